@@ -1,0 +1,75 @@
+/** What every error code means on each wire, whether a retry can help, and how to mend it. */
+export interface ErrorSpec {
+  /** HTTP status. */
+  status: number;
+  /** gRPC status code (google.rpc.Code). */
+  grpc: number;
+  /** True when the same request may succeed later, unchanged. */
+  retryable: boolean;
+  /** One sentence in the imperative: how to mend it. */
+  fix: string;
+}
+
+/** Every error that Berth reports. Retired codes stay listed, so that old clients keep their meaning. */
+export const errorCatalog = {
+  REQUEST_INVALID: { status: 400, grpc: 3, retryable: false, fix: "Correct the fields named in `problems` and send the request again" },
+  CURSOR_INVALID: { status: 400, grpc: 3, retryable: false, fix: "Start again without `cursor`, or pass the `next` of the last page unchanged" },
+  UNAUTHENTICATED: { status: 401, grpc: 16, retryable: false, fix: "Send `Authorization: Bearer TOKEN`; on a fresh server the token lies in `<data>/admin-token`" },
+  FORBIDDEN: { status: 403, grpc: 7, retryable: false, fix: "Ask an administrator for a role that allows this" },
+  JOB_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the id with `berth list`" },
+  ARTIFACT_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "List what was kept with `GET /api/v1/jobs/{id}/artifacts`; name the paths to keep in `collect`" },
+  RESULT_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Print the JSON document between two lines `^JSON`, or name a file in `resultFile`" },
+  ROUTE_NOT_FOUND: { status: 404, grpc: 12, retryable: false, fix: "See `/api/v1/docs` for every path" },
+  METHOD_NOT_ALLOWED: { status: 405, grpc: 12, retryable: false, fix: "See `/api/v1/docs` for the methods of this path" },
+  NOT_ACCEPTABLE: { status: 406, grpc: 3, retryable: false, fix: "Accept `application/octet-stream`, `application/x-ndjson` or `text/event-stream`" },
+  JOB_NOT_FINISHED: { status: 409, grpc: 9, retryable: true, fix: "Stop the job first, or wait for its end" },
+  JOB_FINISHED: { status: 409, grpc: 9, retryable: false, fix: "Submit the job again" },
+  IDEMPOTENCY_CONFLICT: { status: 409, grpc: 6, retryable: false, fix: "Use a new `Idempotency-Key` for another request" },
+  BODY_TOO_LARGE: { status: 413, grpc: 8, retryable: false, fix: "Send less; `files` may hold 10 MiB together" },
+  MEDIA_TYPE_UNSUPPORTED: { status: 415, grpc: 3, retryable: false, fix: "Send `Content-Type: application/json`" },
+  OFFSET_OUT_OF_RANGE: { status: 416, grpc: 11, retryable: false, fix: "Ask from an offset that is not past the end of the output" },
+  ENGINE_UNKNOWN: { status: 422, grpc: 3, retryable: false, fix: "Choose an engine that `GET /api/v1/engines` lists" },
+  LIMIT_NOT_ENFORCEABLE: { status: 422, grpc: 9, retryable: false, fix: "Leave the limit out, run on a host that `berth doctor` shows as able, or let the operator set `limits: best-effort`" },
+  QUEUE_FULL: { status: 429, grpc: 8, retryable: true, fix: "Wait for running jobs to end, then submit again" },
+  INTERNAL: { status: 500, grpc: 13, retryable: true, fix: "Look up the request id in the server's log" },
+  ENGINE_UNAVAILABLE: { status: 503, grpc: 14, retryable: true, fix: "Run `berth doctor` on the host" },
+  SHUTTING_DOWN: { status: 503, grpc: 14, retryable: true, fix: "Try again in a few seconds" },
+  STORAGE_FAILED: { status: 507, grpc: 8, retryable: true, fix: "Make room on the server's data disk, then try again" },
+  SERVER_UNREACHABLE: { status: 0, grpc: 14, retryable: true, fix: "Start it with `berth server`, or set BERTH_URL" },
+  RESPONSE_INVALID: { status: 0, grpc: 13, retryable: false, fix: "Check that BERTH_URL names a Berth server of a matching version" },
+  SETTINGS_INVALID: { status: 0, grpc: 9, retryable: false, fix: "Correct the settings named above" },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof errorCatalog;
+
+/** One wrong field: a path as in JSON (`files["a.txt"].base64`), and what is wrong with it. */
+export interface Problem {
+  field: string;
+  message: string;
+}
+
+/** The one error class. Callers branch on `code`, never on the text. */
+export class BerthError extends Error {
+  override readonly name = "BerthError";
+  readonly code: ErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(code: ErrorCode, message: string, options: { problems?: readonly Problem[]; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.problems = options.problems ?? [];
+  }
+
+  get fix(): string {
+    return errorCatalog[this.code].fix;
+  }
+
+  get retryable(): boolean {
+    return errorCatalog[this.code].retryable;
+  }
+}
+
+/** Tells a BerthError by its shape, so that it works across copies of this package. */
+export function isBerthError(error: unknown): error is BerthError {
+  return error instanceof Error && error.name === "BerthError" && "code" in error;
+}

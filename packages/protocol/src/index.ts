@@ -1,0 +1,44 @@
+export { causeCodes, endCauses, waitCauses, type CauseCode, type EndCause, type WaitCause } from "./causes.ts";
+export { BerthError, errorCatalog, isBerthError, type ErrorCode, type ErrorSpec, type Problem } from "./errors.ts";
+export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
+export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";
+export { formatDuration, formatSize, parseCpu, parseDuration, parseRate, parseSize } from "./units.ts";
+export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";
+export { capabilities, check, engine, engineList, type Capabilities, type Check, type Engine, type EngineList } from "./schemas/engine.ts";
+export { errorBody, type ErrorBody } from "./schemas/error.ts";
+export { eventTypes, jobEvent, type EventType, type JobEvent } from "./schemas/event.ts";
+export {
+  cause,
+  isolation,
+  isolationItem,
+  job,
+  jobId,
+  jobList,
+  jobSpecView,
+  outputText,
+  usage,
+  type Cause,
+  type Isolation,
+  type IsolationItem,
+  type Job,
+  type JobList,
+  type JobSpecView,
+  type OutputText,
+  type Usage,
+} from "./schemas/job.ts";
+export { contentSize, jobSpec, specBounds, type Content, type JobSpec, type JobSpecInput } from "./schemas/job-spec.ts";
+export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
+export {
+  extendBody,
+  getJobQuery,
+  includedOutputBytes,
+  listJobsQuery,
+  longestWaitMs,
+  outputQuery,
+  stopBody,
+  submitQuery,
+  type ListJobsFilter,
+  type ListJobsQuery,
+  type OutputQuery,
+  type SubmitQuery,
+} from "./schemas/requests.ts";

@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import { artifactList } from "./schemas/artifact.ts";
+import { engineList } from "./schemas/engine.ts";
+import { job, jobList } from "./schemas/job.ts";
+import { jobSpec } from "./schemas/job-spec.ts";
+import { extendBody, getJobQuery, listJobsQuery, outputQuery, stopBody, submitQuery } from "./schemas/requests.ts";
+
+/** What a caller must be allowed to do. Deny is the default; owners may act on what is theirs. */
+export interface Permission {
+  resource: "jobs" | "engines" | "server";
+  verb: "create" | "read" | "update" | "delete";
+}
+
+/** One thing a user can do over REST. The server's routes, the SDK and the OpenAPI document come from here. */
+export interface Operation {
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  summary: string;
+  /** null: open to everybody (health and documents only). */
+  permission: Permission | null;
+  query?: z.ZodType;
+  body?: z.ZodType;
+  /** HTTP status of success, with its body; null where the body is a stream or empty. */
+  success: { status: number; body: z.ZodType | null; mediaTypes?: readonly string[] };
+}
+
+const read = { resource: "jobs", verb: "read" } as const;
+const outputTypes = ["application/octet-stream", "application/x-ndjson", "text/event-stream"] as const;
+
+export const operations = {
+  submitJob: { method: "POST", path: "/api/v1/jobs", summary: "Submit a job", permission: { resource: "jobs", verb: "create" }, query: submitQuery, body: jobSpec, success: { status: 201, body: job } },
+  listJobs: { method: "GET", path: "/api/v1/jobs", summary: "List jobs, newest first", permission: read, query: listJobsQuery, success: { status: 200, body: jobList } },
+  getJob: { method: "GET", path: "/api/v1/jobs/{id}", summary: "Show a job, or wait for its end", permission: read, query: getJobQuery, success: { status: 200, body: job } },
+  stopJob: { method: "POST", path: "/api/v1/jobs/{id}/stop", summary: "Stop a job: TERM, grace, KILL", permission: { resource: "jobs", verb: "update" }, body: stopBody, success: { status: 202, body: job } },
+  extendJob: { method: "POST", path: "/api/v1/jobs/{id}/extend", summary: "Extend a job's run timeout", permission: { resource: "jobs", verb: "update" }, body: extendBody, success: { status: 200, body: job } },
+  deleteJob: { method: "DELETE", path: "/api/v1/jobs/{id}", summary: "Delete a finished job with its output and artifacts", permission: { resource: "jobs", verb: "delete" }, success: { status: 204, body: null } },
+  readOutput: { method: "GET", path: "/api/v1/jobs/{id}/output", summary: "Read or follow a job's output from any offset", permission: read, query: outputQuery, success: { status: 200, body: null, mediaTypes: outputTypes } },
+  watchJob: { method: "GET", path: "/api/v1/jobs/{id}/events", summary: "Follow a job's events to its end", permission: read, success: { status: 200, body: null, mediaTypes: ["text/event-stream"] } },
+  listArtifacts: { method: "GET", path: "/api/v1/jobs/{id}/artifacts", summary: "List what a job left", permission: read, success: { status: 200, body: artifactList } },
+  readArtifact: { method: "GET", path: "/api/v1/jobs/{id}/artifacts/*", summary: "Download one artifact", permission: read, success: { status: 200, body: null, mediaTypes: ["application/octet-stream"] } },
+  readResult: { method: "GET", path: "/api/v1/jobs/{id}/result", summary: "Show a job's result", permission: read, success: { status: 200, body: null, mediaTypes: ["application/json"] } },
+  listEngines: { method: "GET", path: "/api/v1/engines", summary: "Show the engines and what this host can enforce", permission: { resource: "engines", verb: "read" }, success: { status: 200, body: engineList } },
+} as const satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof operations;

@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+export const capabilities = z.object({
+  splitStreams: z.boolean(),
+  cpuLimit: z.boolean(),
+  memoryLimit: z.boolean(),
+  memoryHigh: z.boolean(),
+  ioLimits: z.boolean(),
+  pidsLimit: z.boolean(),
+  diskLimit: z.boolean(),
+  networkProfiles: z.array(z.string()),
+  exec: z.boolean(),
+  connect: z.boolean(),
+  pause: z.boolean(),
+});
+
+/** One thing that was looked at on the host. */
+export const check = z.object({
+  name: z.string(),
+  status: z.enum(["ok", "warning", "missing"]),
+  detail: z.string(),
+  fix: z.string().nullable(),
+});
+
+export const engine = z
+  .object({
+    name: z.string(),
+    default: z.boolean(),
+    capabilities,
+    checks: z.array(check),
+    slots: z.object({ total: z.int(), busy: z.int(), queued: z.int() }),
+  })
+  .meta({ id: "Engine" });
+
+export const engineList = z.object({ items: z.array(engine) }).meta({ id: "EngineList" });
+
+export type Capabilities = z.infer<typeof capabilities>;
+export type Check = z.infer<typeof check>;
+export type Engine = z.infer<typeof engine>;
+export type EngineList = z.infer<typeof engineList>;

@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+export const errorBody = z
+  .object({
+    code: z.string(),
+    message: z.string().meta({ description: "What failed and why" }),
+    fix: z.string().meta({ description: "How to mend it" }),
+    requestId: z.string(),
+    problems: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Error" });
+
+export type ErrorBody = z.infer<typeof errorBody>;

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { parseCpu, parseDuration, parseRate, parseSize } from "../units.ts";
+
+/** Bounds of a job spec, checked before anything is stored. Sizes in bytes. */
+export const specBounds = {
+  filesTotal: 10 * 2 ** 20,
+  filesCount: 1000,
+  argsTotal: 2 ** 20,
+  /** Linux MAX_ARG_STRLEN is 128 KiB including the closing NUL. */
+  oneArg: 128 * 1024 - 1,
+  envTotal: 256 * 1024,
+  labels: 64,
+  collect: 64,
+} as const;
+
+function unit(parse: (text: string) => number | null, example: string) {
+  return z
+    .union([z.string().max(32), z.number()])
+    .transform(String)
+    .refine((text) => parse(text) !== null, { error: `must be written like ${example}` });
+}
+
+const size = unit(parseSize, "512Mi");
+const duration = unit(parseDuration, "90s");
+const rate = unit(parseRate, "10MiB/s");
+const noNul = (text: string): boolean => !text.includes("\0");
+const text = (max: number) => z.string().max(max).refine(noNul, { error: "must not hold a NUL character" });
+const bytesOf = (value: string): number => Buffer.byteLength(value);
+
+/** A path below the job's folder: relative, no `..`, no empty part. */
+function isInside(path: string): boolean {
+  return !path.startsWith("/") && path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+const insidePath = text(1024)
+  .min(1)
+  .refine(isInside, { error: "must be a relative path without `..`, `.` or empty parts" });
+
+const base64 = z.strictObject({ base64: z.base64({ error: "must be base64 with padding, no line breaks" }) });
+const content = z.union([z.string(), base64], { error: 'must be text or {"base64": "..."}' });
+
+/** Bytes that a text or base64 content stands for. */
+export function contentSize(value: z.infer<typeof content>): number {
+  if (typeof value === "string") return bytesOf(value);
+  const padding = value.base64.endsWith("==") ? 2 : value.base64.endsWith("=") ? 1 : 0;
+  return (value.base64.length / 4) * 3 - padding;
+}
+
+const files = z
+  .record(insidePath, content)
+  .refine((all) => Object.keys(all).length <= specBounds.filesCount, { error: `must hold at most ${specBounds.filesCount} files` })
+  .refine((all) => Object.values(all).reduce((sum, one) => sum + contentSize(one), 0) <= specBounds.filesTotal, {
+    error: "must hold at most 10 MiB together",
+  });
+
+const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, { error: "must be letters, digits and _, not starting with a digit" });
+const env = z
+  .record(envName, text(specBounds.oneArg))
+  .refine((all) => Object.entries(all).reduce((sum, [k, v]) => sum + bytesOf(k) + bytesOf(v) + 2, 0) <= specBounds.envTotal, {
+    error: "must hold at most 256 KiB together",
+  });
+
+const argument = text(specBounds.oneArg).refine((value) => bytesOf(value) <= specBounds.oneArg, {
+  error: "must be shorter than 128 KiB, which is the longest argument Linux takes",
+});
+
+export const commandSource = z.strictObject({
+  /** Program: a path, or a name looked up in PATH inside the job. */
+  command: argument.min(1),
+  args: z
+    .array(argument)
+    .refine((all) => all.reduce((sum, one) => sum + bytesOf(one) + 1, 0) <= specBounds.argsTotal, { error: "must hold at most 1 MiB together" })
+    .default([]),
+});
+
+export const resources = z.strictObject({
+  cpu: unit(parseCpu, "1.5, 500m or 50%").optional().meta({ description: "Cores: `1.5`, `500m`, `50%` (of one core)" }),
+  memory: size.optional().meta({ description: "Hard limit: `512Mi`" }),
+  memoryHigh: size.optional().meta({ description: "Soft limit, at which the kernel slows the job down" }),
+  io: z.strictObject({ read: rate.optional(), write: rate.optional() }).optional(),
+  pids: z.int().min(1).max(1_000_000).optional().meta({ description: "Processes and threads together" }),
+  disk: size.optional().meta({ description: "Bytes that the job may keep in /work" }),
+});
+
+export const timeouts = z.strictObject({
+  queue: duration.optional().meta({ description: "Longest wait in the queue" }),
+  start: duration.optional().meta({ description: "Longest time from leaving the queue to running" }),
+  run: duration.optional().meta({ description: "Longest running time; can be extended" }),
+  idle: duration.optional().meta({ description: "Longest time without output" }),
+  cpu: duration.optional().meta({ description: "Most CPU time, of all processes together" }),
+});
+
+export const output = z.strictObject({
+  limit: size.optional().meta({ description: "Most bytes of stdout and stderr, each" }),
+  overflow: z.enum(["stop", "discard"]).optional().meta({ description: "What happens past the limit" }),
+});
+
+const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, { error: "must be 1 to 63 letters, digits and ._/-" });
+export const labels = z
+  .record(label, z.string().max(256).refine(noNul, { error: "must not hold a NUL character" }))
+  .refine((all) => Object.keys(all).length <= specBounds.labels, { error: `must hold at most ${specBounds.labels} labels` });
+
+export const jobName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/, {
+  error: "must be 1 to 128 letters, digits and ._-, starting and ending with a letter or digit",
+});
+
+/** Everything of a job but where its code comes from. */
+export const jobOptions = z.strictObject({
+  name: jobName.optional(),
+  labels: labels.optional(),
+  files: files.optional().meta({ description: "Input files by name, written to /work before the start" }),
+  stdin: content.optional(),
+  env: env.optional(),
+  workdir: text(4096).startsWith("/", { error: "must be an absolute path" }).optional().meta({ description: "Default `/work`" }),
+  resources: resources.optional(),
+  timeouts: timeouts.optional(),
+  output: output.optional(),
+  network: z.enum(["none"]).optional().meta({ description: "Network profile; `none` is a loopback interface only" }),
+  collect: z.array(insidePath).max(specBounds.collect).optional().meta({ description: "Paths below /work to keep as artifacts; `*` and `**` match names" }),
+  resultFile: insidePath.optional().meta({ description: "JSON file below /work that is the result" }),
+  engine: z.string().max(64).optional(),
+});
+
+/**
+ * What a user submits. Exactly one source; `command` is the first of them, the union is open for others:
+ * a new source is another member here and another preparation step in the server.
+ */
+export const jobSpec = z.strictObject({ ...commandSource.shape, ...jobOptions.shape }).meta({ id: "JobSpec" });
+
+/** As a client writes it (defaults may be left out). */
+export type JobSpecInput = z.input<typeof jobSpec>;
+/** As the server holds it after validation. */
+export type JobSpec = z.output<typeof jobSpec>;
+export type Content = z.infer<typeof content>;

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { causeCodes } from "../causes.ts";
+import { jobStates } from "../states.ts";
+import { jobOptions, commandSource } from "./job-spec.ts";
+
+export const jobId = z.uuid({ version: "v7" });
+const time = z.iso.datetime();
+
+export const cause = z
+  .object({
+    code: z.enum(causeCodes),
+    message: z.string().meta({ description: "One plain sentence: what happened, and what to do about it" }),
+    evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  })
+  .meta({ id: "Cause" });
+
+export const usage = z
+  .object({
+    cpuMs: z.number().nullable().meta({ description: "CPU time of all processes, in milliseconds" }),
+    wallMs: z.number().nullable(),
+    peakMemoryBytes: z.number().nullable().meta({ description: "null where the host cannot measure it" }),
+    outputBytes: z.number(),
+  })
+  .meta({ id: "Usage" });
+
+export const isolationItem = z.object({
+  name: z.string().meta({ description: "`user-namespace`, `seccomp`, `memory-limit`, ..." }),
+  applied: z.boolean(),
+  detail: z.string().meta({ description: "The value, or why it was not applied" }),
+});
+
+export const isolation = z.object({ level: z.string(), items: z.array(isolationItem) }).meta({ id: "Isolation" });
+
+/** The spec as it is shown: input files by size, never by content; stdin by size. */
+export const jobSpecView = z
+  .object({
+    ...commandSource.shape,
+    ...jobOptions.omit({ files: true, stdin: true }).shape,
+    files: z.record(z.string(), z.object({ size: z.number() })).optional(),
+    stdin: z.object({ size: z.number() }).optional(),
+  })
+  .meta({ id: "JobSpecView" });
+
+export const outputText = z.object({
+  text: z.string().meta({ description: "First 64 KiB as UTF-8; invalid bytes become U+FFFD" }),
+  bytes: z.number().meta({ description: "Bytes of the whole stream" }),
+  truncated: z.boolean(),
+});
+
+export const job = z
+  .object({
+    id: jobId,
+    name: z.string().nullable(),
+    labels: z.record(z.string(), z.string()),
+    state: z.enum(jobStates),
+    cause: cause.nullable(),
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    createdAt: time,
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+    /** When the run timeout strikes; null while not running or without one. */
+    deadlineAt: time.nullable(),
+    usage,
+    isolation: isolation.nullable(),
+    engine: z.string(),
+    owner: z.string(),
+    result: z.unknown().meta({ description: "The JSON document the job left, or null" }),
+    spec: jobSpecView,
+    stdout: outputText.optional().meta({ description: "Only with `include=output`" }),
+    stderr: outputText.optional().meta({ description: "Only with `include=output`" }),
+  })
+  .meta({ id: "Job" });
+
+export const jobList = z.object({ items: z.array(job), next: z.string().nullable() }).meta({ id: "JobList" });
+
+export type Job = z.infer<typeof job>;
+export type Cause = z.infer<typeof cause>;
+export type Usage = z.infer<typeof usage>;
+export type Isolation = z.infer<typeof isolation>;
+export type IsolationItem = z.infer<typeof isolationItem>;
+export type JobSpecView = z.infer<typeof jobSpecView>;
+export type OutputText = z.infer<typeof outputText>;
+export type JobList = z.infer<typeof jobList>;

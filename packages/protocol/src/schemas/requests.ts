@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { parseDuration } from "../units.ts";
+import { jobStates } from "../states.ts";
+import { outputStreams } from "./output.ts";
+
+const duration = z
+  .string()
+  .max(32)
+  .refine((text) => parseDuration(text) !== null, { error: "must be written like 20s" });
+const count = z.coerce.number().int();
+const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
+
+/** A wait longer than this is cut to it: proxies drop silent connections after about a minute. */
+export const longestWaitMs = 60_000;
+/** Bytes of each stream that `include=output` puts into the answer. */
+export const includedOutputBytes = 64 * 1024;
+
+export const submitQuery = z.strictObject({
+  wait: duration.optional().meta({ description: "Answer when the job has ended or this time (at most 60s) is over" }),
+  include: z.enum(["output"]).optional(),
+});
+export const getJobQuery = submitQuery;
+
+export const listJobsQuery = z.strictObject({
+  state: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(z.enum(jobStates)))
+    .optional()
+    .meta({ description: "One state or several, comma-separated" }),
+  label: z
+    .union([z.string(), z.array(z.string())])
+    .transform((value) => (typeof value === "string" ? [value] : value))
+    .pipe(z.array(z.string().regex(/^[^=]+=/s, { error: "must be written like key=value" })).max(8))
+    .optional()
+    .meta({ description: "`key=value`; repeat it to ask for several labels at once" }),
+  name: z.string().max(128).optional(),
+  createdAfter: z.iso.datetime({ offset: true }).optional(),
+  createdBefore: z.iso.datetime({ offset: true }).optional(),
+  limit: count.min(1).max(200).default(50),
+  cursor: z.string().max(512).optional(),
+});
+
+export const outputQuery = z.strictObject({
+  stream: z.enum(outputStreams).default("all"),
+  offset: count.min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  follow: flag.default(false),
+});
+
+export const stopBody = z.strictObject({ grace: duration.optional().meta({ description: "Time between TERM and KILL; default is the server's `BERTH_STOP_GRACE`" }) });
+export const extendBody = z.strictObject({ by: duration.meta({ description: "Added to the run timeout" }) });
+
+export type SubmitQuery = z.input<typeof submitQuery>;
+export type ListJobsQuery = z.input<typeof listJobsQuery>;
+export type ListJobsFilter = z.output<typeof listJobsQuery>;
+export type OutputQuery = z.output<typeof outputQuery>;

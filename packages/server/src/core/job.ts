@@ -1,0 +1,50 @@
+import type { Cause, EventType, Isolation, JobSpecView, JobState, Usage } from "@berth/protocol";
+import type { Limits } from "./limits.ts";
+
+/** A job as the server holds it. Times are epoch milliseconds; `api` turns it into the shape of the contract. */
+export interface Job {
+  id: string;
+  owner: string;
+  name: string | null;
+  labels: Record<string, string>;
+  state: JobState;
+  cause: Cause | null;
+  exitCode: number | null;
+  signal: string | null;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  deadlineAt: number | null;
+  usage: Usage;
+  isolation: Isolation | null;
+  engine: string;
+  /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
+  handle: string | null;
+  result: unknown;
+  spec: JobSpecView;
+  limits: Limits;
+  /** Set when somebody asked for the stop; the reconciler acts on it, also after a restart. */
+  stop: StopRequest | null;
+}
+
+/** Why and how a job is being stopped. The first request wins and becomes the job's cause. */
+export interface StopRequest {
+  cause: Cause;
+  graceMs: number;
+  requestedAt: number;
+}
+
+export interface JobEvent {
+  seq: number;
+  jobId: string;
+  type: EventType;
+  at: number;
+  cause: Cause | null;
+  exitCode: number | null;
+  deadlineAt: number | null;
+}
+
+/** Fields that change together with a state. Fields left out stay as they are. */
+export type JobChange = Partial<
+  Pick<Job, "cause" | "exitCode" | "signal" | "startedAt" | "endedAt" | "deadlineAt" | "usage" | "isolation" | "handle" | "result" | "stop">
+>;

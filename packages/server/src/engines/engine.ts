@@ -1,0 +1,129 @@
+import type { Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
+import type { Limits } from "../core/limits.ts";
+
+/**
+ * The port that every way of running a job implements; proven by test/conformance/engine.ts.
+ *
+ *   launch --start--> running --(exit)--> wait resolves --destroy--> nothing left but logs and artifacts
+ *                        |
+ *                        '-- server dies: shim and job go on; the next server calls recover, then wait
+ *
+ * A handle is chosen by `handleFor` from the id alone and stored before `start` is called.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** What this host or cluster can enforce, looked at now. */
+  check(): Promise<Check[]>;
+  /** The versioned handle that a job of this id will have. Pure. */
+  handleFor(id: string): string;
+  /**
+   * What would be applied to a job with these limits, item by item. An item that the job itself asked for and that
+   * cannot be enforced is listed in `refused` with the reason; the caller decides whether that is an error. Pure.
+   */
+  plan(limits: Limits): { isolation: Isolation; refused: { field: string; reason: string }[] };
+  /**
+   * Prepares and starts the job. Resolves as soon as it was handed to the runtime, with what was applied.
+   * Called at most once per id, ever. Rejects with EngineError when nothing was or will be run.
+   */
+  start(launch: Launch, signal: AbortSignal): Promise<Started>;
+  /** After a restart: what has become of the workload of this handle. */
+  recover(handle: string): Promise<Recovered>;
+  /** Resolves when the job's main process and its whole tree are gone. Rejects with the signal's reason. */
+  wait(handle: string, signal: AbortSignal): Promise<Exit>;
+  /** TERM, up to `graceMs` of patience, then KILL of the whole tree. Resolves when the tree is gone; twice is fine. */
+  stop(handle: string, options: { graceMs: number }): Promise<{ forced: boolean }>;
+  /** Measured use until now; null where the workload is gone. */
+  stats(handle: string): Promise<EngineUsage | null>;
+  /** Keeps what matches `paths` below the job's folder; opens nothing outside it. Only after the exit. */
+  collect(handle: string, request: CollectRequest): Promise<Collected>;
+  /** The first `maxBytes` + 1 bytes of a regular file below the job's folder. Only after the exit. */
+  readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null>;
+  /** Removes everything the engine made for this job: processes, mounts, groups, folders. Idempotent. */
+  destroy(handle: string): Promise<void>;
+  /** Handles of all workloads that the engine finds on the host, whoever started them. For the sweep. */
+  list(): Promise<{ id: string; handle: string }[]>;
+}
+
+/** Everything needed to run one job, in machine units; nothing of owners, labels or tasks. */
+export interface Launch {
+  id: string;
+  handle: string;
+  command: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  workdir: string;
+  files: readonly { name: string; content: Uint8Array }[];
+  stdin: Uint8Array | null;
+  limits: Limits;
+  network: "none";
+  /** Where output goes: the engine appends to these files (or a pump does), the log store follows them. */
+  output: { stdout: string; stderr: string };
+}
+
+export interface Started {
+  /** What was in fact applied, read back. */
+  isolation: Isolation;
+}
+
+export type Recovered =
+  /** It runs, or has ended and `wait` will say how. */
+  | { kind: "found" }
+  /** Nothing was started under this id: it is safe to start it. */
+  | { kind: "never-started" }
+  /** It was started and its end cannot be known. */
+  | { kind: "lost"; why: string };
+
+export interface Exit {
+  /** 0 to 255, or null when ended by a signal or lost. */
+  code: number | null;
+  /** `SIGTERM`, ... or null. */
+  signal: string | null;
+  usage: EngineUsage;
+  /** What the engine itself saw; null when the command ended by itself. First match wins. */
+  verdict: ExitVerdict | null;
+}
+
+export type ExitVerdict =
+  | { kind: "oom"; limitBytes: number | null; peakBytes: number | null; kills: number }
+  /** The program is missing or cannot be executed: `reason` says which. */
+  | { kind: "command_failed"; reason: string }
+  | { kind: "disk_limit"; limitBytes: number; usedBytes: number }
+  /** The runtime failed; not the user's fault. */
+  | { kind: "engine_failed"; reason: string }
+  /** The shim or the runtime died: nobody knows how the job ended. */
+  | { kind: "lost"; reason: string };
+
+export interface EngineUsage {
+  cpuMs: number | null;
+  peakMemoryBytes: number | null;
+  pidsPeak: number | null;
+  /** Times that the pids limit refused a fork. */
+  pidsRefused: number | null;
+}
+
+export interface CollectRequest {
+  paths: readonly string[];
+  /** An existing empty folder of the server's on the data disk. */
+  into: string;
+  maxBytes: number;
+  maxFiles: number;
+}
+
+export interface Collected {
+  artifacts: Artifact[];
+  skipped: { path: string; reason: string }[];
+}
+
+/** A start that did not happen. `blame` decides the job's cause; `retryable` whether it is tried again. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  readonly blame: "job" | "engine";
+  readonly retryable: boolean;
+
+  constructor(message: string, options: { blame: "job" | "engine"; retryable: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.blame = options.blame;
+    this.retryable = options.retryable;
+  }
+}

@@ -1,0 +1,55 @@
+import type { OutputStream } from "@berth/protocol";
+
+/**
+ * The output of jobs, kept in files of our own: `<data>/logs/<id>/stdout`, `stderr`, `index`.
+ * An engine appends to the two files; one follower per job notices growth and records when it came;
+ * every reader reads the files at its own pace. Implemented by `files/`.
+ */
+export interface LogStore extends AsyncDisposable {
+  /** Makes the files of a job that is about to start, and says where they are. Idempotent. */
+  create(jobId: string): Promise<{ stdout: string; stderr: string }>;
+  /** Begins to notice growth. `listener` hears of progress; one follower per job. */
+  follow(jobId: string, options: FollowOptions): Follower;
+  /** Bytes of each stream as of now. */
+  sizes(jobId: string): Promise<{ stdout: number; stderr: number }>;
+  /** Reads from an offset of the asked stream; with `follow` until the job has ended and all is read. */
+  read(jobId: string, request: ReadRequest): AsyncIterable<LogChunk>;
+  /** At most `maxBytes` from the start, or from the end. */
+  head(jobId: string, stream: "stdout" | "stderr", maxBytes: number): Promise<Uint8Array>;
+  tail(jobId: string, stream: "stdout" | "stderr", maxBytes: number): Promise<Uint8Array>;
+  /** Removes a job's output. Idempotent. */
+  delete(jobId: string): Promise<void>;
+  /** Ids that have output here, and the bytes they hold on disk. For retention and sweeps. */
+  list(): AsyncIterable<{ jobId: string; bytes: number }>;
+}
+
+export interface FollowOptions {
+  /** Most bytes that one stream may have; 0 for no limit. */
+  limitBytes: number;
+  /** Called once, when a stream has grown past the limit. */
+  onLimit(stream: "stdout" | "stderr", bytes: number): void;
+}
+
+export interface Follower {
+  /** Epoch ms of the last growth; the time of `follow` before the first. */
+  readonly lastOutputAt: number;
+  /** The job has ended: notes the last growth, writes the index, ends all readers that follow. Idempotent. */
+  finish(): Promise<{ stdout: number; stderr: number }>;
+  /** The server goes down while the job runs: stops noticing, keeps everything. Following readers end with an error. */
+  detach(): Promise<void>;
+}
+
+export interface ReadRequest {
+  stream: OutputStream;
+  offset: number;
+  follow: boolean;
+  signal: AbortSignal;
+}
+
+/** Up to 64 KiB of one stream. `offset` counts in the stream that was asked for, `at` is epoch ms. */
+export interface LogChunk {
+  stream: "stdout" | "stderr";
+  offset: number;
+  at: number;
+  data: Uint8Array;
+}

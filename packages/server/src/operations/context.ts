@@ -1,0 +1,38 @@
+import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { LimitDefaults } from "../core/limits.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { LogStore } from "../logs/log-store.ts";
+import type { Store } from "../store/store.ts";
+
+/** What operations work with; made once in `server.ts`. */
+export interface Context {
+  store: Store;
+  logs: LogStore;
+  artifacts: ArtifactStore;
+  engines: ReadonlyMap<string, Engine>;
+  policy: Policy;
+  scheduler: Scheduler;
+  now(): number;
+}
+
+/** The operator's settings that decide what a job may ask for. */
+export interface Policy {
+  defaultEngine: string;
+  limits: LimitDefaults;
+  /** `strict` refuses a job whose own limit cannot be enforced; `best-effort` notes it on the job. */
+  enforcement: "strict" | "best-effort";
+  stopGraceMs: number;
+  /** Most jobs that may wait in the queue. */
+  queueLength: number;
+}
+
+/** What operations may ask of the reconciler. Facts come back through the store only. */
+export interface Scheduler {
+  /** Takes a free slot for a job that is about to be stored, when no other waits before it. */
+  reserve(jobId: string, engine: string): boolean;
+  /** Gives a reserved slot back when the job could not be stored. */
+  release(jobId: string): void;
+  /** The job has changed: look at it. */
+  wake(jobId: string): void;
+  slots(engine: string): { total: number; busy: number; queued: number };
+}

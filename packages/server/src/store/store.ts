@@ -1,0 +1,98 @@
+import type { JobState } from "@berth/protocol";
+import type { Job, JobChange, JobEvent } from "../core/job.ts";
+
+/**
+ * What the control plane wants and knows, durably. Every promise of a write resolves only after the
+ * change is on disk. Implemented by `sqlite/`; proven by test/conformance/store.ts.
+ */
+export interface Store extends AsyncDisposable {
+  readonly jobs: JobStore;
+  readonly events: EventStore;
+  readonly tokens: TokenStore;
+  /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
+  subscribe(jobId: string, listener: () => void): () => void;
+  /** Throws when the database cannot be read or written. */
+  ping(): Promise<void>;
+}
+
+export interface JobStore {
+  /**
+   * Stores a job in its first state with its first event and its inputs, all or nothing.
+   * With an idempotency key (scoped to the owner) a second call answers what the first stored.
+   */
+  insert(job: NewJob): Promise<Inserted>;
+  get(id: string): Promise<Job | null>;
+  /** Newest first. `next` is the cursor of the following page, null at the end. */
+  list(filter: JobFilter): Promise<{ items: Job[]; next: string | null }>;
+  /**
+   * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
+   * now, and records the event. null when it does not (the job is gone, or somebody was faster).
+   */
+  transition(id: string, to: JobState, change: JobChange & { at: number }): Promise<Job | null>;
+  /** Changes fields of a job that has not ended; records `event` when given. null when it has ended or is gone. */
+  update(id: string, change: JobChange, event?: { type: "extended"; at: number }): Promise<Job | null>;
+  /** Ids of all jobs that have not ended, oldest first. */
+  unfinished(): Promise<{ id: string; state: JobState }[]>;
+  /** Queued jobs before this one, and all queued jobs. */
+  queueLength(beforeId?: string): Promise<number>;
+  inputs(id: string): Promise<JobInputs>;
+  /** Forgets the inputs of a job that has started: they lie in its folder now. Idempotent. */
+  dropInputs(id: string): Promise<void>;
+  /** Forgets a finished job and its events. False when it is not there or has not ended. */
+  delete(id: string): Promise<boolean>;
+  /** Finished jobs that ended before `endedBefore`, oldest first. For retention. */
+  finished(options: { endedBefore: number; limit: number }): Promise<{ id: string; endedAt: number; handle: string | null; engine: string }[]>;
+  counts(): Promise<Record<JobState, number>>;
+}
+
+export interface NewJob {
+  /** In state `queued`, or `preparing` when a slot was free at once (then both events are recorded). */
+  job: Job;
+  inputs: JobInputs;
+  idempotency: { key: string; requestHash: string } | null;
+}
+
+export type Inserted =
+  | { kind: "created"; job: Job }
+  /** The same key and request were stored before: this is that job. */
+  | { kind: "replayed"; job: Job }
+  /** The key was used for another request. */
+  | { kind: "conflict" };
+
+export interface JobInputs {
+  files: { name: string; content: Uint8Array }[];
+  stdin: Uint8Array | null;
+}
+
+export interface JobFilter {
+  owner: string | null;
+  states: readonly JobState[] | null;
+  labels: readonly { key: string; value: string }[];
+  name: string | null;
+  createdAfter: number | null;
+  createdBefore: number | null;
+  limit: number;
+  cursor: string | null;
+}
+
+export interface EventStore {
+  /** A job's events after `afterSeq`, in order. Few by nature: one per state. */
+  list(jobId: string, afterSeq: number): Promise<JobEvent[]>;
+}
+
+/** API tokens, by the SHA-256 of their text; the text itself is never stored. */
+export interface TokenStore {
+  insert(token: ApiToken): Promise<void>;
+  findByHash(hash: string): Promise<ApiToken | null>;
+  listOf(principal: string): Promise<ApiToken[]>;
+}
+
+export interface ApiToken {
+  id: string;
+  hash: string;
+  principal: string;
+  /** `admin` sees and does everything; `user` only what is its own. */
+  role: "admin" | "user";
+  createdAt: number;
+  expiresAt: number | null;
+}
