@@ -1,12 +1,12 @@
-import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 const source = "berth-source";
+const conditions = [source, "module", "node", "development|production"];
 const minute = 60_000;
 
 export default defineConfig({
-  resolve: { conditions: [source, ...defaultServerConditions] },
-  ssr: { resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: [source] } },
   test: {
     pool: "forks",
     execArgv: [`--conditions=${source}`],

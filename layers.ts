@@ -1,0 +1,94 @@
+/**
+ * Who may import what: each entry is a folder or a file below a package's `src`, with what it may import
+ * of the same package and of our other packages (`@berth/…`). The longest entry that matches a file rules it;
+ * files of one entry may import each other. Read top to bottom: edges first, pure code last.
+ */
+export type Layers = Readonly<Record<string, readonly string[]>>;
+
+const protocol: Layers = {
+  "": [],
+};
+
+const sdk: Layers = {
+  "": ["@berth/protocol"],
+};
+
+const cli: Layers = {
+  "main.ts": ["commands", "core"],
+  commands: ["core", "@berth/sdk", "@berth/protocol"],
+  core: ["@berth/sdk", "@berth/protocol"],
+};
+
+const server: Layers = {
+  "main.ts": ["server.ts", "config", "telemetry", "lib"],
+  "index.ts": ["server.ts", "config"],
+  // The composition root: the only file that knows every part.
+  "server.ts": ["*"],
+
+  "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
+
+  operations: [
+    "auth/authorize.ts",
+    "auth/identity.ts",
+    "engines/engine.ts",
+    "logs/log-store.ts",
+    "store/store.ts",
+    "telemetry/events.ts",
+    "core",
+    "lib",
+    "@berth/protocol",
+  ],
+  reconciler: [
+    "engines/engine.ts",
+    "logs/log-store.ts",
+    "store/store.ts",
+    "telemetry",
+    "core",
+    "lib",
+    "@berth/protocol",
+  ],
+
+  "auth/authorize.ts": ["auth/identity.ts", "core", "lib", "@berth/protocol"],
+  "auth/identity.ts": ["core", "lib", "@berth/protocol"],
+  auth: ["auth/authorize.ts", "auth/identity.ts", "store/store.ts", "core", "lib", "@berth/protocol"],
+
+  "engines/engine.ts": ["core", "lib", "@berth/protocol"],
+  "engines/local": ["engines/engine.ts", "core", "lib", "@berth/protocol"],
+  "engines/fake": ["engines/engine.ts", "core", "lib", "@berth/protocol"],
+  "engines/registry.ts": [
+    "engines/engine.ts",
+    "engines/local",
+    "engines/fake",
+    "config",
+    "core",
+    "lib",
+    "@berth/protocol",
+  ],
+
+  "store/store.ts": ["core", "lib", "@berth/protocol"],
+  "store/migrations": [],
+  "store/queries": ["store/store.ts", "core", "lib", "@berth/protocol"],
+  "store/sqlite": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],
+
+  "logs/log-store.ts": ["core", "lib", "@berth/protocol"],
+  "logs/files": ["logs/log-store.ts", "core", "lib", "@berth/protocol"],
+  logs: ["logs/log-store.ts", "logs/files", "core", "lib", "@berth/protocol"],
+
+  telemetry: ["core", "lib", "@berth/protocol"],
+  config: ["core", "lib", "@berth/protocol"],
+  core: ["lib", "@berth/protocol"],
+  lib: [],
+};
+
+export const layers: Readonly<Record<string, Layers>> = {
+  "packages/cli/src": cli,
+  "packages/server/src": server,
+  "packages/sdk/src": sdk,
+  "packages/protocol/src": protocol,
+};
+
+/** Code that does no input or output: only these modules from outside may be imported there. */
+export const pure: Readonly<Record<string, readonly string[]>> = {
+  "packages/server/src/core": ["node:crypto", "zod"],
+  "packages/protocol/src": ["zod"],
+};

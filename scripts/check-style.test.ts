@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { barrelProblems } from "./style/barrel-problems.ts";
+import { pathProblems } from "./style/path-problems.ts";
+
+const src = "packages/server/src";
+
+it.each([
+  ["a name that says nothing", `${src}/core/utils.ts`, "says nothing"],
+  ["a folder that says nothing", `${src}/shared/limits.ts`, "says nothing"],
+  ["a test of a file that says nothing", `${src}/core/helpers.test.ts`, "says nothing"],
+  ["camel case", `${src}/core/jobState.ts`, "kebab-case"],
+  ["a folder in camel case", `${src}/jobState/table.ts`, "kebab-case"],
+  ["a file four folders down", `${src}/a/b/c/d/file.ts`, "deeper than 3"],
+])("refuses %s", (_what, path, words) => {
+  expect(pathProblems([path])).toEqual([expect.stringContaining(words)]);
+});
+
+it.each([
+  `${src}/core/job-state.ts`,
+  `${src}/core/job-state.test.ts`,
+  `${src}/a/b/c/file.ts`,
+  "vitest.config.ts",
+])("allows %s", (path) => {
+  expect(pathProblems([path])).toEqual([]);
+});
+
+function files(folder: string, count: number, ending = ".ts"): string[] {
+  return Array.from({ length: count }, (_, index) => `${folder}/file-${index}${ending}`);
+}
+
+it("refuses a folder with more than 15 entries, and does not count tests", () => {
+  expect(pathProblems([...files(`${src}/core`, 15), ...files(`${src}/core`, 15, ".test.ts")])).toEqual([]);
+  expect(pathProblems([...files(`${src}/core`, 15), `${src}/core/folder/a.ts`])).toEqual([
+    `${src}/core: 16 entries, at most 15: split it by noun`,
+  ]);
+});
+
+it("lets migrations and generated code grow", () => {
+  expect(pathProblems([...files(`${src}/store/migrations`, 20), ...files(`${src}/gen`, 20)])).toEqual([]);
+});
+
+it.each([
+  ["a re-export in an inner file", `${src}/core/index.ts`, `export { a } from "./a.ts";`, 1],
+  ["a star in a package's index", `${src}/index.ts`, `export * from "./a.ts";`, 1],
+  ["a named re-export in a package's index", `${src}/index.ts`, `export { a, type B } from "./a.ts";`, 0],
+  ["an ordinary export", `${src}/core/a.ts`, `export const a = 1;`, 0],
+])("judges %s", (_what, path, text, count) => {
+  expect(barrelProblems(path, text)).toHaveLength(count);
+});

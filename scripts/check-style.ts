@@ -1,0 +1,18 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { barrelProblems } from "./style/barrel-problems.ts";
+import { pathProblems } from "./style/path-problems.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const paths = globSync(
+  ["packages/*/{src,test}/**/*.{ts,tsx}", "{scripts,bench,test,examples}/**/*.ts", "*.ts"],
+  { cwd: root },
+).toSorted();
+const sources = paths.filter((path) => /^packages\/[^/]+\/src\//.test(path));
+
+const problems = [
+  ...pathProblems(paths),
+  ...sources.flatMap((path) => barrelProblems(path, readFileSync(join(root, path), "utf8"))),
+];
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;

@@ -1,0 +1,9 @@
+/** Files that are made from the sources, committed, and checked to be what the sources say. */
+export type Generator = {
+  /** The generated files, as paths from the repository's root: a file name or a folder ending in "/". */
+  owns: readonly string[];
+  /** Writes the files below `root`, at the paths that `owns` names. */
+  write(root: string): Promise<void>;
+};
+
+export const generators: readonly Generator[] = [];
