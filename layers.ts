@@ -30,6 +30,7 @@ const server: Layers = {
   operations: [
     "auth/authorize.ts",
     "auth/identity.ts",
+    "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
     "store/store.ts",
@@ -39,6 +40,7 @@ const server: Layers = {
     "@berth/protocol",
   ],
   reconciler: [
+    "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
     "store/store.ts",
@@ -69,6 +71,9 @@ const server: Layers = {
   "store/migrations": [],
   "store/queries": ["store/store.ts", "core", "lib", "@berth/protocol"],
   "store/sqlite": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],
+
+  "artifacts/artifact-store.ts": ["core", "lib", "@berth/protocol"],
+  "artifacts/files": ["artifacts/artifact-store.ts", "core", "lib", "@berth/protocol"],
 
   "logs/log-store.ts": ["core", "lib", "@berth/protocol"],
   "logs/files": ["logs/log-store.ts", "core", "lib", "@berth/protocol"],

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SummaryReporter } from "./scripts/summary-reporter.ts";
 
 const source = "berth-source";
 const conditions = [source, "module", "node", "development|production"];
@@ -13,12 +14,15 @@ export default defineConfig({
     maxWorkers: 2,
     retry: 0,
     passWithNoTests: true,
+    reporters: ["default", new SummaryReporter()],
     coverage: { provider: "v8", include: ["packages/*/src/**"] },
+    // Quick tests first: a group starts when the one before it has ended.
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
           testTimeout: 5_000,
         },
@@ -27,6 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
+          sequence: { groupOrder: 1 },
           include: ["packages/*/test/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -36,6 +41,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
+          sequence: { groupOrder: 2 },
           include: ["test/e2e/**/*.test.ts"],
           // One at a time: these tests share the host's control groups and runtime.
           fileParallelism: false,
