@@ -34,7 +34,7 @@ async function runStep(step: Step): Promise<boolean> {
   const output = await text(child.stdout);
   const passed = (await exit) === 0;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${passed ? "ok    " : "FAILED"}  ${step.name.padEnd(10)} ${seconds} s`);
+  console.log(`${passed ? "ok    " : "FAILED"}  ${step.name.padEnd(9)} ${seconds} s`);
   if (!passed) console.log(indent(output));
   return passed;
 }
