@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           sequence: { groupOrder: 2 },
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["e2e/**/*.test.ts"],
           // One at a time: these tests share the host's control groups and runtime.
           fileParallelism: false,
           testTimeout: 2 * minute,

@@ -5,7 +5,7 @@ import { pathProblems } from "./style/path-problems.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const paths = globSync(
-  ["packages/*/{src,test}/**/*.{ts,tsx}", "{scripts,bench,test,examples}/**/*.ts", "*.ts"],
+  ["packages/*/{src,test}/**/*.{ts,tsx}", "{scripts,bench,e2e,examples}/**/*.ts", "*.ts"],
   { cwd: root },
 ).toSorted();
 const sources = paths.filter((path) => /^packages\/[^/]+\/src\//.test(path));
