@@ -1,4 +1,5 @@
 import type { Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
+import type { EndVerdict } from "../core/end.ts";
 import type { Limits } from "../core/limits.ts";
 
 /**
@@ -81,18 +82,8 @@ export interface Exit {
   signal: string | null;
   usage: EngineUsage;
   /** What the engine itself saw; null when the command ended by itself. First match wins. */
-  verdict: ExitVerdict | null;
+  verdict: EndVerdict | null;
 }
-
-export type ExitVerdict =
-  | { kind: "oom"; limitBytes: number | null; peakBytes: number | null; kills: number }
-  /** The program is missing or cannot be executed: `reason` says which. */
-  | { kind: "command_failed"; reason: string }
-  | { kind: "disk_limit"; limitBytes: number; usedBytes: number }
-  /** The runtime failed; not the user's fault. */
-  | { kind: "engine_failed"; reason: string }
-  /** The shim or the runtime died: nobody knows how the job ended. */
-  | { kind: "lost"; reason: string };
 
 export interface EngineUsage {
   cpuMs: number | null;

@@ -1,0 +1,53 @@
+import type { Job as JobBody, JobEvent as EventBody, JobSpec, JobSpecView } from "@berth/protocol";
+import { contentSize } from "@berth/protocol";
+import type { Job, JobEvent } from "./job.ts";
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+/** A job as the contract shows it: times as ISO 8601 in UTC, nothing of handles and limits. */
+export function viewJob(job: Job): JobBody {
+  return {
+    id: job.id,
+    name: job.name,
+    labels: job.labels,
+    state: job.state,
+    cause: job.cause,
+    exitCode: job.exitCode,
+    signal: job.signal,
+    createdAt: iso(job.createdAt),
+    startedAt: isoOrNull(job.startedAt),
+    endedAt: isoOrNull(job.endedAt),
+    deadlineAt: isoOrNull(job.deadlineAt),
+    usage: job.usage,
+    isolation: job.isolation,
+    engine: job.engine,
+    owner: job.owner,
+    result: job.result,
+    spec: job.spec,
+  };
+}
+
+export function viewEvent(event: JobEvent): EventBody {
+  return {
+    seq: event.seq,
+    jobId: event.jobId,
+    type: event.type,
+    at: iso(event.at),
+    cause: event.cause,
+    exitCode: event.exitCode,
+    deadlineAt: isoOrNull(event.deadlineAt),
+  };
+}
+
+/** The spec as it may be shown and kept with the job: input contents become sizes. */
+export function viewSpec(spec: JobSpec): JobSpecView {
+  const { files, stdin, ...rest } = spec;
+  return {
+    ...rest,
+    ...(files && {
+      files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, { size: contentSize(content) }])),
+    }),
+    ...(stdin !== undefined && { stdin: { size: contentSize(stdin) } }),
+  };
+}
