@@ -1,0 +1,36 @@
+import type { Job } from "../../core/job.ts";
+import { waitCause } from "../../core/wait-cause.ts";
+import type { Context } from "../context.ts";
+import { findJob, type JobRequest } from "./find-job.ts";
+
+/** The job as of now: a queued one says why it waits, a running one what it has used so far. */
+export async function getJob(context: Context, request: JobRequest): Promise<Job> {
+  return withPresent(context, await findJob(context, request));
+}
+
+/** Adds what is true only now and therefore not stored. */
+export async function withPresent(context: Context, job: Job): Promise<Job> {
+  switch (job.state) {
+    case "queued": {
+      const before = await context.store.jobs.queueLength(job.id);
+      return { ...job, cause: waitCause({ before, ...context.scheduler.slots(job.engine) }) };
+    }
+    case "running":
+    case "stopping":
+      return { ...job, usage: await usageNow(context, job) };
+    default:
+      return job;
+  }
+}
+
+async function usageNow({ engines, logs, now }: Context, job: Job): Promise<Job["usage"]> {
+  const handle = job.handle;
+  const stats = handle === null ? null : await engines.get(job.engine)?.stats(handle);
+  const sizes = await logs.sizes(job.id);
+  return {
+    cpuMs: stats?.cpuMs ?? null,
+    wallMs: job.startedAt === null ? null : now() - job.startedAt,
+    peakMemoryBytes: stats?.peakMemoryBytes ?? null,
+    outputBytes: sizes.stdout + sizes.stderr,
+  };
+}

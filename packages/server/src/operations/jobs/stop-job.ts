@@ -1,0 +1,24 @@
+import { isTerminal } from "@berth/protocol";
+import type { Job } from "../../core/job.ts";
+import { stopCause } from "../../core/stop-cause.ts";
+import type { Context } from "../context.ts";
+import { findJob, jobNotFound, type JobRequest } from "./find-job.ts";
+
+/**
+ * Asks for the stop of a job; the reconciler carries it out. A job that has ended stays as it is.
+ * A second stop may only shorten the grace: the first request stays the cause.
+ */
+export async function stopJob(context: Context, request: JobRequest & { graceMs: number | null }): Promise<Job> {
+  const job = await findJob(context, request);
+  const graceMs = request.graceMs ?? context.policy.stopGraceMs;
+  if (isTerminal(job.state) || (job.stop && job.stop.graceMs <= graceMs)) return job;
+  const cause = job.stop?.cause ?? stopCause.stopped(request.principal.name);
+  const asked = await context.store.jobs.update(job.id, { stop: { cause, graceMs, requestedAt: context.now() } });
+  if (asked) {
+    context.scheduler.wake(job.id);
+    return asked;
+  }
+  const ended = await context.store.jobs.get(job.id);
+  if (!ended) throw jobNotFound(job.id);
+  return ended;
+}

@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { BerthError, type Content, type JobSpec } from "@berth/protocol";
+import { canonicalJson } from "../../core/canonical-json.ts";
+import type { Job } from "../../core/job.ts";
+import { viewSpec } from "../../core/job-view.ts";
+import { limitsOf, type Limits } from "../../core/limits.ts";
+import type { Principal } from "../../core/principal.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { crashPoint } from "../../lib/crash-point.ts";
+import { uuidv7 } from "../../lib/ids.ts";
+import type { JobInputs } from "../../store/store.ts";
+import type { Context } from "../context.ts";
+
+export interface SubmitRequest {
+  principal: Principal;
+  spec: JobSpec;
+  idempotencyKey: string | null;
+}
+
+/**
+ * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
+ * which saves a write. Throws ENGINE_UNKNOWN, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED.
+ */
+export async function submitJob(context: Context, request: SubmitRequest): Promise<{ job: Job; replayed: boolean }> {
+  const engine = engineOf(context, request.spec);
+  const limits = limitsOf(request.spec, context.policy.limits);
+  const plan = planOf(context, engine, limits);
+  const job = newJob(context, { request, engine, limits, isolation: plan.isolation });
+  const reserved = reserve(context, job);
+  if (reserved) job.state = "preparing";
+  let stored = false;
+  try {
+    const inserted = await context.store.jobs.insert({
+      job,
+      inputs: inputsOf(request.spec),
+      idempotency: request.idempotencyKey === null ? null : { key: request.idempotencyKey, requestHash: hashOf(request.spec) },
+    });
+    if (inserted.kind === "conflict") {
+      throw new BerthError("IDEMPOTENCY_CONFLICT", `Cannot submit job: the key "${request.idempotencyKey}" was used for another request`);
+    }
+    if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
+    stored = true;
+    crashPoint("accepted");
+    return { job: inserted.job, replayed: false };
+  } finally {
+    if (stored) context.scheduler.wake(job.id);
+    else context.scheduler.release(job.id);
+  }
+}
+
+function engineOf(context: Context, spec: JobSpec): Engine {
+  const name = spec.engine ?? context.policy.defaultEngine;
+  const engine = context.engines.get(name);
+  if (engine) return engine;
+  const known = [...context.engines.keys()].join(", ");
+  throw new BerthError("ENGINE_UNKNOWN", `Cannot submit job: engine "${name}" is not here, known: ${known}`);
+}
+
+function planOf(context: Context, engine: Engine, limits: Limits): ReturnType<Engine["plan"]> {
+  const plan = engine.plan(limits);
+  if (plan.refused.length === 0 || context.policy.enforcement === "best-effort") return plan;
+  const problems = plan.refused.map(({ field, reason }) => ({ field, message: reason }));
+  const fields = problems.map(({ field }) => field).join(", ");
+  throw new BerthError("LIMIT_NOT_ENFORCEABLE", `Cannot submit job: this host cannot enforce ${fields}`, { problems });
+}
+
+/** True when the job may start at once; false when it has taken its place in the queue. */
+function reserve({ scheduler, policy }: Context, job: Job): boolean {
+  if (scheduler.reserve(job.id, job.engine)) return true;
+  const { queued } = scheduler.slots(job.engine);
+  if (queued <= policy.queueLength) return false;
+  scheduler.release(job.id);
+  throw new BerthError("QUEUE_FULL", `Cannot submit job: ${policy.queueLength} jobs wait already`);
+}
+
+function newJob(
+  context: Context,
+  { request, engine, limits, isolation }: { request: SubmitRequest; engine: Engine; limits: Limits; isolation: Job["isolation"] },
+): Job {
+  const id = uuidv7();
+  return {
+    id,
+    owner: request.principal.name,
+    name: request.spec.name ?? null,
+    labels: request.spec.labels ?? {},
+    state: "queued",
+    cause: null,
+    exitCode: null,
+    signal: null,
+    createdAt: context.now(),
+    startedAt: null,
+    endedAt: null,
+    deadlineAt: null,
+    usage: { cpuMs: null, wallMs: null, peakMemoryBytes: null, outputBytes: 0 },
+    isolation,
+    engine: engine.name,
+    handle: engine.handleFor(id),
+    result: null,
+    spec: viewSpec(request.spec),
+    limits,
+    stop: null,
+  };
+}
+
+function inputsOf(spec: JobSpec): JobInputs {
+  return {
+    files: Object.entries(spec.files ?? {}).map(([name, content]) => ({ name, content: bytesOf(content) })),
+    stdin: spec.stdin === undefined ? null : bytesOf(spec.stdin),
+  };
+}
+
+function bytesOf(content: Content): Uint8Array {
+  return typeof content === "string" ? Buffer.from(content) : Buffer.from(content.base64, "base64");
+}
+
+function hashOf(spec: JobSpec): string {
+  return createHash("sha256").update(canonicalJson(spec)).digest("hex");
+}

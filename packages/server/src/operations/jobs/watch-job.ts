@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { isTerminal, type JobState } from "@berth/protocol";
+import type { JobEvent } from "../../core/job.ts";
+import type { Context } from "../context.ts";
+import { findJob, type JobRequest } from "./find-job.ts";
+
+/** A job's events after `afterSeq`: those stored, then those to come; ends after the terminal one. */
+export async function watchJob(
+  context: Context,
+  request: JobRequest & { afterSeq: number; signal: AbortSignal },
+): Promise<AsyncIterable<JobEvent>> {
+  await findJob(context, request);
+  return events(context, request);
+}
+
+async function* events(
+  { store }: Context,
+  { id, afterSeq, signal }: { id: string; afterSeq: number; signal: AbortSignal },
+): AsyncGenerator<JobEvent> {
+  const hint = new EventTarget();
+  let changed = true;
+  const unsubscribe = store.subscribe(id, () => {
+    changed = true;
+    hint.dispatchEvent(new Event("change"));
+  });
+  try {
+    for (let after = afterSeq; !signal.aborted; ) {
+      changed = false;
+      for (const event of await store.events.list(id, after)) {
+        yield event;
+        after = event.seq;
+        if (endsStream(event)) return;
+      }
+      // A client that resumes after the terminal event, or a job deleted meanwhile: nothing more will come.
+      const job = await store.jobs.get(id);
+      if (!job || (isTerminal(job.state) && !changed)) return;
+      if (!changed) await once(hint, "change", { signal }).catch(() => undefined);
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+function endsStream(event: JobEvent): boolean {
+  return event.type !== "extended" && isTerminal(event.type satisfies JobState);
+}
