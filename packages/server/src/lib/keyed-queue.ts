@@ -21,6 +21,6 @@ export class KeyedQueue {
 
   /** Resolves when everything that was asked for before this call has settled. */
   async idle(): Promise<void> {
-    await Promise.allSettled([...this.#last.values()]);
+    await Promise.allSettled(this.#last.values());
   }
 }

@@ -1,0 +1,110 @@
+import { describe, expect, it, vi } from "vitest";
+import { sleep, systemClock } from "./clock.ts";
+import { createManualClock } from "./manual-clock.ts";
+
+describe("systemClock", () => {
+  it("does not fire a timer of 60 days at once", () => {
+    vi.useFakeTimers();
+    try {
+      const sixtyDays = 60 * 86_400_000;
+      let fired = 0;
+      systemClock.setTimer(systemClock.now() + sixtyDays, () => (fired += 1));
+      vi.advanceTimersByTime(sixtyDays - 1);
+      expect(fired).toBe(0);
+      vi.advanceTimersByTime(2);
+      expect(fired).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("keeps a timer's length when the wall clock is set", () => {
+    vi.useFakeTimers();
+    try {
+      let fired = false;
+      systemClock.setTimer(systemClock.now() + 3 * 86_400_000, () => (fired = true));
+      vi.setSystemTime(systemClock.now() + 10 * 86_400_000);
+      vi.advanceTimersByTime(3 * 86_400_000 - 1);
+      expect(fired).toBe(false);
+      vi.advanceTimersByTime(2);
+      expect(fired).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("never fires early", async () => {
+    const lengths = await Promise.all(
+      [1, 2, 5, 9].map(async (ms) => {
+        const from = systemClock.monotonic();
+        await sleep(ms);
+        return systemClock.monotonic() - from - ms;
+      }),
+    );
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(-1);
+  });
+
+  it("does not fire a cancelled timer", () => {
+    vi.useFakeTimers();
+    try {
+      let fired = false;
+      const cancel = systemClock.setTimer(systemClock.now() + 10, () => (fired = true));
+      cancel();
+      cancel();
+      vi.advanceTimersByTime(100);
+      expect(fired).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("sleep", () => {
+  it("rejects with the signal's reason and leaves no timer behind", async () => {
+    const clock = createManualClock();
+    const stop = new AbortController();
+    const asleep = sleep(1000, { clock, signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(asleep).rejects.toThrow("enough");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("does not begin when the signal was aborted before", async () => {
+    const clock = createManualClock();
+    await expect(sleep(1000, { clock, signal: AbortSignal.abort(new Error("gone")) })).rejects.toThrow(
+      "gone",
+    );
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe("createManualClock", () => {
+  it("fires in the order of time, each at its own time", () => {
+    const clock = createManualClock(1000);
+    const seen: [string, number][] = [];
+    clock.setTimer(1300, () => seen.push(["late", clock.now()]));
+    clock.setTimer(1100, () => {
+      seen.push(["early", clock.now()]);
+      clock.setTimer(1200, () => seen.push(["inner", clock.now()]));
+    });
+    clock.advance(500);
+    expect(seen).toEqual([
+      ["early", 1100],
+      ["inner", 1200],
+      ["late", 1300],
+    ]);
+    expect(clock.now()).toBe(1500);
+  });
+
+  it("keeps a timer's length over a step of the wall clock", () => {
+    const clock = createManualClock(0);
+    let fired = false;
+    clock.setTimer(100, () => (fired = true));
+    clock.step(86_400_000);
+    clock.advance(99);
+    expect(fired).toBe(false);
+    clock.advance(1);
+    expect(fired).toBe(true);
+    expect(clock.monotonic()).toBe(100);
+  });
+});

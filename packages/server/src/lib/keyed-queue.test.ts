@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { KeyedQueue } from "./keyed-queue.ts";
+
+describe("KeyedQueue", () => {
+  it("runs one at a time per key, in order", async () => {
+    const queue = new KeyedQueue();
+    const log: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = queue.run("a", async () => {
+      log.push("first begins");
+      await gate.promise;
+      log.push("first ends");
+    });
+    const second = queue.run("a", async () => void log.push("second"));
+    await queue.run("b", async () => void log.push("other key"));
+    gate.resolve();
+    await Promise.all([first, second]);
+    expect(log).toEqual(["first begins", "other key", "first ends", "second"]);
+  });
+
+  it("goes on after work that failed", async () => {
+    const queue = new KeyedQueue();
+    const failed = queue.run("a", () => Promise.reject(new Error("no")));
+    const next = queue.run("a", async () => "yes");
+    await expect(failed).rejects.toThrow("no");
+    expect(await next).toBe("yes");
+  });
+
+  it("forgets keys without work", async () => {
+    const queue = new KeyedQueue();
+    await Promise.all(["a", "b", "a"].map((key) => queue.run(key, async () => key)));
+    await queue.idle();
+    expect(queue.size).toBe(0);
+  });
+});
