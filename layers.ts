@@ -9,14 +9,26 @@ const protocol: Layers = {
   "": [],
 };
 
+/** What a client loads at run time: the parts of the contract that come without the schemas. */
+const contract = [
+  "@berth/protocol",
+  "@berth/protocol/errors",
+  "@berth/protocol/routes",
+  "@berth/protocol/states",
+  "@berth/protocol/units",
+];
+
 const sdk: Layers = {
-  "": ["@berth/protocol"],
+  "index.ts": ["*", ...contract],
+  "client.ts": ["resources", "transport", ...contract],
+  resources: ["transport", ...contract],
+  transport: contract,
 };
 
 const cli: Layers = {
   "main.ts": ["commands", "core"],
-  commands: ["core", "@berth/sdk", "@berth/protocol"],
-  core: ["@berth/sdk", "@berth/protocol"],
+  commands: ["core", "@berth/sdk", ...contract],
+  core: ["@berth/sdk", ...contract],
 };
 
 const server: Layers = {

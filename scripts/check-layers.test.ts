@@ -7,7 +7,7 @@ const rules = {
   layers: {
     "packages/server/src": {
       "server.ts": ["*"],
-      api: ["operations", "@berth/protocol"],
+      api: ["operations", "@berth/protocol", "@berth/protocol/errors"],
       operations: ["engines/engine.ts", "core"],
       "engines/engine.ts": [],
       "engines/local": ["engines/engine.ts"],
@@ -52,6 +52,7 @@ it.each([
     `import "./engines/local/start.ts"; import "./api/a.ts";`,
   ],
   ["one of our packages that is listed", "api/a.ts", `import "@berth/protocol";`],
+  ["a part of one of our packages that is listed", "api/a.ts", `import "@berth/protocol/errors";`],
   [
     "an import that is only text",
     "core/a.ts",

@@ -54,9 +54,10 @@ function judgeRelative(place: Place, target: string, rules: Rules): string | nul
 
 function judgePackage(place: Place, specifier: string, rules: Rules): string | null {
   const name = specifier.split("/").slice(0, 2).join("/");
+  const allowed = allowedFor(place, rules);
+  if (allowed.includes(specifier)) return null;
   if (name !== specifier)
     return `"${specifier}" reaches inside a package: export the name from "${name}" instead`;
-  const allowed = allowedFor(place, rules);
   if (allowed.includes("*") || allowed.includes(name)) return null;
   return `"${place.layer || place.root}" may not import "${name}": move the shared part to @berth/protocol`;
 }

@@ -53,11 +53,18 @@ export class BerthError extends Error {
   override readonly name = "BerthError";
   readonly code: ErrorCode;
   readonly problems: readonly Problem[];
+  /** The request that failed, as the server's log names it; null when the error did not come over the wire. */
+  readonly requestId: string | null;
 
-  constructor(code: ErrorCode, message: string, options: { problems?: readonly Problem[]; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { problems?: readonly Problem[]; requestId?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.problems = options.problems ?? [];
+    this.requestId = options.requestId ?? null;
   }
 
   get fix(): string {

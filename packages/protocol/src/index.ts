@@ -1,6 +1,7 @@
 export { causeCodes, endCauses, waitCauses, type CauseCode, type EndCause, type WaitCause } from "./causes.ts";
 export { BerthError, errorCatalog, isBerthError, type ErrorCode, type ErrorSpec, type Problem } from "./errors.ts";
 export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
+export { routes, type Route } from "./routes.ts";
 export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";
 export { formatDuration, formatSize, parseCpu, parseDuration, parseRate, parseSize } from "./units.ts";
 export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";

@@ -1,0 +1,22 @@
+/** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
+export interface Route {
+  method: "GET" | "POST" | "DELETE";
+  /** `{id}` stands for a job's id, `*` for the rest of the path. */
+  path: string;
+}
+
+/** The method and path of every operation: the one place that names them. */
+export const routes = {
+  submitJob: { method: "POST", path: "/api/v1/jobs" },
+  listJobs: { method: "GET", path: "/api/v1/jobs" },
+  getJob: { method: "GET", path: "/api/v1/jobs/{id}" },
+  stopJob: { method: "POST", path: "/api/v1/jobs/{id}/stop" },
+  extendJob: { method: "POST", path: "/api/v1/jobs/{id}/extend" },
+  deleteJob: { method: "DELETE", path: "/api/v1/jobs/{id}" },
+  readOutput: { method: "GET", path: "/api/v1/jobs/{id}/output" },
+  watchJob: { method: "GET", path: "/api/v1/jobs/{id}/events" },
+  listArtifacts: { method: "GET", path: "/api/v1/jobs/{id}/artifacts" },
+  readArtifact: { method: "GET", path: "/api/v1/jobs/{id}/artifacts/*" },
+  readResult: { method: "GET", path: "/api/v1/jobs/{id}/result" },
+  listEngines: { method: "GET", path: "/api/v1/engines" },
+} as const satisfies Record<string, Route>;
