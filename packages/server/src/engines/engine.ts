@@ -80,6 +80,8 @@ export interface Exit {
   code: number | null;
   /** `SIGTERM`, ... or null. */
   signal: string | null;
+  /** Epoch ms, where the engine knows it: a job may have ended while the server was away. */
+  endedAt: number | null;
   usage: EngineUsage;
   /** What the engine itself saw; null when the command ended by itself. First match wins. */
   verdict: EndVerdict | null;

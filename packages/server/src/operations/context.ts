@@ -34,5 +34,7 @@ export interface Scheduler {
   release(jobId: string): void;
   /** The job has changed: look at it. */
   wake(jobId: string): void;
+  /** Removes a finished job with everything it left. False when it is not there or has not ended. */
+  forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean>;
   slots(engine: string): { total: number; busy: number; queued: number };
 }

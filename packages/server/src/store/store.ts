@@ -26,13 +26,14 @@ export interface JobStore {
   list(filter: JobFilter): Promise<{ items: Job[]; next: string | null }>;
   /**
    * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
-   * now, and records the event. null when it does not (the job is gone, or somebody was faster).
+   * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
+   * was faster).
    */
-  transition(id: string, to: JobState, change: JobChange & { at: number }): Promise<Job | null>;
+  transition(id: string, to: JobState, change: JobChange & { at: number; from?: JobState }): Promise<Job | null>;
   /** Changes fields of a job that has not ended; records `event` when given. null when it has ended or is gone. */
   update(id: string, change: JobChange, event?: { type: "extended"; at: number }): Promise<Job | null>;
   /** Ids of all jobs that have not ended, oldest first. */
-  unfinished(): Promise<{ id: string; state: JobState }[]>;
+  unfinished(): Promise<{ id: string; state: JobState; engine: string }[]>;
   /** Queued jobs before this one, and all queued jobs. */
   queueLength(beforeId?: string): Promise<number>;
   inputs(id: string): Promise<JobInputs>;

@@ -7,7 +7,7 @@ import { limitsOf, type Limits } from "../../core/limits.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
-import { uuidv7 } from "../../lib/ids.ts";
+import { newId } from "../../lib/ids.ts";
 import type { JobInputs } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 
@@ -77,7 +77,7 @@ function newJob(
   context: Context,
   { request, engine, limits, isolation }: { request: SubmitRequest; engine: Engine; limits: Limits; isolation: Job["isolation"] },
 ): Job {
-  const id = uuidv7();
+  const id = newId();
   return {
     id,
     owner: request.principal.name,

@@ -1,0 +1,37 @@
+import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { Job } from "../core/job.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { LogStore } from "../logs/log-store.ts";
+import type { Store } from "../store/store.ts";
+
+/** What the reconciler works with; made once in `server.ts`. */
+export interface ReconcilerContext {
+  store: Store;
+  logs: LogStore;
+  artifacts: ArtifactStore;
+  engines: ReadonlyMap<string, Engine>;
+  clock: Clock;
+  settings: ReconcilerSettings;
+  report: Report;
+}
+
+export interface ReconcilerSettings {
+  /** Jobs that may run at once, per engine. */
+  maxJobs: number;
+  stopGraceMs: number;
+  /** Finished jobs are forgotten at this age, and the oldest of them when all output together is larger. */
+  keepJobsMs: number;
+  keepOutputBytes: number;
+  /** Bounds of what one job may leave as artifacts. */
+  artifactBytes: number;
+  artifactFiles: number;
+}
+
+/** Business events and faults, for log lines and counters. */
+export interface Report {
+  jobStarted(job: Job): void;
+  jobEnded(job: Job): void;
+  /** Something failed that nobody else will hear of. */
+  fault(what: string, error: unknown): void;
+}

@@ -1,0 +1,90 @@
+import { availableParallelism } from "node:os";
+import type { Job, StopRequest } from "../../core/job.ts";
+import { stopCause } from "../../core/stop-cause.ts";
+import type { Engine } from "../../engines/engine.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Follower } from "../../logs/log-store.ts";
+
+export interface ClockOptions {
+  clock: Clock;
+  engine: Engine;
+  follower: Pick<Follower, "lastOutputAt">;
+  graceMs: number;
+  /** Called when a clock has run out. */
+  strike(stop: StopRequest): void;
+}
+
+/** The clocks of a running job: run, idle and CPU time. Each is one timer, set for the earliest moment it can matter. */
+export class JobClocks implements Disposable {
+  readonly #options: ClockOptions;
+  #job: Job & { handle: string };
+  readonly #cancel = new Map<string, () => void>();
+
+  constructor(job: Job & { handle: string }, options: ClockOptions) {
+    this.#job = job;
+    this.#options = options;
+    this.#armRun();
+    this.#armIdle();
+    this.#armCpu();
+  }
+
+  /** The job has changed: its run time may have been extended. */
+  update(job: Job & { handle: string }): void {
+    const moved = job.deadlineAt !== this.#job.deadlineAt;
+    this.#job = job;
+    if (moved) this.#armRun();
+  }
+
+  [Symbol.dispose](): void {
+    for (const cancel of this.#cancel.values()) cancel();
+    this.#cancel.clear();
+  }
+
+  #set(name: string, atMs: number, fire: () => void): void {
+    this.#cancel.get(name)?.();
+    this.#cancel.set(name, this.#options.clock.setTimer(atMs, fire));
+  }
+
+  #strike(cause: StopRequest["cause"]): void {
+    this[Symbol.dispose]();
+    this.#options.strike({ cause, graceMs: this.#options.graceMs, requestedAt: this.#options.clock.now() });
+  }
+
+  #armRun(): void {
+    const { deadlineAt, limits } = this.#job;
+    const limit = limits.runMs;
+    if (deadlineAt === null || limit === null) return;
+    this.#set("run", deadlineAt, () => this.#strike(stopCause.runTimeout(limit)));
+  }
+
+  #armIdle(): void {
+    const limit = this.#job.limits.idleMs;
+    if (limit === null) return;
+    const { clock, follower } = this.#options;
+    const dueAt = (): number => follower.lastOutputAt + limit.value;
+    this.#set("idle", dueAt(), () => {
+      if (dueAt() <= clock.now()) this.#strike(stopCause.idleTimeout(limit));
+      else this.#armIdle();
+    });
+  }
+
+  /** CPU time cannot run out before the rest of it, on every core at once, has passed: nothing is asked before that. */
+  #armCpu(usedMs = 0): void {
+    const limit = this.#job.limits.cpuMs;
+    if (limit === null) return;
+    const { clock, engine } = this.#options;
+    const cores = Math.min(this.#job.limits.cpu?.value ?? Number.POSITIVE_INFINITY, availableParallelism());
+    const atMs = clock.now() + Math.max((limit.value - usedMs) / cores, 50);
+    this.#set("cpu", atMs, () => {
+      void engine.stats(this.#job.handle).then(
+        (stats) => {
+          if (!this.#cancel.has("cpu")) return;
+          const used = stats?.cpuMs ?? 0;
+          if (used >= limit.value) this.#strike(stopCause.cpuTimeout(limit, used));
+          else this.#armCpu(used);
+        },
+        () => this.#armCpu(usedMs),
+      );
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import type { JobChange, Job } from "../../core/job.ts";
+import type { End } from "../../core/end.ts";
+import { crashPoint } from "../../lib/crash-point.ts";
+import { retry } from "../../lib/retry.ts";
+import type { ReconcilerContext } from "../context.ts";
+
+export interface EndOptions {
+  change?: JobChange;
+  signal: AbortSignal;
+}
+
+/**
+ * Writes a job's terminal state, then removes what it used. A database that cannot be written is tried again for as
+ * long as the server lives; after a restart the reconciler finds the same ending and writes it then.
+ */
+export async function endJob(context: ReconcilerContext, job: Job, end: End & EndOptions): Promise<void> {
+  const { store, clock, report } = context;
+  const endedAt = end.change?.endedAt ?? clock.now();
+  const change = { ...end.change, at: endedAt, endedAt, cause: end.cause };
+  const ended = await retry(() => store.jobs.transition(job.id, end.state, change), {
+    signal: end.signal,
+    attempts: Number.POSITIVE_INFINITY,
+    clock,
+  });
+  crashPoint("recorded");
+  if (ended) report.jobEnded(ended);
+  await cleanUp(context, job);
+}
+
+/** Removes what the job used on the host. What fails here is found and removed by the sweep for orphans. */
+async function cleanUp({ engines, store, report }: ReconcilerContext, job: Job): Promise<void> {
+  try {
+    if (job.handle !== null) await engines.get(job.engine)?.destroy(job.handle);
+    if (job.spec.files !== undefined || job.spec.stdin !== undefined) await store.jobs.dropInputs(job.id);
+  } catch (error) {
+    report.fault(`Cannot clean up after job "${job.id}"`, error);
+  }
+}

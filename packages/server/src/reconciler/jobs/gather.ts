@@ -1,0 +1,68 @@
+import type { Job } from "../../core/job.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { maxResultBytes, parseResult, resultInOutput } from "../../logs/result.ts";
+import type { ReconcilerContext } from "../context.ts";
+
+/** What a job left: its result, and a sentence for everything that could not be taken. */
+export interface Gathered {
+  result: unknown;
+  problems: string[];
+}
+
+/** Takes the result and the artifacts out of a job that has ended, before its folder is removed. Safe to repeat. */
+export async function gather(
+  context: ReconcilerContext,
+  job: Job & { handle: string },
+  { engine, stdoutBytes }: { engine: Engine; stdoutBytes: number },
+): Promise<Gathered> {
+  const problems: string[] = [];
+  const attempt = async <Value>(what: string, work: () => Promise<Value>): Promise<Value | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      context.report.fault(`Cannot ${what} of job "${job.id}"`, error);
+      problems.push(`Cannot ${what}: the server failed`);
+      return null;
+    }
+  };
+  if (job.spec.collect?.length) await attempt("keep the artifacts", () => keepArtifacts(context, job, engine));
+  const found = await attempt("read the result", () => findResult(context, job, { engine, stdoutBytes }));
+  if (found?.problem) problems.push(found.problem);
+  return { result: found?.result ?? null, problems };
+}
+
+async function keepArtifacts(
+  { artifacts, settings }: ReconcilerContext,
+  job: Job & { handle: string },
+  engine: Engine,
+): Promise<void> {
+  const into = await artifacts.prepare(job.id);
+  const collected = await engine.collect(job.handle, {
+    paths: job.spec.collect ?? [],
+    into,
+    maxBytes: settings.artifactBytes,
+    maxFiles: settings.artifactFiles,
+  });
+  await artifacts.save(job.id, { items: collected.artifacts, skipped: collected.skipped });
+}
+
+interface FoundResult {
+  result: unknown;
+  problem: string | null;
+}
+
+async function findResult(
+  { logs }: ReconcilerContext,
+  job: Job & { handle: string },
+  { engine, stdoutBytes }: { engine: Engine; stdoutBytes: number },
+): Promise<FoundResult> {
+  const { resultFile } = job.spec;
+  if (resultFile === undefined) {
+    return resultInOutput(logs, { jobId: job.id, stdoutBytes });
+  }
+  const bytes = await engine.readFile(job.handle, resultFile, maxResultBytes);
+  if (bytes === null) return { result: null, problem: `Result file "${resultFile}" is missing or not a regular file` };
+  const parsed = parseResult(bytes);
+  if (parsed.ok) return { result: parsed.value, problem: null };
+  return { result: null, problem: `Result file "${resultFile}" is not taken: ${parsed.reason}` };
+}

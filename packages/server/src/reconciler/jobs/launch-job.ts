@@ -1,0 +1,109 @@
+import type { Job } from "../../core/job.ts";
+import { stopCause } from "../../core/stop-cause.ts";
+import { type Engine, EngineError, type Started } from "../../engines/engine.ts";
+import { crashPoint } from "../../lib/crash-point.ts";
+import { retry } from "../../lib/retry.ts";
+import { deadlineSignal, joinSignals } from "../../lib/signals.ts";
+import type { ReconcilerContext } from "../context.ts";
+import { endJob } from "./end-job.ts";
+import { prepare } from "./prepare/prepare.ts";
+import type { JobRun } from "./run-job.ts";
+
+const launchAttempts = 3;
+const noTimeoutMs = 24 * 60 * 60 * 1000;
+
+class StartTimeout extends Error {
+  override readonly name = "StartTimeout";
+}
+
+/**
+ * Prepares and starts a job and records it as running. Infrastructure faults are tried again with back-off until the
+ * start timeout; user code is never started twice. null when the job has ended instead.
+ */
+export async function launchJob(
+  context: ReconcilerContext,
+  job: Job & { handle: string },
+  { engine, run }: { engine: Engine; run: JobRun },
+): Promise<(Job & { handle: string }) | null> {
+  if (job.stop) {
+    await endJob(context, job, { state: "canceled", cause: job.stop.cause, signal: run.signal });
+    return null;
+  }
+  let started: Started;
+  try {
+    started = await start(context, job, { engine, run });
+  } catch (error) {
+    if (run.signal.aborted) throw error;
+    await endJob(context, job, { ...whyNot(context, job, error), signal: run.signal });
+    return null;
+  }
+  crashPoint("spawned");
+  return recordRunning(context, job, started);
+}
+
+async function start(
+  context: ReconcilerContext,
+  job: Job & { handle: string },
+  { engine, run }: { engine: Engine; run: JobRun },
+): Promise<Started> {
+  using deadline = deadlineSignal(
+    job.limits.startMs?.value ?? noTimeoutMs,
+    new StartTimeout("The start timeout is over"),
+    context.clock,
+  );
+  using joined = joinSignals(run.signal, deadline.signal);
+  return await retry(
+    async () => {
+      const launch = await prepare(context, job);
+      crashPoint("prepared");
+      return engine.start(launch, joined.signal);
+    },
+    {
+      signal: joined.signal,
+      attempts: launchAttempts,
+      retryable: (error) => error instanceof EngineError && error.retryable,
+      clock: context.clock,
+    },
+  );
+}
+
+/** The write is on its way while the job runs already: what ends at once is not held up by it. */
+function recordRunning(
+  context: ReconcilerContext,
+  job: Job & { handle: string },
+  started: Started,
+): Job & { handle: string } {
+  const startedAt = context.clock.now();
+  const runMs = job.limits.runMs;
+  const running = {
+    ...job,
+    startedAt,
+    deadlineAt: runMs === null ? null : startedAt + runMs.value,
+    isolation: started.isolation,
+  };
+  const { deadlineAt, isolation } = running;
+  context.store.jobs.transition(job.id, "running", { at: startedAt, startedAt, deadlineAt, isolation }).then(
+    (stored) => {
+      crashPoint("running");
+      if (stored) context.report.jobStarted(stored);
+    },
+    // The job runs all the same; its end is recorded with its start time.
+    (error: unknown) => context.report.fault(`Cannot record the start of job "${job.id}"`, error),
+  );
+  return running;
+}
+
+function whyNot(
+  context: ReconcilerContext,
+  job: Job,
+  error: unknown,
+): { state: "failed"; cause: ReturnType<typeof stopCause.engineFailed> } {
+  const { startMs } = job.limits;
+  if (error instanceof StartTimeout && startMs) return { state: "failed", cause: stopCause.startTimeout(startMs) };
+  if (error instanceof EngineError && error.blame === "job") {
+    return { state: "failed", cause: stopCause.commandFailed(error.message) };
+  }
+  context.report.fault(`Cannot start job "${job.id}"`, error);
+  const reason = error instanceof EngineError ? error.message : "unexpected fault, see the server's log";
+  return { state: "failed", cause: stopCause.engineFailed(reason) };
+}

@@ -1,0 +1,41 @@
+import type { Job } from "../../core/job.ts";
+import { stopCause } from "../../core/stop-cause.ts";
+import type { ReconcilerContext } from "../context.ts";
+
+/** Ends a job that waits too long. Returns the way to cancel; jobs without a queue timeout have no timer. */
+export async function queueTimer(context: ReconcilerContext, jobId: string, left: () => void): Promise<() => void> {
+  const job = await context.store.jobs.get(jobId);
+  const limit = job?.limits.queueMs;
+  if (job?.state !== "queued" || !limit) return () => undefined;
+  return context.clock.setTimer(job.createdAt + limit.value, () => {
+    void endQueued(context, jobId, { state: "failed", cause: stopCause.queueTimeout(limit) }).then((ended) => {
+      if (ended) left();
+    });
+  });
+}
+
+/** Ends a queued job that somebody asked to stop. null when it was not queued, or nobody asked. */
+export async function cancelQueued(context: ReconcilerContext, jobId: string): Promise<Job | null> {
+  const job = await context.store.jobs.get(jobId);
+  if (job?.state !== "queued" || !job.stop) return null;
+  return endQueued(context, jobId, { state: "canceled", cause: job.stop.cause });
+}
+
+async function endQueued(
+  { store, clock, report }: ReconcilerContext,
+  jobId: string,
+  end: { state: "failed" | "canceled"; cause: NonNullable<Job["cause"]> },
+): Promise<Job | null> {
+  try {
+    const at = clock.now();
+    const ended = await store.jobs.transition(jobId, end.state, { from: "queued", at, endedAt: at, cause: end.cause });
+    if (ended) {
+      await store.jobs.dropInputs(jobId);
+      report.jobEnded(ended);
+    }
+    return ended;
+  } catch (error) {
+    report.fault(`Cannot end queued job "${jobId}"`, error);
+    return null;
+  }
+}

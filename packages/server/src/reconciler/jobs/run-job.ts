@@ -1,0 +1,98 @@
+import { isTerminal } from "@berth/protocol";
+import { endOf, lost } from "../../core/end.ts";
+import type { Job } from "../../core/job.ts";
+import { stopCause } from "../../core/stop-cause.ts";
+import type { Engine } from "../../engines/engine.ts";
+import { crashPoint } from "../../lib/crash-point.ts";
+import type { ReconcilerContext } from "../context.ts";
+import { endJob } from "./end-job.ts";
+import { gather } from "./gather.ts";
+import { launchJob } from "./launch-job.ts";
+import { superviseJob } from "./supervise-job.ts";
+
+export interface JobRun {
+  jobId: string;
+  /** Stored by this very process a moment ago: nothing of it can be on the host yet. */
+  fresh: boolean;
+  /** Aborted when the server goes down. */
+  signal: AbortSignal;
+  onChange(look: () => void): void;
+}
+
+/** Takes a job that has a slot from wherever it is to its end. Reads what is, does what is missing. */
+export async function runJob(context: ReconcilerContext, run: JobRun): Promise<void> {
+  const job = await take(context, run.jobId);
+  if (!job) return;
+  const engine = context.engines.get(job.engine);
+  if (!engine) {
+    const reason = `engine "${job.engine}" is not configured any more`;
+    const end = job.state === "preparing" ? failedBy(reason) : lost(reason);
+    return endJob(context, job, { ...end, signal: run.signal });
+  }
+  const launched = run.fresh ? null : await recover(job, engine);
+  if (launched?.kind === "lost") {
+    return endJob(context, job, { ...lost(launched.why), signal: run.signal });
+  }
+  const running = launched?.kind === "found" ? job : await launchJob(context, job, { engine, run });
+  if (running) await follow(context, running, { engine, run });
+}
+
+/** The job as `preparing` or later, with its handle; null when there is nothing left to do. */
+async function take({ store, clock }: ReconcilerContext, jobId: string): Promise<(Job & { handle: string }) | null> {
+  let job = await store.jobs.get(jobId);
+  if (job?.state === "queued") job = await store.jobs.transition(jobId, "preparing", { at: clock.now() });
+  if (!job || isTerminal(job.state) || job.handle === null) return null;
+  return { ...job, handle: job.handle };
+}
+
+/** What became of a job that an earlier server had begun. Only a job that never reached the runtime is started. */
+async function recover(
+  job: Job & { handle: string },
+  engine: Engine,
+): Promise<{ kind: "found" } | { kind: "lost"; why: string } | null> {
+  const recovered = await engine.recover(job.handle);
+  if (recovered.kind !== "never-started") return recovered;
+  if (job.state === "preparing" || (job.state === "stopping" && job.startedAt === null)) return null;
+  return { kind: "lost", why: "it was running, and nothing of it is left on the host" };
+}
+
+async function follow(
+  context: ReconcilerContext,
+  job: Job & { handle: string },
+  { engine, run }: { engine: Engine; run: JobRun },
+): Promise<void> {
+  const { exit, stop, outputBytes } = await superviseJob(job, { context, engine, signal: run.signal, onChange: run.onChange });
+  crashPoint("exited");
+  const endedAt = exit.endedAt ?? context.clock.now();
+  const startedAt = job.startedAt ?? endedAt;
+  const { result, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
+  const end = endOf(exit, stop);
+  const evidence = {
+    ...end.cause.evidence,
+    ...(exit.usage.pidsRefused ? { pidsRefused: exit.usage.pidsRefused } : {}),
+    ...(problems.length > 0 ? { problems: problems.join("; ") } : {}),
+  };
+  await endJob(context, job, {
+    state: end.state,
+    cause: { ...end.cause, evidence },
+    signal: run.signal,
+    change: {
+      exitCode: exit.code,
+      signal: exit.signal,
+      startedAt,
+      endedAt: Math.max(endedAt, startedAt),
+      deadlineAt: null,
+      result,
+      usage: {
+        cpuMs: exit.usage.cpuMs,
+        wallMs: Math.max(endedAt - startedAt, 0),
+        peakMemoryBytes: exit.usage.peakMemoryBytes,
+        outputBytes: outputBytes.stdout + outputBytes.stderr,
+      },
+    },
+  });
+}
+
+function failedBy(reason: string): { state: "failed"; cause: ReturnType<typeof stopCause.engineFailed> } {
+  return { state: "failed", cause: stopCause.engineFailed(reason) };
+}

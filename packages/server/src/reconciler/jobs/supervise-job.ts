@@ -1,0 +1,78 @@
+import type { Job, StopRequest } from "../../core/job.ts";
+import { stopCause } from "../../core/stop-cause.ts";
+import type { Engine, Exit } from "../../engines/engine.ts";
+import type { ReconcilerContext } from "../context.ts";
+import { JobClocks } from "./clocks.ts";
+import { Stopper } from "./stopper.ts";
+
+export interface Supervised {
+  exit: Exit;
+  /** The stop that was acted on before the end; null when the job ended by itself. */
+  stop: StopRequest | null;
+  outputBytes: { stdout: number; stderr: number };
+}
+
+export interface Supervision {
+  context: ReconcilerContext;
+  engine: Engine;
+  /** Aborted when the server goes down: the job is left running. */
+  signal: AbortSignal;
+  /** Registers what to call when the job has changed in the store. */
+  onChange(look: () => void): void;
+}
+
+/**
+ * Watches over a running job to its end: exit, stop request, run, idle and CPU clocks, output limit. They race; the
+ * first that stops the job becomes its cause. Rejects with the signal's reason when the server goes down first.
+ */
+export async function superviseJob(job: Job & { handle: string }, supervision: Supervision): Promise<Supervised> {
+  const { context, engine, signal } = supervision;
+  const stopper = new Stopper({ context, engine, job });
+  const follower = context.logs.follow(job.id, {
+    limitBytes: job.limits.outputBytes.value,
+    onLimit: (stream, bytes) => {
+      if (job.limits.overflow === "discard") return;
+      const cause = stopCause.outputLimit(job.limits.outputBytes, stream, bytes);
+      stopper.request({ cause, graceMs: 0, requestedAt: context.clock.now() });
+    },
+  });
+  using clocks = new JobClocks(job, {
+    clock: context.clock,
+    engine,
+    follower,
+    graceMs: context.settings.stopGraceMs,
+    strike: (stop) => stopper.request(stop),
+  });
+  if (job.stop) stopper.request(job.stop);
+  supervision.onChange(() => void look({ job, context, stopper, clocks }));
+  try {
+    const exit = await engine.wait(job.handle, signal);
+    // The engine's answer to a stop says whether KILL was needed.
+    await stopper.settled();
+    return { exit, stop: stopper.stop, outputBytes: await follower.finish() };
+  } catch (error) {
+    await follower.detach();
+    throw error;
+  }
+}
+
+async function look({
+  job,
+  context,
+  stopper,
+  clocks,
+}: {
+  job: Job;
+  context: ReconcilerContext;
+  stopper: Stopper;
+  clocks: JobClocks;
+}): Promise<void> {
+  try {
+    const now = await context.store.jobs.get(job.id);
+    if (now?.handle == null) return;
+    if (now.stop) stopper.request(now.stop);
+    clocks.update({ ...now, handle: now.handle });
+  } catch (error) {
+    context.report.fault(`Cannot read job "${job.id}"`, error);
+  }
+}

@@ -1,0 +1,162 @@
+import { sleep } from "../lib/clock.ts";
+import type { ReconcilerContext } from "./context.ts";
+import { cancelQueued, queueTimer } from "./jobs/queued-job.ts";
+import { runJob } from "./jobs/run-job.ts";
+import { Slots } from "./scheduler.ts";
+import { forgetJob } from "./sweeps/forget-job.ts";
+import { sweepOrphans } from "./sweeps/orphans.ts";
+import { sweepRetention } from "./sweeps/retention.ts";
+
+const retentionEveryMs = 10 * 60 * 1000;
+
+/**
+ * Brings about what the store says: gives jobs slots, runs them to their end, takes up what an earlier server left,
+ * sweeps. Works by job id only; any of it may be repeated.
+ */
+export class Reconciler implements AsyncDisposable {
+  readonly #context: ReconcilerContext;
+  readonly #stop = new AbortController();
+  readonly #slots = new Map<string, Slots>();
+  /** What to call when a running job has changed. */
+  readonly #look = new Map<string, () => void>();
+  /** Running jobs that changed before anybody looked: they are looked at once somebody does. */
+  readonly #missed = new Set<string>();
+  readonly #runs = new Map<string, Promise<void>>();
+  /** Jobs stored by this process with a slot already taken. */
+  readonly #fresh = new Map<string, string>();
+  readonly #queueTimers = new Map<string, () => void>();
+  #sweeping: Promise<void> = Promise.resolve();
+
+  constructor(context: ReconcilerContext) {
+    this.#context = context;
+    for (const name of context.engines.keys()) {
+      this.#slots.set(name, new Slots({ total: context.settings.maxJobs, start: (id) => this.#run(id, { engine: name, fresh: false }) }));
+    }
+  }
+
+  /** Takes up everything that had not ended when the last server went away, then sweeps. */
+  async start(): Promise<void> {
+    const unfinished = await this.#context.store.jobs.unfinished();
+    for (const { id, state, engine } of unfinished) {
+      if (state !== "queued") this.#slotsOf(engine).occupy(id);
+    }
+    for (const { id, state, engine } of unfinished) {
+      if (state === "queued") await this.#enqueue(id, engine);
+      else this.#run(id, { engine, fresh: false });
+    }
+    this.#sweeping = this.#sweep();
+  }
+
+  reserve(jobId: string, engine: string): boolean {
+    const reserved = this.#slotsOf(engine).reserve(jobId);
+    this.#fresh.set(jobId, engine);
+    return reserved;
+  }
+
+  release(jobId: string): void {
+    const engine = this.#fresh.get(jobId);
+    this.#fresh.delete(jobId);
+    if (engine !== undefined) this.#slotsOf(engine).leave(jobId);
+  }
+
+  wake(jobId: string): void {
+    const engine = this.#fresh.get(jobId);
+    if (engine !== undefined) {
+      this.#fresh.delete(jobId);
+      if (this.#slotsOf(engine).holds(jobId)) this.#run(jobId, { engine, fresh: true });
+      else void this.#enqueue(jobId, engine);
+      return;
+    }
+    const look = this.#look.get(jobId);
+    if (look) look();
+    else if (this.#runs.has(jobId)) this.#missed.add(jobId);
+    else if (this.#queueTimers.has(jobId)) void this.#cancelQueued(jobId);
+  }
+
+  slots(engine: string): { total: number; busy: number; queued: number } {
+    const { total, busy, queued } = this.#slotsOf(engine);
+    return { total, busy, queued };
+  }
+
+  async forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean> {
+    return forgetJob(this.#context, job);
+  }
+
+  /** Leaves running jobs as they are; the next server takes them up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const slots of this.#slots.values()) slots.close();
+    for (const cancel of this.#queueTimers.values()) cancel();
+    this.#stop.abort(new DOMException("The server is going down", "AbortError"));
+    await Promise.allSettled([...this.#runs.values(), this.#sweeping]);
+  }
+
+  #slotsOf(engine: string): Slots {
+    const found = this.#slots.get(engine);
+    if (found) return found;
+    // Jobs of an engine that is not configured any more: they are ended with that as the cause.
+    const slots = new Slots({ total: 1, start: (id) => this.#run(id, { engine, fresh: false }) });
+    this.#slots.set(engine, slots);
+    return slots;
+  }
+
+  #run(jobId: string, { engine, fresh }: { engine: string; fresh: boolean }): void {
+    this.#forgetQueueTimer(jobId);
+    const run = runJob(this.#context, {
+      jobId,
+      fresh,
+      signal: this.#stop.signal,
+      onChange: (look) => {
+        this.#look.set(jobId, look);
+        if (this.#missed.delete(jobId)) look();
+      },
+    })
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#context.report.fault(`Cannot run job "${jobId}"`, error);
+      })
+      .finally(() => {
+        this.#look.delete(jobId);
+        this.#missed.delete(jobId);
+        this.#runs.delete(jobId);
+        this.#slotsOf(engine).leave(jobId);
+      });
+    this.#runs.set(jobId, run);
+  }
+
+  async #enqueue(jobId: string, engine: string): Promise<void> {
+    this.#queueTimers.set(jobId, () => undefined);
+    this.#slotsOf(engine).enqueue(jobId);
+    if (!this.#queueTimers.has(jobId)) return;
+    try {
+      const cancel = await queueTimer(this.#context, jobId, () => this.#leaveQueue(jobId, engine));
+      if (this.#queueTimers.has(jobId)) this.#queueTimers.set(jobId, cancel);
+      else cancel();
+    } catch (error) {
+      this.#context.report.fault(`Cannot read queued job "${jobId}"`, error);
+    }
+  }
+
+  #leaveQueue(jobId: string, engine: string): void {
+    this.#forgetQueueTimer(jobId);
+    this.#slotsOf(engine).leave(jobId);
+  }
+
+  async #cancelQueued(jobId: string): Promise<void> {
+    const job = await cancelQueued(this.#context, jobId);
+    if (job) this.#leaveQueue(jobId, job.engine);
+  }
+
+  #forgetQueueTimer(jobId: string): void {
+    this.#queueTimers.get(jobId)?.();
+    this.#queueTimers.delete(jobId);
+  }
+
+  async #sweep(): Promise<void> {
+    const { signal } = this.#stop;
+    const { report } = this.#context;
+    await sweepOrphans(this.#context).catch((error: unknown) => report.fault("Cannot sweep for orphans", error));
+    while (!signal.aborted) {
+      await sweepRetention(this.#context, signal).catch((error: unknown) => report.fault("Cannot sweep old jobs", error));
+      await sleep(retentionEveryMs, { signal }).catch(() => undefined);
+    }
+  }
+}
