@@ -1,0 +1,138 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isBerthError } from "@berth/protocol";
+import { expect, it } from "vitest";
+import { type Config, type ConfigSources, loadConfig } from "./config.ts";
+import { keys } from "./keys.ts";
+
+const host = { cores: 4, memoryBytes: 8 * 2 ** 30 };
+const nowhere = "/nonexistent";
+
+function load(sources: ConfigSources): Config {
+  return loadConfig({ env: {}, cwd: nowhere, host, ...sources });
+}
+
+function problemsOf(sources: ConfigSources): string[] {
+  try {
+    load(sources);
+  } catch (error) {
+    if (isBerthError(error)) return error.problems.map((problem) => problem.message);
+    throw error;
+  }
+  return [];
+}
+
+async function withFile<Result>(text: string, use: (cwd: string) => Result): Promise<Result> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "berth-config-"));
+  writeFileSync(join(folder.path, "berth.yaml"), text);
+  return use(folder.path);
+}
+
+it("has a default for every setting", () => {
+  expect(load({})).toMatchObject({
+    dataDir: "/var/lib/berth",
+    http: { host: "127.0.0.1", port: 7400 },
+    engine: "local",
+    maxJobs: 32,
+    queueLength: 10_000,
+    jobsCap: { cpu: 3.6, memory: 6 * 2 ** 30 },
+    limits: { memory: 2 ** 30, runMs: 3_600_000, idleMs: null, outputBytes: 2 ** 30 },
+    stopGraceMs: 5000,
+    keep: { jobsForMs: 604_800_000, outputBytes: 10 * 2 ** 30 },
+  });
+});
+
+it.each([1, 2, 64, 512])("accepts its own defaults on a host with %i cores", (cores) => {
+  for (const memoryBytes of [256 * 2 ** 20, 2 ** 30, 3 * 2 ** 30, 2 ** 42]) {
+    const config = load({ host: { cores, memoryBytes } });
+    expect(config.maxJobs).toBeLessThanOrEqual(256);
+    expect(config.jobsCap.memory).toBeLessThan(memoryBytes);
+    expect(config.jobsCap.memory).toBeGreaterThan(0.4 * memoryBytes);
+  }
+});
+
+it("takes the environment over the file over the default", async () => {
+  const config = await withFile("maxJobs: 7\nqueueLength: 70\nhttp:\n  address: '[::1]:0'\n", (cwd) =>
+    load({ cwd, env: { BERTH_MAX_JOBS: "8", BERTH_QUEUE_LENGTH: "" } }),
+  );
+  expect(config).toMatchObject({ maxJobs: 8, queueLength: 70, http: { host: "::1", port: 0 } });
+});
+
+it("reads the file that BERTH_CONFIG names, and wants it to be there", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "berth-config-"));
+  mkdirSync(join(folder.path, "etc"));
+  writeFileSync(join(folder.path, "etc", "mine.yaml"), "defaults: { memory: none }");
+  const env = { BERTH_CONFIG: "etc/mine.yaml" };
+  expect(load({ cwd: folder.path, env }).limits.memory).toBeNull();
+  expect(problemsOf({ cwd: nowhere, env })).toEqual([
+    "/nonexistent/etc/mine.yaml must be a file that can be read: ENOENT",
+  ]);
+});
+
+it("reports every problem together, with the key, what is wanted and what is there", async () => {
+  const text = "engin: local\nstopGrace: soon\nhttp: 7400\nlog:\n  levle: info\nmaxJobs: [1]\n";
+  const env = { BERTH_ENGINE: "docker", BERTH_DATADIR: "/x", BERTH_HTTP_ADDRESS: "localhost:70000" };
+  const problems = await withFile(text, (cwd) =>
+    problemsOf({ cwd, env }).map((problem) => problem.replace(cwd, "CWD")),
+  );
+  expect(problems).toEqual([
+    "engin in CWD/berth.yaml is not a setting: did you mean engine?",
+    "http in CWD/berth.yaml must be a mapping of settings",
+    "log.levle in CWD/berth.yaml is not a setting: did you mean log.level?",
+    "maxJobs in CWD/berth.yaml must be a single value",
+    "BERTH_DATADIR is not a setting: did you mean BERTH_DATA_DIR?",
+    'BERTH_HTTP_ADDRESS must be host:port or [IPv6 address]:port, with a port from 0 to 65535: current value is "localhost:70000"',
+    'BERTH_ENGINE must be local or fake: current value is "docker"',
+    'stopGrace in CWD/berth.yaml must be a duration like 90s or 1h30m: current value is "soon"',
+  ]);
+});
+
+it.each([
+  ["a duplicate key", "engine: local\nengine: fake\n"],
+  ["a tab", "http:\n\taddress: x\n"],
+  ["a list", "- engine\n"],
+  [
+    "a billion laughs",
+    `a: &a [x,x]\n${"bcdefgh"
+      .split("")
+      .map((k, i) => `${k}: &${k} [*${"abcdefgh"[i]},*${"abcdefgh"[i]},*${"abcdefgh"[i]},*${"abcdefgh"[i]}]`)
+      .join("\n")}\n`,
+  ],
+])("names the file that holds %s", async (_, text) => {
+  const problems = await withFile(text, (cwd) => problemsOf({ cwd }));
+  expect(problems[0]).toMatch(/berth\.yaml must be/);
+});
+
+it.each([
+  ["BERTH_DATA_DIR", "relative"],
+  ["BERTH_HTTP_ADDRESS", "7400"],
+  ["BERTH_HTTP_ADDRESS", "::1:7400"],
+  ["BERTH_MAX_JOBS", "0"],
+  ["BERTH_MAX_JOBS", "1e3"],
+  ["BERTH_CGROUP", "../system.slice"],
+  ["BERTH_STOP_GRACE", "5"],
+  ["BERTH_DEFAULT_MEMORY", "lots"],
+  ["BERTH_DEFAULT_OUTPUT_LIMIT", "none"],
+  ["BERTH_LIMITS", "loose"],
+])("refuses %s=%s", (name, value) => {
+  expect(problemsOf({ env: { [name]: value } })).toEqual([
+    expect.stringMatching(`^${name} must be .*${value}`),
+  ]);
+});
+
+it("leaves the names of the client, the launcher and the tests alone", () => {
+  expect(problemsOf({ env: { BERTH_URL: "x", BERTH_TOKEN: "x", BERTH_NODE: "x", OTHER: "x" } })).toEqual([]);
+});
+
+it("is frozen all the way down", () => {
+  const config = load({});
+  expect(() => Object.assign(config.limits, { cpu: 1 })).toThrow(TypeError);
+});
+
+it("names each setting once", () => {
+  const all = Object.values(keys);
+  expect(new Set(all.map((key) => key.env)).size).toBe(all.length);
+  expect(new Set(all.map((key) => key.yaml)).size).toBe(all.length);
+});

@@ -1,0 +1,139 @@
+import { join, resolve } from "node:path";
+import { BerthError } from "@berth/protocol";
+import type { LimitDefaults } from "../core/limits.ts";
+import { closestName } from "../lib/closest-name.ts";
+import { readEnv } from "./env.ts";
+import { type Host, readHost } from "./host.ts";
+import { foreignNames, type Key, keys } from "./keys.ts";
+import type { HttpAddress } from "./parsers.ts";
+import { readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
+
+/** Everything an operator can set, checked and frozen. Sizes in bytes, times in milliseconds, CPU in cores. */
+export interface Config {
+  readonly dataDir: string;
+  readonly http: HttpAddress;
+  readonly engine: "local" | "fake";
+  readonly local: { readonly runtime: string; readonly init: string; readonly cgroup: string };
+  /** Jobs that run at once. */
+  readonly maxJobs: number;
+  readonly queueLength: number;
+  /** What all jobs together may use; null sets no cap. */
+  readonly jobsCap: { readonly cpu: number | null; readonly memory: number | null };
+  readonly enforcement: "strict" | "best-effort";
+  readonly limits: LimitDefaults;
+  readonly stopGraceMs: number;
+  readonly keep: { readonly jobsForMs: number; readonly outputBytes: number };
+  readonly log: {
+    readonly level: "debug" | "info" | "warn" | "error" | "silent";
+    readonly format: "auto" | "pretty" | "json";
+  };
+}
+
+export interface ConfigSources {
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Where berth.yaml is looked for when BERTH_CONFIG names no file. */
+  cwd?: string;
+  host?: Host;
+}
+
+type Values = { [Name in keyof typeof keys]: (typeof keys)[Name] extends Key<infer Value> ? Value : never };
+
+/**
+ * Reads the settings: the environment over berth.yaml over the defaults.
+ * Throws SETTINGS_INVALID with every problem at once.
+ */
+export function loadConfig(sources: ConfigSources = {}): Config {
+  const { env = readEnv(), cwd = process.cwd(), host = readHost() } = sources;
+  const named = env["BERTH_CONFIG"] || null;
+  const path = named === null ? join(cwd, "berth.yaml") : resolve(cwd, named);
+  const known = Object.values(keys).map((key) => key.yaml);
+  const file = readSettingsFile(path, { required: named !== null, known });
+  const problems = [...file.problems, ...unknownVariables(env)];
+  const values = readValues({ env, file, path, host }, problems);
+  if (problems.length > 0) throw settingsInvalid(problems);
+  return deepFreeze(configOf(values));
+}
+
+function readValues(
+  {
+    env,
+    file,
+    path,
+    host,
+  }: Required<Pick<ConfigSources, "env" | "host">> & { file: SettingsFile; path: string },
+  problems: string[],
+): Values {
+  const read = ([name, key]: [string, Key<unknown>]): [string, unknown] => {
+    const fallback = typeof key.default === "string" ? key.default : key.default(host);
+    // An empty variable is how many tools write "not set".
+    const fromEnv = env[key.env] || undefined;
+    const text = fromEnv ?? file.values.get(key.yaml) ?? fallback;
+    const value = key.parser.parse(text);
+    if (value === null) {
+      const where = fromEnv === undefined ? `${key.yaml} in ${path}` : key.env;
+      problems.push(
+        `${where} must be ${key.parser.wanted}: current value is ${JSON.stringify(text.slice(0, 100))}`,
+      );
+    }
+    return [name, value];
+  };
+  // Every value is what its key's parser made; where one is null the caller throws before anybody sees it.
+  return Object.fromEntries(Object.entries(keys as Record<string, Key<unknown>>).map(read)) as Values;
+}
+
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = Object.values(keys).map((key): string => key.env);
+  return Object.keys(env)
+    .filter((name) => name.startsWith("BERTH_") && !known.includes(name) && !foreignNames.includes(name))
+    .map((name) => unknownSetting(name, closestName(name, known)));
+}
+
+function configOf(values: Values): Config {
+  return {
+    dataDir: values.dataDir,
+    http: values.httpAddress,
+    engine: values.engine,
+    local: { runtime: values.runtime, init: values.init, cgroup: values.cgroup },
+    maxJobs: values.maxJobs,
+    queueLength: values.queueLength,
+    jobsCap: { cpu: values.jobsCpu.value, memory: values.jobsMemory.value },
+    enforcement: values.limits,
+    limits: limitsOf(values),
+    stopGraceMs: values.stopGrace,
+    keep: { jobsForMs: values.keepJobsFor, outputBytes: values.keepOutputBytes },
+    log: { level: values.logLevel, format: values.logFormat },
+  };
+}
+
+function limitsOf(values: Values): LimitDefaults {
+  return {
+    cpu: values.defaultCpu.value,
+    memory: values.defaultMemory.value,
+    // Slowing a job down is the job's own wish; without swap it can stall a job for minutes.
+    memoryHigh: null,
+    ioRead: null,
+    ioWrite: null,
+    pids: values.defaultPids.value,
+    disk: values.defaultDisk.value,
+    queueMs: values.defaultQueueTimeout.value,
+    startMs: values.defaultStartTimeout.value,
+    runMs: values.defaultRunTimeout.value,
+    idleMs: values.defaultIdleTimeout.value,
+    cpuMs: values.defaultCpuTimeout.value,
+    outputBytes: values.defaultOutputLimit,
+  };
+}
+
+function settingsInvalid(problems: readonly string[]): BerthError {
+  const count = problems.length === 1 ? "1 setting is" : `${problems.length} settings are`;
+  return new BerthError("SETTINGS_INVALID", `Cannot start: ${count} wrong\n- ${problems.join("\n- ")}`, {
+    problems: problems.map((message) => ({ field: message.split(" ")[0] ?? "", message })),
+  });
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value) as unknown[]) {
+    if (typeof inner === "object" && inner !== null) deepFreeze(inner);
+  }
+  return Object.freeze(value);
+}

@@ -1,0 +1,243 @@
+import type { Host } from "./host.ts";
+import {
+  absolutePath,
+  cores,
+  duration,
+  groupName,
+  httpAddress,
+  oneOf,
+  orNone,
+  type Parser,
+  size,
+  wholeNumber,
+} from "./parsers.ts";
+
+/** One setting of the server. `docs/reference/config.md` is made from these. */
+export interface Key<Value> {
+  /** The environment variable. */
+  env: `BERTH_${string}`;
+  /** Where it stands in berth.yaml: `http.address` is `address` below `http`. */
+  yaml: string;
+  parser: Parser<Value>;
+  /** As a person would write it; a function where it depends on the host. */
+  default: string | ((host: Host) => string);
+  /** Says in words what a default that depends on the host is. */
+  defaultText?: string;
+  about: string;
+}
+
+const MiB = 2 ** 20;
+const GiB = 2 ** 30;
+
+export const keys = {
+  dataDir: key({
+    env: "BERTH_DATA_DIR",
+    yaml: "dataDir",
+    parser: absolutePath,
+    default: "/var/lib/berth",
+    about: "Folder of everything the server keeps: the database, output, artifacts, the admin's token",
+  }),
+  httpAddress: key({
+    env: "BERTH_HTTP_ADDRESS",
+    yaml: "http.address",
+    parser: httpAddress,
+    default: "127.0.0.1:7400",
+    about:
+      "Where the API listens; port 0 takes a free one. Put a proxy with TLS in front before you listen beyond this host",
+  }),
+  engine: key({
+    env: "BERTH_ENGINE",
+    yaml: "engine",
+    parser: oneOf("local", "fake"),
+    default: "local",
+    about: "What runs the jobs: `local` is this host, `fake` runs nothing and plays a script (demos, tests)",
+  }),
+  runtime: key({
+    env: "BERTH_RUNTIME",
+    yaml: "runtime",
+    parser: absolutePath,
+    default: "/usr/bin/crun",
+    about: "OCI runtime of the local engine",
+  }),
+  init: key({
+    env: "BERTH_INIT",
+    yaml: "init",
+    parser: absolutePath,
+    default: "/usr/bin/catatonit",
+    about: "Program that is process 1 of each job: it passes signals on and reaps orphans",
+  }),
+  cgroup: key({
+    env: "BERTH_CGROUP",
+    yaml: "cgroup",
+    parser: groupName,
+    default: "berth",
+    about: "Control group below which the server makes its own; two servers on one host need two names",
+  }),
+  maxJobs: key({
+    env: "BERTH_MAX_JOBS",
+    yaml: "maxJobs",
+    parser: wholeNumber(1, 10_000),
+    default: (host) => String(Math.min(8 * host.cores, 256)),
+    defaultText: "8 for each core, at most 256",
+    about:
+      "Jobs that run at once; more wait in the queue. Jobs mostly wait themselves, so this is far above the cores",
+  }),
+  queueLength: key({
+    env: "BERTH_QUEUE_LENGTH",
+    yaml: "queueLength",
+    parser: wholeNumber(0, 10_000_000),
+    default: "10000",
+    about: "Jobs that may wait; one more is refused with QUEUE_FULL",
+  }),
+  jobsCpu: key({
+    env: "BERTH_JOBS_CPU",
+    yaml: "jobs.cpu",
+    parser: orNone(cores),
+    default: (host) => String(Math.max(0.5, Math.round(host.cores * 9) / 10)),
+    defaultText: "nine tenths of the cores",
+    about: "Cores that all jobs together may use; the rest stays for the host and the server",
+  }),
+  jobsMemory: key({
+    env: "BERTH_JOBS_MEMORY",
+    yaml: "jobs.memory",
+    parser: orNone(size),
+    default: (host) => jobsMemory(host.memoryBytes),
+    defaultText: "all but the larger of 512 MiB and 15 % of the host's memory, at least half of it",
+    about: "Memory that all jobs together may use",
+  }),
+  limits: key({
+    env: "BERTH_LIMITS",
+    yaml: "limits",
+    parser: oneOf("strict", "best-effort"),
+    default: "strict",
+    about:
+      "What happens to a job that asks for a limit this host cannot enforce: `strict` refuses it, `best-effort` runs it and notes the limit as not applied",
+  }),
+  defaultCpu: key({
+    env: "BERTH_DEFAULT_CPU",
+    yaml: "defaults.cpu",
+    parser: orNone(cores),
+    default: "none",
+    about: "Cores of a job that names none. Without one a job may use what the others leave, in equal shares",
+  }),
+  defaultMemory: key({
+    env: "BERTH_DEFAULT_MEMORY",
+    yaml: "defaults.memory",
+    parser: orNone(size),
+    default: "1GiB",
+    about: "Memory limit of a job that names none",
+  }),
+  defaultPids: key({
+    env: "BERTH_DEFAULT_PIDS",
+    yaml: "defaults.pids",
+    parser: orNone(wholeNumber(1, 1_000_000)),
+    default: "1024",
+    about: "Processes and threads of a job that names none",
+  }),
+  defaultDisk: key({
+    env: "BERTH_DEFAULT_DISK",
+    yaml: "defaults.disk",
+    parser: orNone(size),
+    default: "2GiB",
+    about: "Bytes in /work of a job that names none",
+  }),
+  defaultQueueTimeout: key({
+    env: "BERTH_DEFAULT_QUEUE_TIMEOUT",
+    yaml: "defaults.queueTimeout",
+    parser: orNone(duration),
+    default: "1d",
+    about: "Longest wait in the queue of a job that names none",
+  }),
+  defaultStartTimeout: key({
+    env: "BERTH_DEFAULT_START_TIMEOUT",
+    yaml: "defaults.startTimeout",
+    parser: orNone(duration),
+    default: "2m",
+    about: "Longest time from leaving the queue to running of a job that names none",
+  }),
+  defaultRunTimeout: key({
+    env: "BERTH_DEFAULT_RUN_TIMEOUT",
+    yaml: "defaults.runTimeout",
+    parser: orNone(duration),
+    default: "1h",
+    about: "Longest running time of a job that names none",
+  }),
+  defaultIdleTimeout: key({
+    env: "BERTH_DEFAULT_IDLE_TIMEOUT",
+    yaml: "defaults.idleTimeout",
+    parser: orNone(duration),
+    default: "none",
+    about: "Longest time without output of a job that names none",
+  }),
+  defaultCpuTimeout: key({
+    env: "BERTH_DEFAULT_CPU_TIMEOUT",
+    yaml: "defaults.cpuTimeout",
+    parser: orNone(duration),
+    default: "none",
+    about: "Most CPU time, of all its processes together, of a job that names none",
+  }),
+  defaultOutputLimit: key({
+    env: "BERTH_DEFAULT_OUTPUT_LIMIT",
+    yaml: "defaults.outputLimit",
+    parser: size,
+    default: "1GiB",
+    about: "Most bytes of stdout and of stderr, each, of a job that names none",
+  }),
+  stopGrace: key({
+    env: "BERTH_STOP_GRACE",
+    yaml: "stopGrace",
+    parser: duration,
+    default: "5s",
+    about: "Time between TERM and KILL when a job is stopped",
+  }),
+  keepJobsFor: key({
+    env: "BERTH_KEEP_JOBS_FOR",
+    yaml: "keep.jobsFor",
+    parser: duration,
+    default: "7d",
+    about: "Finished jobs, their output and artifacts go after this time",
+  }),
+  keepOutputBytes: key({
+    env: "BERTH_KEEP_OUTPUT_BYTES",
+    yaml: "keep.outputBytes",
+    parser: size,
+    default: "10GiB",
+    about: "Past this much output and artifacts, the oldest finished jobs go earlier",
+  }),
+  logLevel: key({
+    env: "BERTH_LOG_LEVEL",
+    yaml: "log.level",
+    parser: oneOf("debug", "info", "warn", "error", "silent"),
+    default: "info",
+    about: "Least severe messages that the server logs, on stderr",
+  }),
+  logFormat: key({
+    env: "BERTH_LOG_FORMAT",
+    yaml: "log.format",
+    parser: oneOf("auto", "pretty", "json"),
+    default: "auto",
+    about: "`auto` is `pretty` on a terminal, else `json`, one object a line",
+  }),
+};
+
+/** Names that begin with BERTH_ and are read by the launcher, the client or the tests; not settings of the server. */
+export const foreignNames: readonly string[] = [
+  "BERTH_CONFIG",
+  "BERTH_NODE",
+  "BERTH_FROM_SOURCE",
+  "BERTH_URL",
+  "BERTH_TOKEN",
+  "BERTH_TEST_VM",
+  "BERTH_TEST_CLUSTER",
+];
+
+/** Ties a key's type to its parser. */
+function key<Value>(one: Key<Value>): Key<Value> {
+  return one;
+}
+
+function jobsMemory(total: number): string {
+  const spared = Math.max(512 * MiB, total * 0.15);
+  const bytes = Math.max(total - spared, total / 2);
+  return bytes >= 2 * GiB ? `${Math.floor(bytes / GiB)}GiB` : `${Math.floor(bytes / MiB)}MiB`;
+}

@@ -1,0 +1,73 @@
+import { isAbsolute } from "node:path";
+import { parseCpu, parseDuration, parseSize } from "@berth/protocol";
+
+/** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
+export interface Parser<Value> {
+  /** Completes "must be ...". */
+  wanted: string;
+  parse(text: string): Value | null;
+}
+
+/** Where the server listens. */
+export interface HttpAddress {
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+}
+
+export const duration: Parser<number> = { wanted: "a duration like 90s or 1h30m", parse: parseDuration };
+
+export const size: Parser<number> = { wanted: "a size like 512Mi or 10GiB", parse: parseSize };
+
+export const cores: Parser<number> = { wanted: "a number of cores like 2, 1.5 or 500m", parse: parseCpu };
+
+export const absolutePath: Parser<string> = {
+  wanted: "an absolute path",
+  parse: (text) => (isAbsolute(text) && !text.includes("\0") ? text : null),
+};
+
+export const groupName: Parser<string> = {
+  wanted: "1 to 64 letters, digits, _ and -, starting with a letter",
+  parse: (text) => (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(text) ? text : null),
+};
+
+/** `host:port` or `[IPv6]:port`. */
+export const httpAddress: Parser<HttpAddress> = {
+  wanted: "host:port or [IPv6 address]:port, with a port from 0 to 65535",
+  parse(text) {
+    const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text);
+    const host = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3]);
+    return host !== undefined && port <= 65_535 ? { host, port } : null;
+  },
+};
+
+export function wholeNumber(from: number, to: number): Parser<number> {
+  return {
+    wanted: `a whole number from ${from} to ${to}`,
+    parse(text) {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      return value >= from && value <= to ? value : null;
+    },
+  };
+}
+
+/** One of these words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): Parser<Word> {
+  return {
+    wanted: words.length === 2 ? words.join(" or ") : `one of ${words.join(", ")}`,
+    parse: (text) => words.find((word) => word === text) ?? null,
+  };
+}
+
+/** What may be switched off with `none`. */
+export function orNone<Value>(parser: Parser<Value>): Parser<{ value: Value | null }> {
+  return {
+    wanted: `${parser.wanted}, or none`,
+    parse(text) {
+      if (text === "none") return { value: null };
+      const value = parser.parse(text);
+      return value === null ? null : { value };
+    },
+  };
+}

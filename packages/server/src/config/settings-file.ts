@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { closestName } from "../lib/closest-name.ts";
+
+/** What a settings file says: the text of each known key by its path, and what is wrong with the file. */
+export interface SettingsFile {
+  values: ReadonlyMap<string, string>;
+  problems: readonly string[];
+}
+
+const LARGEST_FILE = 2 ** 20;
+
+/** Reads berth.yaml. A file that is not there is an empty one, unless the operator named it. */
+export function readSettingsFile(
+  path: string,
+  options: { required: boolean; known: readonly string[] },
+): SettingsFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === "ENOENT" && !options.required) return { values: new Map(), problems: [] };
+    return { values: new Map(), problems: [`${path} must be a file that can be read: ${code}`] };
+  }
+  if (text.length > LARGEST_FILE) return { values: new Map(), problems: [`${path} must be at most 1 MiB`] };
+  return parseSettings(text, { path, known: options.known });
+}
+
+/** The same for a text; `path` names it in problems. */
+function parseSettings(
+  text: string,
+  { path, known }: { path: string; known: readonly string[] },
+): SettingsFile {
+  const read = readYaml(text);
+  if ("faults" in read) {
+    return { values: new Map(), problems: read.faults.map((fault) => `${path} must be YAML: ${fault}`) };
+  }
+  if (read.root === null) return { values: new Map(), problems: [] };
+  if (!isMapping(read.root))
+    return { values: new Map(), problems: [`${path} must be a mapping of settings`] };
+
+  const values = new Map<string, string>();
+  const problems: string[] = [];
+  const sections = new Set(known.flatMap((name) => name.split(".").slice(0, -1)));
+  const walk = (mapping: Record<string, unknown>, prefix: string): void => {
+    for (const [name, value] of Object.entries(mapping)) {
+      const at = prefix + name;
+      if (known.includes(at)) {
+        if (isScalar(value)) values.set(at, String(value));
+        else problems.push(`${at} in ${path} must be a single value`);
+      } else if (sections.has(at)) {
+        if (isMapping(value)) walk(value, `${at}.`);
+        else problems.push(`${at} in ${path} must be a mapping of settings`);
+      } else problems.push(unknownSetting(`${at} in ${path}`, closestName(at, known)));
+    }
+  };
+  walk(read.root, "");
+  return { values, problems };
+}
+
+function readYaml(text: string): { root: unknown } | { faults: string[] } {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return { faults: document.errors.map(firstLine) };
+  try {
+    const root: unknown = document.toJS({ maxAliasCount: 100 });
+    return { root };
+  } catch (error) {
+    return { faults: [firstLine(error)] };
+  }
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split("\n")[0] ?? "";
+}
+
+export function unknownSetting(where: string, meant: string | null): string {
+  return `${where} is not a setting${meant === null ? "" : `: did you mean ${meant}?`}`;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
