@@ -25,7 +25,8 @@ const duration = unit(parseDuration, "90s");
 const rate = unit(parseRate, "10MiB/s");
 const noNul = (text: string): boolean => !text.includes("\0");
 const text = (max: number) => z.string().max(max).refine(noNul, { error: "must not hold a NUL character" });
-const bytesOf = (value: string): number => Buffer.byteLength(value);
+const encoder = new TextEncoder();
+const bytesOf = (value: string): number => encoder.encode(value).length;
 
 /** A path below the job's folder: relative, no `..`, no empty part. */
 function isInside(path: string): boolean {

@@ -2,7 +2,7 @@ import { sleep } from "../lib/clock.ts";
 import type { ReconcilerContext } from "./context.ts";
 import { cancelQueued, queueTimer } from "./jobs/queued-job.ts";
 import { runJob } from "./jobs/run-job.ts";
-import { Slots } from "./scheduler.ts";
+import { Slots } from "./slots.ts";
 import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
 import { sweepRetention } from "./sweeps/retention.ts";

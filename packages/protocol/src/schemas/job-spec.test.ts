@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { jobSpec } from "./job-spec.ts";
+
+function problemsOf(spec: unknown): string[] {
+  const parsed = jobSpec.safeParse(spec);
+  return parsed.success ? [] : parsed.error.issues.map((issue) => issue.path.join("."));
+}
+
+describe("a job spec", () => {
+  it("takes a command alone and fills in no more than empty arguments", () => {
+    expect(jobSpec.parse({ command: "true" })).toEqual({ command: "true", args: [] });
+  });
+
+  it("names every wrong field at once", () => {
+    const problems = problemsOf({
+      command: "",
+      args: ["a\0b"],
+      env: { "1BAD": "x", GOOD: "nul\0" },
+      resources: { memory: "lots", cpu: "none", pids: 0 },
+      timeouts: { run: "soon" },
+      workdir: "relative",
+      name: "-no",
+      collect: ["../up"],
+      labels: { "a b": "c" },
+    });
+    expect(problems).toEqual([
+      "command",
+      "args.0",
+      "name",
+      "labels.a b",
+      "env.1BAD",
+      "env.GOOD",
+      "workdir",
+      "resources.cpu",
+      "resources.memory",
+      "resources.pids",
+      "timeouts.run",
+      "collect.0",
+    ]);
+  });
+
+  it.each([
+    ["an absolute file name", { files: { "/etc/passwd": "x" } }],
+    ["a file name that climbs", { files: { "a/../../b": "x" } }],
+    ["a file name with an empty part", { files: { "a//b": "x" } }],
+    ["base64 of another alphabet", { files: { a: { base64: "ab-_" } } }],
+    ["base64 without padding", { files: { a: { base64: "YQ" } } }],
+    ["base64 with a line break", { files: { a: { base64: "YWJj\nZGVm" } } }],
+    ["more than 10 MiB of files", { files: { a: "x".repeat(6 << 20), b: "y".repeat(5 << 20) } }],
+    ["an argument of 128 KiB", { args: ["x".repeat(128 * 1024)] }],
+    ["2 MB of arguments", { args: Array.from({ length: 20 }, () => "x".repeat(100_000)) }],
+    ["1 MB of environment", { env: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`V${i}`, "x".repeat(100_000)])) }],
+    ["an unknown field", { comand: "x" }],
+    ["an empty command", { command: "" }],
+    ["a key with =", { env: { "A=B": "x" } }],
+    ["an image, which is no source yet", { image: "busybox" }],
+  ])("refuses %s", (_what, extra) => {
+    expect(problemsOf({ command: "true", ...extra })).not.toEqual([]);
+  });
+
+  it("takes 10 MiB of files exactly, counted after decoding", () => {
+    const base64 = Buffer.alloc(5 << 20).toString("base64");
+    expect(problemsOf({ command: "true", files: { a: { base64 }, b: { base64 } } })).toEqual([]);
+  });
+
+  it("takes numbers where a unit has one, and keeps them as text", () => {
+    expect(jobSpec.parse({ command: "x", resources: { cpu: 2, memory: 1024 } }).resources).toEqual({ cpu: "2", memory: "1024" });
+  });
+});

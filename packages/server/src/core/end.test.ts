@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { endOf, type EndVerdict } from "./end.ts";
+import { stopCause } from "./stop-cause.ts";
+
+const ended = (over: { code?: number | null; signal?: string | null; verdict?: EndVerdict | null }) => ({
+  code: null,
+  signal: null,
+  verdict: null,
+  ...over,
+});
+const stop = { cause: stopCause.stopped("ada"), graceMs: 5000, requestedAt: 0 };
+const timeout = { ...stop, cause: stopCause.runTimeout({ value: 1000, by: "job" }) };
+const oom: EndVerdict = { kind: "oom", limitBytes: 512 * 2 ** 20, peakBytes: 512 * 2 ** 20, kills: 1 };
+
+describe("how a job ended", () => {
+  it.each([
+    ["code 0", endOf(ended({ code: 0 }), null), "succeeded", "exit"],
+    ["code 3", endOf(ended({ code: 3 }), null), "failed", "exit"],
+    ["a signal of its own", endOf(ended({ signal: "SIGSEGV" }), null), "failed", "signal"],
+    ["a stop by a user", endOf(ended({ signal: "SIGTERM" }), stop), "canceled", "stopped"],
+    ["a stop that the job obeyed with code 0", endOf(ended({ code: 0 }), stop), "canceled", "stopped"],
+    ["a run timeout", endOf(ended({ signal: "SIGKILL" }), timeout), "failed", "run_timeout"],
+    ["out of memory", endOf(ended({ code: 137, verdict: oom }), null), "failed", "oom"],
+    ["out of memory while being stopped", endOf(ended({ code: 137, verdict: oom }), stop), "canceled", "stopped"],
+    ["a missing program", endOf(ended({ verdict: { kind: "command_failed", reason: "no" } }), null), "failed", "command_failed"],
+    ["a fault of the host", endOf(ended({ verdict: { kind: "engine_failed", reason: "no" } }), null), "failed", "engine_failed"],
+    ["a lost shim, even while stopping", endOf(ended({ verdict: { kind: "lost", reason: "no" } }), stop), "lost", "lost"],
+  ])("tells %s", (_what, end, state, code) => {
+    expect([end.state, end.cause.code]).toEqual([state, code]);
+  });
+
+  it("says what to do about memory, with the numbers as evidence", () => {
+    const { cause } = endOf(ended({ verdict: oom }), null);
+    expect(cause.message).toBe("Memory limit 512 MiB reached, peak 512 MiB, oom_kill 1: raise `memory`");
+    expect(cause.evidence).toEqual({ kills: 1, limitBytes: 536_870_912, peakBytes: 536_870_912 });
+  });
+
+  it("never blames the job for a fault of the host", () => {
+    const { cause } = endOf(ended({ verdict: { kind: "engine_failed", reason: "no space left" } }), null);
+    expect(cause.message).toBe("The host failed, not the job: no space left");
+  });
+});

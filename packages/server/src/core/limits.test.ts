@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { type LimitDefaults, limitsOf } from "./limits.ts";
+
+const none: LimitDefaults = {
+  cpu: null,
+  memory: null,
+  memoryHigh: null,
+  ioRead: null,
+  ioWrite: null,
+  pids: null,
+  disk: null,
+  queueMs: null,
+  startMs: null,
+  runMs: null,
+  idleMs: null,
+  cpuMs: null,
+  outputBytes: 1000,
+};
+
+describe("limits of a job", () => {
+  it("takes what the job names, in machine units", () => {
+    const limits = limitsOf(
+      {
+        resources: { cpu: "50%", memory: "512Mi", io: { read: "10MiB/s" }, pids: 64 },
+        timeouts: { run: "1m30s", cpu: "2s" },
+        output: { limit: "1KiB", overflow: "discard" },
+      },
+      none,
+    );
+    expect(limits.cpu).toEqual({ value: 0.5, by: "job" });
+    expect(limits.memory).toEqual({ value: 536_870_912, by: "job" });
+    expect(limits.ioRead).toEqual({ value: 10_485_760, by: "job" });
+    expect(limits.pids).toEqual({ value: 64, by: "job" });
+    expect(limits.runMs).toEqual({ value: 90_000, by: "job" });
+    expect(limits.cpuMs).toEqual({ value: 2000, by: "job" });
+    expect(limits.outputBytes).toEqual({ value: 1024, by: "job" });
+    expect(limits.overflow).toBe("discard");
+  });
+
+  it("falls back to the operator's default and says so", () => {
+    const limits = limitsOf({}, { ...none, memory: 1024, runMs: 5000 });
+    expect(limits.memory).toEqual({ value: 1024, by: "operator" });
+    expect(limits.runMs).toEqual({ value: 5000, by: "operator" });
+    expect(limits.cpu).toBeNull();
+    expect(limits.overflow).toBe("stop");
+  });
+});
