@@ -1,0 +1,32 @@
+export type {
+  Artifact,
+  ArtifactList,
+  Capabilities,
+  Cause,
+  CauseCode,
+  Check,
+  Engine,
+  Isolation,
+  IsolationItem,
+  Job,
+  JobEvent,
+  JobList,
+  JobSpecView,
+  JobState,
+  OutputStream,
+  OutputText,
+  TerminalState,
+  Usage,
+} from "@berth/protocol";
+export { BerthError, errorCatalog, isBerthError, type ErrorCode, type Problem } from "@berth/protocol/errors";
+export { isTerminal } from "@berth/protocol/states";
+export { Berth, connect, type BerthOptions } from "./client.ts";
+export { Engines } from "./resources/engines.ts";
+export type { WaitOptions } from "./resources/job-end.ts";
+export type { EventOptions } from "./resources/job-events.ts";
+export { JobHandle, type SignalOptions } from "./resources/job-handle.ts";
+export { JobListing, type JobFilter } from "./resources/job-list.ts";
+export type { OutputChunk, OutputOptions } from "./resources/job-output.ts";
+export type { FileContent, JobRequest } from "./resources/job-request.ts";
+export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/jobs.ts";
+export type { Patience } from "./transport/http.ts";

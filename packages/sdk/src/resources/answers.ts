@@ -1,0 +1,61 @@
+import type { ArtifactList, EngineList, Job, JobEvent, JobList, OutputChunk } from "@berth/protocol";
+import { unreadable } from "../transport/translate-error.ts";
+
+/*
+ * The boundary between what a server sends and the types of the contract. It looks at what this package relies on
+ * and no further, so that a client goes on working with a newer server's states, causes and fields.
+ */
+
+export function asJob(value: unknown, url: string): Job {
+  if (isRecord(value) && typeof value["id"] === "string" && typeof value["state"] === "string") {
+    return value as unknown as Job;
+  }
+  throw unreadable(url, "it is not a job");
+}
+
+export function asJobList(value: unknown, url: string): JobList {
+  if (isRecord(value) && Array.isArray(value["items"]) && isNullableText(value["next"])) {
+    for (const item of value["items"]) asJob(item, url);
+    return value as unknown as JobList;
+  }
+  throw unreadable(url, "it is not a list of jobs");
+}
+
+export function asJobEvent(value: unknown, url: string): JobEvent {
+  if (isRecord(value) && typeof value["seq"] === "number" && typeof value["type"] === "string") {
+    return value as unknown as JobEvent;
+  }
+  throw unreadable(url, "it is not an event of a job");
+}
+
+export function asOutputChunk(value: unknown, url: string): OutputChunk {
+  const { stream, offset, data } = isRecord(value) ? value : {};
+  if (
+    (stream === "stdout" || stream === "stderr") &&
+    Number.isSafeInteger(offset) &&
+    typeof data === "string"
+  ) {
+    return value as OutputChunk;
+  }
+  throw unreadable(url, "it is not a piece of output");
+}
+
+export function asArtifactList(value: unknown, url: string): ArtifactList {
+  if (isRecord(value) && Array.isArray(value["items"]) && Array.isArray(value["skipped"])) {
+    return value as unknown as ArtifactList;
+  }
+  throw unreadable(url, "it is not a list of artifacts");
+}
+
+export function asEngineList(value: unknown, url: string): EngineList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as EngineList;
+  throw unreadable(url, "it is not a list of engines");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isNullableText(value: unknown): boolean {
+  return value === null || typeof value === "string";
+}

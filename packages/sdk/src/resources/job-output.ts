@@ -1,0 +1,138 @@
+import type { Job, OutputChunk as WireChunk, OutputStream } from "@berth/protocol";
+import { routes } from "@berth/protocol/routes";
+import { isTerminal } from "@berth/protocol/states";
+import { fromBase64 } from "../transport/base64.ts";
+import { follow, type Source } from "../transport/follow.ts";
+import type { Http } from "../transport/http.ts";
+import { readLines } from "../transport/lines.ts";
+import { parseJson, parseNdjson } from "../transport/ndjson.ts";
+import { parseSse } from "../transport/sse.ts";
+import { asOutputChunk } from "./answers.ts";
+
+/** A piece of a job's output. */
+export interface OutputChunk {
+  stream: "stdout" | "stderr";
+  /** Where the piece begins, in bytes of the stream that was asked for. */
+  offset: number;
+  /** When the server saw it: ISO 8601, UTC. */
+  at: string;
+  data: Uint8Array;
+}
+
+/** What to read of a job's output. */
+export interface OutputOptions {
+  /** Default `all`: both streams, in the order in which they were seen. */
+  stream?: OutputStream | undefined;
+  /** Where to begin, in bytes of that stream. Default 0. */
+  offset?: number | undefined;
+  /** Whether to go on until the job has ended. Default true; false ends with what is there now. */
+  follow?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What reading needs of the job it belongs to. */
+export interface OutputOwner {
+  http: Http;
+  id: string;
+  /** The job as it is now. */
+  get(): Promise<Job>;
+}
+
+/** The server sends a heartbeat every 15 s on an event stream: three missed ones are a dead connection. */
+const SILENCE_MS = 45_000;
+
+/** Pieces with stream, offset and time. Resumes at the exact byte after a cut connection. */
+export function readChunks(owner: OutputOwner, options: OutputOptions): AsyncGenerator<OutputChunk, void> {
+  const position = new Position(owner, options);
+  const { url } = owner.http;
+  async function* parse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<OutputChunk, void> {
+    const lines = readLines(bytes, { url });
+    for await (const value of position.follow ? parseEvents(lines, url) : parseNdjson(lines, { url })) {
+      const piece = position.accept(asOutputChunk(value, url));
+      if (piece !== null) yield piece;
+    }
+  }
+  const accept = position.follow ? "text/event-stream" : "application/x-ndjson";
+  const source = position.source(accept, parse);
+  return follow(position.follow ? { ...source, silenceMs: SILENCE_MS } : source, position.limits);
+}
+
+/** Bytes only, as fast as the connection brings them. Resumes at the exact byte after a cut connection. */
+export function readBytes(owner: OutputOwner, options: OutputOptions): AsyncGenerator<Uint8Array, void> {
+  const position = new Position(owner, options);
+  async function* parse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    for await (const piece of bytes) {
+      position.advance(piece.length);
+      yield piece;
+    }
+  }
+  return follow(position.source("application/octet-stream", parse), position.limits);
+}
+
+async function* parseEvents(lines: AsyncIterable<string>, url: string): AsyncGenerator<unknown, void> {
+  for await (const event of parseSse(lines, { url })) {
+    if (event.type === "message" || event.type === "output") yield parseJson(event.data, url);
+  }
+}
+
+/** How far a reader has got, and how it knows that it has got everything. */
+class Position {
+  readonly follow: boolean;
+  readonly limits: { patienceMs: number; signal: AbortSignal | undefined };
+  readonly #owner: OutputOwner;
+  readonly #stream: OutputStream;
+  #offset: number;
+  /** Where the last answer began, once the job was known to have ended. */
+  #endedAt: number | null = null;
+
+  constructor(owner: OutputOwner, options: OutputOptions) {
+    this.#owner = owner;
+    this.#stream = options.stream ?? "all";
+    this.#offset = options.offset ?? 0;
+    this.follow = options.follow ?? true;
+    this.limits = { patienceMs: owner.http.patience.followMs, signal: options.signal };
+  }
+
+  source<T>(accept: string, parse: Source<T>["parse"]): Source<T> {
+    const { http, id } = this.#owner;
+    return {
+      url: http.url,
+      open: (signal) =>
+        http.open({
+          route: routes.readOutput,
+          id,
+          query: { stream: this.#stream, offset: this.#offset, follow: this.follow },
+          accept,
+          signal,
+        }),
+      parse,
+      isOver: () => this.#isOver(),
+    };
+  }
+
+  advance(bytes: number): void {
+    this.#offset += bytes;
+  }
+
+  /** Takes a piece, without what was already there; null when nothing of it is new. */
+  accept({ stream, offset, at, data }: WireChunk): OutputChunk | null {
+    const bytes = fromBase64(data);
+    const known = Math.min(Math.max(this.#offset - offset, 0), bytes.length);
+    this.#offset = Math.max(this.#offset, offset + bytes.length);
+    if (bytes.length === known) return null;
+    return { stream, offset: offset + known, at, data: known === 0 ? bytes : bytes.subarray(known) };
+  }
+
+  /**
+   * A stream that follows ends in order when the job has ended, but also when a server shuts down or a proxy tires.
+   * So it is over when the job is known to have ended and every byte is here: by the job's own count, or, where that
+   * does not tell, because one more answer brought nothing.
+   */
+  async #isOver(): Promise<boolean> {
+    if (!this.follow || this.#endedAt === this.#offset) return true;
+    const job = await this.#owner.get();
+    if (!isTerminal(job.state)) return false;
+    this.#endedAt = this.#offset;
+    return this.#stream === "all" && job.usage.outputBytes === this.#offset;
+  }
+}

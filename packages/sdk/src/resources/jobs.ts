@@ -1,0 +1,124 @@
+import type { Job } from "@berth/protocol";
+import { BerthError } from "@berth/protocol/errors";
+import { routes } from "@berth/protocol/routes";
+import { isTerminal } from "@berth/protocol/states";
+import { parseDuration } from "@berth/protocol/units";
+import type { Http } from "../transport/http.ts";
+import { asJob } from "./answers.ts";
+import { LONGEST_WAIT_MS, waitForEnd } from "./job-end.ts";
+import { JobHandle, type SignalOptions } from "./job-handle.ts";
+import { JobListing, type JobFilter } from "./job-list.ts";
+import { encodeJobRequest, type JobRequest } from "./job-request.ts";
+
+/** A request of 13 MB (10 MiB of files as base64) over a line of 1 Mbit/s. */
+const LONGEST_UPLOAD_MS = 120_000;
+
+/** How a job is submitted. */
+export interface SubmitOptions extends SignalOptions {
+  /**
+   * The same key with the same request is the same job, whoever sends it again and when. Default: a random one per
+   * call, so that this client's own retries after a cut connection never make a second job.
+   */
+  idempotencyKey?: string | undefined;
+}
+
+/** How a job is submitted and waited for. */
+export interface SubmitAndWaitOptions extends SubmitOptions {
+  /** Longest wait, as in `20s`. Default: until the job has ended. */
+  wait?: string | undefined;
+  /** Put the first 64 KiB of each stream into the answer, as `stdout` and `stderr`. Default false. */
+  includeOutput?: boolean | undefined;
+}
+
+/** Submits, finds and lists jobs. */
+export class Jobs {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /**
+   * Submits a job. It is stored when this resolves: from there on it runs, whatever becomes of this process.
+   *
+   * @example
+   * ```ts
+   * const job = await berth.jobs.submit({
+   *   command: "python3",
+   *   args: ["report.py"],
+   *   files: { "report.py": "print('hello')" },
+   *   timeouts: { run: "5m" },
+   * });
+   * ```
+   */
+  async submit(request: JobRequest, options: SubmitOptions = {}): Promise<JobHandle> {
+    return this.handle((await this.#post(request, { ...options, waitMs: 0 })).id);
+  }
+
+  /**
+   * Submits a job and waits for its end, in one round trip when it is short: the job as it is at its end, or when
+   * `wait` is over.
+   *
+   * @example
+   * ```ts
+   * const job = await berth.jobs.submitAndWait({ command: "date" }, { wait: "20s", includeOutput: true });
+   * console.log(job.state, job.stdout?.text);
+   * ```
+   */
+  async submitAndWait(request: JobRequest, options: SubmitAndWaitOptions = {}): Promise<Job> {
+    const waitMs = options.wait === undefined ? Number.POSITIVE_INFINITY : waitOf(options.wait);
+    const deadline = performance.now() + waitMs;
+    const job = await this.#post(request, { ...options, waitMs: Math.min(waitMs, LONGEST_WAIT_MS) });
+    if (isTerminal(job.state) || performance.now() >= deadline) return job;
+    return await waitForEnd({ http: this.#http, id: job.id }, { ...options, deadline });
+  }
+
+  /** The job as it is now. */
+  async get(id: string, options: SignalOptions = {}): Promise<Job> {
+    return await this.handle(id).get(options);
+  }
+
+  /** Jobs, newest first. Nothing is asked until you loop over it or call `page`. */
+  list(filter: JobFilter = {}): JobListing {
+    return new JobListing(this.#http, filter);
+  }
+
+  /** The handle of a job that was submitted before, here or elsewhere. Asks nothing. */
+  handle(id: string): JobHandle {
+    return new JobHandle(this.#http, id);
+  }
+
+  async #post(
+    request: JobRequest,
+    options: SubmitOptions & { waitMs: number; includeOutput?: boolean | undefined },
+  ): Promise<Job> {
+    const { waitMs } = options;
+    const answer = await this.#http.json({
+      route: routes.submitJob,
+      query: {
+        wait: waitMs > 0 ? `${waitMs}ms` : undefined,
+        include: options.includeOutput === true ? "output" : undefined,
+      },
+      headers: { "idempotency-key": options.idempotencyKey ?? randomKey() },
+      body: encodeJobRequest(request),
+      signal: options.signal,
+      timeoutMs: waitMs + LONGEST_UPLOAD_MS,
+    });
+    return asJob(answer, this.#http.url);
+  }
+}
+
+function waitOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null) return ms;
+  throw new BerthError("REQUEST_INVALID", `Cannot wait for "${text}": it must be written like 20s`, {
+    problems: [{ field: "wait", message: "must be written like 20s" }],
+  });
+}
+
+/** 128 random bits. Not `randomUUID`, which browsers offer to secure pages only. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}

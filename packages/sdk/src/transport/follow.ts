@@ -1,0 +1,57 @@
+import { linkSignal } from "./link-signal.ts";
+import { readBody } from "./read-body.ts";
+import { Backoff, isTransient } from "./retry.ts";
+import { unreachable } from "./translate-error.ts";
+
+/** A stream that can be asked for again from where it was cut. */
+export interface Source<T> {
+  /** Named in errors. */
+  url: string;
+  /** Asks for what has not been read yet. */
+  open(signal: AbortSignal): Promise<Response>;
+  /** Turns bytes into items, and remembers how far it got. */
+  parse(bytes: AsyncIterable<Uint8Array>): AsyncIterable<T>;
+  /** Asked when an answer ended in order: true when nothing more can come. */
+  isOver(): Promise<boolean>;
+  /** Longest silence of a living connection, in milliseconds; undefined where silence says nothing. */
+  silenceMs?: number;
+}
+
+/** Connections that lived this long count as progress, even if they brought nothing. */
+const LIVELY_MS = 5_000;
+
+/** Reads a source to its end over as many connections as it takes. */
+export async function* follow<T>(
+  source: Source<T>,
+  options: { patienceMs: number; signal?: AbortSignal | undefined },
+): AsyncGenerator<T, void> {
+  const backoff = new Backoff(options);
+  for (;;) {
+    let failure: unknown;
+    let openedAt = Number.POSITIVE_INFINITY;
+    const link = linkSignal(options.signal);
+    try {
+      const response = await source.open(link.signal);
+      openedAt = performance.now();
+      const bytes = readBody(response, {
+        url: source.url,
+        signal: link.signal,
+        silenceMs: source.silenceMs,
+      });
+      for await (const item of source.parse(bytes)) {
+        backoff.progress();
+        yield item;
+      }
+      if (await source.isOver()) return;
+      failure = unreachable(source.url, Object.assign(new Error("ended early"), { code: "ECONNRESET" }));
+    } catch (error) {
+      if (options.signal?.aborted === true) throw options.signal.reason;
+      if (!isTransient(error)) throw error;
+      failure = error;
+    } finally {
+      link.unlink();
+    }
+    if (performance.now() - openedAt > LIVELY_MS) backoff.progress();
+    await backoff.wait(failure, options.signal);
+  }
+}

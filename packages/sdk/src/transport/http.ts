@@ -1,0 +1,164 @@
+import { BerthError, isBerthError } from "@berth/protocol/errors";
+import type { Route } from "@berth/protocol/routes";
+import { linkSignal } from "./link-signal.ts";
+import { readJson } from "./read-body.ts";
+import { retrying } from "./retry.ts";
+import { errorOf, unreachable, unreadable } from "./translate-error.ts";
+
+/** How long this client goes on trying while nobody answers, in milliseconds. */
+export interface Patience {
+  /** One request. Default 10 s: longer than a server takes to restart. */
+  requestMs: number;
+  /** Following a job: its output, its events, its end. Default 5 min. */
+  followMs: number;
+}
+
+export interface HttpOptions {
+  url: string;
+  token?: string | undefined;
+  fetch: typeof fetch;
+  userAgent: string;
+  patience: Patience;
+}
+
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
+
+/** One request. `{id}` and `*` of the route are filled from `id` and `rest`. */
+export interface Call {
+  route: Route;
+  id?: string;
+  rest?: string;
+  query?: Readonly<Record<string, QueryValue>>;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  accept?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface JsonCall extends Call {
+  /** Longest time for one try until the whole answer is there, in milliseconds. Default 30 s. */
+  timeoutMs?: number;
+  /** How long to go on trying; 0 tries once. Default: the client's `patience.requestMs`. */
+  patienceMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const LARGEST_JSON = 256 * 2 ** 20;
+const LARGEST_ERROR = 2 ** 20;
+
+/** Sends requests to one server, and turns every failure into a BerthError. */
+export class Http {
+  readonly url: string;
+  readonly patience: Patience;
+  readonly #options: HttpOptions;
+
+  constructor(options: HttpOptions) {
+    this.url = baseUrl(options.url);
+    this.patience = options.patience;
+    this.#options = options;
+  }
+
+  /** Sends one request and reads its JSON answer; tries again where that is safe and can help. */
+  async json(call: JsonCall): Promise<unknown> {
+    return await retrying(() => this.#tryJson(call), {
+      patienceMs: call.patienceMs ?? this.patience.requestMs,
+      signal: call.signal,
+    });
+  }
+
+  /** Sends one request, once, and returns a successful answer whose body was not read. */
+  async open(call: Call): Promise<Response> {
+    const response = await this.#send(call);
+    if (response.ok) return response;
+    throw await this.#failureOf(response, call.signal);
+  }
+
+  /** Sends one request, once, and returns the status alone, whatever it is. */
+  async status(call: Call): Promise<number> {
+    const response = await this.#send(call);
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  async #tryJson(call: JsonCall): Promise<unknown> {
+    const timeoutMs = call.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const timedOut = Object.assign(new Error("no answer in time"), { code: "UND_ERR_HEADERS_TIMEOUT" });
+    const link = linkSignal(call.signal, { timeoutMs, onTimeout: () => unreachable(this.url, timedOut) });
+    try {
+      const response = await this.open({ ...call, accept: "application/json", signal: link.signal });
+      if (response.status === 204) return null;
+      const options = { url: this.url, signal: link.signal, maxBytes: LARGEST_JSON };
+      return await readJson(response, options);
+    } finally {
+      link.unlink();
+    }
+  }
+
+  async #send(call: Call): Promise<Response> {
+    const { token, userAgent } = this.#options;
+    const headers: Record<string, string> = {
+      "user-agent": userAgent,
+      ...(call.accept !== undefined && { accept: call.accept }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(call.body !== undefined && { "content-type": "application/json" }),
+      ...call.headers,
+    };
+    try {
+      return await this.#options.fetch(this.#address(call), {
+        method: call.route.method,
+        headers,
+        // A redirect would take the token, or turn a POST into a GET: the URL has to be the right one.
+        redirect: "manual",
+        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...(call.signal !== undefined && { signal: call.signal }),
+      });
+    } catch (error) {
+      if (call.signal?.aborted === true) throw call.signal.reason;
+      throw unreachable(this.url, error);
+    }
+  }
+
+  #address({ route, id, rest, query = {} }: Call): string {
+    const path = route.path
+      .replace("{id}", () => encodeURIComponent(id ?? ""))
+      .replace("*", () => (rest ?? "").split("/").map(encodeURIComponent).join("/"));
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value === undefined) continue;
+      for (const one of typeof value === "object" ? value : [String(value)]) search.append(name, one);
+    }
+    return `${this.url}${path}${search.size > 0 ? `?${search.toString()}` : ""}`;
+  }
+
+  async #failureOf(response: Response, signal: AbortSignal | undefined): Promise<BerthError> {
+    const { status } = response;
+    if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+      return unreadable(this.url, "it points to another address: use that one as the URL");
+    }
+    try {
+      const options = { url: this.url, signal, maxBytes: LARGEST_ERROR };
+      return errorOf(this.url, { status, body: await readJson(response, options) });
+    } catch (error) {
+      if (isBerthError(error) && error.code === "RESPONSE_INVALID")
+        return errorOf(this.url, { status, body: null });
+      throw error;
+    }
+  }
+}
+
+function baseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw new BerthError(
+      "SETTINGS_INVALID",
+      `Cannot use the URL "${text}": it must begin with http:// or https://`,
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new BerthError(
+      "SETTINGS_INVALID",
+      `Cannot use the URL of "${url.host}": credentials do not belong into it`,
+    );
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}

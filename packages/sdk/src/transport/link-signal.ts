@@ -1,0 +1,25 @@
+/** A signal of one attempt; `unlink` leaves nothing behind on the caller's signal. */
+export interface LinkedSignal {
+  signal: AbortSignal;
+  unlink(): void;
+}
+
+/** Follows the caller's signal, and aborts by itself after `timeoutMs` with the error that `onTimeout` makes. */
+export function linkSignal(
+  parent: AbortSignal | undefined,
+  options: { timeoutMs?: number | undefined; onTimeout?: () => Error } = {},
+): LinkedSignal {
+  const child = new AbortController();
+  const onAbort = (): void => child.abort(parent?.reason);
+  if (parent?.aborted === true) onAbort();
+  else parent?.addEventListener("abort", onAbort, { once: true });
+  const { timeoutMs, onTimeout } = options;
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => child.abort(onTimeout?.()), timeoutMs);
+  return {
+    signal: child.signal,
+    unlink() {
+      clearTimeout(timer);
+      parent?.removeEventListener("abort", onAbort);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { isBerthError } from "@berth/protocol/errors";
+import { unreachable, unreadable } from "./translate-error.ts";
+
+export interface ReadOptions {
+  /** Named in errors. */
+  url: string;
+  signal?: AbortSignal | undefined;
+  /** Longest silence while this side waits for bytes, in milliseconds; not counted while the caller is busy. */
+  silenceMs?: number | undefined;
+}
+
+/** The bytes of an answer as they come. Ends the request when the caller stops reading. */
+export async function* readBody(response: Response, options: ReadOptions): AsyncGenerator<Uint8Array, void> {
+  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
+  if (reader === undefined) return;
+  try {
+    for (;;) {
+      const { done, value } = await readOrTire(reader, options);
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    if (options.signal?.aborted === true) throw options.signal.reason;
+    throw isBerthError(error) ? error : unreachable(options.url, error);
+  } finally {
+    // A stream that failed refuses to be canceled, and there is nothing left to end.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function readOrTire(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { url, silenceMs }: ReadOptions,
+): Promise<Awaited<ReturnType<typeof reader.read>>> {
+  if (silenceMs === undefined) return await reader.read();
+  let silent = false;
+  const timer = setTimeout(() => {
+    silent = true;
+    void reader.cancel().catch(() => undefined);
+  }, silenceMs);
+  try {
+    const result = await reader.read();
+    if (silent) throw unreachable(url, Object.assign(new Error("silence"), { code: "UND_ERR_BODY_TIMEOUT" }));
+    return result;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A JSON answer of at most `maxBytes`. */
+export async function readJson(
+  response: Response,
+  options: ReadOptions & { maxBytes: number },
+): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of readBody(response, options)) {
+    size += part.length;
+    if (size > options.maxBytes) throw unreadable(options.url, `it is longer than ${options.maxBytes} bytes`);
+    parts.push(part);
+  }
+  try {
+    return JSON.parse(new TextDecoder().decode(joined(parts, size)));
+  } catch {
+    throw unreadable(options.url, "it is not JSON");
+  }
+}
+
+export function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
