@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Capabilities, Check } from "@berth/protocol";
+import type { Limits } from "../../core/limits.ts";
+import { sleep, systemClock, type Clock } from "../../lib/clock.ts";
+import { isId } from "../../lib/ids.ts";
+import { abortable } from "../../lib/signals.ts";
+import {
+  EngineError,
+  type Collected,
+  type CollectRequest,
+  type Engine,
+  type EngineUsage,
+  type Exit,
+  type Launch,
+  type Recovered,
+  type Started,
+} from "../engine.ts";
+import { engineFault, failOnPurpose, scriptToStart } from "./check-start.ts";
+import { collectFrom, readBeneath } from "./collect.ts";
+import { FakeJob } from "./fake-job.ts";
+import { lostExit } from "./fate.ts";
+import { JobFolder } from "./job-folder.ts";
+import { planLimits, type Plan } from "./plan.ts";
+import type { Script } from "./script.ts";
+import { recordedScript, recordOf, type StartRecord } from "./start-record.ts";
+
+export interface FakeEngineOptions {
+  /** Its state lies in `<dataDir>/fake/<id>/`. */
+  dataDir: string;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** What it claims to be able to do; what is left out it can. */
+  capabilities?: Partial<Capabilities>;
+}
+
+const handlePrefix = "fake:1:";
+
+const everything: Capabilities = {
+  splitStreams: true,
+  cpuLimit: true,
+  memoryLimit: true,
+  memoryHigh: true,
+  ioLimits: true,
+  pidsLimit: true,
+  diskLimit: true,
+  networkProfiles: ["none"],
+  exec: false,
+  connect: false,
+  pause: false,
+};
+
+export async function createFakeEngine(options: FakeEngineOptions): Promise<FakeEngine> {
+  return new FakeEngine(options);
+}
+
+/** An engine that plays jobs instead of running them: each is its own script, see README.md beside this file. */
+export class FakeEngine implements Engine {
+  readonly name = "fake";
+  readonly capabilities: Capabilities;
+  readonly #root: string;
+  readonly #clock: Clock;
+  /** Tells the jobs that this object started from those that it found. */
+  readonly #incarnation = randomUUID();
+  readonly #jobs = new Map<string, FakeJob>();
+
+  constructor({ dataDir, clock = systemClock, capabilities = {} }: FakeEngineOptions) {
+    this.capabilities = { ...everything, ...capabilities };
+    this.#clock = clock;
+    this.#root = join(dataDir, "fake");
+    mkdirSync(this.#root, { recursive: true, mode: 0o700 });
+  }
+
+  async check(): Promise<Check[]> {
+    const detail = "The fake engine plays jobs and executes nothing";
+    return [{ name: "engine", status: "warning", detail, fix: "Set BERTH_ENGINE to local to run real jobs" }];
+  }
+
+  handleFor(id: string): string {
+    return handlePrefix + id;
+  }
+
+  plan(limits: Limits): Plan {
+    return planLimits(limits, this.capabilities);
+  }
+
+  async start(launch: Launch, signal: AbortSignal): Promise<Started> {
+    signal.throwIfAborted();
+    const folder = this.#folderOf(launch.handle);
+    if (folder.readStart())
+      throw engineFault(launch.id, { state: "it was started before", retryable: false });
+    const script = scriptToStart(launch);
+    if (script.start.takesMs > 0) await sleep(script.start.takesMs, { signal, clock: this.#clock });
+    failOnPurpose(launch.id, { script, folder });
+    folder.prepare(launch.files, launch.stdin);
+    const record = recordOf(launch, { startedAt: this.#clock.now(), startedBy: this.#incarnation });
+    folder.writeStart(record);
+    this.#attach(launch.handle, { folder, record, script });
+    return { isolation: this.plan(launch.limits).isolation };
+  }
+
+  async recover(handle: string): Promise<Recovered> {
+    const job = this.#find(handle);
+    if (!job) return { kind: "never-started" };
+    const isForeign = job.record.startedBy !== this.#incarnation;
+    if (isForeign && recordedScript(job.record).lostOnRestart && !job.isOver) job.vanish();
+    const verdict = job.end?.exit.verdict;
+    return verdict?.kind === "lost" ? { kind: "lost", why: verdict.reason } : { kind: "found" };
+  }
+
+  async wait(handle: string, signal: AbortSignal): Promise<Exit> {
+    signal.throwIfAborted();
+    const job = this.#find(handle);
+    return job ? (await abortable(job.ended, signal)).exit : lostExit("nothing is known of it");
+  }
+
+  async stop(handle: string, { graceMs }: { graceMs: number }): Promise<{ forced: boolean }> {
+    return (await this.#find(handle)?.stop(graceMs)) ?? { forced: false };
+  }
+
+  async stats(handle: string): Promise<EngineUsage | null> {
+    const job = this.#find(handle);
+    return job && !job.end ? job.usage() : null;
+  }
+
+  async collect(handle: string, request: CollectRequest): Promise<Collected> {
+    const { work } = this.#folderOf(handle);
+    return existsSync(work) ? collectFrom(work, request) : { artifacts: [], skipped: [] };
+  }
+
+  async readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {
+    return readBeneath(this.#folderOf(handle).work, { path, maxBytes });
+  }
+
+  async destroy(handle: string): Promise<void> {
+    const job = this.#jobs.get(handle);
+    await job?.destroy();
+    if (this.#jobs.get(handle) === job) this.#jobs.delete(handle);
+    this.#folderOf(handle).remove();
+  }
+
+  async list(): Promise<{ id: string; handle: string }[]> {
+    const ids = readdirSync(this.#root).filter(isId);
+    return ids.map((id) => ({ id, handle: this.handleFor(id) }));
+  }
+
+  /** Lets the workload of a running job disappear, as if its host had died. */
+  vanish(handle: string): void {
+    this.#find(handle)?.vanish();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#jobs.values()].map((job) => job.detach()));
+  }
+
+  #folderOf(handle: string): JobFolder {
+    const id = handle.slice(handlePrefix.length);
+    if (handle.startsWith(handlePrefix) && isId(id)) return new JobFolder(join(this.#root, id));
+    const message = `Cannot use handle "${handle}": the fake engine did not make it`;
+    throw new EngineError(message, { blame: "engine", retryable: false });
+  }
+
+  /** The job of a handle, looked up on disk when another server started it; null when there is none. */
+  #find(handle: string): FakeJob | null {
+    const known = this.#jobs.get(handle);
+    if (known) return known;
+    const folder = this.#folderOf(handle);
+    const record = folder.readStart();
+    return record && this.#attach(handle, { folder, record, script: recordedScript(record) });
+  }
+
+  #attach(handle: string, parts: { folder: JobFolder; record: StartRecord; script: Script }): FakeJob {
+    const job = new FakeJob({ ...parts, clock: this.#clock });
+    this.#jobs.set(handle, job);
+    return job;
+  }
+}

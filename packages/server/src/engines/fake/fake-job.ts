@@ -1,0 +1,184 @@
+import { EngineError, type EngineUsage } from "../engine.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { doDeed } from "./do-deed.ts";
+import { exitOf, fateOf, lostExit, usageOf, type Fate, type StopTimes } from "./fate.ts";
+import type { EndRecord, JobFolder } from "./job-folder.ts";
+import type { Outcome, Script } from "./script.ts";
+import type { StartRecord } from "./start-record.ts";
+
+export interface FakeJobParts {
+  folder: JobFolder;
+  record: StartRecord;
+  script: Script;
+  clock: Clock;
+}
+
+/**
+ * One job on its way along the timeline that its script, its start and a stop draw. What is due by now follows
+ * from the files alone, so it does not matter which server looks, nor how long nobody did.
+ */
+export class FakeJob {
+  /** Rejects when the engine is closed first. */
+  readonly ended: Promise<EndRecord>;
+  readonly #parts: FakeJobParts;
+  readonly #settle = Promise.withResolvers<EndRecord>();
+  /** How long it had run when this server began to look, and when that was. */
+  readonly #attached: { elapsedMs: number; at: number };
+  #doneMoments = 0;
+  #stop: StopTimes | null;
+  #end: EndRecord | null;
+  #busy: Promise<void> | null = null;
+  #again = false;
+  #closed = false;
+  #cancelTimer: () => void = () => {};
+
+  constructor(parts: FakeJobParts) {
+    const { clock, folder, record } = parts;
+    this.#parts = parts;
+    this.#attached = { elapsedMs: Math.max(clock.now() - record.startedAt, 0), at: clock.monotonic() };
+    this.ended = this.#settle.promise;
+    // Nobody may be waiting when the engine is closed.
+    this.ended.catch(() => {});
+    this.#stop = folder.readStop();
+    this.#end = folder.readEnd();
+    if (this.#end) this.#settle.resolve(this.#end);
+    else this.#wake();
+  }
+
+  get end(): EndRecord | null {
+    return this.#end;
+  }
+
+  get record(): StartRecord {
+    return this.#parts.record;
+  }
+
+  /** True when it would have ended by now, also when that was not noted yet. */
+  get isOver(): boolean {
+    const fate = fateOf(this.#parts.script, { stop: this.#stop, busyUntilMs: 0 });
+    return this.#end !== null || (fate !== null && fate.atMs <= this.#elapsedMs());
+  }
+
+  usage(): EngineUsage {
+    return this.#end?.exit.usage ?? usageOf(this.#parts.script, this.#elapsedMs());
+  }
+
+  /** Asks for the end; a second call can only shorten the patience. */
+  async stop(graceMs: number): Promise<{ forced: boolean }> {
+    if (this.#end) return { forced: false };
+    const now = this.#elapsedMs();
+    const killAtMs = Math.min(now + graceMs, this.#stop?.killAtMs ?? Number.POSITIVE_INFINITY);
+    this.#stop = { termAtMs: this.#stop?.termAtMs ?? now, killAtMs };
+    this.#parts.folder.writeStop(this.#stop);
+    this.#wake();
+    const { forced } = await this.ended;
+    return { forced };
+  }
+
+  /** The workload is gone and nobody saw how. */
+  vanish(): void {
+    this.#finish({ kind: "vanished" }, { atMs: this.#elapsedMs(), forced: false });
+  }
+
+  /** Leaves the job as it is, for the next server. */
+  async detach(): Promise<void> {
+    await this.#close();
+    this.#settle.reject(
+      new EngineError("Cannot wait for the job: the engine is closed", { blame: "engine", retryable: true }),
+    );
+  }
+
+  async destroy(): Promise<void> {
+    await this.#close();
+    this.#parts.folder.remove();
+    this.#settle.resolve({ exit: lostExit("it was destroyed"), forced: true });
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelTimer();
+    await this.#busy;
+  }
+
+  #elapsedMs(): number {
+    return this.#attached.elapsedMs + (this.#parts.clock.monotonic() - this.#attached.at);
+  }
+
+  #fate(): Fate | null {
+    const isBusy = this.#doneMoments < this.#parts.script.moments.length;
+    return fateOf(this.#parts.script, {
+      stop: this.#stop,
+      busyUntilMs: isBusy ? this.#elapsedMs() : 0,
+    });
+  }
+
+  /** Does what is due. One round at a time; a call during a round makes it look again. */
+  #wake(): void {
+    this.#cancelTimer();
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = this.#advance()
+      .catch((error: unknown) => this.#break(error))
+      .finally(() => {
+        this.#busy = null;
+        if (this.#again) {
+          this.#again = false;
+          this.#wake();
+        }
+      });
+  }
+
+  async #advance(): Promise<void> {
+    while (!this.#closed && !this.#end) {
+      const elapsedMs = this.#elapsedMs();
+      const fate = this.#fate();
+      const moment = this.#parts.script.moments[this.#doneMoments];
+      if (moment && moment.atMs <= Math.min(elapsedMs, fate?.atMs ?? elapsedMs)) {
+        const isCanceled = (): boolean => this.#closed || this.#isCutShort(elapsedMs);
+        await doDeed(moment, { folder: this.#parts.folder, record: this.#parts.record, isCanceled });
+        if (isCanceled()) return this.#finishNow();
+        this.#doneMoments += 1;
+      } else if (fate && fate.atMs <= elapsedMs) {
+        this.#finish(fate.outcome, fate);
+      } else {
+        return this.#sleepUntil(
+          Math.min(moment?.atMs ?? Number.POSITIVE_INFINITY, fate?.atMs ?? Number.POSITIVE_INFINITY),
+        );
+      }
+    }
+  }
+
+  /** True when a stop takes effect in the middle of something that was begun before. */
+  #isCutShort(begunAtMs: number): boolean {
+    const fate = this.#stop && this.#fate();
+    return fate !== null && begunAtMs < fate.atMs && fate.atMs <= this.#elapsedMs();
+  }
+
+  #finishNow(): void {
+    const fate = this.#fate();
+    if (!this.#closed && fate) this.#finish(fate.outcome, fate);
+  }
+
+  #sleepUntil(atMs: number): void {
+    if (!Number.isFinite(atMs)) return;
+    const { clock } = this.#parts;
+    this.#cancelTimer = clock.setTimer(clock.now() + atMs - this.#elapsedMs(), () => this.#wake());
+  }
+
+  #finish(outcome: Outcome, { atMs, forced }: { atMs: number; forced: boolean }): void {
+    if (this.#end) return;
+    this.#cancelTimer();
+    const endedAt = Math.round(this.#parts.record.startedAt + atMs);
+    this.#end = { exit: exitOf(outcome, { usage: usageOf(this.#parts.script, atMs), endedAt }), forced };
+    this.#parts.folder.writeEnd(this.#end);
+    this.#settle.resolve(this.#end);
+  }
+
+  #break(error: unknown): void {
+    if (this.#closed) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#finish({ kind: "broken", reason }, { atMs: this.#elapsedMs(), forced: false });
+  }
+}

@@ -1,0 +1,86 @@
+import type { EngineUsage, Exit } from "../engine.ts";
+import type { Outcome, Script } from "./script.ts";
+
+/** A stop that was asked for: when TERM came and when KILL will, counted from the job's start. */
+export interface StopTimes {
+  termAtMs: number;
+  killAtMs: number;
+}
+
+export interface Fate {
+  atMs: number;
+  outcome: Outcome;
+  /** True when it took KILL to end it. */
+  forced: boolean;
+}
+
+/**
+ * How and when a job ends, as things stand; null: it does not. It cannot end by itself before `busyUntilMs`,
+ * because it has not done all that the script says.
+ */
+export function fateOf(
+  script: Script,
+  { stop, busyUntilMs }: { stop: StopTimes | null; busyUntilMs: number },
+): Fate | null {
+  const candidates: Fate[] = [];
+  if (script.end) {
+    const { atMs, outcome } = script.end;
+    candidates.push({ atMs: Math.max(atMs, busyUntilMs), outcome, forced: false });
+  }
+  if (stop) {
+    if (script.onTerm.kind === "end") {
+      const { afterMs, outcome } = script.onTerm;
+      candidates.push({ atMs: stop.termAtMs + afterMs, outcome, forced: false });
+    }
+    candidates.push({ atMs: stop.killAtMs, outcome: { kind: "signal", signal: "SIGKILL" }, forced: true });
+  }
+  // The sort is stable: of what falls together, the gentler end comes first.
+  return candidates.toSorted((a, b) => a.atMs - b.atMs)[0] ?? null;
+}
+
+/** What a job that ran for `elapsedMs` has used. */
+export function usageOf(script: Script, elapsedMs: number): EngineUsage {
+  const passed = script.peaks.filter(({ atMs }) => atMs <= elapsedMs);
+  const cpu = script.cpu.map(({ fromMs, toMs, cpuMs }) => {
+    if (elapsedMs >= toMs) return cpuMs;
+    return cpuMs * (Math.max(elapsedMs - fromMs, 0) / (toMs - fromMs));
+  });
+  return {
+    cpuMs: Math.round(cpu.reduce((sum, ms) => sum + ms, 0)),
+    peakMemoryBytes: Math.max(0, ...passed.map(({ memoryBytes }) => memoryBytes)),
+    pidsPeak: Math.max(1, ...passed.map(({ pids }) => pids)),
+    pidsRefused: passed.reduce((sum, { pidsRefused }) => sum + pidsRefused, 0),
+  };
+}
+
+export function exitOf(outcome: Outcome, seen: { usage: EngineUsage; endedAt: number }): Exit {
+  const byItself = { code: null, signal: null, verdict: null, ...seen };
+  const killed = { ...byItself, signal: "SIGKILL" };
+  switch (outcome.kind) {
+    case "exit":
+      return { ...byItself, code: outcome.code };
+    case "signal":
+      return { ...byItself, signal: outcome.signal };
+    case "oom": {
+      const { limitBytes, peakBytes } = outcome;
+      return { ...killed, verdict: { kind: "oom", limitBytes, peakBytes, kills: 1 } };
+    }
+    case "disk-limit": {
+      const { limitBytes, usedBytes } = outcome;
+      return { ...killed, verdict: { kind: "disk_limit", limitBytes, usedBytes } };
+    }
+    case "missing":
+      return { ...byItself, verdict: { kind: "command_failed", reason: outcome.reason } };
+    case "broken":
+      return { ...byItself, verdict: { kind: "engine_failed", reason: outcome.reason } };
+    case "vanished":
+      return lostExit("the workload has vanished");
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function lostExit(reason: string): Exit {
+  const usage = { cpuMs: null, peakMemoryBytes: null, pidsPeak: null, pidsRefused: null };
+  return { code: null, signal: null, endedAt: null, usage, verdict: { kind: "lost", reason } };
+}
