@@ -1,0 +1,55 @@
+import type { ErrorCode } from "@berth/protocol";
+import type { Job } from "../core/job.ts";
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** What happens in the business of this server: each function writes the log line and counts, together. */
+export interface Events {
+  jobSubmitted(job: Job): void;
+  jobStarted(job: Job): void;
+  /** The job has reached its terminal state. */
+  jobEnded(job: Job): void;
+  /** An error was answered; `error` is what really happened, which the client is not told. */
+  requestFailed(failure: FailedRequest): void;
+}
+
+export interface FailedRequest {
+  requestId: string;
+  method: string;
+  /** As declared, never as asked for. */
+  route: string;
+  status: number;
+  code: ErrorCode;
+  error: unknown;
+}
+
+export function createEvents({ logger, metrics }: { logger: Logger; metrics: Metrics }): Events {
+  return {
+    jobSubmitted(job) {
+      metrics.jobsSubmitted.inc({ engine: job.engine });
+      logger.debug({ job: job.id, owner: job.owner, engine: job.engine }, "Job submitted");
+    },
+    jobStarted(job) {
+      const waitMs = (job.startedAt ?? job.createdAt) - job.createdAt;
+      metrics.jobWait.observe({ engine: job.engine }, waitMs / 1000);
+      logger.debug({ job: job.id, engine: job.engine, waitMs }, "Job started");
+    },
+    jobEnded(job) {
+      const { engine, state } = job;
+      const cause = job.cause?.code ?? "none";
+      metrics.jobsEnded.inc({ engine, state, cause });
+      if (job.startedAt !== null && job.endedAt !== null) {
+        metrics.jobDuration.observe({ engine, state }, (job.endedAt - job.startedAt) / 1000);
+      }
+      // What is not the user's fault is the operator's business.
+      const level = cause === "engine_failed" || cause === "lost" ? "warn" : "info";
+      logger[level]({ job: job.id, owner: job.owner, state, cause, exitCode: job.exitCode }, "Job ended");
+    },
+    requestFailed({ requestId, method, route, status, code, error }) {
+      metrics.errors.inc({ code });
+      const fields = { requestId, method, route, status, code };
+      if (status >= 500) logger.error({ ...fields, err: error }, "Request failed");
+      else logger.debug(fields, "Request refused");
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { JobState } from "@berth/protocol";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/**
+ * What the server counts. Labels are few by nature: never an id, an owner or a path as it was asked for.
+ * What is a state and not an event (jobs now, slots now) is read when somebody asks.
+ */
+export interface Metrics {
+  readonly jobsSubmitted: Counter<"engine">;
+  readonly jobsEnded: Counter<"engine" | "state" | "cause">;
+  /** Seconds from submit to running. */
+  readonly jobWait: Histogram<"engine">;
+  /** Seconds from running to the end. */
+  readonly jobDuration: Histogram<"engine" | "state">;
+  readonly httpRequests: Counter<"method" | "route" | "status">;
+  readonly httpDuration: Histogram<"method" | "route">;
+  readonly errors: Counter<"code">;
+  /** All of it in the text format of Prometheus. */
+  render(facts: Facts): Promise<{ contentType: string; text: string }>;
+}
+
+/** The present, as it is read for one answer. */
+export interface Facts {
+  jobs: Readonly<Record<JobState, number>>;
+  slots: readonly { engine: string; total: number; busy: number; queued: number }[];
+}
+
+const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 1800, 3600];
+const JOB_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
+const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 60];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  // Brings the event loop's delay, memory, garbage collection and open handles.
+  collectDefaultMetrics({ register: registry });
+  const gauges = createGauges(registry);
+  return {
+    jobsSubmitted: new Counter({
+      name: "berth_jobs_submitted_total",
+      help: "Jobs accepted",
+      labelNames: ["engine"],
+      registers,
+    }),
+    jobsEnded: new Counter({
+      name: "berth_jobs_ended_total",
+      help: "Jobs that reached their terminal state, by cause",
+      labelNames: ["engine", "state", "cause"],
+      registers,
+    }),
+    jobWait: new Histogram({
+      name: "berth_job_wait_seconds",
+      help: "Time from submit to running",
+      labelNames: ["engine"],
+      buckets: WAIT_SECONDS,
+      registers,
+    }),
+    jobDuration: new Histogram({
+      name: "berth_job_duration_seconds",
+      help: "Time from running to the end",
+      labelNames: ["engine", "state"],
+      buckets: JOB_SECONDS,
+      registers,
+    }),
+    httpRequests: new Counter({
+      name: "berth_http_requests_total",
+      help: "Answered requests, by route as declared",
+      labelNames: ["method", "route", "status"],
+      registers,
+    }),
+    httpDuration: new Histogram({
+      name: "berth_http_request_duration_seconds",
+      help: "Time from a request's headers to the end of its answer; streams last as long as they are read",
+      labelNames: ["method", "route"],
+      buckets: HTTP_SECONDS,
+      registers,
+    }),
+    errors: new Counter({
+      name: "berth_errors_total",
+      help: "Errors answered, by code of the catalogue",
+      labelNames: ["code"],
+      registers,
+    }),
+    async render(facts) {
+      showFacts(gauges, facts);
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+interface Gauges {
+  jobs: Gauge<"state">;
+  queue: Gauge<"engine">;
+  slots: Gauge<"engine" | "use">;
+}
+
+function createGauges(registry: Registry): Gauges {
+  const registers = [registry];
+  return {
+    jobs: new Gauge({ name: "berth_jobs", help: "Jobs stored now", labelNames: ["state"], registers }),
+    queue: new Gauge({
+      name: "berth_queue_length",
+      help: "Jobs that wait now",
+      labelNames: ["engine"],
+      registers,
+    }),
+    slots: new Gauge({
+      name: "berth_slots",
+      help: "Places for running jobs now, busy and free",
+      labelNames: ["engine", "use"],
+      registers,
+    }),
+  };
+}
+
+function showFacts({ jobs, queue, slots }: Gauges, facts: Facts): void {
+  for (const [state, count] of Object.entries(facts.jobs)) jobs.set({ state }, count);
+  for (const { engine, total, busy, queued } of facts.slots) {
+    queue.set({ engine }, queued);
+    slots.set({ engine, use: "busy" }, busy);
+    slots.set({ engine, use: "free" }, total - busy);
+  }
+}
