@@ -1,0 +1,184 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { Berth, isBerthError, type OutputStream } from "../src/index.ts";
+import { ScriptedServer } from "./support/scripted-server.ts";
+
+const streams: OutputStream[] = ["all", "stdout", "stderr"];
+
+async function start(): Promise<{ server: ScriptedServer; berth: Berth }> {
+  const server = await new ScriptedServer().listen();
+  return { server, berth: new Berth({ url: server.url }) };
+}
+
+function randomUpTo(most: number): number {
+  return Math.floor(Math.random() * most);
+}
+
+describe("output", () => {
+  it.each(streams)("brings every byte of %s once, in order, over 200 cut connections", async (stream) => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    job.enter("running");
+    for (let n = 0; n < 100; n += 1)
+      job.write(n % 3 === 0 ? "stderr" : "stdout", randomBytes(randomUpTo(900)));
+    let cuts = 0;
+    server.cutAfter = ({ path }) => (path.endsWith("/output") && cuts++ < 200 ? 1 + randomUpTo(6_000) : null);
+
+    const got: Buffer[] = [];
+    let at = 0;
+    for await (const chunk of berth.jobs.handle(job.id).output({ stream })) {
+      expect(chunk.offset).toBe(at);
+      at += chunk.data.length;
+      got.push(Buffer.from(chunk.data));
+      if (!job.ended && Math.random() < 0.2) job.write("stdout", randomBytes(randomUpTo(500)));
+      if (at > 40_000 || (stream === "stderr" && at > 8_000)) job.enter("succeeded");
+      else if (at === job.bytes(stream).length && !job.ended) job.enter("succeeded");
+    }
+    expect(Buffer.concat(got).equals(job.bytes(stream))).toBe(true);
+    expect(cuts).toBeGreaterThan(10);
+  });
+
+  it.each(streams)("brings the raw bytes of %s once over cut connections", async (stream) => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    for (let n = 0; n < 40; n += 1) job.write(n % 4 === 0 ? "stderr" : "stdout", randomBytes(10_000));
+    job.enter("succeeded");
+    server.cutAfter = ({ path }) => (path.endsWith("/output") ? 1 + randomUpTo(40_000) : null);
+
+    const got: Uint8Array[] = [];
+    for await (const bytes of berth.jobs.handle(job.id).raw({ stream })) got.push(bytes);
+    expect(Buffer.concat(got).equals(job.bytes(stream))).toBe(true);
+  });
+
+  it("goes on after an answer that ended in order although the job runs on", async () => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    job.enter("running");
+    let answers = 0;
+    server.intercept = ({ path }, response) => {
+      if (!path.endsWith("/output") || answers++ > 2) return false;
+      response.end();
+      if (answers === 3) {
+        job.write("stdout", "late");
+        job.enter("succeeded");
+      }
+      return true;
+    };
+    const got: string[] = [];
+    for await (const { data } of berth.jobs.handle(job.id).output()) got.push(Buffer.from(data).toString());
+    expect(got).toEqual(["late"]);
+  });
+
+  it("ends with what is there when it does not follow", async () => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    job.enter("running");
+    job.write("stdout", "0123456789");
+    const got: string[] = [];
+    for await (const { data, offset } of berth.jobs.handle(job.id).output({ follow: false, offset: 4 })) {
+      got.push(`${offset}:${Buffer.from(data).toString()}`);
+    }
+    expect(got).toEqual(["4:456789"]);
+  });
+
+  it("ends the request when the caller leaves the loop", async () => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    job.enter("running");
+    job.write("stdout", "one");
+    const closed = Promise.withResolvers<void>();
+    server.intercept = (_request, response) => {
+      response.once("close", () => closed.resolve());
+      return false;
+    };
+    for await (const chunk of berth.jobs.handle(job.id).output()) {
+      expect(chunk.stream).toBe("stdout");
+      break;
+    }
+    await closed.promise;
+  });
+
+  it("ends with the reason of the caller's signal while nothing comes", async () => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    job.enter("running");
+    const stop = new AbortController();
+    server.intercept = () => {
+      queueMicrotask(() => stop.abort(new Error("enough")));
+      return false;
+    };
+    const reading = berth.jobs.handle(job.id).output({ signal: stop.signal }).next();
+    await expect(reading).rejects.toThrow("enough");
+  });
+
+  it("survives a server that is gone for a while", async () => {
+    const first = await new ScriptedServer().listen();
+    const { port } = first;
+    const berth = new Berth({ url: first.url });
+    const job = first.add();
+    job.enter("running");
+    job.write("stdout", "before ");
+    const reader = berth.jobs.handle(job.id).output();
+    expect((await reader.next()).value).toMatchObject({ offset: 0 });
+    await first[Symbol.asyncDispose]();
+
+    const rest = reader.next();
+    await using second = await new ScriptedServer().listen(port);
+    second.jobs.set(job.id, job);
+    job.write("stdout", "after");
+    job.enter("succeeded");
+    expect((await rest).value).toMatchObject({ offset: 7, data: Buffer.from("after") });
+    expect((await reader.next()).done).toBe(true);
+  });
+
+  it("gives up when nobody answers for longer than its patience", async () => {
+    const server = await new ScriptedServer().listen();
+    const berth = new Berth({ url: server.url, patience: { followMs: 300 } });
+    await server[Symbol.asyncDispose]();
+    const failure = await berth.jobs
+      .handle("x")
+      .output()
+      .next()
+      .catch((error: unknown) => error);
+    expect(isBerthError(failure) && failure.code).toBe("SERVER_UNREACHABLE");
+  });
+
+  it("gives up on a server that accepts and cuts for ever without bringing anything", async () => {
+    const { server } = await start();
+    await using _ = server;
+    const berth = new Berth({ url: server.url, patience: { followMs: 300 } });
+    const job = server.add();
+    server.intercept = (_request, response) => {
+      response.writeHead(200).write(": hi\n\n", () => response.destroy());
+      return true;
+    };
+    const failure = await berth.jobs
+      .handle(job.id)
+      .output()
+      .next()
+      .catch((error: unknown) => error);
+    expect(isBerthError(failure) && failure.code).toBe("SERVER_UNREACHABLE");
+    expect(server.requests.length).toBeLessThan(10);
+  });
+});
+
+describe("events", () => {
+  it("brings every event once, to the terminal one, over cut connections", async () => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    for (const state of ["preparing", "running", "stopping", "canceled"] as const) job.enter(state);
+    let cuts = 0;
+    server.cutAfter = () => (cuts++ < 20 ? 1 + randomUpTo(400) : null);
+    const got: string[] = [];
+    for await (const event of berth.jobs.handle(job.id).events()) got.push(`${event.seq} ${event.type}`);
+    expect(got).toEqual(["1 queued", "2 preparing", "3 running", "4 stopping", "5 canceled"]);
+    expect(cuts).toBeGreaterThan(1);
+  });
+});
