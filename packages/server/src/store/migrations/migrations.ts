@@ -1,0 +1,11 @@
+import type { Migration } from "kysely/migration";
+import { up as jobs } from "./0001-jobs.ts";
+import { up as tokens } from "./0002-tokens.ts";
+import { up as probe } from "./0003-probe.ts";
+
+/** Every change of the schema, oldest first. A published one never changes: add another. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0001-jobs": { up: jobs },
+  "0002-tokens": { up: tokens },
+  "0003-probe": { up: probe },
+};

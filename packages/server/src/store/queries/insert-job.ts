@@ -1,0 +1,106 @@
+import type { EventType } from "@berth/protocol";
+import type { Job } from "../../core/job.ts";
+import type { Inserted, JobInputs, NewJob } from "../store.ts";
+import type { Database, Step } from "./database.ts";
+import { toColumn } from "./exact-text.ts";
+import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
+
+/** A key can only vanish between two looks when its job is deleted; nobody deletes one key's jobs that often. */
+const MOST_ATTEMPTS = 10;
+
+export async function insertJob(db: Database, { job, inputs, idempotency }: NewJob): Promise<Inserted> {
+  const events = firstEvents(job);
+  const steps = [
+    { query: db.build.insertInto("job").values(toJobRow(job)).compile() },
+    ...events.map((type, index) => eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 })),
+    ...labelSteps(db, job),
+    ...inputSteps(db, job.id, inputs),
+  ];
+  if (idempotency === null) {
+    await db.write(steps);
+    return { kind: "created", job };
+  }
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const { done } = await db.write([takeKey(db, job, idempotency), ...steps]);
+    if (done) return { kind: "created", job };
+    const earlier = await findByKey(db, job.owner, idempotency);
+    if (earlier !== null) return earlier;
+  }
+  throw new Error(`Cannot store job "${job.id}": its idempotency key is taken and free in turns`);
+}
+
+/** A job that got a slot at once was queued for no time: both facts are recorded. */
+function firstEvents(job: Job): EventType[] {
+  switch (job.state) {
+    case "queued":
+      return ["queued"];
+    case "preparing":
+      return ["queued", "preparing"];
+    default:
+      throw new Error(`Cannot store job "${job.id}": state "${job.state}" is not one to begin with`);
+  }
+}
+
+function eventStep(db: Database, job: Job, { seq, type, isLast }: { seq: number; type: EventType; isLast: boolean }): Step {
+  const row = {
+    job_id: job.id,
+    seq,
+    type,
+    at: job.createdAt,
+    cause: isLast ? toJson(job.cause) : null,
+    exit_code: null,
+    deadline_at: isLast ? job.deadlineAt : null,
+  };
+  return { query: db.build.insertInto("job_event").values(row).compile() };
+}
+
+function labelSteps(db: Database, job: Job): Step[] {
+  return Object.entries(job.labels).map(([key, value]) => {
+    const row = { job_id: job.id, key: toColumn(key), value: toColumn(value), created_at: job.createdAt };
+    return { query: db.build.insertInto("job_label").values(row).compile() };
+  });
+}
+
+function inputSteps(db: Database, jobId: string, { files, stdin }: JobInputs): Step[] {
+  const inputs = files.map(({ name, content }) => ({ kind: "file" as const, name: toColumn(name), content }));
+  const all = stdin === null ? inputs : [...inputs, { kind: "stdin" as const, name: "", content: stdin }];
+  return all.map((input, seq) => ({
+    query: db.build.insertInto("job_input").values({ job_id: jobId, seq, ...input }).compile(),
+  }));
+}
+
+/** Comes first and must insert: of many with the same key exactly one goes on. */
+function takeKey(db: Database, job: Job, { key, requestHash }: { key: string; requestHash: string }): Step {
+  const row = {
+    owner: toColumn(job.owner),
+    key: toColumn(key),
+    request_hash: requestHash,
+    job_id: job.id,
+    created_at: job.createdAt,
+  };
+  const query = db.build
+    .insertInto("idempotency")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["owner", "key"]).doNothing())
+    .compile();
+  return { query, exactly: 1 };
+}
+
+async function findByKey(
+  db: Database,
+  owner: string,
+  { key, requestHash }: { key: string; requestHash: string },
+): Promise<Inserted | null> {
+  const [found] = await db.read(
+    db.build
+      .selectFrom("idempotency")
+      .innerJoin("job", "job.id", "idempotency.job_id")
+      .selectAll("job")
+      .select("idempotency.request_hash")
+      .where("idempotency.owner", "=", toColumn(owner))
+      .where("idempotency.key", "=", toColumn(key))
+      .compile(),
+  );
+  if (found === undefined) return null;
+  return found.request_hash === requestHash ? { kind: "replayed", job: fromJobRow(found) } : { kind: "conflict" };
+}

@@ -1,0 +1,97 @@
+import type { JobState } from "@berth/protocol";
+import type { Job, JobChange, JobEvent } from "../../core/job.ts";
+import { fromColumn, toColumn } from "./exact-text.ts";
+import type { JobEventTable, JobTable } from "./tables.ts";
+
+/** The one place that knows how a job lies in its row. */
+export function toJobRow(job: Job): JobTable {
+  return {
+    id: job.id,
+    owner: toColumn(job.owner),
+    name: job.name === null ? null : toColumn(job.name),
+    state: job.state,
+    engine: job.engine,
+    handle: job.handle === null ? null : toColumn(job.handle),
+    exit_code: job.exitCode,
+    signal: job.signal,
+    created_at: job.createdAt,
+    started_at: job.startedAt,
+    ended_at: job.endedAt,
+    deadline_at: job.deadlineAt,
+    cause: toJson(job.cause),
+    stop: toJson(job.stop),
+    usage: JSON.stringify(job.usage),
+    limits: JSON.stringify(job.limits),
+    labels: JSON.stringify(job.labels),
+    isolation: toJson(job.isolation),
+    spec: JSON.stringify(job.spec),
+    result: toJson(job.result),
+  };
+}
+
+export function fromJobRow(row: JobTable): Job {
+  return {
+    id: row.id,
+    owner: fromColumn(row.owner),
+    name: row.name === null ? null : fromColumn(row.name),
+    labels: fromJson(row.labels),
+    state: row.state as JobState,
+    cause: fromJsonOrNull(row.cause),
+    exitCode: row.exit_code,
+    signal: row.signal,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    deadlineAt: row.deadline_at,
+    usage: fromJson(row.usage),
+    isolation: fromJsonOrNull(row.isolation),
+    engine: row.engine,
+    handle: row.handle === null ? null : fromColumn(row.handle),
+    result: fromJsonOrNull<unknown>(row.result),
+    spec: fromJson(row.spec),
+    limits: fromJson(row.limits),
+    stop: fromJsonOrNull(row.stop),
+  };
+}
+
+/** The columns of the fields that a change names; a field left out, or undefined, is not among them. */
+export function toChangedColumns(change: JobChange): Partial<JobTable> {
+  const columns: Partial<JobTable> = {};
+  if (change.cause !== undefined) columns.cause = toJson(change.cause);
+  if (change.exitCode !== undefined) columns.exit_code = change.exitCode;
+  if (change.signal !== undefined) columns.signal = change.signal;
+  if (change.startedAt !== undefined) columns.started_at = change.startedAt;
+  if (change.endedAt !== undefined) columns.ended_at = change.endedAt;
+  if (change.deadlineAt !== undefined) columns.deadline_at = change.deadlineAt;
+  if (change.usage !== undefined) columns.usage = JSON.stringify(change.usage);
+  if (change.isolation !== undefined) columns.isolation = toJson(change.isolation);
+  if (change.handle !== undefined) columns.handle = change.handle === null ? null : toColumn(change.handle);
+  if (change.result !== undefined) columns.result = toJson(change.result);
+  if (change.stop !== undefined) columns.stop = toJson(change.stop);
+  return columns;
+}
+
+export function fromEventRow(row: JobEventTable): JobEvent {
+  return {
+    seq: row.seq,
+    jobId: row.job_id,
+    type: row.type as JobEvent["type"],
+    at: row.at,
+    cause: fromJsonOrNull(row.cause),
+    exitCode: row.exit_code,
+    deadlineAt: row.deadline_at,
+  };
+}
+
+export function toJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+/** Only this file's counterpart writes these columns, so their shape is known. */
+function fromJson<Value>(text: string): Value {
+  return JSON.parse(text) as Value;
+}
+
+function fromJsonOrNull<Value>(text: string | null): Value | null {
+  return text === null ? null : fromJson<Value>(text);
+}

@@ -1,0 +1,139 @@
+import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
+import type { Job, JobChange } from "../../core/job.ts";
+import type { Inserted, JobFilter, JobInputs, JobStore, NewJob } from "../store.ts";
+import { deleteJob, dropInputs, transitionJob, updateJob } from "./change-job.ts";
+import type { Database } from "./database.ts";
+import { fromColumn } from "./exact-text.ts";
+import { insertJob } from "./insert-job.ts";
+import { fromJobRow } from "./job-row.ts";
+import { listJobs } from "./list-jobs.ts";
+
+const liveStates = jobStates.filter((state) => !isTerminal(state));
+
+/** `changed` hears of each committed change of a job. */
+export class JobQueries implements JobStore {
+  readonly #db: Database;
+  readonly #changed: (jobId: string) => void;
+  /** Ended jobs by state: counted when the store opens, kept since, because they grow without bound. */
+  readonly #ended = new Map<JobState, number>();
+
+  constructor(db: Database, changed: (jobId: string) => void) {
+    this.#db = db;
+    this.#changed = changed;
+  }
+
+  /** Must be called once, before any other method. */
+  async countEnded(): Promise<void> {
+    for (const { state, count } of await this.#countByState(terminalStates)) this.#ended.set(state, count);
+  }
+
+  async insert(job: NewJob): Promise<Inserted> {
+    const inserted = await insertJob(this.#db, job);
+    if (inserted.kind === "created") this.#changed(job.job.id);
+    return inserted;
+  }
+
+  async get(id: string): Promise<Job | null> {
+    const { build } = this.#db;
+    const [row] = await this.#db.read(build.selectFrom("job").selectAll().where("id", "=", id).compile());
+    return row === undefined ? null : fromJobRow(row);
+  }
+
+  async list(filter: JobFilter): Promise<{ items: Job[]; next: string | null }> {
+    return await listJobs(this.#db, filter);
+  }
+
+  async transition(
+    id: string,
+    to: JobState,
+    { at, from, ...change }: JobChange & { at: number; from?: JobState },
+  ): Promise<Job | null> {
+    const job = await transitionJob(this.#db, id, { to, at, from: from ?? null, change });
+    if (job === null) return null;
+    if (isTerminal(to)) this.#countEnded(to, 1);
+    this.#changed(id);
+    return job;
+  }
+
+  async update(id: string, change: JobChange, event?: { type: "extended"; at: number }): Promise<Job | null> {
+    const job = await updateJob(this.#db, id, { change, event: event ?? null });
+    if (job !== null) this.#changed(id);
+    return job;
+  }
+
+  async unfinished(): Promise<{ id: string; state: JobState; engine: string }[]> {
+    const { build } = this.#db;
+    const live = build.selectFrom("job").select(["id", "state", "engine"]).where("state", "in", liveStates);
+    return await this.#db.read(live.orderBy("id").$narrowType<{ state: JobState }>().compile());
+  }
+
+  async queueLength(beforeId?: string): Promise<number> {
+    const queued = this.#db.build
+      .selectFrom("job")
+      .where("state", "=", "queued")
+      .select(({ fn }) => fn.countAll<number>().as("count"));
+    const query = beforeId === undefined ? queued : queued.where("id", "<", beforeId);
+    return (await this.#db.read(query.compile()))[0]?.count ?? 0;
+  }
+
+  async inputs(id: string): Promise<JobInputs> {
+    const query = this.#db.build.selectFrom("job_input").selectAll().where("job_id", "=", id).orderBy("seq");
+    const rows = await this.#db.read(query.compile());
+    const files = rows.filter(({ kind }) => kind === "file");
+    return {
+      files: files.map(({ name, content }) => ({ name: fromColumn(name), content })),
+      stdin: rows.find(({ kind }) => kind === "stdin")?.content ?? null,
+    };
+  }
+
+  async dropInputs(id: string): Promise<void> {
+    await dropInputs(this.#db, id);
+  }
+
+  async delete(id: string): Promise<boolean> {
+    const state = await deleteJob(this.#db, id);
+    if (state === null) return false;
+    this.#countEnded(state, -1);
+    this.#changed(id);
+    return true;
+  }
+
+  async finished({ endedBefore, limit }: { endedBefore: number; limit: number }): Promise<FinishedJob[]> {
+    const query = this.#db.build
+      .selectFrom("job")
+      .select(["id", "ended_at", "handle", "engine"])
+      .where("ended_at", "<", endedBefore)
+      .where("state", "in", terminalStates)
+      .orderBy("ended_at")
+      .orderBy("id")
+      .limit(limit);
+    const rows = await this.#db.read(query.$narrowType<{ ended_at: number }>().compile());
+    return rows.map(({ id, ended_at, handle, engine }) => ({
+      id,
+      endedAt: ended_at,
+      handle: handle === null ? null : fromColumn(handle),
+      engine,
+    }));
+  }
+
+  async counts(): Promise<Record<JobState, number>> {
+    const none = { queued: 0, preparing: 0, running: 0, stopping: 0, succeeded: 0, failed: 0, canceled: 0, lost: 0 };
+    const live = (await this.#countByState(liveStates)).map(({ state, count }) => [state, count]);
+    return { ...none, ...Object.fromEntries(this.#ended), ...Object.fromEntries(live) };
+  }
+
+  #countEnded(state: JobState, difference: number): void {
+    this.#ended.set(state, (this.#ended.get(state) ?? 0) + difference);
+  }
+
+  async #countByState(states: readonly JobState[]): Promise<{ state: JobState; count: number }[]> {
+    const query = this.#db.build
+      .selectFrom("job")
+      .where("state", "in", states)
+      .groupBy("state")
+      .select(({ fn }) => ["state", fn.countAll<number>().as("count")]);
+    return await this.#db.read(query.$narrowType<{ state: JobState }>().compile());
+  }
+}
+
+type FinishedJob = Awaited<ReturnType<JobStore["finished"]>>[number];

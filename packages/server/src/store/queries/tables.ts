@@ -1,0 +1,75 @@
+/** The tables as the queries see them: ids as text, times as epoch ms, JSON as text. */
+export interface Tables {
+  job: JobTable;
+  job_event: JobEventTable;
+  job_label: JobLabelTable;
+  job_input: JobInputTable;
+  idempotency: IdempotencyTable;
+  token: TokenTable;
+  probe: { id: number; written_at: number };
+}
+
+export interface JobTable {
+  id: string;
+  owner: string;
+  name: string | null;
+  state: string;
+  engine: string;
+  handle: string | null;
+  exit_code: number | null;
+  signal: string | null;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  deadline_at: number | null;
+  cause: string | null;
+  stop: string | null;
+  usage: string;
+  limits: string;
+  labels: string;
+  isolation: string | null;
+  spec: string;
+  result: string | null;
+}
+
+export interface JobEventTable {
+  job_id: string;
+  seq: number;
+  type: string;
+  at: number;
+  cause: string | null;
+  exit_code: number | null;
+  deadline_at: number | null;
+}
+
+export interface JobLabelTable {
+  job_id: string;
+  key: string;
+  value: string;
+  created_at: number;
+}
+
+export interface JobInputTable {
+  job_id: string;
+  seq: number;
+  kind: "file" | "stdin";
+  name: string;
+  content: Uint8Array;
+}
+
+export interface IdempotencyTable {
+  owner: string;
+  key: string;
+  request_hash: string;
+  job_id: string;
+  created_at: number;
+}
+
+export interface TokenTable {
+  id: string;
+  hash: string;
+  principal: string;
+  role: "admin" | "user";
+  created_at: number;
+  expires_at: number | null;
+}

@@ -1,0 +1,60 @@
+import { Scope } from "../../lib/scope.ts";
+import type { Database } from "../queries/database.ts";
+import { eventQueries } from "../queries/events.ts";
+import { JobQueries } from "../queries/jobs.ts";
+import { probe } from "../queries/probe.ts";
+import type { Tables } from "../queries/tables.ts";
+import { tokenQueries } from "../queries/tokens.ts";
+import { Watchers } from "../queries/watchers.ts";
+import type { Store } from "../store.ts";
+import { kyselyOver } from "./dialect.ts";
+import { migrate } from "./migrate.ts";
+import { Reader } from "./reader.ts";
+import { translateError } from "./translate-error.ts";
+import { Writer } from "./writer.ts";
+
+export interface SqliteOptions {
+  /** The database file, in a folder that exists. `-wal` and `-shm` lie beside it while it is open. */
+  path: string;
+  /** Epoch milliseconds. Default `Date.now`. */
+  now?: () => number;
+}
+
+/**
+ * Opens the embedded store; makes and migrates it where needed. Two connections: a thread writes, this thread
+ * reads. Only one server may use a database at a time: take `lockDataDir` first.
+ * Throws STORAGE_FAILED, with one sentence that says why.
+ */
+export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): Promise<Store> {
+  await migrate(path);
+  await using opening = new Scope();
+  const writer = opening.use(await Writer.open(path));
+  // Opened last and closed first: the writer, as the last to close, puts the log back into the database.
+  const reader = opening.use(openReader(path));
+  const database: Database = {
+    build: kyselyOver<Tables>(reader.database),
+    read: async (query) => reader.read(query),
+    write: (steps) => writer.write(steps),
+    now,
+  };
+  const watchers = new Watchers();
+  const jobs = new JobQueries(database, (id) => watchers.notify(id));
+  await jobs.countEnded();
+  const open = opening.move();
+  return {
+    jobs,
+    events: eventQueries(database),
+    tokens: tokenQueries(database),
+    subscribe: (jobId, listener) => watchers.add(jobId, listener),
+    ping: () => probe(database),
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  };
+}
+
+function openReader(path: string): Reader {
+  try {
+    return new Reader(path);
+  } catch (error) {
+    throw translateError(error, `Cannot open database "${path}"`);
+  }
+}

@@ -1,0 +1,62 @@
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { type SqliteFailure, toFailure } from "./sqlite-failure.ts";
+import { Statements } from "./statements.ts";
+import { writeBatch, type WriteOutcome, type WriteStep } from "./write-batch.ts";
+
+/**
+ * The thread that owns the writing connection. It imports nothing but node:sqlite, to stay small.
+ * One batch is under way at a time; the next one gathers meanwhile on the other side (writer.ts).
+ */
+export interface WriterData {
+  path: string;
+  busyTimeoutMs: number;
+}
+
+export type WriterRequest = { kind: "write"; writes: WriteStep[][] } | { kind: "close" };
+
+export type WriterReply =
+  | { kind: "open" }
+  | { kind: "written"; outcomes: WriteOutcome[] }
+  /** The database did not open, or the batch as a whole was not stored. */
+  | { kind: "failed"; failure: SqliteFailure }
+  | { kind: "closed" };
+
+const { path, busyTimeoutMs } = workerData as WriterData;
+
+function reply(message: WriterReply): void {
+  parentPort?.postMessage(message);
+}
+
+function open(): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  // FULL: a commit is on disk before anybody hears of it. The log file goes back to 16 MiB after a burst.
+  database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216");
+  return database;
+}
+
+function serve(database: DatabaseSync): void {
+  const statements = new Statements(database);
+  parentPort?.on("message", (request: WriterRequest) => {
+    try {
+      if (request.kind === "write") {
+        reply({ kind: "written", outcomes: writeBatch(database, statements, request.writes) });
+      } else {
+        // The last connection to close copies the log into the database and removes it.
+        database.close();
+        reply({ kind: "closed" });
+        parentPort?.close();
+      }
+    } catch (error) {
+      reply({ kind: "failed", failure: toFailure(error) });
+    }
+  });
+}
+
+try {
+  const database = open();
+  serve(database);
+  reply({ kind: "open" });
+} catch (error) {
+  reply({ kind: "failed", failure: toFailure(error) });
+}
