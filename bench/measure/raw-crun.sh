@@ -1,42 +1,36 @@
 #!/bin/bash
 # The floor: the same bundle, run by the runtime itself from a loop.
 #
-#   raw-crun.sh BUNDLE COUNT AT_ONCE PREFIX RUNTIME [OPTION..]
+#   raw-crun.sh BUNDLES COUNT AT_ONCE PREFIX RUNTIME [OPTION..]
 #
-# Runs COUNT containers, AT_ONCE at a time. Prints the microseconds that each took (one at a time), then the
-# microseconds of the whole. Each writes its output to a file, as a job does.
+# Runs COUNT containers, AT_ONCE at a time, each worker with a bundle of its own: BUNDLES/0, BUNDLES/1, ...
+# Prints the microseconds that each took (one at a time), then the microseconds of the whole.
+# Each writes its output to a file, as a job does.
 set -eu
 
-bundle=$1 count=$2 at_once=$3 prefix=$4
+bundles=$1 count=$2 at_once=$3 prefix=$4
 shift 4
 
-# run ID: EPOCHREALTIME costs no process, so that only the runtime is measured.
-run() { "$@" run --bundle "$bundle" "$id" </dev/null >>"$bundle/out" 2>>"$bundle/err"; }
+# EPOCHREALTIME costs no process, so that only the runtime is measured.
+now() { printf -v "$1" %s "${EPOCHREALTIME/./}"; }
 
+# worker N RUNTIME..: every AT_ONCE-th container, beginning with the N-th
 worker() {
-  local i id
+  local bundle=$bundles/$1 i before after
   for ((i = $1; i < count; i += at_once)); do
-    id=$prefix-$i
-    run "${@:2}"
+    now before
+    "${@:2}" run --bundle "$bundle" "$prefix-$i" </dev/null >>"$bundle/out" 2>>"$bundle/err"
+    now after
+    ((at_once > 1)) || echo $((after - before))
   done
 }
 
-micros() { echo $(($2 - $1)); }
-
-began=${EPOCHREALTIME/./}
-if ((at_once == 1)); then
-  for ((i = 0; i < count; i++)); do
-    id=$prefix-$i
-    before=${EPOCHREALTIME/./}
-    run "$@"
-    micros "$before" "${EPOCHREALTIME/./}"
-  done
-else
-  workers=()
-  for ((w = 0; w < at_once; w++)); do
-    worker "$w" "$@" &
-    workers+=($!)
-  done
-  for pid in "${workers[@]}"; do wait "$pid"; done
-fi
-micros "$began" "${EPOCHREALTIME/./}"
+now began
+workers=()
+for ((w = 0; w < at_once; w++)); do
+  worker "$w" "$@" &
+  workers+=($!)
+done
+for pid in "${workers[@]}"; do wait "$pid"; done
+now ended
+echo $((ended - began))

@@ -105,17 +105,17 @@ def main():
             studied += region
             region = []
 
-    by_clock = sorted(studied, key=lambda one: one["aheadMinutes"])
-    by_morning = sorted(studied, key=lambda one: -one["lateMorningsAYear"])
+    ahead = max(studied, key=lambda one: one["aheadMinutes"])
+    behind = min(studied, key=lambda one: one["aheadMinutes"])
+    late = max(studied, key=lambda one: one["lateMorningsAYear"])
     average = sum(one["aheadMinutes"] for one in studied) / len(studied)
     result = {
         "places": len(studied),
         "days": len(DAYS),
-        "until": str(LAST),
         "averageMinutesAhead": round(average, 1),
-        "mostAhead": by_clock[-1],
-        "mostBehind": by_clock[0],
-        "mostLateMornings": by_morning[0],
+        "furthestAhead": {"place": ahead["zone"], "minutes": ahead["aheadMinutes"]},
+        "furthestBehind": {"place": behind["zone"], "minutes": -behind["aheadMinutes"]},
+        "mostSunrisesAfterNine": {"place": late["zone"], "aYear": late["lateMorningsAYear"]},
     }
     with open("clock-vs-sun.svg", "w", encoding="utf-8") as file:
         file.write(draw(studied, average))

@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Bench, inTurns } from "./bench.ts";
+import type { Client } from "./measure/client.ts";
+import { submitJob } from "./measure/jobs.ts";
+import { NumberedBlocks, blockBytes, writeBlocks } from "./measure/numbered-blocks.ts";
+import { forgetPeak, peakResidentBytes, residentBytes } from "./measure/processes.ts";
+import type { Row } from "./measure/row.ts";
+import { median } from "./measure/statistics.ts";
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+const DISCONNECTS = 1000;
+
+/** A job that writes a GiB, one reader following all of it, against the same program writing to a file. */
+export async function measureBigOutput({ server, rounds, scale }: Bench): Promise<Row[]> {
+  const bytes = Math.ceil((GIB * scale) / blockBytes) * blockBytes;
+  const command = writeBlocks(bytes / blockBytes);
+  const residentBefore = residentBytes(server.pid);
+  forgetPeak(server.pid);
+  const found = await inTurns(rounds, {
+    floor: () => writeFileMs(command, join(server.dataDir, "floor-output")),
+    berth: () => followedMs(server.client, { command, bytes }),
+  });
+  const grown = (peakResidentBytes(server.pid) - residentBefore) / MIB;
+  const survived = await readWithDisconnects(server.client, { command, bytes });
+  const rate = (ms: readonly number[]) => bytes / MIB / (median(ms) / 1000);
+  return [
+    {
+      what: `a job writing ${Math.round(bytes / MIB)} MiB, followed`,
+      unit: "MiB/s",
+      berth: rate(found.berth),
+      floor: rate(found.floor),
+      goal: { kind: "ratio", atLeast: 0.8 },
+    },
+    {
+      what: "server memory grown by it",
+      unit: "MiB",
+      berth: grown,
+      floor: null,
+      goal: { kind: "value", atMost: 64 },
+    },
+    {
+      what: "disconnects with every byte once",
+      unit: "",
+      berth: survived,
+      floor: null,
+      goal: { kind: "value", atLeast: DISCONNECTS },
+    },
+  ];
+}
+
+async function writeFileMs(command: readonly string[], path: string): Promise<number> {
+  const began = performance.now();
+  const file = openSync(path, "ax");
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { stdio: ["ignore", file, "inherit"] });
+  closeSync(file);
+  await once(child, "exit");
+  const ms = performance.now() - began;
+  rmSync(path);
+  if (child.exitCode !== 0) throw new Error(`The writer itself failed with ${child.exitCode}`);
+  return ms;
+}
+
+interface Writer {
+  command: readonly string[];
+  bytes: number;
+}
+
+async function followedMs(client: Client, writer: Writer): Promise<number> {
+  const began = performance.now();
+  const id = await startWriter(client, writer);
+  const blocks = new NumberedBlocks();
+  for await (const chunk of outputFrom(client, { id, offset: 0 })) blocks.accept(chunk);
+  const ms = performance.now() - began;
+  await endWriter(client, { id, blocks, writer });
+  return ms;
+}
+
+/** Cuts the connection about a thousand times at odd places, and goes on from there. */
+async function readWithDisconnects(client: Client, writer: Writer): Promise<number> {
+  const id = await startWriter(client, writer);
+  const blocks = new NumberedBlocks();
+  let disconnects = 0;
+  while (disconnects < DISCONNECTS) {
+    const enough = blocks.position + Math.ceil(Math.random() * (writer.bytes / DISCONNECTS / 2));
+    for await (const chunk of outputFrom(client, { id, offset: blocks.position })) {
+      blocks.accept(chunk.subarray(0, enough - blocks.position));
+      if (blocks.position >= enough) break; // which cuts the connection
+    }
+    disconnects += 1;
+  }
+  for await (const chunk of outputFrom(client, { id, offset: blocks.position })) blocks.accept(chunk);
+  await endWriter(client, { id, blocks, writer });
+  return disconnects;
+}
+
+async function startWriter(
+  client: Client,
+  { command: [command = "", ...args], bytes }: Writer,
+): Promise<string> {
+  const { id } = await submitJob(client, { command, args, output: { limit: 2 * bytes } });
+  return id;
+}
+
+async function endWriter(
+  client: Client,
+  end: { id: string; blocks: NumberedBlocks; writer: Writer },
+): Promise<void> {
+  if (end.blocks.position !== end.writer.bytes) {
+    throw new Error(`Read ${end.blocks.position} bytes of ${end.writer.bytes}`);
+  }
+  await client.send("GET", `/api/v1/jobs/${end.id}?wait=60s`);
+  await client.send("DELETE", `/api/v1/jobs/${end.id}`);
+}
+
+function outputFrom(client: Client, from: { id: string; offset: number }): AsyncIterable<Buffer> {
+  const query = `stream=stdout&follow=true&offset=${from.offset}`;
+  return client.stream(`/api/v1/jobs/${from.id}/output?${query}`, "application/octet-stream");
+}

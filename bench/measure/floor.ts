@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { CpuGroup } from "./cpu-group.ts";
+import { commandOf, namespaceOf, treeOf } from "./processes.ts";
+import { smallCommand, stopJob, submitJob, waitForState } from "./jobs.ts";
+import type { BenchServer } from "./server.ts";
+
+const SCRIPT = join(import.meta.dirname, "raw-crun.sh");
+const MOST_AT_ONCE = 32;
+
+export interface FloorRun {
+  /** Of each container; only when they ran one at a time. */
+  eachMs: number[];
+  wholeMs: number;
+  cpuMs: number;
+}
+
+/** The runtime alone, on the bundle that the engine made and in the mount namespace that the engine made. */
+export class Floor implements Disposable {
+  readonly runtime: string;
+  readonly #folder: string;
+  readonly #namespaceOf: number;
+  readonly #options: readonly string[];
+  #runs = 0;
+
+  constructor(options: { folder: string; command: readonly string[]; namespaceOf: number }) {
+    const [runtime = "", ...rest] = options.command;
+    this.runtime = runtime;
+    this.#folder = options.folder;
+    this.#options = rest;
+    this.#namespaceOf = options.namespaceOf;
+  }
+
+  async run(options: { count: number; atOnce: number }): Promise<FloorRun> {
+    using cpu = new CpuGroup(`berth-bench-${process.pid}-floor`);
+    const loop = [
+      SCRIPT,
+      join(this.#folder, "bundles"),
+      options.count,
+      options.atOnce,
+      `floor-${process.pid}-${this.#runs++}`,
+    ];
+    const [program, ...args] = cpu.wrap([
+      "nsenter",
+      `--mount=/proc/${this.#namespaceOf}/ns/mnt`,
+      "--",
+      ...loop.map(String),
+      this.runtime,
+      ...this.#options,
+    ]);
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const [micros] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    if (child.exitCode !== 0) throw new Error(`The runtime's own loop failed: ${this.#errors()}`);
+    const times = micros
+      .trim()
+      .split("\n")
+      .map((line) => Number(line) / 1000);
+    return { eachMs: times.slice(0, -1), wholeMs: times.at(-1) ?? Number.NaN, cpuMs: cpu.cpuMs() };
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #errors(): string {
+    return readFileSync(join(this.#folder, "bundles/0/err"), "utf8");
+  }
+}
+
+/** Takes the bundle and the runtime's command line of a job that runs, and stops it. */
+export async function captureFloor(server: BenchServer): Promise<Floor> {
+  const sleep = ["/bin/sleep", "60"] as const;
+  const { id } = await submitJob(server.client, { command: sleep[0], args: [sleep[1]] });
+  await waitForState(server.client, id, "running");
+  const jobFolder = join(server.dataDir, "jobs", id);
+  const config = readFileSync(join(jobFolder, "config.json"), "utf8");
+  const owner = statSync(join(jobFolder, "work"));
+  const { command, pid } = await findRuntime(server.pid, id);
+  await stopJob(server.client, id);
+
+  const folder = join(server.dataDir, "floor");
+  mkdirSync(join(folder, "state"), { recursive: true });
+  for (let worker = 0; worker < MOST_AT_ONCE; worker++) {
+    const bundle = join(folder, "bundles", String(worker));
+    mkdirSync(join(bundle, "work"), { recursive: true });
+    chownSync(join(bundle, "work"), owner.uid, owner.gid);
+    writeFileSync(join(bundle, "config.json"), bundleFor(config, { jobFolder, bundle, id, sleep }));
+  }
+  // As the engine does: the mapped user must pass through, and see nothing.
+  for (const path of [folder, join(folder, "bundles")]) chmodSync(path, 0o711);
+  return new Floor({ folder, command: ownRuntime(command, folder), namespaceOf: pid });
+}
+
+/** The engine's configuration, with the small command and with folders of its own. */
+function bundleFor(
+  config: string,
+  from: { jobFolder: string; bundle: string; id: string; sleep: readonly string[] },
+): string {
+  const own = config.replaceAll(from.jobFolder, from.bundle).replaceAll(from.id, `floor-${process.pid}`);
+  const wanted = JSON.stringify(from.sleep).slice(1, -1);
+  const command = JSON.stringify(smallCommand).slice(1, -1);
+  if (!own.includes(wanted))
+    throw new Error("The bundle does not name the job's command as it was submitted");
+  return own.replace(wanted, command);
+}
+
+async function findRuntime(serverPid: number, id: string): Promise<{ command: string[]; pid: number }> {
+  const server = namespaceOf(serverPid, "mnt");
+  for (const pid of treeOf(serverPid)) {
+    const command = commandOf(pid);
+    const run = command.indexOf("run");
+    if (run > 0 && command.includes(id) && namespaceOf(pid, "mnt") !== server)
+      return { command: command.slice(0, run), pid: parentLike(serverPid) ?? pid };
+  }
+  throw new Error(`No runtime runs job "${id}"`);
+}
+
+/** The spawner: the server's own child that lives in another mount namespace, and stays. */
+function parentLike(serverPid: number): number | null {
+  const server = namespaceOf(serverPid, "mnt");
+  return treeOf(serverPid).find((pid) => namespaceOf(pid, "mnt") !== server) ?? null;
+}
+
+/** The engine's options of the runtime, but a state folder of the floor's own and no log per job. */
+function ownRuntime(command: readonly string[], folder: string): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < command.length; i++) {
+    const word = command[i] ?? "";
+    if (word === "--log" || word === "--log-format" || word === "--root") i++;
+    else if (!/^--(log|log-format|root)=/.test(word)) kept.push(word);
+  }
+  return [...kept, "--root", join(folder, "state")];
+}

@@ -1,0 +1,31 @@
+import { isHeld, ratioOf, type Row } from "./row.ts";
+
+const HEADER = ["figure", "unit", "Berth", "floor", "ratio", "goal", ""];
+
+/** Rows as the lines of a Markdown table that is also readable as plain text. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = [HEADER, ...rows.map(cells)];
+  const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0), 3));
+  const render = (line: readonly string[]) =>
+    `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = "", ...body] = lines.map(render);
+  return [head, `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...body].join("\n");
+}
+
+function cells(row: Row): string[] {
+  const ratio = ratioOf(row);
+  const bound = "atMost" in row.goal ? `at most ${row.goal.atMost}` : `at least ${row.goal.atLeast}`;
+  return [
+    row.what,
+    row.unit,
+    format(row.berth),
+    row.floor === null ? "" : format(row.floor),
+    ratio === null ? "" : ratio.toFixed(2),
+    row.goal.kind === "ratio" ? `${bound} x` : bound,
+    isHeld(row) ? "held" : "MISSED",
+  ];
+}
+
+function format(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

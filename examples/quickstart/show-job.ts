@@ -1,0 +1,57 @@
+// Prints what is worth knowing of a finished job: `berth list --json | show-job.ts FOLDER-OF-ARTIFACTS`.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import { formatDuration, formatSize, type Job, jobList } from "@berth/protocol";
+
+const [folder = "."] = process.argv.slice(2);
+const [job] = jobList.parse(await json(process.stdin)).items;
+if (job) show(job);
+
+function show(job: Job): void {
+  section("State", [`${job.state}: ${job.cause?.message ?? "no cause"}`]);
+  section("Result", resultLines(job.result));
+  section("Resources", [usageLine(job.usage)]);
+  const items = job.isolation?.items ?? [];
+  section("Isolation", wrap(items.filter((item) => item.applied).map((item) => item.name)));
+  section(
+    "Not applied",
+    items.filter((item) => !item.applied).map((item) => `${item.name}: ${item.detail}`),
+  );
+  section(
+    "Artifacts",
+    readdirSync(folder).map((name) => join(folder, name)),
+  );
+}
+
+function section(title: string, lines: readonly string[]): void {
+  for (const [i, line] of lines.entries()) console.log(`${(i === 0 ? title : "").padEnd(12)}${line}`);
+}
+
+function resultLines(result: unknown): string[] {
+  if (typeof result !== "object" || result === null) return [JSON.stringify(result)];
+  return Object.entries(result).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+}
+
+function usageLine({ cpuMs, wallMs, peakMemoryBytes, outputBytes }: Job["usage"]): string {
+  const parts = [
+    cpuMs === null ? "CPU time not measured" : `${formatDuration(cpuMs)} CPU`,
+    wallMs === null ? "no wall time" : `${formatDuration(wallMs)} in all`,
+    peakMemoryBytes === null
+      ? "peak memory not measurable on this host"
+      : `${formatSize(peakMemoryBytes)} memory at most`,
+    `${formatSize(outputBytes)} of output`,
+  ];
+  return parts.join(", ");
+}
+
+/** Words, comma-separated, in lines that fit a terminal of 80 columns. */
+function wrap(words: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 64) lines[lines.length - 1] = `${last}, ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
