@@ -1,0 +1,102 @@
+import type { Isolation } from "@berth/protocol";
+import { describe, expect, it } from "vitest";
+import type { Limits } from "../../../src/core/limits.ts";
+import { noLimits, type EngineBench } from "../../support/engine-bench.ts";
+import { needs } from "./needs.ts";
+
+const mebibyte = 2 ** 20;
+
+export function describeLimits(bench: EngineBench): void {
+  const { engine, subject } = bench;
+  const limited = (own: Partial<Limits>): { limits: Limits } => ({ limits: { ...noLimits, ...own } });
+
+  describe("the limits of a job", () => {
+    needs(bench, "memoryLimit")("end it with the measured peak when memory runs out", async () => {
+      const memory = { value: 32 * mebibyte, by: "job" } as const;
+      const { exit, stdout } = await bench.run(
+        subject.commands.useMemory(256 * mebibyte),
+        limited({ memory }),
+      );
+      expect(exit.verdict).toMatchObject({ kind: "oom", limitBytes: 32 * mebibyte });
+      expect(exit.verdict?.kind === "oom" && exit.verdict.kills).toBeGreaterThan(0);
+      expect(exit.usage.peakMemoryBytes).toBeGreaterThan(16 * mebibyte);
+      expect(stdout.toString()).not.toContain("done");
+    });
+
+    needs(bench, "memoryLimit")("leave it alone below the memory limit", async () => {
+      const memory = { value: 256 * mebibyte, by: "job" } as const;
+      const { exit, stdout } = await bench.run(
+        subject.commands.useMemory(32 * mebibyte),
+        limited({ memory }),
+      );
+      expect([exit.code, exit.verdict, stdout.toString()]).toEqual([0, null, "done\n"]);
+    });
+
+    needs(bench, "pidsLimit")("refuse more processes than it may have, and the job goes on", async () => {
+      const pids = { value: 16, by: "job" } as const;
+      const { exit } = await bench.run(subject.commands.useProcesses(64), limited({ pids }));
+      expect(exit.verdict).toBeNull();
+      expect(exit.usage.pidsPeak ?? 0).toBeLessThanOrEqual(16);
+      if (exit.usage.pidsRefused !== null) expect(exit.usage.pidsRefused).toBeGreaterThan(0);
+    });
+
+    needs(bench, "diskLimit")("end it when it fills more disk than it may", async () => {
+      const disk = { value: 4 * mebibyte, by: "job" } as const;
+      const { exit } = await bench.run(subject.commands.fillDisk(16 * mebibyte), limited({ disk }));
+      expect(exit.verdict).toMatchObject({ kind: "disk_limit", limitBytes: 4 * mebibyte });
+    });
+
+    it("are planned without a refusal where the engine declares that it can, and refused with a reason else", () => {
+      const own = { value: 1, by: "job" } as const;
+      const { capabilities } = engine;
+      const table = [
+        { limit: "cpu", can: capabilities.cpuLimit },
+        { limit: "memory", can: capabilities.memoryLimit },
+        { limit: "memoryHigh", can: capabilities.memoryHigh },
+        { limit: "ioRead", can: capabilities.ioLimits },
+        { limit: "ioWrite", can: capabilities.ioLimits },
+        { limit: "pids", can: capabilities.pidsLimit },
+        { limit: "disk", can: capabilities.diskLimit },
+      ] as const;
+      for (const { limit, can } of table) {
+        const { refused } = engine.plan({ ...noLimits, [limit]: own });
+        expect([limit, refused.length]).toEqual([limit, can ? 0 : 1]);
+        for (const { field, reason } of refused) expect([field, reason]).not.toContain("");
+      }
+    });
+
+    it("of the operator are never refused, but noted as not applied where they cannot be", () => {
+      const one = { value: 1, by: "operator" } as const;
+      const plan = engine.plan({
+        ...noLimits,
+        cpu: one,
+        memory: one,
+        memoryHigh: one,
+        ioRead: one,
+        ioWrite: one,
+        pids: one,
+        disk: one,
+      });
+      expect(plan.refused).toEqual([]);
+      const cannot = Object.entries(engine.capabilities).filter(([, value]) => value === false);
+      const notable = cannot.filter(([name]) => /Limit|memoryHigh/.test(name));
+      expect(notApplied(plan.isolation).length).toBeGreaterThanOrEqual(notable.length);
+    });
+
+    it("are reported with the start as they were planned", async () => {
+      const limits = { ...noLimits, pids: { value: 64, by: "operator" } } as const;
+      const launch = bench.newLaunch(subject.commands.exit(0), { limits });
+      const { isolation } = await engine.start(launch, AbortSignal.timeout(60_000));
+      expect(names(isolation)).toEqual(names(engine.plan(limits).isolation));
+      await engine.destroy(launch.handle);
+    });
+  });
+}
+
+function notApplied({ items }: Isolation): string[] {
+  return items.filter(({ applied }) => !applied).map(({ name }) => name);
+}
+
+function names({ items }: Isolation): string[] {
+  return items.map(({ name, applied }) => `${name} ${applied}`).toSorted();
+}

@@ -1,0 +1,68 @@
+import { appendFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { EngineBench } from "../../support/engine-bench.ts";
+import { noLimits } from "../../support/engine-bench.ts";
+import { needs } from "./needs.ts";
+
+/** The bytes 0 to 255, again and again. */
+export function everyByte(size: number): Buffer {
+  return Buffer.from(Uint8Array.from({ length: size }, (_, n) => n & 0xff));
+}
+
+export function describeOutput(bench: EngineBench): void {
+  const { engine, subject } = bench;
+
+  describe("the output of a job", () => {
+    it("arrives byte by byte as it was written, whatever the bytes are", async () => {
+      const { stdout } = await bench.run(subject.commands.bytes(300_000));
+      expect(stdout.equals(everyByte(300_000))).toBe(true);
+    });
+
+    needs(bench, "splitStreams")("keeps the two streams apart", async () => {
+      const { stdout, stderr } = await bench.run(subject.commands.print({ stdout: "one\n", stderr: "two" }));
+      expect([stdout.toString(), stderr.toString()]).toEqual(["one\n", "two"]);
+    });
+
+    it("is nothing when the job says nothing", async () => {
+      const { stdout, stderr } = await bench.run(subject.commands.exit(1));
+      expect([stdout.toString(), stderr.toString()]).toEqual(["", ""]);
+    });
+
+    it("is there while the job still runs", async () => {
+      const launch = await bench.startReady(subject.commands.ignoreTerm());
+      expect(bench.stdoutOf(launch).toString()).toBe("ready\n");
+      await engine.destroy(launch.handle);
+    });
+
+    it("is appended to what the files hold", async () => {
+      const launch = bench.newLaunch(subject.commands.print({ stdout: "after\n" }));
+      appendFileSync(launch.output.stdout, "before\n");
+      await engine.start(launch, AbortSignal.timeout(60_000));
+      await bench.wait(launch);
+      expect(bench.stdoutOf(launch).toString()).toBe("before\nafter\n");
+      await engine.destroy(launch.handle);
+    });
+
+    it("is cut at the limit while the job goes on, where it says discard", async () => {
+      const limits = {
+        ...noLimits,
+        outputBytes: { value: 100_000, by: "job" },
+        overflow: "discard",
+      } as const;
+      const { exit, stdout } = await bench.run(subject.commands.bytes(300_000), { limits });
+      expect(stdout.equals(everyByte(100_000))).toBe(true);
+      expect(exit).toMatchObject({ code: 0, verdict: null });
+    });
+
+    it("is whole where it says discard and the limit is not reached", async () => {
+      const limits = {
+        ...noLimits,
+        outputBytes: { value: 100_000, by: "job" },
+        overflow: "discard",
+      } as const;
+      const { exit, stdout } = await bench.run(subject.commands.bytes(70_000), { limits });
+      expect(stdout.equals(everyByte(70_000))).toBe(true);
+      expect(exit).toMatchObject({ code: 0, verdict: null });
+    });
+  });
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine, Launch } from "../../../src/engines/engine.ts";
+import { launchOn, patienceMs, type EngineBench } from "../../support/engine-bench.ts";
+import { startAndCrash } from "../../support/start-and-crash.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+import { until } from "../../support/until.ts";
+
+/** Each job is started by a process that is killed without a word; then the engine is opened anew. */
+export function describeRecovery(bench: EngineBench): void {
+  const { subject, engine: naming } = bench;
+  const { commands } = subject;
+
+  describe("after a crash of the server", () => {
+    const folder = tempFolder();
+    const root = folder.path;
+    const jobs = {
+      running: launchOn(naming, { line: commands.exitOnTerm(6), root }),
+      ending: launchOn(naming, { line: commands.sleep(2500), root }),
+      ended: launchOn(naming, { line: commands.exit(9), root }),
+      printed: launchOn(naming, { line: commands.bytes(100_000), root }),
+      lost: launchOn(naming, { line: commands.ignoreTerm(), root }),
+    };
+    let engine: Engine;
+
+    beforeAll(async () => {
+      await startAndCrash(
+        { subject, root },
+        {
+          launches: Object.values(jobs),
+          whenStarted: () =>
+            until(() => isReady(bench, jobs), { what: "the jobs at work", timeoutMs: patienceMs }),
+        },
+      );
+      engine = await subject.open(root);
+    }, 2 * patienceMs);
+
+    afterAll(async () => {
+      for (const { handle } of await engine.list()) await engine.destroy(handle);
+      await engine[Symbol.asyncDispose]();
+      await subject.remove(root);
+      await folder[Symbol.asyncDispose]();
+    }, patienceMs);
+
+    const waitFor = (launch: Launch) => engine.wait(launch.handle, AbortSignal.timeout(patienceMs));
+
+    it("a job that was never started is known as that", async () => {
+      const { handle } = launchOn(naming, { line: commands.exit(0), root });
+      expect(await engine.recover(handle)).toEqual({ kind: "never-started" });
+    });
+
+    it("a job that goes on is found and obeys", async () => {
+      const { handle } = jobs.running;
+      expect(await engine.recover(handle)).toEqual({ kind: "found" });
+      expect(await engine.stop(handle, { graceMs: 30_000 })).toEqual({ forced: false });
+      expect(await waitFor(jobs.running)).toMatchObject({ code: 6, verdict: null });
+      expect(bench.stdoutOf(jobs.running).toString()).toBe("ready\n");
+    });
+
+    it("a job that had ended before tells how", async () => {
+      expect(await engine.recover(jobs.ended.handle)).toEqual({ kind: "found" });
+      expect(await waitFor(jobs.ended)).toMatchObject({ code: 9, signal: null, verdict: null });
+    });
+
+    it("a job that goes on to its end has all its output, once", async () => {
+      expect(await engine.recover(jobs.ending.handle)).toEqual({ kind: "found" });
+      expect(await waitFor(jobs.ending)).toMatchObject({ code: 0, verdict: null });
+      expect(bench.stdoutOf(jobs.ending).toString()).toBe("ready\ndone\n");
+      expect(await waitFor(jobs.printed)).toMatchObject({ code: 0 });
+      expect(bench.stdoutOf(jobs.printed).byteLength).toBe(100_000);
+    });
+
+    it("a job whose end nobody saw is lost, and its tree gone", async () => {
+      expect(await engine.recover(jobs.lost.handle)).toEqual({ kind: "found" });
+      const waiting = waitFor(jobs.lost);
+      await subject.lose(root, { id: jobs.lost.id, engine });
+      expect((await waiting).verdict?.kind).toBe("lost");
+      expect((await engine.recover(jobs.lost.handle)).kind).toBe("lost");
+    });
+
+    it("the engine lists them all, and destroys them to the last trace", async () => {
+      const ids = Object.values(jobs).map(({ id }) => id);
+      expect((await engine.list()).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+      for (const { handle } of await engine.list()) await engine.destroy(handle);
+      expect(await engine.list()).toEqual([]);
+      for (const id of ids) expect(await subject.leftovers(root, id)).toEqual([]);
+    });
+  });
+}
+
+function isReady(bench: EngineBench, { running, ending, printed, lost }: Record<string, Launch>): boolean {
+  const announced = [running, ending, lost].every(
+    (launch) => launch && bench.stdoutOf(launch).includes("ready\n"),
+  );
+  return announced && printed !== undefined && bench.stdoutOf(printed).byteLength === 100_000;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { EngineError } from "../../../src/engines/engine.ts";
+import type { EngineBench } from "../../support/engine-bench.ts";
+import { everyByte } from "./output.ts";
+
+export function describeSurroundings(bench: EngineBench): void {
+  const { engine, subject } = bench;
+
+  describe("what a job finds", () => {
+    it("is its standard input, to the last byte", async () => {
+      const { stdout } = await bench.run(subject.commands.copyStdin(), { stdin: everyByte(200_001) });
+      expect(stdout.equals(everyByte(200_001))).toBe(true);
+    });
+
+    it.each([{ stdin: null }, { stdin: new Uint8Array() }])(
+      "is an empty standard input with $stdin",
+      async ({ stdin }) => {
+        const { exit, stdout } = await bench.run(subject.commands.copyStdin(), { stdin });
+        expect([exit.code, stdout.toString()]).toEqual([0, ""]);
+      },
+    );
+
+    it("is its own environment, and nothing of the server's", async () => {
+      process.env["BERTH_CONFORMANCE_MARK"] = "of the server";
+      const env = { PATH: "/usr/bin:/bin", GREETING: "hello world", EMPTY: "", ODD: "a=b\"c'd\\e$f\tg" };
+      const { stdout } = await bench.run(subject.commands.printEnvironment(), { env });
+      delete process.env["BERTH_CONFORMANCE_MARK"];
+      const found = Object.fromEntries(stdout.toString().split("\n").slice(0, -1).map(splitOnce));
+      // The home directory is the one thing that an engine may add.
+      expect({ ...found, HOME: "" }).toEqual({ ...env, HOME: "" });
+    });
+
+    it.each(["data.bin", "some/folder/data.bin", "name with spaces and 'quotes'"])(
+      "is its file %j",
+      async (name) => {
+        const { stdout } = await bench.run(subject.commands.printFile(name), {
+          files: [
+            { name, content: everyByte(70_000) },
+            { name: "other", content: Buffer.from("other") },
+          ],
+        });
+        expect(stdout.equals(everyByte(70_000))).toBe(true);
+      },
+    );
+
+    it("is the working directory that it asked for", async () => {
+      const { stdout } = await bench.run(subject.commands.printWorkdir(), { workdir: "/work" });
+      expect(stdout.toString()).toBe("/work\n");
+    });
+
+    it("never is a file outside of its folder", async () => {
+      for (const name of ["../outside", "a/../../outside", "/outside"]) {
+        const launch = bench.newLaunch(subject.commands.exit(0), {
+          files: [{ name, content: Buffer.from("x") }],
+        });
+        await expect(engine.start(launch, AbortSignal.timeout(60_000))).rejects.toBeInstanceOf(EngineError);
+        await engine.destroy(launch.handle);
+      }
+    });
+  });
+}
+
+function splitOnce(line: string): [name: string, value: string] {
+  const equals = line.indexOf("=");
+  return [line.slice(0, equals), line.slice(equals + 1)];
+}
