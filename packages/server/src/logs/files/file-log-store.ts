@@ -1,0 +1,157 @@
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { lstat, opendir, rm } from "node:fs/promises";
+import { BerthError } from "@berth/protocol";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import { isId } from "../../lib/ids.ts";
+import type { FollowOptions, Follower, LogChunk, LogStore, ReadRequest } from "../log-store.ts";
+import { openOutput, readFully } from "./block-reader.ts";
+import { Pace } from "./growth-watch.ts";
+import { JobFollower } from "./job-follower.ts";
+import { jobFolder, type JobFolder } from "./job-folder.ts";
+import { type HeldProgress, JobProgress } from "./job-progress.ts";
+import type { Ends, Stream } from "./output-record.ts";
+import { checkOffset, readJob } from "./read-job.ts";
+
+export interface FileLogStoreOptions {
+  /** Folder of the output of all jobs; made when it is not there. */
+  root: string;
+  /** Default: the system's. */
+  clock?: Clock;
+}
+
+export function createFileLogStore({ root, clock = systemClock }: FileLogStoreOptions): LogStore {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  return new FileLogStore(root, clock);
+}
+
+const forAppending = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+
+class FileLogStore implements LogStore {
+  readonly #root: string;
+  readonly #clock: Clock;
+  readonly #pace = new Pace();
+  readonly #live = new Map<string, JobProgress>();
+  readonly #followers = new Map<string, JobFollower>();
+
+  constructor(root: string, clock: Clock) {
+    this.#root = root;
+    this.#clock = clock;
+  }
+
+  async create(jobId: string): Promise<{ stdout: string; stderr: string }> {
+    const { path, stdout, stderr } = this.#folder(jobId);
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    for (const file of [stdout, stderr]) closeSync(openSync(file, forAppending, 0o600));
+    return { stdout, stderr };
+  }
+
+  follow(jobId: string, options: FollowOptions): Follower {
+    if (this.#followers.has(jobId)) throw new Error(`Job "${jobId}" has a follower`);
+    const held = this.#hold(jobId);
+    const release = (): void => {
+      this.#followers.delete(jobId);
+      held[Symbol.dispose]();
+    };
+    const { progress } = held;
+    const follower = new JobFollower({ ...options, progress, clock: this.#clock, pace: this.#pace, release });
+    this.#followers.set(jobId, follower);
+    return follower;
+  }
+
+  async sizes(jobId: string): Promise<Ends> {
+    return this.#look(jobId)?.end ?? { stdout: 0, stderr: 0 };
+  }
+
+  read(jobId: string, request: ReadRequest): AsyncIterable<LogChunk> {
+    const progress = this.#look(jobId);
+    if (progress) checkOffset(progress, request);
+    return readJob(() => this.#hold(jobId), request);
+  }
+
+  async head(jobId: string, stream: Stream, maxBytes: number): Promise<Uint8Array> {
+    const size = (await this.sizes(jobId))[stream];
+    return this.#range(jobId, { stream, offset: 0, length: Math.min(size, maxBytes) });
+  }
+
+  async tail(jobId: string, stream: Stream, maxBytes: number): Promise<Uint8Array> {
+    const size = (await this.sizes(jobId))[stream];
+    const length = Math.min(size, maxBytes);
+    return this.#range(jobId, { stream, offset: size - length, length });
+  }
+
+  async delete(jobId: string): Promise<void> {
+    const folder = jobFolder(this.#root, jobId);
+    if (!folder) return;
+    await this.#followers.get(jobId)?.detach();
+    this.#live.get(jobId)?.become("ended");
+    // Removes links as links, the folder's own too.
+    await rm(folder.path, { recursive: true, force: true });
+  }
+
+  async *list(): AsyncGenerator<{ jobId: string; bytes: number }> {
+    for await (const entry of await opendir(this.#root)) {
+      const folder = isId(entry.name) ? jobFolder(this.#root, entry.name) : null;
+      if (folder) yield { jobId: entry.name, bytes: await bytesOnDisk(folder) };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#followers.values()].map((follower) => follower.detach()));
+    for (const progress of this.#live.values()) if (progress.state === "idle") progress.become("detached");
+  }
+
+  async #range(
+    jobId: string,
+    { stream, offset, length }: { stream: Stream; offset: number; length: number },
+  ): Promise<Uint8Array> {
+    if (length <= 0) return new Uint8Array();
+    await using file = await openOutput(this.#folder(jobId)[stream]);
+    return await readFully(file, { offset, length });
+  }
+
+  /** How far the output is now; null when the id cannot be of a job. */
+  #look(jobId: string): JobProgress | null {
+    const folder = jobFolder(this.#root, jobId);
+    if (!folder) return null;
+    const progress = this.#live.get(jobId) ?? new JobProgress(folder);
+    progress.refresh();
+    return progress;
+  }
+
+  #hold(jobId: string): HeldProgress {
+    const progress = this.#live.get(jobId) ?? new JobProgress(this.#folder(jobId));
+    this.#live.set(jobId, progress);
+    progress.holders += 1;
+    const letGo = (): void => {
+      progress.holders -= 1;
+      if (progress.holders === 0) this.#live.delete(jobId);
+    };
+    return { progress, [Symbol.dispose]: letGo };
+  }
+
+  #folder(jobId: string): JobFolder {
+    const folder = jobFolder(this.#root, jobId);
+    if (!folder)
+      throw new BerthError(
+        "JOB_NOT_FOUND",
+        `Cannot find the output of job ${JSON.stringify(jobId)}: not an id`,
+      );
+    return folder;
+  }
+}
+
+/** Blocks in use, not sizes: a sparse file of an exabyte holds nothing. */
+async function bytesOnDisk({ stdout, stderr, index }: JobFolder): Promise<number> {
+  const blocks = [stdout, stderr, index].map(async (path) => {
+    try {
+      return (await lstat(path)).blocks * 512;
+    } catch {
+      return 0;
+    }
+  });
+  return (await Promise.all(blocks)).reduce((sum, bytes) => sum + bytes, 0);
+}

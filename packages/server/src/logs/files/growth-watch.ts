@@ -1,0 +1,111 @@
+import { type FSWatcher, watch } from "node:fs";
+import type { Clock } from "../../lib/clock.ts";
+import type { Stream } from "./output-record.ts";
+
+/** Followers that look at their files in short steps because output is coming. Shared, so that many go slower. */
+export class Pace {
+  active = 0;
+
+  /** One busy job is looked at every 5 ms, a thousand every 100 ms: at most 10,000 looks a second in all. */
+  get stepMs(): number {
+    return Math.max(5, this.active / 10);
+  }
+}
+
+export interface GrowthWatchOptions {
+  folder: string;
+  clock: Clock;
+  pace: Pace;
+  /** Looks at the files. `first` is the stream that is known to have grown first. True when there was something new. */
+  look(first: Stream | null): boolean;
+}
+
+/** Where the kernel gives no watch (its limit is reached, or the folder is not there yet), this often is looked instead. */
+const blindStepMs = 250;
+
+/**
+ * Decides when to look at a job's files:
+ *
+ *   quiet: one kernel watch on the folder, no timer
+ *      --event--> close the watch, look at once, then every few ms while there is something new
+ *      --nothing new--> watch again, look once more (growth between the last look and the watch)
+ *
+ * A job that writes a million times a second causes one event, and one look per step.
+ */
+export class GrowthWatch implements Disposable {
+  readonly #options: GrowthWatchOptions;
+  #watcher: FSWatcher | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #stopped = false;
+
+  constructor(options: GrowthWatchOptions) {
+    this.#options = options;
+    this.#arm();
+  }
+
+  /** Looks now, between the looks that come anyway. */
+  refresh(): void {
+    if (!this.#stopped && this.#options.look(null)) this.#stepOn();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    this.#disarm();
+    this.#endStep();
+  }
+
+  #arm(): void {
+    this.#endStep();
+    try {
+      this.#watcher = watch(this.#options.folder, { persistent: false }, (_event, name) =>
+        this.#onEvent(name),
+      );
+      this.#watcher.on("error", () => this.#lookBlindly());
+    } catch {
+      this.#lookBlindly();
+    }
+    if (this.#options.look(null)) this.#stepOn();
+  }
+
+  #onEvent(name: string | null): void {
+    if (this.#watcher === null) return;
+    this.#disarm();
+    this.#options.look(name === "stdout" || name === "stderr" ? name : null);
+    this.#stepOn();
+  }
+
+  /** After something new: look again soon. */
+  #stepOn(): void {
+    if (this.#stopped) return;
+    this.#disarm();
+    this.#endStep();
+    const { clock, pace } = this.#options;
+    pace.active += 1;
+    const cancel = clock.setTimer(clock.now() + pace.stepMs, () => {
+      if (this.#options.look(null)) this.#stepOn();
+      else this.#arm();
+    });
+    this.#cancelTimer = () => {
+      pace.active -= 1;
+      cancel();
+    };
+  }
+
+  #lookBlindly(): void {
+    if (this.#stopped) return;
+    this.#disarm();
+    this.#endStep();
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.setTimer(clock.now() + blindStepMs, () => this.#arm());
+  }
+
+  #disarm(): void {
+    this.#watcher?.close();
+    this.#watcher = null;
+  }
+
+  #endStep(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+}

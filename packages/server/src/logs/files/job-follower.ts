@@ -1,0 +1,161 @@
+import { chmodSync, statSync } from "node:fs";
+import { truncate } from "node:fs/promises";
+import { BerthError } from "@berth/protocol";
+import type { Clock } from "../../lib/clock.ts";
+import type { FollowOptions, Follower } from "../log-store.ts";
+import { mergeWindowMs, spacingMs } from "./coalescing.ts";
+import { GrowthWatch, type Pace } from "./growth-watch.ts";
+import { type JobProgress, sealedMode } from "./job-progress.ts";
+import { type Ends, otherStream, type Stream } from "./output-record.ts";
+
+export interface JobFollowerOptions extends FollowOptions {
+  progress: JobProgress;
+  clock: Clock;
+  pace: Pace;
+  /** Called once, when following is over. */
+  release: () => void;
+}
+
+const streams = ["stdout", "stderr"] as const;
+
+/**
+ * Notices that a job's files have grown, by their size alone: it never reads them, so it costs the same for a byte and
+ * for a gigabyte. What a job takes back by truncating its file stays recorded; growth counts from there.
+ */
+export class JobFollower implements Follower {
+  readonly #options: JobFollowerOptions;
+  readonly #limit: number;
+  readonly #watch: GrowthWatch;
+  #lastOutputAt: number;
+  #seen: Ends;
+  #recordedAt = Number.NEGATIVE_INFINITY;
+  #limitReported = false;
+  #finished: Promise<Ends> | null = null;
+
+  constructor(options: JobFollowerOptions) {
+    const { progress, clock, pace, limitBytes } = options;
+    this.#options = options;
+    this.#limit = limitBytes === 0 ? Number.MAX_SAFE_INTEGER : limitBytes;
+    this.#lastOutputAt = clock.now();
+    this.#seen = progress.end;
+    if (progress.state !== "ended") progress.become("following");
+    this.#watch = new GrowthWatch({
+      folder: progress.folder.path,
+      clock,
+      pace,
+      look: (first) => this.#look(first),
+    });
+    progress.refresh = () => this.#watch.refresh();
+  }
+
+  get lastOutputAt(): number {
+    return this.#lastOutputAt;
+  }
+
+  finish(): Promise<Ends> {
+    this.#finished ??= this.#finish();
+    return this.#finished;
+  }
+
+  async detach(): Promise<void> {
+    if (this.#finished) return;
+    this.#finished = Promise.resolve(this.#options.progress.end);
+    this.#stop();
+    this.#options.progress.become("detached");
+    this.#options.release();
+  }
+
+  async #finish(): Promise<Ends> {
+    const { progress, release } = this.#options;
+    this.#stop();
+    try {
+      this.#record(this.#sizes(), { first: null, force: true });
+      await this.#seal();
+      return progress.end;
+    } catch (error) {
+      throw new BerthError("STORAGE_FAILED", "Cannot record the end of the output: the data disk fails", {
+        cause: error,
+      });
+    } finally {
+      progress.become("ended");
+      release();
+    }
+  }
+
+  #stop(): void {
+    this.#watch[Symbol.dispose]();
+    this.#options.progress.refresh = () => undefined;
+  }
+
+  /** Cuts off what lies past the limit and marks the output as complete. A job that never started has no files. */
+  async #seal(): Promise<void> {
+    const { folder, end } = this.#options.progress;
+    for (const stream of streams) {
+      const stat = statSync(folder[stream], { throwIfNoEntry: false });
+      if (stat && stat.size > end[stream]) await truncate(folder[stream], end[stream]);
+    }
+    if (statSync(folder.stdout, { throwIfNoEntry: false })) chmodSync(folder.stdout, sealedMode);
+  }
+
+  /** A failing disk must not end the server: growth that cannot be recorded is not shown, and tried again. */
+  #look(first: Stream | null): boolean {
+    try {
+      return this.#record(this.#sizes(), { first, force: false });
+    } catch {
+      return true;
+    }
+  }
+
+  #sizes(): Ends & { older: Stream } {
+    const { folder } = this.#options.progress;
+    const [stdout, stderr] = [folder.stdout, folder.stderr].map((path) =>
+      statSync(path, { throwIfNoEntry: false }),
+    );
+    const older = (stderr?.mtimeMs ?? 0) < (stdout?.mtimeMs ?? 0) ? "stderr" : "stdout";
+    return { stdout: stdout?.size ?? 0, stderr: stderr?.size ?? 0, older };
+  }
+
+  #record(
+    sizes: Ends & { older: Stream },
+    { first, force }: { first: Stream | null; force: boolean },
+  ): boolean {
+    const { progress, clock } = this.#options;
+    const moved = sizes.stdout !== this.#seen.stdout || sizes.stderr !== this.#seen.stderr;
+    if (moved) this.#lastOutputAt = clock.now();
+    this.#seen = { stdout: sizes.stdout, stderr: sizes.stderr };
+    const end = {
+      stdout: Math.max(Math.min(sizes.stdout, this.#limit), progress.end.stdout),
+      stderr: Math.max(Math.min(sizes.stderr, this.#limit), progress.end.stderr),
+    };
+    const held = !this.#write(end, { first: first ?? sizes.older, force });
+    this.#reportLimit(sizes);
+    return moved || held;
+  }
+
+  /** Writes growth to the index; false when some of it has to wait. */
+  #write(end: Ends, { first, force }: { first: Stream; force: boolean }): boolean {
+    const { progress, clock } = this.#options;
+    const grown = streams.filter((stream) => end[stream] > progress.end[stream]);
+    const [only] = grown;
+    if (only === undefined) return true;
+    const sinceMs = clock.monotonic() - this.#recordedAt;
+    if (grown.length === 1 && progress.canExtend(only) && sinceMs < mergeWindowMs(progress.count)) {
+      progress.extend(only, end[only]);
+      return true;
+    }
+    if (!force && sinceMs < spacingMs(progress.count)) return false;
+    const leading = grown.includes(first) ? first : otherStream(first);
+    progress.append({ at: clock.now(), first: leading, end });
+    this.#recordedAt = clock.monotonic();
+    return true;
+  }
+
+  #reportLimit(sizes: Ends): void {
+    if (this.#limitReported) return;
+    const over = streams.find((stream) => sizes[stream] > this.#limit);
+    if (over === undefined) return;
+    this.#limitReported = true;
+    // Not from within `follow`: the listener may want the follower.
+    queueMicrotask(() => this.#options.onLimit(over, sizes[over]));
+  }
+}
