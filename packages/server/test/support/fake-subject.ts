@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { FakeEngine } from "../../src/engines/fake/engine.ts";
 import type { CommandLine, EngineCommands, EngineSubject } from "./engine-subject.ts";
 import { leftovers } from "./leftovers.ts";
@@ -39,7 +40,7 @@ export const subject: EngineSubject = {
   commands,
   tellsSignals: true,
   missing: async () => null,
-  open: async (root) => new FakeEngine({ dataDir: root }),
+  open: async (root) => new FakeEngine({ root: join(root, "fake") }),
   lose: async (_, { id, engine }) => {
     if (engine instanceof FakeEngine) engine.vanish(engine.handleFor(id));
   },

@@ -27,8 +27,8 @@ import type { Script } from "./script.ts";
 import { recordedScript, recordOf, type StartRecord } from "./start-record.ts";
 
 export interface FakeEngineOptions {
-  /** Its state lies in `<dataDir>/fake/<id>/`. */
-  dataDir: string;
+  /** The folder of its state, one folder per job; made when it is not there. */
+  root: string;
   /** Default: the system's. */
   clock?: Clock;
   /** What it claims to be able to do; what is left out it can. */
@@ -65,10 +65,10 @@ export class FakeEngine implements Engine {
   readonly #incarnation = randomUUID();
   readonly #jobs = new Map<string, FakeJob>();
 
-  constructor({ dataDir, clock = systemClock, capabilities = {} }: FakeEngineOptions) {
+  constructor({ root, clock = systemClock, capabilities = {} }: FakeEngineOptions) {
     this.capabilities = { ...everything, ...capabilities };
     this.#clock = clock;
-    this.#root = join(dataDir, "fake");
+    this.#root = root;
     mkdirSync(this.#root, { recursive: true, mode: 0o700 });
   }
 
