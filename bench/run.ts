@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
@@ -71,12 +71,12 @@ async function measure(
     console.error(`measuring ${name}`);
     rows.push(...(await figure(bench)));
   }
-  return { rows, machine: describeMachine(floor.runtime) };
+  return { rows, machine: describeMachine(floor.version) };
 }
 
 /** The table is made anew; what people wrote below it stays. */
 function writeResults(report: string): void {
   const path = join(import.meta.dirname, "RESULTS.md");
-  const notes = /\n## Notes[^]*/.exec(readFileSync(path, "utf8"))?.[0] ?? "";
+  const notes = existsSync(path) ? (/\n## Notes[^]*/.exec(readFileSync(path, "utf8"))?.[0] ?? "") : "";
   writeFileSync(path, `# Benchmark results\n\nMade by \`npm run bench\`.\n\n${report}\n${notes}`);
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,17 +20,17 @@ export interface FloorRun {
 
 /** The runtime alone, on the bundle that the engine made and in the mount namespace that the engine made. */
 export class Floor implements Disposable {
-  readonly runtime: string;
+  /** Of the runtime, as it names itself. */
+  readonly version: string;
+  readonly #command: readonly string[];
   readonly #folder: string;
   readonly #namespaceOf: number;
-  readonly #options: readonly string[];
   #runs = 0;
 
-  constructor(options: { folder: string; command: readonly string[]; namespaceOf: number }) {
-    const [runtime = "", ...rest] = options.command;
-    this.runtime = runtime;
+  constructor(options: { folder: string; version: string; command: readonly string[]; namespaceOf: number }) {
+    this.version = options.version;
+    this.#command = options.command;
     this.#folder = options.folder;
-    this.#options = rest;
     this.#namespaceOf = options.namespaceOf;
   }
 
@@ -48,8 +48,7 @@ export class Floor implements Disposable {
       `--mount=/proc/${this.#namespaceOf}/ns/mnt`,
       "--",
       ...loop.map(String),
-      this.runtime,
-      ...this.#options,
+      ...this.#command,
     ]);
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
     const [micros] = await Promise.all([text(child.stdout), once(child, "exit")]);
@@ -78,7 +77,8 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
   const jobFolder = join(server.dataDir, "jobs", id);
   const config = readFileSync(join(jobFolder, "config.json"), "utf8");
   const owner = statSync(join(jobFolder, "work"));
-  const { command, pid } = await findRuntime(server.pid, id);
+  const { command, pid } = findRuntime(server.pid, id);
+  const version = execFileSync(`/proc/${pid}/exe`, ["--version"], { encoding: "utf8" }).split("\n")[0] ?? "";
   await stopJob(server.client, id);
 
   const folder = join(server.dataDir, "floor");
@@ -87,50 +87,61 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
     const bundle = join(folder, "bundles", String(worker));
     mkdirSync(join(bundle, "work"), { recursive: true });
     chownSync(join(bundle, "work"), owner.uid, owner.gid);
-    writeFileSync(join(bundle, "config.json"), bundleFor(config, { jobFolder, bundle, id, sleep }));
+    writeFileSync(join(bundle, "config.json"), bundleFor(config, { bundle, id, sleep }));
   }
   // As the engine does: the mapped user must pass through, and see nothing.
   for (const path of [folder, join(folder, "bundles")]) chmodSync(path, 0o711);
-  return new Floor({ folder, command: ownRuntime(command, folder), namespaceOf: pid });
+  return new Floor({
+    folder,
+    version,
+    command: ownRuntime(command, folder),
+    namespaceOf: findSpawner(server.pid),
+  });
 }
 
-/** The engine's configuration, with the small command and with folders of its own. */
-function bundleFor(
-  config: string,
-  from: { jobFolder: string; bundle: string; id: string; sleep: readonly string[] },
-): string {
-  const own = config.replaceAll(from.jobFolder, from.bundle).replaceAll(from.id, `floor-${process.pid}`);
+/** The engine's configuration, with the small command and with a work folder of its own. */
+function bundleFor(config: string, from: { bundle: string; id: string; sleep: readonly string[] }): string {
   const wanted = JSON.stringify(from.sleep).slice(1, -1);
   const command = JSON.stringify(smallCommand).slice(1, -1);
-  if (!own.includes(wanted))
+  if (!config.includes(wanted))
     throw new Error("The bundle does not name the job's command as it was submitted");
-  return own.replace(wanted, command);
+  return config
+    .replace(wanted, command)
+    .replace(new RegExp(`"[^"]*/${from.id}/work"`), JSON.stringify(join(from.bundle, "work")))
+    .replaceAll(from.id, `floor-${process.pid}`);
 }
 
-async function findRuntime(serverPid: number, id: string): Promise<{ command: string[]; pid: number }> {
-  const server = namespaceOf(serverPid, "mnt");
+interface Found {
+  /** As it was started, from the runtime to the job's id. */
+  command: string[];
+  pid: number;
+}
+
+function findRuntime(serverPid: number, id: string): Found {
   for (const pid of treeOf(serverPid)) {
     const command = commandOf(pid);
-    const run = command.indexOf("run");
-    if (run > 0 && command.includes(id) && namespaceOf(pid, "mnt") !== server)
-      return { command: command.slice(0, run), pid: parentLike(serverPid) ?? pid };
+    const end = command.lastIndexOf(id);
+    if (end > 0 && command.includes("run")) return { command: command.slice(0, end), pid };
   }
   throw new Error(`No runtime runs job "${id}"`);
 }
 
-/** The spawner: the server's own child that lives in another mount namespace, and stays. */
-function parentLike(serverPid: number): number | null {
+/** The spawner: what the server started that lives in another mount namespace, and stays. */
+function findSpawner(serverPid: number): number {
   const server = namespaceOf(serverPid, "mnt");
-  return treeOf(serverPid).find((pid) => namespaceOf(pid, "mnt") !== server) ?? null;
+  const found = treeOf(serverPid).find((pid) => namespaceOf(pid, "mnt") !== server);
+  return found ?? serverPid;
 }
 
-/** The engine's options of the runtime, but a state folder of the floor's own and no log per job. */
-function ownRuntime(command: readonly string[], folder: string): string[] {
+const OF_ONE_JOB = ["--bundle", "--log", "--log-format", "--pid-file", "--root"];
+
+/** The engine's own options of the runtime, but a state folder of the floor's. Bundle and id come from the loop. */
+function ownRuntime([runtime = "", ...options]: readonly string[], folder: string): string[] {
   const kept: string[] = [];
-  for (let i = 0; i < command.length; i++) {
-    const word = command[i] ?? "";
-    if (word === "--log" || word === "--log-format" || word === "--root") i++;
-    else if (!/^--(log|log-format|root)=/.test(word)) kept.push(word);
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i] ?? "";
+    if (OF_ONE_JOB.includes(option)) i++;
+    else if (!OF_ONE_JOB.some((name) => option.startsWith(`${name}=`))) kept.push(option);
   }
-  return [...kept, "--root", join(folder, "state")];
+  return [runtime, "--root", join(folder, "state"), ...kept];
 }

@@ -1,22 +1,17 @@
-import { execFileSync } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
 
 const CGROUP2_MAGIC = 0x63677270;
 
 /** What a reader needs to judge the figures; nothing that names the host. */
-export function describeMachine(runtime: string): string[] {
+export function describeMachine(runtimeVersion: string): string[] {
   return [
     `${cpus()[0]?.model.trim() ?? "unknown CPU"}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${arch()}`,
     `Linux ${release().replace(/-.*/, "")}, ${isUnified() ? "cgroup v2" : "hybrid cgroups"}`,
-    `Node ${process.versions.node}, ${runtimeVersion(runtime)}`,
+    `Node ${process.versions.node}, ${runtimeVersion}`,
   ];
 }
 
 export function isUnified(): boolean {
   return statfsSync("/sys/fs/cgroup").type === CGROUP2_MAGIC;
-}
-
-function runtimeVersion(runtime: string): string {
-  return execFileSync(runtime, ["--version"], { encoding: "utf8" }).split("\n")[0] ?? runtime;
 }

@@ -1,11 +1,11 @@
 #!/bin/bash
 # The floor: the same bundle, run by the runtime itself from a loop.
 #
-#   raw-crun.sh BUNDLES COUNT AT_ONCE PREFIX RUNTIME [OPTION..]
+#   raw-crun.sh BUNDLES COUNT AT_ONCE PREFIX RUNTIME [OPTION..] run [OPTION..]
 #
 # Runs COUNT containers, AT_ONCE at a time, each worker with a bundle of its own: BUNDLES/0, BUNDLES/1, ...
 # Prints the microseconds that each took (one at a time), then the microseconds of the whole.
-# Each writes its output to a file, as a job does.
+# Each writes its output to a file and has a file as descriptor 3, as a job does.
 set -eu
 
 bundles=$1 count=$2 at_once=$3 prefix=$4
@@ -19,7 +19,7 @@ worker() {
   local bundle=$bundles/$1 i before after
   for ((i = $1; i < count; i += at_once)); do
     now before
-    "${@:2}" run --bundle "$bundle" "$prefix-$i" </dev/null >>"$bundle/out" 2>>"$bundle/err"
+    "${@:2}" --bundle "$bundle" "$prefix-$i" </dev/null >>"$bundle/out" 2>>"$bundle/err" 3>>"$bundle/init"
     now after
     ((at_once > 1)) || echo $((after - before))
   done
