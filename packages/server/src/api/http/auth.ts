@@ -1,0 +1,46 @@
+import { BerthError, type Permission } from "@berth/protocol";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { authorize } from "../../auth/authorize.ts";
+import type { Identity } from "../../auth/identity.ts";
+import type { Principal } from "../../core/principal.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What a caller must be allowed to do; null opens the route to everybody. Every route states it. */
+    permission?: Permission | null;
+  }
+  interface FastifyRequest {
+    /** Who calls; null on open routes. */
+    principal: Principal | null;
+  }
+}
+
+/**
+ * Lets nobody pass who may not: a route that does not state its permission cannot be registered, and a request is
+ * judged before its body is read.
+ */
+export function guardRoutes(app: FastifyInstance, identity: Identity): void {
+  app.decorateRequest("principal", null);
+
+  app.addHook("onRoute", ({ method, url, config }) => {
+    if (config?.permission === undefined) {
+      throw new Error(`Cannot register route "${String(method)} ${url}": it states no permission`);
+    }
+  });
+
+  app.addHook("onRequest", async (request) => {
+    const { permission } = request.routeOptions.config;
+    if (permission === null || request.is404) return;
+    // Deny by default: what is undefined here never came through the check above.
+    if (permission === undefined)
+      throw new BerthError("FORBIDDEN", "Cannot enter: this route states no permission");
+    request.principal = await identity.authenticate(request.headers.authorization);
+    authorize(request.principal, permission);
+  });
+}
+
+/** The caller of a guarded route. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === null) throw new Error("Cannot name the caller: this route is open");
+  return request.principal;
+}

@@ -1,0 +1,67 @@
+import type { StaticDocumentSpec } from "@fastify/swagger";
+import type { FastifyInstance } from "fastify";
+import { openApiDocument } from "./openapi.ts";
+
+const DOCS = "/api/v1/docs";
+
+/**
+ * Serves the OpenAPI document and its pages to everybody. Both are made when they are first asked for, by a server
+ * of their own inside this one: most servers are never asked, and the pages need a policy of their own.
+ */
+export function addDocs(app: FastifyInstance, { version }: { version: string }): void {
+  let document: string | null = null;
+  let pages: Promise<FastifyInstance> | null = null;
+  const config = { permission: null };
+
+  app.get("/api/v1/openapi.json", { config }, async (_, reply) => {
+    document ??= JSON.stringify(openApiDocument(version));
+    return reply.type("application/json; charset=utf-8").send(document);
+  });
+
+  for (const url of [DOCS, `${DOCS}/*`]) {
+    app.get(url, { config, exposeHeadRoute: false }, async (request, reply) => {
+      const server = await (pages ??= openPages(version));
+      reply.hijack();
+      server.routing(request.raw, reply.raw);
+      return reply;
+    });
+  }
+
+  app.addHook("onClose", async () => (await pages)?.close());
+}
+
+async function openPages(version: string): Promise<FastifyInstance> {
+  const [{ fastify }, { default: swagger }, { default: swaggerUi }, { default: helmet }] = await Promise.all([
+    import("fastify"),
+    import("@fastify/swagger"),
+    import("@fastify/swagger-ui"),
+    import("@fastify/helmet"),
+  ]);
+  const pages = fastify();
+  // The plugin's type is of OpenAPI 3.0; it passes the document on as it is.
+  const document = openApiDocument(version) as unknown as StaticDocumentSpec["document"];
+  await pages.register(swagger, { mode: "static", specification: { document } });
+  await pages.register(swaggerUi, {
+    routePrefix: DOCS,
+    uiConfig: { deepLinking: true, validatorUrl: "none" },
+  });
+  await pages.register(helmet, {
+    strictTransportSecurity: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        scriptSrc: ["'self'", ...pages.swaggerCSP.script],
+        styleSrc: ["'self'", ...pages.swaggerCSP.style],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+      },
+    },
+  });
+  await pages.ready();
+  return pages;
+}

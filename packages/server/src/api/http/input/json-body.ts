@@ -1,0 +1,71 @@
+import { isUtf8 } from "node:buffer";
+import { BerthError } from "@berth/protocol";
+import { jsonFault } from "./json-fault.ts";
+
+/** What a JSON body may hold, whatever the schema says later. The schemas are four levels deep. */
+const MOST_DEPTH = 32;
+const MOST_VALUES = 100_000;
+
+/**
+ * Parses the body of a request. Throws REQUEST_INVALID for what is no JSON, for what would cost far more than its
+ * size (a bomb of brackets or of tiny values), and for what readers understand in different ways: `__proto__`,
+ * half a surrogate pair, bytes that are not UTF-8. An empty body is undefined.
+ */
+export function parseJsonBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw invalid("must be UTF-8");
+  const bomb = bombIn(bytes);
+  if (bomb !== null) throw invalid(bomb);
+  const text = bytes.toString("utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(`must be JSON: ${jsonFault(text)}`);
+  }
+  // Escapes can spell what the text does not show, so a text without any of these needs no second look.
+  if (/__proto__|\\u/i.test(text)) refuseTraps(value, "");
+  return value;
+}
+
+function bombIn(bytes: Uint8Array): string | null {
+  let depth = 0;
+  let values = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE) {
+      for (i++; i < bytes.length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > MOST_DEPTH) return `must be at most ${MOST_DEPTH} levels deep`;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+    else if (byte === COMMA && ++values > MOST_VALUES) return `must hold at most ${MOST_VALUES} values`;
+  }
+  return null;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Recursion is safe here: the depth was checked. */
+function refuseTraps(value: unknown, at: string): void {
+  if (typeof value === "string" && !value.isWellFormed())
+    throw invalid("must not hold half a surrogate pair", at);
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "__proto__") throw invalid("must not have the key __proto__", at);
+    if (!key.isWellFormed()) throw invalid("must not have a key with half a surrogate pair", at);
+    refuseTraps(inner, at === "" ? key : `${at}.${key}`);
+  }
+}
+
+function invalid(message: string, at = ""): BerthError {
+  const field = at === "" ? "body" : at;
+  return new BerthError("REQUEST_INVALID", `Cannot read the request: ${field} ${message}`, {
+    problems: [{ field, message }],
+  });
+}

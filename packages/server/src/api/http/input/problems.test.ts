@@ -1,0 +1,105 @@
+import { jobSpec, listJobsQuery } from "@berth/protocol";
+import { expect, it } from "vitest";
+import { check } from "./problems.ts";
+
+function problemsOf(value: unknown): Record<string, string> {
+  const checked = check(jobSpec, value);
+  return "problems" in checked
+    ? Object.fromEntries(checked.problems.map((one) => [one.field, one.message]))
+    : {};
+}
+
+it("names every wrong field at once, by its path", () => {
+  const spec = {
+    command: 5,
+    args: ["a", 3, null],
+    files: { "a b": { base64: "!" }, "../x": "t", c: 4, d: { bas64: "AA==" } },
+    resources: { memori: "1Gi", memory: true, cpu: "many", pids: 2 ** 60 },
+    timeouts: { run: "1 day" },
+    network: "internet",
+    labels: { "a!": "x" },
+    colour: 1,
+    output: { overflow: "ignore" },
+    env: { "A=B": "1", C: "\0" },
+    workdir: "relative",
+  };
+  expect(problemsOf(spec)).toMatchInlineSnapshot(`
+    {
+      "args[1]": "must be text, not a number",
+      "args[2]": "must be text, not null",
+      "colour": "is not known",
+      "command": "must be text, not a number",
+      "env.C": "must not hold a NUL character",
+      "env["A=B"]": "as a name must be letters, digits and _, not starting with a digit",
+      "files.c": "must be text or {"base64": "..."}",
+      "files.d.bas64": "is not known: did you mean "base64"?",
+      "files.d.base64": "must be base64 with padding, no line breaks",
+      "files["../x"]": "as a name must be a relative path without \`..\`, \`.\` or empty parts",
+      "files["a b"].base64": "must be base64 with padding, no line breaks",
+      "labels["a!"]": "as a name must be 1 to 63 letters, digits and ._/-",
+      "network": "must be none",
+      "output.overflow": "must be one of stop, discard",
+      "resources.cpu": "must be written like 1.5, 500m or 50%",
+      "resources.memori": "is not known: did you mean "memory"?",
+      "resources.memory": "must be text or a number, not true or false",
+      "resources.pids": "must be at most 1000000",
+      "timeouts.run": "must be written like 90s",
+      "workdir": "must be an absolute path",
+    }
+  `);
+});
+
+it.each([undefined, null, [], "text", 7])("refuses %j as a whole", (value) => {
+  expect(Object.keys(problemsOf(value))).toEqual(["body"]);
+});
+
+it("says what is missing", () => {
+  expect(problemsOf({})).toEqual({ command: "is missing" });
+});
+
+it("names the part of the request that is not the body", () => {
+  const checked = check(
+    listJobsQuery,
+    { limt: "5", state: "runing", limit: "0", createdAfter: "now" },
+    { prefix: "query" },
+  );
+  expect(checked).toMatchInlineSnapshot(`
+    {
+      "problems": [
+        {
+          "field": "query.state[0]",
+          "message": "must be one of queued, preparing, running, stopping, succeeded, failed, canceled, lost",
+        },
+        {
+          "field": "query.createdAfter",
+          "message": "must be a time like 2026-01-31T12:00:00Z",
+        },
+        {
+          "field": "query.limit",
+          "message": "must be at least 1",
+        },
+        {
+          "field": "query.limt",
+          "message": "is not known: did you mean "limit"?",
+        },
+      ],
+    }
+  `);
+});
+
+it("never repeats a value, which may be a secret", () => {
+  const shown = JSON.stringify(
+    problemsOf({
+      command: "x",
+      env: { A: 5, B: "s3cret\0" },
+      stdin: { base64: "s3cret" },
+      labels: { a: ["s3cret"] },
+    }),
+  );
+  expect(shown).not.toContain("s3cret");
+});
+
+it("lists at most a hundred problems", () => {
+  const checked = check(jobSpec, { command: "x", args: Array.from({ length: 5000 }, () => 1) });
+  expect("problems" in checked && checked.problems.length).toBe(100);
+});

@@ -1,0 +1,96 @@
+import { BerthError, operations, type Operation, type OperationName, type Problem } from "@berth/protocol";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import type { Principal } from "../../core/principal.ts";
+import { isId } from "../../lib/ids.ts";
+import { principalOf } from "./auth.ts";
+import { check } from "./input/problems.ts";
+
+/** One validated request for an operation of the contract. */
+export interface Call<Name extends OperationName> {
+  principal: Principal;
+  /** The job's id; empty where the path names none. */
+  id: string;
+  /** What stands for `*` in the path. */
+  rest: string;
+  query: Part<Name, "query">;
+  body: Part<Name, "body">;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+type Part<Name extends OperationName, Key extends "query" | "body"> = (typeof operations)[Name] extends {
+  [K in Key]: infer Schema extends z.ZodType;
+}
+  ? z.output<Schema>
+  : undefined;
+
+/** Most routes take a few words; a submit takes 10 MiB of files, which JSON makes longer. */
+const SMALL_BODY = 64 * 2 ** 10;
+const SUBMIT_BODY = 24 * 2 ** 20;
+
+/**
+ * Binds an operation of the contract to its handler, which returns the body of the answer, or has answered itself
+ * (a stream) when it is done. Method, path, permission, schemas and status come from the contract.
+ */
+export function addOperation<Name extends OperationName>(
+  app: FastifyInstance,
+  name: Name,
+  handle: (call: Call<Name>) => Promise<unknown>,
+): void {
+  const operation: Operation = operations[name];
+  const { status, body } = operation.success;
+  app.route({
+    method: operation.method,
+    url: operation.path.replace("{id}", ":id"),
+    config: { permission: operation.permission },
+    bodyLimit: name === "submitJob" ? SUBMIT_BODY : SMALL_BODY,
+    // What answers as a stream has no answer without a body.
+    exposeHeadRoute: body !== null,
+    handler: async (request, reply) => {
+      const answer = await handle(readCall<Name>(operation, { request, reply }));
+      if (reply.sent) return reply;
+      if (answer === undefined) return reply.code(status).send();
+      return reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(answer));
+    },
+  });
+}
+
+function readCall<Name extends OperationName>(
+  operation: Operation,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): Call<Name> {
+  const params = request.params as { id?: string; "*"?: string };
+  // An id that cannot be one is answered like one that is not there: it says nothing about who owns what.
+  if (params.id !== undefined && !isId(params.id)) {
+    throw new BerthError("JOB_NOT_FOUND", `Cannot find job "${params.id}"`);
+  }
+  const problems: Problem[] = [];
+  const read = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
+    if (!schema) return undefined;
+    const checked = check(schema, value, { prefix });
+    if ("value" in checked) return checked.value;
+    problems.push(...checked.problems);
+    return undefined;
+  };
+  const query = read(operation.query, request.query, "query");
+  const body = read(operation.body, request.body ?? {}, "");
+  if (problems.length > 0) throw requestInvalid(problems);
+  return {
+    principal: principalOf(request),
+    id: params.id ?? "",
+    rest: params["*"] ?? "",
+    query: query as Part<Name, "query">,
+    body: body as Part<Name, "body">,
+    request,
+    reply,
+  };
+}
+
+export function requestInvalid(problems: readonly Problem[]): BerthError {
+  const fields = problems.slice(0, 3).map(({ field, message }) => `${field} ${message}`);
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
+  return new BerthError("REQUEST_INVALID", `Cannot read the request: ${fields.join("; ")}${more}`, {
+    problems,
+  });
+}

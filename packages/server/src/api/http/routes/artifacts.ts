@@ -1,0 +1,30 @@
+import type { FastifyInstance } from "fastify";
+import { listArtifacts } from "../../../operations/artifacts/list-artifacts.ts";
+import { openArtifact } from "../../../operations/artifacts/open-artifact.ts";
+import type { Context } from "../../../operations/context.ts";
+import { addOperation } from "../operation-route.ts";
+
+export function addArtifacts(app: FastifyInstance, { context }: { context: Context }): void {
+  addOperation(app, "listArtifacts", ({ principal, id }) => listArtifacts(context, { principal, id }));
+
+  addOperation(app, "readArtifact", async ({ principal, id, rest, reply }) => {
+    const { artifact, stream } = await openArtifact(context, { principal, id, path: rest });
+    // A job chose the bytes and the name: a browser must neither show nor run them.
+    return reply
+      .type("application/octet-stream")
+      .header("content-length", artifact.size)
+      .header("content-disposition", attachment(artifact.path))
+      .send(stream);
+  });
+}
+
+/** `attachment` with the last part of the path as the file's name, in ASCII for old clients and in full for others. */
+export function attachment(path: string): string {
+  const name = (path.split("/").at(-1) ?? "").toWellFormed();
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
+  const exact = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${exact}`;
+}

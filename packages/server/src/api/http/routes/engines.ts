@@ -1,0 +1,8 @@
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../../../operations/context.ts";
+import { listEngines } from "../../../operations/engines/list-engines.ts";
+import { addOperation } from "../operation-route.ts";
+
+export function addEngines(app: FastifyInstance, { context }: { context: Context }): void {
+  addOperation(app, "listEngines", () => listEngines(context));
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from "fastify";
+import { viewEvent } from "../../../core/job-view.ts";
+import type { Context } from "../../../operations/context.ts";
+import { watchJob } from "../../../operations/jobs/watch-job.ts";
+import type { Events } from "../../../telemetry/events.ts";
+import { midStreamFailure } from "../errors.ts";
+import { addOperation } from "../operation-route.ts";
+import { negotiate } from "../streams/accept.ts";
+import type { OpenAnswers } from "../streams/open-answers.ts";
+import { sendStream } from "../streams/send-stream.ts";
+import { lastEventId, sseEvent, sseHeartbeat, sseType } from "../streams/sse.ts";
+
+/** A job's events as they happen; the stream ends after the terminal one. */
+export function addEvents(
+  app: FastifyInstance,
+  { context, openAnswers, events }: { context: Context; openAnswers: OpenAnswers; events: Events },
+): void {
+  addOperation(app, "watchJob", async ({ principal, id, request, reply }) => {
+    const contentType = negotiate(request.headers.accept, [sseType]);
+    const signal = openAnswers.signalOf(reply.raw);
+    const happenings = await watchJob(context, {
+      principal,
+      id,
+      afterSeq: lastEventId(request) ?? 0,
+      signal,
+    });
+    await sendStream(reply, encode(happenings), {
+      contentType,
+      signal,
+      eager: true,
+      onError: (error) => events.requestFailed(midStreamFailure(request, error)),
+      heartbeat: sseHeartbeat,
+    });
+  });
+}
+
+async function* encode(happenings: Awaited<ReturnType<typeof watchJob>>): AsyncGenerator<string> {
+  for await (const event of happenings) {
+    yield sseEvent({ id: event.seq, event: event.type, data: viewEvent(event) });
+  }
+}

@@ -1,0 +1,80 @@
+import { BerthError, type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protocol";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Job } from "../../../core/job.ts";
+import { viewJob } from "../../../core/job-view.ts";
+import type { Context } from "../../../operations/context.ts";
+import { deleteJob } from "../../../operations/jobs/delete-job.ts";
+import { extendJob } from "../../../operations/jobs/extend-job.ts";
+import { getJob } from "../../../operations/jobs/get-job.ts";
+import { includedOutput } from "../../../operations/jobs/included-output.ts";
+import { listJobs } from "../../../operations/jobs/list-jobs.ts";
+import { readResult } from "../../../operations/jobs/read-result.ts";
+import { stopJob } from "../../../operations/jobs/stop-job.ts";
+import { submitJob } from "../../../operations/jobs/submit-job.ts";
+import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
+import { addOperation, type Call } from "../operation-route.ts";
+import type { OpenAnswers } from "../streams/open-answers.ts";
+
+export function addJobs(
+  app: FastifyInstance,
+  { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
+): void {
+  /** The job as the query asks for it: at its end, and with its output. */
+  async function answer(
+    { query, principal, reply }: Call<"getJob" | "submitJob">,
+    job: Job,
+  ): Promise<JobBody> {
+    const timeoutMs = Math.min(milliseconds(query.wait) ?? 0, longestWaitMs);
+    const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw) : null;
+    const shown = signal ? await waitForEnd(context, { principal, id: job.id, timeoutMs, signal }) : job;
+    if (query.include !== "output") return viewJob(shown);
+    return { ...viewJob(shown), ...(await includedOutput(context, shown)) };
+  }
+
+  addOperation(app, "submitJob", async (call) => {
+    const { principal, body, request, reply } = call;
+    const { job, replayed } = await submitJob(context, {
+      principal,
+      spec: body,
+      idempotencyKey: idempotencyKey(request),
+    });
+    reply.header("location", `${request.routeOptions.url}/${job.id}`);
+    if (replayed) reply.header("idempotency-replayed", "true");
+    return answer(call, job);
+  });
+
+  addOperation(app, "listJobs", async ({ principal, query }) => {
+    const { items, next } = await listJobs(context, { principal, filter: query });
+    return { items: items.map(viewJob), next };
+  });
+
+  addOperation(app, "getJob", async (call) => answer(call, await getJob(context, call)));
+
+  addOperation(app, "stopJob", async ({ principal, id, body }) =>
+    viewJob(await stopJob(context, { principal, id, graceMs: milliseconds(body.grace) })),
+  );
+
+  addOperation(app, "extendJob", async ({ principal, id, body }) =>
+    viewJob(await extendJob(context, { principal, id, byMs: milliseconds(body.by) ?? 0 })),
+  );
+
+  addOperation(app, "deleteJob", ({ principal, id }) => deleteJob(context, { principal, id }));
+
+  addOperation(app, "readResult", ({ principal, id }) => readResult(context, { principal, id }));
+}
+
+/** The schema has seen to its form. */
+function milliseconds(text: string | undefined): number | null {
+  return text === undefined ? null : parseDuration(text);
+}
+
+function idempotencyKey({ headers }: FastifyRequest): string | null {
+  const key = headers["idempotency-key"];
+  if (key === undefined) return null;
+  if (typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  const field = 'headers["idempotency-key"]';
+  const message = "must be 1 to 255 visible ASCII characters without spaces";
+  throw new BerthError("REQUEST_INVALID", `Cannot read the request: ${field} ${message}`, {
+    problems: [{ field, message }],
+  });
+}

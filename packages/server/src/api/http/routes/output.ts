@@ -1,0 +1,71 @@
+import type { OutputChunk } from "@berth/protocol";
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../../../operations/context.ts";
+import { readOutput } from "../../../operations/jobs/read-output.ts";
+import type { Events } from "../../../telemetry/events.ts";
+import { midStreamFailure } from "../errors.ts";
+import { addOperation } from "../operation-route.ts";
+import { negotiate } from "../streams/accept.ts";
+import type { OpenAnswers } from "../streams/open-answers.ts";
+import { sendStream } from "../streams/send-stream.ts";
+import { lastEventId, sseEvent, sseHeartbeat, sseType } from "../streams/sse.ts";
+
+type Chunks = Awaited<ReturnType<typeof readOutput>>;
+type Chunk = Chunks extends AsyncIterable<infer Item> ? Item : never;
+
+/** Output as raw bytes, as lines of JSON, or as server-sent events. */
+export function addOutput(
+  app: FastifyInstance,
+  { context, openAnswers, events }: { context: Context; openAnswers: OpenAnswers; events: Events },
+): void {
+  addOperation(app, "readOutput", async ({ principal, id, query, request, reply }) => {
+    const contentType = negotiate(request.headers.accept, [
+      "application/octet-stream",
+      "application/x-ndjson",
+      sseType,
+    ]);
+    const isSse = contentType === sseType;
+    const offset = (isSse ? lastEventId(request) : null) ?? query.offset;
+    const signal = openAnswers.signalOf(reply.raw);
+    const chunks = await readOutput(context, { principal, id, ...query, offset, signal });
+    await sendStream(reply, encoders[contentType](chunks, { offset, signal }), {
+      contentType,
+      signal,
+      eager: query.follow,
+      onError: (error) => events.requestFailed(midStreamFailure(request, error)),
+      ...(isSse && { heartbeat: sseHeartbeat }),
+    });
+  });
+}
+
+const encoders = {
+  "application/octet-stream": raw,
+  "application/x-ndjson": lines,
+  "text/event-stream": serverSent,
+};
+
+async function* raw(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield chunk.data;
+}
+
+async function* lines(chunks: Chunks): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield `${JSON.stringify(bodyOf(chunk))}\n`;
+}
+
+/** The id of each event is the offset to go on from; `end` says that no more will come, so nobody need reconnect. */
+async function* serverSent(
+  chunks: Chunks,
+  { offset, signal }: { offset: number; signal: AbortSignal },
+): AsyncGenerator<string> {
+  let next = offset;
+  for await (const chunk of chunks) {
+    next = chunk.offset + chunk.data.length;
+    yield sseEvent({ id: next, event: "output", data: bodyOf(chunk) });
+  }
+  if (!signal.aborted) yield sseEvent({ id: next, event: "end", data: { offset: next } });
+}
+
+function bodyOf({ stream, offset, at, data }: Chunk): OutputChunk {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return { stream, offset, at: new Date(at).toISOString(), data: bytes.toString("base64") };
+}

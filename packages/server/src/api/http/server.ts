@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { BerthError } from "@berth/protocol";
+import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
+import type { Identity } from "../../auth/identity.ts";
+import type { Context } from "../../operations/context.ts";
+import type { Events } from "../../telemetry/events.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { guardRoutes } from "./auth.ts";
+import { addDocs } from "./docs.ts";
+import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
+import { parseJsonBody } from "./input/json-body.ts";
+import { addArtifacts } from "./routes/artifacts.ts";
+import { addEngines } from "./routes/engines.ts";
+import { addEvents } from "./routes/events.ts";
+import { addHealth } from "./routes/health.ts";
+import { addJobs } from "./routes/jobs.ts";
+import { addMetrics } from "./routes/metrics.ts";
+import { addOutput } from "./routes/output.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { createOpenAnswers } from "./streams/open-answers.ts";
+import { answerUnknownRoutes } from "./unknown-routes.ts";
+
+export interface HttpServerOptions {
+  context: Context;
+  identity: Identity;
+  events: Events;
+  metrics: Metrics;
+  /** Shown in the OpenAPI document. */
+  version: string;
+}
+
+/** After this a connection that is still busy when the server closes is cut. */
+const CLOSE_GRACE_MS = 1000;
+
+/**
+ * The REST API. `listen` starts it; `close` stops accepting, ends followers and waits, and resolves within about a
+ * second.
+ */
+export function createHttpServer({
+  context,
+  identity,
+  events,
+  metrics,
+  version,
+}: HttpServerOptions): FastifyInstance {
+  const openAnswers = createOpenAnswers();
+  let closing = false;
+  const app = fastify({
+    // The longest wait is a minute; clients reuse a connection for less than this.
+    keepAliveTimeout: 75_000,
+    // A body of 24 MiB may take as long; a slow one may not hold a connection for ever.
+    requestTimeout: 120_000,
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+    genReqId: () => randomUUID(),
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => answerError(error, { request, reply, events }),
+  });
+  app.server.maxConnections = 10_000;
+
+  app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
+  readJsonOnly(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(securityHeaders).header("x-request-id", request.id);
+    if (closing && request.routeOptions.config.permission !== null) {
+      throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
+    }
+  });
+  const unknownRoutes = answerUnknownRoutes(app);
+  guardRoutes(app, identity);
+  countRequests(app, metrics);
+
+  addJobs(app, { context, openAnswers });
+  addOutput(app, { context, openAnswers, events });
+  addEvents(app, { context, openAnswers, events });
+  addArtifacts(app, { context });
+  addEngines(app, { context });
+  addHealth(app, { context, isClosing: () => closing });
+  addMetrics(app, { context, metrics });
+  addDocs(app, { version });
+  unknownRoutes.close();
+
+  app.addHook("preClose", async () => {
+    closing = true;
+    openAnswers.endAll();
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+  });
+  return app;
+}
+
+function readJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (request: FastifyRequest, bytes: Buffer) => {
+      const encoding = request.headers["content-encoding"];
+      if (encoding !== undefined && encoding !== "identity")
+        throw unsupported(`content encoding "${encoding}"`);
+      return parseJsonBody(bytes);
+    },
+  );
+}
+
+function countRequests(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook("onResponse", async (request, reply) => {
+    const { method } = request;
+    const route = request.routeOptions.url ?? "(none)";
+    metrics.httpRequests.inc({ method, route, status: reply.raw.statusCode });
+    metrics.httpDuration.observe({ method, route }, reply.elapsedTime / 1000);
+  });
+}

@@ -1,0 +1,54 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { FastifyReply } from "fastify";
+
+export interface StreamOptions {
+  contentType: string;
+  signal: AbortSignal;
+  /** Sends the headers at once, before there is a first piece. */
+  eager: boolean;
+  /** Called with an error that ends the stream half way; not with a client that leaves. */
+  onError(error: unknown): void;
+  /** Sent now and then while nothing else is, so that proxies and clients know the connection to be alive. */
+  heartbeat?: { everyMs: number; text: string };
+}
+
+/**
+ * Answers with pieces as they come, straight to the socket, at the pace at which the client reads: at most one piece
+ * and the socket's own buffer are held. An answer that could not be completed is cut off, never ended as if it were
+ * whole, so that a client can tell and ask for the rest.
+ */
+export async function sendStream(
+  reply: FastifyReply,
+  pieces: AsyncIterable<string | Uint8Array>,
+  options: StreamOptions,
+): Promise<void> {
+  const { raw } = reply;
+  const { signal } = options;
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) raw.setHeader(name, value);
+  raw.setHeader("content-type", options.contentType);
+  raw.writeHead(200);
+  if (options.eager) raw.flushHeaders();
+  using _beat = startHeartbeat(raw, options.heartbeat);
+  try {
+    for await (const piece of pieces) {
+      if (!raw.write(piece)) await once(raw, "drain", { signal });
+    }
+    if (signal.aborted) raw.destroy();
+    else raw.end();
+  } catch (error) {
+    if (!signal.aborted) options.onError(error);
+    raw.destroy();
+  }
+}
+
+function startHeartbeat(raw: ServerResponse, heartbeat: StreamOptions["heartbeat"]): Disposable {
+  if (!heartbeat) return { [Symbol.dispose]: () => undefined };
+  const timer = setInterval(() => {
+    // A client that does not read needs no sign of life, and must not fill the buffer.
+    if (!raw.writableNeedDrain) raw.write(heartbeat.text);
+  }, heartbeat.everyMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
