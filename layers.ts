@@ -26,7 +26,8 @@ const sdk: Layers = {
 };
 
 const cli: Layers = {
-  "main.ts": ["commands", "core"],
+  "main.ts": ["run-cli.ts", "core"],
+  "run-cli.ts": ["commands", "core", ...contract],
   commands: ["core", "@berth/sdk", ...contract],
   core: ["@berth/sdk", ...contract],
 };
@@ -55,6 +56,7 @@ const server: Layers = {
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
+    "logs/result.ts",
     "store/store.ts",
     "telemetry",
     "core",
@@ -80,6 +82,7 @@ const server: Layers = {
   ],
 
   "store/store.ts": ["core", "lib", "@berth/protocol"],
+  "store/data-dir-lock.ts": ["lib", "@berth/protocol"],
   "store/migrations": [],
   "store/queries": ["store/store.ts", "core", "lib", "@berth/protocol"],
   "store/sqlite": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],

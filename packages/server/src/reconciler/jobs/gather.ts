@@ -62,7 +62,7 @@ async function findResult(
   }
   const bytes = await engine.readFile(job.handle, resultFile, maxResultBytes);
   if (bytes === null) return { result: null, problem: `Result file "${resultFile}" is missing or not a regular file` };
-  const parsed = parseResult(bytes);
+  const parsed = await parseResult(bytes);
   if (parsed.ok) return { result: parsed.value, problem: null };
   return { result: null, problem: `Result file "${resultFile}" is not taken: ${parsed.reason}` };
 }
