@@ -1,0 +1,62 @@
+import { isUtf8 } from "node:buffer";
+import { parseStrictJson, type StrictJson } from "../lib/strict-json.ts";
+import type { LogStore } from "./log-store.ts";
+
+/** Most bytes of a result, in a file or on stdout. */
+export const maxResultBytes = 2 ** 20;
+
+/** How much of the end of stdout is searched for a result. */
+const searchedBytes = 2 * 2 ** 20;
+const marker = "^JSON";
+
+/** The value of a result file, or of what stood between the markers. */
+export async function parseResult(bytes: Uint8Array): Promise<StrictJson> {
+  if (bytes.length > maxResultBytes)
+    return { ok: false, reason: `It is larger than ${maxResultBytes} bytes` };
+  if (!isUtf8(bytes)) return { ok: false, reason: "It is not UTF-8" };
+  return parseStrictJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+}
+
+/**
+ * The document between the first two lines `^JSON` in the last 2 MiB of stdout. `result` null and no problem: there is
+ * none. A line is a whole line, so that a program that talks about markers leaves no result by accident.
+ */
+export async function resultInOutput(
+  logs: Pick<LogStore, "tail">,
+  { jobId, stdoutBytes }: { jobId: string; stdoutBytes: number },
+): Promise<{ result: unknown; problem: string | null }> {
+  if (stdoutBytes === 0) return { result: null, problem: null };
+  const tail = await logs.tail(jobId, "stdout", searchedBytes);
+  const found = findDocument(tail, { cut: stdoutBytes > tail.length });
+  if (found === null) return { result: null, problem: null };
+  const parsed = await parseResult(found);
+  if (parsed.ok) return { result: parsed.value, problem: null };
+  return { result: null, problem: `The result on stdout is not taken: ${parsed.reason}` };
+}
+
+/**
+ * The bytes between the first two marker lines; null without two. When the beginning is `cut` off and the markers are
+ * odd in number, the first of them closes a document whose beginning is not there.
+ */
+export function findDocument(output: Uint8Array, { cut }: { cut: boolean }): Uint8Array | null {
+  const lines = markerLines(Buffer.from(output.buffer, output.byteOffset, output.byteLength), cut);
+  const [opening, closing] = cut && lines.length % 2 === 1 ? lines.slice(1) : lines;
+  return opening && closing ? output.subarray(opening.end, closing.start) : null;
+}
+
+interface Line {
+  start: number;
+  end: number;
+}
+
+/** Every line that is the marker and nothing else; a carriage return before its end does not count. */
+function markerLines(output: Buffer, cut: boolean): Line[] {
+  const lines: Line[] = [];
+  for (let start = output.indexOf(marker); start !== -1; start = output.indexOf(marker, start + 1)) {
+    const begins = start === 0 ? !cut : output[start - 1] === 0x0a;
+    const after = start + marker.length;
+    const end = output[after] === 0x0d ? after + 1 : after;
+    if (begins && (end === output.length || output[end] === 0x0a)) lines.push({ start, end: end + 1 });
+  }
+  return lines;
+}
