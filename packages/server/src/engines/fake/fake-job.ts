@@ -55,7 +55,7 @@ export class FakeJob {
 
   /** True when it would have ended by now, also when that was not noted yet. */
   get isOver(): boolean {
-    const fate = fateOf(this.#parts.script, { stop: this.#stop, busyUntilMs: 0 });
+    const fate = fateOf(this.#parts.script, { stop: this.#stop, isBusy: false });
     return this.#end !== null || (fate !== null && fate.atMs <= this.#elapsedMs());
   }
 
@@ -106,10 +106,7 @@ export class FakeJob {
 
   #fate(): Fate | null {
     const isBusy = this.#doneMoments < this.#parts.script.moments.length;
-    return fateOf(this.#parts.script, {
-      stop: this.#stop,
-      busyUntilMs: isBusy ? this.#elapsedMs() : 0,
-    });
+    return fateOf(this.#parts.script, { stop: this.#stop, isBusy });
   }
 
   /** Does what is due. One round at a time; a call during a round makes it look again. */
@@ -136,7 +133,8 @@ export class FakeJob {
       const fate = this.#fate();
       const moment = this.#parts.script.moments[this.#doneMoments];
       if (moment && moment.atMs <= Math.min(elapsedMs, fate?.atMs ?? elapsedMs)) {
-        const isCanceled = (): boolean => this.#closed || this.#isCutShort(elapsedMs);
+        const begun = { atMs: elapsedMs, stop: this.#stop };
+        const isCanceled = (): boolean => this.#closed || this.#isCutShort(begun);
         await doDeed(moment, { folder: this.#parts.folder, record: this.#parts.record, isCanceled });
         if (isCanceled()) return this.#finishNow();
         this.#doneMoments += 1;
@@ -151,9 +149,10 @@ export class FakeJob {
   }
 
   /** True when a stop takes effect in the middle of something that was begun before. */
-  #isCutShort(begunAtMs: number): boolean {
+  #isCutShort(begun: { atMs: number; stop: StopTimes | null }): boolean {
     const fate = this.#stop && this.#fate();
-    return fate !== null && begunAtMs < fate.atMs && fate.atMs <= this.#elapsedMs();
+    if (!fate || fate.atMs > this.#elapsedMs()) return false;
+    return begun.stop !== this.#stop || begun.atMs < fate.atMs;
   }
 
   #finishNow(): void {

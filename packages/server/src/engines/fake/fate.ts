@@ -14,19 +14,13 @@ export interface Fate {
   forced: boolean;
 }
 
-/**
- * How and when a job ends, as things stand; null: it does not. It cannot end by itself before `busyUntilMs`,
- * because it has not done all that the script says.
- */
+/** How and when a job ends, as things stand; null: it does not. While it is busy it cannot end by itself. */
 export function fateOf(
   script: Script,
-  { stop, busyUntilMs }: { stop: StopTimes | null; busyUntilMs: number },
+  { stop, isBusy }: { stop: StopTimes | null; isBusy: boolean },
 ): Fate | null {
   const candidates: Fate[] = [];
-  if (script.end) {
-    const { atMs, outcome } = script.end;
-    candidates.push({ atMs: Math.max(atMs, busyUntilMs), outcome, forced: false });
-  }
+  if (script.end && !isBusy) candidates.push({ ...script.end, forced: false });
   if (stop) {
     if (script.onTerm.kind === "end") {
       const { afterMs, outcome } = script.onTerm;
