@@ -1,0 +1,55 @@
+import type { AnyCommand } from "../core/define-command.ts";
+import type { CommandEntry } from "../core/parse-command.ts";
+
+export interface TableEntry extends CommandEntry {
+  load(): Promise<AnyCommand>;
+}
+
+/** Every command. Each is loaded when it is called, so that a new one does not slow down the others. */
+export const commandTable: readonly TableEntry[] = [
+  {
+    name: "run",
+    about: "Run a command as a job, follow it, end with its exit code",
+    load: async () => (await import("./job/run.ts")).jobRun,
+  },
+  {
+    name: "start",
+    about: "Submit a job, print its id, do not wait",
+    load: async () => (await import("./job/start.ts")).jobStart,
+  },
+  {
+    name: "list",
+    about: "List jobs, newest first",
+    load: async () => (await import("./job/list.ts")).jobList,
+  },
+  {
+    name: "status",
+    about: "Show a job: state, cause, usage, isolation",
+    load: async () => (await import("./job/status.ts")).jobStatus,
+  },
+  {
+    name: "output",
+    about: "Show what a job printed, or follow it",
+    load: async () => (await import("./job/output.ts")).jobOutput,
+  },
+  {
+    name: "stop",
+    about: "Stop a job and keep its output",
+    load: async () => (await import("./job/stop.ts")).jobStop,
+  },
+  {
+    name: "rm",
+    about: "Delete finished jobs with their output and artifacts",
+    load: async () => (await import("./job/rm.ts")).jobRm,
+  },
+  {
+    name: "doctor",
+    about: "Show what the server's host can enforce, and what is missing",
+    load: async () => (await import("./engine/doctor.ts")).engineDoctor,
+  },
+  {
+    name: "completion",
+    about: "Print the completion script of a shell",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+];

@@ -1,0 +1,65 @@
+import type { Command } from "@bomb.sh/tab";
+import type { Cli } from "../core/cli.ts";
+import { type AnyCommand, everywhere, type Flags } from "../core/define-command.ts";
+import type { TableEntry } from "./command-table.ts";
+
+/** A person waits at the keyboard: without an answer by then, there are no ids to choose from. */
+const PATIENCE_MS = 300;
+const NEWEST = 20;
+
+/** Answers a shell that completes a command line: `berth complete -- list --st`. Prints one suggestion a line. */
+export async function complete(
+  words: readonly string[],
+  { table, cli }: { table: readonly TableEntry[]; cli: Cli },
+): Promise<void> {
+  const { default: root } = await import("@bomb.sh/tab");
+  const entry = table.find(({ name }) => name === words[0]);
+  const definition = await entry?.load();
+  const ids = definition?.arguments.some(({ name }) => name === "ID") === true ? await newestIds(cli) : [];
+  for (const { name, about } of table) {
+    const command = root.command(name, about);
+    if (name === entry?.name && definition !== undefined) describe(command, { definition, ids });
+  }
+  root.command("server", "Start the server");
+  root.parse([...words]);
+}
+
+interface Suggestion {
+  value: string;
+  about: string;
+}
+
+function describe(
+  command: Command,
+  { definition, ids }: { definition: AnyCommand; ids: Suggestion[] },
+): void {
+  const flags: Flags = { ...definition.flags, ...everywhere };
+  for (const [name, { about, type, choices = [] }] of Object.entries(flags)) {
+    if (type === "boolean") command.option(name, about);
+    else command.option(name, about, (suggest) => choices.forEach((choice) => suggest(choice, "")));
+  }
+  for (const { name, variadic, choices = [] } of definition.arguments) {
+    const values = name === "ID" ? ids : choices.map((value) => ({ value, about: "" }));
+    command.argument(
+      name,
+      (suggest) => values.forEach(({ value, about }) => suggest(value, about)),
+      variadic,
+    );
+  }
+}
+
+/** The newest jobs, or none when the server cannot be asked quickly: completion never fails. */
+async function newestIds(cli: Cli): Promise<Suggestion[]> {
+  try {
+    const berth = await cli.connect();
+    const { items } = await berth.jobs
+      .list({ limit: NEWEST, signal: AbortSignal.timeout(PATIENCE_MS) })
+      .page();
+    return items.map(({ id, name, state }) => ({
+      value: id,
+      about: name === null ? state : `${name}, ${state}`,
+    }));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,111 @@
+import type { Berth, Job, JobHandle, JobRequest } from "@berth/sdk";
+import type { Cli } from "../../core/cli.ts";
+import { catchInterrupts, Interrupted } from "../../core/interrupts.ts";
+
+/** How an attended job left its attendant. */
+export interface Attended {
+  /** null when the attendant was told to leave at once. */
+  job: Job | null;
+  /** The signal that ended the attendance, if one did. */
+  interrupted: NodeJS.Signals | null;
+}
+
+export interface AttendOptions {
+  cli: Cli;
+  /** Where the job's stdout goes: with JSON on our stdout it must not. */
+  stdoutTo: "stdout" | "stderr";
+}
+
+/**
+ * Submits a job and stays with it: its output as it comes, then its end. The first signal (Ctrl-C) stops the job and
+ * waits for its end; the second one leaves at once. When nobody reads the output any more, the job is stopped too.
+ */
+export async function attendJob(
+  berth: Berth,
+  request: JobRequest,
+  options: AttendOptions,
+): Promise<Attended> {
+  const { cli } = options;
+  using interrupts = catchInterrupts(cli.surroundings.signals);
+  const { first, second } = interrupts;
+  const attendance = new Attendance(options, second);
+  try {
+    const handle = await berth.jobs.submit(request, { signal: second });
+    const onFirst = (): void => attendance.stop(handle);
+    if (first.aborted) onFirst();
+    else first.addEventListener("abort", onFirst, { once: true });
+    cli.out.broken.addEventListener("abort", onFirst, { once: true });
+    await attendance.show(handle);
+    const job = await handle.done({ signal: second });
+    return { job, interrupted: signalOf(first) };
+  } catch (error) {
+    if (!second.aborted) throw error;
+    await attendance.sayLeaving();
+    return { job: null, interrupted: signalOf(second) };
+  }
+}
+
+class Attendance {
+  readonly #options: AttendOptions;
+  readonly #leave: AbortSignal;
+  #id: string | null = null;
+  #stopping: "no" | "asked" | "accepted" = "no";
+
+  constructor(options: AttendOptions, leave: AbortSignal) {
+    this.#options = options;
+    this.#leave = leave;
+  }
+
+  async show(handle: JobHandle): Promise<void> {
+    this.#id = handle.id;
+    const { cli, stdoutTo } = this.#options;
+    for await (const { stream, data } of handle.output({ signal: this.#leave })) {
+      const target = stream === "stdout" && stdoutTo === "stdout" ? cli.out : cli.err;
+      // Nobody reads: what follows is thrown away, and the job is being stopped.
+      if (!target.broken.aborted) await target.write(data).catch(ignoreBroken(target.broken));
+    }
+  }
+
+  stop(handle: JobHandle): void {
+    if (this.#stopping !== "no") return;
+    this.#id = handle.id;
+    this.#stopping = "asked";
+    const { err } = this.#options.cli;
+    this.#ask(handle).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      if (!this.#leave.aborted) void say(err, `Cannot stop job ${handle.id}: ${why}`);
+    });
+  }
+
+  async sayLeaving(): Promise<void> {
+    const { err } = this.#options.cli;
+    if (this.#id === null) return await say(err, "Left: the job may have been accepted: see `berth list`");
+    const look = `see \`berth status ${this.#id}\``;
+    if (this.#stopping === "accepted")
+      return await say(err, `Left: job ${this.#id} goes on being stopped: ${look}`);
+    await say(err, `Left: the server has not confirmed the stop of job ${this.#id}: ${look}`);
+  }
+
+  async #ask(handle: JobHandle): Promise<void> {
+    await say(
+      this.#options.cli.err,
+      `Stopping job ${handle.id}; press Ctrl-C again to leave without waiting`,
+    );
+    await handle.stop({ signal: this.#leave });
+    this.#stopping = "accepted";
+  }
+}
+
+async function say(err: Cli["err"], text: string): Promise<void> {
+  if (!err.broken.aborted) await err.line(`berth: ${text}`);
+}
+
+function ignoreBroken(broken: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!broken.aborted) throw error;
+  };
+}
+
+function signalOf({ reason }: AbortSignal): NodeJS.Signals | null {
+  return reason instanceof Interrupted ? reason.signal : null;
+}

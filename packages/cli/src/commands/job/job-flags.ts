@@ -1,0 +1,108 @@
+import type { Flags } from "../../core/define-command.ts";
+
+/** Flags that describe a job: those of `run` and `start`. `field` is where the value goes in the job spec. */
+export const jobFlags = {
+  file: {
+    type: "list",
+    about: "Input file, put into /work (repeat it)",
+    value: "LOCAL[:NAME]",
+    short: "f",
+    field: "files",
+  },
+  env: {
+    type: "list",
+    about: "Environment variable; K alone takes your own value (repeat it)",
+    value: "K[=V]",
+    short: "e",
+    field: "env",
+  },
+  stdin: { type: "string", about: "File to feed to its stdin; - feeds yours", value: "FILE", field: "stdin" },
+  workdir: { type: "string", about: "Working directory (default /work)", value: "DIR", field: "workdir" },
+  name: { type: "string", about: "Name of the job", value: "NAME", field: "name" },
+  label: {
+    type: "list",
+    about: "Label to find it by (repeat it)",
+    value: "K=V",
+    short: "l",
+    field: "labels",
+  },
+  cpu: { type: "string", about: "Cores, as in 1.5, 500m, 50%", value: "CORES", field: "resources.cpu" },
+  memory: {
+    type: "string",
+    about: "Hard memory limit, as in 512Mi",
+    value: "SIZE",
+    field: "resources.memory",
+  },
+  "memory-high": {
+    type: "string",
+    about: "Memory at which it is slowed down",
+    value: "SIZE",
+    field: "resources.memoryHigh",
+  },
+  "io-read": {
+    type: "string",
+    about: "Disk reads, as in 10MiB/s",
+    value: "RATE",
+    field: "resources.io.read",
+  },
+  "io-write": { type: "string", about: "Disk writes", value: "RATE", field: "resources.io.write" },
+  pids: { type: "string", about: "Most processes and threads together", value: "N", field: "resources.pids" },
+  disk: { type: "string", about: "Most bytes it may keep in /work", value: "SIZE", field: "resources.disk" },
+  timeout: {
+    type: "string",
+    about: "Longest running time, as in 90s",
+    value: "TIME",
+    short: "t",
+    field: "timeouts.run",
+  },
+  "queue-timeout": {
+    type: "string",
+    about: "Longest wait in the queue",
+    value: "TIME",
+    field: "timeouts.queue",
+  },
+  "start-timeout": { type: "string", about: "Longest preparation", value: "TIME", field: "timeouts.start" },
+  "idle-timeout": {
+    type: "string",
+    about: "Longest time without output",
+    value: "TIME",
+    field: "timeouts.idle",
+  },
+  "cpu-time": {
+    type: "string",
+    about: "Most CPU time of all its processes",
+    value: "TIME",
+    field: "timeouts.cpu",
+  },
+  "output-limit": {
+    type: "string",
+    about: "Most bytes of each stream",
+    value: "SIZE",
+    field: "output.limit",
+  },
+  overflow: {
+    type: "string",
+    about: "Past the output limit: stop it, or discard the rest",
+    value: "HOW",
+    choices: ["stop", "discard"],
+    field: "output.overflow",
+  },
+  collect: {
+    type: "list",
+    about: "Path below /work to keep; * and ** match (repeat it)",
+    value: "PATH",
+    field: "collect",
+  },
+  "result-file": {
+    type: "string",
+    about: "JSON file below /work that is its result",
+    value: "PATH",
+    field: "resultFile",
+  },
+  engine: {
+    type: "string",
+    about: "Engine to run it on (see `berth doctor`)",
+    value: "NAME",
+    field: "engine",
+  },
+} as const satisfies Flags;

@@ -1,0 +1,52 @@
+import type { Job } from "@berth/sdk";
+import { formatDuration, formatSize } from "@berth/protocol/units";
+import { exitCodeOfSignal, exitCodes } from "../../core/exit-codes.ts";
+
+/** The exit code of `berth run`: the job's own, 128+n for a signal, else whether it succeeded. */
+export function exitCodeOfJob({ exitCode, signal, state }: Job): number {
+  if (exitCode !== null) return exitCode;
+  if (signal !== null) return exitCodeOfSignal(signal);
+  return state === "succeeded" ? exitCodes.ok.code : exitCodes.failed.code;
+}
+
+/** How a job ended, in one line. */
+export function summaryOf(job: Job): string {
+  const { cpuMs, wallMs, peakMemoryBytes } = job.usage;
+  const parts = [
+    wallMs === null ? null : formatDuration(wallMs),
+    cpuMs === null ? null : `CPU ${formatDuration(cpuMs)}`,
+    peakMemoryBytes === null ? null : `memory ${formatSize(peakMemoryBytes)}`,
+    job.id,
+  ].filter((part) => part !== null);
+  const why = job.state === "succeeded" || job.cause === null ? "" : `: ${job.cause.message}`;
+  return `${job.state}${why} (${parts.join(", ")})`;
+}
+
+/** Why a job is where it is, in one word or two. */
+export function shortCause({ cause, exitCode, signal }: Job): string {
+  if (cause?.code === "exit" && exitCode !== null) return `exit ${exitCode}`;
+  if (cause?.code === "signal" && signal !== null) return signal;
+  return cause?.code ?? "";
+}
+
+/** Running time: until now for a job that runs. */
+export function runningTime({ startedAt, endedAt, usage }: Job, now: number): string {
+  if (usage.wallMs !== null && endedAt !== null) return formatDuration(usage.wallMs);
+  if (startedAt === null) return "";
+  return formatDuration(
+    roundedSeconds((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
+  );
+}
+
+/** Time since a moment, in its largest unit: `45s`, `3m`, `2h`, `5d`. */
+export function age(at: string, now: number): string {
+  const seconds = Math.max(Math.floor((now - Date.parse(at)) / 1000), 0);
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+function roundedSeconds(ms: number): number {
+  return Math.max(Math.round(ms / 1000) * 1000, 0);
+}

@@ -1,0 +1,58 @@
+import type { Job } from "@berth/sdk";
+import type { Cli } from "../../core/cli.ts";
+import { defineCommand } from "../../core/define-command.ts";
+import { exitCodeOfSignal } from "../../core/exit-codes.ts";
+import { printable } from "../../core/printable.ts";
+import { attendJob } from "./attend-job.ts";
+import { downloadArtifacts } from "./download-artifacts.ts";
+import { jobFlags } from "./job-flags.ts";
+import { toJobRequest } from "./job-request.ts";
+import { exitCodeOfJob, summaryOf } from "./job-sentences.ts";
+
+export const jobRun = defineCommand({
+  arguments: [
+    { name: "CMD", about: "Program to run in the job" },
+    { name: "ARGS", about: "Its arguments, flags of its own included", variadic: true, optional: true },
+  ],
+  flags: {
+    ...jobFlags,
+    download: { type: "string", about: "Fetch its artifacts into this folder at the end", value: "DIR" },
+    quiet: { type: "boolean", about: "Say nothing but what the job prints", short: "q" },
+    json: { type: "boolean", about: "Print the finished job as JSON on stdout; its output goes to stderr" },
+  },
+  details: [
+    "Ends with the job's exit code, 128+n when signal n ended it, 1 when it ended",
+    "without either (stopped, timed out, lost). Ctrl-C stops the job and waits for",
+    "its end; a second Ctrl-C leaves at once. Your terminal's input is not read",
+    "unless --stdin - asks for it.",
+  ],
+  examples: [
+    { line: "berth run -- python3 -c 'print(6 * 7)'", about: "output here, exit code too" },
+    { line: "berth run -f report.py -f data.csv --memory 512Mi -- python3 report.py", about: "with files" },
+    { line: "berth run --collect 'out/**' --download . -- make", about: "and bring the results home" },
+  ],
+  passthrough: true,
+  async run({ args, flags }, cli) {
+    const request = await toJobRequest(args, { flags, surroundings: cli.surroundings });
+    const berth = await cli.connect();
+    const attended = await attendJob(berth, request, { cli, stdoutTo: flags.json ? "stderr" : "stdout" });
+    const { job, interrupted } = attended;
+    if (job === null) return exitCodeOfSignal(interrupted ?? "SIGINT");
+    if (flags.download !== undefined) {
+      const handle = berth.jobs.handle(job.id);
+      await downloadArtifacts(handle, { folder: flags.download, err: cli.err, quiet: flags.quiet });
+    }
+    if (flags.json) await cli.out.json(job);
+    if (!flags.quiet) await summarize(job, cli);
+    if (interrupted !== null) return exitCodeOfSignal(interrupted);
+    return cli.out.broken.aborted ? exitCodeOfSignal("SIGPIPE") : exitCodeOfJob(job);
+  },
+});
+
+/** One line on a terminal; elsewhere only what the exit code cannot tell. */
+async function summarize(job: Job, { err, paintErr }: Cli): Promise<void> {
+  const ownEnd = job.cause?.code === "exit" || job.state === "succeeded";
+  if (err.broken.aborted || (!err.isTerminal && ownEnd)) return;
+  const text = `berth: ${printable(summaryOf(job))}`;
+  await err.line(paintErr(job.state === "succeeded" ? "green" : "red", text));
+}

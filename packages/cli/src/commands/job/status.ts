@@ -1,0 +1,72 @@
+import type { Isolation, Job } from "@berth/sdk";
+import { formatDuration, formatSize } from "@berth/protocol/units";
+import { defineCommand, jsonFlag } from "../../core/define-command.ts";
+import { exitCodes } from "../../core/exit-codes.ts";
+import { printable } from "../../core/printable.ts";
+
+export const jobStatus = defineCommand({
+  arguments: [{ name: "ID", about: "Id of the job" }],
+  flags: { ...jsonFlag },
+  examples: [
+    { line: "berth status 0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7", about: "for people" },
+    { line: "berth status --json ID | jq .cause.code", about: "for scripts" },
+  ],
+  async run({ args: [id = ""], flags }, cli) {
+    const berth = await cli.connect();
+    const job = await berth.jobs.get(id);
+    if (flags.json) {
+      await cli.out.json(job);
+      return exitCodes.ok.code;
+    }
+    const lines = describe(job).map(
+      ([name, text]) => `${cli.paintOut("dim", name.padEnd(10))} ${printable(text)}`,
+    );
+    await cli.out.line([...lines, ...isolationLines(job.isolation, cli.paintOut)].join("\n"));
+    return exitCodes.ok.code;
+  },
+});
+
+function describe(job: Job): [string, string][] {
+  const { usage, cause, spec } = job;
+  const rows: [string, string | null][] = [
+    ["id", job.id],
+    ["name", job.name],
+    ["state", job.state],
+    ["cause", cause === null ? null : `${cause.message} (${cause.code})`],
+    ["exit code", job.exitCode === null ? null : String(job.exitCode)],
+    ["signal", job.signal],
+    ["command", [spec.command, ...spec.args].join(" ")],
+    [
+      "labels",
+      Object.entries(job.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(" ") || null,
+    ],
+    ["owner", job.owner],
+    ["engine", job.engine],
+    ["created", job.createdAt],
+    ["started", job.startedAt],
+    ["ended", job.endedAt],
+    ["deadline", job.deadlineAt],
+    ["time", usage.wallMs === null ? null : formatDuration(usage.wallMs)],
+    ["CPU", usage.cpuMs === null ? null : formatDuration(usage.cpuMs)],
+    ["memory", usage.peakMemoryBytes === null ? null : `${formatSize(usage.peakMemoryBytes)} at most`],
+    ["output", formatSize(usage.outputBytes)],
+    ["result", job.result === null ? null : JSON.stringify(job.result)],
+  ];
+  return rows.filter((row): row is [string, string] => row[1] !== null);
+}
+
+function isolationLines(
+  isolation: Isolation | null,
+  paint: (color: "yellow" | "dim", text: string) => string,
+): string[] {
+  if (isolation === null) return [];
+  return [
+    `${paint("dim", "isolation ")} ${printable(isolation.level)}`,
+    ...isolation.items.map(({ name, applied, detail }) => {
+      const text = `${applied ? "applied" : "not applied"}: ${name}: ${detail}`;
+      return `${" ".repeat(11)}${applied ? printable(text) : paint("yellow", printable(text))}`;
+    }),
+  ];
+}

@@ -1,0 +1,29 @@
+import { isTerminal } from "@berth/protocol/states";
+import { defineCommand, jsonFlag } from "../../core/define-command.ts";
+import { exitCodes } from "../../core/exit-codes.ts";
+import { printable } from "../../core/printable.ts";
+
+export const jobStop = defineCommand({
+  arguments: [{ name: "ID", about: "Id of the job" }],
+  flags: {
+    grace: { type: "string", about: "Time between TERM and KILL, as in 5s", value: "TIME", field: "grace" },
+    wait: { type: "boolean", about: "Wait until it has ended" },
+    ...jsonFlag,
+  },
+  examples: [
+    { line: "berth stop --grace 30s ID", about: "time to save its work" },
+    { line: "berth stop --wait ID", about: "gone when this returns" },
+  ],
+  async run({ args: [id = ""], flags }, cli) {
+    const berth = await cli.connect();
+    const handle = berth.jobs.handle(id);
+    const asked = await handle.stop({ grace: flags.grace });
+    const job = flags.wait ? await handle.done() : asked;
+    if (flags.json) await cli.out.json(job);
+    else {
+      const why = isTerminal(job.state) && job.cause !== null ? `: ${job.cause.message}` : "";
+      await cli.out.line(printable(`${job.id} is ${job.state}${why}`));
+    }
+    return exitCodes.ok.code;
+  },
+});

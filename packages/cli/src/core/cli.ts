@@ -1,0 +1,47 @@
+import { BerthError } from "@berth/protocol/errors";
+import type { Berth } from "@berth/sdk";
+import { painter, type Paint } from "./colors.ts";
+import { Output } from "./output.ts";
+import { readSettings } from "./settings.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What a command works with. */
+export interface Cli {
+  out: Output;
+  err: Output;
+  surroundings: Surroundings;
+  /** Colours for each of the two streams. */
+  paintOut: Paint;
+  paintErr: Paint;
+  /** The client, made from the settings when it is first asked for. */
+  connect(): Promise<Berth>;
+}
+
+/** A person waits: a server that is not there is told after this time, not after the client's usual patience. */
+const REQUEST_PATIENCE_MS = 2_000;
+
+export function openCli(surroundings: Surroundings, options: { url(): string | undefined }): Cli {
+  const { env, stdout, stderr } = surroundings;
+  const out = new Output(stdout);
+  const err = new Output(stderr);
+  return {
+    out,
+    err,
+    surroundings,
+    paintOut: painter({ isTerminal: out.isTerminal, env }),
+    paintErr: painter({ isTerminal: err.isTerminal, env }),
+    async connect() {
+      const { url, token, tokenFrom } = readSettings(env, { url: options.url() });
+      const { Berth } = await import("@berth/sdk");
+      const patience = { requestMs: REQUEST_PATIENCE_MS };
+      const berth = new Berth({ url, token: token ?? undefined, userAgent: "berth-cli", patience });
+      if (token !== null) return berth;
+      // Whoever has no token because there is no server yet is told of the server first.
+      await berth.health();
+      throw new BerthError(
+        "UNAUTHENTICATED",
+        `Cannot talk to "${berth.url}": there is no token in ${tokenFrom} that this user may read`,
+      );
+    },
+  };
+}

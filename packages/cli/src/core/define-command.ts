@@ -1,0 +1,78 @@
+import type { Cli } from "./cli.ts";
+
+/** A flag of a command. `list` flags may be given several times. */
+export interface Flag {
+  type: "string" | "boolean" | "list";
+  about: string;
+  /** What stands for the value in the help: `SIZE`. Not for booleans. */
+  value?: string;
+  /** One letter. */
+  short?: string;
+  choices?: readonly string[];
+  /** The field of the job spec that it sets, as the server names it in its answers. */
+  field?: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type FlagValue<F extends Flag> = F["type"] extends "boolean"
+  ? boolean
+  : F["type"] extends "list"
+    ? readonly string[]
+    : string | undefined;
+
+export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: FlagValue<F[Name]> };
+
+export interface Argument {
+  name: string;
+  about: string;
+  /** Takes all that follow. */
+  variadic?: boolean;
+  optional?: boolean;
+  choices?: readonly string[];
+}
+
+/**
+ * A command as data: help, parsing, completion and the reference page come from here.
+ * Its name and its one-line description stand in `commands/command-table.ts`.
+ */
+export interface CommandDefinition<F extends Flags> {
+  arguments: readonly Argument[];
+  flags: F;
+  /** Lines of the help after the flags. */
+  details?: readonly string[];
+  examples: readonly { line: string; about: string }[];
+  /** The first argument begins a command of its own: all that follows is not for Berth to read. */
+  passthrough?: boolean;
+  /** Resolves with the exit code. */
+  run(input: { args: readonly string[]; flags: FlagValues<F> }, cli: Cli): Promise<number>;
+}
+
+/** A command whose flags are no longer known by type. */
+export type AnyCommand = Omit<CommandDefinition<Flags>, "run"> & {
+  run(
+    input: { args: readonly string[]; flags: Readonly<Record<string, unknown>> },
+    cli: Cli,
+  ): Promise<number>;
+};
+
+export function defineCommand<const F extends Flags>(definition: CommandDefinition<F>): AnyCommand {
+  // The parser makes exactly the values that the flags' table says: parse-command.ts.
+  return {
+    ...definition,
+    run: ({ args, flags }, cli) => definition.run({ args, flags: flags as FlagValues<F> }, cli),
+  };
+}
+
+/** Flags that every command has. */
+export const everywhere = {
+  url: {
+    type: "string",
+    about: "Server to talk to (else BERTH_URL, else the configuration file)",
+    value: "URL",
+  },
+} as const satisfies Flags;
+
+export const jsonFlag = {
+  json: { type: "boolean", about: "Print JSON for scripts" },
+} as const satisfies Flags;

@@ -1,0 +1,43 @@
+import { errorCatalog, isBerthError } from "@berth/protocol/errors";
+import { constants } from "node:os";
+import { BrokenPipe } from "./output.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What the exit status of `berth` says. `berth run` ends with the job's own code wherever it has one. */
+export const exitCodes = {
+  ok: { code: 0, about: "Done; for `run`: the job succeeded" },
+  failed: {
+    code: 1,
+    about: "`run`: the job ended without an exit code of its own; `doctor`: something needed is missing",
+  },
+  usage: { code: 118, about: "The command line or the job's spec is wrong" },
+  denied: { code: 119, about: "The token is missing, unknown or not allowed to do this" },
+  notFound: { code: 120, about: "There is no such job, artifact or result" },
+  refused: { code: 121, about: "Not in the job's present state, or the queue is full" },
+  unreachable: { code: 122, about: "Nobody answers at the server's URL" },
+  error: { code: 125, about: "Anything else went wrong in Berth" },
+} as const satisfies Record<string, { code: number; about: string }>;
+
+const FIRST_SIGNAL = 128;
+
+/** 128 and the signal's number, as shells do it. */
+export function exitCodeOfSignal(name: string): number {
+  const number = Object.entries(constants.signals).find(([known]) => known === name)?.[1];
+  return number === undefined ? exitCodes.failed.code : FIRST_SIGNAL + number;
+}
+
+export function exitCodeOfError(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.usage.code;
+  if (error instanceof BrokenPipe) return exitCodeOfSignal("SIGPIPE");
+  if (!isBerthError(error)) return exitCodes.error.code;
+  if (error.code === "SERVER_UNREACHABLE") return exitCodes.unreachable.code;
+  if (error.code === "SETTINGS_INVALID") return exitCodes.usage.code;
+  return exitCodeOfStatus(errorCatalog[error.code].status);
+}
+
+function exitCodeOfStatus(status: number): number {
+  if (status === 401 || status === 403) return exitCodes.denied.code;
+  if (status === 404) return exitCodes.notFound.code;
+  if (status === 409 || status === 429) return exitCodes.refused.code;
+  return status >= 400 && status < 500 ? exitCodes.usage.code : exitCodes.error.code;
+}

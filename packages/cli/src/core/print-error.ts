@@ -1,0 +1,52 @@
+import { errorCatalog, isBerthError } from "@berth/protocol/errors";
+import type { Flags } from "./define-command.ts";
+import { BrokenPipe, type Output } from "./output.ts";
+import type { Paint } from "./colors.ts";
+import { printable } from "./printable.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Tells an error to a person: what failed and why, each wrong field with its flag, how to mend it. */
+export async function printError(
+  error: unknown,
+  options: { err: Output; paint: Paint; flags: Flags },
+): Promise<void> {
+  // Nobody reads; there is nobody to tell either.
+  if (error instanceof BrokenPipe) return;
+  await options.err.write(
+    `${errorLines(error, options)
+      .map((line) => `${line}\n`)
+      .join("")}`,
+  );
+}
+
+function errorLines(error: unknown, { paint, flags }: { paint: Paint; flags: Flags }): string[] {
+  const label = paint("red", "Error:");
+  if (error instanceof UsageError) return [`${label} ${printable(error.message)}`, `Fix: ${error.fix}`];
+  if (!isBerthError(error)) {
+    const text = error instanceof Error ? error.message : String(error);
+    return [
+      `${label} ${printable(text)}`,
+      "Fix: This is a fault of Berth: report it with the command you gave",
+    ];
+  }
+  const problems = error.problems.map(
+    ({ field, message }) => `  ${printable(flagOf(field, flags) ?? field)}: ${printable(message)}`,
+  );
+  const request = error.requestId === null ? "" : ` (request ${printable(error.requestId)})`;
+  const fix = problems.length > 0 ? "Correct what is named above" : errorCatalog[error.code].fix;
+  return [
+    `${label} ${printable(error.message)}${error.code === "INTERNAL" ? request : ""}`,
+    ...problems,
+    `Fix: ${fix}`,
+  ];
+}
+
+/** `resources.memory` -> `--memory`, so that a person reads what they wrote. */
+function flagOf(field: string, flags: Flags): string | null {
+  const found = Object.entries(flags)
+    .filter(([, flag]) => flag.field !== undefined)
+    .find(([, flag]) => field === flag.field || new RegExp(`^${flag.field ?? ""}[.[]`).test(field));
+  if (found === undefined) return null;
+  const [name, flag] = found;
+  return `--${name}${field.slice(flag.field?.length ?? 0)}`;
+}

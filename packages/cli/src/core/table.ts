@@ -1,0 +1,79 @@
+import Table from "cli-table3";
+import { printable } from "./printable.ts";
+
+export interface Column {
+  title: string;
+  /** Takes what is left of the width; text that does not fit is cut, or wrapped with `wrap`. */
+  flexible?: boolean;
+  wrap?: boolean;
+}
+
+const GAP = 2;
+const NARROWEST = 6;
+
+/**
+ * Rows in columns, without lines around them. With a width, the flexible columns share what the others leave;
+ * a column without any value is left out. Cells are made printable here; `paint` colours a cell afterwards.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  options: { columns: number | null; paint?: (text: string, row: number, column: number) => string },
+): string {
+  const shown = columns
+    .map((column, at) => ({ ...column, at }))
+    .filter(({ at }) => rows.some((row) => row[at] !== ""));
+  const cells = rows.map((row) => shown.map(({ at }) => printable(row[at] ?? "")));
+  const widths = fit(shown, { cells, total: options.columns });
+  const table = new Table({
+    chars: NO_LINES,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    head: shown.map(({ title }) => title),
+    colWidths: widths.map((width, at) => width + (at < widths.length - 1 ? GAP : 0)),
+    wordWrap: shown.some(({ wrap }) => wrap === true),
+    wrapOnWordBoundary: true,
+  });
+  for (const [row, line] of cells.entries()) {
+    table.push(line.map((text, at) => options.paint?.(text, row, shown[at]?.at ?? at) ?? text));
+  }
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+function fit(
+  shown: readonly Column[],
+  { cells, total }: { cells: readonly (readonly string[])[]; total: number | null },
+): number[] {
+  const natural = shown.map(({ title }, at) =>
+    Math.max(title.length, ...cells.map((line) => line[at]?.length ?? 0)),
+  );
+  if (total === null) return natural;
+  const gaps = GAP * (shown.length - 1);
+  const fixed = natural
+    .filter((_, at) => shown[at]?.flexible !== true)
+    .reduce((sum, width) => sum + width, 0);
+  const flexible = shown.filter((column) => column.flexible === true).length;
+  const share = Math.max(Math.floor((total - gaps - fixed) / flexible), NARROWEST);
+  return natural.map((width, at) => (shown[at]?.flexible === true ? Math.min(width, share) : width));
+}
+
+const NO_LINES = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "",
+};

@@ -1,0 +1,44 @@
+import { commandTable } from "./commands/command-table.ts";
+import { openCli } from "./core/cli.ts";
+import { type Flags, type AnyCommand } from "./core/define-command.ts";
+import { exitCodeOfError, exitCodes } from "./core/exit-codes.ts";
+import { type CommandEntry, type Parsed } from "./core/parse-command.ts";
+import { printError } from "./core/print-error.ts";
+import type { Surroundings } from "./core/surroundings.ts";
+
+/** Runs one command line; resolves with the exit code. Loads the module of that command and no other. */
+export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const entry = commandTable.find(({ name }) => name === argv[0]);
+  let flags: Flags = {};
+  let url: string | undefined;
+  const cli = openCli(surroundings, { url: () => url });
+  try {
+    if (argv[0] === "complete" && argv[1] === "--") {
+      const { complete } = await import("./commands/complete.ts");
+      await complete(argv.slice(2), { table: commandTable, cli });
+      return exitCodes.ok.code;
+    }
+    if (entry === undefined) {
+      const { parseProgram } = await import("./core/parse-program.ts");
+      await cli.out.write(parseProgram(argv, commandTable));
+      return exitCodes.ok.code;
+    }
+    const definition = await entry.load();
+    ({ flags } = definition);
+    const parsed = await parse(entry, definition, argv.slice(1));
+    if (parsed.kind === "text") {
+      await cli.out.write(parsed.text);
+      return exitCodes.ok.code;
+    }
+    if (typeof parsed.flags["url"] === "string") url = parsed.flags["url"];
+    return await definition.run(parsed, cli);
+  } catch (error) {
+    await printError(error, { err: cli.err, paint: cli.paintErr, flags });
+    return exitCodeOfError(error);
+  }
+}
+
+async function parse(entry: CommandEntry, definition: AnyCommand, argv: readonly string[]): Promise<Parsed> {
+  const { parseCommand } = await import("./core/parse-command.ts");
+  return parseCommand(entry, definition, { argv });
+}
