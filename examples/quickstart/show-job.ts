@@ -1,18 +1,18 @@
-// Prints what is worth knowing of a finished job: `berth list --json | show-job.ts FOLDER-OF-ARTIFACTS`.
+// Prints what is worth knowing of a finished job: `berth run --json … | node show-job.ts FOLDER-OF-ARTIFACTS`.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { formatDuration, formatSize, type Job, jobList } from "@berth/protocol";
+import { formatDuration, formatSize, job, type Job } from "@berth/protocol";
 
 const [folder = "."] = process.argv.slice(2);
-const [job] = jobList.parse(await json(process.stdin)).items;
-if (job) show(job);
+show(job.parse(await json(process.stdin)));
 
-function show(job: Job): void {
-  section("State", [`${job.state}: ${job.cause?.message ?? "no cause"}`]);
-  section("Result", resultLines(job.result));
-  section("Resources", [usageLine(job.usage)]);
-  const items = job.isolation?.items ?? [];
+function show({ id, state, cause, result, usage, isolation }: Job): void {
+  section("Job", [id]);
+  section("State", [`${state}: ${cause?.message ?? "no cause"}`]);
+  section("Result", resultLines(result));
+  section("Resources", [usageLine(usage)]);
+  const items = isolation?.items ?? [];
   section("Isolation", wrap(items.filter((item) => item.applied).map((item) => item.name)));
   section(
     "Not applied",
