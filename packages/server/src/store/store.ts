@@ -22,15 +22,25 @@ export interface JobStore {
    */
   insert(job: NewJob): Promise<Inserted>;
   get(id: string): Promise<Job | null>;
-  /** Newest first. `next` is the cursor of the following page, null at the end. */
+  /**
+   * Newest first: by creation time, then id. `next` is the cursor of the following page, null at the end; a page with
+   * very large specs or results ends before its limit. Throws CURSOR_INVALID when the cursor is not one of `next`.
+   */
   list(filter: JobFilter): Promise<{ items: Job[]; next: string | null }>;
   /**
    * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
    * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
    * was faster).
    */
-  transition(id: string, to: JobState, change: JobChange & { at: number; from?: JobState }): Promise<Job | null>;
-  /** Changes fields of a job that has not ended; records `event` when given. null when it has ended or is gone. */
+  transition(
+    id: string,
+    to: JobState,
+    change: JobChange & { at: number; from?: JobState },
+  ): Promise<Job | null>;
+  /**
+   * Changes fields of a job that has not ended; records `event` when given. null when it has ended or is gone.
+   * `stop` is only written where none is: the first request wins, and the answer shows it.
+   */
   update(id: string, change: JobChange, event?: { type: "extended"; at: number }): Promise<Job | null>;
   /** Ids of all jobs that have not ended, oldest first. */
   unfinished(): Promise<{ id: string; state: JobState; engine: string }[]>;
@@ -42,7 +52,10 @@ export interface JobStore {
   /** Forgets a finished job and its events. False when it is not there or has not ended. */
   delete(id: string): Promise<boolean>;
   /** Finished jobs that ended before `endedBefore`, oldest first. For retention. */
-  finished(options: { endedBefore: number; limit: number }): Promise<{ id: string; endedAt: number; handle: string | null; engine: string }[]>;
+  finished(options: {
+    endedBefore: number;
+    limit: number;
+  }): Promise<{ id: string; endedAt: number; handle: string | null; engine: string }[]>;
   counts(): Promise<Record<JobState, number>>;
 }
 
@@ -70,6 +83,7 @@ export interface JobFilter {
   states: readonly JobState[] | null;
   labels: readonly { key: string; value: string }[];
   name: string | null;
+  /** Epoch ms; both exclusive. */
   createdAfter: number | null;
   createdBefore: number | null;
   limit: number;

@@ -41,7 +41,11 @@ async function changeJob(db: Database, id: string, { columns, from, event }: Cha
   const query = db.build
     .updateTable("job")
     // Naming the id keeps the statement valid when nothing but an event is recorded.
-    .set({ id, ...others, ...(stop === undefined ? {} : { stop: sql<string | null>`coalesce(stop, ${stop})` }) })
+    .set({
+      id,
+      ...others,
+      ...(stop === undefined ? {} : { stop: sql<string | null>`coalesce(stop, ${stop})` }),
+    })
     .where("id", "=", id)
     .where("state", "in", from)
     .returningAll()
@@ -62,11 +66,11 @@ function recordEvent(db: Database, id: string, { type, at }: { type: EventType; 
       build
         .selectFrom("job")
         .where("id", "=", id)
-        .select(({ val }) => [
+        .select((select) => [
           "id",
           sql<number>`(select coalesce(max(seq), 0) + 1 from job_event where job_id = ${id})`.as("seq"),
-          val(type).as("type"),
-          val(at).as("at"),
+          select.val(type).as("type"),
+          select.val(at).as("at"),
           "cause",
           "exit_code",
           "deadline_at",

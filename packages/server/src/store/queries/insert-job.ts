@@ -12,7 +12,9 @@ export async function insertJob(db: Database, { job, inputs, idempotency }: NewJ
   const events = firstEvents(job);
   const steps = [
     { query: db.build.insertInto("job").values(toJobRow(job)).compile() },
-    ...events.map((type, index) => eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 })),
+    ...events.map((type, index) =>
+      eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 }),
+    ),
     ...labelSteps(db, job),
     ...inputSteps(db, job.id, inputs),
   ];
@@ -41,7 +43,11 @@ function firstEvents(job: Job): EventType[] {
   }
 }
 
-function eventStep(db: Database, job: Job, { seq, type, isLast }: { seq: number; type: EventType; isLast: boolean }): Step {
+function eventStep(
+  db: Database,
+  job: Job,
+  { seq, type, isLast }: { seq: number; type: EventType; isLast: boolean },
+): Step {
   const row = {
     job_id: job.id,
     seq,
@@ -65,7 +71,10 @@ function inputSteps(db: Database, jobId: string, { files, stdin }: JobInputs): S
   const inputs = files.map(({ name, content }) => ({ kind: "file" as const, name: toColumn(name), content }));
   const all = stdin === null ? inputs : [...inputs, { kind: "stdin" as const, name: "", content: stdin }];
   return all.map((input, seq) => ({
-    query: db.build.insertInto("job_input").values({ job_id: jobId, seq, ...input }).compile(),
+    query: db.build
+      .insertInto("job_input")
+      .values({ job_id: jobId, seq, ...input })
+      .compile(),
   }));
 }
 
@@ -102,5 +111,7 @@ async function findByKey(
       .compile(),
   );
   if (found === undefined) return null;
-  return found.request_hash === requestHash ? { kind: "replayed", job: fromJobRow(found) } : { kind: "conflict" };
+  return found.request_hash === requestHash
+    ? { kind: "replayed", job: fromJobRow(found) }
+    : { kind: "conflict" };
 }

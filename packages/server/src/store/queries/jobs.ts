@@ -117,9 +117,19 @@ export class JobQueries implements JobStore {
   }
 
   async counts(): Promise<Record<JobState, number>> {
-    const none = { queued: 0, preparing: 0, running: 0, stopping: 0, succeeded: 0, failed: 0, canceled: 0, lost: 0 };
-    const live = (await this.#countByState(liveStates)).map(({ state, count }) => [state, count]);
-    return { ...none, ...Object.fromEntries(this.#ended), ...Object.fromEntries(live) };
+    const counts = {
+      queued: 0,
+      preparing: 0,
+      running: 0,
+      stopping: 0,
+      succeeded: 0,
+      failed: 0,
+      canceled: 0,
+      lost: 0,
+    };
+    for (const [state, count] of this.#ended) counts[state] = count;
+    for (const { state, count } of await this.#countByState(liveStates)) counts[state] = count;
+    return counts;
   }
 
   #countEnded(state: JobState, difference: number): void {

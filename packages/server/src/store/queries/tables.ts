@@ -42,14 +42,14 @@ export interface JobEventTable {
   deadline_at: number | null;
 }
 
-export interface JobLabelTable {
+interface JobLabelTable {
   job_id: string;
   key: string;
   value: string;
   created_at: number;
 }
 
-export interface JobInputTable {
+interface JobInputTable {
   job_id: string;
   seq: number;
   kind: "file" | "stdin";
@@ -57,7 +57,7 @@ export interface JobInputTable {
   content: Uint8Array;
 }
 
-export interface IdempotencyTable {
+interface IdempotencyTable {
   owner: string;
   key: string;
   request_hash: string;

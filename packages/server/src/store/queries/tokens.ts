@@ -9,12 +9,19 @@ export function tokenQueries(db: Database): TokenStore {
       await db.write([{ query: db.build.insertInto("token").values(toRow(token)).compile() }]);
     },
     async findByHash(hash) {
-      const [row] = await db.read(db.build.selectFrom("token").selectAll().where("hash", "=", hash).compile());
+      const [row] = await db.read(
+        db.build.selectFrom("token").selectAll().where("hash", "=", hash).compile(),
+      );
       return row === undefined ? null : fromRow(row);
     },
     async listOf(principal) {
       const rows = await db.read(
-        db.build.selectFrom("token").selectAll().where("principal", "=", toColumn(principal)).orderBy("id").compile(),
+        db.build
+          .selectFrom("token")
+          .selectAll()
+          .where("principal", "=", toColumn(principal))
+          .orderBy("id")
+          .compile(),
       );
       return rows.map(fromRow);
     },

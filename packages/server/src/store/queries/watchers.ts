@@ -15,7 +15,9 @@ export class Watchers {
 
   /** A listener that throws is reported as a process warning; the others hear of the change all the same. */
   notify(jobId: string): void {
-    for (const listener of [...(this.#listeners.get(jobId) ?? [])]) {
+    // A copy: a listener that adds another must not be called by the same change.
+    const listeners = [...(this.#listeners.get(jobId) ?? [])];
+    for (const listener of listeners) {
       try {
         listener();
       } catch (error) {

@@ -15,7 +15,10 @@ export async function migrate(path: string): Promise<void> {
     const applied = appliedMigrations(database);
     const unknown = applied.find((name) => !(name in migrations));
     if (unknown !== undefined) {
-      throw new BerthError("STORAGE_FAILED", `${what}: a newer Berth has written it (migration "${unknown}")`);
+      throw new BerthError(
+        "STORAGE_FAILED",
+        `${what}: a newer Berth has written it (migration "${unknown}")`,
+      );
     }
     if (applied.length < Object.keys(migrations).length) await runMigrations(database);
   } catch (error) {
@@ -28,7 +31,9 @@ function makeFile(path: string): void {
   try {
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
-    throw new BerthError("STORAGE_FAILED", `Cannot open database "${path}": ${reasonOf(error)}`, { cause: error });
+    throw new BerthError("STORAGE_FAILED", `Cannot open database "${path}": ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
   const folder = openSync(dirname(path), "r");
   try {
@@ -70,7 +75,10 @@ function openForMigration(path: string): DatabaseSync {
 function appliedMigrations(database: DatabaseSync): string[] {
   const table = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'kysely_migration'").get();
   if (table === undefined) return [];
-  return database.prepare("SELECT name FROM kysely_migration ORDER BY name").all().map(({ name }) => String(name));
+  return database
+    .prepare("SELECT name FROM kysely_migration ORDER BY name")
+    .all()
+    .map(({ name }) => String(name));
 }
 
 /** Loaded only when there is something to do: most starts find everything applied. */
@@ -78,5 +86,6 @@ async function runMigrations(database: DatabaseSync): Promise<void> {
   const { Migrator } = await import("kysely/migration");
   const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
   const { error } = await new Migrator({ db: kyselyOver(database), provider }).migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error("Cannot migrate", { cause: error });
 }

@@ -47,7 +47,11 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     tokens: tokenQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
-    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      // What is being written may have to read before it is answered.
+      await writer.drain();
+      await open[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -33,7 +33,11 @@ const FATAL = new Set<number | null>([
  * so that one that fails takes nothing of the others with it. Throws when the transaction as a whole failed;
  * then nothing of it is stored.
  */
-export function writeBatch(database: DatabaseSync, statements: Statements, writes: readonly WriteStep[][]): WriteOutcome[] {
+export function writeBatch(
+  database: DatabaseSync,
+  statements: Statements,
+  writes: readonly WriteStep[][],
+): WriteOutcome[] {
   try {
     statements.get("BEGIN IMMEDIATE").run();
     const outcomes = writes.map((steps) => writeOne(database, statements, steps));
@@ -69,7 +73,10 @@ function tryWrite(database: DatabaseSync, statements: Statements, steps: readonl
   }
 }
 
-function runStep(statements: Statements, step: WriteStep): { returned: Record<string, unknown>[]; changes: number } {
+function runStep(
+  statements: Statements,
+  step: WriteStep,
+): { returned: Record<string, unknown>[]; changes: number } {
   const statement = statements.get(step.sql);
   // Only text, numbers, bytes and null are ever bound; anything else is refused by node:sqlite itself.
   const parameters = step.parameters as SQLInputValue[];

@@ -31,7 +31,9 @@ function reply(message: WriterReply): void {
 function open(): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   // FULL: a commit is on disk before anybody hears of it. The log file goes back to 16 MiB after a burst.
-  database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216");
+  database.exec(
+    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216",
+  );
   return database;
 }
 

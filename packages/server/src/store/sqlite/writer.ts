@@ -49,7 +49,9 @@ export class Writer implements AsyncDisposable {
   write(steps: readonly Step[]): Promise<Written> {
     if (this.#closing) return Promise.reject(new BerthError("SHUTTING_DOWN", `${this.#what}: it is closed`));
     if (this.#waiting.length >= MOST_WAITING) {
-      return Promise.reject(new BerthError("STORAGE_FAILED", `${this.#what}: ${MOST_WAITING} writes are waiting`));
+      return Promise.reject(
+        new BerthError("STORAGE_FAILED", `${this.#what}: ${MOST_WAITING} writes are waiting`),
+      );
     }
     const done = Promise.withResolvers<Written>();
     this.#waiting.push({ steps: steps.map(toWriteStep), bytes: bytesOf(steps), done });
@@ -57,14 +59,17 @@ export class Writer implements AsyncDisposable {
     return done.promise;
   }
 
-  /** Waits for all writes that were asked for, then closes the database. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closing) return;
+  /** Takes no more writes and waits for all that were asked for. */
+  async drain(): Promise<void> {
     this.#closing = true;
-    if (this.#waiting.length + this.#underWay.length > 0) {
-      this.#idle = Promise.withResolvers();
-      await this.#idle.promise;
-    }
+    if (this.#waiting.length + this.#underWay.length === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
+  }
+
+  /** Drains, then closes the database and ends the thread. Idempotent. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
     const worker = await this.#worker?.catch(() => null);
     if (worker === null || worker === undefined) return;
     const exited = new Promise((resolve) => worker.once("exit", resolve));
@@ -99,7 +104,9 @@ export class Writer implements AsyncDisposable {
     });
     worker.on("exit", () => {
       this.#worker = null;
-      const gone = new BerthError("STORAGE_FAILED", `${this.#what}: the writer thread has ended`, { cause: crash });
+      const gone = new BerthError("STORAGE_FAILED", `${this.#what}: the writer thread has ended`, {
+        cause: crash,
+      });
       opened.reject(gone);
       // What was under way may or may not be on disk; whoever writes next starts another thread.
       this.#fail(gone);

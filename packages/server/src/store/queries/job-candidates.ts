@@ -1,0 +1,133 @@
+import { jobStates } from "@berth/protocol";
+import { type CompiledQuery, type ExpressionBuilder, expressionBuilder, type SqlBool } from "kysely";
+import type { JobFilter } from "../store.ts";
+import type { Position } from "./cursor.ts";
+import type { Database } from "./database.ts";
+import { toColumn } from "./exact-text.ts";
+import type { Tables } from "./tables.ts";
+
+/** An entry of an index, in the order of the list, and whether the rest of the filter holds for its job. */
+export interface Candidate {
+  id: string;
+  created_at: number;
+  matches: SqlBool;
+}
+
+export interface Window {
+  /** Where the entry before the first one stands; null at the beginning. */
+  position: Position | null;
+  limit: number;
+}
+
+/** Whether the index that gives the candidates leaves a part of the filter open. */
+export function needsSearch(filter: JobFilter): boolean {
+  const others = [filter.owner, filter.states, filter.name].filter((part) => part !== null).length;
+  if (filter.labels.length > 0) return filter.labels.length > 1 || others > 0;
+  return filter.name !== null && others > 1;
+}
+
+/** Candidates newest first from one index: by label, else by name, else by state and owner. */
+export function candidatesQuery(db: Database, filter: JobFilter, window: Window): CompiledQuery<Candidate> {
+  const [label, ...labels] = filter.labels;
+  if (label !== undefined) return byLabel(db, { ...filter, labels }, { ...window, label });
+  if (filter.name !== null) return byName(db, { ...filter, name: null }, { ...window, name: filter.name });
+  return byState(db, filter, window);
+}
+
+function byLabel(
+  db: Database,
+  filter: JobFilter,
+  { label, ...window }: Window & { label: { key: string; value: string } },
+): CompiledQuery<Candidate> {
+  return db.build
+    .selectFrom("job_label")
+    .innerJoin("job", "job.id", "job_label.job_id")
+    .where("job_label.key", "=", toColumn(label.key))
+    .where("job_label.value", "=", toColumn(label.value))
+    .where(within(filter, { ...window, at: "job_label.created_at", id: "job_label.job_id" }))
+    .select(["job_label.job_id as id", "job_label.created_at", restOf(filter).as("matches")])
+    .orderBy("job_label.created_at", "desc")
+    .orderBy("job_label.job_id", "desc")
+    .limit(window.limit)
+    .compile();
+}
+
+function byName(
+  db: Database,
+  filter: JobFilter,
+  { name, ...window }: Window & { name: string },
+): CompiledQuery<Candidate> {
+  return db.build
+    .selectFrom("job")
+    .where("job.name", "=", toColumn(name))
+    .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
+    .select(["job.id", "job.created_at", restOf(filter).as("matches")])
+    .orderBy("job.created_at", "desc")
+    .orderBy("job.id", "desc")
+    .limit(window.limit)
+    .compile();
+}
+
+/** One ordered, limited read per state, merged: no state is ever scanned for the sake of another. */
+function byState(db: Database, filter: JobFilter, window: Window): CompiledQuery<Candidate> {
+  const build = expressionBuilder<Tables, "job">();
+  const owner = filter.owner;
+  const oneState = (state: string) => {
+    const jobs = db.build.selectFrom("job").where("job.state", "=", state);
+    const ownJobs = owner === null ? jobs : jobs.where("job.owner", "=", toColumn(owner));
+    const page = ownJobs
+      .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
+      .select(["job.id", "job.created_at", build.lit(1).$castTo<SqlBool>().as("matches")])
+      .orderBy("job.created_at", "desc")
+      .orderBy("job.id", "desc")
+      .limit(window.limit);
+    return db.build.selectFrom(page.as("page")).selectAll();
+  };
+  const [first, ...others] = [...new Set<string>(filter.states ?? jobStates)];
+  return others
+    .reduce((all, state) => all.unionAll(oneState(state)), oneState(first ?? NO_STATE))
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .limit(window.limit)
+    .compile();
+}
+
+/** What a filter asks for that names an empty set of states: no job has it. */
+const NO_STATE = "";
+
+/** The part of the index that the page comes from. */
+function within(
+  { createdAfter, createdBefore }: JobFilter,
+  columns: Window & { at: "job.created_at" | "job_label.created_at"; id: "job.id" | "job_label.job_id" },
+) {
+  const build: ExpressionBuilder<Tables, "job" | "job_label"> = expressionBuilder();
+  const { position, at, id } = columns;
+  return build.and([
+    ...(createdAfter === null ? [] : [build(at, ">", createdAfter)]),
+    ...(createdBefore === null ? [] : [build(at, "<", createdBefore)]),
+    ...(position === null
+      ? []
+      : [build(build.refTuple(at, id), "<", build.tuple(position.createdAt, position.id))]),
+  ]);
+}
+
+/** What the index does not cover, as one truth value. */
+function restOf({ owner, name, states, labels }: JobFilter) {
+  const build: ExpressionBuilder<Tables, "job"> = expressionBuilder();
+  return build.and([
+    ...(owner === null ? [] : [build("job.owner", "=", toColumn(owner))]),
+    ...(name === null ? [] : [build("job.name", "=", toColumn(name))]),
+    ...(states === null ? [] : [build("job.state", "in", states)]),
+    ...labels.map(({ key, value }) => build.exists(sameLabel(key, value))),
+  ]);
+}
+
+function sameLabel(key: string, value: string) {
+  const build: ExpressionBuilder<Tables, "job"> = expressionBuilder();
+  return build
+    .selectFrom("job_label as other")
+    .select("other.key")
+    .whereRef("other.job_id", "=", "job.id")
+    .where("other.key", "=", toColumn(key))
+    .where("other.value", "=", toColumn(value));
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Store } from "../../src/store/store.ts";
+import { StoreBench } from "../support/store-bench.ts";
+import { describeChanging } from "./store/changing.ts";
+import { describeIdempotency } from "./store/idempotency.ts";
+import { describeInserting } from "./store/inserting.ts";
+import { describeListing } from "./store/listing.ts";
+import { describeRetention } from "./store/retention.ts";
+import { describeTokens } from "./store/tokens.ts";
+import { describeWatching } from "./store/watching.ts";
+
+/** What every store must hold. `open` gives an empty one; disposing it removes what it was made of. */
+export function describeStore(name: string, open: () => Promise<Store>): void {
+  describe(`store ${name}`, () => {
+    let bench: StoreBench | null = null;
+    /** All tests share one store: each works with jobs of its own, as users do. */
+    const use = (): StoreBench => {
+      if (bench === null) throw new Error("Cannot use the store: it is not open");
+      return bench;
+    };
+    beforeAll(async () => {
+      bench = new StoreBench(await open());
+    });
+    afterAll(() => bench?.store[Symbol.asyncDispose]());
+
+    describeInserting(use);
+    describeIdempotency(use);
+    describeChanging(use);
+    describeListing(use);
+    describeWatching(use);
+    describeRetention(use);
+    describeTokens(use);
+  });
+}

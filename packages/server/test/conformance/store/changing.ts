@@ -1,0 +1,172 @@
+import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
+import { describe, expect, it } from "vitest";
+import type { JobChange } from "../../../src/core/job.ts";
+import { mayFollow } from "../../../src/core/transitions.ts";
+import { sampleJob } from "../../support/sample-job.ts";
+import type { StoreBench } from "../../support/store-bench.ts";
+
+const moves = jobStates.flatMap((from) => jobStates.map((to) => ({ from, to })));
+const allowed = moves.filter(({ from, to }) => mayFollow(from, to));
+const forbidden = moves.filter(({ from, to }) => !mayFollow(from, to));
+
+const everyField: Required<JobChange> = {
+  cause: { code: "exit", message: "Exited with 3", evidence: { exitCode: 3 } },
+  exitCode: 3,
+  signal: "SIGTERM",
+  startedAt: 11,
+  endedAt: 12,
+  deadlineAt: 13,
+  usage: { cpuMs: 1.5, wallMs: 2, peakMemoryBytes: 2 ** 40, outputBytes: 5 },
+  isolation: { level: "none", items: [] },
+  handle: "v2:y",
+  result: [1, null, { a: "b" }],
+  stop: { cause: { code: "stopped", message: "Stopped", evidence: {} }, graceMs: 0, requestedAt: 1 },
+};
+
+export function describeChanging(use: () => StoreBench): void {
+  const transition = (id: string, to: JobState, change: JobChange & { at?: number; from?: JobState } = {}) =>
+    use().store.jobs.transition(id, to, { at: 1_800_000_002_000, ...change });
+
+  describe("moving from state to state", () => {
+    it.each(allowed)("moves a job from $from to $to and records it", async ({ from, to }) => {
+      const { id } = await use().insertIn(from);
+      const before = await use().store.events.list(id, 0);
+      const job = await transition(id, to, { exitCode: 7 });
+      expect(job).toMatchObject({
+        id,
+        state: to,
+        exitCode: 7,
+        endedAt: isTerminal(to) ? 1_800_000_002_000 : null,
+      });
+      expect(await use().store.jobs.get(id)).toStrictEqual(job);
+      const events = await use().store.events.list(id, before.length);
+      expect(events).toMatchObject([
+        { seq: before.length + 1, type: to, at: 1_800_000_002_000, exitCode: 7 },
+      ]);
+    });
+
+    it.each(forbidden)("leaves a job in $from when asked for $to", async ({ from, to }) => {
+      const job = await use().insertIn(from);
+      const events = await use().store.events.list(job.id, 0);
+      expect(await transition(job.id, to, { exitCode: 99 })).toBeNull();
+      expect(await use().store.jobs.get(job.id)).toStrictEqual(job);
+      expect(await use().store.events.list(job.id, 0)).toStrictEqual(events);
+    });
+
+    it("moves only from the state that the caller names", async () => {
+      const { id } = await use().insertIn("preparing");
+      expect(await transition(id, "failed", { from: "running" })).toBeNull();
+      expect(await transition(id, "failed", { from: "queued" })).toBeNull();
+      expect((await transition(id, "failed", { from: "preparing" }))?.state).toBe("failed");
+    });
+
+    it("never moves out of order because the caller names the state", async () => {
+      const { id } = await use().insertIn("succeeded");
+      expect(await transition(id, "running", { from: "succeeded" })).toBeNull();
+    });
+
+    it("says null of a job that is not there", async () => {
+      expect(await transition(sampleJob().id, "preparing")).toBeNull();
+    });
+
+    it("writes every field that a change names", async () => {
+      const job = await use().insertIn("running");
+      expect(await transition(job.id, "succeeded", everyField)).toStrictEqual({
+        ...job,
+        ...everyField,
+        state: "succeeded",
+      });
+    });
+
+    it("puts null where a change says null, and leaves what it does not name", async () => {
+      const { id } = await use().insertIn("preparing");
+      await transition(id, "running", { deadlineAt: 5, cause: everyField.cause, handle: "h", startedAt: 4 });
+      const job = await transition(id, "stopping", { deadlineAt: null, cause: null });
+      expect(job).toMatchObject({ deadlineAt: null, cause: null, handle: "h", startedAt: 4 });
+    });
+
+    it("shows an event as the job was right after the change", async () => {
+      const { id } = await use().insertIn("preparing");
+      await transition(id, "running", { deadlineAt: 77 });
+      await transition(id, "failed", { deadlineAt: null, exitCode: 1, cause: everyField.cause });
+      expect(await use().store.events.list(id, 2)).toMatchObject([
+        { seq: 3, type: "running", deadlineAt: 77, cause: null, exitCode: null },
+        { seq: 4, type: "failed", deadlineAt: null, cause: everyField.cause, exitCode: 1 },
+      ]);
+    });
+
+    it("ends each of 10,000 jobs once when cancel and finish come together", {
+      timeout: 120_000,
+    }, async () => {
+      const owner = "race";
+      const race = async (): Promise<number> => {
+        const { id } = await use().insertIn("running", { owner });
+        const ends = await Promise.all([
+          transition(id, "canceled"),
+          transition(id, "succeeded"),
+          transition(id, "failed"),
+        ]);
+        const winner = ends.filter((end) => end !== null);
+        const terminal = (await use().store.events.list(id, 0)).filter(
+          ({ type }) => type !== "extended" && isTerminal(type),
+        );
+        const stored = await use().store.jobs.get(id);
+        return winner.length === 1 && terminal.length === 1 && terminal[0]?.type === stored?.state ? 1 : 0;
+      };
+      let once = 0;
+      for (let round = 0; round < 20; round += 1) {
+        const results = await Promise.all(Array.from({ length: 500 }, race));
+        once += results.reduce((sum, one) => sum + one, 0);
+      }
+      expect(once).toBe(10_000);
+    });
+  });
+
+  describe("updating", () => {
+    it.each(jobStates.filter((state) => !isTerminal(state)))(
+      "changes fields of a job in %s",
+      async (state) => {
+        const job = await use().insertIn(state);
+        expect(await use().store.jobs.update(job.id, everyField)).toStrictEqual({ ...job, ...everyField });
+        expect(await use().store.jobs.get(job.id)).toStrictEqual({ ...job, ...everyField });
+      },
+    );
+
+    it.each(terminalStates)("changes nothing of a job in %s", async (state) => {
+      const job = await use().insertIn(state);
+      const events = await use().store.events.list(job.id, 0);
+      expect(await use().store.jobs.update(job.id, everyField, { type: "extended", at: 1 })).toBeNull();
+      expect(await use().store.jobs.get(job.id)).toStrictEqual(job);
+      expect(await use().store.events.list(job.id, 0)).toStrictEqual(events);
+    });
+
+    it("records an extension with the new deadline", async () => {
+      const { id } = await use().insertIn("running");
+      await use().store.jobs.update(id, { deadlineAt: 99 }, { type: "extended", at: 5 });
+      expect(await use().store.events.list(id, 3)).toMatchObject([
+        { seq: 4, type: "extended", at: 5, deadlineAt: 99 },
+      ]);
+    });
+
+    it("keeps the first request to stop", async () => {
+      const { id } = await use().insertIn("running");
+      const asked = Array.from(
+        { length: 20 },
+        (_, graceMs) => ({ ...everyField.stop, graceMs }) as typeof everyField.stop,
+      );
+      const answers = await Promise.all(asked.map((stop) => use().store.jobs.update(id, { stop })));
+      const kept = (await use().store.jobs.get(id))?.stop;
+      expect(kept).not.toBeNull();
+      expect(answers.map((job) => job?.stop)).toEqual(answers.map(() => kept));
+    });
+
+    it("numbers the events of one job without gaps when many come at once", async () => {
+      const { id } = await use().insertIn("running");
+      const extend = (deadlineAt: number) =>
+        use().store.jobs.update(id, { deadlineAt }, { type: "extended", at: 1 });
+      await Promise.all(Array.from({ length: 50 }, (_, n) => extend(n)));
+      const seqs = (await use().store.events.list(id, 3)).map(({ seq }) => seq);
+      expect(seqs).toEqual(Array.from({ length: 50 }, (_, n) => n + 4));
+    });
+  });
+}

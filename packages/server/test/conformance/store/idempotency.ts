@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { Inserted } from "../../../src/store/store.ts";
+import { noInputs, sampleJob } from "../../support/sample-job.ts";
+import type { StoreBench } from "../../support/store-bench.ts";
+
+export function describeIdempotency(use: () => StoreBench): void {
+  const submit = (key: string, { hash = "h", owner = "alice" } = {}): Promise<Inserted> =>
+    use().store.jobs.insert({
+      job: sampleJob({ owner }),
+      inputs: noInputs,
+      idempotency: { key, requestHash: hash },
+    });
+
+  describe("idempotency", () => {
+    it("answers the same key and request with the job of the first call, as it is now", async () => {
+      const first = await submit("replay");
+      if (first.kind !== "created") throw new Error(first.kind);
+      const moved = await use().move(first.job.id, "preparing");
+      expect(await submit("replay")).toStrictEqual({ kind: "replayed", job: moved });
+    });
+
+    it("refuses the same key with another request, and stores nothing", async () => {
+      await submit("conflict");
+      const job = sampleJob();
+      const idempotency = { key: "conflict", requestHash: "other" };
+      expect(await use().store.jobs.insert({ job, inputs: noInputs, idempotency })).toStrictEqual({
+        kind: "conflict",
+      });
+      expect(await use().store.jobs.get(job.id)).toBeNull();
+    });
+
+    it("keeps the keys of owners apart", async () => {
+      expect((await submit("ours", { owner: "alice" })).kind).toBe("created");
+      expect((await submit("ours", { owner: "bob" })).kind).toBe("created");
+    });
+
+    it.each(["\ud800", "a\0b", "é".repeat(100)])("takes key %j for itself only", async (key) => {
+      expect((await submit(key)).kind).toBe("created");
+      expect((await submit(key)).kind).toBe("replayed");
+      expect((await submit(`${key}x`)).kind).toBe("created");
+    });
+
+    it("has one winner of 100 at once, and all hear of the same job", async () => {
+      const owner = "hundred";
+      const answers = await Promise.all(Array.from({ length: 100 }, () => submit("at once", { owner })));
+      const kinds = answers.map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === "created")).toHaveLength(1);
+      expect(kinds.filter((kind) => kind === "replayed")).toHaveLength(99);
+      const stored = await use().listIds({ owner });
+      expect(stored).toHaveLength(1);
+      expect(new Set(answers.map((answer) => (answer.kind === "conflict" ? "" : answer.job.id)))).toEqual(
+        new Set(stored),
+      );
+    });
+
+    it("has one winner of 100 different requests with one key", async () => {
+      const owner = "rivals";
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, n) => submit("rivals", { owner, hash: `h${n}` })),
+      );
+      expect(answers.filter(({ kind }) => kind === "created")).toHaveLength(1);
+      expect(answers.filter(({ kind }) => kind === "conflict")).toHaveLength(99);
+      expect(await use().listIds({ owner })).toHaveLength(1);
+    });
+
+    it("frees the key with the job", async () => {
+      const first = await submit("freed");
+      if (first.kind !== "created") throw new Error(first.kind);
+      await use().move(first.job.id, "canceled");
+      await use().store.jobs.delete(first.job.id);
+      expect((await submit("freed", { hash: "other" })).kind).toBe("created");
+    });
+  });
+}
