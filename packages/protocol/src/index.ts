@@ -1,11 +1,34 @@
-export { causeCodes, endCauses, waitCauses, type CauseCode, type EndCause, type WaitCause } from "./causes.ts";
-export { BerthError, errorCatalog, isBerthError, type ErrorCode, type ErrorSpec, type Problem } from "./errors.ts";
+export {
+  causeCodes,
+  endCauses,
+  waitCauses,
+  type CauseCode,
+  type EndCause,
+  type WaitCause,
+} from "./causes.ts";
+export {
+  BerthError,
+  errorCatalog,
+  isBerthError,
+  type ErrorCode,
+  type ErrorSpec,
+  type Problem,
+} from "./errors.ts";
 export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
 export { routes, type Route } from "./routes.ts";
 export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";
 export { formatDuration, formatSize, parseCpu, parseDuration, parseRate, parseSize } from "./units.ts";
 export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";
-export { capabilities, check, engine, engineList, type Capabilities, type Check, type Engine, type EngineList } from "./schemas/engine.ts";
+export {
+  capabilities,
+  check,
+  engine,
+  engineList,
+  type Capabilities,
+  type Check,
+  type Engine,
+  type EngineList,
+} from "./schemas/engine.ts";
 export { errorBody, type ErrorBody } from "./schemas/error.ts";
 export { eventTypes, jobEvent, type EventType, type JobEvent } from "./schemas/event.ts";
 export {
@@ -27,7 +50,14 @@ export {
   type OutputText,
   type Usage,
 } from "./schemas/job.ts";
-export { contentSize, jobSpec, specBounds, type Content, type JobSpec, type JobSpecInput } from "./schemas/job-spec.ts";
+export {
+  contentSize,
+  jobSpec,
+  specBounds,
+  type Content,
+  type JobSpec,
+  type JobSpecInput,
+} from "./schemas/job-spec.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
   extendBody,

@@ -16,7 +16,12 @@ export const jobStates = [
 export type JobState = (typeof jobStates)[number];
 
 /** States that never change again. */
-export const terminalStates = ["succeeded", "failed", "canceled", "lost"] as const satisfies readonly JobState[];
+export const terminalStates = [
+  "succeeded",
+  "failed",
+  "canceled",
+  "lost",
+] as const satisfies readonly JobState[];
 
 export type TerminalState = (typeof terminalStates)[number];
 

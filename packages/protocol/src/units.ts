@@ -2,15 +2,27 @@
 
 const SIZE = /^(\d+(?:\.\d+)?) ?([KMGTPE]i?)?B?$/;
 const SIZE_FACTORS: Readonly<Record<string, number>> = {
-  K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
+  K: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
 };
 
 /** `512Mi`, `10MiB`, `1.5G`, `4096` -> whole bytes. Binary suffixes are powers of 1024, others of 1000. */
 export function parseSize(text: string): number | null {
   const match = SIZE.exec(text);
   if (!match) return null;
-  const bytes = Math.round(Number(match[1]) * (match[2] === undefined ? 1 : (SIZE_FACTORS[match[2]] ?? Number.NaN)));
+  const bytes = Math.round(
+    Number(match[1]) * (match[2] === undefined ? 1 : (SIZE_FACTORS[match[2]] ?? Number.NaN)),
+  );
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
 
@@ -26,7 +38,9 @@ export function parseDuration(text: string): number | null {
   const match = DURATION.exec(text);
   if (!match || text === "") return null;
   const [d, h, m, s, ms] = match.slice(1).map((part) => Number(part ?? 0));
-  const total = Math.round((d ?? 0) * 86_400_000 + (h ?? 0) * 3_600_000 + (m ?? 0) * 60_000 + (s ?? 0) * 1000 + (ms ?? 0));
+  const total = Math.round(
+    (d ?? 0) * 86_400_000 + (h ?? 0) * 3_600_000 + (m ?? 0) * 60_000 + (s ?? 0) * 1000 + (ms ?? 0),
+  );
   return Number.isSafeInteger(total) ? total : null;
 }
 
@@ -51,6 +65,14 @@ export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
   if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))}s`;
   const seconds = Math.round(ms / 1000);
-  const parts = [[Math.floor(seconds / 86_400), "d"], [Math.floor(seconds / 3600) % 24, "h"], [Math.floor(seconds / 60) % 60, "m"], [seconds % 60, "s"]] as const;
-  return parts.filter(([value]) => value > 0).map(([value, unit]) => `${value}${unit}`).join("");
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  return parts
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${value}${unit}`)
+    .join("");
 }

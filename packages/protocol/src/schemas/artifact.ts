@@ -7,7 +7,9 @@ export const artifact = z
 export const artifactList = z
   .object({
     items: z.array(artifact),
-    skipped: z.array(z.object({ path: z.string(), reason: z.string() })).meta({ description: "What matched `collect` and was not kept, with the reason" }),
+    skipped: z
+      .array(z.object({ path: z.string(), reason: z.string() }))
+      .meta({ description: "What matched `collect` and was not kept, with the reason" }),
   })
   .meta({ id: "ArtifactList" });
 

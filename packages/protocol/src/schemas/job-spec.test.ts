@@ -49,7 +49,10 @@ describe("a job spec", () => {
     ["more than 10 MiB of files", { files: { a: "x".repeat(6 << 20), b: "y".repeat(5 << 20) } }],
     ["an argument of 128 KiB", { args: ["x".repeat(128 * 1024)] }],
     ["2 MB of arguments", { args: Array.from({ length: 20 }, () => "x".repeat(100_000)) }],
-    ["1 MB of environment", { env: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`V${i}`, "x".repeat(100_000)])) }],
+    [
+      "1 MB of environment",
+      { env: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`V${i}`, "x".repeat(100_000)])) },
+    ],
     ["an unknown field", { comand: "x" }],
     ["an empty command", { command: "" }],
     ["a key with =", { env: { "A=B": "x" } }],
@@ -64,6 +67,9 @@ describe("a job spec", () => {
   });
 
   it("takes numbers where a unit has one, and keeps them as text", () => {
-    expect(jobSpec.parse({ command: "x", resources: { cpu: 2, memory: 1024 } }).resources).toEqual({ cpu: "2", memory: "1024" });
+    expect(jobSpec.parse({ command: "x", resources: { cpu: 2, memory: 1024 } }).resources).toEqual({
+      cpu: "2",
+      memory: "1024",
+    });
   });
 });

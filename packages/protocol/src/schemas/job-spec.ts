@@ -30,7 +30,9 @@ const bytesOf = (value: string): number => encoder.encode(value).length;
 
 /** A path below the job's folder: relative, no `..`, no empty part. */
 function isInside(path: string): boolean {
-  return !path.startsWith("/") && path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+  return (
+    !path.startsWith("/") && path.split("/").every((part) => part !== "" && part !== "." && part !== "..")
+  );
 }
 
 const insidePath = text(1024)
@@ -49,17 +51,31 @@ export function contentSize(value: z.infer<typeof content>): number {
 
 const files = z
   .record(insidePath, content)
-  .refine((all) => Object.keys(all).length <= specBounds.filesCount, { error: `must hold at most ${specBounds.filesCount} files` })
-  .refine((all) => Object.values(all).reduce((sum, one) => sum + contentSize(one), 0) <= specBounds.filesTotal, {
-    error: "must hold at most 10 MiB together",
-  });
+  .refine((all) => Object.keys(all).length <= specBounds.filesCount, {
+    error: `must hold at most ${specBounds.filesCount} files`,
+  })
+  .refine(
+    (all) => Object.values(all).reduce((sum, one) => sum + contentSize(one), 0) <= specBounds.filesTotal,
+    {
+      error: "must hold at most 10 MiB together",
+    },
+  );
 
-const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, { error: "must be letters, digits and _, not starting with a digit" });
+const envName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, {
+    error: "must be letters, digits and _, not starting with a digit",
+  });
 const env = z
   .record(envName, text(specBounds.oneArg))
-  .refine((all) => Object.entries(all).reduce((sum, [k, v]) => sum + bytesOf(k) + bytesOf(v) + 2, 0) <= specBounds.envTotal, {
-    error: "must hold at most 256 KiB together",
-  });
+  .refine(
+    (all) =>
+      Object.entries(all).reduce((sum, [k, v]) => sum + bytesOf(k) + bytesOf(v) + 2, 0) <=
+      specBounds.envTotal,
+    {
+      error: "must hold at most 256 KiB together",
+    },
+  );
 
 const argument = text(specBounds.oneArg).refine((value) => bytesOf(value) <= specBounds.oneArg, {
   error: "must be shorter than 128 KiB, which is the longest argument Linux takes",
@@ -70,12 +86,16 @@ export const commandSource = z.strictObject({
   command: argument.min(1),
   args: z
     .array(argument)
-    .refine((all) => all.reduce((sum, one) => sum + bytesOf(one) + 1, 0) <= specBounds.argsTotal, { error: "must hold at most 1 MiB together" })
+    .refine((all) => all.reduce((sum, one) => sum + bytesOf(one) + 1, 0) <= specBounds.argsTotal, {
+      error: "must hold at most 1 MiB together",
+    })
     .default([]),
 });
 
 export const resources = z.strictObject({
-  cpu: unit(parseCpu, "1.5, 500m or 50%").optional().meta({ description: "Cores: `1.5`, `500m`, `50%` (of one core)" }),
+  cpu: unit(parseCpu, "1.5, 500m or 50%")
+    .optional()
+    .meta({ description: "Cores: `1.5`, `500m`, `50%` (of one core)" }),
   memory: size.optional().meta({ description: "Hard limit: `512Mi`" }),
   memoryHigh: size.optional().meta({ description: "Soft limit, at which the kernel slows the job down" }),
   io: z.strictObject({ read: rate.optional(), write: rate.optional() }).optional(),
@@ -96,10 +116,16 @@ export const output = z.strictObject({
   overflow: z.enum(["stop", "discard"]).optional().meta({ description: "What happens past the limit" }),
 });
 
-const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, { error: "must be 1 to 63 letters, digits and ._/-" });
+const label = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
+    error: "must be 1 to 63 letters, digits and ._/-",
+  });
 export const labels = z
   .record(label, z.string().max(256).refine(noNul, { error: "must not hold a NUL character" }))
-  .refine((all) => Object.keys(all).length <= specBounds.labels, { error: `must hold at most ${specBounds.labels} labels` });
+  .refine((all) => Object.keys(all).length <= specBounds.labels, {
+    error: `must hold at most ${specBounds.labels} labels`,
+  });
 
 export const jobName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/, {
   error: "must be 1 to 128 letters, digits and ._-, starting and ending with a letter or digit",
@@ -112,12 +138,22 @@ export const jobOptions = z.strictObject({
   files: files.optional().meta({ description: "Input files by name, written to /work before the start" }),
   stdin: content.optional(),
   env: env.optional(),
-  workdir: text(4096).startsWith("/", { error: "must be an absolute path" }).optional().meta({ description: "Default `/work`" }),
+  workdir: text(4096)
+    .startsWith("/", { error: "must be an absolute path" })
+    .optional()
+    .meta({ description: "Default `/work`" }),
   resources: resources.optional(),
   timeouts: timeouts.optional(),
   output: output.optional(),
-  network: z.enum(["none"]).optional().meta({ description: "Network profile; `none` is a loopback interface only" }),
-  collect: z.array(insidePath).max(specBounds.collect).optional().meta({ description: "Paths below /work to keep as artifacts; `*` and `**` match names" }),
+  network: z
+    .enum(["none"])
+    .optional()
+    .meta({ description: "Network profile; `none` is a loopback interface only" }),
+  collect: z
+    .array(insidePath)
+    .max(specBounds.collect)
+    .optional()
+    .meta({ description: "Paths below /work to keep as artifacts; `*` and `**` match names" }),
   resultFile: insidePath.optional().meta({ description: "JSON file below /work that is the result" }),
   engine: z.string().max(64).optional(),
 });
@@ -126,7 +162,9 @@ export const jobOptions = z.strictObject({
  * What a user submits. Exactly one source; `command` is the first of them, the union is open for others:
  * a new source is another member here and another preparation step in the server.
  */
-export const jobSpec = z.strictObject({ ...commandSource.shape, ...jobOptions.shape }).meta({ id: "JobSpec" });
+export const jobSpec = z
+  .strictObject({ ...commandSource.shape, ...jobOptions.shape })
+  .meta({ id: "JobSpec" });
 
 /** As a client writes it (defaults may be left out). */
 export type JobSpecInput = z.input<typeof jobSpec>;

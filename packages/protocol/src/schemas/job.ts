@@ -29,7 +29,9 @@ export const isolationItem = z.object({
   detail: z.string().meta({ description: "The value, or why it was not applied" }),
 });
 
-export const isolation = z.object({ level: z.string(), items: z.array(isolationItem) }).meta({ id: "Isolation" });
+export const isolation = z
+  .object({ level: z.string(), items: z.array(isolationItem) })
+  .meta({ id: "Isolation" });
 
 /** The spec as it is shown: input files by size, never by content; stdin by size. */
 export const jobSpecView = z

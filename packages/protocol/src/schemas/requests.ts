@@ -16,7 +16,9 @@ export const longestWaitMs = 60_000;
 export const includedOutputBytes = 64 * 1024;
 
 export const submitQuery = z.strictObject({
-  wait: duration.optional().meta({ description: "Answer when the job has ended or this time (at most 60s) is over" }),
+  wait: duration
+    .optional()
+    .meta({ description: "Answer when the job has ended or this time (at most 60s) is over" }),
   include: z.enum(["output"]).optional(),
 });
 export const getJobQuery = submitQuery;
@@ -47,7 +49,11 @@ export const outputQuery = z.strictObject({
   follow: flag.default(false),
 });
 
-export const stopBody = z.strictObject({ grace: duration.optional().meta({ description: "Time between TERM and KILL; default is the server's `BERTH_STOP_GRACE`" }) });
+export const stopBody = z.strictObject({
+  grace: duration
+    .optional()
+    .meta({ description: "Time between TERM and KILL; default is the server's `BERTH_STOP_GRACE`" }),
+});
 export const extendBody = z.strictObject({ by: duration.meta({ description: "Added to the run timeout" }) });
 
 export type SubmitQuery = z.input<typeof submitQuery>;

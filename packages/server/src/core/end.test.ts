@@ -21,10 +21,30 @@ describe("how a job ended", () => {
     ["a stop that the job obeyed with code 0", endOf(ended({ code: 0 }), stop), "canceled", "stopped"],
     ["a run timeout", endOf(ended({ signal: "SIGKILL" }), timeout), "failed", "run_timeout"],
     ["out of memory", endOf(ended({ code: 137, verdict: oom }), null), "failed", "oom"],
-    ["out of memory while being stopped", endOf(ended({ code: 137, verdict: oom }), stop), "canceled", "stopped"],
-    ["a missing program", endOf(ended({ verdict: { kind: "command_failed", reason: "no" } }), null), "failed", "command_failed"],
-    ["a fault of the host", endOf(ended({ verdict: { kind: "engine_failed", reason: "no" } }), null), "failed", "engine_failed"],
-    ["a lost shim, even while stopping", endOf(ended({ verdict: { kind: "lost", reason: "no" } }), stop), "lost", "lost"],
+    [
+      "out of memory while being stopped",
+      endOf(ended({ code: 137, verdict: oom }), stop),
+      "canceled",
+      "stopped",
+    ],
+    [
+      "a missing program",
+      endOf(ended({ verdict: { kind: "command_failed", reason: "no" } }), null),
+      "failed",
+      "command_failed",
+    ],
+    [
+      "a fault of the host",
+      endOf(ended({ verdict: { kind: "engine_failed", reason: "no" } }), null),
+      "failed",
+      "engine_failed",
+    ],
+    [
+      "a lost shim, even while stopping",
+      endOf(ended({ verdict: { kind: "lost", reason: "no" } }), stop),
+      "lost",
+      "lost",
+    ],
   ])("tells %s", (_what, end, state, code) => {
     expect([end.state, end.cause.code]).toEqual([state, code]);
   });

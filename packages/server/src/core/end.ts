@@ -31,7 +31,9 @@ export function endOf(ending: Ending, stop: StopRequest | null): End {
   if (stop) return { state: stop.cause.code === "stopped" ? "canceled" : "failed", cause: stop.cause };
   if (ending.verdict) return endOfVerdict(ending.verdict);
   if (ending.signal !== null) {
-    return failed("signal", `Ended by signal ${ending.signal}, which Berth did not send`, { signal: ending.signal });
+    return failed("signal", `Ended by signal ${ending.signal}, which Berth did not send`, {
+      signal: ending.signal,
+    });
   }
   const code = ending.code ?? -1;
   const cause: Cause = { code: "exit", message: `Exited with code ${code}`, evidence: { exitCode: code } };
@@ -39,7 +41,10 @@ export function endOf(ending: Ending, stop: StopRequest | null): End {
 }
 
 export function lost(reason: string): End {
-  return { state: "lost", cause: { code: "lost", message: `Nobody can know how it ended: ${reason}`, evidence: {} } };
+  return {
+    state: "lost",
+    cause: { code: "lost", message: `Nobody can know how it ended: ${reason}`, evidence: {} },
+  };
 }
 
 function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" }>): End {
@@ -63,7 +68,8 @@ function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" }>): End {
 
 function outOfMemory({ limitBytes, peakBytes, kills }: Extract<EndVerdict, { kind: "oom" }>): End {
   const peak = peakBytes === null ? "" : `, peak ${formatSize(peakBytes)}`;
-  const what = limitBytes === null ? "The host ran out of memory" : `Memory limit ${formatSize(limitBytes)} reached`;
+  const what =
+    limitBytes === null ? "The host ran out of memory" : `Memory limit ${formatSize(limitBytes)} reached`;
   return failed("oom", `${what}${peak}, oom_kill ${kills}: raise \`memory\``, {
     kills,
     ...(limitBytes !== null && { limitBytes }),

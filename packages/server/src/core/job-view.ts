@@ -46,7 +46,9 @@ export function viewSpec(spec: JobSpec): JobSpecView {
   return {
     ...rest,
     ...(files && {
-      files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, { size: contentSize(content) }])),
+      files: Object.fromEntries(
+        Object.entries(files).map(([name, content]) => [name, { size: contentSize(content) }]),
+      ),
     }),
     ...(stdin !== undefined && { stdin: { size: contentSize(stdin) } }),
   };

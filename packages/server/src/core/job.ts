@@ -46,5 +46,19 @@ export interface JobEvent {
 
 /** Fields that change together with a state. Fields left out stay as they are. */
 export type JobChange = Partial<
-  Pick<Job, "cause" | "exitCode" | "signal" | "startedAt" | "endedAt" | "deadlineAt" | "usage" | "isolation" | "handle" | "result" | "stop" | "limits">
+  Pick<
+    Job,
+    | "cause"
+    | "exitCode"
+    | "signal"
+    | "startedAt"
+    | "endedAt"
+    | "deadlineAt"
+    | "usage"
+    | "isolation"
+    | "handle"
+    | "result"
+    | "stop"
+    | "limits"
+  >
 >;

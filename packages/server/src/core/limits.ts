@@ -38,8 +38,15 @@ export type LimitDefaults = { readonly [Name in Exclude<LimitName, "outputBytes"
 };
 
 /** A job's limits: its own where it names one, else the operator's default. The spec was validated before. */
-export function limitsOf(spec: Pick<JobSpec, "resources" | "timeouts" | "output">, defaults: LimitDefaults): Limits {
-  const pick = (own: string | number | undefined, parse: (text: string) => number | null, otherwise: number | null): Limit | null => {
+export function limitsOf(
+  spec: Pick<JobSpec, "resources" | "timeouts" | "output">,
+  defaults: LimitDefaults,
+): Limits {
+  const pick = (
+    own: string | number | undefined,
+    parse: (text: string) => number | null,
+    otherwise: number | null,
+  ): Limit | null => {
     const value = own === undefined ? null : typeof own === "number" ? own : parse(own);
     if (value !== null) return { value, by: "job" };
     return otherwise === null ? null : { value: otherwise, by: "operator" };
@@ -58,7 +65,10 @@ export function limitsOf(spec: Pick<JobSpec, "resources" | "timeouts" | "output"
     runMs: pick(timeouts.run, parseDuration, defaults.runMs),
     idleMs: pick(timeouts.idle, parseDuration, defaults.idleMs),
     cpuMs: pick(timeouts.cpu, parseDuration, defaults.cpuMs),
-    outputBytes: pick(output.limit, parseSize, defaults.outputBytes) ?? { value: defaults.outputBytes, by: "operator" },
+    outputBytes: pick(output.limit, parseSize, defaults.outputBytes) ?? {
+      value: defaults.outputBytes,
+      by: "operator",
+    },
     overflow: output.overflow ?? "stop",
   };
 }

@@ -30,7 +30,13 @@ export class Reconciler implements AsyncDisposable {
   constructor(context: ReconcilerContext) {
     this.#context = context;
     for (const name of context.engines.keys()) {
-      this.#slots.set(name, new Slots({ total: context.settings.maxJobs, start: (id) => this.#run(id, { engine: name, fresh: false }) }));
+      this.#slots.set(
+        name,
+        new Slots({
+          total: context.settings.maxJobs,
+          start: (id) => this.#run(id, { engine: name, fresh: false }),
+        }),
+      );
     }
   }
 
@@ -153,9 +159,13 @@ export class Reconciler implements AsyncDisposable {
   async #sweep(): Promise<void> {
     const { signal } = this.#stop;
     const { report } = this.#context;
-    await sweepOrphans(this.#context).catch((error: unknown) => report.fault("Cannot sweep for orphans", error));
+    await sweepOrphans(this.#context).catch((error: unknown) =>
+      report.fault("Cannot sweep for orphans", error),
+    );
     while (!signal.aborted) {
-      await sweepRetention(this.#context, signal).catch((error: unknown) => report.fault("Cannot sweep old jobs", error));
+      await sweepRetention(this.#context, signal).catch((error: unknown) =>
+        report.fault("Cannot sweep old jobs", error),
+      );
       await sleep(retentionEveryMs, { signal }).catch(() => undefined);
     }
   }

@@ -10,6 +10,7 @@ export async function openArtifact(
 ): Promise<{ artifact: Artifact; stream: Readable }> {
   const job = await findJob(context, request);
   const opened = await context.artifacts.open(job.id, request.path);
-  if (!opened) throw new BerthError("ARTIFACT_NOT_FOUND", `Cannot find artifact "${request.path}" of job "${job.id}"`);
+  if (!opened)
+    throw new BerthError("ARTIFACT_NOT_FOUND", `Cannot find artifact "${request.path}" of job "${job.id}"`);
   return opened;
 }

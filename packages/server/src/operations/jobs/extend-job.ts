@@ -8,7 +8,8 @@ export async function extendJob(context: Context, request: JobRequest & { byMs: 
   const job = await findJob(context, request);
   if (isTerminal(job.state)) throw finished(job);
   const { runMs } = job.limits;
-  if (runMs === null) throw new BerthError("REQUEST_INVALID", `Cannot extend job "${job.id}": it has no run timeout`);
+  if (runMs === null)
+    throw new BerthError("REQUEST_INVALID", `Cannot extend job "${job.id}": it has no run timeout`);
   const change =
     job.deadlineAt === null
       ? { limits: { ...job.limits, runMs: { ...runMs, value: runMs.value + request.byMs } } }

@@ -3,7 +3,10 @@ import type { Job } from "../../core/job.ts";
 import type { Context } from "../context.ts";
 
 /** The first 64 KiB of each stream as text, for answers that carry the output with them. */
-export async function includedOutput({ logs }: Context, job: Job): Promise<{ stdout: OutputText; stderr: OutputText }> {
+export async function includedOutput(
+  { logs }: Context,
+  job: Job,
+): Promise<{ stdout: OutputText; stderr: OutputText }> {
   const sizes = await logs.sizes(job.id);
   const text = async (stream: "stdout" | "stderr"): Promise<OutputText> => {
     const bytes = sizes[stream];

@@ -16,7 +16,10 @@ export async function readOutput(
   const sizes = await context.logs.sizes(job.id);
   const size = stream === "all" ? sizes.stdout + sizes.stderr : sizes[stream];
   if (offset > size && (isTerminal(job.state) || !follow)) {
-    throw new BerthError("OFFSET_OUT_OF_RANGE", `Cannot read output of job "${job.id}" from ${offset}: it has ${size} bytes`);
+    throw new BerthError(
+      "OFFSET_OUT_OF_RANGE",
+      `Cannot read output of job "${job.id}" from ${offset}: it has ${size} bytes`,
+    );
   }
   return context.logs.read(job.id, { stream, offset, follow: follow && !isTerminal(job.state), signal });
 }

@@ -8,6 +8,7 @@ export async function readResult(context: Context, request: JobRequest): Promise
   if (!isTerminal(job.state)) {
     throw new BerthError("JOB_NOT_FINISHED", `Cannot read the result of job "${job.id}": it is ${job.state}`);
   }
-  if (job.result === null) throw new BerthError("RESULT_NOT_FOUND", `Cannot read the result of job "${job.id}": it left none`);
+  if (job.result === null)
+    throw new BerthError("RESULT_NOT_FOUND", `Cannot read the result of job "${job.id}": it left none`);
   return job.result;
 }

@@ -8,12 +8,17 @@ import { findJob, jobNotFound, type JobRequest } from "./find-job.ts";
  * Asks for the stop of a job; the reconciler carries it out. A job that has ended stays as it is.
  * A second stop may only shorten the grace: the first request stays the cause.
  */
-export async function stopJob(context: Context, request: JobRequest & { graceMs: number | null }): Promise<Job> {
+export async function stopJob(
+  context: Context,
+  request: JobRequest & { graceMs: number | null },
+): Promise<Job> {
   const job = await findJob(context, request);
   const graceMs = request.graceMs ?? context.policy.stopGraceMs;
   if (isTerminal(job.state) || (job.stop && job.stop.graceMs <= graceMs)) return job;
   const cause = job.stop?.cause ?? stopCause.stopped(request.principal.name);
-  const asked = await context.store.jobs.update(job.id, { stop: { cause, graceMs, requestedAt: context.now() } });
+  const asked = await context.store.jobs.update(job.id, {
+    stop: { cause, graceMs, requestedAt: context.now() },
+  });
   if (asked) {
     context.scheduler.wake(job.id);
     return asked;

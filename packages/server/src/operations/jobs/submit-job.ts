@@ -21,7 +21,10 @@ export interface SubmitRequest {
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
  * which saves a write. Throws ENGINE_UNKNOWN, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED.
  */
-export async function submitJob(context: Context, request: SubmitRequest): Promise<{ job: Job; replayed: boolean }> {
+export async function submitJob(
+  context: Context,
+  request: SubmitRequest,
+): Promise<{ job: Job; replayed: boolean }> {
   const engine = engineOf(context, request.spec);
   const limits = limitsOf(request.spec, context.policy.limits);
   const plan = planOf(context, engine, limits);
@@ -33,10 +36,16 @@ export async function submitJob(context: Context, request: SubmitRequest): Promi
     const inserted = await context.store.jobs.insert({
       job,
       inputs: inputsOf(request.spec),
-      idempotency: request.idempotencyKey === null ? null : { key: request.idempotencyKey, requestHash: hashOf(request.spec) },
+      idempotency:
+        request.idempotencyKey === null
+          ? null
+          : { key: request.idempotencyKey, requestHash: hashOf(request.spec) },
     });
     if (inserted.kind === "conflict") {
-      throw new BerthError("IDEMPOTENCY_CONFLICT", `Cannot submit job: the key "${request.idempotencyKey}" was used for another request`);
+      throw new BerthError(
+        "IDEMPOTENCY_CONFLICT",
+        `Cannot submit job: the key "${request.idempotencyKey}" was used for another request`,
+      );
     }
     if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
     stored = true;
@@ -61,7 +70,9 @@ function planOf(context: Context, engine: Engine, limits: Limits): ReturnType<En
   if (plan.refused.length === 0 || context.policy.enforcement === "best-effort") return plan;
   const problems = plan.refused.map(({ field, reason }) => ({ field, message: reason }));
   const fields = problems.map(({ field }) => field).join(", ");
-  throw new BerthError("LIMIT_NOT_ENFORCEABLE", `Cannot submit job: this host cannot enforce ${fields}`, { problems });
+  throw new BerthError("LIMIT_NOT_ENFORCEABLE", `Cannot submit job: this host cannot enforce ${fields}`, {
+    problems,
+  });
 }
 
 /** True when the job may start at once; false when it has taken its place in the queue. */
@@ -75,7 +86,12 @@ function reserve({ scheduler, policy }: Context, job: Job): boolean {
 
 function newJob(
   context: Context,
-  { request, engine, limits, isolation }: { request: SubmitRequest; engine: Engine; limits: Limits; isolation: Job["isolation"] },
+  {
+    request,
+    engine,
+    limits,
+    isolation,
+  }: { request: SubmitRequest; engine: Engine; limits: Limits; isolation: Job["isolation"] },
 ): Job {
   const id = newId();
   return {

@@ -25,7 +25,8 @@ export async function gather(
       return null;
     }
   };
-  if (job.spec.collect?.length) await attempt("keep the artifacts", () => keepArtifacts(context, job, engine));
+  if (job.spec.collect?.length)
+    await attempt("keep the artifacts", () => keepArtifacts(context, job, engine));
   const found = await attempt("read the result", () => findResult(context, job, { engine, stdoutBytes }));
   if (found?.problem) problems.push(found.problem);
   return { result: found?.result ?? null, problems };
@@ -61,7 +62,8 @@ async function findResult(
     return resultInOutput(logs, { jobId: job.id, stdoutBytes });
   }
   const bytes = await engine.readFile(job.handle, resultFile, maxResultBytes);
-  if (bytes === null) return { result: null, problem: `Result file "${resultFile}" is missing or not a regular file` };
+  if (bytes === null)
+    return { result: null, problem: `Result file "${resultFile}" is missing or not a regular file` };
   const parsed = await parseResult(bytes);
   if (parsed.ok) return { result: parsed.value, problem: null };
   return { result: null, problem: `Result file "${resultFile}" is not taken: ${parsed.reason}` };

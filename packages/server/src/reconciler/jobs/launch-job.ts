@@ -99,7 +99,8 @@ function whyNot(
   error: unknown,
 ): { state: "failed"; cause: ReturnType<typeof stopCause.engineFailed> } {
   const { startMs } = job.limits;
-  if (error instanceof StartTimeout && startMs) return { state: "failed", cause: stopCause.startTimeout(startMs) };
+  if (error instanceof StartTimeout && startMs)
+    return { state: "failed", cause: stopCause.startTimeout(startMs) };
   if (error instanceof EngineError && error.blame === "job") {
     return { state: "failed", cause: stopCause.commandFailed(error.message) };
   }

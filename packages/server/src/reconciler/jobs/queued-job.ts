@@ -3,14 +3,20 @@ import { stopCause } from "../../core/stop-cause.ts";
 import type { ReconcilerContext } from "../context.ts";
 
 /** Ends a job that waits too long. Returns the way to cancel; jobs without a queue timeout have no timer. */
-export async function queueTimer(context: ReconcilerContext, jobId: string, left: () => void): Promise<() => void> {
+export async function queueTimer(
+  context: ReconcilerContext,
+  jobId: string,
+  left: () => void,
+): Promise<() => void> {
   const job = await context.store.jobs.get(jobId);
   const limit = job?.limits.queueMs;
   if (job?.state !== "queued" || !limit) return () => undefined;
   return context.clock.setTimer(job.createdAt + limit.value, () => {
-    void endQueued(context, jobId, { state: "failed", cause: stopCause.queueTimeout(limit) }).then((ended) => {
-      if (ended) left();
-    });
+    void endQueued(context, jobId, { state: "failed", cause: stopCause.queueTimeout(limit) }).then(
+      (ended) => {
+        if (ended) left();
+      },
+    );
   });
 }
 
@@ -28,7 +34,12 @@ async function endQueued(
 ): Promise<Job | null> {
   try {
     const at = clock.now();
-    const ended = await store.jobs.transition(jobId, end.state, { from: "queued", at, endedAt: at, cause: end.cause });
+    const ended = await store.jobs.transition(jobId, end.state, {
+      from: "queued",
+      at,
+      endedAt: at,
+      cause: end.cause,
+    });
     if (ended) {
       await store.jobs.dropInputs(jobId);
       report.jobEnded(ended);

@@ -38,7 +38,10 @@ export async function runJob(context: ReconcilerContext, run: JobRun): Promise<v
 }
 
 /** The job as `preparing` or later, with its handle; null when there is nothing left to do. */
-async function take({ store, clock }: ReconcilerContext, jobId: string): Promise<(Job & { handle: string }) | null> {
+async function take(
+  { store, clock }: ReconcilerContext,
+  jobId: string,
+): Promise<(Job & { handle: string }) | null> {
   let job = await store.jobs.get(jobId);
   if (job?.state === "queued") job = await store.jobs.transition(jobId, "preparing", { at: clock.now() });
   if (!job || isTerminal(job.state) || job.handle === null) return null;
@@ -61,7 +64,12 @@ async function follow(
   job: Job & { handle: string },
   { engine, run }: { engine: Engine; run: JobRun },
 ): Promise<void> {
-  const { exit, stop, outputBytes } = await superviseJob(job, { context, engine, signal: run.signal, onChange: run.onChange });
+  const { exit, stop, outputBytes } = await superviseJob(job, {
+    context,
+    engine,
+    signal: run.signal,
+    onChange: run.onChange,
+  });
   crashPoint("exited");
   const endedAt = exit.endedAt ?? context.clock.now();
   const startedAt = job.startedAt ?? endedAt;

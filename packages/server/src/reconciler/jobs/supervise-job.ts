@@ -25,7 +25,10 @@ export interface Supervision {
  * Watches over a running job to its end: exit, stop request, run, idle and CPU clocks, output limit. They race; the
  * first that stops the job becomes its cause. Rejects with the signal's reason when the server goes down first.
  */
-export async function superviseJob(job: Job & { handle: string }, supervision: Supervision): Promise<Supervised> {
+export async function superviseJob(
+  job: Job & { handle: string },
+  supervision: Supervision,
+): Promise<Supervised> {
   const { context, engine, signal } = supervision;
   const stopper = new Stopper({ context, engine, job });
   const follower = context.logs.follow(job.id, {

@@ -6,7 +6,9 @@ export async function sweepOrphans({ engines, store, report }: ReconcilerContext
   for (const engine of engines.values()) {
     for (const { id, handle } of await engine.list()) {
       if (unfinished.has(id)) continue;
-      await engine.destroy(handle).catch((error: unknown) => report.fault(`Cannot remove what is left of job "${id}"`, error));
+      await engine
+        .destroy(handle)
+        .catch((error: unknown) => report.fault(`Cannot remove what is left of job "${id}"`, error));
     }
   }
 }
