@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import type { Job, JobSpecInput } from "@berth/protocol";
+import { isTerminal } from "@berth/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
+import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
+import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import { until } from "../packages/server/test/support/until.ts";
+
+/** The step boundaries of a job's life, in order. */
+const steps = ["accepted", "prepared", "spawned", "running", "exited", "recorded"] as const;
+
+/** Jobs that tell by their output whether they ran, how often, and to which end. */
+const jobs: Record<"fake" | "local", { count: JobSpecInput; stay: JobSpecInput; stubborn: JobSpecInput }> = {
+  fake: {
+    count: {
+      command: "fake",
+      args: ["print=begin", "save=count:1", "run-for=300ms", "print=end", "exit=3"],
+      collect: ["count"],
+    },
+    stay: { command: "fake", args: ["print=begin", "run-for=4s", "print=end", "exit=3"] },
+    stubborn: { command: "fake", args: ["ignore-term", "print=begin", "hang"] },
+  },
+  local: {
+    count: {
+      command: "sh",
+      args: ["-c", "echo begin; echo 1 >>count; sleep 0.3; echo end; exit 3"],
+      collect: ["count"],
+    },
+    stay: { command: "sh", args: ["-c", "echo begin; sleep 4; echo end; exit 3"] },
+    stubborn: { command: "sh", args: ["-c", "trap '' TERM; echo begin; while :; do sleep 1000; done"] },
+  },
+};
+
+const localIsMissing = await local.missing();
+if (localIsMissing !== null) {
+  console.log(`SKIPPED: 9 survival tests on the local engine, because ${localIsMissing}`);
+}
+
+describe("on the fake engine", () => {
+  describeSurvival("fake");
+});
+describe.skipIf(localIsMissing !== null)("on the local engine", () => {
+  describeSurvival("local");
+});
+
+function describeSurvival(engine: "fake" | "local"): void {
+  const { count, stay, stubborn } = jobs[engine];
+  let bench: ServerBench;
+
+  beforeEach(() => {
+    bench = openServerBench(engine);
+  });
+  afterEach(() => bench[Symbol.asyncDispose]());
+
+  it.each(steps)(
+    "a server killed once a job is %s runs that job once and keeps all it left",
+    async (step) => {
+      const key = randomUUID();
+      const doomed = await bench.start({ crashAt: step });
+      // The answer may be cut off with the server: the key makes it safe to ask again.
+      await doomed.api.submit(count, { key }).catch(() => null);
+      expect(await doomed.exit()).toEqual({ code: null, signal: "SIGKILL" });
+
+      const server = await bench.start();
+      const { id } = await server.api.submit(count, { key });
+      const ended = await server.api.end(id);
+      expect(ended).toMatchObject({ state: "failed", exitCode: 3, cause: { code: "exit" } });
+      expect(await server.api.output(id)).toBe("begin\nend\n");
+      expect(await server.api.artifacts(id)).toEqual(["count"]);
+      expect(await readArtifact(server, { id, path: "count" })).toMatch(/^1\n?$/);
+      await expectOneEnd(server, ended);
+      expect(await server.api.jobs()).toHaveLength(1);
+      await bench.untilCleanedUp(id);
+    },
+  );
+
+  it("a server killed again and again while many jobs run loses none of them", async () => {
+    let server = await bench.start();
+    const submitted = await Promise.all(Array.from({ length: 12 }, () => server.api.submit(stay)));
+    for (let round = 0; round < 3; round++) {
+      await server.kill();
+      server = await bench.start();
+    }
+    for (const { id } of submitted) {
+      const ended = await server.api.end(id);
+      expect(ended).toMatchObject({ state: "failed", exitCode: 3 });
+      expect(await server.api.output(id)).toBe("begin\nend\n");
+      await expectOneEnd(server, ended);
+      await bench.untilCleanedUp(id);
+    }
+  });
+
+  it("a server killed while it stops a job stops it after the restart", async () => {
+    const doomed = await bench.start();
+    const { id } = await doomed.api.submit(stubborn);
+    await until(async () => (await doomed.api.output(id)) === "begin\n", { what: "the job at work" });
+    expect(await doomed.api.stop(id, "1s")).toMatchObject({ state: "stopping" });
+    await doomed.kill();
+
+    const server = await bench.start();
+    const ended = await server.api.end(id);
+    expect(ended).toMatchObject({ state: "canceled", cause: { code: "stopped" } });
+    await expectOneEnd(server, ended);
+    await bench.untilCleanedUp(id);
+  });
+
+  it("a server told to end leaves its jobs running, and the next one takes them up", async () => {
+    const first = await bench.start();
+    const { id } = await first.api.submit(stay);
+    await until(async () => (await first.api.output(id)) === "begin\n", { what: "the job at work" });
+    expect(await first.terminate()).toEqual({ code: 0, signal: null });
+
+    const second = await bench.start();
+    expect(await second.api.job(id)).toMatchObject({ state: "running" });
+    expect(await second.api.end(id)).toMatchObject({ state: "failed", exitCode: 3 });
+    expect(await second.api.output(id)).toBe("begin\nend\n");
+    await bench.untilCleanedUp(id);
+    await second.api.delete(id);
+    expect(await second.terminate()).toEqual({ code: 0, signal: null });
+  });
+}
+
+async function readArtifact(
+  server: ServerProcess,
+  { id, path }: { id: string; path: string },
+): Promise<string> {
+  return (await server.api.request(`/api/v1/jobs/${id}/artifacts/${path}`)).text();
+}
+
+/** Exactly one terminal event, the last of them, and it is the state that the job shows. */
+async function expectOneEnd(server: ServerProcess, { id, state }: Job): Promise<void> {
+  const types = (await server.api.events(id)).map(({ type }) => type);
+  const ends = types.filter((type) => type !== "extended" && isTerminal(type));
+  expect(ends).toEqual([state]);
+  expect(types.at(-1)).toBe(state);
+  expect(new Set(types).size).toBe(types.length);
+}

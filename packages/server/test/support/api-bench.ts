@@ -1,0 +1,191 @@
+import { mkdirSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { Artifact, JobState } from "@berth/protocol";
+import type { FastifyInstance } from "fastify";
+import { createHttpServer } from "../../src/api/http/server.ts";
+import type { ArtifactStore } from "../../src/artifacts/artifact-store.ts";
+import { createToken, createTokenIdentity } from "../../src/auth/tokens.ts";
+import type { Job } from "../../src/core/job.ts";
+import type { Principal } from "../../src/core/principal.ts";
+import { createFakeEngine } from "../../src/engines/fake/engine.ts";
+import { Scope } from "../../src/lib/scope.ts";
+import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
+import type { Context, Scheduler } from "../../src/operations/context.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { createEvents } from "../../src/telemetry/events.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { StoreBench } from "./store-bench.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+type Caller = "root" | "ann" | "bob";
+
+/** The HTTP server over a real database and real output files. Jobs move only when the test moves them. */
+export class ApiBench implements AsyncDisposable {
+  readonly #scope: Scope;
+  readonly app: FastifyInstance;
+  readonly context: Context;
+  readonly jobs: StoreBench;
+  readonly artifacts: Map<string, { artifact: Artifact; bytes: string }>;
+  readonly tokens: Readonly<Record<Caller, string>>;
+  readonly logLines: readonly string[];
+
+  private constructor(scope: Scope, parts: Omit<ApiBench, "call" | "listen" | "jobOf" | "write">) {
+    this.#scope = scope;
+    this.app = parts.app;
+    this.context = parts.context;
+    this.jobs = parts.jobs;
+    this.artifacts = parts.artifacts;
+    this.tokens = parts.tokens;
+    this.logLines = parts.logLines;
+  }
+
+  static async open(change: Partial<Context> = {}): Promise<ApiBench> {
+    await using opening = new Scope();
+    const { path } = opening.use(tempFolder());
+    const store = opening.use(await openSqliteStore({ path: join(path, "db.sqlite") }));
+    mkdirSync(join(path, "logs"));
+    const logs = opening.use(createFileLogStore({ root: join(path, "logs") }));
+    const engine = opening.use(await createFakeEngine({ root: join(path, "fake") }));
+    const artifacts: ApiBench["artifacts"] = new Map();
+    const context: Context = {
+      store,
+      logs,
+      artifacts: memoryArtifacts(artifacts),
+      engines: new Map([["fake", engine]]),
+      policy,
+      scheduler: restingScheduler(),
+      now: () => Date.now(),
+      ...change,
+    };
+    const tokens = {
+      root: await addToken(context, { name: "root", role: "admin" }),
+      ann: await addToken(context, { name: "ann", role: "user" }),
+      bob: await addToken(context, { name: "bob", role: "user" }),
+    };
+    const logLines: string[] = [];
+    const logger = createLogger({
+      level: "debug",
+      format: "json",
+      out: { write: (line) => void logLines.push(line) },
+    });
+    const metrics = createMetrics();
+    const app = createHttpServer({
+      context,
+      identity: createTokenIdentity({ tokens: store.tokens, now: () => context.now() }),
+      events: createEvents({ logger, metrics }),
+      metrics,
+      version: "0.0.0",
+    });
+    opening.defer(() => app.close());
+    const parts = { app, context, jobs: new StoreBench(store), artifacts, tokens, logLines };
+    return new ApiBench(opening.move(), { ...parts, [Symbol.asyncDispose]: async () => undefined });
+  }
+
+  /** A request without a socket: its status, headers and body. */
+  async call(
+    request: string,
+    {
+      as = "ann",
+      body,
+      headers = {},
+    }: { as?: Caller | null; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; headers: Record<string, unknown>; body: unknown; text: string }> {
+    const [method = "GET", url = "/"] = request.split(" ");
+    const raw = typeof body === "string" || Buffer.isBuffer(body) || body === undefined;
+    const response = await this.app.inject({
+      method: method as "GET",
+      url,
+      headers: {
+        ...(as !== null && { authorization: `Bearer ${this.tokens[as]}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { payload: raw ? body : JSON.stringify(body) }),
+    });
+    const isJson = String(response.headers["content-type"]).startsWith("application/json");
+    const text = response.body;
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: isJson && text !== "" ? (JSON.parse(text) as unknown) : null,
+      text,
+    };
+  }
+
+  /** Listens on a free port; the URL of the API. */
+  async listen(): Promise<string> {
+    await this.app.listen({ host: "127.0.0.1", port: 0 });
+    return `http://127.0.0.1:${(this.app.server.address() as AddressInfo).port}`;
+  }
+
+  /** A job of ann's in this state, with files for its output. */
+  async jobOf(state: JobState, named: Partial<Job> = {}): Promise<Job> {
+    const job = await this.jobs.insertIn(state, { owner: "ann", ...named });
+    await this.context.logs.create(job.id);
+    return job;
+  }
+
+  async write(job: Job, text: string, stream: "stdout" | "stderr" = "stdout"): Promise<void> {
+    const files = await this.context.logs.create(job.id);
+    await appendFile(files[stream], text);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope[Symbol.asyncDispose]();
+  }
+}
+
+const policy: Context["policy"] = {
+  defaultEngine: "fake",
+  limits: {
+    cpu: null,
+    memory: 2 ** 29,
+    memoryHigh: null,
+    ioRead: null,
+    ioWrite: null,
+    pids: 512,
+    disk: null,
+    queueMs: null,
+    startMs: null,
+    runMs: 3_600_000,
+    idleMs: null,
+    cpuMs: null,
+    outputBytes: 2 ** 30,
+  },
+  enforcement: "strict",
+  stopGraceMs: 5000,
+  queueLength: 100,
+};
+
+/** Gives no slot and starts nothing. */
+function restingScheduler(): Scheduler {
+  return {
+    reserve: () => false,
+    release: () => undefined,
+    wake: () => undefined,
+    slots: () => ({ total: 4, busy: 4, queued: 1 }),
+  };
+}
+
+function memoryArtifacts(kept: ApiBench["artifacts"]): ArtifactStore {
+  return {
+    prepare: async () => "",
+    save: async () => undefined,
+    list: async () => ({ items: [...kept.values()].map(({ artifact }) => artifact), skipped: [] }),
+    open: async (_, path) => {
+      const found = kept.get(path);
+      return found ? { artifact: found.artifact, stream: Readable.from([Buffer.from(found.bytes)]) } : null;
+    },
+    delete: async () => undefined,
+  };
+}
+
+async function addToken({ store }: Context, owner: Principal): Promise<string> {
+  const { text, stored } = createToken(owner, { createdAt: Date.now() });
+  await store.tokens.insert(stored);
+  return text;
+}

@@ -1,0 +1,80 @@
+import type { ArtifactList, Job, JobEvent, JobList, JobSpecInput } from "@berth/protocol";
+import { isTerminal } from "@berth/protocol";
+import { until } from "./until.ts";
+
+/** The API as plain requests, so that a test sees what is on the wire. */
+export class ApiClient {
+  readonly #url: string;
+  readonly #token: string;
+
+  constructor({ url, token }: { url: string; token: string }) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  /** Any answer is returned, also an error; a cut connection rejects. */
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${this.#token}`);
+    if (init.body !== undefined) headers.set("content-type", "application/json");
+    return fetch(new URL(path, this.#url), { ...init, headers });
+  }
+
+  async submit(spec: JobSpecInput, { key }: { key?: string } = {}): Promise<Job> {
+    const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
+    return this.#json(
+      await this.request("/api/v1/jobs", { method: "POST", body: JSON.stringify(spec), headers }),
+    );
+  }
+
+  async job(id: string): Promise<Job> {
+    return this.#json(await this.request(`/api/v1/jobs/${id}`));
+  }
+
+  async jobs(): Promise<Job[]> {
+    const list: JobList = await this.#json(await this.request("/api/v1/jobs?limit=200"));
+    return list.items;
+  }
+
+  async stop(id: string, grace: string): Promise<Job> {
+    const body = JSON.stringify({ grace });
+    return this.#json(await this.request(`/api/v1/jobs/${id}/stop`, { method: "POST", body }));
+  }
+
+  async delete(id: string): Promise<void> {
+    const answer = await this.request(`/api/v1/jobs/${id}`, { method: "DELETE" });
+    if (answer.status !== 204) throw new Error(`Cannot delete job "${id}": ${await answer.text()}`);
+  }
+
+  /** The job at its end. */
+  async end(id: string): Promise<Job> {
+    return until(
+      async () => {
+        const job: Job = await this.#json(await this.request(`/api/v1/jobs/${id}?wait=10s`));
+        return isTerminal(job.state) && job;
+      },
+      { what: `the end of job "${id}"`, timeoutMs: 90_000 },
+    );
+  }
+
+  async output(id: string, stream: "stdout" | "stderr" = "stdout"): Promise<string> {
+    return (await this.request(`/api/v1/jobs/${id}/output?stream=${stream}`)).text();
+  }
+
+  /** All events of a job that has ended. */
+  async events(id: string): Promise<JobEvent[]> {
+    const text = await (await this.request(`/api/v1/jobs/${id}/events`)).text();
+    const data = text.split("\n").filter((line) => line.startsWith("data:"));
+    return data.map((line) => JSON.parse(line.slice("data:".length)) as JobEvent);
+  }
+
+  async artifacts(id: string): Promise<string[]> {
+    const list: ArtifactList = await this.#json(await this.request(`/api/v1/jobs/${id}/artifacts`));
+    return list.items.map(({ path }) => path);
+  }
+
+  async #json<Body>(answer: Response): Promise<Body> {
+    if (!answer.ok) throw new Error(`Cannot use the answer ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Body;
+  }
+}

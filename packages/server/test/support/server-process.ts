@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ApiClient } from "./api-client.ts";
+import { cgroupNameOf } from "./cgroup-name.ts";
+
+export interface ServerProcessOptions {
+  /** Below it lie the data folder and nothing else; its name is that of the control group too. */
+  root: string;
+  engine: "fake" | "local";
+  /** Settings beside these, as environment variables. */
+  env?: Readonly<Record<string, string>>;
+  /** Kills itself when it comes to this step. */
+  crashAt?: string;
+}
+
+const launcher = new URL("../../../../bin/berth", import.meta.url).pathname;
+
+/** The server as operators run it: the launcher, the environment, a folder, a port of its own choice. */
+export class ServerProcess implements AsyncDisposable {
+  readonly url: string;
+  readonly api: ApiClient;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+
+  private constructor(
+    child: ChildProcess,
+    { url, token, exited }: { url: string; token: string; exited: Promise<unknown> },
+  ) {
+    this.#child = child;
+    this.url = url;
+    this.api = new ApiClient({ url, token });
+    this.#exited = exited;
+  }
+
+  /** Resolves when it has said that it is ready; rejects with its messages when it ends before. */
+  static async start({ root, engine, env = {}, crashAt }: ServerProcessOptions): Promise<ServerProcess> {
+    const dataDir = join(root, "data");
+    const child = spawn(launcher, ["server"], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+        BERTH_FROM_SOURCE: "1",
+        BERTH_DATA_DIR: dataDir,
+        BERTH_HTTP_ADDRESS: "127.0.0.1:0",
+        BERTH_ENGINE: engine,
+        BERTH_CGROUP: cgroupNameOf(root),
+        BERTH_LIMITS: "best-effort",
+        ...(crashAt === undefined ? {} : { BERTH_TEST_CRASH_AT: crashAt }),
+        ...env,
+      },
+    });
+    const exited = once(child, "exit");
+    const messages: string[] = [];
+    child.stderr?.on("data", (chunk: Buffer) => messages.push(chunk.toString()));
+    const url = await Promise.race([readyUrl(child), exited.then(() => null)]);
+    if (url === null) throw new Error(`Cannot start the server: it has ended\n${messages.join("")}`);
+    const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
+    return new ServerProcess(child, { url, token, exited });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** How it ended: resolves at once when it has. */
+  async exit(): Promise<{ code: number | null; signal: string | null }> {
+    await this.#exited;
+    return { code: this.#child.exitCode, signal: this.#child.signalCode };
+  }
+
+  /** `kill -9`. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+  }
+
+  /** SIGTERM, as a service manager says it. */
+  async terminate(): Promise<{ code: number | null; signal: string | null }> {
+    this.#child.kill("SIGTERM");
+    return this.exit();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
+
+async function readyUrl(child: ChildProcess): Promise<string | null> {
+  if (!child.stdout) return null;
+  const lines = createInterface({ input: child.stdout });
+  return new Promise((resolve) => {
+    lines.on("line", (line) => {
+      const url = /^Berth is ready at (http\S+)/.exec(line)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+}
