@@ -58,7 +58,7 @@ export class Berth {
   async health(options: SignalOptions = {}): Promise<{ ready: boolean }> {
     const route = { method: "GET", path: "/readyz" } as const;
     const status = await this.#http.status({ route, signal: options.signal });
-    if (status === 200 || status === 503) return { ready: status === 200 };
+    if (status === 200 || status >= 500) return { ready: status === 200 };
     throw errorOf(this.#http.url, { status, body: null });
   }
 }

@@ -15,6 +15,7 @@ export async function complete(
   const { default: root } = await import("@bomb.sh/tab");
   const entry = table.find(({ name }) => name === words[0]);
   const definition = await entry?.load();
+  if (definition !== undefined && isPath(words, definition)) return await cli.out.line(FILES);
   const ids = definition?.arguments.some(({ name }) => name === "ID") === true ? await newestIds(cli) : [];
   for (const { name, about } of table) {
     const command = root.command(name, about);
@@ -22,6 +23,28 @@ export async function complete(
   }
   root.command("server", "Start the server");
   root.parse([...words]);
+}
+
+/** What a shell reads as: nothing from here, complete it as a path. */
+const FILES = ":0";
+
+/** Whether the last word is a path: the value of such a flag, or a word of the command that the job will run. */
+function isPath(words: readonly string[], { flags, passthrough }: AnyCommand): boolean {
+  const given: Flags = { ...flags, ...everywhere };
+  const flagOf = (word: string | undefined): Flags[string] | undefined =>
+    Object.entries(given).find(
+      ([name, { short }]) => word === `--${name}` || word === `-${short ?? name}`,
+    )?.[1];
+  let at = 1;
+  while (at < words.length - 1) {
+    const word = words[at] ?? "";
+    if (word === "--" || !word.startsWith("-")) return passthrough === true;
+    const flag = flagOf(word);
+    const takesNext = flag !== undefined && flag.type !== "boolean";
+    if (takesNext && at === words.length - 2) return flag.path === true;
+    at += takesNext ? 2 : 1;
+  }
+  return passthrough === true && words.at(-1)?.startsWith("-") === false;
 }
 
 interface Suggestion {

@@ -9,6 +9,8 @@ export interface Flag {
   /** One letter. */
   short?: string;
   choices?: readonly string[];
+  /** The value is a path of this machine: a shell completes it. */
+  path?: boolean;
   /** The field of the job spec that it sets, as the server names it in its answers. */
   field?: string;
 }

@@ -8,7 +8,7 @@ export const exitCodes = {
   ok: { code: 0, about: "Done; for `run`: the job succeeded" },
   failed: {
     code: 1,
-    about: "`run`: the job ended without an exit code of its own; `doctor`: something needed is missing",
+    about: "`run`: the job has no exit code of its own; `doctor`: something is missing",
   },
   usage: { code: 118, about: "The command line or the job's spec is wrong" },
   denied: { code: 119, about: "The token is missing, unknown or not allowed to do this" },

@@ -68,7 +68,7 @@ export function translate(error: unknown, command: string): unknown {
     .split("\n");
   const meant = /Did you mean (?:one of )?(.*)\?/.exec(hint ?? "")?.[1];
   const fix = meant === undefined ? `See \`${command} --help\`` : `Did you mean ${meant}?`;
-  return new UsageError(`Cannot read the command line: ${what}`, fix);
+  return new UsageError(`Cannot read the command line: ${what.replace(/\.$/, "")}`, fix);
 }
 
 /** Commander that neither prints nor ends the process. */

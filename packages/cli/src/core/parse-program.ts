@@ -37,7 +37,7 @@ function version(): string {
 
 function helpEnd(): string {
   const rows = (pairs: readonly (readonly [string, string])[]): string[] =>
-    pairs.map(([name, about]) => `  ${name.padEnd(12)}  ${about}`);
+    pairs.map(([name, about]) => `  ${name.padEnd(11)}  ${about}`);
   return [
     "",
     "Environment:",
@@ -51,7 +51,7 @@ function helpEnd(): string {
     ...rows(
       Object.values(exitCodes).map(({ code, about }) => [String(code), about.replaceAll("`", "")] as const),
     ),
-    "  128+n         Ended by signal n; run: so was the job",
+    "  128+n        Ended by signal n; run: so was the job",
     "",
     "Examples:",
     "  berth run -- python3 -c 'print(6 * 7)'",

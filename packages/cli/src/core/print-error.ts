@@ -1,9 +1,17 @@
-import { errorCatalog, isBerthError } from "@berth/protocol/errors";
+import { errorCatalog, type ErrorCode, isBerthError } from "@berth/protocol/errors";
 import type { Flags } from "./define-command.ts";
 import { BrokenPipe, type Output } from "./output.ts";
 import type { Paint } from "./colors.ts";
 import { printable } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
+
+/** How to mend it with this program, where the catalogue speaks of requests. */
+const FIXES: Partial<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED:
+    "Set BERTH_TOKEN, or write `token` into ~/.config/berth/config.json; a fresh server keeps one in `<data>/admin-token`",
+  IDEMPOTENCY_CONFLICT: "Give the command again",
+  ARTIFACT_NOT_FOUND: "Name what to keep with --collect",
+};
 
 /** Tells an error to a person: what failed and why, each wrong field with its flag, how to mend it. */
 export async function printError(
@@ -33,7 +41,8 @@ function errorLines(error: unknown, { paint, flags }: { paint: Paint; flags: Fla
     ({ field, message }) => `  ${printable(flagOf(field, flags) ?? field)}: ${printable(message)}`,
   );
   const request = error.requestId === null ? "" : ` (request ${printable(error.requestId)})`;
-  const fix = problems.length > 0 ? "Correct what is named above" : errorCatalog[error.code].fix;
+  const fix =
+    problems.length > 0 ? "Correct what is named above" : (FIXES[error.code] ?? errorCatalog[error.code].fix);
   return [
     `${label} ${printable(error.message)}${error.code === "INTERNAL" ? request : ""}`,
     ...problems,

@@ -27,9 +27,9 @@ export function renderTable(
   const widths = fit(shown, { cells, total: options.columns });
   const table = new Table({
     chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
     head: shown.map(({ title }) => title),
-    colWidths: widths.map((width, at) => width + (at < widths.length - 1 ? GAP : 0)),
+    colWidths: widths.map((width) => width + GAP),
     wordWrap: shown.some(({ wrap }) => wrap === true),
     wrapOnWordBoundary: true,
   });
@@ -51,13 +51,21 @@ function fit(
     Math.max(title.length, ...cells.map((line) => line[at]?.length ?? 0)),
   );
   if (total === null) return natural;
-  const gaps = GAP * (shown.length - 1);
-  const fixed = natural
-    .filter((_, at) => shown[at]?.flexible !== true)
-    .reduce((sum, width) => sum + width, 0);
-  const flexible = shown.filter((column) => column.flexible === true).length;
-  const share = Math.max(Math.floor((total - gaps - fixed) / flexible), NARROWEST);
-  return natural.map((width, at) => (shown[at]?.flexible === true ? Math.min(width, share) : width));
+  let left = total - GAP * (shown.length - 1);
+  const widths = [...natural];
+  // The narrowest first: what it does not need is for the others.
+  const order = natural.map((_, at) => at).toSorted((a, b) => rank(a) - rank(b));
+  for (const [served, at] of order.entries()) {
+    const share =
+      shown[at]?.flexible === true ? Math.floor(left / (order.length - served)) : Number.POSITIVE_INFINITY;
+    widths[at] = Math.min(natural[at] ?? 0, Math.max(share, NARROWEST));
+    left -= widths[at];
+  }
+  return widths;
+
+  function rank(at: number): number {
+    return shown[at]?.flexible === true ? (natural[at] ?? 0) : -1;
+  }
 }
 
 const NO_LINES = {

@@ -47,7 +47,9 @@ export function readChunks(owner: OutputOwner, options: OutputOptions): AsyncGen
   const { url } = owner.http;
   async function* parse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<OutputChunk, void> {
     const lines = readLines(bytes, { url });
-    for await (const value of position.follow ? parseEvents(lines, url) : parseNdjson(lines, { url })) {
+    for await (const value of position.follow
+      ? parseEvents(lines, { url, position })
+      : parseNdjson(lines, { url })) {
       const piece = position.accept(asOutputChunk(value, url));
       if (piece !== null) yield piece;
     }
@@ -69,9 +71,14 @@ export function readBytes(owner: OutputOwner, options: OutputOptions): AsyncGene
   return follow(position.source("application/octet-stream", parse), position.limits);
 }
 
-async function* parseEvents(lines: AsyncIterable<string>, url: string): AsyncGenerator<unknown, void> {
-  for await (const event of parseSse(lines, { url })) {
-    if (event.type === "message" || event.type === "output") yield parseJson(event.data, url);
+/** The pieces of an event stream; the server's `end` says that no more will come. */
+async function* parseEvents(
+  lines: AsyncIterable<string>,
+  { url, position }: { url: string; position: Position },
+): AsyncGenerator<unknown, void> {
+  for await (const { type, data } of parseSse(lines, { url })) {
+    if (type === "end") position.finish();
+    else if (type === "output" || type === "message") yield parseJson(data, url);
   }
 }
 
@@ -82,6 +89,7 @@ class Position {
   readonly #owner: OutputOwner;
   readonly #stream: OutputStream;
   #offset: number;
+  #finished = false;
   /** Where the last answer began, once the job was known to have ended. */
   #endedAt: number | null = null;
 
@@ -110,6 +118,11 @@ class Position {
     };
   }
 
+  /** The server has said that all is here. */
+  finish(): void {
+    this.#finished = true;
+  }
+
   advance(bytes: number): void {
     this.#offset += bytes;
   }
@@ -124,12 +137,12 @@ class Position {
   }
 
   /**
-   * A stream that follows ends in order when the job has ended, but also when a server shuts down or a proxy tires.
-   * So it is over when the job is known to have ended and every byte is here: by the job's own count, or, where that
-   * does not tell, because one more answer brought nothing.
+   * A stream that follows ends in order when the job has ended, but also when a proxy tires. So it is over when the
+   * server says so, or, where the format has no words for it, when the job is known to have ended and every byte is
+   * here: by the job's own count, or because one more answer brought nothing.
    */
   async #isOver(): Promise<boolean> {
-    if (!this.follow || this.#endedAt === this.#offset) return true;
+    if (this.#finished || !this.follow || this.#endedAt === this.#offset) return true;
     const job = await this.#owner.get();
     if (!isTerminal(job.state)) return false;
     this.#endedAt = this.#offset;

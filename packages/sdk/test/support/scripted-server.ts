@@ -174,6 +174,7 @@ async function sendOutput(job: ScriptedJob, request: SeenRequest, response: Serv
   await sendStream(job, response, {
     type: accept,
     follow: query.get("follow") === "true",
+    last: () => (accept === "text/event-stream" ? `id: ${offset}\nevent: end\ndata: {}\n\n` : ""),
     next: () =>
       job.from(stream, offset).map((piece) => {
         offset = piece.offset + piece.data.length;
@@ -184,7 +185,9 @@ async function sendOutput(job: ScriptedJob, request: SeenRequest, response: Serv
           at: "2026-01-02T03:04:05.000Z",
           data: piece.data.toString("base64"),
         });
-        return accept === "application/x-ndjson" ? `${json}\n` : `id: ${offset}\ndata: ${json}\n\n`;
+        return accept === "application/x-ndjson"
+          ? `${json}\n`
+          : `id: ${offset}\nevent: output\ndata: ${json}\n\n`;
       }),
   });
 }
@@ -205,16 +208,19 @@ async function sendEvents(job: ScriptedJob, request: SeenRequest, response: Serv
 async function sendStream(
   job: ScriptedJob,
   response: ServerResponse,
-  options: { type: string; follow: boolean; next: () => (string | Buffer)[] },
+  options: { type: string; follow: boolean; next: () => (string | Buffer)[]; last?: () => string },
 ): Promise<void> {
   const closed = new AbortController();
   response.once("close", () => closed.abort());
   response.writeHead(200, { "content-type": options.type }).flushHeaders();
   while (!closed.signal.aborted) {
+    const wasOver = !options.follow || job.ended;
     for (const piece of options.next()) response.write(piece);
-    if (!options.follow || job.ended) break;
+    if (wasOver) break;
+    if (job.ended) continue;
     await job.changed(closed.signal).catch(() => undefined);
   }
+  if (options.last !== undefined) response.write(options.last());
   response.end();
 }
 

@@ -7,6 +7,7 @@ export const jobFlags = {
     about: "Input file, put into /work (repeat it)",
     value: "LOCAL[:NAME]",
     short: "f",
+    path: true,
     field: "files",
   },
   env: {
@@ -16,7 +17,13 @@ export const jobFlags = {
     short: "e",
     field: "env",
   },
-  stdin: { type: "string", about: "File to feed to its stdin; - feeds yours", value: "FILE", field: "stdin" },
+  stdin: {
+    type: "string",
+    about: "File to feed to its stdin; - feeds yours",
+    value: "FILE",
+    path: true,
+    field: "stdin",
+  },
   workdir: { type: "string", about: "Working directory (default /work)", value: "DIR", field: "workdir" },
   name: { type: "string", about: "Name of the job", value: "NAME", field: "name" },
   label: {

@@ -16,7 +16,12 @@ export const jobRun = defineCommand({
   ],
   flags: {
     ...jobFlags,
-    download: { type: "string", about: "Fetch its artifacts into this folder at the end", value: "DIR" },
+    download: {
+      type: "string",
+      about: "Fetch its artifacts into this folder at the end",
+      value: "DIR",
+      path: true,
+    },
     quiet: { type: "boolean", about: "Say nothing but what the job prints", short: "q" },
     json: { type: "boolean", about: "Print the finished job as JSON on stdout; its output goes to stderr" },
   },

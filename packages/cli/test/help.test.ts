@@ -1,0 +1,347 @@
+import { expect, it } from "vitest";
+import { commandTable } from "../src/commands/command-table.ts";
+import { runBerth } from "./support/run-berth.ts";
+
+async function help(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runBerth([...words, "--help"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+it("shows the commands, the environment and the exit codes", async () => {
+  expect(await help()).toMatchInlineSnapshot(`
+    "Usage: berth COMMAND [flags]
+
+    Run other people's code, remotely and in isolation.
+
+    Flags:
+      -V, --version  Show the version
+      -h, --help     Show this help
+
+    Commands:
+      run            Run a command as a job, follow it, end with its exit code
+      start          Submit a job, print its id, do not wait
+      list           List jobs, newest first
+      status         Show a job: state, cause, usage, isolation
+      output         Show what a job printed, or follow it
+      stop           Stop a job and keep its output
+      rm             Delete finished jobs with their output and artifacts
+      doctor         Show what the server's host can enforce, and what is missing
+      completion     Print the completion script of a shell
+      server         Start the server (settings: \`berth server --help\`)
+
+    Environment:
+      BERTH_URL    server to talk to; default http://127.0.0.1:7400
+      BERTH_TOKEN  token to show it
+      NO_COLOR     set it for output without colours
+
+    Without these: \`url\` and \`token\` of ~/.config/berth/config.json (not readable by
+    others), else http://127.0.0.1:7400 with the token in /var/lib/berth/admin-token,
+    where this user may read it. A token is only sent to the server it was kept for.
+
+    Exit codes:
+      0            Done; for run: the job succeeded
+      1            run: the job has no exit code of its own; doctor: something is missing
+      118          The command line or the job's spec is wrong
+      119          The token is missing, unknown or not allowed to do this
+      120          There is no such job, artifact or result
+      121          Not in the job's present state, or the queue is full
+      122          Nobody answers at the server's URL
+      125          Anything else went wrong in Berth
+      128+n        Ended by signal n; run: so was the job
+
+    Examples:
+      berth run -- python3 -c 'print(6 * 7)'
+      berth list --state running
+    "
+  `);
+});
+
+it("says the same for no words and for help", async () => {
+  const text = await help();
+  expect((await runBerth([])).stdout).toBe(text);
+  expect((await runBerth(["help"])).stdout).toBe(text);
+});
+
+it.each(commandTable.map(({ name }) => name))(
+  "fits the help of %s into 80 columns, with an example",
+  async (name) => {
+    const text = await help(name);
+    expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(text).toMatch(new RegExp(`Examples:\\n[^]*berth ${name}`));
+    expect(text.endsWith("\n")).toBe(true);
+  },
+);
+
+it("shows the help of run", async () => {
+  expect(await help("run")).toMatchInlineSnapshot(`
+    "Usage: berth run [flags] [--] CMD [ARGS...]
+
+    Run a command as a job, follow it, end with its exit code
+
+    Arguments:
+      CMD                        Program to run in the job
+      ARGS                       Its arguments, flags of its own included
+
+    Flags:
+      -f, --file <LOCAL[:NAME]>  Input file, put into /work (repeat it)
+      -e, --env <K[=V]>          Environment variable; K alone takes your own value
+                                 (repeat it)
+      --stdin <FILE>             File to feed to its stdin; - feeds yours
+      --workdir <DIR>            Working directory (default /work)
+      --name <NAME>              Name of the job
+      -l, --label <K=V>          Label to find it by (repeat it)
+      --cpu <CORES>              Cores, as in 1.5, 500m, 50%
+      --memory <SIZE>            Hard memory limit, as in 512Mi
+      --memory-high <SIZE>       Memory at which it is slowed down
+      --io-read <RATE>           Disk reads, as in 10MiB/s
+      --io-write <RATE>          Disk writes
+      --pids <N>                 Most processes and threads together
+      --disk <SIZE>              Most bytes it may keep in /work
+      -t, --timeout <TIME>       Longest running time, as in 90s
+      --queue-timeout <TIME>     Longest wait in the queue
+      --start-timeout <TIME>     Longest preparation
+      --idle-timeout <TIME>      Longest time without output
+      --cpu-time <TIME>          Most CPU time of all its processes
+      --output-limit <SIZE>      Most bytes of each stream
+      --overflow <HOW>           Past the output limit: stop it, or discard the rest
+                                 (choices: "stop", "discard")
+      --collect <PATH>           Path below /work to keep; * and ** match (repeat
+                                 it)
+      --result-file <PATH>       JSON file below /work that is its result
+      --engine <NAME>            Engine to run it on (see \`berth doctor\`)
+      --download <DIR>           Fetch its artifacts into this folder at the end
+      -q, --quiet                Say nothing but what the job prints
+      --json                     Print the finished job as JSON on stdout; its
+                                 output goes to stderr
+      --url <URL>                Server to talk to (else BERTH_URL, else the
+                                 configuration file)
+      -h, --help                 Show this help
+
+    Ends with the job's exit code, 128+n when signal n ended it, 1 when it ended
+    without either (stopped, timed out, lost). Ctrl-C stops the job and waits for
+    its end; a second Ctrl-C leaves at once. Your terminal's input is not read
+    unless --stdin - asks for it.
+
+    Examples:
+      # output here, exit code too
+      berth run -- python3 -c 'print(6 * 7)'
+      # with files
+      berth run -f report.py -f data.csv --memory 512Mi -- python3 report.py
+      # and bring the results home
+      berth run --collect 'out/**' --download . -- make
+    "
+  `);
+});
+
+it("shows the help of start", async () => {
+  expect(await help("start")).toMatchInlineSnapshot(`
+    "Usage: berth start [flags] [--] CMD [ARGS...]
+
+    Submit a job, print its id, do not wait
+
+    Arguments:
+      CMD                        Program to run in the job
+      ARGS                       Its arguments, flags of its own included
+
+    Flags:
+      -f, --file <LOCAL[:NAME]>  Input file, put into /work (repeat it)
+      -e, --env <K[=V]>          Environment variable; K alone takes your own value
+                                 (repeat it)
+      --stdin <FILE>             File to feed to its stdin; - feeds yours
+      --workdir <DIR>            Working directory (default /work)
+      --name <NAME>              Name of the job
+      -l, --label <K=V>          Label to find it by (repeat it)
+      --cpu <CORES>              Cores, as in 1.5, 500m, 50%
+      --memory <SIZE>            Hard memory limit, as in 512Mi
+      --memory-high <SIZE>       Memory at which it is slowed down
+      --io-read <RATE>           Disk reads, as in 10MiB/s
+      --io-write <RATE>          Disk writes
+      --pids <N>                 Most processes and threads together
+      --disk <SIZE>              Most bytes it may keep in /work
+      -t, --timeout <TIME>       Longest running time, as in 90s
+      --queue-timeout <TIME>     Longest wait in the queue
+      --start-timeout <TIME>     Longest preparation
+      --idle-timeout <TIME>      Longest time without output
+      --cpu-time <TIME>          Most CPU time of all its processes
+      --output-limit <SIZE>      Most bytes of each stream
+      --overflow <HOW>           Past the output limit: stop it, or discard the rest
+                                 (choices: "stop", "discard")
+      --collect <PATH>           Path below /work to keep; * and ** match (repeat
+                                 it)
+      --result-file <PATH>       JSON file below /work that is its result
+      --engine <NAME>            Engine to run it on (see \`berth doctor\`)
+      --json                     Print JSON for scripts
+      --url <URL>                Server to talk to (else BERTH_URL, else the
+                                 configuration file)
+      -h, --help                 Show this help
+
+    Examples:
+      id=$(berth start --timeout 1h -- ./train.sh)  # goes on without you
+      berth output --follow "$id"                   # come back to it
+    "
+  `);
+});
+
+it("shows the help of list", async () => {
+  expect(await help("list")).toMatchInlineSnapshot(`
+    "Usage: berth list [flags]
+
+    List jobs, newest first
+
+    Flags:
+      --state <STATE>    In one of these states (repeat it, or separate by commas)
+      -l, --label <K=V>  With this label (repeat it)
+      --name <NAME>      With this name
+      -n, --limit <N>    At most this many (default 50)
+      -a, --all          All of them
+      --json             Print JSON for scripts
+      --url <URL>        Server to talk to (else BERTH_URL, else the configuration
+                         file)
+      -h, --help         Show this help
+
+    Examples:
+      berth list --state queued,running       # what goes on now
+      berth list --label team=a --all --json  # for scripts
+    "
+  `);
+});
+
+it("shows the help of status", async () => {
+  expect(await help("status")).toMatchInlineSnapshot(`
+    "Usage: berth status [flags] ID
+
+    Show a job: state, cause, usage, isolation
+
+    Arguments:
+      ID           Id of the job
+
+    Flags:
+      --json       Print JSON for scripts
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      -h, --help   Show this help
+
+    Examples:
+      berth status 0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7  # for people
+      berth status --json ID | jq .cause.code            # for scripts
+    "
+  `);
+});
+
+it("shows the help of output", async () => {
+  expect(await help("output")).toMatchInlineSnapshot(`
+    "Usage: berth output [flags] ID
+
+    Show what a job printed, or follow it
+
+    Arguments:
+      ID                 Id of the job
+
+    Flags:
+      -f, --follow       Go on until the job has ended
+      --offset <N>       Begin at this byte of the stream (default 0)
+      --stream <STREAM>  Which stream (default all); one alone goes to stdout
+                         (choices: "all", "stdout", "stderr")
+      --json             Print one JSON object a line: stream, offset, at, data
+                         (base64)
+      --url <URL>        Server to talk to (else BERTH_URL, else the configuration
+                         file)
+      -h, --help         Show this help
+
+    Without --stream, the job's stdout goes to stdout and its stderr to stderr.
+
+    Examples:
+      berth output --follow ID                   # as it comes
+      berth output --stream stdout ID > out.txt  # one stream, into a file
+    "
+  `);
+});
+
+it("shows the help of stop", async () => {
+  expect(await help("stop")).toMatchInlineSnapshot(`
+    "Usage: berth stop [flags] ID
+
+    Stop a job and keep its output
+
+    Arguments:
+      ID              Id of the job
+
+    Flags:
+      --grace <TIME>  Time between TERM and KILL, as in 5s
+      --wait          Wait until it has ended
+      --json          Print JSON for scripts
+      --url <URL>     Server to talk to (else BERTH_URL, else the configuration
+                      file)
+      -h, --help      Show this help
+
+    Examples:
+      berth stop --grace 30s ID  # time to save its work
+      berth stop --wait ID       # gone when this returns
+    "
+  `);
+});
+
+it("shows the help of rm", async () => {
+  expect(await help("rm")).toMatchInlineSnapshot(`
+    "Usage: berth rm [flags] ID...
+
+    Delete finished jobs with their output and artifacts
+
+    Arguments:
+      ID           Ids of finished jobs
+
+    Flags:
+      --json       Print JSON for scripts
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      -h, --help   Show this help
+
+    Prints each id that is gone. One that cannot be deleted keeps no other.
+
+    Examples:
+      berth rm ID                                                          # one
+      berth rm $(berth list --state failed --all --json | jq -r '.[].id')  # many
+    "
+  `);
+});
+
+it("shows the help of doctor", async () => {
+  expect(await help("doctor")).toMatchInlineSnapshot(`
+    "Usage: berth doctor [flags]
+
+    Show what the server's host can enforce, and what is missing
+
+    Flags:
+      --json       Print JSON for scripts
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      -h, --help   Show this help
+
+    Asks the server to look at its host now. A warning is a limit that cannot be
+    enforced there; what is missing keeps jobs from running: then it ends with 1.
+
+    Examples:
+      berth doctor                                  # for people
+      berth doctor --json | jq '.[0].capabilities'  # for scripts
+    "
+  `);
+});
+
+it("shows the help of completion", async () => {
+  expect(await help("completion")).toMatchInlineSnapshot(`
+    "Usage: berth completion [flags] SHELL
+
+    Print the completion script of a shell
+
+    Arguments:
+      SHELL        bash, zsh or fish (choices: "bash", "zsh", "fish")
+
+    Flags:
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      -h, --help   Show this help
+
+    Examples:
+      # this session; into ~/.bashrc for all
+      source <(berth completion bash)
+      berth completion fish > ~/.config/fish/completions/berth.fish  # fish
+    "
+  `);
+});

@@ -1,0 +1,292 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { ScriptedJob } from "../../sdk/test/support/scripted-job.ts";
+import { ScriptedServer } from "../../sdk/test/support/scripted-server.ts";
+import { runBerth, startBerth, type RunOptions, type Running } from "./support/run-berth.ts";
+
+let server: ScriptedServer;
+
+beforeEach(async () => {
+  server = await new ScriptedServer().listen();
+});
+
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+function options(more: RunOptions = {}): RunOptions {
+  return { ...more, env: { BERTH_URL: server.url, BERTH_TOKEN: "t", ...more.env } };
+}
+
+function start(argv: string[], more: RunOptions = {}): Running {
+  return startBerth(argv, options(more));
+}
+
+function tell(life: (job: ScriptedJob) => void): void {
+  server.onSubmit = (job) => setImmediate(life, job);
+}
+
+function sent(): unknown {
+  return server.requests.find(({ method }) => method === "POST")?.body;
+}
+
+it("passes both streams through as they are and ends with the job's code", async () => {
+  tell((job) => {
+    job.write("stdout", "out \u001b[31mred\u001b[0m\n");
+    job.write("stderr", "err\n");
+    job.enter("failed", {
+      exitCode: 3,
+      cause: { code: "exit", message: "The command ended with code 3", evidence: {} },
+    });
+  });
+  expect(await runBerth(["run", "--", "x"], options())).toEqual({
+    code: 3,
+    stdout: "out \u001b[31mred\u001b[0m\n",
+    stderr: "err\n",
+  });
+});
+
+it.each([
+  ["the job's own code", { exitCode: 42 }, 42],
+  ["128 and the signal", { signal: "SIGKILL" }, 137],
+  ["1 without either", {}, 1],
+])("ends with %s", async (_title, change, code) => {
+  tell((job) => job.enter("failed", change));
+  expect((await runBerth(["run", "--", "x"], options())).code).toBe(code);
+});
+
+it("tells the cause where the exit code cannot, also without a terminal, but not with --quiet", async () => {
+  const cause = { code: "oom" as const, message: "Memory limit 512 MiB reached", evidence: {} };
+  tell((job) => job.enter("failed", { cause }));
+  expect((await runBerth(["run", "--", "x"], options())).stderr).toMatch(
+    /berth: failed: Memory limit 512 MiB reached/,
+  );
+  expect((await runBerth(["run", "--quiet", "--", "x"], options())).stderr).toBe("");
+});
+
+it("sums up in one line on a terminal", async () => {
+  tell((job) => {
+    const usage = { cpuMs: 1_100, wallMs: 3_200, peakMemoryBytes: 45 * 2 ** 20, outputBytes: 0 };
+    job.enter("succeeded", { exitCode: 0, usage });
+  });
+  const { stderr } = await runBerth(["run", "--", "x"], options({ terminal: true }));
+  expect(stderr).toMatch(/^berth: succeeded \(3\.2s, CPU 1\.1s, memory 45 MiB, 0199[-0-9a-f]+\)\n$/);
+});
+
+it("sends what the flags say", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "berth-cli-"));
+  const text = join(folder.path, "a.txt");
+  const binary = join(folder.path, "b:c.bin");
+  writeFileSync(text, "grüß");
+  writeFileSync(binary, Buffer.from([0xff, 0]));
+  tell((job) => job.enter("succeeded", { exitCode: 0 }));
+  const flags = [
+    "--file",
+    text,
+    "-f",
+    `${text}:in/x.txt`,
+    "-f",
+    binary,
+    "--env",
+    "A=1=2",
+    "-e",
+    "FROM_ME",
+    "--label",
+    "team=a",
+    "--name",
+    "n",
+    "--cpu",
+    "1.5",
+    "--memory",
+    "512Mi",
+    "--memory-high",
+    "400Mi",
+    "--io-read",
+    "10MiB/s",
+    "--io-write",
+    "5MiB/s",
+    "--pids",
+    "64",
+    "--disk",
+    "1Gi",
+    "--timeout",
+    "90s",
+    "--queue-timeout",
+    "1m",
+    "--start-timeout",
+    "2m",
+    "--idle-timeout",
+    "3m",
+    "--cpu-time",
+    "4m",
+    "--workdir",
+    "/tmp",
+    "--stdin",
+    "-",
+    "--collect",
+    "out/**",
+    "--collect",
+    "b",
+    "--result-file",
+    "r.json",
+    "--output-limit",
+    "1Mi",
+    "--overflow",
+    "discard",
+    "--engine",
+    "local",
+  ];
+  const { code } = await runBerth(
+    ["run", ...flags, "--", "python3", "x.py", "--memory", "1"],
+    options({ stdin: "input", env: { FROM_ME: "mine" } }),
+  );
+  expect(code).toBe(0);
+  expect(sent()).toEqual({
+    command: "python3",
+    args: ["x.py", "--memory", "1"],
+    files: { "a.txt": "grüß", "in/x.txt": "grüß", "b:c.bin": { base64: "/wA=" } },
+    env: { A: "1=2", FROM_ME: "mine" },
+    labels: { team: "a" },
+    name: "n",
+    resources: {
+      cpu: "1.5",
+      memory: "512Mi",
+      memoryHigh: "400Mi",
+      io: { read: "10MiB/s", write: "5MiB/s" },
+      pids: 64,
+      disk: "1Gi",
+    },
+    timeouts: { run: "90s", queue: "1m", start: "2m", idle: "3m", cpu: "4m" },
+    workdir: "/tmp",
+    stdin: "input",
+    collect: ["out/**", "b"],
+    resultFile: "r.json",
+    output: { limit: "1Mi", overflow: "discard" },
+    engine: "local",
+  });
+});
+
+it.each([
+  [
+    ["run", "python3", "x.py", "-q", "--url", "http://elsewhere"],
+    ["x.py", "-q", "--url", "http://elsewhere"],
+  ],
+  [
+    ["run", "-q", "python3", "--", "-h"],
+    ["--", "-h"],
+  ],
+  [
+    ["run", "--", "python3", "--", "x"],
+    ["--", "x"],
+  ],
+])("leaves the words of the command alone: %j", async (argv, args) => {
+  tell((job) => job.enter("succeeded", { exitCode: 0 }));
+  expect((await runBerth(argv, options())).code).toBe(0);
+  expect(sent()).toEqual({ command: "python3", args });
+});
+
+it("prints the finished job alone on stdout with --json", async () => {
+  tell((job) => {
+    job.write("stdout", "hello\n");
+    job.enter("succeeded", { exitCode: 0, result: { total: 3 } });
+  });
+  const { stdout, stderr } = await runBerth(["run", "--json", "--", "x"], options());
+  expect(JSON.parse(stdout)).toMatchObject({ state: "succeeded", result: { total: 3 } });
+  expect(stderr).toBe("hello\n");
+});
+
+it("fetches the artifacts, and not out of the folder", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "berth-cli-"));
+  tell((job) => {
+    job.artifacts.set("out/a.csv", Buffer.from("1,2"));
+    job.enter("succeeded", { exitCode: 0 });
+  });
+  const done = await runBerth(["run", "--download", folder.path, "--", "x"], options());
+  expect(done.code).toBe(0);
+  expect(readFileSync(join(folder.path, "out/a.csv"), "utf8")).toBe("1,2");
+
+  tell((job) => {
+    job.artifacts.set("../evil", Buffer.from("x"));
+    job.enter("succeeded", { exitCode: 0 });
+  });
+  const evil = await runBerth(["run", "--download", folder.path, "--", "x"], options());
+  expect(evil.code).toBe(118);
+  expect(evil.stderr).toMatch(/Cannot save artifact "..\/evil"/);
+});
+
+it("stops the job at the first Ctrl-C and stays to its end", async () => {
+  tell((job) => {
+    job.enter("running");
+    job.write("stdout", "working\n");
+  });
+  const running = start(["run", "--", "sleep", "1d"]);
+  await running.stdout.shows(/working/);
+  const [job] = server.jobs.values();
+  running.signals.emit("SIGINT", "SIGINT");
+  await running.stderr.shows(/Stopping job 0199.*press Ctrl-C again/);
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  job.write("stdout", "cleaned up\n");
+  job.enter("canceled", { signal: "SIGTERM" });
+  expect(await running.code).toBe(130);
+  expect(running.stdout.text).toBe("working\ncleaned up\n");
+});
+
+it("leaves at once at the second Ctrl-C and says what becomes of the job", async () => {
+  tell((job) => {
+    job.enter("running");
+    job.write("stdout", "working\n");
+  });
+  const running = start(["run", "--", "sleep", "1d"]);
+  await running.stdout.shows(/working/);
+  const [job] = server.jobs.values();
+  running.signals.emit("SIGINT", "SIGINT");
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  running.signals.emit("SIGINT", "SIGINT");
+  expect(await running.code).toBe(130);
+  expect(running.stderr.text).toMatch(/Left: (job|the server has not confirmed).*see `berth status 0199/);
+});
+
+it("stops a job whose submit was under way at Ctrl-C", async () => {
+  const running = start(["run", "--", "sleep", "1d"]);
+  server.onSubmit = (job) => {
+    running.signals.emit("SIGTERM", "SIGTERM");
+    job.enter("running");
+  };
+  await running.stderr.shows(/Stopping job/);
+  const [job] = server.jobs.values();
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  job.enter("canceled");
+  expect(await running.code).toBe(143);
+});
+
+it("stops the job when nobody reads its output any more", async () => {
+  tell((job) => {
+    job.enter("running");
+    job.write("stdout", "one\n");
+  });
+  const running = start(["run", "--", "yes"]);
+  await running.stdout.shows(/one/);
+  const [job] = server.jobs.values();
+  running.stdout.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }));
+  job?.write("stdout", "two\n");
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  job.enter("canceled");
+  expect(await running.code).toBe(141);
+});
+
+it("survives a connection that is cut again and again", async () => {
+  let cuts = 0;
+  server.cutAfter = ({ method, path }) =>
+    (path.endsWith("/output") || method === "POST") && cuts++ < 8 ? 200 + cuts * 60 : null;
+  tell((job) => {
+    for (let n = 0; n < 50; n += 1) job.write("stdout", `line ${n}\n`);
+    job.enter("succeeded", { exitCode: 0 });
+  });
+  const { code, stdout } = await runBerth(["run", "--", "x"], options());
+  expect(code).toBe(0);
+  expect(stdout).toBe(Array.from({ length: 50 }, (_, n) => `line ${n}\n`).join(""));
+  expect(server.jobs.size).toBe(1);
+});
