@@ -33,7 +33,7 @@ const cli: Layers = {
 };
 
 const server: Layers = {
-  "main.ts": ["server.ts", "config", "telemetry", "lib"],
+  "main.ts": ["server.ts", "config", "telemetry", "lib", "@berth/protocol"],
   "index.ts": ["server.ts", "config"],
   // The composition root: the only file that knows every part.
   "server.ts": ["*"],

@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 
 const FORBIDDEN_NAMES = ["utils", "util", "helpers", "helper", "common", "types", "misc", "shared"];
 const DEEPEST = 3;
-const MOST_ENTRIES = 15;
+const MOST_ENTRIES = 16;
 /** Folders that grow by one entry per change, by design. */
 const MAY_GROW = ["migrations", "gen"];
 

@@ -18,7 +18,7 @@ import { openSqliteStore } from "./store/sqlite/open.ts";
 import { createEvents, type Events } from "./telemetry/events.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
-import { version } from "./version.ts";
+import { version } from "./config/version.ts";
 
 /** A running server. Disposing it stops listening and leaves running jobs to the next server. */
 export interface Server extends AsyncDisposable {
@@ -34,6 +34,7 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(config: Config): Promise<Server> {
   const clock = systemClock;
+  const now = (): number => clock.now();
   const logger = createLogger(config.log);
   const metrics = createMetrics();
   const events = createEvents({ logger, metrics });
@@ -56,10 +57,10 @@ export async function startServer(config: Config): Promise<Server> {
     ...parts,
     policy: policyOf(config, engine.name),
     scheduler: reconciler,
-    now: clock.now,
+    now,
   };
-  const identity = createTokenIdentity({ tokens: store.tokens, now: clock.now });
-  const admin = await ensureAdminToken({ tokens: store.tokens, dataDir: config.dataDir, now: clock.now });
+  const identity = createTokenIdentity({ tokens: store.tokens, now });
+  const admin = await ensureAdminToken({ tokens: store.tokens, dataDir: config.dataDir, now });
   const http = createHttpServer({ context, identity, events, metrics, version });
   opening.defer(() => http.close());
   await listen(http, config.http);

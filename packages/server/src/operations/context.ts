@@ -12,7 +12,7 @@ export interface Context {
   engines: ReadonlyMap<string, Engine>;
   policy: Policy;
   scheduler: Scheduler;
-  now(): number;
+  now: () => number;
 }
 
 /** The operator's settings that decide what a job may ask for. */

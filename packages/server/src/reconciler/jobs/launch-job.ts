@@ -7,7 +7,7 @@ import { deadlineSignal, joinSignals } from "../../lib/signals.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "./end-job.ts";
 import { prepare } from "./prepare/prepare.ts";
-import type { JobRun } from "./run-job.ts";
+import type { JobRun } from "./job-run.ts";
 
 const launchAttempts = 3;
 const noTimeoutMs = 24 * 60 * 60 * 1000;

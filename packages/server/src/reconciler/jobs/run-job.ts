@@ -7,17 +7,9 @@ import { crashPoint } from "../../lib/crash-point.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "./end-job.ts";
 import { gather } from "./gather.ts";
+import type { JobRun } from "./job-run.ts";
 import { launchJob } from "./launch-job.ts";
 import { superviseJob } from "./supervise-job.ts";
-
-export interface JobRun {
-  jobId: string;
-  /** Stored by this very process a moment ago: nothing of it can be on the host yet. */
-  fresh: boolean;
-  /** Aborted when the server goes down. */
-  signal: AbortSignal;
-  onChange(look: () => void): void;
-}
 
 /** Takes a job that has a slot from wherever it is to its end. Reads what is, does what is missing. */
 export async function runJob(context: ReconcilerContext, run: JobRun): Promise<void> {

@@ -18,7 +18,7 @@ export interface Supervision {
   /** Aborted when the server goes down: the job is left running. */
   signal: AbortSignal;
   /** Registers what to call when the job has changed in the store. */
-  onChange(look: () => void): void;
+  onChange: (look: () => void) => void;
 }
 
 /**
@@ -72,7 +72,7 @@ async function look({
 }): Promise<void> {
   try {
     const now = await context.store.jobs.get(job.id);
-    if (now?.handle == null) return;
+    if (!now || now.handle === null) return;
     if (now.stop) stopper.request(now.stop);
     clocks.update({ ...now, handle: now.handle });
   } catch (error) {
