@@ -95,7 +95,8 @@ function describeSurvival(engine: "fake" | "local"): void {
     const doomed = await bench.start();
     const { id } = await doomed.api.submit(stubborn);
     await until(async () => (await doomed.api.output(id)) === "begin\n", { what: "the job at work" });
-    expect(await doomed.api.stop(id, "1s")).toMatchObject({ state: "stopping" });
+    // Accepted means stored: the kill may come before anything was done about it.
+    await doomed.api.stop(id, "1s");
     await doomed.kill();
 
     const server = await bench.start();

@@ -16,6 +16,7 @@ export interface ServerProcessOptions {
   crashAt?: string;
 }
 
+const crashPointArmer = new URL("arm-crash-point.ts", import.meta.url).href;
 const launcher = new URL("../../../../bin/berth", import.meta.url).pathname;
 
 /** The server as operators run it: the launcher, the environment, a folder, a port of its own choice. */
@@ -49,7 +50,7 @@ export class ServerProcess implements AsyncDisposable {
         BERTH_ENGINE: engine,
         BERTH_CGROUP: cgroupNameOf(root),
         BERTH_LIMITS: "best-effort",
-        ...(crashAt === undefined ? {} : { BERTH_TEST_CRASH_AT: crashAt }),
+        ...(crashAt === undefined ? {} : { NODE_OPTIONS: `--import=${crashPointArmer}?at=${crashAt}` }),
         ...env,
       },
     });
