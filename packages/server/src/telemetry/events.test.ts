@@ -72,3 +72,10 @@ it.each([
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level, requestId: "r1", code });
   expect(lines[0]?.includes("the inside")).toBe(status >= 500);
 });
+
+it("logs a fault in the background with its stack, and counts it", async () => {
+  const { events, lines, text } = open();
+  events.fault("Cannot sweep", new Error("disk full"));
+  expect(lines[0]).toContain("disk full");
+  expect(await text()).toContain("berth_faults_total 1");
+});

@@ -11,6 +11,8 @@ export interface Events {
   jobEnded(job: Job): void;
   /** An error was answered; `error` is what really happened, which the client is not told. */
   requestFailed(failure: FailedRequest): void;
+  /** Something failed in the background, of which nobody else will hear. */
+  fault(what: string, error: unknown): void;
 }
 
 export interface FailedRequest {
@@ -50,6 +52,10 @@ export function createEvents({ logger, metrics }: { logger: Logger; metrics: Met
       const fields = { requestId, method, route, status, code };
       if (status >= 500) logger.error({ ...fields, err: error }, "Request failed");
       else logger.debug(fields, "Request refused");
+    },
+    fault(what, error) {
+      metrics.faults.inc();
+      logger.error({ err: error }, what);
     },
   };
 }

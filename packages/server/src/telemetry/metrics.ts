@@ -15,6 +15,7 @@ export interface Metrics {
   readonly httpRequests: Counter<"method" | "route" | "status">;
   readonly httpDuration: Histogram<"method" | "route">;
   readonly errors: Counter<"code">;
+  readonly faults: Counter;
   /** All of it in the text format of Prometheus. */
   render(facts: Facts): Promise<{ contentType: string; text: string }>;
 }
@@ -31,10 +32,23 @@ const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   // Brings the event loop's delay, memory, garbage collection and open handles.
   collectDefaultMetrics({ register: registry });
   const gauges = createGauges(registry);
+  return {
+    ...createJobMetrics(registry),
+    ...createRequestMetrics(registry),
+    async render(facts) {
+      showFacts(gauges, facts);
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+function createJobMetrics(
+  registry: Registry,
+): Pick<Metrics, "jobsSubmitted" | "jobsEnded" | "jobWait" | "jobDuration" | "faults"> {
+  const registers = [registry];
   return {
     jobsSubmitted: new Counter({
       name: "berth_jobs_submitted_total",
@@ -62,6 +76,17 @@ export function createMetrics(): Metrics {
       buckets: JOB_SECONDS,
       registers,
     }),
+    faults: new Counter({
+      name: "berth_faults_total",
+      help: "Failures in the background, each with a line in the log",
+      registers,
+    }),
+  };
+}
+
+function createRequestMetrics(registry: Registry): Pick<Metrics, "httpRequests" | "httpDuration" | "errors"> {
+  const registers = [registry];
+  return {
     httpRequests: new Counter({
       name: "berth_http_requests_total",
       help: "Answered requests, by route as declared",
@@ -81,10 +106,6 @@ export function createMetrics(): Metrics {
       labelNames: ["code"],
       registers,
     }),
-    async render(facts) {
-      showFacts(gauges, facts);
-      return { contentType: registry.contentType, text: await registry.metrics() };
-    },
   };
 }
 

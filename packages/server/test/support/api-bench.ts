@@ -2,18 +2,18 @@ import { mkdirSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import type { Artifact, JobState } from "@berth/protocol";
+import type { JobState } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { createHttpServer } from "../../src/api/http/server.ts";
-import type { ArtifactStore } from "../../src/artifacts/artifact-store.ts";
+import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import { createToken, createTokenIdentity } from "../../src/auth/tokens.ts";
-import type { Job } from "../../src/core/job.ts";
+import type { Job, JobChange } from "../../src/core/job.ts";
 import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { Scope } from "../../src/lib/scope.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { Context, Scheduler } from "../../src/operations/context.ts";
+import type { Store } from "../../src/store/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { createEvents } from "../../src/telemetry/events.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -23,22 +23,28 @@ import { tempFolder } from "./temp-folder.ts";
 
 type Caller = "root" | "ann" | "bob";
 
+export interface RunningJob {
+  id: string;
+  write(bytes: string | Buffer, stream?: "stdout" | "stderr"): Promise<void>;
+  end(change?: JobChange): Promise<void>;
+  /** As when the server goes down while the job runs. */
+  detach(): Promise<void>;
+}
+
 /** The HTTP server over a real database and real output files. Jobs move only when the test moves them. */
 export class ApiBench implements AsyncDisposable {
   readonly #scope: Scope;
   readonly app: FastifyInstance;
   readonly context: Context;
   readonly jobs: StoreBench;
-  readonly artifacts: Map<string, { artifact: Artifact; bytes: string }>;
   readonly tokens: Readonly<Record<Caller, string>>;
   readonly logLines: readonly string[];
 
-  private constructor(scope: Scope, parts: Omit<ApiBench, "call" | "listen" | "jobOf" | "write">) {
+  private constructor(scope: Scope, parts: Omit<ApiBench, "call" | "listen" | "runningJob" | "jobOf">) {
     this.#scope = scope;
     this.app = parts.app;
     this.context = parts.context;
     this.jobs = parts.jobs;
-    this.artifacts = parts.artifacts;
     this.tokens = parts.tokens;
     this.logLines = parts.logLines;
   }
@@ -50,14 +56,13 @@ export class ApiBench implements AsyncDisposable {
     mkdirSync(join(path, "logs"));
     const logs = opening.use(createFileLogStore({ root: join(path, "logs") }));
     const engine = opening.use(await createFakeEngine({ root: join(path, "fake") }));
-    const artifacts: ApiBench["artifacts"] = new Map();
     const context: Context = {
       store,
       logs,
-      artifacts: memoryArtifacts(artifacts),
+      artifacts: createFileArtifactStore({ root: join(path, "artifacts") }),
       engines: new Map([["fake", engine]]),
       policy,
-      scheduler: restingScheduler(),
+      scheduler: restingScheduler(store),
       now: () => Date.now(),
       ...change,
     };
@@ -81,7 +86,7 @@ export class ApiBench implements AsyncDisposable {
       version: "0.0.0",
     });
     opening.defer(() => app.close());
-    const parts = { app, context, jobs: new StoreBench(store), artifacts, tokens, logLines };
+    const parts = { app, context, jobs: new StoreBench(store), tokens, logLines };
     return new ApiBench(opening.move(), { ...parts, [Symbol.asyncDispose]: async () => undefined });
   }
 
@@ -122,16 +127,25 @@ export class ApiBench implements AsyncDisposable {
     return `http://127.0.0.1:${(this.app.server.address() as AddressInfo).port}`;
   }
 
-  /** A job of ann's in this state, with files for its output. */
+  /** A job of ann's in this state. */
   async jobOf(state: JobState, named: Partial<Job> = {}): Promise<Job> {
-    const job = await this.jobs.insertIn(state, { owner: "ann", ...named });
-    await this.context.logs.create(job.id);
-    return job;
+    return this.jobs.insertIn(state, { owner: "ann", ...named });
   }
 
-  async write(job: Job, text: string, stream: "stdout" | "stderr" = "stdout"): Promise<void> {
-    const files = await this.context.logs.create(job.id);
-    await appendFile(files[stream], text);
+  /** A running job of ann's: what it writes is noticed, and the test says when it ends. */
+  async runningJob(): Promise<RunningJob> {
+    const { id } = await this.jobOf("running");
+    const files = await this.context.logs.create(id);
+    const follower = this.context.logs.follow(id, { limitBytes: 0, onLimit: () => undefined });
+    return {
+      id,
+      write: (text, stream = "stdout") => appendFile(files[stream], text),
+      end: async (change = {}) => {
+        await follower.finish();
+        await this.jobs.move(id, "succeeded", { exitCode: 0, ...change });
+      },
+      detach: () => follower.detach(),
+    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -162,25 +176,13 @@ const policy: Context["policy"] = {
 };
 
 /** Gives no slot and starts nothing. */
-function restingScheduler(): Scheduler {
+function restingScheduler(store: Store): Scheduler {
   return {
     reserve: () => false,
     release: () => undefined,
     wake: () => undefined,
+    forget: ({ id }) => store.jobs.delete(id),
     slots: () => ({ total: 4, busy: 4, queued: 1 }),
-  };
-}
-
-function memoryArtifacts(kept: ApiBench["artifacts"]): ArtifactStore {
-  return {
-    prepare: async () => "",
-    save: async () => undefined,
-    list: async () => ({ items: [...kept.values()].map(({ artifact }) => artifact), skipped: [] }),
-    open: async (_, path) => {
-      const found = kept.get(path);
-      return found ? { artifact: found.artifact, stream: Readable.from([Buffer.from(found.bytes)]) } : null;
-    },
-    delete: async () => undefined,
   };
 }
 

@@ -9,10 +9,22 @@ declare module "fastify" {
     /** What a caller must be allowed to do; null opens the route to everybody. Every route states it. */
     permission?: Permission | null;
   }
+  interface FastifyInstance {
+    /** Every route with what it asks of a caller. */
+    routeTable: readonly RouteEntry[];
+  }
   interface FastifyRequest {
     /** Who calls; null on open routes. */
     principal: Principal | null;
   }
+}
+
+export interface RouteEntry {
+  method: string;
+  url: string;
+  permission: Permission | null;
+  /** True where the path has other methods and this route only says so. */
+  isRefusal: boolean;
 }
 
 /**
@@ -20,12 +32,17 @@ declare module "fastify" {
  * judged before its body is read.
  */
 export function guardRoutes(app: FastifyInstance, identity: Identity): void {
+  const table: RouteEntry[] = [];
+  app.decorate("routeTable", table);
   app.decorateRequest("principal", null);
 
   app.addHook("onRoute", ({ method, url, config }) => {
     if (config?.permission === undefined) {
       throw new Error(`Cannot register route "${String(method)} ${url}": it states no permission`);
     }
+    const { permission, allow } = config;
+    for (const one of [method].flat())
+      table.push({ method: one, url, permission, isRefusal: allow !== undefined });
   });
 
   app.addHook("onRequest", async (request) => {

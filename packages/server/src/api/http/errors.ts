@@ -4,6 +4,7 @@ import { STATUS_CODES } from "node:http";
 import { BerthError, type ErrorBody, errorCatalog, isBerthError } from "@berth/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Events, FailedRequest } from "../../telemetry/events.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 /** Fastify's own errors that a client can cause, as ours. */
 const FRAMEWORK: Readonly<Record<string, (request: FastifyRequest) => BerthError>> = {
@@ -38,6 +39,8 @@ export function answerError(
   const shown = translate(error, request);
   const { status } = errorCatalog[shown.code];
   events.requestFailed({ ...failureOf(request), status, code: shown.code, error });
+  // Set here too: an error of the framework's own comes before every hook.
+  reply.headers(securityHeaders).header("x-request-id", request.id);
   if (shown.code === "UNAUTHENTICATED") reply.header("www-authenticate", 'Bearer realm="berth"');
   if (status === 429 || status === 503) reply.header("retry-after", "1");
   void reply

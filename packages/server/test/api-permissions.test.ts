@@ -1,0 +1,69 @@
+import { operations, type Operation } from "@berth/protocol";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { newId } from "../src/lib/ids.ts";
+import { ApiBench } from "./support/api-bench.ts";
+
+let api: ApiBench;
+beforeAll(async () => {
+  api = await ApiBench.open();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+it("registers no route that does not state its permission", async () => {
+  await using fresh = await ApiBench.open();
+  expect(() => fresh.app.get("/open-door", async () => "come in")).toThrow(
+    'Cannot register route "GET /open-door": it states no permission',
+  );
+});
+
+it("has a route for every operation of the contract, with its permission", () => {
+  for (const { method, path, permission } of Object.values(operations as Record<string, Operation>)) {
+    const url = path.replace("{id}", ":id");
+    const route = api.app.routeTable.find(
+      (one) => one.method === method && one.url === url && !one.isRefusal,
+    );
+    expect(route?.permission).toEqual(permission);
+  }
+});
+
+it("is open to everybody where it says nothing of anybody, and nowhere else", () => {
+  const open = api.app.routeTable.filter(({ permission, isRefusal }) => permission === null && !isRefusal);
+  expect(open.map(({ method, url }) => `${url} ${method}`).toSorted()).toEqual([
+    "/api/v1/docs GET",
+    "/api/v1/docs/* GET",
+    "/api/v1/openapi.json GET",
+    "/api/v1/openapi.json HEAD",
+    "/healthz GET",
+    "/healthz HEAD",
+    "/readyz GET",
+    "/readyz HEAD",
+  ]);
+});
+
+it("asks every caller of every other route for a token, and every role for its permission", async () => {
+  const guarded = api.app.routeTable.filter(({ permission }) => permission !== null);
+  expect(guarded.length).toBeGreaterThan(12);
+  for (const { method, url, permission } of guarded) {
+    const request = `${method} ${url.replace(":id", newId()).replace("*", "x")}`;
+    expect((await api.call(request, { as: null })).status).toBe(401);
+    expect((await api.call(request, { as: "root" })).status).not.toBe(403);
+    expect((await api.call(request, { as: "ann" })).status === 403).toBe(permission?.resource === "server");
+  }
+});
+
+it("shows the counters to administrators", async () => {
+  const shown = await api.call("GET /metrics", { as: "root" });
+  expect(shown.status).toBe(200);
+  expect(shown.text).toContain('berth_slots{engine="fake",use="busy"} 4');
+});
+
+it("shows administrators the jobs of all, users their own", async () => {
+  const job = await api.jobOf("running");
+  const listed = async (as: "root" | "ann" | "bob") =>
+    ((await api.call("GET /api/v1/jobs", { as })).body as { items: { id: string }[] }).items.map(
+      ({ id }) => id,
+    );
+  expect(await listed("root")).toContain(job.id);
+  expect(await listed("ann")).toContain(job.id);
+  expect(await listed("bob")).toEqual([]);
+});
