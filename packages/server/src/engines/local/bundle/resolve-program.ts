@@ -1,0 +1,102 @@
+import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
+import { join, normalize } from "node:path";
+
+export interface ProgramRequest {
+  command: string;
+  /** PATH inside the job. */
+  path: string;
+  workdir: string;
+  /** The host's folder that is /work inside. */
+  work: string;
+  /** The host's id of the job's user. */
+  user: number;
+}
+
+type Looked = { kind: "found"; stat: Stats; host: string } | { kind: "missing" } | { kind: "unknown" };
+
+/** What of the root the job shares with the host; the rest is empty or made up when it starts. */
+const OF_HOST = new Set(["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"]);
+const UNKNOWN = new Set(["proc", "dev", "etc", "sys"]);
+const MOST_LINKS = 40;
+const MOST_INTERPRETERS = 4;
+
+/**
+ * Why a command cannot be executed in a job, as one sentence; null when it can, or when only the kernel can say. Looks
+ * as the kernel will, below the job's root, so that the answer does not depend on what the host has elsewhere.
+ */
+export function whyNotExecutable(request: ProgramRequest): string | null {
+  const { command } = request;
+  if (command.includes("/")) return judge(request, { inside: absolute(request, command), depth: 0 });
+  let refusal: string | null = null;
+  for (const folder of request.path.split(":")) {
+    const inside = absolute(request, folder === "" ? command : `${folder}/${command}`);
+    const why = judge(request, { inside, depth: 0 });
+    if (why === null) return null;
+    if (!why.endsWith(NOT_THERE)) refusal ??= why;
+  }
+  return refusal ?? `The program "${command}" was not found in PATH (${request.path})`;
+}
+
+const NOT_THERE = "does not exist in the job";
+
+function absolute({ workdir }: ProgramRequest, path: string): string {
+  return normalize(path.startsWith("/") ? path : `${workdir}/${path}`);
+}
+
+function judge(request: ProgramRequest, { inside, depth }: { inside: string; depth: number }): string | null {
+  const looked = look(request, { inside, links: 0 });
+  if (looked.kind === "unknown") return null;
+  const what = `The program "${inside}"`;
+  if (looked.kind === "missing") return `${what} ${NOT_THERE}`;
+  if (looked.stat.isDirectory()) return `${what} is a folder`;
+  if (!looked.stat.isFile()) return `${what} is not a regular file`;
+  const bit = looked.stat.uid === request.user ? 0o100 : 0o001;
+  if ((looked.stat.mode & bit) === 0) return `${what} is not executable`;
+  const interpreter = interpreterOf(looked.host);
+  if (interpreter === null) return null;
+  if (depth === MOST_INTERPRETERS) return `${what} has interpreters nested too deep`;
+  const why = judge(request, { inside: absolute(request, interpreter), depth: depth + 1 });
+  return why === null ? null : `${what} names the interpreter "${interpreter}" in its first line: ${why}`;
+}
+
+function look(request: ProgramRequest, { inside, links }: { inside: string; links: number }): Looked {
+  const parts = inside.split("/").filter((part) => part !== "");
+  const [top = ""] = parts;
+  if (UNKNOWN.has(top)) return { kind: "unknown" };
+  const base = top === "work" ? request.work : OF_HOST.has(top) ? `/${top}` : null;
+  if (base === null || links > MOST_LINKS) return { kind: "missing" };
+  let host = base;
+  for (let n = 1; n <= parts.length; n += 1) {
+    const stat = statOf(host);
+    if (!stat) return { kind: "missing" };
+    if (stat.isSymbolicLink()) {
+      const target = readlinkSync(host);
+      const from = `/${parts.slice(0, n - 1).join("/")}`;
+      const next = [target.startsWith("/") ? target : join(from, target), ...parts.slice(n)].join("/");
+      return look(request, { inside: normalize(next), links: links + 1 });
+    }
+    if (n === parts.length) return { kind: "found", stat, host };
+    host = join(host, parts[n] ?? "");
+  }
+  return { kind: "missing" };
+}
+
+function statOf(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The interpreter that a script's first line names, as the kernel reads it; null when it is no script. */
+function interpreterOf(host: string): string | null {
+  const start = Buffer.alloc(256);
+  const fd = openSync(host, "r");
+  try {
+    const length = readSync(fd, start);
+    return /^#![ \t]*([^\s]+)/.exec(start.toString("latin1", 0, length))?.[1] ?? null;
+  } finally {
+    closeSync(fd);
+  }
+}

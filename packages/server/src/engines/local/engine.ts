@@ -1,0 +1,187 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Capabilities, Check } from "@berth/protocol";
+import type { Limits } from "../../core/limits.ts";
+import { Scope } from "../../lib/scope.ts";
+import { abortable, joinSignals } from "../../lib/signals.ts";
+import {
+  type Collected,
+  type CollectRequest,
+  type Engine,
+  EngineError,
+  type EngineUsage,
+  type Exit,
+  type Launch,
+  type Recovered,
+  type Started,
+} from "../engine.ts";
+import { initKindOf } from "./bundle/init-command.ts";
+import { findLayout } from "./groups/layout.ts";
+import { JobGroups } from "./groups/job-groups.ts";
+import { handleFor, idOf } from "./handle.ts";
+import { blockDevicesOf } from "./host/block-devices.ts";
+import { checkHost } from "./host/check-host.ts";
+import { capabilitiesOf, hardOpenFiles, type HostFacts } from "./host/host-facts.ts";
+import { runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
+import type { LocalEngineOptions } from "./local-engine-options.ts";
+import { LocalJobs } from "./local-jobs.ts";
+import { type Plan, planIsolation } from "./plan.ts";
+import { slotPrefix } from "./spawner/slot.ts";
+import { SlotPool } from "./spawner/slot-pool.ts";
+import { Spawner } from "./spawner/spawner.ts";
+import { startJob, type StartParts } from "./start-job.ts";
+import { stopJob } from "./stop.ts";
+import { sweepLeftovers } from "./sweep.ts";
+import { collectFiles } from "./work/collect.ts";
+import { readFileBeneath } from "./work/read-file.ts";
+import type { Workload } from "./workload.ts";
+
+type Settings = Required<LocalEngineOptions>;
+
+/** Opens the engine that runs jobs on this host. It opens also where none can run: `check` then says what is missing. */
+export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
+  const settings = withDefaults(options);
+  const folders = makeFolders(settings.dataDir);
+  await using scope = new Scope();
+  const layout = findLayout(settings.cgroupName);
+  const host: HostFacts = { layout, devices: blockDevicesOf(settings.dataDir), openFiles: hardOpenFiles() };
+  const groups = new JobGroups(layout, { devices: host.devices });
+  groups.prepare(settings.hostCap);
+  const kind = runtimeKindOf(settings.runtime);
+  const prefix = slotPrefix(settings.dataDir);
+  const init = initKindOf(settings.initPath);
+  const spawner = scope.use(
+    new Spawner({ ...settings, run: runCommand(kind), groupFolders: groups.folders }),
+  );
+  const jobs = scope.use(new LocalJobs({ jobs: folders.jobs, groups, spawner, init }));
+  await sweepLeftovers(jobs, { folder: folders.jobs, prefix, groups });
+  const pool = scope.use(new SlotPool({ ...folders, spawner, groups, prefix, spare: settings.spareSlots }));
+  const start = { ...settings, pool, groups, kind, jobs: folders.jobs, openFiles: host.openFiles };
+  return new LocalEngine({ settings, host, groups, jobs, start, mainPid: init.mainPid, scope: scope.move() });
+}
+
+interface Parts {
+  settings: Settings;
+  host: HostFacts;
+  groups: JobGroups;
+  jobs: LocalJobs;
+  start: Omit<StartParts, "signal">;
+  mainPid: number;
+  scope: Scope;
+}
+
+class LocalEngine implements Engine {
+  readonly name = "local";
+  readonly capabilities: Capabilities;
+  readonly #parts: Parts;
+  readonly #closing = new AbortController();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.capabilities = capabilitiesOf(parts.host);
+  }
+
+  handleFor(id: string): string {
+    return handleFor(id);
+  }
+
+  check(): Promise<Check[]> {
+    const { settings, host, groups } = this.#parts;
+    return checkHost({ ...settings, host, groups });
+  }
+
+  plan(limits: Limits): Plan {
+    return planIsolation(limits, { host: this.#parts.host, capabilities: this.capabilities });
+  }
+
+  async start(launch: Launch, signal: AbortSignal): Promise<Started> {
+    idOf(launch.handle);
+    this.#parts.jobs.add(await startJob(launch, { ...this.#parts.start, signal }));
+    return { isolation: this.plan(launch.limits).isolation };
+  }
+
+  recover(handle: string): Promise<Recovered> {
+    return this.#parts.jobs.recover(idOf(handle));
+  }
+
+  async wait(handle: string, signal: AbortSignal): Promise<Exit> {
+    using joined = joinSignals(signal, this.#closing.signal);
+    return await abortable(this.#parts.jobs.end(this.#jobOf(handle)), joined.signal);
+  }
+
+  async stop(handle: string, { graceMs }: { graceMs: number }): Promise<{ forced: boolean }> {
+    const { jobs, groups, mainPid } = this.#parts;
+    const job = jobs.find(idOf(handle));
+    if (!job) return { forced: false };
+    const stopped = await stopJob(job, { graceMs, groups, mainPid });
+    await jobs.end(job);
+    return stopped;
+  }
+
+  async stats(handle: string): Promise<EngineUsage | null> {
+    const job = this.#parts.jobs.find(idOf(handle));
+    return job && this.#parts.jobs.usage(job);
+  }
+
+  collect(handle: string, request: CollectRequest): Promise<Collected> {
+    return collectFiles(this.#jobOf(handle).folder.work, request);
+  }
+
+  readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {
+    return readFileBeneath(this.#jobOf(handle).folder.work, { path, maxBytes });
+  }
+
+  destroy(handle: string): Promise<void> {
+    return this.#parts.jobs.remove(idOf(handle));
+  }
+
+  async list(): Promise<{ id: string; handle: string }[]> {
+    return this.#parts.jobs.ids().map((id) => ({ id, handle: handleFor(id) }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(
+      new EngineError("Cannot go on: the engine is closed", { blame: "engine", retryable: true }),
+    );
+    await this.#parts.scope[Symbol.asyncDispose]();
+  }
+
+  #jobOf(handle: string): Workload {
+    const id = idOf(handle);
+    const job = this.#parts.jobs.find(id);
+    if (job) return job;
+    throw new EngineError(`Cannot find job "${id}": nothing of it is on this host`, {
+      blame: "engine",
+      retryable: false,
+    });
+  }
+}
+
+function withDefaults(options: LocalEngineOptions): Settings {
+  const dataDir = resolve(options.dataDir);
+  // The spawner reads its commands by line, and words of a line by blanks.
+  if (/[\s\\]/.test(dataDir))
+    throw new Error(`Cannot use data folder "${dataDir}": its path must not hold blanks or backslashes`);
+  return {
+    cgroupName: "berth",
+    runtime: "/usr/bin/crun",
+    initPath: "/bin/sh",
+    hostCap: { cpu: null, memory: null, pids: null },
+    spareSlots: 8,
+    onNotice: () => undefined,
+    ...options,
+    dataDir,
+  };
+}
+
+/** Every job's user passes through these folders, but may list none. */
+function makeFolders(dataDir: string): { jobs: string; fifos: string } {
+  const jobs = join(dataDir, "jobs");
+  const fifos = join(dataDir, "engine", "fifos");
+  rmSync(fifos, { recursive: true, force: true });
+  for (const folder of [dataDir, jobs, join(dataDir, "engine"), fifos]) {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o711);
+  }
+  return { jobs, fifos };
+}

@@ -1,0 +1,192 @@
+import { mkdirSync, readdirSync, rmdirSync, watch } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EngineUsage } from "../../engine.ts";
+import type { HostCap } from "../local-engine-options.ts";
+import { readControl, readCounters, readNumber, writeControl } from "./control-file.ts";
+import { groupFolders, type Layout } from "./layout.ts";
+import { type GroupLimits, killGroup, setLimits } from "./set-limits.ts";
+
+/** What the memory controller saw of a group. */
+export interface MemoryEvents {
+  kills: number;
+  limitBytes: number | null;
+  peakBytes: number | null;
+}
+
+/** The control groups of jobs: one per job in every hierarchy in use, all under the same name. */
+export class JobGroups {
+  readonly layout: Layout;
+  readonly #folders: readonly string[];
+  readonly #devices: readonly string[];
+
+  constructor(layout: Layout, options: { devices: readonly string[] }) {
+    this.layout = layout;
+    this.#folders = groupFolders(layout);
+    this.#devices = options.devices;
+  }
+
+  get folders(): readonly string[] {
+    return this.#folders;
+  }
+
+  /** Makes the groups that hold all jobs, and caps them. */
+  prepare(cap: HostCap): void {
+    for (const folder of this.#folders) mkdirSync(folder, { recursive: true });
+    if (this.layout.mode === "v2") this.#delegate();
+    const limits: GroupLimits = { ...cap, memoryHigh: null, ioRead: null, ioWrite: null };
+    setLimits(this.layout, { group: "", limits: { ...limits, memory: null }, devices: [] });
+    if (this.layout.memory !== null) {
+      writeControl(this.layout.memory, {
+        file: "memory.max",
+        value: cap.memory === null ? "max" : String(cap.memory),
+      });
+    }
+  }
+
+  /** Passes the controllers down to the groups of jobs, from the root of the hierarchy on. */
+  #delegate(): void {
+    const { tracking, cpu, pids, memory, io } = this.layout;
+    const wanted = Object.entries({ cpu, pids, memory, io }).flatMap(([name, at]) =>
+      at === null ? [] : [`+${name}`],
+    );
+    for (const folder of [join(tracking, "../.."), join(tracking, ".."), tracking]) {
+      writeControl(folder, { file: "cgroup.subtree_control", value: wanted.join(" ") });
+    }
+  }
+
+  create(group: string): void {
+    for (const folder of this.#folders) mkdirSync(join(folder, group), { recursive: true });
+  }
+
+  setLimits(group: string, limits: GroupLimits): void {
+    setLimits(this.layout, { group, limits, devices: this.#devices });
+  }
+
+  /** Names of all groups that are there. */
+  list(): string[] {
+    const names = this.#folders.flatMap((folder) => foldersIn(folder));
+    return [...new Set(names)];
+  }
+
+  exists(group: string): boolean {
+    return readControl(this.#tracking(group), "cgroup.events") !== null;
+  }
+
+  isPopulated(group: string): boolean {
+    return readCounters(this.#tracking(group), "cgroup.events").get("populated") === 1;
+  }
+
+  /** Ends the whole tree, also a stopped or frozen one, and waits until it is gone. */
+  async kill(group: string): Promise<void> {
+    if (!this.exists(group)) return;
+    killGroup(this.#tracking(group));
+    await this.#settled(group, () => !this.isPopulated(group), 60_000);
+  }
+
+  /**
+   * Runs `act` with the host's process ids of the group while none of its processes can run, so that no id can have
+   * passed to another process. False when the group did not freeze in time; then nothing was done.
+   */
+  async whileFrozen(group: string, act: (pids: readonly number[]) => void): Promise<boolean> {
+    const tracking = this.#tracking(group);
+    if (!this.exists(group)) return false;
+    writeControl(tracking, { file: "cgroup.freeze", value: "1" });
+    try {
+      const frozen = (): boolean => readCounters(tracking, "cgroup.events").get("frozen") === 1;
+      if (!(await this.#settled(group, frozen, 500))) return false;
+      const text = readControl(tracking, "cgroup.procs") ?? "";
+      act(
+        text
+          .split("\n")
+          .filter((line) => line !== "")
+          .map(Number),
+      );
+      return true;
+    } finally {
+      if (this.exists(group)) writeControl(tracking, { file: "cgroup.freeze", value: "0" });
+    }
+  }
+
+  /** `ownProcesses` of the count are not the job's. null when there is no such group. */
+  usage(group: string, ownProcesses: number): EngineUsage | null {
+    const cpuUs = readCounters(this.#tracking(group), "cpu.stat").get("usage_usec");
+    if (cpuUs === undefined) return null;
+    const pids = this.layout.pids === null ? null : join(this.layout.pids, group);
+    return {
+      cpuMs: Math.round(cpuUs / 1000),
+      peakMemoryBytes: this.memory(group)?.peakBytes ?? null,
+      pidsPeak: pids === null ? null : peakOf(readNumber(pids, "pids.peak"), ownProcesses),
+      pidsRefused: pids === null ? null : (readCounters(pids, "pids.events").get("max") ?? null),
+    };
+  }
+
+  memory(group: string): MemoryEvents | null {
+    if (this.layout.memory === null) return null;
+    const folder = join(this.layout.memory, group);
+    return {
+      kills: readCounters(folder, "memory.events").get("oom_kill") ?? 0,
+      limitBytes: readNumber(folder, "memory.max"),
+      peakBytes: readNumber(folder, "memory.peak"),
+    };
+  }
+
+  /** Removes the groups of a tree that is gone. Idempotent. */
+  async remove(group: string): Promise<void> {
+    for (const folder of this.#folders) {
+      // A process that has just ended may still be counted for a moment.
+      for (let attempt = 0; !removeFolder(join(folder, group)); attempt += 1) {
+        if (attempt === 200) throw new Error(`Cannot remove control group "${group}": it is not empty`);
+        await delay(attempt < 20 ? 2 : 20);
+      }
+    }
+  }
+
+  #tracking(group: string): string {
+    return join(this.layout.tracking, group);
+  }
+
+  /** Waits for a change of `cgroup.events`, which the kernel announces; false when `holds` was not true in time. */
+  async #settled(group: string, holds: () => boolean, patienceMs: number): Promise<boolean> {
+    if (holds()) return true;
+    const over = Promise.withResolvers<boolean>();
+    const watcher = watch(join(this.#tracking(group), "cgroup.events"), () => {
+      if (holds()) over.resolve(true);
+    });
+    watcher.on("error", () => over.resolve(holds()));
+    const timer = setTimeout(() => over.resolve(holds()), patienceMs);
+    try {
+      // The change may have come between the first look and the watch.
+      return holds() || (await over.promise);
+    } finally {
+      clearTimeout(timer);
+      watcher.close();
+    }
+  }
+}
+
+function peakOf(counted: number | null, ownProcesses: number): number | null {
+  return counted === null ? null : Math.max(counted - ownProcesses, 0);
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function removeFolder(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EBUSY" || code === "ENOTEMPTY") return false;
+    if (code === "ENOENT") return true;
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import { readControl, enforce, writeControl } from "./control-file.ts";
+import type { Layout } from "./layout.ts";
+import { join } from "node:path";
+
+/** Limits of one group in machine units: cores, bytes, processes, bytes a second. null sets none. */
+export interface GroupLimits {
+  cpu: number | null;
+  memory: number | null;
+  memoryHigh: number | null;
+  pids: number | null;
+  ioRead: number | null;
+  ioWrite: number | null;
+}
+
+const PERIOD_US = 100_000;
+/** The kernel takes no smaller quota. */
+const SMALLEST_QUOTA_US = 1000;
+const PAGE = 4096;
+
+/** Writes each limit that is set and that this host can hold, and reads each back. Throws when one does not hold. */
+export function setLimits(
+  layout: Layout,
+  request: { group: string; limits: GroupLimits; devices: readonly string[] },
+): void {
+  const { limits } = request;
+  const inside = (folder: string): string => join(folder, request.group);
+  if (layout.cpu && limits.cpu !== null)
+    setCpu(inside(layout.cpu.folder), { version: layout.cpu.version, cores: limits.cpu });
+  if (layout.pids !== null && limits.pids !== null) {
+    enforce(inside(layout.pids), { file: "pids.max", value: String(limits.pids) });
+  }
+  if (layout.memory !== null) setMemory(inside(layout.memory), limits);
+  if (layout.io !== null) setIo(inside(layout.io), { ...limits, devices: request.devices });
+}
+
+function setCpu(group: string, { version, cores }: { version: 1 | 2; cores: number }): void {
+  const quota = Math.max(Math.round(cores * PERIOD_US), SMALLEST_QUOTA_US);
+  if (version === 2) return enforce(group, { file: "cpu.max", value: `${quota} ${PERIOD_US}` });
+  enforce(group, { file: "cpu.cfs_period_us", value: String(PERIOD_US) });
+  enforce(group, { file: "cpu.cfs_quota_us", value: String(quota) });
+}
+
+function setMemory(group: string, { memory, memoryHigh }: GroupLimits): void {
+  if (memoryHigh !== null) enforceBytes(group, { file: "memory.high", bytes: memoryHigh });
+  if (memory === null) return;
+  enforceBytes(group, { file: "memory.max", bytes: memory });
+  enforce(group, { file: "memory.oom.group", value: "1" });
+  // Without this a job could move its memory to the swap of everybody.
+  if (readControl(group, "memory.swap.max") !== null) enforce(group, { file: "memory.swap.max", value: "0" });
+}
+
+/** The kernel rounds down to whole pages. */
+function enforceBytes(group: string, { file, bytes }: { file: string; bytes: number }): void {
+  const value = String(Math.max(Math.floor(bytes / PAGE), 1) * PAGE);
+  enforce(group, { file, value });
+}
+
+function setIo(
+  group: string,
+  { ioRead, ioWrite, devices }: { ioRead: number | null; ioWrite: number | null; devices: readonly string[] },
+): void {
+  if (ioRead === null && ioWrite === null) return;
+  const rates = [ioRead === null ? "" : ` rbps=${ioRead}`, ioWrite === null ? "" : ` wbps=${ioWrite}`].join(
+    "",
+  );
+  for (const device of devices) {
+    const holds = (text: string): boolean =>
+      text.split("\n").some(
+        (line) =>
+          line.startsWith(`${device} `) &&
+          rates
+            .trim()
+            .split(" ")
+            .every((rate) => line.split(" ").includes(rate)),
+      );
+    enforce(group, { file: "io.max", value: `${device}${rates}`, is: holds });
+  }
+}
+
+/** Makes the kernel end every process of the group and below, also stopped and frozen ones. */
+export function killGroup(group: string): void {
+  writeControl(group, { file: "cgroup.kill", value: "1" });
+}

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { annotation } from "./bundle/oci-config.ts";
+import { type InitReport, readInitReport } from "./bundle/init-command.ts";
+
+/** What the engine itself wrote about a job, found again after a restart. */
+export interface JobFacts {
+  group: string;
+  diskBytes: number | null;
+  /** Processes of the engine that are counted with the job's. */
+  ownProcesses: number;
+}
+
+/** The folder of one job: `jobs/ID`. What lies in it is named in spawner-script.ts. */
+export class JobFolder {
+  readonly path: string;
+
+  constructor(jobs: string, id: string) {
+    this.path = join(jobs, id);
+  }
+
+  get work(): string {
+    return join(this.path, "work");
+  }
+
+  get alive(): string {
+    return join(this.path, "alive");
+  }
+
+  exists(): boolean {
+    return existsSync(this.path);
+  }
+
+  hasStarted(): boolean {
+    return existsSync(join(this.path, "started"));
+  }
+
+  /** null when there is no such job. */
+  facts(): JobFacts | null {
+    const text = this.#read("config.json");
+    if (text === null) return null;
+    const { annotations } = JSON.parse(text) as { annotations: Record<string, string> };
+    const disk = annotations[annotation.disk];
+    return {
+      group: annotations[annotation.group] ?? "",
+      diskBytes: disk === undefined ? null : Number(disk),
+    };
+  }
+
+  /** The status that the shim saw the runtime end with; null when it did not come to that. */
+  status(): number | null {
+    const text = this.#read("exit");
+    return text === null || !/^\d+\n$/.test(text) ? null : Number(text);
+  }
+
+  /** When the status was written, epoch ms. */
+  endedAt(): number | null {
+    try {
+      return Math.floor(statSync(join(this.path, "exit")).mtimeMs);
+    } catch {
+      return null;
+    }
+  }
+
+  initReport(): InitReport {
+    return readInitReport(this.#read("init") ?? "");
+  }
+
+  /** The runtime's own complaints. */
+  runtimeLog(): string {
+    return (this.#read("runtime.log") ?? "").slice(-4096).trim();
+  }
+
+  #read(name: string): string | null {
+    try {
+      return readFileSync(join(this.path, name), "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+  }
+}

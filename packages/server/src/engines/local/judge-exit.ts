@@ -1,0 +1,76 @@
+import { constants } from "node:os";
+import type { EndVerdict } from "../../core/end.ts";
+import type { EngineUsage, Exit } from "../engine.ts";
+import type { InitReport } from "./bundle/init-command.ts";
+import type { MemoryEvents } from "./groups/job-groups.ts";
+
+/** Everything that was seen of a job's end. */
+export interface Seen {
+  status: number | null;
+  endedAt: number | null;
+  usage: EngineUsage;
+  memory: MemoryEvents | null;
+  init: InitReport;
+  /** Whether this init reports at all. */
+  initReports: boolean;
+  runtimeLog: string;
+  /** Most that the job's folder may hold, and what was in it when that was too much. */
+  diskBytes: number | null;
+  diskUsed: number | null;
+  /** What the engine itself sent to the job, newest last. */
+  sent: readonly NodeJS.Signals[];
+}
+
+/** How a job ended, from what was seen: no file is read here. */
+export function judgeExit(seen: Seen): Exit {
+  const verdict = verdictOf(seen);
+  const end = verdict?.kind === "lost" ? { code: null, signal: null } : codeAndSignal(seen);
+  return { ...end, endedAt: seen.endedAt, usage: seen.usage, verdict };
+}
+
+function verdictOf(seen: Seen): EndVerdict | null {
+  const { status, memory, init, initReports, runtimeLog, sent } = seen;
+  if (memory && memory.kills > 0) return { kind: "oom", ...memory };
+  const usedBytes = diskExceeded(seen);
+  if (usedBytes !== null) return { kind: "disk_limit", limitBytes: seen.diskBytes ?? 0, usedBytes };
+  if (sent.length > 0 && status !== null) return null;
+  if (status === null) return { kind: "lost", reason: "the process that watched over it was killed" };
+  const neverRan = initReports ? !init.ran : runtimeLog !== "" && status !== 0;
+  if (neverRan) return { kind: "engine_failed", reason: runtimeReason(runtimeLog, status) };
+  // The shell could not even fork or execute; a signal it names comes with a status above 128.
+  if (init.text !== "" && signalOf(status) === null)
+    return { kind: "command_failed", reason: init.text.slice(0, 500) };
+  return null;
+}
+
+/** Also one file alone can be too much: then the kernel says so by a signal. */
+function diskExceeded({ diskBytes, diskUsed, status }: Seen): number | null {
+  if (diskUsed !== null || diskBytes === null) return diskUsed;
+  return status !== null && signalOf(status) === "SIGXFSZ" ? diskBytes : null;
+}
+
+function runtimeReason(log: string, status: number): string {
+  if (log !== "") return log.split("\n").at(-1)?.slice(0, 500) ?? log;
+  return status > 128 ? "the runtime was killed" : `the runtime ended with ${status} and said nothing`;
+}
+
+function codeAndSignal({ status, init, initReports, sent }: Seen): Pick<Exit, "code" | "signal"> {
+  if (status === null) return { code: null, signal: sent.at(-1) ?? null };
+  const signal = signalOf(status);
+  if (signal === null) return { code: status, signal: null };
+  if (initReports && init.text !== "") return { code: null, signal };
+  // With the whole tree pid 1 was killed too, and nobody was left to name the signal; so it is with silent inits.
+  const unnamed = signal === "SIGKILL" || !initReports;
+  return unnamed && sent.includes(signal) ? { code: null, signal } : { code: status, signal: null };
+}
+
+const SIGNALS = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
+
+/** The signal that a status of 128 and more may stand for. */
+function signalOf(status: number): NodeJS.Signals | null {
+  const number = status - 128;
+  if (number >= 34 && number <= 64) return `SIGRTMIN+${number - 34}` as NodeJS.Signals;
+  return SIGNALS.get(number) ?? null;
+}

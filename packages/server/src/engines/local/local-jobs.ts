@@ -1,0 +1,125 @@
+import { readdirSync } from "node:fs";
+import type { EngineUsage, Exit, Recovered } from "../engine.ts";
+import type { InitKind } from "./bundle/init-command.ts";
+import type { JobGroups } from "./groups/job-groups.ts";
+import { isJobId } from "./handle.ts";
+import { JobFolder } from "./job-folder.ts";
+import { settle } from "./settle.ts";
+import { Attachment } from "./spawner/attachment.ts";
+import type { Spawner } from "./spawner/spawner.ts";
+import { kill } from "./stop.ts";
+import { watchDisk } from "./work/disk-watch.ts";
+import { removeFolder } from "./work/remove-folder.ts";
+import { newWorkload, type Workload } from "./workload.ts";
+
+export interface LocalJobsOptions {
+  /** The folder of job folders. */
+  jobs: string;
+  groups: JobGroups;
+  spawner: Spawner;
+  init: InitKind;
+}
+
+/** The jobs on this host: those that this server started, and those that it finds by their folders. */
+export class LocalJobs implements Disposable {
+  readonly #options: LocalJobsOptions;
+  readonly #known = new Map<string, Workload>();
+  readonly #removals = new Map<string, Promise<void>>();
+
+  constructor(options: LocalJobsOptions) {
+    this.#options = options;
+  }
+
+  /** Watches over a job that runs. */
+  add(job: Workload): void {
+    this.#known.set(job.id, job);
+    this.end(job).catch(() => undefined);
+    if (job.facts.diskBytes !== null) this.#watchDisk(job, job.facts.diskBytes);
+  }
+
+  /** null when nothing of this job is here. */
+  find(id: string): Workload | null {
+    const known = this.#known.get(id);
+    if (known) return known;
+    const folder = this.folder(id);
+    const facts = folder.facts();
+    if (!facts) return null;
+    const job = newWorkload(folder, { id, facts, attachment: Attachment.reopen(folder.alive) });
+    this.add(job);
+    return job;
+  }
+
+  folder(id: string): JobFolder {
+    return new JobFolder(this.#options.jobs, id);
+  }
+
+  /** Settles once for all who ask. */
+  end(job: Workload): Promise<Exit> {
+    job.end ??= settle(job, this.#options);
+    return job.end;
+  }
+
+  async recover(id: string): Promise<Recovered> {
+    const job = this.find(id);
+    if (!job) return { kind: "never-started" };
+    // Its shim either reads its line now, or sees that the server which held the other end is gone.
+    if (!job.folder.hasStarted()) await job.attachment?.handedOver;
+    if (!job.folder.hasStarted()) {
+      await this.remove(id);
+      return { kind: "never-started" };
+    }
+    const isWatched = job.attachment !== null && !job.attachment.isGone;
+    if (isWatched || job.folder.status() !== null) return { kind: "found" };
+    const { verdict } = await this.end(job);
+    return verdict?.kind === "lost" ? { kind: "lost", why: verdict.reason } : { kind: "found" };
+  }
+
+  usage({ facts }: Workload): EngineUsage | null {
+    return this.#options.groups.usage(facts.group, facts.ownProcesses);
+  }
+
+  ids(): string[] {
+    return readdirSync(this.#options.jobs).filter(isJobId);
+  }
+
+  /** Ends what runs and removes everything. Several calls at once are one. */
+  async remove(id: string): Promise<void> {
+    const removal = this.#removals.get(id) ?? this.#remove(id);
+    this.#removals.set(id, removal);
+    try {
+      await removal;
+    } finally {
+      this.#removals.delete(id);
+    }
+  }
+
+  /** Stops listening to all jobs; they go on. */
+  [Symbol.dispose](): void {
+    for (const { attachment } of this.#known.values()) attachment?.close();
+    this.#known.clear();
+  }
+
+  async #remove(id: string): Promise<void> {
+    const { groups, spawner } = this.#options;
+    const job = this.find(id);
+    if (!job) return;
+    if (groups.isPopulated(job.facts.group)) await kill(job, groups);
+    await this.end(job);
+    await groups.remove(job.facts.group);
+    await removeFolder(job.folder.path, () => spawner.remove(id));
+    this.#known.delete(id);
+  }
+
+  #watchDisk(job: Workload, limitBytes: number): void {
+    const { groups, spawner } = this.#options;
+    const stop = watchDisk({
+      limitBytes,
+      measure: () => spawner.measure(job.id),
+      onExceeded: (used) => {
+        job.diskUsed = used;
+        void kill(job, groups).catch(() => undefined);
+      },
+    });
+    void this.end(job).then(stop, stop);
+  }
+}

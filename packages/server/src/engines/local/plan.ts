@@ -1,0 +1,94 @@
+import { formatSize, type Capabilities, type Isolation, type IsolationItem } from "@berth/protocol";
+import type { Limit, Limits } from "../../core/limits.ts";
+import type { HostFacts } from "./host/host-facts.ts";
+
+export interface Plan {
+  isolation: Isolation;
+  refused: { field: string; reason: string }[];
+}
+
+interface LimitRow {
+  limit: "cpu" | "memory" | "memoryHigh" | "ioRead" | "ioWrite" | "pids" | "disk";
+  name: string;
+  field: string;
+  capability: keyof Capabilities;
+  show(value: number): string;
+}
+
+const rate = (value: number): string => `${formatSize(value)}/s`;
+const cores = (value: number): string => (value === 1 ? "1 core" : `${value} cores`);
+
+const LIMITS: readonly LimitRow[] = [
+  { limit: "cpu", name: "cpu-limit", field: "resources.cpu", capability: "cpuLimit", show: cores },
+  {
+    limit: "memory",
+    name: "memory-limit",
+    field: "resources.memory",
+    capability: "memoryLimit",
+    show: formatSize,
+  },
+  {
+    limit: "memoryHigh",
+    name: "memory-high",
+    field: "resources.memoryHigh",
+    capability: "memoryHigh",
+    show: formatSize,
+  },
+  { limit: "ioRead", name: "io-read-limit", field: "resources.io.read", capability: "ioLimits", show: rate },
+  {
+    limit: "ioWrite",
+    name: "io-write-limit",
+    field: "resources.io.write",
+    capability: "ioLimits",
+    show: rate,
+  },
+  { limit: "pids", name: "pids-limit", field: "resources.pids", capability: "pidsLimit", show: String },
+  { limit: "disk", name: "disk-limit", field: "resources.disk", capability: "diskLimit", show: formatSize },
+];
+
+const item = (name: string, detail: string): IsolationItem => ({ name, applied: true, detail });
+
+/** What every job has on every host that can run one: without it nothing starts. */
+const ALWAYS: readonly IsolationItem[] = [
+  item("user-namespace", "runs as user 1000 of a range of ids that no one else on the host has"),
+  item("pid-namespace", "sees no process but its own, and all of them end with its main process"),
+  item("mount-namespace", "host toolchain read-only, own /work, /tmp and /dev; nothing else of the host"),
+  item("network-namespace", "none: a loopback interface only"),
+  item("ipc-namespace", "own"),
+  item("uts-namespace", "own host name"),
+  item("cgroup-namespace", "own"),
+  item("capabilities", "all dropped"),
+  item("no-new-privileges", "on"),
+  item("seccomp", "allow-list of system calls, no 32-bit calls"),
+];
+
+/** Which isolation a job with these limits gets on this host. */
+export function planIsolation(
+  limits: Limits,
+  { host, capabilities }: { host: HostFacts; capabilities: Capabilities },
+): Plan {
+  const items: IsolationItem[] = [...ALWAYS];
+  const refused: Plan["refused"] = [];
+  for (const row of LIMITS) {
+    const limit = limits[row.limit];
+    if (limit === null) continue;
+    const applied = capabilities[row.capability] === true;
+    const wanted = `${row.show(limit.value)}, ${setBy(limit)}`;
+    const reason = whyNot(row, host);
+    items.push({ name: row.name, applied, detail: applied ? wanted : `not applied (${wanted}): ${reason}` });
+    if (!applied && limit.by === "job") refused.push({ field: row.field, reason });
+  }
+  return { isolation: { level: "namespaces", items }, refused };
+}
+
+function whyNot({ capability }: LimitRow, { layout, devices }: HostFacts): string {
+  if (capability === "ioLimits" && layout.io !== null && devices.length === 0) {
+    return "the data folder lies on no block device of this host";
+  }
+  if (layout.mode === "v2") return "this host's kernel does not offer the controller for it";
+  return "this host has control groups of version 1, of which Berth uses cpu and pids only; version 2 is needed";
+}
+
+function setBy({ by }: Limit): string {
+  return by === "job" ? "set by the job" : "set by the operator";
+}

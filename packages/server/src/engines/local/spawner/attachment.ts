@@ -1,0 +1,93 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { Socket } from "node:net";
+
+/**
+ * Our end of a shim's `alive` FIFO. The shim holds the other end for as long as it lives, so end of file means that it
+ * is gone, whoever started it and whatever became of its process id. No helper, no polling: a read end that never had
+ * a writer stays quiet.
+ */
+export class Attachment {
+  readonly #socket: Socket;
+  readonly #ready = Promise.withResolvers<boolean>();
+  readonly #handedOver = Promise.withResolvers<boolean>();
+  readonly #gone = Promise.withResolvers<void>();
+  #isGone = false;
+
+  private constructor(fd: number) {
+    this.#socket = new Socket({ fd, readable: true, writable: false });
+    this.#socket.on("data", (chunk: Buffer) => this.#hear(chunk.toString("latin1")));
+    this.#socket.on("error", () => this.#end());
+    this.#socket.on("end", () => this.#end());
+  }
+
+  /** To be called before the shim is asked for. */
+  static open(path: string): Attachment {
+    return new Attachment(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  }
+
+  /** Attaches to a shim that may have been there before; null when it is gone. */
+  static reopen(path: string): Attachment | null {
+    let fd: number;
+    try {
+      fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+    if (hasWriter(fd)) return new Attachment(fd);
+    closeSync(fd);
+    return null;
+  }
+
+  /** True when the shim is ready for its job, false when it ended before. */
+  get ready(): Promise<boolean> {
+    return this.#ready.promise;
+  }
+
+  /** True when the job was handed to the runtime, false when the shim ended before. */
+  get handedOver(): Promise<boolean> {
+    return this.#handedOver.promise;
+  }
+
+  /** The shim is gone. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** For a shim that nobody will start: whoever waits for it hears that it is gone. */
+  abandon(): void {
+    this.#end();
+  }
+
+  /** Stops listening; nothing that is still awaited will come. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #hear(text: string): void {
+    if (text.includes("w")) this.#ready.resolve(true);
+    if (text.includes("s")) this.#handedOver.resolve(true);
+  }
+
+  #end(): void {
+    this.#isGone = true;
+    this.#ready.resolve(false);
+    this.#handedOver.resolve(false);
+    this.#gone.resolve();
+    this.#socket.destroy();
+  }
+}
+
+function hasWriter(fd: number): boolean {
+  const buffer = Buffer.alloc(64);
+  try {
+    for (;;) if (readSync(fd, buffer) === 0) return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return true;
+    throw error;
+  }
+}

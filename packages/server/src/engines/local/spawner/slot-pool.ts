@@ -1,0 +1,201 @@
+import { chmodSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { abortable } from "../../../lib/signals.ts";
+import { backoffMs } from "../../../lib/retry.ts";
+import { EngineError } from "../../engine.ts";
+import type { JobGroups } from "../groups/job-groups.ts";
+import { Slot } from "./slot.ts";
+import type { Spawner } from "./spawner.ts";
+
+export interface SlotPoolOptions {
+  /** The folder of job folders. */
+  jobs: string;
+  /** An empty folder for FIFOs, which Node cannot make. */
+  fifos: string;
+  spawner: Spawner;
+  groups: JobGroups;
+  /** Begins the names of folders and groups, so that two servers on one host know theirs. */
+  prefix: string;
+  /** Places to keep ready. */
+  spare: number;
+}
+
+const FIFO_BATCH = 64;
+/** After so many places in a row that did not come to be, starts are refused instead of waiting on. */
+const PATIENCE = 4;
+
+/**
+ * Keeps places ready. Moving a process into a control group makes the kernel wait for all its readers, about 7 ms on a
+ * quiet host; forking and making folders, groups and FIFOs costs another. All that is done before a job comes.
+ */
+export class SlotPool implements AsyncDisposable {
+  readonly #options: SlotPoolOptions;
+  /** Names are never used twice, also not by another server on the same folder. */
+  readonly #boot = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  readonly #ready: Slot[] = [];
+  readonly #making = new Set<Slot>();
+  readonly #wanted: PromiseWithResolvers<Slot>[] = [];
+  #underWay = 0;
+  #made = 0;
+  #fifos: string[] = [];
+  #nextFifo = 0;
+  #refill: Promise<void> | null = null;
+  #failures = 0;
+  #closed = false;
+
+  constructor(options: SlotPoolOptions) {
+    this.#options = options;
+    options.spawner.onRestart(() => this.#startOver());
+    this.#fill();
+  }
+
+  /** The next ready place; it is the caller's from then on. */
+  async take(signal: AbortSignal): Promise<Slot> {
+    const slot = this.#ready.shift();
+    setImmediate(() => this.#fill());
+    if (slot) return slot;
+    const wanted = Promise.withResolvers<Slot>();
+    this.#wanted.push(wanted);
+    this.#fill();
+    try {
+      return await abortable(wanted.promise, signal);
+    } catch (error) {
+      const index = this.#wanted.indexOf(wanted);
+      if (index >= 0) this.#wanted.splice(index, 1);
+      else
+        void wanted.promise.then(
+          (late) => this.#keep(late),
+          () => undefined,
+        );
+      throw error;
+    }
+  }
+
+  /** Ends the shim of a place that was not used, and removes it. */
+  async discard(slot: Slot): Promise<void> {
+    slot.release();
+    slot.attachment.close();
+    rmSync(slot.folder, { recursive: true, force: true });
+    await this.#options.groups.remove(slot.name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#wanted.splice(0)) reject(unavailable("the engine is closed"));
+    const unused = [...this.#ready.splice(0), ...this.#making];
+    this.#making.clear();
+    await Promise.all(unused.map((slot) => this.discard(slot)));
+  }
+
+  #fill(): void {
+    if (this.#closed) return;
+    const { spare } = this.#options;
+    while (this.#ready.length + this.#underWay < spare + this.#wanted.length && this.#underWay <= 2 * spare) {
+      this.#underWay += 1;
+      void this.#make().finally(() => {
+        this.#underWay -= 1;
+      });
+    }
+  }
+
+  async #make(): Promise<void> {
+    try {
+      const slot = await this.#prepare();
+      if (slot) this.#keep(slot);
+      else await this.#failed(new Error("the spawner did not take it"));
+    } catch (error) {
+      await this.#failed(error);
+    }
+  }
+
+  #keep(slot: Slot): void {
+    if (this.#closed) return void this.discard(slot);
+    this.#failures = 0;
+    // A shim that dies while it waits is of no use to anybody.
+    void slot.attachment.gone.then(() => {
+      const index = this.#ready.indexOf(slot);
+      if (index < 0) return;
+      this.#ready.splice(index, 1);
+      void this.discard(slot);
+      this.#fill();
+    });
+    const wanted = this.#wanted.shift();
+    if (wanted) wanted.resolve(slot);
+    else this.#ready.push(slot);
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    this.#failures += 1;
+    if (this.#failures >= PATIENCE) {
+      const why = this.#options.spawner.lastWords || (error as Error).message;
+      for (const { reject } of this.#wanted.splice(0)) reject(unavailable(why));
+    }
+    await delay(backoffMs(this.#failures), undefined, { ref: false });
+    setImmediate(() => this.#fill());
+  }
+
+  /** Makes folder, FIFOs and groups, and asks for the shim; null when that one did not come up. */
+  async #prepare(): Promise<Slot | null> {
+    const [alive, go] = await this.#takeFifos();
+    const { jobs, groups, spawner, prefix } = this.#options;
+    const name = `${prefix}${this.#boot}-${this.#made}`;
+    this.#made += 1;
+    const folder = join(jobs, name);
+    makeFolder(folder, 0o711);
+    makeFolder(join(folder, "work"), 0o755);
+    renameSync(alive, join(folder, "alive"));
+    renameSync(go, join(folder, "go"));
+    groups.create(name);
+    const slot = new Slot(jobs, name);
+    this.#making.add(slot);
+    const ready = spawner.slot(name) && (await slot.attachment.ready);
+    // Whoever took it from the set has also cleared it away.
+    if (!this.#making.delete(slot)) return null;
+    if (ready) return slot;
+    await this.discard(slot);
+    return null;
+  }
+
+  async #takeFifos(): Promise<[string, string]> {
+    for (;;) {
+      const [alive, go] = this.#fifos.splice(0, 2);
+      if (this.#fifos.length < FIFO_BATCH / 4) this.#refill ??= this.#makeFifos();
+      if (alive !== undefined && go !== undefined) return [alive, go];
+      await this.#refill;
+    }
+  }
+
+  async #makeFifos(): Promise<void> {
+    const { fifos, spawner } = this.#options;
+    const first = this.#nextFifo;
+    this.#nextFifo += FIFO_BATCH;
+    try {
+      if (!(await spawner.fifos(fifos, { first, last: this.#nextFifo - 1 })))
+        throw unavailable("the spawner is not there");
+      for (let n = first; n < first + FIFO_BATCH; n += 1) this.#fifos.push(join(fifos, String(n)));
+    } finally {
+      this.#refill = null;
+    }
+  }
+
+  /** What the dead spawner had not answered it may have done or not: those places are given up. */
+  #startOver(): void {
+    const given = [...this.#making];
+    this.#making.clear();
+    for (const slot of given) {
+      slot.attachment.abandon();
+      void this.discard(slot);
+    }
+    this.#fill();
+  }
+}
+
+function makeFolder(path: string, mode: number): void {
+  mkdirSync(path);
+  chmodSync(path, mode);
+}
+
+function unavailable(why: string): EngineError {
+  return new EngineError(`Cannot start jobs on this host: ${why}`, { blame: "engine", retryable: true });
+}

@@ -1,0 +1,66 @@
+import { view } from "./view.ts";
+
+/**
+ * The spawner's loop: one command a line on its standard input.
+ *
+ *   slot NAME        forks the shim of a prepared place, which waits for its job
+ *   fifos DIR N M    makes the FIFOs DIR/N to DIR/M, answers "fifos N"
+ *   measure NAME     answers "measure NAME KIB" with what the job's folder holds
+ *   remove NAME      removes a folder below jobs that is too deep or too big for the server, answers "remove NAME"
+ *   again            starts over, as a shell never forgets a child it does not wait for
+ *
+ * The shim stays with its job, in the folder \`jobs/NAME\`, which the server renames to \`jobs/ID\` when the job comes:
+ *
+ *   alive     held open for writing: end of file there means that the shim is gone; "w" = ready, "s" = handed over
+ *   go        one line from the server: id, output files, limit of a capped output; end of file = never mind
+ *   started   made before the runtime is executed: without it no code of the job can have run
+ *   init      what pid 1 of the job has to say, see init-command.ts
+ *   exit      the runtime's exit status; one short write, so that it is whole or not there
+ *
+ * It ignores the signals of a terminal, so that the job outlives the server and this loop.
+ */
+export const spawnerScript = `
+umask 077
+keep() { head -c "$1" && exec cat >/dev/null; }
+shim() {
+  trap '' HUP INT TERM
+  cd "${view.jobs}/$1" || exit
+  exec 9<>alive 8>alive 9<&- 4<>go 3<go 4<&-
+  (
+    for g in ${view.groups}/*; do echo 0 >"$g/$1/cgroup.procs" || exit 70; done
+    echo w >&8
+    IFS='	' read -r id out err limit <&3 || exit 71
+    exec 3<&-
+    echo "$id" >started
+    echo s >&8
+    exec 8>&-
+    trap - HUP INT TERM
+    if [ "$limit" = - ]; then
+      exec $RUN "$id" <stdin >>"$out" 2>>"$err" 3>>init
+    fi
+    {
+      { $RUN "$id" <stdin 2>&6 3>>init 6>&- 7>&-; echo $? >status; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
+    } 7>&1 | keep "$limit" >>"$out"
+    read -r status <status && exit "$status"
+    exit 137
+  )
+  status=$?
+  [ ! -e started ] || echo $status >exit
+  # Only a runtime that was killed leaves its notes behind.
+  if [ $status -ge 128 ] && read -r id <started && [ -d "${view.state}/$id" ]; then rm -rf "${view.state}/$id"; fi
+}
+measure() {
+  kib=$(du -sk "${view.jobs}/$1/work" 2>/dev/null) || :
+  echo "measure $1 \${kib%%[!0-9]*}"
+}
+while read -r verb name first last; do
+  case $verb in
+    slot) shim "$name" </dev/null >/dev/null & ;;
+    fifos) i=$first; set --; while [ $i -le $last ]; do set -- "$@" "$name/$i"; i=$((i + 1)); done
+      mkfifo -m 600 "$@"; echo "fifos $first" ;;
+    measure) measure "$name" </dev/null & ;;
+    remove) { rm -rf "${view.jobs}/$name"; echo "remove $name"; } </dev/null & ;;
+    again) exec /bin/sh -c "$SPAWNER" berth-spawner ;;
+  esac
+done
+`;

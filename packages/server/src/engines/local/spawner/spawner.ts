@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { EngineError } from "../../engine.ts";
+import { backoffMs } from "../../../lib/retry.ts";
+import { spawnerScript } from "./spawner-script.ts";
+import { viewScript } from "./view-script.ts";
+
+export interface SpawnerOptions {
+  dataDir: string;
+  /** The runtime's program. */
+  runtime: string;
+  /** What the shim executes, the job's id excepted: split at blanks. */
+  run: string;
+  /** The folders of jobs' control groups, one per hierarchy. */
+  groupFolders: readonly string[];
+  onNotice(notice: string, detail: Record<string, unknown>): void;
+}
+
+/** A shell never forgets a child that it does not wait for, so it starts over after this many. */
+const SLOTS_PER_SHELL = 500;
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * The one process that starts shims, so that this one, with its large memory, never has to fork. It lives in a mount
+ * namespace of its own; jobs outlive it. When it dies it is started again; whatever it still had to do is asked again.
+ */
+export class Spawner implements AsyncDisposable {
+  readonly #options: SpawnerOptions;
+  #child: ChildProcess | null = null;
+  #failures = 0;
+  #closed = false;
+  #slots = 0;
+  #answers = new Map<string, ((answer: string | null) => void)[]>();
+  #restarting: NodeJS.Timeout | undefined;
+  #errors = "";
+  readonly #onRestart: (() => void)[] = [];
+
+  constructor(options: SpawnerOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  /** Calls back whenever a new process has taken the place of one that died. */
+  onRestart(listener: () => void): void {
+    this.#onRestart.push(listener);
+  }
+
+  /** Why the last one died, for messages. */
+  get lastWords(): string {
+    return this.#errors.trim().slice(-500);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** False when nobody is there to read it; then it has to be asked again after the restart. */
+  slot(name: string): boolean {
+    this.#slots += 1;
+    if (this.#slots % SLOTS_PER_SHELL === 0) this.#send("again");
+    return this.#send(`slot ${name}`);
+  }
+
+  /** Makes the FIFOs `folder/first` to `folder/last`. */
+  async fifos(folder: string, range: { first: number; last: number }): Promise<boolean> {
+    return (await this.#ask(`fifos ${folder} ${range.first} ${range.last}`, `fifos ${range.first}`)) !== null;
+  }
+
+  /** Bytes that a job's folder holds on disk; null when nobody can say now. */
+  async measure(id: string): Promise<number | null> {
+    const kib = Number.parseInt((await this.#ask(`measure ${id}`, `measure ${id}`)) ?? "", 10);
+    return Number.isNaN(kib) ? null : kib * 1024;
+  }
+
+  /** Removes a folder below `jobs`, however deep. False when the spawner died meanwhile. */
+  async remove(name: string): Promise<boolean> {
+    return (await this.#ask(`remove ${name}`, `remove ${name}`)) !== null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restarting);
+    const child = this.#child;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
+    child.stdin?.end();
+    await exited;
+  }
+
+  #start(): void {
+    const { dataDir, runtime, run, groupFolders } = this.#options;
+    const child = spawn(
+      "unshare",
+      [
+        "--mount",
+        "--propagation",
+        "private",
+        "/bin/sh",
+        "-c",
+        viewScript,
+        "berth-spawner",
+        dataDir,
+        runtime,
+        ...groupFolders,
+      ],
+      {
+        cwd: "/",
+        detached: true,
+        stdio: ["pipe", "pipe", "pipe"],
+        env: { PATH, RUN: run, SPAWNER: spawnerScript },
+      },
+    );
+    this.#child = child;
+    this.#errors = "";
+    child.stdin.on("error", () => undefined);
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#errors = (this.#errors + text).slice(-4096);
+    });
+    createInterface({ input: child.stdout }).on("line", (line) => this.#hear(line));
+    child.on("error", (error) => this.#ended(child, error.message));
+    child.on("exit", (code, signal) => this.#ended(child, `ended with ${signal ?? code}`));
+  }
+
+  #ended(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    for (const waiting of [...this.#answers.values()].flat()) waiting(null);
+    this.#answers.clear();
+    if (this.#closed) return;
+    this.#failures += 1;
+    this.#options.onNotice("the spawner died and is started again; running jobs are not affected", {
+      how,
+      errors: this.lastWords,
+    });
+    this.#restarting = setTimeout(() => this.#restart(), backoffMs(this.#failures));
+    this.#restarting.unref();
+  }
+
+  #restart(): void {
+    this.#start();
+    for (const listener of this.#onRestart) listener();
+  }
+
+  #hear(line: string): void {
+    this.#failures = 0;
+    const [verb, name, answer = ""] = line.split(" ");
+    const key = `${verb} ${name}`;
+    const waiting = this.#answers.get(key) ?? [];
+    this.#answers.delete(key);
+    for (const resolve of waiting) resolve(answer);
+  }
+
+  async #ask(line: string, key: string): Promise<string | null> {
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    this.#answers.set(key, [...(this.#answers.get(key) ?? []), resolve]);
+    if (!this.#send(line)) return null;
+    return await promise;
+  }
+
+  #send(line: string): boolean {
+    const stdin = this.#child?.stdin;
+    if (this.#closed)
+      throw new EngineError("Cannot reach the spawner: the engine is closed", {
+        blame: "engine",
+        retryable: true,
+      });
+    return stdin ? (stdin.write(`${line}\n`), true) : false;
+  }
+}

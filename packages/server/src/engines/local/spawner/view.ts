@@ -1,0 +1,18 @@
+/**
+ * The spawner's view of the host. Its mount namespace is its own, and in it `/sys` is replaced: no data folder can be
+ * there, and every path below is reachable for a job's user whatever the modes of the folders above the data folder.
+ */
+const VIEW = "/sys/berth";
+
+export const view = {
+  /** The data folder's `jobs`. */
+  jobs: `${VIEW}/jobs`,
+  /** The root file system that all plain commands share, read-only. */
+  rootfs: `${VIEW}/rootfs`,
+  /** The runtime's own notes, in memory. */
+  state: `${VIEW}/state`,
+  /** One folder per control group hierarchy: `jobs` of that hierarchy. */
+  groups: `${VIEW}/groups`,
+  /** The runtime's program on a read-only mount: it then need not copy itself for each job. */
+  runtime: `${VIEW}/runtime`,
+} as const;

@@ -1,0 +1,122 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EngineError, type Launch } from "../engine.ts";
+import { idRangeOf } from "./bundle/id-range.ts";
+import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
+import { whyNotExecutable } from "./bundle/resolve-program.ts";
+import type { JobGroups } from "./groups/job-groups.ts";
+import type { RuntimeKind } from "./host/runtime-kind.ts";
+import { JobFolder, type JobFacts } from "./job-folder.ts";
+import type { Slot } from "./spawner/slot.ts";
+import type { SlotPool } from "./spawner/slot-pool.ts";
+import { translateError } from "./translate-error.ts";
+import { newWorkload, type Workload } from "./workload.ts";
+import { makeFolders, writeInputs } from "./work/write-inputs.ts";
+
+export interface StartParts {
+  pool: SlotPool;
+  groups: JobGroups;
+  kind: RuntimeKind;
+  jobs: string;
+  cgroupName: string;
+  initPath: string;
+  openFiles: number;
+  signal: AbortSignal;
+}
+
+/** Processes of a capped output: two pumps with their shells, and the shell around them. */
+const PUMP_PROCESSES = 7;
+
+/** Turns a prepared place into this job and hands it over. Throws when nothing was or will be run. */
+export async function startJob(launch: Launch, parts: StartParts): Promise<Workload> {
+  const { pool, signal } = parts;
+  signal.throwIfAborted();
+  const slot = await pool.take(signal);
+  try {
+    const facts = prepare(launch, { ...parts, slot });
+    slot.become(launch.id);
+    signal.throwIfAborted();
+    send(launch, slot);
+    if (!(await slot.attachment.handedOver)) {
+      throw new EngineError(`Cannot start job "${launch.id}": its shim died`, {
+        blame: "engine",
+        retryable: true,
+      });
+    }
+    const folder = new JobFolder(parts.jobs, launch.id);
+    return newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment });
+  } catch (error) {
+    await pool.discard(slot);
+    if (signal.aborted && error === signal.reason) throw error;
+    throw translateError(error, `start job "${launch.id}"`);
+  }
+}
+
+/** Everything that is written before the hand-over: a few small files, quicker here than through the thread pool. */
+function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
+  const { slot, groups, kind } = parts;
+  const { limits } = launch;
+  const work = join(slot.folder, "work");
+  const { user } = idRangeOf(launch.id);
+  const ownProcesses = kind.ownProcesses + (limits.overflow === "discard" ? PUMP_PROCESSES : 0);
+  const facts: JobFacts = { group: slot.name, diskBytes: limits.disk?.value ?? null, ownProcesses };
+  checkWorkdir(launch);
+  writeInputs(work, { files: launch.files, owner: user });
+  if (launch.workdir.startsWith("/work/")) {
+    makeFolders(work, {
+      parts: launch.workdir
+        .split("/")
+        .slice(2)
+        .filter((part) => part !== ""),
+      owner: user,
+    });
+  }
+  const path = launch.env["PATH"] ?? baseEnv["PATH"] ?? "";
+  const why = whyNotExecutable({ command: launch.command, path, workdir: launch.workdir, work, user });
+  if (why !== null) throw new EngineError(why, { blame: "job", retryable: false });
+  writeFileSync(join(slot.folder, "stdin"), launch.stdin ?? "", { mode: 0o600 });
+  writeFileSync(join(slot.folder, "config.json"), config(launch, { ...parts, facts }), { mode: 0o600 });
+  groups.setLimits(slot.name, {
+    cpu: limits.cpu?.value ?? null,
+    memory: limits.memory?.value ?? null,
+    memoryHigh: limits.memoryHigh?.value ?? null,
+    pids: limits.pids === null ? null : limits.pids.value + ownProcesses,
+    ioRead: limits.ioRead?.value ?? null,
+    ioWrite: limits.ioWrite?.value ?? null,
+  });
+  return facts;
+}
+
+function config(
+  launch: Launch,
+  { facts, kind, cgroupName, initPath, openFiles }: StartParts & { facts: JobFacts },
+): string {
+  return ociConfig({
+    id: launch.id,
+    ...facts,
+    initPath,
+    command: [launch.command, ...launch.args],
+    env: launch.env,
+    workdir: launch.workdir,
+    openFiles,
+    cgroupsPath: kind.leavesGroups ? null : `/${cgroupName}/jobs/${facts.group}/c`,
+  });
+}
+
+/** Folders that a job can stand in. Below /proc it could stand in a folder of the runtime's. */
+const STANDABLE = new Set(["", "work", "tmp", "usr", "var", "home", "etc", "run", "bin", "lib"]);
+
+function checkWorkdir({ workdir }: Launch): void {
+  const [, top = "", ...rest] = workdir.split("/");
+  if (STANDABLE.has(top) && !rest.includes("..") && workdir.startsWith("/")) return;
+  throw new EngineError(`The working directory "${workdir}" is not one that a job can have`, {
+    blame: "job",
+    retryable: false,
+  });
+}
+
+function send({ id, output, limits }: Launch, slot: Slot): void {
+  const capBytes =
+    limits.overflow === "discard" && limits.outputBytes.value > 0 ? limits.outputBytes.value : null;
+  slot.send({ id, ...output, capBytes });
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobGroups } from "./groups/job-groups.ts";
+import { shimGone, type Workload } from "./workload.ts";
+
+export interface StopOptions {
+  graceMs: number;
+  groups: JobGroups;
+  /** Inside the job, the process that TERM goes to. */
+  mainPid: number;
+}
+
+/** TERM, patience, then KILL of the whole tree. Resolves when its shim is gone. */
+export async function stopJob(job: Workload, options: StopOptions): Promise<{ forced: boolean }> {
+  if (job.hurry) return await joinStop(job, options);
+  if (await isOver(job)) return { forced: false };
+  const hurried = Promise.withResolvers<number>();
+  job.hurry = hurried.resolve;
+  try {
+    await terminate(job, options);
+    const patience = hurried.promise.then((graceMs) => pause(job, graceMs));
+    const forced = await Promise.race([pause(job, options.graceMs), patience]);
+    if (forced) await kill(job, options.groups);
+    await shimGone(job);
+    return { forced };
+  } finally {
+    job.hurry = null;
+  }
+}
+
+/** A second stop only shortens the patience of the first; both tell the same. */
+async function joinStop(job: Workload, { graceMs, groups }: StopOptions): Promise<{ forced: boolean }> {
+  job.hurry?.(graceMs);
+  await shimGone(job);
+  await groups.kill(job.facts.group);
+  return { forced: job.sent.includes("SIGKILL") };
+}
+
+export async function kill(job: Workload, groups: JobGroups): Promise<void> {
+  job.sent.push("SIGKILL");
+  await groups.kill(job.facts.group);
+}
+
+/** Sends TERM while nothing of the group runs: its process ids cannot have passed to others. */
+async function terminate(job: Workload, { groups, mainPid }: StopOptions): Promise<void> {
+  await groups.whileFrozen(job.facts.group, (pids) => {
+    const main = pids.find((pid) => isInner(pid, mainPid));
+    if (main === undefined) return;
+    process.kill(main, "SIGTERM");
+    job.sent.push("SIGTERM");
+  });
+}
+
+/** Whether the host's process `pid` is `inner` in the innermost of its process namespaces, one below ours. */
+function isInner(pid: number, inner: number): boolean {
+  try {
+    const ids = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]?.split("\t") ?? [];
+    return ids.length > 1 && ids.at(-1) === String(inner);
+  } catch {
+    return false;
+  }
+}
+
+async function isOver(job: Workload): Promise<boolean> {
+  return await Promise.race([shimGone(job).then(() => true), delay(0, false)]);
+}
+
+/** True when the time was over before the job was. */
+async function pause(job: Workload, ms: number): Promise<boolean> {
+  const over = new AbortController();
+  const timer = delay(Math.min(ms, 2 ** 31 - 1), true, { signal: over.signal }).catch(() => false);
+  const forced = await Promise.race([shimGone(job).then(() => false), timer]);
+  over.abort();
+  return forced;
+}

@@ -1,0 +1,30 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { JobGroups } from "./groups/job-groups.ts";
+import type { LocalJobs } from "./local-jobs.ts";
+import { Attachment } from "./spawner/attachment.ts";
+
+/** Removes the prepared places of a server that is gone, and groups that no job's folder names. */
+export async function sweepLeftovers(
+  jobs: LocalJobs,
+  options: { folder: string; prefix: string; groups: JobGroups },
+): Promise<void> {
+  const { folder, prefix, groups } = options;
+  const places = readdirSync(folder).filter((name) => name.startsWith(prefix));
+  const inUse = new Set(jobs.ids().map((id) => jobs.folder(id).facts()?.group));
+  const orphans = groups.list().filter((name) => name.startsWith(prefix) && !inUse.has(name));
+  await Promise.all(places.map((name) => removePlace(join(folder, name))));
+  await Promise.all(
+    orphans.map(async (group) => {
+      await groups.kill(group);
+      await groups.remove(group);
+    }),
+  );
+}
+
+/** Its shim ends by itself, as nobody holds the other end of its FIFO any more. */
+async function removePlace(path: string): Promise<void> {
+  const attachment = Attachment.reopen(join(path, "alive"));
+  await attachment?.gone;
+  rmSync(path, { recursive: true, force: true });
+}

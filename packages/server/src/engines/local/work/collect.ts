@@ -1,0 +1,45 @@
+import { chmod, chown, constants, copyFile, link, mkdir, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Artifact } from "@berth/protocol";
+import type { Collected, CollectRequest } from "../../engine.ts";
+import { findMatches } from "./find-matches.ts";
+import { checkPlain, lookBeneath, NotTaken } from "./plain-file.ts";
+
+/** Most lines about what was not kept: a job could make a million of them. */
+const MOST_SKIPPED = 1000;
+
+/** Keeps the regular files that match. What is on the same disk is linked, not copied, and belongs to us from then on. */
+export async function collectFiles(work: string, request: CollectRequest): Promise<Collected> {
+  const { paths, skipped } = await findMatches(work, request.paths);
+  const artifacts: Artifact[] = [];
+  let bytes = 0;
+  for (const path of paths) {
+    try {
+      const found = await lookBeneath(work, path);
+      checkPlain(found);
+      if (artifacts.length >= request.maxFiles) throw new NotTaken(`more than ${request.maxFiles} files`);
+      if (bytes + found.size > request.maxBytes)
+        throw new NotTaken(`more than ${request.maxBytes} bytes together`);
+      await keep({ from: join(work, path), to: join(request.into, path) });
+      bytes += found.size;
+      artifacts.push({ path, size: found.size, modifiedAt: new Date(found.mtimeMs).toISOString() });
+    } catch (error) {
+      if (!(error instanceof NotTaken)) throw error;
+      skipped.push({ path, reason: error.message });
+    }
+  }
+  return { artifacts, skipped: skipped.slice(0, MOST_SKIPPED) };
+}
+
+async function keep({ from, to }: { from: string; to: string }): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await link(from, to);
+    // Also the mark by which a second collection knows its own second name.
+    await chown(to, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") await unlink(to);
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+  }
+  await chmod(to, 0o600);
+}

@@ -1,0 +1,81 @@
+import { opendir } from "node:fs/promises";
+import { join } from "node:path";
+import { hasWildcard, matchPath } from "./match-path.ts";
+
+export interface Found {
+  /** Paths below the root that match, whatever they are; folders are not among them. */
+  paths: string[];
+  skipped: { path: string; reason: string }[];
+}
+
+const MOST_ENTRIES = 200_000;
+const DEEPEST = 64;
+
+/** Looks for everything below `root` that matches one of the patterns; follows no link. */
+export async function findMatches(root: string, patterns: readonly string[]): Promise<Found> {
+  const paths = new Set<string>();
+  const skipped: Found["skipped"] = [];
+  const wild = patterns.filter(hasWildcard);
+  for (const pattern of patterns.filter((one) => !hasWildcard(one))) paths.add(pattern);
+  if (wild.length > 0) {
+    const matched = new Set<string>();
+    const complete = await walk(root, (path, problem) => {
+      const hit = wild.filter((pattern) => matchPath(pattern, path));
+      if (hit.length === 0) return;
+      for (const pattern of hit) matched.add(pattern);
+      if (problem === null) paths.add(path);
+      else skipped.push({ path, reason: problem });
+    });
+    const reason = complete ? "nothing matches" : `not found among the first ${MOST_ENTRIES} files`;
+    for (const pattern of wild) if (!matched.has(pattern)) skipped.push({ path: pattern, reason });
+  }
+  return { paths: [...paths].toSorted(), skipped };
+}
+
+type Visit = (path: string, problem: string | null) => void;
+
+/** Visits what is no folder. False when there was more than anybody should look at. */
+async function walk(root: string, visit: Visit): Promise<boolean> {
+  const left = { entries: MOST_ENTRIES };
+  const folders: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
+  for (let folder = folders.pop(); folder; folder = folders.pop()) {
+    if (!(await visitFolder(root, { folder, folders, visit, left }))) return false;
+  }
+  return true;
+}
+
+interface Visiting {
+  folder: { path: string; depth: number };
+  folders: { path: string; depth: number }[];
+  visit: Visit;
+  left: { entries: number };
+}
+
+async function visitFolder(root: string, { folder, folders, visit, left }: Visiting): Promise<boolean> {
+  const entries = await opendir(join(root, folder.path), { encoding: "buffer" as BufferEncoding }).catch(
+    () => null,
+  );
+  if (!entries) {
+    visit(folder.path, "a folder that cannot be read");
+    return true;
+  }
+  for await (const entry of entries) {
+    left.entries -= 1;
+    if (left.entries < 0) return false;
+    const name = readableName(entry.name as unknown as Buffer);
+    const path = folder.path === "" ? name.text : `${folder.path}/${name.text}`;
+    if (name.problem !== null) visit(path, name.problem);
+    else if (!entry.isDirectory()) visit(path, null);
+    else if (folder.depth < DEEPEST) folders.push({ path, depth: folder.depth + 1 });
+    else visit(path, `deeper than ${DEEPEST} folders`);
+  }
+  return true;
+}
+
+/** Names that could deceive whoever reads a list of them are not taken. */
+function readableName(raw: Buffer): { text: string; problem: string | null } {
+  const text = raw.toString("utf8");
+  if (!Buffer.from(text).equals(raw)) return { text, problem: "its name is not UTF-8" };
+  // oxlint-disable-next-line no-control-regex
+  return { text, problem: /[\u0000-\u001f\u007f]/.test(text) ? "its name holds control characters" : null };
+}

@@ -1,0 +1,33 @@
+import type { Exit } from "../engine.ts";
+import { Attachment } from "./spawner/attachment.ts";
+import type { JobFacts, JobFolder } from "./job-folder.ts";
+
+/** A job as this server knows it while it lasts: everything here can be found again from its folder. */
+export interface Workload {
+  readonly id: string;
+  readonly folder: JobFolder;
+  readonly facts: JobFacts;
+  /** null: its shim was gone before we looked. */
+  readonly attachment: Attachment | null;
+  /** Signals that this engine has sent to it. */
+  readonly sent: NodeJS.Signals[];
+  /** Set when it was found to hold more than it may. */
+  diskUsed: number | null;
+  /** Settles once, when the tree is gone; made when somebody first asks. */
+  end: Promise<Exit> | null;
+  /** Set while a stop is under way: cuts its patience short. */
+  hurry: ((graceMs: number) => void) | null;
+  destroyed: boolean;
+}
+
+export function newWorkload(
+  folder: JobFolder,
+  parts: Pick<Workload, "id" | "facts" | "attachment">,
+): Workload {
+  return { ...parts, folder, sent: [], diskUsed: null, end: null, hurry: null, destroyed: false };
+}
+
+/** Resolves when the shim of the job is gone. */
+export async function shimGone({ attachment }: Workload): Promise<void> {
+  await attachment?.gone;
+}
