@@ -1,3 +1,5 @@
+import { cliReference } from "../generators/cli.ts";
+
 /** Files that are made from the sources, committed, and checked to be what the sources say. */
 export type Generator = {
   /** The generated files, as paths from the repository's root: a file name or a folder ending in "/". */
@@ -6,4 +8,4 @@ export type Generator = {
   write(root: string): Promise<void>;
 };
 
-export const generators: readonly Generator[] = [];
+export const generators: readonly Generator[] = [cliReference];
