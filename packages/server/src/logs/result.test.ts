@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { findDocument, maxResultBytes, parseResult, resultInOutput } from "./result.ts";
+
+function find(output: string, cut = false): string | null {
+  const found = findDocument(Buffer.from(output), { cut });
+  return found && Buffer.from(found).toString();
+}
+
+/** A log that holds this text on stdout. */
+function logOf(output: string): Parameters<typeof resultInOutput>[0] {
+  const bytes = Buffer.from(output);
+  return { tail: async (_jobId, _stream, most) => bytes.subarray(Math.max(bytes.length - most, 0)) };
+}
+
+function resultOf(output: string): ReturnType<typeof resultInOutput> {
+  return resultInOutput(logOf(output), { jobId: "j", stdoutBytes: Buffer.byteLength(output) });
+}
+
+describe("findDocument", () => {
+  it.each([
+    ["nothing in output without markers", "hello\n", null],
+    ["nothing after a single marker", "^JSON\n{}\n", null],
+    ["what stands between two markers", 'hello\n^JSON\n{"a":1}\n^JSON\nbye\n', '{"a":1}\n'],
+    ["the first of two documents", "^JSON\n1\n^JSON\n^JSON\n2\n^JSON\n", "1\n"],
+    ["a document whose last line end is missing", "^JSON\n1\n^JSON", "1\n"],
+    ["a document with carriage returns", "^JSON\r\n1\r\n^JSON\r\n", "1\r\n"],
+    ["nothing when markers stand within lines", "say ^JSON\n1\n^JSON now\n", null],
+    ["an empty document", "^JSON\n^JSON\n", ""],
+  ])("gives %s", (_title, output, document) => {
+    expect(find(output)).toBe(document);
+  });
+
+  it("leaves out a marker whose beginning was cut off", () => {
+    expect(find("rest of one}\n^JSON\nlog\n^JSON\n2\n^JSON\n", true)).toBe("2\n");
+    expect(find("log\n^JSON\n1\n^JSON\n", true)).toBe("1\n");
+  });
+});
+
+describe("resultInOutput", () => {
+  it("gives the value, nothing, or the reason with its place", async () => {
+    expect(await resultOf('^JSON\n{"a":[1]}\n^JSON\n')).toEqual({ result: { a: [1] }, problem: null });
+    expect(await resultOf("no markers\n")).toEqual({ result: null, problem: null });
+    expect(await resultOf("")).toEqual({ result: null, problem: null });
+    expect(await resultOf("^JSON\n{'a':1}\n^JSON\n")).toEqual({
+      result: null,
+      problem: 'The result on stdout is not taken: Unexpected "\'" where a key belongs at line 1, column 2',
+    });
+  });
+
+  it("finds a result at the end of much output, and looks no further back than 2 MiB", async () => {
+    const noise = "noise\n".repeat(2 ** 19);
+    expect(await resultOf(`${noise}^JSON\n1\n^JSON\n`)).toEqual({ result: 1, problem: null });
+    expect(await resultOf(`^JSON\n1\n^JSON\n${noise}`)).toEqual({ result: null, problem: null });
+  });
+
+  it("takes a document of 1 MiB and refuses a larger one", async () => {
+    const documentOf = (size: number): string => `"${"x".repeat(size - 3)}"\n`;
+    expect((await resultOf(`^JSON\n${documentOf(maxResultBytes)}^JSON\n`)).problem).toBeNull();
+    expect((await resultOf(`^JSON\n${documentOf(maxResultBytes + 1)}^JSON\n`)).problem).toMatch(
+      /larger than 1048576/,
+    );
+  });
+});
+
+describe("parseResult", () => {
+  it.each([
+    ["bytes that are not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "It is not UTF-8"],
+    ["a byte order mark", Buffer.from("\ufeff{}"), "A byte order mark stands at line 1, column 1"],
+    [
+      "a file that was read one byte past the most",
+      Buffer.alloc(maxResultBytes + 1, " "),
+      "It is larger than 1048576 bytes",
+    ],
+  ])("refuses %s", async (_title, bytes, reason) => {
+    expect(await parseResult(bytes)).toEqual({ ok: false, reason });
+  });
+});
