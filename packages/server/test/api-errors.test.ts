@@ -216,7 +216,7 @@ it("names every wrong part of a request at once, of the query and the body", asy
 });
 
 it("hides what really failed from the client, and logs it once with the request's id", async () => {
-  await using broken = await ApiBench.open({
+  await using broken = await ApiBench.open(() => ({
     engines: new Map(),
     scheduler: {
       reserve: () => true,
@@ -227,7 +227,7 @@ it("hides what really failed from the client, and logs it once with the request'
         throw new Error("the inside");
       },
     },
-  });
+  }));
   const answer = await broken.call("GET /metrics", { as: "root" });
   expect(answer.status).toBe(200);
   const job = await broken.jobOf("queued");

@@ -144,7 +144,7 @@ it("is ready while the database answers and the engine is usable", async () => {
     status: 200,
     body: { status: "ready" },
   });
-  await using without = await ApiBench.open({ engines: new Map() });
+  await using without = await ApiBench.open(() => ({ engines: new Map() }));
   expect(await without.call("GET /readyz", { as: null })).toMatchObject({
     status: 503,
     body: { code: "ENGINE_UNAVAILABLE" },

@@ -49,14 +49,14 @@ export class ApiBench implements AsyncDisposable {
     this.logLines = parts.logLines;
   }
 
-  static async open(change: Partial<Context> = {}): Promise<ApiBench> {
+  static async open(change: (made: Context) => Partial<Context> = () => ({})): Promise<ApiBench> {
     await using opening = new Scope();
     const { path } = opening.use(tempFolder());
     const store = opening.use(await openSqliteStore({ path: join(path, "db.sqlite") }));
     mkdirSync(join(path, "logs"));
     const logs = opening.use(createFileLogStore({ root: join(path, "logs") }));
     const engine = opening.use(await createFakeEngine({ root: join(path, "fake") }));
-    const context: Context = {
+    const made: Context = {
       store,
       logs,
       artifacts: createFileArtifactStore({ root: join(path, "artifacts") }),
@@ -64,8 +64,8 @@ export class ApiBench implements AsyncDisposable {
       policy,
       scheduler: restingScheduler(store),
       now: () => Date.now(),
-      ...change,
     };
+    const context: Context = { ...made, ...change(made) };
     const tokens = {
       root: await addToken(context, { name: "root", role: "admin" }),
       ann: await addToken(context, { name: "ann", role: "user" }),

@@ -1,4 +1,4 @@
-import { errorBody, errorCatalog, operations, type Operation, outputChunk } from "@berth/protocol";
+import { errorBody, errorCatalog, jobEvent, operations, type Operation, outputChunk } from "@berth/protocol";
 import { z } from "zod";
 
 type Json = Record<string, unknown>;
@@ -30,7 +30,8 @@ export function openApiDocument(version: string): Json {
     entry[operation.method.toLowerCase()] = describe(name, { operation, schemaOf });
   }
   schemaOf(errorBody, "output");
-  schemaOf(outputChunk, "output");
+  // What streams carry is in no answer's schema.
+  for (const streamed of [outputChunk, jobEvent]) schemaOf(streamed, "output");
   return {
     openapi: "3.1.0",
     info: {

@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, it } from "vitest";
+import { ApiBench } from "./support/api-bench.ts";
+import { until } from "./support/until.ts";
+
+async function dial(api: ApiBench, url: string, request: string): Promise<Socket> {
+  const socket = connect({ host: "127.0.0.1", port: Number(new URL(url).port) });
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  socket.write(request.replace("TOKEN", api.tokens.ann));
+  return socket;
+}
+
+const get = (path: string): string =>
+  `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\n\r\n`;
+
+it("ends followers, waits, idle and stuck connections within about a second", async () => {
+  await using api = await ApiBench.open();
+  const url = await api.listen();
+  const job = await api.runningJob();
+  const follower = await dial(api, url, get(`/api/v1/jobs/${job.id}/output?follow=true`));
+  const watcher = await dial(api, url, get(`/api/v1/jobs/${job.id}/events`));
+  const waiter = await dial(api, url, get(`/api/v1/jobs/${job.id}?wait=60s`));
+  const idle = await dial(api, url, "");
+  const slow = await dial(
+    api,
+    url,
+    "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+  );
+  await Promise.all([once(follower, "readable"), once(watcher, "readable")]);
+  await until(
+    () => new Promise((resolve) => api.app.server.getConnections((_, count) => resolve(count === 5))),
+    { what: "all five connections" },
+  );
+  const answers = [follower, watcher, waiter, idle, slow].map(async (socket) =>
+    text(socket).catch(() => "cut"),
+  );
+
+  const started = performance.now();
+  await api.app.close();
+  expect(performance.now() - started).toBeLessThan(5000);
+  const [followed, watched, waited] = await Promise.all(answers);
+  // Neither stream was whole, so neither has the last chunk that says so.
+  expect(followed).not.toContain("0\r\n\r\n");
+  expect(watched).not.toContain("0\r\n\r\n");
+  expect(waited).toContain('"state":"running"');
+  await job.detach();
+});
+
+it("answers what still comes in on an open connection, and is not ready", async () => {
+  await using api = await ApiBench.open();
+  let closed: Promise<unknown> = Promise.resolve();
+  const before = await api.call("GET /readyz");
+  expect(before.status).toBe(200);
+  const url = await api.listen();
+  const job = await api.runningJob();
+  const waiter = await dial(api, url, get(`/api/v1/jobs/${job.id}?wait=60s`));
+  const late = await dial(api, url, "GET /read");
+  await until(
+    () => new Promise((resolve) => api.app.server.getConnections((_, count) => resolve(count === 2))),
+    { what: "both connections" },
+  );
+  closed = api.app.close();
+  late.write("yz HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect(await text(late)).toContain('"code":"SHUTTING_DOWN"');
+  expect(await text(waiter)).toContain("200 OK");
+  await closed;
+  await job.detach();
+});

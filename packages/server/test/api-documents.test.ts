@@ -1,0 +1,79 @@
+import { operations } from "@berth/protocol";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ApiBench } from "./support/api-bench.ts";
+
+let api: ApiBench;
+beforeAll(async () => {
+  api = await ApiBench.open();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>;
+  components: { schemas: Record<string, unknown> };
+}
+
+async function document(): Promise<Document> {
+  return (await api.call("GET /api/v1/openapi.json", { as: null })).body as Document;
+}
+
+it("describes every operation of the contract, once", async () => {
+  const { openapi, paths } = await document();
+  expect(openapi).toBe("3.1.0");
+  const described = Object.values(paths).flatMap((path) =>
+    Object.values(path).map(({ operationId }) => operationId),
+  );
+  expect(described.toSorted()).toEqual(
+    [...Object.keys(operations), "health", "metrics", "readiness"].toSorted(),
+  );
+});
+
+it("describes every route of the server, and no other", async () => {
+  const { paths } = await document();
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const served = api.app.routeTable
+    .filter(({ method, url, isRefusal }) => method !== "HEAD" && !isRefusal && !/openapi|docs/.test(url))
+    .map(({ method, url }) => `${method} ${url.replace(":id", "{id}").replace("*", "{path}")}`);
+  expect(described.toSorted()).toEqual(served.toSorted());
+});
+
+it("names each schema once and refers to none that is not there", async () => {
+  const whole = await document();
+  const names = Object.keys(whole.components.schemas);
+  expect(names).toEqual(
+    expect.arrayContaining(["Job", "JobSpec", "JobEvent", "OutputChunk", "Error", "EngineList"]),
+  );
+  const referred = JSON.stringify(whole).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
+  for (const [, name] of referred) expect(names).toContain(name);
+  expect(JSON.stringify(whole)).not.toContain("$defs");
+});
+
+it("shows pages that a browser may run, under a policy of their own", async () => {
+  const page = await api.call("GET /api/v1/docs/", { as: null });
+  expect(page).toMatchObject({ status: 200, headers: { "content-type": "text/html; charset=utf-8" } });
+  const policy = String(page.headers["content-security-policy"]);
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toMatch(/unsafe-inline|unsafe-eval|upgrade-insecure-requests/);
+  // Every inline script or style would be stopped by that policy.
+  expect(page.text).not.toMatch(/<script>|<style>| style=/);
+  const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, asset]) => asset ?? "");
+  expect(assets.length).toBeGreaterThan(3);
+  for (const asset of assets) {
+    const path = new URL(asset, "http://x/api/v1/docs/").pathname;
+    expect((await api.call(`GET ${path}`, { as: null })).status).toBe(200);
+  }
+});
+
+it("finds the pages without the slash at the end too", async () => {
+  const page = await api.call("GET /api/v1/docs", { as: null });
+  expect(page.status).toBe(200);
+});
+
+it("answers what is not there below the pages with a 404", async () => {
+  expect((await api.call("GET /api/v1/docs/static/..%2f..%2f..%2fpackage.json", { as: null })).status).toBe(
+    404,
+  );
+});
