@@ -1,4 +1,7 @@
 import { cliReference } from "../generators/cli.ts";
+import { configReference } from "../generators/config.ts";
+import { errorReference } from "../generators/errors.ts";
+import { openApiReference } from "../generators/openapi.ts";
 
 /** Files that are made from the sources, committed, and checked to be what the sources say. */
 export type Generator = {
@@ -8,4 +11,9 @@ export type Generator = {
   write(root: string): Promise<void>;
 };
 
-export const generators: readonly Generator[] = [cliReference];
+export const generators: readonly Generator[] = [
+  cliReference,
+  configReference,
+  errorReference,
+  openApiReference,
+];
