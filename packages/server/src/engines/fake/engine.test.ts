@@ -188,6 +188,13 @@ describe("the fake engine", () => {
     expect((await exitOf(ended)).code).toBe(7);
   });
 
+  it("remembers over a restart that a job has vanished", async () => {
+    const launch = await start(["hang"]);
+    engine.vanish(launch.handle);
+    await restart();
+    expect((await engine.recover(launch.handle)).kind).toBe("lost");
+  });
+
   it("remembers a stop over a restart", async () => {
     const launch = await start(["ignore-term", "hang"]);
     void engine.stop(launch.handle, { graceMs: 60_000 }).catch(() => {});
@@ -233,6 +240,7 @@ describe("the fake engine", () => {
     expect(await engine.stats(launch.handle)).toMatchObject({ cpuMs: 500, peakMemoryBytes: 10 * 2 ** 20 });
     clock.advance(1000);
     expect((await exitOf(launch)).usage).toMatchObject({ cpuMs: 1000 });
+    expect(await engine.stats(launch.handle)).toBeNull();
   });
 
   it("refuses handles that it did not make", async () => {
@@ -246,5 +254,6 @@ describe("the fake engine", () => {
     await using weak = await createFakeEngine({ root, capabilities: { memoryLimit: false } });
     const plan = weak.plan({ ...noLimits, memory: { value: 1, by: "job" }, pids: { value: 1, by: "job" } });
     expect(plan.refused.map(({ field }) => field)).toEqual(["resources.memory"]);
+    expect(weak.plan({ ...noLimits, memory: { value: 1, by: "operator" } }).refused).toEqual([]);
   });
 });

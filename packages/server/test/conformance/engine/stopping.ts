@@ -50,11 +50,13 @@ export function describeStopping(bench: EngineBench): void {
       await engine.destroy(launch.handle);
     });
 
-    it("with a shorter grace cuts a longer one short", async () => {
+    it("can only be made shorter by another", async () => {
       const launch = await bench.startReady(commands.ignoreTerm());
       const patient = engine.stop(launch.handle, { graceMs: 600_000 });
-      await engine.stop(launch.handle, { graceMs: 50 });
-      expect((await patient).forced).toBe(true);
+      const short = engine.stop(launch.handle, { graceMs: 50 });
+      const patientAgain = engine.stop(launch.handle, { graceMs: 600_000 });
+      const stops = await Promise.all([patient, short, patientAgain]);
+      expect(stops.some(({ forced }) => forced)).toBe(true);
       await engine.destroy(launch.handle);
     });
 
