@@ -40,11 +40,15 @@ function errorLines(error: unknown, { paint, flags }: { paint: Paint; flags: Fla
   const problems = error.problems.map(
     ({ field, message }) => `  ${printable(flagOf(field, flags) ?? field)}: ${printable(message)}`,
   );
+  const [beginning = ""] = error.message.split(": ");
+  // The fields follow line by line: the sentence need not hold them too.
+  const fields = problems.length === 1 ? "1 field is wrong" : `${problems.length} fields are wrong`;
+  const message = problems.length === 0 ? error.message : `${beginning}: ${fields}`;
   const request = error.requestId === null ? "" : ` (request ${printable(error.requestId)})`;
   const fix =
     problems.length > 0 ? "Correct what is named above" : (FIXES[error.code] ?? errorCatalog[error.code].fix);
   return [
-    `${label} ${printable(error.message)}${error.code === "INTERNAL" ? request : ""}`,
+    `${label} ${printable(message)}${error.code === "INTERNAL" ? request : ""}`,
     ...problems,
     `Fix: ${fix}`,
   ];

@@ -1,0 +1,91 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { readSettings } from "./settings.ts";
+
+let home: Awaited<ReturnType<typeof mkdtempDisposable>>;
+
+beforeEach(async () => {
+  home = await mkdtempDisposable(join(tmpdir(), "berth-settings-"));
+});
+
+afterEach(async () => {
+  await home[Symbol.asyncDispose]();
+});
+
+function env(more: Record<string, string> = {}): Record<string, string> {
+  return { HOME: home.path, BERTH_DATA_DIR: join(home.path, "data"), ...more };
+}
+
+function write(path: string, text: string, mode = 0o600): void {
+  const file = join(home.path, path);
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+}
+
+function configure(values: unknown, mode?: number): void {
+  write(".config/berth/config.json", JSON.stringify(values), mode);
+}
+
+const remote = "https://berth.example";
+
+it("talks to this machine without any settings", () => {
+  expect(readSettings(env())).toMatchObject({ url: "http://127.0.0.1:7400", token: null });
+});
+
+it("prefers the flag to the environment, the environment to the file", () => {
+  configure({ url: remote, token: "file" });
+  expect(readSettings(env())).toMatchObject({ url: remote, token: "file" });
+  const both = env({ BERTH_URL: "https://other.example", BERTH_TOKEN: "env" });
+  expect(readSettings(both)).toMatchObject({ url: "https://other.example", token: "env" });
+  expect(readSettings(both, { url: "https://third.example" }).url).toBe("https://third.example");
+  expect(readSettings(env({ BERTH_URL: "", BERTH_TOKEN: "" }))).toMatchObject({ url: remote, token: "file" });
+});
+
+it("honours XDG_CONFIG_HOME", () => {
+  write("xdg/berth/config.json", JSON.stringify({ token: "there" }));
+  expect(readSettings(env({ XDG_CONFIG_HOME: join(home.path, "xdg") })).token).toBe("there");
+});
+
+it.each(["https://evil.example", "https://berth.example:8443", "http://berth.example"])(
+  "keeps the file's token from %s",
+  (url) => {
+    configure({ url: remote, token: "file" });
+    expect(readSettings(env(), { url }).token).toBeNull();
+  },
+);
+
+it.each([
+  ["http://127.0.0.1:7400", "admin"],
+  ["http://localhost:9000", "admin"],
+  ["http://[::1]:9000", "admin"],
+  ["http://127.0.0.1.evil.example", null],
+  ["http://10.0.0.1:7400", null],
+])("shows the admin token of this machine to %s: %s", (url, token) => {
+  write("data/admin-token", "admin\n");
+  expect(readSettings(env(), { url }).token).toBe(token);
+});
+
+it.each([0o644, 0o604, 0o602])("refuses a token that others may read or change (mode %o)", (mode) => {
+  configure({ token: "secret" }, mode);
+  expect(() => readSettings(env())).toThrow(/^Cannot use the token in .*: run chmod 600$/);
+});
+
+it("takes a file without a token that others may read, and one with a token for the group", () => {
+  configure({ url: remote }, 0o644);
+  expect(readSettings(env()).url).toBe(remote);
+  configure({ url: remote, token: "t" }, 0o640);
+  expect(readSettings(env()).token).toBe("t");
+});
+
+it("names all that is wrong with the file, and never what is in it", () => {
+  configure({ tokn: "secret", url: 7 });
+  expect(() => readSettings(env())).toThrow(/"tokn" is unknown.*; "url" must be a text/);
+  write(".config/berth/config.json", '{"token": "secret"');
+  expect(() => readSettings(env())).toThrow(/^Cannot read ".*": it is not JSON$/);
+  write(".config/berth/config.json", '["secret"]');
+  expect(() => readSettings(env())).toThrow(/must be a JSON object/);
+});
