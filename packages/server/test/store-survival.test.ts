@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
+import { Writer } from "../src/store/sqlite/writer.ts";
 import { lockDataDir } from "../src/store/data-dir-lock.ts";
 import { noInputs, sampleJob } from "./support/sample-job.ts";
 import { startProgram } from "./support/start-program.ts";
@@ -86,6 +87,30 @@ describe.skipIf(!isRoot)("a full disk", () => {
       missing: [],
       kept: report.stored,
     });
+  });
+});
+
+describe("a writer thread that dies", () => {
+  it("fails the write that it had, and the next write starts another", async () => {
+    await using folder = tempFolder();
+    const path = join(folder.path, "berth.db");
+    await (await openSqliteStore({ path }))[Symbol.asyncDispose]();
+    const threads = [new URL("support/dying-thread.ts", import.meta.url)];
+    const real = new URL("../src/store/sqlite/writer-thread.ts", import.meta.url);
+    await using thread = await Writer.open(path, () => threads.pop() ?? real);
+    const write = (id: number) => {
+      const query = { sql: "INSERT INTO probe VALUES (?, 7) RETURNING id", parameters: [id] };
+      return thread.write([{ query, returns: true }]);
+    };
+    await expect(write(1)).rejects.toMatchObject({
+      code: "STORAGE_FAILED",
+      message: `Cannot write to database "${path}": the writer thread has ended`,
+      cause: { message: "dying as told" },
+    });
+    expect(await Promise.all([write(2), write(3)])).toEqual([
+      { done: true, rows: [[{ id: 2 }]] },
+      { done: true, rows: [[{ id: 3 }]] },
+    ]);
   });
 });
 

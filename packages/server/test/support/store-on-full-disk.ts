@@ -31,8 +31,10 @@ async function insertUntilRefused(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: 8 }, insertUntilRefused));
-// A small write may still find a place in the log; this one is larger than any.
-const refusedAgain = await bench.insert({ spec: { command: "true", args: ["x".repeat(500_000)] } }).then(
+// Larger than what is kept in memory: the disk is full before the commit. A small write may still find a place.
+const content = new Uint8Array(10 * 2 ** 20);
+const inputs = { files: [{ name: "big", content }], stdin: null };
+const refusedAgain = await bench.insert({ labels: { full: "1" } }, { inputs }).then(
   () => null,
   (error: unknown) => (isBerthError(error) ? error.message : String(error)),
 );

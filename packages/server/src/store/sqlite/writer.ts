@@ -1,4 +1,5 @@
 import { BerthError } from "@berth/protocol";
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Step, Written } from "../queries/database.ts";
 import { translateFailure } from "./translate-error.ts";
@@ -35,13 +36,17 @@ export class Writer implements AsyncDisposable {
   #scheduled = false;
   #closing = false;
 
-  private constructor(path: string) {
+  readonly #threadFile: () => URL;
+
+  private constructor(path: string, threadFile: () => URL) {
+    this.#threadFile = threadFile;
     this.#data = { path, busyTimeoutMs: BUSY_TIMEOUT_MS };
     this.#what = `Cannot write to database "${path}"`;
   }
 
-  static async open(path: string): Promise<Writer> {
-    const writer = new Writer(path);
+  /** `threadFile` says what each thread runs; tests pass one that dies. */
+  static async open(path: string, threadFile: () => URL = writerThreadFile): Promise<Writer> {
+    const writer = new Writer(path, threadFile);
     await writer.#ready();
     return writer;
   }
@@ -83,8 +88,7 @@ export class Writer implements AsyncDisposable {
   }
 
   async #start(): Promise<Worker> {
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./writer-thread.${extension}`, import.meta.url), {
+    const worker = new Worker(this.#threadFile(), {
       name: "berth-writer",
       workerData: this.#data,
       resourceLimits: LIMITS,
@@ -169,6 +173,11 @@ export class Writer implements AsyncDisposable {
   #noteIdle(): void {
     if (this.#waiting.length + this.#underWay.length === 0) this.#idle?.resolve();
   }
+}
+
+/** Beside this file, as source or as built. */
+function writerThreadFile(): URL {
+  return new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url);
 }
 
 function post(worker: Worker, request: WriterRequest): void {

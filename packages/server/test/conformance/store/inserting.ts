@@ -71,6 +71,18 @@ export function describeInserting(use: () => StoreBench): void {
       expect(await use().store.events.list(id, 0)).toHaveLength(1);
     });
 
+    it("keeps nothing of a job that could not be stored, and all of those that came with it", async () => {
+      const { id } = await use().insert();
+      const idempotency = { key: "not taken", requestHash: "h" };
+      const batch = Array.from({ length: 20 }, (_, n) =>
+        n === 10 ? use().insert({ id }, { idempotency }) : use().insert({ owner: "batch" }),
+      );
+      const settled = await Promise.allSettled(batch);
+      expect(settled.map(({ status }) => status === "rejected")).toEqual(settled.map((_, n) => n === 10));
+      expect(await use().listIds({ owner: "batch" })).toHaveLength(19);
+      await expect(use().insert({}, { idempotency })).resolves.toBeDefined();
+    });
+
     it("keeps input files and stdin byte by byte until they are dropped", async () => {
       const inputs = {
         files: [
