@@ -47,6 +47,17 @@ describe("retry", () => {
     await expect(retry(work, { signal, retryable: () => false })).rejects.toThrow("try 1");
   });
 
+  it("gives the signal's reason for work that failed because of it", async () => {
+    const stop = new AbortController();
+    const work = async (): Promise<never> => {
+      stop.abort(new Error("shutting down"));
+      throw new Error("connection lost");
+    };
+    await expect(retry(work, { signal: stop.signal, retryable: () => false })).rejects.toThrow(
+      "shutting down",
+    );
+  });
+
   it("stops waiting with the signal's reason", async () => {
     const stop = new AbortController();
     const clock = createManualClock();

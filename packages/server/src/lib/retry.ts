@@ -40,7 +40,8 @@ export async function retry<Value>(
     try {
       return await work(attempt);
     } catch (error) {
-      if (signal.aborted || attempt >= attempts || !retryable(error)) throw error;
+      if (signal.aborted) throw signal.reason as Error;
+      if (attempt >= attempts || !retryable(error)) throw error;
     }
     await sleep(backoffMs(attempt, options), { signal, ...(clock && { clock }) });
   }

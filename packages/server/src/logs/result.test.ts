@@ -25,6 +25,7 @@ describe("findDocument", () => {
     ["a document whose last line end is missing", "^JSON\n1\n^JSON", "1\n"],
     ["a document with carriage returns", "^JSON\r\n1\r\n^JSON\r\n", "1\r\n"],
     ["nothing when markers stand within lines", "say ^JSON\n1\n^JSON now\n", null],
+    ["nothing when lines end with markers", "say ^JSON\n1\nsay ^JSON\n", null],
     ["an empty document", "^JSON\n^JSON\n", ""],
   ])("gives %s", (_title, output, document) => {
     expect(find(output)).toBe(document);

@@ -78,13 +78,31 @@ describe("following", () => {
   it("notices growth without a watch, when the folder comes later", async () => {
     jobId = newId();
     const follower = store.follow(jobId, unlimited);
-    const reading = text("stdout");
+    const first = firstChunk();
     files = await store.create(jobId);
     appendFileSync(files.stdout, "late");
+    await new Promise(setImmediate);
     clock.advance(250);
-    expect(await store.sizes(jobId)).toEqual({ stdout: 4, stderr: 0 });
+    expect(await first).toMatchObject({ data: Buffer.from("late") });
     await follower.finish();
-    expect(await reading).toBe("late");
+  });
+
+  it("watches again after a pause in the output", async () => {
+    const follower = store.follow(jobId, unlimited);
+    const reading = store.read(jobId, { stream: "stdout", offset: 0, follow: true, signal: forever });
+    let expected = 0;
+    appendFileSync(files.stdout, "x");
+    for await (const chunk of reading) {
+      expect(chunk.offset).toBe(expected++);
+      if (expected === 5) break;
+      await new Promise(setImmediate);
+      // The look after the pause finds nothing new, and sets the watch.
+      clock.advance(10);
+      setImmediate(() => appendFileSync(files.stdout, "x"));
+    }
+    expect(clock.pending).toBeLessThanOrEqual(1);
+    await follower.finish();
+    expect(clock.pending).toBe(0);
   });
 
   it("allows one follower per job, and another after it", async () => {
@@ -170,6 +188,13 @@ describe("a restart of the server", () => {
 });
 
 describe("the limit", () => {
+  it("is noticed by a server that comes when the job is past it already", async () => {
+    appendFileSync(files.stdout, "0123456789");
+    const { reports } = followWithLimit(5);
+    await Promise.resolve();
+    expect(reports).toEqual([["stdout", 10]]);
+  });
+
   it("is reported once, and nobody gets a byte more, now or later", async () => {
     const { follower, reports } = followWithLimit(10);
     const reading = text("stdout");
@@ -207,9 +232,12 @@ describe("a job that truncates its own output", () => {
     await perl('truncate(STDOUT, 0); syswrite(STDOUT, "new")');
     expect(await store.sizes(jobId)).toEqual({ stdout: 10, stderr: 0 });
     expect(await text("stdout", false)).toBe("new" + "\0".repeat(7));
+    clock.advance(200);
+    appendFileSync(files.stderr, "!");
+    expect(await store.sizes(jobId)).toEqual({ stdout: 10, stderr: 1 });
     await perl('syswrite(STDOUT, "-" x 9)');
-    expect(await follower.finish()).toEqual({ stdout: 12, stderr: 0 });
-    expect(await text("all")).toBe("new---------");
+    expect(await follower.finish()).toEqual({ stdout: 12, stderr: 1 });
+    expect(await text("stdout")).toBe("new---------");
   });
 
   it("still counts as alive", async () => {

@@ -23,13 +23,11 @@ export async function* readJob(
   let position = request.offset;
   while (position < stopAt) {
     signal.throwIfAborted();
-    // Asked before looking: what is recorded before the end is found.
-    const ended = progress.state === "ended";
     const span = cursor.find(position);
     if (span === undefined) {
       await cursor.load(position);
     } else if (span === null) {
-      if (ended) break;
+      if (progress.state === "ended") break;
       await progress.changed(signal);
     } else {
       const blocks = span.stream === "stdout" ? stdout : stderr;
