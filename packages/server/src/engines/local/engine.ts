@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Capabilities, Check } from "@berth/protocol";
 import type { Limits } from "../../core/limits.ts";
@@ -15,7 +15,7 @@ import {
   type Recovered,
   type Started,
 } from "../engine.ts";
-import { initKindOf } from "./bundle/init-command.ts";
+import { type InitKind, initKindOf } from "./bundle/init-command.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";
 import { handleFor, idOf } from "./handle.ts";
@@ -50,13 +50,14 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const kind = runtimeKindOf(settings.runtime);
   const prefix = slotPrefix(settings.dataDir);
   const init = initKindOf(settings.initPath);
+  writeInit(settings.dataDir, init);
   const spawner = scope.use(
     new Spawner({ ...settings, run: runCommand(kind), groupFolders: groups.folders }),
   );
   const jobs = scope.use(new LocalJobs({ jobs: folders.jobs, groups, spawner, init }));
   await sweepLeftovers(jobs, { folder: folders.jobs, prefix, groups });
   const pool = scope.use(new SlotPool({ ...folders, spawner, groups, prefix, spare: settings.spareSlots }));
-  const start = { ...settings, pool, groups, kind, jobs: folders.jobs, openFiles: host.openFiles };
+  const start = { ...settings, init, pool, groups, kind, jobs: folders.jobs, openFiles: host.openFiles };
   return new LocalEngine({ settings, host, groups, jobs, start, mainPid: init.mainPid, scope: scope.move() });
 }
 
@@ -165,13 +166,20 @@ function withDefaults(options: LocalEngineOptions): Settings {
   return {
     cgroupName: "berth",
     runtime: "/usr/bin/crun",
-    initPath: "/bin/sh",
+    initPath: null,
     hostCap: { cpu: null, memory: null, pids: null },
     spareSlots: 8,
     onNotice: () => undefined,
     ...options,
     dataDir,
   };
+}
+
+/** The spawner puts it into the root of every job. */
+function writeInit(dataDir: string, { program }: InitKind): void {
+  const path = join(dataDir, "engine", "init");
+  if (program) writeFileSync(path, program);
+  else rmSync(path, { force: true });
 }
 
 /** Every job's user passes through these folders, but may list none. */

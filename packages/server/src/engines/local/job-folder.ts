@@ -44,6 +44,7 @@ export class JobFolder {
     return {
       group: annotations[annotation.group] ?? "",
       diskBytes: disk === undefined ? null : Number(disk),
+      ownProcesses: Number(annotations[annotation.ownProcesses] ?? 0),
     };
   }
 
@@ -63,7 +64,7 @@ export class JobFolder {
   }
 
   initReport(): InitReport {
-    return readInitReport(this.#read("init") ?? "");
+    return readInitReport(this.#read("init", "latin1") ?? "");
   }
 
   /** The runtime's own complaints. */
@@ -71,9 +72,9 @@ export class JobFolder {
     return (this.#read("runtime.log") ?? "").slice(-4096).trim();
   }
 
-  #read(name: string): string | null {
+  #read(name: string, encoding: "utf8" | "latin1" = "utf8"): string | null {
     try {
-      return readFileSync(join(this.path, name), "utf8");
+      return readFileSync(join(this.path, name), encoding);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;

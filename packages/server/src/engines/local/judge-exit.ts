@@ -37,10 +37,9 @@ function verdictOf(seen: Seen): EndVerdict | null {
   if (status === null) return { kind: "lost", reason: "the process that watched over it was killed" };
   const neverRan = initReports ? !init.ran : runtimeLog !== "" && status !== 0;
   if (neverRan) return { kind: "engine_failed", reason: runtimeReason(runtimeLog, status) };
-  // The shell could not even fork or execute; a signal it names comes with a status above 128.
-  if (init.text !== "" && signalOf(status) === null)
-    return { kind: "command_failed", reason: init.text.slice(0, 500) };
-  return null;
+  // What a shell says of a signal comes with a status above 128, and is no failure.
+  const isFailure = init.failure !== null && !(init.signaled && signalOf(status) !== null);
+  return isFailure ? { kind: "command_failed", reason: (init.failure ?? "").slice(0, 500) } : null;
 }
 
 /** Also one file alone can be too much: then the kernel says so by a signal. */
@@ -58,14 +57,17 @@ function codeAndSignal({ status, init, initReports, sent }: Seen): Pick<Exit, "c
   if (status === null) return { code: null, signal: sent.at(-1) ?? null };
   const signal = signalOf(status);
   if (signal === null) return { code: status, signal: null };
-  if (initReports && init.text !== "") return { code: null, signal };
+  if (initReports && init.signaled) return { code: null, signal };
   // With the whole tree pid 1 was killed too, and nobody was left to name the signal; so it is with silent inits.
   const unnamed = signal === "SIGKILL" || !initReports;
   return unnamed && sent.includes(signal) ? { code: null, signal } : { code: status, signal: null };
 }
 
+/** Of two names of one signal the first is the usual one: SIGABRT, not SIGIOT. */
 const SIGNALS = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+  Object.entries(constants.signals)
+    .toReversed()
+    .map(([name, number]) => [number, name as NodeJS.Signals]),
 );
 
 /** The signal that a status of 128 and more may stand for. */

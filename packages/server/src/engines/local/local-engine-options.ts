@@ -7,10 +7,10 @@ export interface LocalEngineOptions {
   /** OCI runtime. Default `/usr/bin/crun`. */
   runtime?: string;
   /**
-   * Program that becomes pid 1 of a job. Default `/bin/sh`: a shell is as small and as quick as an init made for the
-   * purpose and, unlike those, tells the end by a signal from an exit code of 128 and more.
+   * Program that becomes pid 1 of a job: a shell, or an init as `/usr/bin/catatonit`. Default null: our own, see
+   * bundle/init-x64.s, which is quicker than those and the only one that tells every signal from an exit code.
    */
-  initPath?: string;
+  initPath?: string | null;
   /** What all jobs together may use: cores, bytes, processes. null sets no cap. Default none. */
   hostCap?: HostCap;
   /** Prepared places for the next jobs, which take the slow steps off the way of a start. Default 8. */

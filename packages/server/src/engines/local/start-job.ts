@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { EngineError, type Launch } from "../engine.ts";
 import { idRangeOf } from "./bundle/id-range.ts";
 import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
-import { whyNotExecutable } from "./bundle/resolve-program.ts";
+import type { InitKind } from "./bundle/init-command.ts";
+import { resolveProgram } from "./bundle/resolve-program.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { RuntimeKind } from "./host/runtime-kind.ts";
 import { JobFolder, type JobFacts } from "./job-folder.ts";
@@ -19,7 +20,7 @@ export interface StartParts {
   kind: RuntimeKind;
   jobs: string;
   cgroupName: string;
-  initPath: string;
+  init: InitKind;
   openFiles: number;
   signal: AbortSignal;
 }
@@ -72,10 +73,14 @@ function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
     });
   }
   const path = launch.env["PATH"] ?? baseEnv["PATH"] ?? "";
-  const why = whyNotExecutable({ command: launch.command, path, workdir: launch.workdir, work, user });
-  if (why !== null) throw new EngineError(why, { blame: "job", retryable: false });
+  const program = resolveProgram({ command: launch.command, path, workdir: launch.workdir, work, user });
+  if ("refusal" in program) throw new EngineError(program.refusal, { blame: "job", retryable: false });
   writeFileSync(join(slot.folder, "stdin"), launch.stdin ?? "", { mode: 0o600 });
-  writeFileSync(join(slot.folder, "config.json"), config(launch, { ...parts, facts }), { mode: 0o600 });
+  writeFileSync(
+    join(slot.folder, "config.json"),
+    config(launch, { ...parts, facts, program: program.path }),
+    { mode: 0o600 },
+  );
   groups.setLimits(slot.name, {
     cpu: limits.cpu?.value ?? null,
     memory: limits.memory?.value ?? null,
@@ -89,13 +94,12 @@ function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
 
 function config(
   launch: Launch,
-  { facts, kind, cgroupName, initPath, openFiles }: StartParts & { facts: JobFacts },
+  { facts, kind, cgroupName, init, openFiles, program }: StartParts & { facts: JobFacts; program: string },
 ): string {
   return ociConfig({
     id: launch.id,
     ...facts,
-    initPath,
-    command: [launch.command, ...launch.args],
+    args: init.command(program, [launch.command, ...launch.args]),
     env: launch.env,
     workdir: launch.workdir,
     openFiles,

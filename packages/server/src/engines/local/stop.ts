@@ -13,10 +13,10 @@ export interface StopOptions {
 /** TERM, patience, then KILL of the whole tree. Resolves when its shim is gone. */
 export async function stopJob(job: Workload, options: StopOptions): Promise<{ forced: boolean }> {
   if (job.hurry) return await joinStop(job, options);
-  if (await isOver(job)) return { forced: false };
   const hurried = Promise.withResolvers<number>();
   job.hurry = hurried.resolve;
   try {
+    if (await isOver(job)) return { forced: false };
     await terminate(job, options);
     const patience = hurried.promise.then((graceMs) => pause(job, graceMs));
     const forced = await Promise.race([pause(job, options.graceMs), patience]);

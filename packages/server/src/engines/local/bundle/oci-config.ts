@@ -1,5 +1,4 @@
 import { idRangeOf, INNER_ID, RANGE_SIZE } from "./id-range.ts";
-import { initCommand } from "./init-command.ts";
 import { seccomp } from "./seccomp.ts";
 import { view } from "../spawner/view.ts";
 
@@ -7,8 +6,8 @@ import { view } from "../spawner/view.ts";
 export interface BundleRequest {
   id: string;
   group: string;
-  initPath: string;
-  command: readonly string[];
+  /** Pid 1 and its arguments. */
+  args: readonly string[];
   env: Readonly<Record<string, string>>;
   workdir: string;
   diskBytes: number | null;
@@ -85,7 +84,7 @@ export function ociConfig(request: BundleRequest): string {
     root: { path: view.rootfs, readonly: true },
     process: {
       user: { uid: INNER_ID, gid: INNER_ID },
-      args: initCommand(request.initPath, request.command),
+      args: request.args,
       env: Object.entries({ ...baseEnv, ...request.env }).map(([name, value]) => `${name}=${value}`),
       cwd: request.workdir,
       noNewPrivileges: true,

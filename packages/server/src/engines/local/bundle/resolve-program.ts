@@ -20,21 +20,27 @@ const UNKNOWN = new Set(["proc", "dev", "etc", "sys"]);
 const MOST_LINKS = 40;
 const MOST_INTERPRETERS = 4;
 
+/** The path of the program inside, as pid 1 is to execute it; or why it cannot be, as one sentence. */
+export type Program = { path: string } | { refusal: string };
+
 /**
- * Why a command cannot be executed in a job, as one sentence; null when it can, or when only the kernel can say. Looks
- * as the kernel will, below the job's root, so that the answer does not depend on what the host has elsewhere.
+ * Finds a command as the kernel will, below the job's root, so that the answer does not depend on what the host has
+ * elsewhere. Where only the kernel can say, it is let through.
  */
-export function whyNotExecutable(request: ProgramRequest): string | null {
+export function resolveProgram(request: ProgramRequest): Program {
   const { command } = request;
-  if (command.includes("/")) return judge(request, { inside: absolute(request, command), depth: 0 });
-  let refusal: string | null = null;
+  if (command.includes("/")) {
+    const refusal = judge(request, { inside: absolute(request, command), depth: 0 });
+    return refusal === null ? { path: command } : { refusal };
+  }
+  let refused: string | null = null;
   for (const folder of request.path.split(":")) {
     const inside = absolute(request, folder === "" ? command : `${folder}/${command}`);
-    const why = judge(request, { inside, depth: 0 });
-    if (why === null) return null;
-    if (!why.endsWith(NOT_THERE)) refusal ??= why;
+    const refusal = judge(request, { inside, depth: 0 });
+    if (refusal === null) return { path: inside };
+    if (!refusal.endsWith(NOT_THERE)) refused ??= refusal;
   }
-  return refusal ?? `The program "${command}" was not found in PATH (${request.path})`;
+  return { refusal: refused ?? `The program "${command}" was not found in PATH (${request.path})` };
 }
 
 const NOT_THERE = "does not exist in the job";

@@ -8,7 +8,7 @@ import { type HostFacts } from "./host-facts.ts";
 export interface CheckRequest {
   dataDir: string;
   runtime: string;
-  initPath: string;
+  initPath: string | null;
   host: HostFacts;
   groups: JobGroups;
 }
@@ -32,7 +32,7 @@ const missing = (name: string, detail: string, fix: string): Check => ({
 export async function checkHost(request: CheckRequest): Promise<Check[]> {
   return [
     ...(await checkRuntime(request.runtime)),
-    checkProgram("init", request.initPath, "Install a shell, or name another init with BERTH_INIT"),
+    checkInit(request.initPath),
     checkProgram("unshare", "/usr/bin/unshare", "apt-get install util-linux"),
     checkPrivileges(),
     checkUserNamespaces(),
@@ -75,6 +75,11 @@ async function checkRuntime(runtime: string): Promise<Check[]> {
           "Install a runtime with seccomp",
         ),
   ];
+}
+
+function checkInit(initPath: string | null): Check {
+  if (initPath === null && process.arch === "x64") return ok("init", "built in");
+  return checkProgram("init", initPath ?? "/bin/sh", "Install it, or name another with BERTH_INIT");
 }
 
 function checkProgram(name: string, path: string, fix: string): Check {

@@ -53,7 +53,10 @@ printf '%s\\n' '127.0.0.1 localhost job' '::1 localhost' >etc/hosts
 printf '%s\\n' 'passwd: files' 'group: files' 'hosts: files dns' >etc/nsswitch.conf
 echo job >etc/hostname
 : >etc/resolv.conf
-: >.init
+if [ -e "$data/engine/init" ]; then
+  cp "$data/engine/init" .init
+  chmod 0755 .init
+fi
 
 # A read-only mount is so by itself, not by the one above it: each of them is set, also those that were there before.
 while read -r _ _ _ _ at _; do

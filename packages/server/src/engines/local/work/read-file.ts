@@ -1,11 +1,13 @@
 import { NotTaken, openBeneath } from "./plain-file.ts";
 
+export interface ReadRequest {
+  path: string;
+  maxBytes: number;
+}
+
 /** The first `maxBytes` + 1 bytes of a regular file below `root`; null when there is none. */
-export async function readFileBeneath(
-  root: string,
-  path: string,
-  maxBytes: number,
-): Promise<Uint8Array | null> {
+export async function readFileBeneath(root: string, request: ReadRequest): Promise<Uint8Array | null> {
+  const { path, maxBytes } = request;
   const file = await openBeneath(root, path).catch((error: unknown) => {
     if (error instanceof NotTaken) return null;
     throw error;
