@@ -89,6 +89,14 @@ it("answers with the job as it is when the wait is over", async () => {
   });
 });
 
+it("does not press a server that answers a wait at once", async () => {
+  await using server = await new ScriptedServer().listen();
+  const berth = new Berth({ url: server.url });
+  server.intercept = ({ query }) => (query.delete("wait"), false);
+  await berth.jobs.submitAndWait({ command: "sleep" }, { wait: "300ms" });
+  expect(server.requests.length).toBeLessThan(5);
+});
+
 it("lists all jobs over pages", async () => {
   await using server = await new ScriptedServer().listen();
   const berth = new Berth({ url: server.url });

@@ -25,7 +25,7 @@ type FlagValue<F extends Flag> = F["type"] extends "boolean"
 
 export type FlagValues<F extends Flags> = { readonly [Name in keyof F]: FlagValue<F[Name]> };
 
-export interface Argument {
+interface Argument {
   name: string;
   about: string;
   /** Takes all that follow. */

@@ -15,7 +15,7 @@ export interface WaitOptions {
 /** One question to the server lasts this long: proxies drop silent connections after about a minute. */
 export const LONGEST_WAIT_MS = 50_000;
 /** Added to a wait before this client takes the connection for dead. */
-export const GRACE_MS = 15_000;
+const GRACE_MS = 15_000;
 /** A server that answers a wait at once with a job that runs on is not asked more often than this. */
 const QUICK_MS = 1_000;
 

@@ -21,7 +21,7 @@ export interface HttpOptions {
   patience: Patience;
 }
 
-export type QueryValue = string | number | boolean | readonly string[] | undefined;
+type QueryValue = string | number | boolean | readonly string[] | undefined;
 
 /** One request. `{id}` and `*` of the route are filled from `id` and `rest`. */
 export interface Call {
