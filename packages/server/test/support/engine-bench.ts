@@ -52,7 +52,10 @@ export interface EngineBench extends AsyncDisposable {
 
 export async function openEngineBench(subject: EngineSubject): Promise<EngineBench> {
   const folder = tempFolder();
-  const engine = await subject.open(folder.path);
+  const engine = await subject.open(folder.path).catch(async (error: unknown) => {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  });
   const newLaunch: EngineBench["newLaunch"] = (line, overrides) =>
     launchOn(engine, { line, overrides, root: folder.path });
   const bench: EngineBench = {

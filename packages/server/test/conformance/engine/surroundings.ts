@@ -26,8 +26,9 @@ export function describeSurroundings(bench: EngineBench): void {
       const { stdout } = await bench.run(subject.commands.printEnvironment(), { env });
       delete process.env["BERTH_CONFORMANCE_MARK"];
       const found = Object.fromEntries(stdout.toString().split("\n").slice(0, -1).map(splitOnce));
-      // The home directory is the one thing that an engine may add.
-      expect({ ...found, HOME: "" }).toEqual({ ...env, HOME: "" });
+      // Where it is and where its home is are all that an engine may add.
+      const added = { HOME: "", PWD: "" };
+      expect({ ...found, ...added }).toEqual({ ...env, ...added });
     });
 
     it.each(["data.bin", "some/folder/data.bin", "name with spaces and 'quotes'"])(
