@@ -95,6 +95,7 @@ export class SlotPool implements AsyncDisposable {
       this.#underWay += 1;
       void this.#make().finally(() => {
         this.#underWay -= 1;
+        this.#fill();
       });
     }
   }
@@ -132,7 +133,6 @@ export class SlotPool implements AsyncDisposable {
       for (const { reject } of this.#wanted.splice(0)) reject(unavailable(why));
     }
     await delay(backoffMs(this.#failures), undefined, { ref: false });
-    setImmediate(() => this.#fill());
   }
 
   /** Makes folder, FIFOs and groups, and asks for the shim; null when that one did not come up. */
