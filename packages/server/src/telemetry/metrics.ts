@@ -21,7 +21,7 @@ export interface Metrics {
 }
 
 /** The present, as it is read for one answer. */
-export interface Facts {
+interface Facts {
   jobs: Readonly<Record<JobState, number>>;
   slots: readonly { engine: string; total: number; busy: number; queued: number }[];
 }

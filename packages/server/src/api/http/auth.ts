@@ -19,7 +19,7 @@ declare module "fastify" {
   }
 }
 
-export interface RouteEntry {
+interface RouteEntry {
   method: string;
   url: string;
   permission: Permission | null;

@@ -87,7 +87,7 @@ function readCall<Name extends OperationName>(
   };
 }
 
-export function requestInvalid(problems: readonly Problem[]): BerthError {
+function requestInvalid(problems: readonly Problem[]): BerthError {
   const fields = problems.slice(0, 3).map(({ field, message }) => `${field} ${message}`);
   const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
   return new BerthError("REQUEST_INVALID", `Cannot read the request: ${fields.join("; ")}${more}`, {

@@ -19,7 +19,7 @@ export function addArtifacts(app: FastifyInstance, { context }: { context: Conte
 }
 
 /** `attachment` with the last part of the path as the file's name, in ASCII for old clients and in full for others. */
-export function attachment(path: string): string {
+function attachment(path: string): string {
   const name = (path.split("/").at(-1) ?? "").toWellFormed();
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");
   const exact = encodeURIComponent(name).replace(

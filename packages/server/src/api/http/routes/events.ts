@@ -36,6 +36,6 @@ export function addEvents(
 
 async function* encode(happenings: Awaited<ReturnType<typeof watchJob>>): AsyncGenerator<string> {
   for await (const event of happenings) {
-    yield sseEvent({ id: event.seq, event: event.type, data: viewEvent(event) });
+    yield sseEvent({ id: event.seq, event: event.type, json: JSON.stringify(viewEvent(event)) });
   }
 }

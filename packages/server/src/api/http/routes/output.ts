@@ -1,4 +1,3 @@
-import type { OutputChunk } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../../operations/context.ts";
 import { readOutput } from "../../../operations/jobs/read-output.ts";
@@ -6,12 +5,12 @@ import type { Events } from "../../../telemetry/events.ts";
 import { midStreamFailure } from "../errors.ts";
 import { addOperation } from "../operation-route.ts";
 import { negotiate } from "../streams/accept.ts";
+import { encodeChunk } from "../streams/encode-chunk.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
 import { sendStream } from "../streams/send-stream.ts";
 import { lastEventId, sseEvent, sseHeartbeat, sseType } from "../streams/sse.ts";
 
 type Chunks = Awaited<ReturnType<typeof readOutput>>;
-type Chunk = Chunks extends AsyncIterable<infer Item> ? Item : never;
 
 /** Output as raw bytes, as lines of JSON, or as server-sent events. */
 export function addOutput(
@@ -32,6 +31,8 @@ export function addOutput(
       contentType,
       signal,
       eager: query.follow,
+      // All of it is ASCII.
+      encoding: "latin1",
       onError: (error) => events.requestFailed(midStreamFailure(request, error)),
       ...(isSse && { heartbeat: sseHeartbeat }),
     });
@@ -49,7 +50,7 @@ async function* raw(chunks: Chunks): AsyncGenerator<Uint8Array> {
 }
 
 async function* lines(chunks: Chunks): AsyncGenerator<string> {
-  for await (const chunk of chunks) yield `${JSON.stringify(bodyOf(chunk))}\n`;
+  for await (const chunk of chunks) yield `${encodeChunk(chunk)}\n`;
 }
 
 /** The id of each event is the offset to go on from; `end` says that no more will come, so nobody need reconnect. */
@@ -60,12 +61,7 @@ async function* serverSent(
   let next = offset;
   for await (const chunk of chunks) {
     next = chunk.offset + chunk.data.length;
-    yield sseEvent({ id: next, event: "output", data: bodyOf(chunk) });
+    yield sseEvent({ id: next, event: "output", json: encodeChunk(chunk) });
   }
-  if (!signal.aborted) yield sseEvent({ id: next, event: "end", data: { offset: next } });
-}
-
-function bodyOf({ stream, offset, at, data }: Chunk): OutputChunk {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return { stream, offset, at: new Date(at).toISOString(), data: bytes.toString("base64") };
+  if (!signal.aborted) yield sseEvent({ id: next, event: "end", json: JSON.stringify({ offset: next }) });
 }

@@ -7,6 +7,8 @@ export interface StreamOptions {
   signal: AbortSignal;
   /** Sends the headers at once, before there is a first piece. */
   eager: boolean;
+  /** Of pieces that are text. Default utf8; latin1 spares the search for characters of several bytes. */
+  encoding?: "utf8" | "latin1";
   /** Called with an error that ends the stream half way; not with a client that leaves. */
   onError(error: unknown): void;
   /** Sent now and then while nothing else is, so that proxies and clients know the connection to be alive. */
@@ -24,7 +26,7 @@ export async function sendStream(
   options: StreamOptions,
 ): Promise<void> {
   const { raw } = reply;
-  const { signal } = options;
+  const { signal, encoding = "utf8" } = options;
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) raw.setHeader(name, value);
@@ -34,7 +36,8 @@ export async function sendStream(
   using _beat = startHeartbeat(raw, options.heartbeat);
   try {
     for await (const piece of pieces) {
-      if (!raw.write(piece)) await once(raw, "drain", { signal });
+      const flowing = typeof piece === "string" ? raw.write(piece, encoding) : raw.write(piece);
+      if (!flowing) await once(raw, "drain", { signal });
     }
     if (signal.aborted) raw.destroy();
     else raw.end();
