@@ -215,4 +215,20 @@ describe("events", () => {
     expect(got).toEqual([1, 2, 3, 4]);
     expect(asked).toBe(2);
   });
+
+  it("goes on after an answer that ended in order before the terminal event", async () => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    let asked = 0;
+    server.intercept = (_request, response) => {
+      if (asked++ > 0) return false;
+      job.enter("succeeded");
+      response.end();
+      return true;
+    };
+    const got: string[] = [];
+    for await (const { type } of berth.jobs.handle(job.id).events()) got.push(type);
+    expect(got).toEqual(["queued", "succeeded"]);
+  });
 });
