@@ -13,7 +13,7 @@ export interface Config {
   readonly dataDir: string;
   readonly http: HttpAddress;
   readonly engine: "local" | "fake";
-  readonly local: { readonly runtime: string; readonly init: string; readonly cgroup: string };
+  readonly local: { readonly runtime: string; readonly init: string | null; readonly cgroup: string };
   /** Jobs that run at once. */
   readonly maxJobs: number;
   readonly queueLength: number;
@@ -93,7 +93,7 @@ function configOf(values: Values): Config {
     dataDir: values.dataDir,
     http: values.httpAddress,
     engine: values.engine,
-    local: { runtime: values.runtime, init: values.init, cgroup: values.cgroup },
+    local: { runtime: values.runtime, init: values.init.value, cgroup: values.cgroup },
     maxJobs: values.maxJobs,
     queueLength: values.queueLength,
     jobsCap: { cpu: values.jobsCpu.value, memory: values.jobsMemory.value },

@@ -6,6 +6,7 @@ import {
   groupName,
   httpAddress,
   oneOf,
+  orBuiltIn,
   orNone,
   type Parser,
   size,
@@ -62,9 +63,10 @@ export const keys = {
   init: key({
     env: "BERTH_INIT",
     yaml: "init",
-    parser: absolutePath,
-    default: "/usr/bin/catatonit",
-    about: "Program that is process 1 of each job: it passes signals on and reaps orphans",
+    parser: orBuiltIn(absolutePath),
+    default: "built-in",
+    about:
+      "Program that is process 1 of each job and reaps orphans: a shell, or an init such as `/usr/bin/catatonit`. The built-in one is quicker and the only one that tells every signal from an exit code",
   }),
   cgroup: key({
     env: "BERTH_CGROUP",

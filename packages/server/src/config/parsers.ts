@@ -60,6 +60,18 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Par
   };
 }
 
+/** What comes with the server itself unless the operator names another. */
+export function orBuiltIn<Value>(parser: Parser<Value>): Parser<{ value: Value | null }> {
+  return {
+    wanted: `${parser.wanted}, or built-in`,
+    parse(text) {
+      if (text === "built-in") return { value: null };
+      const value = parser.parse(text);
+      return value === null ? null : { value };
+    },
+  };
+}
+
 /** What may be switched off with `none`. */
 export function orNone<Value>(parser: Parser<Value>): Parser<{ value: Value | null }> {
   return {
