@@ -1,5 +1,3 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import type { Capabilities, Check } from "@berth/protocol";
 import type { Limits } from "../../core/limits.ts";
 import { Scope } from "../../lib/scope.ts";
@@ -15,16 +13,17 @@ import {
   type Recovered,
   type Started,
 } from "../engine.ts";
-import { type InitKind, initKindOf } from "./bundle/init-command.ts";
+import { initKindOf } from "./bundle/init-command.ts";
+import { makeDataFolders } from "./data-folders.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";
-import { handleFor, idOf } from "./handle.ts";
+import { handleFor, idOf } from "./jobs/handle.ts";
 import { blockDevicesOf } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, hardOpenFiles, type HostFacts } from "./host/host-facts.ts";
 import { runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
-import type { LocalEngineOptions } from "./local-engine-options.ts";
-import { LocalJobs } from "./local-jobs.ts";
+import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
+import { LocalJobs } from "./jobs/local-jobs.ts";
 import { type Plan, planIsolation } from "./plan.ts";
 import { slotPrefix } from "./spawner/slot.ts";
 import { SlotPool } from "./spawner/slot-pool.ts";
@@ -34,31 +33,47 @@ import { stopJob } from "./stop.ts";
 import { sweepLeftovers } from "./sweep.ts";
 import { collectFiles } from "./work/collect.ts";
 import { readFileBeneath } from "./work/read-file.ts";
-import type { Workload } from "./workload.ts";
-
-type Settings = Required<LocalEngineOptions>;
+import type { Workload } from "./jobs/workload.ts";
 
 /** Opens the engine that runs jobs on this host. It opens also where none can run: `check` then says what is missing. */
 export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
   const settings = withDefaults(options);
-  const folders = makeFolders(settings.dataDir);
+  const init = initKindOf(settings.initPath);
+  const folders = makeDataFolders(settings.dataDir, init);
   await using scope = new Scope();
   const layout = findLayout(settings.cgroupName);
   const host: HostFacts = { layout, devices: blockDevicesOf(settings.dataDir), openFiles: hardOpenFiles() };
   const groups = new JobGroups(layout, { devices: host.devices });
-  groups.prepare(settings.hostCap);
   const kind = runtimeKindOf(settings.runtime);
   const prefix = slotPrefix(settings.dataDir);
-  const init = initKindOf(settings.initPath);
-  writeInit(settings.dataDir, init);
   const spawner = scope.use(
     new Spawner({ ...settings, run: runCommand(kind), groupFolders: groups.folders }),
   );
   const jobs = scope.use(new LocalJobs({ jobs: folders.jobs, groups, spawner, init }));
-  await sweepLeftovers(jobs, { folder: folders.jobs, prefix, groups });
-  const pool = scope.use(new SlotPool({ ...folders, spawner, groups, prefix, spare: settings.spareSlots }));
+  const pool = scope.use(
+    new SlotPool({ ...settings, ...folders, spawner, groups, prefix, spare: settings.spareSlots }),
+  );
+  const obstacle = prepareHost(groups, settings);
+  if (obstacle === null) {
+    spawner.open();
+    await sweepLeftovers(jobs, { folder: folders.jobs, prefix, groups });
+    pool.open();
+  }
   const start = { ...settings, init, pool, groups, kind, jobs: folders.jobs, openFiles: host.openFiles };
-  return new LocalEngine({ settings, host, groups, jobs, start, mainPid: init.mainPid, scope: scope.move() });
+  const { mainPid } = init;
+  return new LocalEngine({ settings, host, groups, jobs, start, obstacle, mainPid, scope: scope.move() });
+}
+
+/** Why no job can run on this host; null when nothing is in the way. */
+function prepareHost(groups: JobGroups, { hostCap, onNotice }: Settings): string | null {
+  try {
+    groups.prepare(hostCap);
+    return null;
+  } catch (error) {
+    const obstacle = (error as Error).message;
+    onNotice("no job can run on this host", { obstacle });
+    return obstacle;
+  }
 }
 
 interface Parts {
@@ -67,6 +82,8 @@ interface Parts {
   groups: JobGroups;
   jobs: LocalJobs;
   start: Omit<StartParts, "signal">;
+  /** Why no job can run here; null when nothing is in the way. */
+  obstacle: string | null;
   mainPid: number;
   scope: Scope;
 }
@@ -97,6 +114,11 @@ class LocalEngine implements Engine {
 
   async start(launch: Launch, signal: AbortSignal): Promise<Started> {
     idOf(launch.handle);
+    const { obstacle } = this.#parts;
+    if (obstacle !== null) {
+      const message = `Cannot start job "${launch.id}": ${obstacle}`;
+      throw new EngineError(message, { blame: "engine", retryable: false });
+    }
     this.#parts.jobs.add(await startJob(launch, { ...this.#parts.start, signal }));
     return { isolation: this.plan(launch.limits).isolation };
   }
@@ -156,40 +178,4 @@ class LocalEngine implements Engine {
       retryable: false,
     });
   }
-}
-
-function withDefaults(options: LocalEngineOptions): Settings {
-  const dataDir = resolve(options.dataDir);
-  // The spawner reads its commands by line, and words of a line by blanks.
-  if (/[\s\\]/.test(dataDir))
-    throw new Error(`Cannot use data folder "${dataDir}": its path must not hold blanks or backslashes`);
-  return {
-    cgroupName: "berth",
-    runtime: "/usr/bin/crun",
-    initPath: null,
-    hostCap: { cpu: null, memory: null, pids: null },
-    spareSlots: 8,
-    onNotice: () => undefined,
-    ...options,
-    dataDir,
-  };
-}
-
-/** The spawner puts it into the root of every job. */
-function writeInit(dataDir: string, { program }: InitKind): void {
-  const path = join(dataDir, "engine", "init");
-  if (program) writeFileSync(path, program);
-  else rmSync(path, { force: true });
-}
-
-/** Every job's user passes through these folders, but may list none. */
-function makeFolders(dataDir: string): { jobs: string; fifos: string } {
-  const jobs = join(dataDir, "jobs");
-  const fifos = join(dataDir, "engine", "fifos");
-  rmSync(fifos, { recursive: true, force: true });
-  for (const folder of [dataDir, jobs, join(dataDir, "engine"), fifos]) {
-    mkdirSync(folder, { recursive: true });
-    chmodSync(folder, 0o711);
-  }
-  return { jobs, fifos };
 }

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 /** Settings of the local engine; they come from the config room, nothing here reads the environment. */
 export interface LocalEngineOptions {
   /** The server's data folder; `jobs/` and `engine/` below it belong to this engine. */
@@ -24,3 +26,23 @@ export interface HostCap {
   memory: number | null;
   pids: number | null;
 }
+
+export type Settings = Required<LocalEngineOptions>;
+
+export function withDefaults(options: LocalEngineOptions): Settings {
+  const dataDir = resolve(options.dataDir);
+  // The spawner reads its commands by line, and words of a line by blanks.
+  if (/[\s\\]/.test(dataDir))
+    throw new Error(`Cannot use data folder "${dataDir}": its path must not hold blanks or backslashes`);
+  return {
+    cgroupName: "berth",
+    runtime: "/usr/bin/crun",
+    initPath: null,
+    hostCap: { cpu: null, memory: null, pids: null },
+    spareSlots: 8,
+    onNotice: () => undefined,
+    ...options,
+    dataDir,
+  };
+}
+

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crashPoint } from "../../lib/crash-point.ts";
 import { EngineError, type Launch } from "../engine.ts";
 import { idRangeOf } from "./bundle/id-range.ts";
 import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
@@ -7,11 +8,11 @@ import type { InitKind } from "./bundle/init-command.ts";
 import { resolveProgram } from "./bundle/resolve-program.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { RuntimeKind } from "./host/runtime-kind.ts";
-import { JobFolder, type JobFacts } from "./job-folder.ts";
+import { JobFolder, type JobFacts } from "./jobs/job-folder.ts";
 import type { Slot } from "./spawner/slot.ts";
 import type { SlotPool } from "./spawner/slot-pool.ts";
 import { translateError } from "./translate-error.ts";
-import { newWorkload, type Workload } from "./workload.ts";
+import { newWorkload, type Workload } from "./jobs/workload.ts";
 import { makeFolders, writeInputs } from "./work/write-inputs.ts";
 
 export interface StartParts {
@@ -36,8 +37,10 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
   try {
     const facts = prepare(launch, { ...parts, slot });
     slot.become(launch.id);
+    crashPoint("local-named");
     signal.throwIfAborted();
     send(launch, slot);
+    crashPoint("local-sent");
     if (!(await slot.attachment.handedOver)) {
       throw new EngineError(`Cannot start job "${launch.id}": its shim died`, {
         blame: "engine",

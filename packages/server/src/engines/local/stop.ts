@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobGroups } from "./groups/job-groups.ts";
-import { shimGone, type Workload } from "./workload.ts";
+import { shimGone, type Workload } from "./jobs/workload.ts";
 
 export interface StopOptions {
   graceMs: number;

@@ -1,8 +1,11 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { JobGroups } from "./groups/job-groups.ts";
-import type { LocalJobs } from "./local-jobs.ts";
+import type { LocalJobs } from "./jobs/local-jobs.ts";
 import { Attachment } from "./spawner/attachment.ts";
+
+const PATIENCE_MS = 2000;
 
 /** Removes the prepared places of a server that is gone, and groups that no job's folder names. */
 export async function sweepLeftovers(
@@ -25,6 +28,7 @@ export async function sweepLeftovers(
 /** Its shim ends by itself, as nobody holds the other end of its FIFO any more. */
 async function removePlace(path: string): Promise<void> {
   const attachment = Attachment.reopen(join(path, "alive"));
-  await attachment?.gone;
+  if (attachment) await Promise.race([attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
+  attachment?.close();
   rmSync(path, { recursive: true, force: true });
 }

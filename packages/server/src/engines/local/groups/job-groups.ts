@@ -5,7 +5,7 @@ import type { EngineUsage } from "../../engine.ts";
 import type { HostCap } from "../local-engine-options.ts";
 import { readControl, readCounters, readNumber, writeControl } from "./control-file.ts";
 import { groupFolders, type Layout } from "./layout.ts";
-import { type GroupLimits, killGroup, setLimits } from "./set-limits.ts";
+import { type GroupLimits, killGroup, setCap, setLimits } from "./set-limits.ts";
 
 /** What the memory controller saw of a group. */
 export interface MemoryEvents {
@@ -32,26 +32,24 @@ export class JobGroups {
 
   /** Makes the groups that hold all jobs, and caps them. */
   prepare(cap: HostCap): void {
+    // Without a hierarchy this would make plain folders, in which every write seems to succeed.
+    if (this.layout.mode === "none")
+      throw new Error("no control groups of version 2 are mounted on this host");
     for (const folder of this.#folders) mkdirSync(folder, { recursive: true });
     if (this.layout.mode === "v2") this.#delegate();
-    const limits: GroupLimits = { ...cap, memoryHigh: null, ioRead: null, ioWrite: null };
-    setLimits(this.layout, { group: "", limits: { ...limits, memory: null }, devices: [] });
-    if (this.layout.memory !== null) {
-      writeControl(this.layout.memory, {
-        file: "memory.max",
-        value: cap.memory === null ? "max" : String(cap.memory),
-      });
-    }
+    setCap(this.layout, cap);
   }
 
   /** Passes the controllers down to the groups of jobs, from the root of the hierarchy on. */
   #delegate(): void {
     const { tracking, cpu, pids, memory, io } = this.layout;
     const wanted = Object.entries({ cpu, pids, memory, io }).flatMap(([name, at]) =>
-      at === null ? [] : [`+${name}`],
+      at === null ? [] : [name],
     );
     for (const folder of [join(tracking, "../.."), join(tracking, ".."), tracking]) {
-      writeControl(folder, { file: "cgroup.subtree_control", value: wanted.join(" ") });
+      const given = new Set((readControl(folder, "cgroup.subtree_control") ?? "").split(" "));
+      const value = wanted.filter((name) => !given.has(name)).map((name) => `+${name}`);
+      if (value.length > 0) writeControl(folder, { file: "cgroup.subtree_control", value: value.join(" ") });
     }
   }
 

@@ -2,7 +2,7 @@ import { readFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 
 /** `v2`: one hierarchy does everything. `hybrid`: v1 limits, v2 tracks. `none`: nothing tracks a job's tree. */
-export type CgroupMode = "v2" | "hybrid" | "none";
+type CgroupMode = "v2" | "hybrid" | "none";
 
 /** Where the groups of jobs are made, by what they are for; null: this host cannot do it. */
 export interface Layout {
@@ -15,12 +15,12 @@ export interface Layout {
   io: string | null;
 }
 
-export const CGROUP2_MAGIC = 0x63677270;
+const CGROUP2_MAGIC = 0x63677270;
 const CGROUP1_MAGIC = 0x27e0eb;
 const ROOT = "/sys/fs/cgroup";
 
 /** Tells a mounted hierarchy by the kernel's own mark: on a plain folder writes "succeed" into files. */
-export function isHierarchy(folder: string, version: 1 | 2): boolean {
+function isHierarchy(folder: string, version: 1 | 2): boolean {
   try {
     return statfsSync(folder).type === (version === 2 ? CGROUP2_MAGIC : CGROUP1_MAGIC);
   } catch {

@@ -1,3 +1,4 @@
+import type { HostCap } from "../local-engine-options.ts";
 import { readControl, enforce, writeControl } from "./control-file.ts";
 import type { Layout } from "./layout.ts";
 import { join } from "node:path";
@@ -31,6 +32,18 @@ export function setLimits(
   }
   if (layout.memory !== null) setMemory(inside(layout.memory), limits);
   if (layout.io !== null) setIo(inside(layout.io), { ...limits, devices: request.devices });
+}
+
+/** Caps all jobs together; null takes off the cap of an earlier server. */
+export function setCap(layout: Layout, cap: HostCap): void {
+  if (layout.cpu && cap.cpu !== null)
+    setCpu(layout.cpu.folder, { version: layout.cpu.version, cores: cap.cpu });
+  else if (layout.cpu?.version === 2) writeControl(layout.cpu.folder, { file: "cpu.max", value: "max" });
+  else if (layout.cpu) writeControl(layout.cpu.folder, { file: "cpu.cfs_quota_us", value: "-1" });
+  if (layout.pids !== null) enforce(layout.pids, { file: "pids.max", value: String(cap.pids ?? "max") });
+  if (layout.memory === null) return;
+  if (cap.memory === null) enforce(layout.memory, { file: "memory.max", value: "max" });
+  else enforceBytes(layout.memory, { file: "memory.max", bytes: cap.memory });
 }
 
 function setCpu(group: string, { version, cores }: { version: 1 | 2; cores: number }): void {

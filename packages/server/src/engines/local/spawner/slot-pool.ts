@@ -17,6 +17,7 @@ export interface SlotPoolOptions {
   groups: JobGroups;
   /** Begins the names of folders and groups, so that two servers on one host know theirs. */
   prefix: string;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
   /** Places to keep ready. */
   spare: number;
 }
@@ -47,6 +48,10 @@ export class SlotPool implements AsyncDisposable {
   constructor(options: SlotPoolOptions) {
     this.#options = options;
     options.spawner.onRestart(() => this.#startOver());
+  }
+
+  /** Begins to make places. */
+  open(): void {
     this.#fill();
   }
 
@@ -72,12 +77,17 @@ export class SlotPool implements AsyncDisposable {
     }
   }
 
-  /** Ends the shim of a place that was not used, and removes it. */
+  /** Ends the shim of a place that was not used, and removes it. What cannot be removed goes with the next sweep. */
   async discard(slot: Slot): Promise<void> {
-    slot.release();
-    slot.attachment.close();
-    rmSync(slot.folder, { recursive: true, force: true });
-    await this.#options.groups.remove(slot.name);
+    const { groups, onNotice } = this.#options;
+    try {
+      slot.release();
+      slot.attachment.close();
+      rmSync(slot.folder, { recursive: true, force: true });
+      await groups.remove(slot.name);
+    } catch (error) {
+      onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -50,7 +50,7 @@ shim() {
   if [ $status -ge 128 ] && read -r id <started && [ -d "${view.state}/$id" ]; then rm -rf "${view.state}/$id"; fi
 }
 measure() {
-  kib=$(du -sk "${view.jobs}/$1/work" 2>/dev/null) || :
+  kib=$(du -sk "${view.jobs}/$1" 2>/dev/null) || :
   echo "measure $1 \${kib%%[!0-9]*}"
 }
 while read -r verb name first last; do

@@ -14,7 +14,7 @@ export interface SpawnerOptions {
   run: string;
   /** The folders of jobs' control groups, one per hierarchy. */
   groupFolders: readonly string[];
-  onNotice(notice: string, detail: Record<string, unknown>): void;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
 }
 
 /** A shell never forgets a child that it does not wait for, so it starts over after this many. */
@@ -38,6 +38,10 @@ export class Spawner implements AsyncDisposable {
 
   constructor(options: SpawnerOptions) {
     this.#options = options;
+  }
+
+  /** Starts the process. Without it everything that is asked for is answered with "cannot". */
+  open(): void {
     this.#start();
   }
 
@@ -91,7 +95,7 @@ export class Spawner implements AsyncDisposable {
   #start(): void {
     const { dataDir, runtime, run, groupFolders } = this.#options;
     const child = spawn(
-      "unshare",
+      "/usr/bin/unshare",
       [
         "--mount",
         "--propagation",

@@ -4,9 +4,9 @@ const EVERY_MS = 2000;
 export interface DiskWatch {
   limitBytes: number;
   /** Bytes on disk now; null when nobody can say. */
-  measure(): Promise<number | null>;
+  measure: () => Promise<number | null>;
   /** Called once, when there is more than the limit. */
-  onExceeded(usedBytes: number): void;
+  onExceeded: (usedBytes: number) => void;
 }
 
 /** Measures again and again until it is stopped or the limit is exceeded. Returns the way to stop. */

@@ -12,12 +12,12 @@ export function hasWildcard(pattern: string): boolean {
 }
 
 function matchName(pattern: string, name: string): boolean {
-  return matchSequence([...pattern], [...name], { star: "*", equal: (a, b) => a === b });
+  return matchSequence(pattern.split(""), name.split(""), { star: "*", equal: (a, b) => a === b });
 }
 
 interface Rules {
   star: string;
-  equal(pattern: string, item: string): boolean;
+  equal: (pattern: string, item: string) => boolean;
 }
 
 /** The classic wildcard walk: on a mismatch the last star takes one item more. */

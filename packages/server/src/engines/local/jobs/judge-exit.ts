@@ -1,8 +1,8 @@
 import { constants } from "node:os";
-import type { EndVerdict } from "../../core/end.ts";
-import type { EngineUsage, Exit } from "../engine.ts";
-import type { InitReport } from "./bundle/init-command.ts";
-import type { MemoryEvents } from "./groups/job-groups.ts";
+import type { EndVerdict } from "../../../core/end.ts";
+import type { EngineUsage, Exit } from "../../engine.ts";
+import type { InitReport } from "../bundle/init-command.ts";
+import type { MemoryEvents } from "../groups/job-groups.ts";
 
 /** Everything that was seen of a job's end. */
 export interface Seen {

@@ -1,5 +1,5 @@
-import type { Exit } from "../engine.ts";
-import { Attachment } from "./spawner/attachment.ts";
+import type { Exit } from "../../engine.ts";
+import type { Attachment } from "../spawner/attachment.ts";
 import type { JobFacts, JobFolder } from "./job-folder.ts";
 
 /** A job as this server knows it while it lasts: everything here can be found again from its folder. */

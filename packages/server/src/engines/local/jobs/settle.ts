@@ -1,6 +1,6 @@
-import type { EngineUsage, Exit } from "../engine.ts";
-import type { InitKind } from "./bundle/init-command.ts";
-import type { JobGroups } from "./groups/job-groups.ts";
+import type { EngineUsage, Exit } from "../../engine.ts";
+import type { InitKind } from "../bundle/init-command.ts";
+import type { JobGroups } from "../groups/job-groups.ts";
 import { judgeExit } from "./judge-exit.ts";
 import { shimGone, type Workload } from "./workload.ts";
 

@@ -1,15 +1,15 @@
 import { readdirSync } from "node:fs";
-import type { EngineUsage, Exit, Recovered } from "../engine.ts";
-import type { InitKind } from "./bundle/init-command.ts";
-import type { JobGroups } from "./groups/job-groups.ts";
+import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
+import type { InitKind } from "../bundle/init-command.ts";
+import type { JobGroups } from "../groups/job-groups.ts";
 import { isJobId } from "./handle.ts";
 import { JobFolder } from "./job-folder.ts";
 import { settle } from "./settle.ts";
-import { Attachment } from "./spawner/attachment.ts";
-import type { Spawner } from "./spawner/spawner.ts";
-import { kill } from "./stop.ts";
-import { watchDisk } from "./work/disk-watch.ts";
-import { removeFolder } from "./work/remove-folder.ts";
+import { Attachment } from "../spawner/attachment.ts";
+import type { Spawner } from "../spawner/spawner.ts";
+import { kill } from "../stop.ts";
+import { watchDisk } from "../work/disk-watch.ts";
+import { removeFolder } from "../work/remove-folder.ts";
 import { newWorkload, type Workload } from "./workload.ts";
 
 export interface LocalJobsOptions {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { annotation } from "./bundle/oci-config.ts";
-import { type InitReport, readInitReport } from "./bundle/init-command.ts";
+import { annotation } from "../bundle/oci-config.ts";
+import { type InitReport, readInitReport } from "../bundle/init-command.ts";
 
 /** What the engine itself wrote about a job, found again after a restart. */
 export interface JobFacts {
