@@ -7,11 +7,17 @@ const smallestBlock = 64 * 1024;
 const largestBlock = 512 * 1024;
 const fastMs = 20;
 
-/** Reads a file forward in blocks. What was handed out stays untouched: every block is memory of its own. */
+/** Bytes that stay as they are until `release` is called. */
+export interface HeldBytes {
+  data: Uint8Array;
+  release: () => void;
+}
+
+/** Reads a file forward in blocks. A block whose bytes were all released is read into again, any other is left alone. */
 export class BlockReader implements AsyncDisposable {
   readonly #path: string;
   #file: FileHandle | null = null;
-  #block: Buffer = Buffer.alloc(0);
+  #block = { memory: Buffer.alloc(0), filled: 0, held: 0 };
   #blockOffset = 0;
   #blockBytes = smallestBlock;
   #loadedAt = Number.NEGATIVE_INFINITY;
@@ -21,10 +27,18 @@ export class BlockReader implements AsyncDisposable {
   }
 
   /** Up to `length` bytes at `offset` from what was read already; null when nothing was. */
-  peek(offset: number, length: number): Uint8Array | null {
+  take(offset: number, length: number): HeldBytes | null {
+    const block = this.#block;
     const from = offset - this.#blockOffset;
-    if (from < 0 || from >= this.#block.length) return null;
-    return this.#block.subarray(from, from + length);
+    if (from < 0 || from >= block.filled) return null;
+    const data = block.memory.subarray(from, Math.min(from + length, block.filled));
+    block.held += 1;
+    let held = 1;
+    const release = (): void => {
+      block.held -= held;
+      held = 0;
+    };
+    return { data, release };
   }
 
   /** Reads a block at `offset`; `ahead` is how many bytes there are to be had from there. */
@@ -34,7 +48,12 @@ export class BlockReader implements AsyncDisposable {
     const fast = now - this.#loadedAt < fastMs;
     this.#blockBytes = fast ? Math.min(this.#blockBytes * 2, largestBlock) : smallestBlock;
     this.#loadedAt = now;
-    this.#block = await readFully(this.#file, { offset, length: Math.min(ahead, this.#blockBytes) });
+    const length = Math.min(ahead, this.#blockBytes);
+    const { memory, held } = this.#block;
+    const room = held === 0 && memory.length >= length ? memory : Buffer.allocUnsafe(length);
+    this.#block = { memory: room, filled: 0, held: 0 };
+    await readFully(this.#file, { offset, into: room.subarray(0, length) });
+    this.#block.filled = length;
     this.#blockOffset = offset;
   }
 
@@ -43,19 +62,18 @@ export class BlockReader implements AsyncDisposable {
   }
 }
 
-/** Exactly `length` bytes. What the job has taken back by truncating its file reads as zeros, so that offsets hold. */
+/** Fills `into`. What the job has taken back by truncating its file reads as zeros, so that offsets hold. */
 export async function readFully(
   file: FileHandle,
-  { offset, length }: { offset: number; length: number },
-): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
+  { offset, into }: { offset: number; into: Buffer },
+): Promise<void> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+  while (filled < into.length) {
+    const { bytesRead } = await file.read(into, filled, into.length - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return bytes.fill(0, filled);
+  into.fill(0, filled);
 }
 
 export async function openOutput(path: string): Promise<FileHandle> {

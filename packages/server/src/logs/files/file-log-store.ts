@@ -110,7 +110,9 @@ class FileLogStore implements LogStore {
   ): Promise<Uint8Array> {
     if (length <= 0) return new Uint8Array();
     await using file = await openOutput(this.#folder(jobId)[stream]);
-    return await readFully(file, { offset, length });
+    const into = Buffer.allocUnsafe(length);
+    await readFully(file, { offset, into });
+    return into;
   }
 
   /** How far the output is now; null when the id cannot be of a job. */

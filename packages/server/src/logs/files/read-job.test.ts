@@ -205,6 +205,28 @@ describe("read", () => {
     );
   });
 
+  it("uses the memory of released chunks again, and of no other", async () => {
+    appendFileSync(files.stdout, Buffer.alloc(8 << 20, "x"));
+    await follower.finish();
+    const used = async (letGo: (chunk: LogChunk, count: number) => void): Promise<number> => {
+      const blocks = new Set<ArrayBufferLike>();
+      let count = 0;
+      for await (const chunk of read("stdout")) {
+        blocks.add(chunk.data.buffer);
+        letGo(chunk, count++);
+      }
+      return blocks.size;
+    };
+    const perBlock = await used(() => undefined);
+    expect(perBlock).toBeGreaterThan(10);
+    // One for each size that the blocks grow to.
+    expect(await used((chunk) => chunk.release?.())).toBeLessThanOrEqual(4);
+    const twice = (chunk: LogChunk, count: number): void => {
+      if (count % 2 === 0) for (const _ of [1, 2]) chunk.release?.();
+    };
+    expect(await used(twice)).toBeGreaterThan(10);
+  });
+
   it("ends a reader that has much left with the reason of its signal", async () => {
     appendFileSync(files.stdout, Buffer.alloc(1 << 20));
     await follower.finish();

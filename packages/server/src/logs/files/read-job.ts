@@ -1,6 +1,6 @@
 import { BerthError, type OutputStream } from "@berth/protocol";
 import type { LogChunk, ReadRequest } from "../log-store.ts";
-import { BlockReader } from "./block-reader.ts";
+import { BlockReader, type HeldBytes } from "./block-reader.ts";
 import type { HeldProgress, JobProgress } from "./job-progress.ts";
 import { offsetIn, type Span } from "./output-record.ts";
 import { RecordCursor } from "./record-cursor.ts";
@@ -31,12 +31,12 @@ export async function* readJob(
       await progress.changed(signal);
     } else {
       const blocks = span.stream === "stdout" ? stdout : stderr;
-      const data = await take(blocks, span, {
+      const bytes = await take(blocks, span, {
         ahead: progress.end[span.stream] - span.offset,
         asked: stream,
       });
-      yield { stream: span.stream, offset: position, at: span.at, data };
-      position += data.length;
+      yield { stream: span.stream, offset: position, at: span.at, ...bytes };
+      position += bytes.data.length;
     }
   }
   checkOffset(progress, request);
@@ -57,10 +57,12 @@ async function take(
   blocks: BlockReader,
   span: Span,
   { ahead, asked }: { ahead: number; asked: OutputStream },
-): Promise<Uint8Array> {
+): Promise<HeldBytes> {
   const length = Math.min(chunkBytes, asked === "all" ? span.length : ahead);
-  const ready = blocks.peek(span.offset, length);
+  const ready = blocks.take(span.offset, length);
   if (ready) return ready;
   await blocks.load(span.offset, ahead);
-  return blocks.peek(span.offset, length) ?? new Uint8Array();
+  const loaded = blocks.take(span.offset, length);
+  if (!loaded) throw new Error("Cannot read the output: nothing is recorded there");
+  return loaded;
 }
