@@ -86,10 +86,15 @@ export class Spawner implements AsyncDisposable {
     this.#closed = true;
     clearTimeout(this.#restarting);
     const child = this.#child;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, "exit");
-    child.stdin?.end();
-    await exited;
+    if (!child) return;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, "exit");
+      child.stdin?.end();
+      await exited;
+    }
+    // Shims of running jobs hold the other ends; they must not keep this process alive.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
 
   #start(): void {
