@@ -6,13 +6,27 @@ import type { OutputStream } from "@berth/protocol";
  * every reader reads the files at its own pace. Implemented by `files/`.
  */
 export interface LogStore extends AsyncDisposable {
-  /** Makes the files of a job that is about to start, and says where they are. Idempotent. */
+  /**
+   * Makes the files of a job that is about to start, and says where they are. Idempotent. Ids are UUIDs of version 7 in
+   * lower case; here and in `follow` any other is JOB_NOT_FOUND, elsewhere it is a job without output.
+   */
   create(jobId: string): Promise<{ stdout: string; stderr: string }>;
-  /** Begins to notice growth. `listener` hears of progress; one follower per job. */
+  /**
+   * Begins to notice growth; one follower per job at a time. What has come before, also while the server was down, is
+   * noted at once. Readers that follow wait for a follower, and end when it finishes: a job that ends without ever having
+   * been followed (canceled in the queue, not started, lost) is told so by `follow(...).finish()`.
+   */
   follow(jobId: string, options: FollowOptions): Follower;
   /** Bytes of each stream as of now. */
   sizes(jobId: string): Promise<{ stdout: number; stderr: number }>;
-  /** Reads from an offset of the asked stream; with `follow` until the job has ended and all is read. */
+  /**
+   * Reads from an offset of the asked stream; with `follow` until the job has ended and all is read, else up to where it
+   * is now. The order of `all` is the same for every reader, for ever. A reader that waits is ended by its signal, whose
+   * reason it throws; with SHUTTING_DOWN when the server goes down.
+   *
+   * Throws OFFSET_OUT_OF_RANGE at once for an offset past the end, or, when following a running job, once it has ended
+   * before that offset.
+   */
   read(jobId: string, request: ReadRequest): AsyncIterable<LogChunk>;
   /** At most `maxBytes` from the start, or from the end. */
   head(jobId: string, stream: "stdout" | "stderr", maxBytes: number): Promise<Uint8Array>;
@@ -33,7 +47,10 @@ export interface FollowOptions {
 export interface Follower {
   /** Epoch ms of the last growth; the time of `follow` before the first. */
   readonly lastOutputAt: number;
-  /** The job has ended: notes the last growth, writes the index, ends all readers that follow. Idempotent. */
+  /**
+   * The job has ended: notes the last growth, cuts what lies past the limit, ends all readers that follow. Idempotent.
+   * STORAGE_FAILED when the last growth cannot be recorded.
+   */
   finish(): Promise<{ stdout: number; stderr: number }>;
   /** The server goes down while the job runs: stops noticing, keeps everything. Following readers end with an error. */
   detach(): Promise<void>;

@@ -1,6 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { BerthError } from "@berth/protocol";
+import { HeldFile } from "./held-file.ts";
 
 /** A trip to the thread pool costs more than copying 64 KiB: who reads fast gets larger blocks, who stalls holds a small one. */
 const smallestBlock = 64 * 1024;
@@ -14,16 +13,15 @@ export interface HeldBytes {
 }
 
 /** Reads a file forward in blocks. A block whose bytes were all released is read into again, any other is left alone. */
-export class BlockReader implements AsyncDisposable {
-  readonly #path: string;
-  #file: FileHandle | null = null;
+export class BlockReader implements Disposable {
+  readonly #file: HeldFile;
   #block = { memory: Buffer.alloc(0), filled: 0, held: 0 };
   #blockOffset = 0;
   #blockBytes = smallestBlock;
   #loadedAt = Number.NEGATIVE_INFINITY;
 
   constructor(path: string) {
-    this.#path = path;
+    this.#file = new HeldFile(path);
   }
 
   /** Up to `length` bytes at `offset` from what was read already; null when nothing was. */
@@ -43,7 +41,6 @@ export class BlockReader implements AsyncDisposable {
 
   /** Reads a block at `offset`; `ahead` is how many bytes there are to be had from there. */
   async load(offset: number, ahead: number): Promise<void> {
-    this.#file ??= await openOutput(this.#path);
     const now = performance.now();
     const fast = now - this.#loadedAt < fastMs;
     this.#blockBytes = fast ? Math.min(this.#blockBytes * 2, largestBlock) : smallestBlock;
@@ -52,33 +49,24 @@ export class BlockReader implements AsyncDisposable {
     const { memory, held } = this.#block;
     const room = held === 0 && memory.length >= length ? memory : Buffer.allocUnsafe(length);
     this.#block = { memory: room, filled: 0, held: 0 };
-    await readFully(this.#file, { offset, into: room.subarray(0, length) });
+    await readOutput(this.#file, { offset, into: room.subarray(0, length) });
     this.#block.filled = length;
     this.#blockOffset = offset;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file?.close();
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
   }
 }
 
 /** Fills `into`. What the job has taken back by truncating its file reads as zeros, so that offsets hold. */
-export async function readFully(
-  file: FileHandle,
+export async function readOutput(
+  file: HeldFile,
   { offset, into }: { offset: number; into: Buffer },
 ): Promise<void> {
-  let filled = 0;
-  while (filled < into.length) {
-    const { bytesRead } = await file.read(into, filled, into.length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  into.fill(0, filled);
-}
-
-export async function openOutput(path: string): Promise<FileHandle> {
   try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const filled = await file.read(into, offset);
+    into.fill(0, filled);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new BerthError("JOB_NOT_FOUND", "Cannot read the output: it was deleted", { cause: error });

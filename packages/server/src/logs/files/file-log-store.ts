@@ -4,9 +4,10 @@ import { BerthError } from "@berth/protocol";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { isId } from "../../lib/ids.ts";
 import type { FollowOptions, Follower, LogChunk, LogStore, ReadRequest } from "../log-store.ts";
-import { openOutput, readFully } from "./block-reader.ts";
+import { readOutput } from "./block-reader.ts";
 import { Pace } from "./growth-watch.ts";
 import { JobFollower } from "./job-follower.ts";
+import { HeldFile } from "./held-file.ts";
 import { jobFolder, type JobFolder } from "./job-folder.ts";
 import { type HeldProgress, JobProgress } from "./job-progress.ts";
 import type { Ends, Stream } from "./output-record.ts";
@@ -109,9 +110,9 @@ class FileLogStore implements LogStore {
     { stream, offset, length }: { stream: Stream; offset: number; length: number },
   ): Promise<Uint8Array> {
     if (length <= 0) return new Uint8Array();
-    await using file = await openOutput(this.#folder(jobId)[stream]);
+    using file = new HeldFile(this.#folder(jobId)[stream]);
     const into = Buffer.allocUnsafe(length);
-    await readFully(file, { offset, into });
+    await readOutput(file, { offset, into });
     return into;
   }
 

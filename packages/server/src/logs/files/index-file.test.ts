@@ -136,6 +136,7 @@ describe("the index", () => {
 
   it("that cannot be written ends no server: the end of the job reports it, and readers end", async () => {
     const follower = store.follow(jobId, unlimited);
+    rmSync(join(files.stdout, "../index"));
     mkdirSync(join(files.stdout, "../index"));
     const reading = text("stdout");
     appendFileSync(files.stdout, "x");

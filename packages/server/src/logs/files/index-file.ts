@@ -35,6 +35,18 @@ export function loadTail(path: string): IndexTail {
   }
 }
 
+/**
+ * Makes the file, if it can be made, before it is needed: a new file takes up to a millisecond, which the first byte of
+ * the output would have to wait for. What stands in the way is told by the first write.
+ */
+export function makeIndex(path: string): void {
+  try {
+    closeSync(openSync(path, forWriting, 0o600));
+  } catch {
+    return;
+  }
+}
+
 /** Writes a record as number `count`, that is behind the last. */
 export function appendRecord(path: string, count: number, record: OutputRecord): void {
   write(path, encodeRecord(record), count * recordBytes);

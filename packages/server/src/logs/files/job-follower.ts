@@ -38,6 +38,7 @@ export class JobFollower implements Follower {
     this.#limit = limitBytes === 0 ? Number.MAX_SAFE_INTEGER : limitBytes;
     this.#lastOutputAt = clock.now();
     this.#seen = progress.end;
+    progress.prepare();
     if (progress.state !== "ended") progress.become("following");
     this.#watch = new GrowthWatch({
       folder: progress.folder.path,

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { BerthError } from "@berth/protocol";
-import { appendRecord, type IndexTail, loadTail, moveEnd } from "./index-file.ts";
+import { appendRecord, type IndexTail, loadTail, makeIndex, moveEnd } from "./index-file.ts";
 import type { JobFolder } from "./job-folder.ts";
 import { type Ends, nothing, type OutputRecord, otherStream, type Stream } from "./output-record.ts";
 
@@ -44,6 +44,11 @@ export class JobProgress {
 
   get end(): Ends {
     return this.#tail.last?.end ?? nothing;
+  }
+
+  /** Gets ready to record. */
+  prepare(): void {
+    makeIndex(this.folder.index);
   }
 
   /** Records growth up to `end` as a new record. On disk before anybody can see it. */

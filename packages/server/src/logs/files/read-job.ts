@@ -16,9 +16,9 @@ export async function* readJob(
   using held = hold();
   const { progress } = held;
   progress.refresh();
-  await using cursor = new RecordCursor(progress, stream);
-  await using stdout = new BlockReader(progress.folder.stdout);
-  await using stderr = new BlockReader(progress.folder.stderr);
+  using cursor = new RecordCursor(progress, stream);
+  using stdout = new BlockReader(progress.folder.stdout);
+  using stderr = new BlockReader(progress.folder.stderr);
   const stopAt = follow ? Number.POSITIVE_INFINITY : offsetIn(stream, progress.end);
   let position = request.offset;
   while (position < stopAt) {

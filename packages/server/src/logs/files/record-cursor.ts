@@ -1,6 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import type { OutputStream } from "@berth/protocol";
+import { HeldFile } from "./held-file.ts";
 import type { JobProgress } from "./job-progress.ts";
 import {
   decodeRecord,
@@ -15,15 +14,16 @@ import {
 const blockRecords = 170;
 
 /** Finds the record in which a position lies. Walking forward reads the index once, in blocks of 4 KiB. */
-export class RecordCursor implements AsyncDisposable {
+export class RecordCursor implements Disposable {
   readonly #progress: JobProgress;
   readonly #stream: OutputStream;
-  #file: FileHandle | null = null;
+  readonly #file: HeldFile;
   #block: OutputRecord[] = [];
   #blockIndex = 0;
   #at = 0;
 
   constructor(progress: JobProgress, stream: OutputStream) {
+    this.#file = new HeldFile(progress.folder.index);
     this.#progress = progress;
     this.#stream = stream;
   }
@@ -39,19 +39,18 @@ export class RecordCursor implements AsyncDisposable {
 
   /** Reads the part of the index that holds `position`, which must be recorded. */
   async load(position: number): Promise<void> {
-    this.#file ??= await open(this.#progress.folder.index, constants.O_RDONLY | constants.O_NOFOLLOW);
     const end = this.#block.at(-1)?.end;
     if (end && position >= offsetIn(this.#stream, end)) {
       // Walking on: the last record of the block is read again, it may have grown since.
-      await this.#read(this.#file, this.#blockIndex + this.#block.length - 1);
+      await this.#read(this.#blockIndex + this.#block.length - 1);
       if (this.#inBlock(position)) return;
     }
-    await this.#read(this.#file, await this.#search(this.#file, position));
+    await this.#read(await this.#search(position));
     if (!this.#inBlock(position)) throw new Error("Cannot read the output: its index is damaged");
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file?.close();
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
   }
 
   #inBlock(position: number): OutputRecord | undefined {
@@ -65,9 +64,9 @@ export class RecordCursor implements AsyncDisposable {
   }
 
   /** Takes the block from record number `from` on. The record before is read too: it says where the first starts. */
-  async #read(file: FileHandle, from: number): Promise<void> {
+  async #read(from: number): Promise<void> {
     const before = Math.min(from, 1);
-    const bytes = await readRecords(file, { from: from - before, count: blockRecords + before });
+    const bytes = await this.#records({ from: from - before, count: blockRecords + before });
     this.#block = [];
     this.#blockIndex = from;
     this.#at = 0;
@@ -80,27 +79,23 @@ export class RecordCursor implements AsyncDisposable {
   }
 
   /** The number of the first record that ends behind `position`. */
-  async #search(file: FileHandle, position: number): Promise<number> {
+  async #search(position: number): Promise<number> {
     let [low, high] = [0, this.#progress.count - 1];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((await this.#endOf(file, middle)) > position) high = middle;
+      if ((await this.#endOf(middle)) > position) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  async #endOf(file: FileHandle, index: number): Promise<number> {
-    const record = decodeRecord(await readRecords(file, { from: index, count: 1 }), 0, nothing);
+  async #endOf(index: number): Promise<number> {
+    const record = decodeRecord(await this.#records({ from: index, count: 1 }), 0, nothing);
     return record ? offsetIn(this.#stream, record.end) : Number.POSITIVE_INFINITY;
   }
-}
 
-async function readRecords(
-  file: FileHandle,
-  { from, count }: { from: number; count: number },
-): Promise<Buffer> {
-  const bytes = Buffer.alloc(count * recordBytes);
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, from * recordBytes);
-  return bytes.subarray(0, bytesRead);
+  async #records({ from, count }: { from: number; count: number }): Promise<Buffer> {
+    const bytes = Buffer.alloc(count * recordBytes);
+    return bytes.subarray(0, await this.#file.read(bytes, from * recordBytes));
+  }
 }
