@@ -17,13 +17,14 @@ import { view } from "./view.ts";
  *   init      what pid 1 of the job has to say, see init-command.ts
  *   exit      the runtime's exit status; one short write, so that it is whole or not there
  *
- * It ignores the signals of a terminal, so that the job outlives the server and this loop.
+ * It ignores the signals of a terminal, so that the job outlives the server and this loop, and PIPE: when the server is
+ * gone nobody reads what a shell has to say of a child that was killed, and the exit must be written all the same.
  */
 export const spawnerScript = `
 umask 077
 keep() { head -c "$1" && exec cat >/dev/null; }
 shim() {
-  trap '' HUP INT TERM
+  trap '' HUP INT TERM PIPE
   cd "${view.jobs}/$1" || exit
   exec 9<>alive 8>alive 9<&- 4<>go 3<go 4<&-
   (
@@ -34,7 +35,7 @@ shim() {
     echo "$id" >started
     echo s >&8
     exec 8>&-
-    trap - HUP INT TERM
+    trap - HUP INT TERM PIPE
     if [ "$limit" = - ]; then
       exec $RUN "$id" <stdin >>"$out" 2>>"$err" 3>>init
     fi
