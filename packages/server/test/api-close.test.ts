@@ -49,21 +49,22 @@ it("ends followers, waits, idle and stuck connections within about a second", as
   await job.detach();
 });
 
-it("answers what still comes in on an open connection, and is not ready", async () => {
+it.each([
+  ["readyz", "GET /read", "yz HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ["a new request", "GET /api/v1/jobs HTTP/1.1\r\nHost: x\r\n", "Authorization: Bearer TOKEN\r\n\r\n"],
+])("answers %s that comes in half after the close has begun with SHUTTING_DOWN", async (_, first, second) => {
   await using api = await ApiBench.open();
-  let closed: Promise<unknown> = Promise.resolve();
-  const before = await api.call("GET /readyz");
-  expect(before.status).toBe(200);
+  expect((await api.call("GET /readyz")).status).toBe(200);
   const url = await api.listen();
   const job = await api.runningJob();
   const waiter = await dial(api, url, get(`/api/v1/jobs/${job.id}?wait=60s`));
-  const late = await dial(api, url, "GET /read");
+  const late = await dial(api, url, first);
   await until(
-    () => new Promise((resolve) => api.app.server.getConnections((_, count) => resolve(count === 2))),
+    () => new Promise((resolve) => api.app.server.getConnections((_error, count) => resolve(count === 2))),
     { what: "both connections" },
   );
-  closed = api.app.close();
-  late.write("yz HTTP/1.1\r\nHost: x\r\n\r\n");
+  const closed = api.app.close();
+  late.write(second.replace("TOKEN", api.tokens.ann));
   expect(await text(late)).toContain('"code":"SHUTTING_DOWN"');
   expect(await text(waiter)).toContain("200 OK");
   await closed;

@@ -198,6 +198,23 @@ it.each([
   },
 );
 
+it("asks the store for nothing that cannot be an id", async () => {
+  let asked = 0;
+  await using counted = await ApiBench.open(({ store }) => {
+    const find = store.jobs.get.bind(store.jobs);
+    store.jobs.get = (id) => {
+      asked++;
+      return find(id);
+    };
+    return {};
+  });
+  for (const id of ["..", "1", running.toUpperCase(), `${running}x`])
+    await counted.call(`GET /api/v1/jobs/${id}`);
+  expect(asked).toBe(0);
+  await counted.call(`GET /api/v1/jobs/${running}`);
+  expect(asked).toBe(1);
+});
+
 it("names every wrong part of a request at once, of the query and the body", async () => {
   const { body } = await api.call("POST /api/v1/jobs?wait=soon&incldue=output", {
     body: { comand: "x", resources: { memory: "lots" } },

@@ -7,7 +7,7 @@ import { addOperation } from "../operation-route.ts";
 import { negotiate } from "../streams/accept.ts";
 import { encodeChunk } from "../streams/encode-chunk.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
-import { sendStream } from "../streams/send-stream.ts";
+import { type Piece, sendStream } from "../streams/send-stream.ts";
 import { lastEventId, sseEvent, sseHeartbeat, sseType } from "../streams/sse.ts";
 
 type Chunks = Awaited<ReturnType<typeof readOutput>>;
@@ -45,8 +45,8 @@ const encoders = {
   "text/event-stream": serverSent,
 };
 
-async function* raw(chunks: Chunks): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield chunk.data;
+function raw(chunks: Chunks): AsyncIterable<Piece> {
+  return chunks;
 }
 
 async function* lines(chunks: Chunks): AsyncGenerator<string> {

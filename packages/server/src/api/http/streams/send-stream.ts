@@ -15,6 +15,9 @@ export interface StreamOptions {
   heartbeat?: { everyMs: number; text: string };
 }
 
+/** Text, or bytes with what to call when no socket holds them any more. */
+export type Piece = string | { data: Uint8Array; release?: () => void };
+
 /**
  * Answers with pieces as they come, straight to the socket, at the pace at which the client reads: at most one piece
  * and the socket's own buffer are held. An answer that could not be completed is cut off, never ended as if it were
@@ -22,7 +25,7 @@ export interface StreamOptions {
  */
 export async function sendStream(
   reply: FastifyReply,
-  pieces: AsyncIterable<string | Uint8Array>,
+  pieces: AsyncIterable<Piece>,
   options: StreamOptions,
 ): Promise<void> {
   const { raw } = reply;
@@ -36,7 +39,10 @@ export async function sendStream(
   using _beat = startHeartbeat(raw, options.heartbeat);
   try {
     for await (const piece of pieces) {
-      const flowing = typeof piece === "string" ? raw.write(piece, encoding) : raw.write(piece);
+      const flowing =
+        typeof piece === "string"
+          ? raw.write(piece, encoding)
+          : raw.write(piece.data, () => piece.release?.());
       if (!flowing) await once(raw, "drain", { signal });
     }
     if (signal.aborted) raw.destroy();
