@@ -21,4 +21,3 @@ function writeInit(dataDir: string, { program }: InitKind): void {
   if (program) writeFileSync(path, program);
   else rmSync(path, { force: true });
 }
-

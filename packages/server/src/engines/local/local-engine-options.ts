@@ -45,4 +45,3 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     dataDir,
   };
 }
-

@@ -38,12 +38,14 @@ export function resolveProgram(request: ProgramRequest): Program {
     const inside = absolute(request, folder === "" ? command : `${folder}/${command}`);
     const refusal = judge(request, { inside, depth: 0 });
     if (refusal === null) return { path: inside };
-    if (!refusal.endsWith(NOT_THERE)) refused ??= refusal;
+    if (refusal !== notThere(inside)) refused ??= refusal;
   }
   return { refusal: refused ?? `The program "${command}" was not found in PATH (${request.path})` };
 }
 
-const NOT_THERE = "does not exist in the job";
+function notThere(inside: string): string {
+  return `The program "${inside}" does not exist in the job`;
+}
 
 function absolute({ workdir }: ProgramRequest, path: string): string {
   return normalize(path.startsWith("/") ? path : `${workdir}/${path}`);
@@ -53,7 +55,7 @@ function judge(request: ProgramRequest, { inside, depth }: { inside: string; dep
   const looked = look(request, { inside, links: 0 });
   if (looked.kind === "unknown") return null;
   const what = `The program "${inside}"`;
-  if (looked.kind === "missing") return `${what} ${NOT_THERE}`;
+  if (looked.kind === "missing") return notThere(inside);
   if (looked.stat.isDirectory()) return `${what} is a folder`;
   if (!looked.stat.isFile()) return `${what} is not a regular file`;
   const bit = looked.stat.uid === request.user ? 0o100 : 0o001;

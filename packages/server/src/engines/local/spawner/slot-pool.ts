@@ -5,6 +5,7 @@ import { abortable } from "../../../lib/signals.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
+import { FifoSupply } from "./fifo-supply.ts";
 import { Slot } from "./slot.ts";
 import type { Spawner } from "./spawner.ts";
 
@@ -22,9 +23,8 @@ export interface SlotPoolOptions {
   spare: number;
 }
 
-const FIFO_BATCH = 64;
-/** After so many places in a row that did not come to be, starts are refused instead of waiting on. */
-const PATIENCE = 4;
+/** When for so long no place has come to be, starts are refused instead of waiting on. */
+const PATIENCE_MS = 5000;
 
 /**
  * Keeps places ready. Moving a process into a control group makes the kernel wait for all its readers, about 7 ms on a
@@ -39,14 +39,15 @@ export class SlotPool implements AsyncDisposable {
   readonly #wanted: PromiseWithResolvers<Slot>[] = [];
   #underWay = 0;
   #made = 0;
-  #fifos: string[] = [];
-  #nextFifo = 0;
-  #refill: Promise<void> | null = null;
+  readonly #fifos: FifoSupply;
   #failures = 0;
+  /** When the first of the last failures in a row was, in ms of this process. */
+  #failingSince = 0;
   #closed = false;
 
   constructor(options: SlotPoolOptions) {
     this.#options = options;
+    this.#fifos = new FifoSupply(options.fifos, options.spawner);
     options.spawner.onRestart(() => this.#startOver());
   }
 
@@ -137,17 +138,20 @@ export class SlotPool implements AsyncDisposable {
   }
 
   async #failed(error: unknown): Promise<void> {
+    if (this.#failures === 0) this.#failingSince = performance.now();
     this.#failures += 1;
-    if (this.#failures >= PATIENCE) {
+    if (performance.now() - this.#failingSince > PATIENCE_MS) {
       const why = this.#options.spawner.lastWords || (error as Error).message;
       for (const { reject } of this.#wanted.splice(0)) reject(unavailable(why));
     }
-    await delay(backoffMs(this.#failures), undefined, { ref: false });
+    await delay(backoffMs(this.#failures, { maxMs: 1000 }), undefined, { ref: false });
   }
 
   /** Makes folder, FIFOs and groups, and asks for the shim; null when that one did not come up. */
   async #prepare(): Promise<Slot | null> {
-    const [alive, go] = await this.#takeFifos();
+    const pair = await this.#fifos.takePair();
+    if (!pair) return null;
+    const [alive, go] = pair;
     const { jobs, groups, spawner, prefix } = this.#options;
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
@@ -165,28 +169,6 @@ export class SlotPool implements AsyncDisposable {
     if (ready) return slot;
     await this.discard(slot);
     return null;
-  }
-
-  async #takeFifos(): Promise<[string, string]> {
-    for (;;) {
-      const [alive, go] = this.#fifos.splice(0, 2);
-      if (this.#fifos.length < FIFO_BATCH / 4) this.#refill ??= this.#makeFifos();
-      if (alive !== undefined && go !== undefined) return [alive, go];
-      await this.#refill;
-    }
-  }
-
-  async #makeFifos(): Promise<void> {
-    const { fifos, spawner } = this.#options;
-    const first = this.#nextFifo;
-    this.#nextFifo += FIFO_BATCH;
-    try {
-      if (!(await spawner.fifos(fifos, { first, last: this.#nextFifo - 1 })))
-        throw unavailable("the spawner is not there");
-      for (let n = first; n < first + FIFO_BATCH; n += 1) this.#fifos.push(join(fifos, String(n)));
-    } finally {
-      this.#refill = null;
-    }
   }
 
   /** What the dead spawner had not answered it may have done or not: those places are given up. */

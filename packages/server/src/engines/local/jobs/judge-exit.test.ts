@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { judgeExit, type Seen } from "./judge-exit.ts";
+
+const seen: Seen = {
+  status: 0,
+  endedAt: 1,
+  usage: { cpuMs: 1, peakMemoryBytes: null, pidsPeak: 1, pidsRefused: 0 },
+  memory: null,
+  init: { ran: true, signaled: false, failure: null },
+  initReports: true,
+  runtimeLog: "",
+  diskBytes: null,
+  diskUsed: null,
+  sent: [],
+};
+const silent = { ran: false, signaled: false, failure: null };
+
+describe("how a job ended", () => {
+  it.each([
+    { title: "an exit code above 128", change: { status: 137 }, end: [137, null, undefined] },
+    {
+      title: "a signal that pid 1 names",
+      change: { status: 137, init: { ...seen.init, signaled: true } },
+      end: [null, "SIGKILL", undefined],
+    },
+    {
+      title: "ABRT by its usual name",
+      change: { status: 134, init: { ...seen.init, signaled: true } },
+      end: [null, "SIGABRT", undefined],
+    },
+    {
+      title: "a real-time signal",
+      change: { status: 128 + 35, init: { ...seen.init, signaled: true } },
+      end: [null, "SIGRTMIN+1", undefined],
+    },
+    {
+      title: "our own KILL of the whole tree",
+      change: { status: 137, sent: ["SIGTERM", "SIGKILL"] as const },
+      end: [null, "SIGKILL", undefined],
+    },
+    {
+      title: "an exit code 143 after our TERM",
+      change: { status: 143, sent: ["SIGTERM"] as const },
+      end: [143, null, undefined],
+    },
+    {
+      title: "with an init that says nothing, 128 + n",
+      change: { status: 143, init: silent, initReports: false },
+      end: [143, null, undefined],
+    },
+    {
+      title: "with an init that says nothing, our TERM",
+      change: { status: 143, init: silent, initReports: false, sent: ["SIGTERM"] as const },
+      end: [null, "SIGTERM", undefined],
+    },
+    { title: "no status at all", change: { status: null }, end: [null, null, "lost"] },
+    {
+      title: "a runtime that failed before pid 1 ran",
+      change: { status: 1, init: silent, runtimeLog: "mount failed" },
+      end: [1, null, "engine_failed"],
+    },
+    {
+      title: "a program that exits with 1 while the runtime complained",
+      change: { status: 1, runtimeLog: "warning" },
+      end: [1, null, undefined],
+    },
+    {
+      title: "a program that pid 1 could not execute",
+      change: { status: 127, init: { ...seen.init, failure: "ENOENT" } },
+      end: [127, null, "command_failed"],
+    },
+    {
+      title: "out of memory",
+      change: { status: 137, memory: { kills: 1, limitBytes: 1, peakBytes: 1 }, sent: ["SIGKILL"] as const },
+      end: [null, "SIGKILL", "oom"],
+    },
+    {
+      title: "too much in the folder",
+      change: { status: 137, diskBytes: 1, diskUsed: 2, sent: ["SIGKILL"] as const },
+      end: [null, "SIGKILL", "disk_limit"],
+    },
+    {
+      title: "one file too big",
+      change: { status: 153, diskBytes: 1, init: { ...seen.init, signaled: true } },
+      end: [null, "SIGXFSZ", "disk_limit"],
+    },
+  ])("is told rightly for $title", ({ change, end }) => {
+    const { code, signal, verdict } = judgeExit({ ...seen, ...change });
+    expect([code, signal, verdict?.kind]).toEqual(end);
+  });
+});

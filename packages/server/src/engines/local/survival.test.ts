@@ -1,0 +1,161 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchOn, openEngineBench, type EngineBench } from "../../../test/support/engine-bench.ts";
+import { leftovers, pids, readProc } from "../../../test/support/leftovers.ts";
+import { subject } from "../../../test/support/local-subject.ts";
+import { cgroupNameOf } from "../../../test/support/cgroup-name.ts";
+import { tempFolder } from "../../../test/support/temp-folder.ts";
+import { until } from "../../../test/support/until.ts";
+import type { Engine, Launch } from "../engine.ts";
+
+const missing = await subject.missing();
+if (missing !== null) console.log(`SKIPPED: what survives on this host, because ${missing}`);
+
+/** The one process that reads commands for the engine on this folder: its arguments name no folder, its view does. */
+function spawnerOf(root: string): number {
+  const found = pids().find(
+    (pid) =>
+      readProc(pid, "cmdline").includes("berth-spawner") &&
+      parentOf(pid) === process.pid &&
+      viewIsOf(pid, root),
+  );
+  if (found === undefined) throw new Error("no spawner");
+  return found;
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readProc(pid, "status"))?.[1]);
+}
+
+/** Its view shows the same folder of jobs as ours. */
+function viewIsOf(pid: number, root: string): boolean {
+  try {
+    return statSync(`/proc/${pid}/root/sys/berth/jobs`).ino === statSync(join(root, "data/jobs")).ino;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () => {
+  let bench: EngineBench;
+  beforeAll(async () => {
+    bench = await openEngineBench(subject);
+  });
+  afterAll(() => bench[Symbol.asyncDispose](), 60_000);
+
+  it("starts its spawner again when that is killed: running jobs go on, and new ones start", async () => {
+    const before = await bench.startReady(subject.commands.exitOnTerm(4));
+    process.kill(spawnerOf(bench.root), "SIGKILL");
+    // More than there are places ready.
+    const lives = await Promise.all(Array.from({ length: 20 }, () => bench.run(subject.commands.exit(3))));
+    expect(lives.map(({ exit }) => exit.code)).toEqual(lives.map(() => 3));
+    await bench.engine.stop(before.handle, { graceMs: 30_000 });
+    expect((await bench.wait(before)).code).toBe(4);
+    await bench.engine.destroy(before.handle);
+  });
+
+  it("notices that a prepared place has died, and uses another", async () => {
+    const shims = waitingShims(bench.root);
+    expect(shims.length).toBeGreaterThan(0);
+    for (const pid of shims) process.kill(pid, "SIGKILL");
+    const { exit } = await bench.run(subject.commands.exit(3));
+    expect(exit.code).toBe(3);
+  });
+
+  it("keeps no zombie and no place for each of many jobs", async () => {
+    for (let round = 0; round < 30; round += 1) {
+      await Promise.all(Array.from({ length: 20 }, () => bench.run(subject.commands.exit(0))));
+    }
+    const zombies = pids().filter(
+      (pid) => parentOf(pid) === spawnerOf(bench.root) && /^State:\s+Z/m.test(readProc(pid, "status")),
+    );
+    expect(zombies.length).toBeLessThan(100);
+    expect(readdirSync(join(bench.root, "data/jobs")).length).toBeLessThan(40);
+  });
+
+  it("removes what is too deep for any path, and what is too much for one look", async () => {
+    const deep = `use Cwd; my $n = "d" x 200; for (1..60) { mkdir $n; chdir $n or die } chdir "/work"; for (1..3000) { open F, ">f$_" } print "done\\n"`;
+    const launch = await bench.start({ command: "perl", args: ["-e", deep] });
+    expect((await bench.wait(launch)).code).toBe(0);
+    await bench.engine.destroy(launch.handle);
+    expect(await bench.leftovers(launch.id)).toEqual([]);
+  });
+});
+
+/** The shims of prepared places: the processes that stand in their folders. */
+function waitingShims(root: string): number[] {
+  const folders = new Set(places(root).map((name) => statSync(join(root, "data/jobs", name)).ino));
+  return pids().filter((pid) => {
+    try {
+      return folders.has(statSync(`/proc/${pid}/cwd`).ino) && parentOf(parentOf(pid)) === process.pid;
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe.skipIf(missing !== null).each([
+  { point: "local-named", outcome: "never-started" },
+  { point: "local-sent", outcome: "found" },
+])("a server that is killed at $point", { timeout: 60_000 }, ({ point, outcome }) => {
+  const folder = tempFolder();
+  let engine: Engine;
+  let launch: Launch;
+
+  beforeAll(async () => {
+    const naming = { handleFor: (id: string) => `local/1/${id}` };
+    launch = launchOn(naming, { line: subject.commands.exit(5), root: folder.path });
+    await crashAt(point, { root: folder.path, launch });
+    engine = await subject.open(folder.path);
+  }, 60_000);
+
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]();
+    await subject.remove(folder.path);
+    await folder[Symbol.asyncDispose]();
+  }, 60_000);
+
+  it(`leaves a job that is ${outcome}, once and to the last trace`, async () => {
+    expect(await engine.recover(launch.handle)).toEqual({ kind: outcome });
+    if (outcome === "never-started") await engine.start(launch, AbortSignal.timeout(20_000));
+    expect((await engine.wait(launch.handle, AbortSignal.timeout(20_000))).code).toBe(5);
+    await engine.destroy(launch.handle);
+    const left = (): Promise<string[]> =>
+      leftovers({
+        mark: launch.id,
+        folder: join(folder.path, "data"),
+        cgroupName: cgroupNameOf(folder.path),
+      });
+    expect(await left()).toEqual([]);
+  });
+
+  it("leaves no prepared place of the dead server behind", async () => {
+    const own = await until(() => places(folder.path).length <= 8 && places(folder.path), {
+      what: "old places gone",
+    });
+    for (const name of own) expect(existsSync(join(folder.path, "data/jobs", name))).toBe(true);
+  });
+});
+
+function places(root: string): string[] {
+  return readdirSync(join(root, "data/jobs")).filter((name) => name.startsWith("slot."));
+}
+
+async function crashAt(point: string, { root, launch }: { root: string; launch: Launch }): Promise<void> {
+  const program = `
+    const { armCrashPoint } = await import(${JSON.stringify(new URL("../../lib/crash-point.ts", import.meta.url).href)});
+    const { subject } = await import(${JSON.stringify(subject.module)});
+    const engine = await subject.open(${JSON.stringify(root)});
+    armCrashPoint(${JSON.stringify(point)});
+    await engine.start(${JSON.stringify(launch)}, AbortSignal.timeout(20_000));
+  `;
+  const host = spawn(process.execPath, ["--conditions=berth-source", "--input-type=module", "-e", program], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const [code, signal] = (await once(host, "exit")) as [number | null, string | null];
+  expect([code, signal]).toEqual([null, "SIGKILL"]);
+  expect(readFileSync(launch.output.stdout, "utf8")).toBe("");
+}
