@@ -4,7 +4,8 @@ import { isTerminal } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
-import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import { shimsOf, subject as local } from "../packages/server/test/support/local-subject.ts";
+import { childrenOf } from "../packages/server/test/support/leftovers.ts";
 import { until } from "../packages/server/test/support/until.ts";
 
 /** The step boundaries of a job's life, in order. */
@@ -34,7 +35,7 @@ const jobs: Record<"fake" | "local", { count: JobSpecInput; stay: JobSpecInput; 
 
 const localIsMissing = await local.missing();
 if (localIsMissing !== null) {
-  console.log(`SKIPPED: 9 survival tests on the local engine, because ${localIsMissing}`);
+  console.log(`SKIPPED: 12 survival tests on the local engine, because ${localIsMissing}`);
 }
 
 describe("on the fake engine", () => {
@@ -42,6 +43,7 @@ describe("on the fake engine", () => {
 });
 describe.skipIf(localIsMissing !== null)("on the local engine", () => {
   describeSurvival("local");
+  describeLostWatchers();
 });
 
 function describeSurvival(engine: "fake" | "local"): void {
@@ -120,6 +122,58 @@ function describeSurvival(engine: "fake" | "local"): void {
     await second.api.delete(id);
     expect(await second.terminate()).toEqual({ code: 0, signal: null });
   });
+}
+
+/** The processes that the local engine puts between the server and its jobs die as well. */
+function describeLostWatchers(): void {
+  const { count, stay, stubborn } = jobs.local;
+  let bench: ServerBench;
+  let server: ServerProcess;
+
+  beforeEach(async () => {
+    bench = openServerBench("local");
+    server = await bench.start();
+  });
+  afterEach(() => bench[Symbol.asyncDispose]());
+
+  async function submitAtWork(spec: JobSpecInput): Promise<string> {
+    const { id } = await server.api.submit(spec);
+    await until(async () => (await server.api.output(id)) === "begin\n", { what: "the job at work" });
+    return id;
+  }
+
+  it("a job whose shim is killed is lost, and its tree gone", async () => {
+    const id = await submitAtWork(stubborn);
+    killAll(shimsOf(id));
+    const ended = await server.api.end(id);
+    expect(ended).toMatchObject({ state: "lost", cause: { code: "lost" }, exitCode: null });
+    await expectOneEnd(server, ended);
+    await bench.untilCleanedUp(id);
+  });
+
+  it("a job whose shim is killed while the server is away is lost, and its tree gone", async () => {
+    const id = await submitAtWork(stubborn);
+    await server.kill();
+    killAll(shimsOf(id));
+    server = await bench.start();
+    expect(await server.api.end(id)).toMatchObject({ state: "lost", cause: { code: "lost" } });
+    await bench.untilCleanedUp(id);
+  });
+
+  it("a killed spawner takes no running job along, and is replaced", async () => {
+    const id = await submitAtWork(stay);
+    killAll(childrenOf(server.pid));
+    const next = await server.api.submit(count);
+    expect(await server.api.end(next.id)).toMatchObject({ state: "failed", exitCode: 3 });
+    expect(await server.api.end(id)).toMatchObject({ state: "failed", exitCode: 3 });
+    expect(await server.api.output(id)).toBe("begin\nend\n");
+    await bench.untilCleanedUp(id);
+  });
+}
+
+function killAll(found: readonly number[]): void {
+  if (found.length === 0) throw new Error("Cannot kill the engine's process: it is not there");
+  for (const pid of found) process.kill(pid, "SIGKILL");
 }
 
 async function readArtifact(

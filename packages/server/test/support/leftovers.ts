@@ -79,6 +79,12 @@ export function readProc(pid: number, file: string): string {
   }
 }
 
+/** The processes that `parent` has started itself and that are still there. */
+export function childrenOf(parent: number): number[] {
+  const pattern = new RegExp(`^PPid:\\s+${parent}$`, "m");
+  return pids().filter((pid) => pattern.test(readProc(pid, "status")) && !isZombie(pid));
+}
+
 function isZombie(pid: number): boolean {
   return /^State:\s+[ZX]/m.test(readProc(pid, "status"));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import { cgroupNameOf, removeControlGroups } from "./cgroup-name.ts";
 import type { CommandLine, EngineCommands, EngineSubject } from "./engine-subject.ts";
-import { leftovers, pids } from "./leftovers.ts";
+import { leftovers, pids, readProc } from "./leftovers.ts";
 
 const shell = (script: string, ...args: string[]): CommandLine => ({
   command: "sh",
@@ -76,16 +76,16 @@ export const subject: EngineSubject = {
   remove: async (root) => removeControlGroups(cgroupNameOf(root)),
 };
 
-/** The processes that hold a job's FIFO open, but this one. */
+/** The processes that hold a job's FIFO open for writing: its shim. The server only reads from it. */
 export function shimsOf(id: string): number[] {
-  return pids().filter(
-    (pid) => pid !== process.pid && openFiles(pid).some((path) => path.endsWith(`${id}/alive`)),
-  );
+  return pids().filter((pid) => openForWriting(pid).some((path) => path.endsWith(`${id}/alive`)));
 }
 
-function openFiles(pid: number): string[] {
+function openForWriting(pid: number): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return readdirSync(`/proc/${pid}/fd`)
+      .filter((fd) => /^flags:\s+[0-7]*[1-35-7]$/m.test(readProc(pid, `fdinfo/${fd}`)))
+      .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
   } catch {
     return [];
   }

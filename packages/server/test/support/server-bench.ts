@@ -58,9 +58,18 @@ async function endProcesses(root: string): Promise<void> {
   await until(
     async () => {
       const pids = await strays();
-      for (const pid of pids) process.kill(pid, "SIGKILL");
+      for (const pid of pids) endProcess(pid);
       return pids.length === 0;
     },
     { what: "the end of the test's processes" },
   );
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // It has ended in between.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
