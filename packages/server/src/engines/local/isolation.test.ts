@@ -218,9 +218,9 @@ describe.skipIf(bench === null)("a program", { timeout: 60_000 }, () => {
   });
 
   it("has its limits in control groups that the kernel made", async () => {
-    const { engine, newLaunch, root, startReady } = open();
-    const { limits } = newLaunch({ command: "true", args: [] });
-    const launch = await startReady(subject.commands.ignoreTerm(), {
+    const { engine, root } = open();
+    const { limits } = open().newLaunch({ command: "true", args: [] });
+    const launch = await open().startReady(subject.commands.ignoreTerm(), {
       limits: { ...limits, cpu: { value: 0.5, by: "job" }, pids: { value: 20, by: "job" } },
     });
     const group = new JobFolder(join(root, "data/jobs"), launch.id).facts()?.group ?? "";

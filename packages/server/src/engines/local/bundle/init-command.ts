@@ -11,7 +11,7 @@ export interface InitKind {
   /** Whether descriptor 3 tells that it ran and how the main process ended. */
   reports: boolean;
   /** The arguments of pid 1 for a program at `path` with its own arguments from 0 on. */
-  command(path: string, argv: readonly string[]): string[];
+  command: (path: string, argv: readonly string[]) => string[];
 }
 
 /**
