@@ -61,11 +61,9 @@ const files = z
     },
   );
 
-const envName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, {
-    error: "must be letters, digits and _, not starting with a digit",
-  });
+const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, {
+  error: "must be letters, digits and _, not starting with a digit",
+});
 const env = z
   .record(envName, text(specBounds.oneArg))
   .refine(
@@ -116,11 +114,9 @@ export const output = z.strictObject({
   overflow: z.enum(["stop", "discard"]).optional().meta({ description: "What happens past the limit" }),
 });
 
-const label = z
-  .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
-    error: "must be 1 to 63 letters, digits and ._/-",
-  });
+const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
+  error: "must be 1 to 63 letters, digits and ._/-",
+});
 export const labels = z
   .record(label, z.string().max(256).refine(noNul, { error: "must not hold a NUL character" }))
   .refine((all) => Object.keys(all).length <= specBounds.labels, {

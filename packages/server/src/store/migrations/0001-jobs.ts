@@ -31,6 +31,7 @@ async function createJob(db: Kysely<unknown>): Promise<void> {
     .addColumn("deadline_at", "bigint")
     .addColumn("cause", "text")
     .addColumn("stop", "text")
+    .addColumn("stop_grace_ms", "integer")
     .addColumn("usage", "text", (column) => column.notNull())
     .addColumn("limits", "text", (column) => column.notNull())
     .addColumn("labels", "text", (column) => column.notNull())

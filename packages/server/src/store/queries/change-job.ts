@@ -37,14 +37,14 @@ interface Change {
 
 async function changeJob(db: Database, id: string, { columns, from, event }: Change): Promise<Job | null> {
   if (from.length === 0) return null;
-  const { stop, ...others } = columns;
+  const { stop, stop_grace_ms: graceMs, ...others } = columns;
   const query = db.build
     .updateTable("job")
     // Naming the id keeps the statement valid when nothing but an event is recorded.
     .set({
       id,
       ...others,
-      ...(stop === undefined ? {} : { stop: sql<string | null>`coalesce(stop, ${stop})` }),
+      ...(stop === undefined || graceMs === undefined ? {} : firstStop(stop, graceMs)),
     })
     .where("id", "=", id)
     .where("state", "in", from)
@@ -55,6 +55,16 @@ async function changeJob(db: Database, id: string, { columns, from, event }: Cha
   const written = await db.write(steps);
   const row = written.done ? written.rows[0]?.[0] : undefined;
   return row === undefined ? null : fromJobRow(row as unknown as JobTable);
+}
+
+/** The first request to stop stays the cause; a later one may only shorten the grace. */
+function firstStop(stop: string | null, graceMs: number | null) {
+  return {
+    stop: sql<string | null>`coalesce(stop, ${stop})`,
+    stop_grace_ms: sql<
+      number | null
+    >`case when stop_grace_ms is null or ${graceMs} < stop_grace_ms then ${graceMs} else stop_grace_ms end`,
+  };
 }
 
 /** The event is a picture of the job right after the change: its cause, exit code and deadline come from the row. */

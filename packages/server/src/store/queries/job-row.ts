@@ -20,6 +20,7 @@ export function toJobRow(job: Job): JobTable {
     deadline_at: job.deadlineAt,
     cause: toJson(job.cause),
     stop: toJson(job.stop),
+    stop_grace_ms: job.stop?.graceMs ?? null,
     usage: JSON.stringify(job.usage),
     limits: JSON.stringify(job.limits),
     labels: JSON.stringify(job.labels),
@@ -50,8 +51,13 @@ export function fromJobRow(row: JobTable): Job {
     result: fromJsonOrNull<unknown>(row.result),
     spec: fromJson(row.spec),
     limits: fromJson(row.limits),
-    stop: fromJsonOrNull(row.stop),
+    stop: stopOf(row),
   };
+}
+
+function stopOf(row: JobTable): Job["stop"] {
+  const stop = fromJsonOrNull<NonNullable<Job["stop"]>>(row.stop);
+  return stop && { ...stop, graceMs: row.stop_grace_ms ?? stop.graceMs };
 }
 
 /** The columns of the fields that a change names; a field left out, or undefined, is not among them. */
@@ -67,7 +73,11 @@ export function toChangedColumns(change: JobChange): Partial<JobTable> {
   if (change.isolation !== undefined) columns.isolation = toJson(change.isolation);
   if (change.handle !== undefined) columns.handle = change.handle === null ? null : toColumn(change.handle);
   if (change.result !== undefined) columns.result = toJson(change.result);
-  if (change.stop !== undefined) columns.stop = toJson(change.stop);
+  if (change.limits !== undefined) columns.limits = JSON.stringify(change.limits);
+  if (change.stop !== undefined) {
+    columns.stop = toJson(change.stop);
+    columns.stop_grace_ms = change.stop?.graceMs ?? null;
+  }
   return columns;
 }
 

@@ -23,7 +23,9 @@ export interface JobTable {
   ended_at: number | null;
   deadline_at: number | null;
   cause: string | null;
+  /** The first request; its grace stands apart, as later ones may shorten it. */
   stop: string | null;
+  stop_grace_ms: number | null;
   usage: string;
   limits: string;
   labels: string;

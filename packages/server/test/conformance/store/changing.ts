@@ -21,6 +21,7 @@ const everyField: Required<JobChange> = {
   handle: "v2:y",
   result: [1, null, { a: "b" }],
   stop: { cause: { code: "stopped", message: "Stopped", evidence: {} }, graceMs: 0, requestedAt: 1 },
+  limits: { ...sampleJob().limits, runMs: { value: 123, by: "job" } },
 };
 
 export function describeChanging(use: () => StoreBench): void {
@@ -148,16 +149,16 @@ export function describeChanging(use: () => StoreBench): void {
       ]);
     });
 
-    it("keeps the first request to stop", async () => {
+    it("keeps the first request to stop, and of the graces the shortest so far", async () => {
       const { id } = await use().insertIn("running");
-      const asked = Array.from(
-        { length: 20 },
-        (_, graceMs) => ({ ...everyField.stop, graceMs }) as typeof everyField.stop,
-      );
-      const answers = await Promise.all(asked.map((stop) => use().store.jobs.update(id, { stop })));
-      const kept = (await use().store.jobs.get(id))?.stop;
-      expect(kept).not.toBeNull();
-      expect(answers.map((job) => job?.stop)).toEqual(answers.map(() => kept));
+      const stop = (requestedAt: number, graceMs: number) => ({
+        cause: { code: "stopped" as const, message: `Stopped ${requestedAt}`, evidence: {} },
+        graceMs,
+        requestedAt,
+      });
+      const asked = [stop(1, 50), stop(2, 70), stop(3, 20), stop(4, 30)];
+      const answers = await Promise.all(asked.map((one) => use().store.jobs.update(id, { stop: one })));
+      expect(answers.map((job) => job?.stop)).toEqual([50, 50, 20, 20].map((graceMs) => stop(1, graceMs)));
     });
 
     it("numbers the events of one job without gaps when many come at once", async () => {
