@@ -58,7 +58,7 @@ function fileSource(file: FileHandle): OpenSource {
 }
 
 /** The bytes 0, 1, ... 255, 0, ... from any offset on. */
-export function patternBytes(from: number, length: number): Uint8Array {
+function patternBytes(from: number, length: number): Uint8Array {
   const bytes = Buffer.allocUnsafe(length);
   for (let n = 0; n < length; n++) bytes[n] = (from + n) & 0xff;
   return bytes;

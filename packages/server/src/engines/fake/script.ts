@@ -18,7 +18,7 @@ export interface StartBehaviour {
   fail: StartFailure | null;
 }
 
-export type StartFailure =
+type StartFailure =
   | { blame: "job" }
   /** `times` null: always; else as often, then it works. */
   | { blame: "engine"; times: number | null };
