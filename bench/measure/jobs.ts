@@ -10,7 +10,7 @@ interface Seen {
 /** The command whose price is measured: it does next to nothing. */
 export const smallCommand = ["/bin/echo", "x"] as const;
 
-export const smallJob: JobSpecInput = { command: smallCommand[0], args: smallCommand.slice(1) };
+const smallJob: JobSpecInput = { command: smallCommand[0], args: smallCommand.slice(1) };
 
 /** Submits and answers at the end of the job. Throws when it did not succeed. */
 export async function runJob(

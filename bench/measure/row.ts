@@ -8,7 +8,7 @@ export interface Row {
   goal: Goal;
 }
 
-export type Goal =
+type Goal =
   /** `berth / floor` must not be over, or not be under, this. */
   | { kind: "ratio"; atMost: number }
   | { kind: "ratio"; atLeast: number }

@@ -61,7 +61,6 @@ export {
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
   extendBody,
-  getJobQuery,
   includedOutputBytes,
   listJobsQuery,
   longestWaitMs,

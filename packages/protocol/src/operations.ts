@@ -4,14 +4,7 @@ import { artifactList } from "./schemas/artifact.ts";
 import { engineList } from "./schemas/engine.ts";
 import { job, jobList } from "./schemas/job.ts";
 import { jobSpec } from "./schemas/job-spec.ts";
-import {
-  extendBody,
-  getJobQuery,
-  listJobsQuery,
-  outputQuery,
-  stopBody,
-  submitQuery,
-} from "./schemas/requests.ts";
+import { extendBody, listJobsQuery, outputQuery, stopBody, submitQuery } from "./schemas/requests.ts";
 
 /** What a caller must be allowed to do. Deny is the default; owners may act on what is theirs. */
 export interface Permission {
@@ -53,7 +46,7 @@ export const operations = {
     ...routes.getJob,
     summary: "Show a job, or wait for its end",
     permission: read,
-    query: getJobQuery,
+    query: submitQuery,
     success: { status: 200, body: job },
   },
   stopJob: {

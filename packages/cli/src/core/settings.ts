@@ -40,7 +40,7 @@ export function readSettings(env: Environment, options: { url?: string | undefin
   return { url, token: readTokenFile(tokenFile), tokenFrom: tokenFile };
 }
 
-export function configPath(env: Environment): string {
+function configPath(env: Environment): string {
   return join(
     nonEmpty(env["XDG_CONFIG_HOME"]) ?? join(env["HOME"] ?? homedir(), ".config"),
     "berth",

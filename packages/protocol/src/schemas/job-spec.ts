@@ -90,7 +90,7 @@ export const commandSource = z.strictObject({
     .default([]),
 });
 
-export const resources = z.strictObject({
+const resources = z.strictObject({
   cpu: unit(parseCpu, "1.5, 500m or 50%")
     .optional()
     .meta({ description: "Cores: `1.5`, `500m`, `50%` (of one core)" }),
@@ -101,7 +101,7 @@ export const resources = z.strictObject({
   disk: size.optional().meta({ description: "Bytes that the job may keep in /work" }),
 });
 
-export const timeouts = z.strictObject({
+const timeouts = z.strictObject({
   queue: duration.optional().meta({ description: "Longest wait in the queue" }),
   start: duration.optional().meta({ description: "Longest time from leaving the queue to running" }),
   run: duration.optional().meta({ description: "Longest running time; can be extended" }),
@@ -109,7 +109,7 @@ export const timeouts = z.strictObject({
   cpu: duration.optional().meta({ description: "Most CPU time, of all processes together" }),
 });
 
-export const output = z.strictObject({
+const output = z.strictObject({
   limit: size.optional().meta({ description: "Most bytes of stdout and stderr, each" }),
   overflow: z.enum(["stop", "discard"]).optional().meta({ description: "What happens past the limit" }),
 });
@@ -117,13 +117,13 @@ export const output = z.strictObject({
 const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
   error: "must be 1 to 63 letters, digits and ._/-",
 });
-export const labels = z
+const labels = z
   .record(label, z.string().max(256).refine(noNul, { error: "must not hold a NUL character" }))
   .refine((all) => Object.keys(all).length <= specBounds.labels, {
     error: `must hold at most ${specBounds.labels} labels`,
   });
 
-export const jobName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/, {
+const jobName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/, {
   error: "must be 1 to 128 letters, digits and ._-, starting and ending with a letter or digit",
 });
 

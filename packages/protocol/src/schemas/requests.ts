@@ -21,7 +21,6 @@ export const submitQuery = z.strictObject({
     .meta({ description: "Answer when the job has ended or this time (at most 60s) is over" }),
   include: z.enum(["output"]).optional(),
 });
-export const getJobQuery = submitQuery;
 
 export const listJobsQuery = z.strictObject({
   state: z

@@ -2,7 +2,7 @@ import type { JobSpec } from "@berth/protocol";
 import { parseCpu, parseDuration, parseRate, parseSize } from "@berth/protocol";
 
 /** Who asked for a limit: a job's own that cannot be enforced is an error, an operator's default is recorded. */
-export type SetBy = "job" | "operator";
+type SetBy = "job" | "operator";
 
 export interface Limit {
   value: number;
@@ -30,7 +30,7 @@ export interface Limits {
   overflow: "stop" | "discard";
 }
 
-export type LimitName = Exclude<keyof Limits, "overflow">;
+type LimitName = Exclude<keyof Limits, "overflow">;
 
 /** What the operator sets for jobs that say nothing, in machine units; null sets none. */
 export type LimitDefaults = { readonly [Name in Exclude<LimitName, "outputBytes">]: number | null } & {

@@ -8,7 +8,7 @@ import { createLocalEngine } from "./local/engine.ts";
 /** Opens the engine that the settings name. Jobs of an engine that is not named any more end as not known. */
 export async function openEngine(
   config: Config,
-  { clock, notice }: { clock: Clock; notice(text: string, detail: Record<string, unknown>): void },
+  { clock, notice }: { clock: Clock; notice: (text: string, detail: Record<string, unknown>) => void },
 ): Promise<Engine> {
   switch (config.engine) {
     case "fake":

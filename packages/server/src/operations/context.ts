@@ -16,7 +16,7 @@ export interface Context {
 }
 
 /** The operator's settings that decide what a job may ask for. */
-export interface Policy {
+interface Policy {
   defaultEngine: string;
   limits: LimitDefaults;
   /** `strict` refuses a job whose own limit cannot be enforced; `best-effort` notes it on the job. */

@@ -16,7 +16,7 @@ export interface ReconcilerContext {
   report: Report;
 }
 
-export interface ReconcilerSettings {
+interface ReconcilerSettings {
   /** Jobs that may run at once, per engine. */
   maxJobs: number;
   stopGraceMs: number;
@@ -29,7 +29,7 @@ export interface ReconcilerSettings {
 }
 
 /** Business events and faults, for log lines and counters. */
-export interface Report {
+interface Report {
   jobStarted(job: Job): void;
   jobEnded(job: Job): void;
   /** Something failed that nobody else will hear of. */

@@ -3,7 +3,7 @@ import { appendFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { JobState } from "@berth/protocol";
-import type { FastifyInstance } from "fastify";
+import type { GuardedServer } from "../../src/api/http/auth.ts";
 import { createHttpServer } from "../../src/api/http/server.ts";
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import { createToken, createTokenIdentity } from "../../src/auth/tokens.ts";
@@ -34,7 +34,7 @@ export interface RunningJob {
 /** The HTTP server over a real database and real output files. Jobs move only when the test moves them. */
 export class ApiBench implements AsyncDisposable {
   readonly #scope: Scope;
-  readonly app: FastifyInstance;
+  readonly app: GuardedServer;
   readonly context: Context;
   readonly jobs: StoreBench;
   readonly tokens: Readonly<Record<Caller, string>>;

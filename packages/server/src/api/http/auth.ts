@@ -27,6 +27,9 @@ interface RouteEntry {
   isRefusal: boolean;
 }
 
+/** An API in which every route has stated what it asks of a caller. */
+export type GuardedServer = FastifyInstance & { readonly routeTable: readonly RouteEntry[] };
+
 /**
  * Lets nobody pass who may not: a route that does not state its permission cannot be registered, and a request is
  * judged before its body is read.

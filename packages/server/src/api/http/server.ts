@@ -5,7 +5,7 @@ import type { Identity } from "../../auth/identity.ts";
 import type { Context } from "../../operations/context.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { guardRoutes } from "./auth.ts";
+import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
 import { parseJsonBody } from "./input/json-body.ts";
@@ -42,7 +42,7 @@ export function createHttpServer({
   events,
   metrics,
   version,
-}: HttpServerOptions): FastifyInstance {
+}: HttpServerOptions): GuardedServer {
   const openAnswers = createOpenAnswers();
   let closing = false;
   const app = fastify({

@@ -53,6 +53,7 @@ function startWriter(command: string, args: readonly string[]): Writer {
   const writer = spawn(command, args, { stdio: ["pipe", out, err] });
   closeSync(out);
   closeSync(err);
+  if (!writer.stdin) throw new Error("The writer has no stdin");
   return { stdin: writer.stdin, done: once(writer, "exit") };
 }
 

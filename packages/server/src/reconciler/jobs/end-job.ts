@@ -3,8 +3,10 @@ import type { End } from "../../core/end.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { closeOutput } from "./close-output.ts";
 
 export interface EndOptions {
+  /** What was seen of a job that was watched to its end; without it the job's output is closed here. */
   change?: JobChange;
   signal: AbortSignal;
 }
@@ -16,7 +18,8 @@ export interface EndOptions {
 export async function endJob(context: ReconcilerContext, job: Job, end: End & EndOptions): Promise<void> {
   const { store, clock, report } = context;
   const endedAt = end.change?.endedAt ?? clock.now();
-  const change = { ...end.change, at: endedAt, endedAt, cause: end.cause };
+  const seen = end.change ?? { usage: { ...job.usage, outputBytes: await closeOutput(context, job.id) } };
+  const change = { ...seen, at: endedAt, endedAt, cause: end.cause };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), {
     signal: end.signal,
     attempts: Number.POSITIVE_INFINITY,

@@ -1,6 +1,7 @@
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { closeOutput } from "./close-output.ts";
 
 /** Ends a job that waits too long. Returns the way to cancel; jobs without a queue timeout have no timer. */
 export async function queueTimer(
@@ -28,10 +29,11 @@ export async function cancelQueued(context: ReconcilerContext, jobId: string): P
 }
 
 async function endQueued(
-  { store, clock, report }: ReconcilerContext,
+  context: ReconcilerContext,
   jobId: string,
   end: { state: "failed" | "canceled"; cause: NonNullable<Job["cause"]> },
 ): Promise<Job | null> {
+  const { store, clock, report } = context;
   try {
     const at = clock.now();
     const ended = await store.jobs.transition(jobId, end.state, {
@@ -41,6 +43,7 @@ async function endQueued(
       cause: end.cause,
     });
     if (ended) {
+      await closeOutput(context, jobId);
       await store.jobs.dropInputs(jobId);
       report.jobEnded(ended);
     }
