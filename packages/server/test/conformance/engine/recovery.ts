@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Engine, Launch } from "../../../src/engines/engine.ts";
 import { launchOn, patienceMs, type EngineBench } from "../../support/engine-bench.ts";
+import type { CommandLine } from "../../support/engine-subject.ts";
 import { startAndCrash } from "../../support/start-and-crash.ts";
-import { tempFolder } from "../../support/temp-folder.ts";
+import { tempFolder, type TempFolder } from "../../support/temp-folder.ts";
 import { until } from "../../support/until.ts";
 
 /** Each job is started by a process that is killed without a word; then the engine is opened anew. */
@@ -11,18 +12,26 @@ export function describeRecovery(bench: EngineBench): void {
   const { commands } = subject;
 
   describe("after a crash of the server", () => {
-    const folder = tempFolder();
-    const root = folder.path;
-    const jobs = {
-      running: launchOn(naming, { line: commands.exitOnTerm(6), root }),
-      ending: launchOn(naming, { line: commands.sleep(2500), root }),
-      ended: launchOn(naming, { line: commands.exit(9), root }),
-      printed: launchOn(naming, { line: commands.bytes(100_000), root }),
-      lost: launchOn(naming, { line: commands.ignoreTerm(), root }),
-    };
+    let folder: TempFolder;
+    let root: string;
+    let jobs: ReturnType<typeof jobsOf>;
     let engine: Engine;
 
+    function jobsOf(below: string) {
+      const on = (line: CommandLine): Launch => launchOn(naming, { line, root: below });
+      return {
+        running: on(commands.exitOnTerm(6)),
+        ending: on(commands.sleep(2500)),
+        ended: on(commands.exit(9)),
+        printed: on(commands.bytes(100_000)),
+        lost: on(commands.ignoreTerm()),
+      };
+    }
+
     beforeAll(async () => {
+      folder = tempFolder();
+      root = folder.path;
+      jobs = jobsOf(root);
       await startAndCrash(
         { subject, root },
         {
