@@ -70,7 +70,7 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
   });
 
   it("keeps no zombie and no place for each of many jobs", async () => {
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
       await Promise.all(Array.from({ length: 20 }, () => bench.run(subject.commands.exit(0))));
     }
     const zombies = pids().filter(

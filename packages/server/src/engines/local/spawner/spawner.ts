@@ -18,7 +18,7 @@ export interface SpawnerOptions {
 }
 
 /** A shell never forgets a child that it does not wait for, so it starts over after this many. */
-const SLOTS_PER_SHELL = 500;
+const SLOTS_PER_SHELL = 200;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
