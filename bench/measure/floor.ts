@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { CpuGroup } from "./cpu-group.ts";
 import { commandOf, namespaceOf, treeOf } from "./processes.ts";
@@ -100,13 +100,21 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
 }
 
 /** The engine's configuration, with the small command and with a work folder of its own. */
-function bundleFor(config: string, from: { bundle: string; id: string; sleep: readonly string[] }): string {
-  const wanted = JSON.stringify(from.sleep).slice(1, -1);
-  const command = JSON.stringify(smallCommand).slice(1, -1);
-  if (!config.includes(wanted))
+function bundleFor(
+  config: string,
+  from: { bundle: string; id: string; sleep: readonly [string, string] },
+): string {
+  const [program, ...args] = smallCommand;
+  const parsed = JSON.parse(config) as { process: { args: string[] } };
+  const [sleep, duration] = from.sleep;
+  if (!parsed.process.args.includes(sleep) || parsed.process.args.at(-1) !== duration)
     throw new Error("The bundle does not name the job's command as it was submitted");
-  return config
-    .replace(wanted, command)
+  // An init may be given the program twice: as a path and as argument 0.
+  parsed.process.args = parsed.process.args
+    .slice(0, -1)
+    .map((word) => (basename(word) === basename(sleep) ? program : word))
+    .concat(args);
+  return JSON.stringify(parsed)
     .replace(new RegExp(`"[^"]*/${from.id}/work"`), JSON.stringify(join(from.bundle, "work")))
     .replaceAll(from.id, `floor-${process.pid}`);
 }

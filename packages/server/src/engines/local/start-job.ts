@@ -78,7 +78,7 @@ function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
   const path = launch.env["PATH"] ?? baseEnv["PATH"] ?? "";
   const program = resolveProgram({ command: launch.command, path, workdir: launch.workdir, work, user });
   if ("refusal" in program) throw new EngineError(program.refusal, { blame: "job", retryable: false });
-  writeFileSync(join(slot.folder, "stdin"), launch.stdin ?? "", { mode: 0o600 });
+  if (launch.stdin) writeFileSync(join(slot.folder, "stdin"), launch.stdin, { flag: "r+" });
   writeFileSync(
     join(slot.folder, "config.json"),
     config(launch, { ...parts, facts, program: program.path }),

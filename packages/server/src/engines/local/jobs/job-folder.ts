@@ -32,13 +32,13 @@ export class JobFolder {
   }
 
   hasStarted(): boolean {
-    return existsSync(join(this.path, "started"));
+    return (this.#read("started") ?? "") !== "";
   }
 
   /** null when there is no such job. */
   facts(): JobFacts | null {
     const text = this.#read("config.json");
-    if (text === null) return null;
+    if (text === null || text === "") return null;
     const { annotations } = JSON.parse(text) as { annotations: Record<string, string> };
     const disk = annotations[annotation.disk];
     return {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../../../lib/signals.ts";
@@ -84,7 +84,7 @@ export class SlotPool implements AsyncDisposable {
     try {
       slot.release();
       slot.attachment.close();
-      rmSync(slot.folder, { recursive: true, force: true });
+      await rm(slot.folder, { recursive: true, force: true });
       await groups.remove(slot.name);
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
@@ -156,10 +156,12 @@ export class SlotPool implements AsyncDisposable {
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
     const folder = join(jobs, name);
-    makeFolder(folder, 0o711);
-    makeFolder(join(folder, "work"), 0o755);
-    renameSync(alive, join(folder, "alive"));
-    renameSync(go, join(folder, "go"));
+    await makeFolder(folder, 0o711);
+    await Promise.all([
+      makeFolder(join(folder, "work"), 0o755),
+      rename(alive, join(folder, "alive")),
+      rename(go, join(folder, "go")),
+    ]);
     groups.create(name);
     const slot = new Slot(jobs, name);
     this.#making.add(slot);
@@ -183,9 +185,9 @@ export class SlotPool implements AsyncDisposable {
   }
 }
 
-function makeFolder(path: string, mode: number): void {
-  mkdirSync(path);
-  chmodSync(path, mode);
+async function makeFolder(path: string, mode: number): Promise<void> {
+  await mkdir(path);
+  await chmod(path, mode);
 }
 
 function unavailable(why: string): EngineError {

@@ -13,9 +13,11 @@ import { view } from "./view.ts";
  *
  *   alive     held open for writing: end of file there means that the shim is gone; "w" = ready, "s" = handed over
  *   go        one line from the server: id, output files, limit of a capped output; end of file = never mind
- *   started   made before the runtime is executed: without it no code of the job can have run
+ *   started   the id, written before the runtime is executed: while it is empty no code of the job can have run
  *   init      what pid 1 of the job has to say, see init-command.ts
  *   exit      the runtime's exit status; one short write, so that it is whole or not there
+ *
+ * All its files are made before the job comes: making a file makes the journal of a busy disk wait, writing does not.
  *
  * It ignores the signals of a terminal, so that the job outlives the server and this loop, and PIPE: when the server is
  * gone nobody reads what a shell has to say of a child that was killed, and the exit must be written all the same.
@@ -28,6 +30,7 @@ shim() {
   cd "${view.jobs}/$1" || exit
   exec 9<>alive 8>alive 9<&- 4<>go 3<go 4<&-
   (
+    : >config.json >stdin >started >init >exit >runtime.log
     for g in ${view.groups}/*; do echo 0 >"$g/$1/cgroup.procs" || exit 70; done
     echo w >&8
     IFS='	' read -r id out err limit <&3 || exit 71
@@ -46,7 +49,7 @@ shim() {
     exit 137
   )
   status=$?
-  [ ! -e started ] || echo $status >exit
+  [ ! -s started ] || echo $status >exit
   # Only a runtime that was killed leaves its notes behind.
   if [ $status -ge 128 ] && read -r id <started && [ -d "${view.state}/$id" ]; then rm -rf "${view.state}/$id"; fi
 }

@@ -1,5 +1,4 @@
-import { readdirSync, rmdirSync, unlinkSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What is removed here and now; more is left to a process of its own. */
@@ -7,22 +6,25 @@ const FEW = 64;
 
 /** Removes a job's folder, however deep or full. Idempotent. `remove` does it in another process, false if it cannot. */
 export async function removeFolder(path: string, remove: () => Promise<boolean>): Promise<void> {
-  if (removeFew(path, { left: FEW })) return;
+  if (await removeFew(path, { left: FEW })) return;
   if (await remove()) return;
   await rm(path, { recursive: true, force: true });
 }
 
 /** True when it is gone; false as soon as there is more than a few, or it is too deep for a path. */
-function removeFew(path: string, budget: { left: number }): boolean {
+async function removeFew(path: string, budget: { left: number }): Promise<boolean> {
   try {
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
-      budget.left -= 1;
-      if (budget.left < 0) return false;
+    const entries = await readdir(path, { withFileTypes: true });
+    budget.left -= entries.length;
+    if (budget.left < 0) return false;
+    const removed = entries.map(async (entry) => {
       const at = join(path, entry.name);
-      if (!entry.isDirectory()) unlinkSync(at);
-      else if (!removeFew(at, budget)) return false;
-    }
-    rmdirSync(path);
+      if (entry.isDirectory()) return await removeFew(at, budget);
+      await unlink(at);
+      return true;
+    });
+    if (!(await Promise.all(removed)).every(Boolean)) return false;
+    await rmdir(path);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" && budget.left === FEW;
