@@ -7,7 +7,19 @@ export type Layers = Readonly<Record<string, readonly string[]>>;
 
 const protocol: Layers = {
   "": [],
+  // The messages of gRPC: only who speaks it loads them, by their own entries of the package.
+  gen: [],
 };
+
+/** What who speaks gRPC loads as well. */
+const grpc = [
+  "@berth/protocol/executor",
+  "@berth/protocol/grpc-errors",
+  "@berth/protocol/grpc-health",
+  "@berth/protocol/grpc-reflection",
+  "@berth/protocol/grpc-service",
+  "@berth/protocol/grpc-status",
+];
 
 /** What a client loads at run time: the parts of the contract that come without the schemas. */
 const contract = [
@@ -38,6 +50,11 @@ const server: Layers = {
   // The composition root: the only file that knows every part.
   "server.ts": ["*"],
 
+  // Keys, certificates and who may no longer use his: knows nothing of jobs.
+  "pki/certificate-registry.ts": ["lib", "@berth/protocol"],
+  pki: ["pki/certificate-registry.ts", "core", "lib", "@berth/protocol"],
+
+  "api/grpc": ["operations", "auth", "pki", "telemetry", "core", "lib", "@berth/protocol", ...grpc],
   "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
 
   operations: [
@@ -110,5 +127,11 @@ export const layers: Readonly<Record<string, Layers>> = {
 /** Code that does no input or output: only these modules from outside may be imported there. */
 export const pure: Readonly<Record<string, readonly string[]>> = {
   "packages/server/src/core": ["node:crypto", "zod"],
+  "packages/protocol/src/gen": [
+    "@bufbuild/protobuf",
+    "@bufbuild/protobuf/codegenv2",
+    "@bufbuild/protobuf/wkt",
+  ],
+  "packages/protocol/src/grpc-service.ts": ["@bufbuild/protobuf"],
   "packages/protocol/src": ["zod"],
 };

@@ -1,6 +1,7 @@
 import { cliReference } from "../generators/cli.ts";
 import { configReference } from "../generators/config.ts";
 import { errorReference } from "../generators/errors.ts";
+import { grpcMessages } from "../generators/grpc.ts";
 import { openApiReference } from "../generators/openapi.ts";
 
 /** Files that are made from the sources, committed, and checked to be what the sources say. */
@@ -15,5 +16,6 @@ export const generators: readonly Generator[] = [
   cliReference,
   configReference,
   errorReference,
+  grpcMessages,
   openApiReference,
 ];
