@@ -1,23 +1,107 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { InitKind } from "./bundle/init-command.ts";
 
+/** Where the engine keeps what. */
+export interface EngineFolders {
+  /**
+   * For as long as the host is up: `jobs/ID` holds what steers a job, `fifos` those that wait. In memory where the
+   * host has such a folder: a start then never waits for the journal of a busy disk.
+   */
+  run: string;
+  control: string;
+  fifos: string;
+  /** On the data disk: `ID` is /work of that job. */
+  work: string;
+  /** The host was restarted since the last server: what ran then has left no trace that can be trusted. */
+  forgotten: boolean;
+}
+
+const TMPFS_MAGIC = 0x01021994;
+
+type Places = Omit<EngineFolders, "forgotten">;
+
+/** Where the engine of this data folder keeps its things. */
+export function placesOf(dataDir: string): Places {
+  const run = findRunFolder(dataDir) ?? join(dataDir, "engine", "run");
+  return { run, control: join(run, "jobs"), fifos: join(run, "fifos"), work: join(dataDir, "jobs") };
+}
+
 /** Every job's user passes through these folders, but may list none. */
-export function makeDataFolders(dataDir: string, init: InitKind): { jobs: string; fifos: string } {
-  const jobs = join(dataDir, "jobs");
-  const fifos = join(dataDir, "engine", "fifos");
-  rmSync(fifos, { recursive: true, force: true });
-  for (const folder of [dataDir, jobs, join(dataDir, "engine"), fifos]) {
+export function makeDataFolders(dataDir: string, init: InitKind): EngineFolders {
+  const engine = join(dataDir, "engine");
+  const places = placesOf(dataDir);
+  rmSync(places.fifos, { recursive: true, force: true });
+  for (const folder of [dataDir, engine, ...Object.values(places)]) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o711);
   }
-  writeInit(dataDir, init);
-  return { jobs, fifos };
+  writeInit(places.run, init);
+  return { ...places, forgotten: wasForgotten(places.run, engine) };
+}
+
+/** Takes away what is for this run only, unless a job is still there. */
+export function leaveRunFolder({ run, control }: EngineFolders, dataDir: string): void {
+  if (readdirSync(control).length > 0) return;
+  rmSync(join(dataDir, "engine", "token"), { force: true });
+  rmSync(run, { recursive: true, force: true });
+}
+
+/** A folder of ours in memory that stays until the host goes down; null where there is none. */
+function findRunFolder(dataDir: string): string | null {
+  const name = `berth-${createHash("sha256").update(dataDir).digest("hex").slice(0, 16)}`;
+  for (const parent of ["/run", "/dev/shm"]) {
+    try {
+      if (statfsSync(parent).type !== TMPFS_MAGIC) continue;
+      const path = join(parent, name);
+      mkdirSync(path, { recursive: true, mode: 0o711 });
+      const found = lstatSync(path);
+      // Anybody may make folders in /dev/shm.
+      if (found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0) return path;
+    } catch {
+      // Not ours to use: the next one, or the data disk.
+    }
+  }
+  return null;
+}
+
+/** Both places hold the same token for as long as neither was lost. */
+function wasForgotten(run: string, engine: string): boolean {
+  const [here, there] = [read(join(run, "token")), read(join(engine, "token"))];
+  if (there !== null && here === there) return false;
+  const token = randomUUID();
+  writeFileSync(join(run, "token"), token);
+  const fd = openSync(join(engine, "token"), "w");
+  writeFileSync(fd, token);
+  fsyncSync(fd);
+  closeSync(fd);
+  return there !== null;
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
 }
 
 /** The spawner puts it into the root of every job. */
-function writeInit(dataDir: string, { program }: InitKind): void {
-  const path = join(dataDir, "engine", "init");
+function writeInit(run: string, { program }: InitKind): void {
+  const path = join(run, "init");
   if (program) writeFileSync(path, program);
   else rmSync(path, { force: true });
 }

@@ -14,7 +14,7 @@ import {
   type Started,
 } from "../engine.ts";
 import { initKindOf } from "./bundle/init-command.ts";
-import { makeDataFolders } from "./data-folders.ts";
+import { leaveRunFolder, makeDataFolders } from "./data-folders.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";
 import { handleFor, idOf } from "./jobs/handle.ts";
@@ -41,25 +41,26 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const init = initKindOf(settings.initPath);
   const folders = makeDataFolders(settings.dataDir, init);
   await using scope = new Scope();
+  scope.defer(() => leaveRunFolder(folders, settings.dataDir));
   const layout = findLayout(settings.cgroupName);
   const host: HostFacts = { layout, devices: blockDevicesOf(settings.dataDir), openFiles: hardOpenFiles() };
   const groups = new JobGroups(layout, { devices: host.devices });
   const kind = runtimeKindOf(settings.runtime);
   const prefix = slotPrefix(settings.dataDir);
   const spawner = scope.use(
-    new Spawner({ ...settings, run: runCommand(kind), groupFolders: groups.folders }),
+    new Spawner({ ...settings, folders, run: runCommand(kind), groupFolders: groups.folders }),
   );
-  const jobs = scope.use(new LocalJobs({ jobs: folders.jobs, groups, spawner, init }));
+  const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init }));
   const pool = scope.use(
-    new SlotPool({ ...settings, ...folders, spawner, groups, prefix, spare: settings.spareSlots }),
+    new SlotPool({ ...settings, folders, spawner, groups, prefix, spare: settings.spareSlots }),
   );
   const obstacle = prepareHost(groups, settings);
   if (obstacle === null) {
     spawner.open();
-    await sweepLeftovers(jobs, { folder: folders.jobs, prefix, groups });
+    await sweepLeftovers(jobs, { folders, prefix, groups });
     pool.open();
   }
-  const start = { ...settings, init, pool, groups, kind, jobs: folders.jobs, openFiles: host.openFiles };
+  const start = { ...settings, init, pool, groups, kind, folders, openFiles: host.openFiles };
   const { mainPid } = init;
   return new LocalEngine({ settings, host, groups, jobs, start, obstacle, mainPid, scope: scope.move() });
 }

@@ -5,6 +5,7 @@ import { openEngineBench, type EngineBench, type Ended } from "../../../test/sup
 import { subject } from "../../../test/support/local-subject.ts";
 import { cgroupNameOf } from "../../../test/support/cgroup-name.ts";
 import type { Launch } from "../engine.ts";
+import { placesOf } from "./data-folders.ts";
 import { readControl } from "./groups/control-file.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobFolder } from "./jobs/job-folder.ts";
@@ -224,7 +225,7 @@ describe.skipIf(bench === null)("a program", { timeout: 60_000 }, () => {
     const launch = await open().startReady(subject.commands.ignoreTerm(), {
       limits: { ...limits, cpu: { value: 0.5, by: "job" }, pids: { value: 20, by: "job" } },
     });
-    const group = new JobFolder(join(root, "data/jobs"), launch.id).facts()?.group ?? "";
+    const group = new JobFolder(placesOf(join(root, "data")), launch.id).facts()?.group ?? "";
     const { cpu, pids } = findLayout(cgroupNameOf(root));
     const quota = cpu?.version === 2 ? "cpu.max" : "cpu.cfs_quota_us";
     expect(readControl(join(cpu?.folder ?? "", group), quota)).toMatch(/^50000/);

@@ -6,6 +6,7 @@ import { idRangeOf } from "./bundle/id-range.ts";
 import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
 import type { InitKind } from "./bundle/init-command.ts";
 import { resolveProgram } from "./bundle/resolve-program.ts";
+import type { EngineFolders } from "./data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { RuntimeKind } from "./host/runtime-kind.ts";
 import { JobFolder, type JobFacts } from "./jobs/job-folder.ts";
@@ -19,7 +20,7 @@ export interface StartParts {
   pool: SlotPool;
   groups: JobGroups;
   kind: RuntimeKind;
-  jobs: string;
+  folders: EngineFolders;
   cgroupName: string;
   init: InitKind;
   openFiles: number;
@@ -47,7 +48,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
         retryable: true,
       });
     }
-    const folder = new JobFolder(parts.jobs, launch.id);
+    const folder = new JobFolder(parts.folders, launch.id);
     return newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment });
   } catch (error) {
     await pool.discard(slot);
@@ -60,7 +61,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
 function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
   const { slot, groups, kind } = parts;
   const { limits } = launch;
-  const work = join(slot.folder, "work");
+  const { work } = slot;
   const { user } = idRangeOf(launch.id);
   const ownProcesses = kind.ownProcesses + (limits.overflow === "discard" ? PUMP_PROCESSES : 0);
   const facts: JobFacts = { group: slot.name, diskBytes: limits.disk?.value ?? null, ownProcesses };
@@ -78,7 +79,8 @@ function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
   const path = launch.env["PATH"] ?? baseEnv["PATH"] ?? "";
   const program = resolveProgram({ command: launch.command, path, workdir: launch.workdir, work, user });
   if ("refusal" in program) throw new EngineError(program.refusal, { blame: "job", retryable: false });
-  if (launch.stdin) writeFileSync(join(slot.folder, "stdin"), launch.stdin, { flag: "r+" });
+  // May be opened again by the job: it lies where nobody can write.
+  writeFileSync(join(slot.folder, "stdin"), launch.stdin ?? "", { mode: 0o644 });
   writeFileSync(
     join(slot.folder, "config.json"),
     config(launch, { ...parts, facts, program: program.path }),

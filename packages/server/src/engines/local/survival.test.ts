@@ -9,6 +9,7 @@ import { subject } from "../../../test/support/local-subject.ts";
 import { cgroupNameOf } from "../../../test/support/cgroup-name.ts";
 import { tempFolder } from "../../../test/support/temp-folder.ts";
 import { until } from "../../../test/support/until.ts";
+import { placesOf } from "./data-folders.ts";
 import { retry } from "../../lib/retry.ts";
 import { type Engine, EngineError, type Launch } from "../engine.ts";
 
@@ -34,7 +35,9 @@ function parentOf(pid: number): number {
 /** Its view shows the same folder of jobs as ours. */
 function viewIsOf(pid: number, root: string): boolean {
   try {
-    return statSync(`/proc/${pid}/root/sys/berth/jobs`).ino === statSync(join(root, "data/jobs")).ino;
+    return (
+      statSync(`/proc/${pid}/root/sys/berth/jobs`).ino === statSync(placesOf(join(root, "data")).control).ino
+    );
   } catch {
     return false;
   }
@@ -95,7 +98,9 @@ function listOrNull(found: number[]): number[] | null {
 
 /** The shims of prepared places: the processes that stand in their folders. */
 function waitingShims(root: string): number[] {
-  const folders = new Set(places(root).map((name) => statSync(join(root, "data/jobs", name)).ino));
+  const folders = new Set(
+    places(root).map((name) => statSync(join(placesOf(join(root, "data")).control, name)).ino),
+  );
   return pids().filter((pid) => {
     try {
       return folders.has(statSync(`/proc/${pid}/cwd`).ino);

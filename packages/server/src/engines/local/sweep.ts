@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { EngineFolders } from "./data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { LocalJobs } from "./jobs/local-jobs.ts";
 import { Attachment } from "./spawner/attachment.ts";
@@ -10,13 +11,16 @@ const PATIENCE_MS = 2000;
 /** Removes the prepared places of a server that is gone, and groups that no job's folder names. */
 export async function sweepLeftovers(
   jobs: LocalJobs,
-  options: { folder: string; prefix: string; groups: JobGroups },
+  options: { folders: EngineFolders; prefix: string; groups: JobGroups },
 ): Promise<void> {
-  const { folder, prefix, groups } = options;
-  const places = readdirSync(folder).filter((name) => name.startsWith(prefix));
+  const { folders, prefix, groups } = options;
+  const placesIn = (folder: string): string[] =>
+    readdirSync(folder)
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => join(folder, name));
   const inUse = new Set(jobs.ids().map((id) => jobs.folder(id).facts()?.group));
   const orphans = groups.list().filter((name) => name.startsWith(prefix) && !inUse.has(name));
-  await Promise.all(places.map((name) => removePlace(join(folder, name))));
+  await Promise.all([...placesIn(folders.control), ...placesIn(folders.work)].map(removePlace));
   await Promise.all(
     orphans.map(async (group) => {
       await groups.kill(group);

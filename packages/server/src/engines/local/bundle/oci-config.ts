@@ -96,7 +96,7 @@ export function ociConfig(request: BundleRequest): string {
       {
         destination: "/work",
         type: "bind",
-        source: `${view.jobs}/${id}/work`,
+        source: `${view.work}/${id}`,
         options: ["bind", "nosuid", "nodev"],
       },
     ],

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { annotation } from "../bundle/oci-config.ts";
+import type { EngineFolders } from "../data-folders.ts";
 import { type InitReport, readInitReport } from "../bundle/init-command.ts";
 
 /** What the engine itself wrote about a job, found again after a restart. */
@@ -11,24 +12,21 @@ export interface JobFacts {
   ownProcesses: number;
 }
 
-/** The folder of one job: `jobs/ID`. What lies in it is named in spawner-script.ts. */
+/** The folders of one job. What lies in the one that steers it is named in spawner-script.ts. */
 export class JobFolder {
+  readonly id: string;
   readonly path: string;
+  /** /work of the job, on the data disk. */
+  readonly work: string;
 
-  constructor(jobs: string, id: string) {
-    this.path = join(jobs, id);
-  }
-
-  get work(): string {
-    return join(this.path, "work");
+  constructor({ control, work }: Pick<EngineFolders, "control" | "work">, id: string) {
+    this.id = id;
+    this.path = join(control, id);
+    this.work = join(work, id);
   }
 
   get alive(): string {
     return join(this.path, "alive");
-  }
-
-  exists(): boolean {
-    return existsSync(this.path);
   }
 
   hasStarted(): boolean {

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { InitKind } from "../bundle/init-command.ts";
+import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { isJobId } from "./handle.ts";
 import { JobFolder } from "./job-folder.ts";
@@ -13,8 +14,7 @@ import { removeFolder } from "../work/remove-folder.ts";
 import { newWorkload, type Workload } from "./workload.ts";
 
 export interface LocalJobsOptions {
-  /** The folder of job folders. */
-  jobs: string;
+  folders: EngineFolders;
   groups: JobGroups;
   spawner: Spawner;
   init: InitKind;
@@ -50,7 +50,7 @@ export class LocalJobs implements Disposable {
   }
 
   folder(id: string): JobFolder {
-    return new JobFolder(this.#options.jobs, id);
+    return new JobFolder(this.#options.folders, id);
   }
 
   /** Settles once for all who ask. */
@@ -61,7 +61,7 @@ export class LocalJobs implements Disposable {
 
   async recover(id: string): Promise<Recovered> {
     const job = this.find(id);
-    if (!job) return { kind: "never-started" };
+    if (!job) return await this.#recoverNothing(id);
     // Its shim either reads its line now, or sees that the server which held the other end is gone.
     if (!job.folder.hasStarted()) await job.attachment?.handedOver;
     if (!job.folder.hasStarted()) {
@@ -79,7 +79,8 @@ export class LocalJobs implements Disposable {
   }
 
   ids(): string[] {
-    return readdirSync(this.#options.jobs).filter(isJobId);
+    const { control, work } = this.#options.folders;
+    return [...new Set([...readdirSync(control), ...readdirSync(work)])].filter(isJobId);
   }
 
   /** Ends what runs and removes everything. Several calls at once are one. */
@@ -100,14 +101,26 @@ export class LocalJobs implements Disposable {
   }
 
   async #remove(id: string): Promise<void> {
-    const { groups, spawner } = this.#options;
+    const { groups } = this.#options;
     const job = this.find(id);
-    if (!job) return;
+    if (!job) return await this.#removeFolders(this.folder(id));
     if (groups.isPopulated(job.facts.group)) await kill(job, groups);
     await this.end(job);
     await groups.remove(job.facts.group);
-    await removeFolder(job.folder.path, () => spawner.remove(id));
+    await this.#removeFolders(job.folder);
     this.#known.delete(id);
+  }
+
+  async #removeFolders({ id, path, work }: JobFolder): Promise<void> {
+    await removeFolder(work, () => this.#options.spawner.remove(id));
+    await removeFolder(path, async () => false);
+  }
+
+  /** Without a trace of it: it was never begun, unless the host went down with the traces. */
+  async #recoverNothing(id: string): Promise<Recovered> {
+    await this.remove(id);
+    if (!this.#options.folders.forgotten) return { kind: "never-started" };
+    return { kind: "lost", why: "the host was restarted meanwhile" };
   }
 
   #watchDisk(job: Workload, limitBytes: number): void {

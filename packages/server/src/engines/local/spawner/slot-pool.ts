@@ -4,16 +4,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../../../lib/signals.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
+import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { FifoSupply } from "./fifo-supply.ts";
 import { Slot } from "./slot.ts";
 import type { Spawner } from "./spawner.ts";
 
 export interface SlotPoolOptions {
-  /** The folder of job folders. */
-  jobs: string;
-  /** An empty folder for FIFOs, which Node cannot make. */
-  fifos: string;
+  folders: EngineFolders;
   spawner: Spawner;
   groups: JobGroups;
   /** Begins the names of folders and groups, so that two servers on one host know theirs. */
@@ -47,7 +45,7 @@ export class SlotPool implements AsyncDisposable {
 
   constructor(options: SlotPoolOptions) {
     this.#options = options;
-    this.#fifos = new FifoSupply(options.fifos, options.spawner);
+    this.#fifos = new FifoSupply(options.folders.fifos, options.spawner);
     options.spawner.onRestart(() => this.#startOver());
   }
 
@@ -84,7 +82,7 @@ export class SlotPool implements AsyncDisposable {
     try {
       slot.release();
       slot.attachment.close();
-      await rm(slot.folder, { recursive: true, force: true });
+      for (const path of [slot.work, slot.folder]) await rm(path, { recursive: true, force: true });
       await groups.remove(slot.name);
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
@@ -152,18 +150,18 @@ export class SlotPool implements AsyncDisposable {
     const pair = await this.#fifos.takePair();
     if (!pair) return null;
     const [alive, go] = pair;
-    const { jobs, groups, spawner, prefix } = this.#options;
+    const { folders, groups, spawner, prefix } = this.#options;
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
-    const folder = join(jobs, name);
+    const folder = join(folders.control, name);
     await makeFolder(folder, 0o711);
     await Promise.all([
-      makeFolder(join(folder, "work"), 0o755),
+      makeFolder(join(folders.work, name), 0o755),
       rename(alive, join(folder, "alive")),
       rename(go, join(folder, "go")),
     ]);
     groups.create(name);
-    const slot = new Slot(jobs, name);
+    const slot = new Slot(folders, name);
     this.#making.add(slot);
     const ready = spawner.slot(name) && (await slot.attachment.ready);
     // Whoever took it from the set has also cleared it away.

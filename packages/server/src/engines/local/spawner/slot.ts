@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineFolders } from "../data-folders.ts";
 import { Attachment } from "./attachment.ts";
 
 /** Begins the name of a prepared place; no job id has a dot. `dataDir` tells the places of two servers apart. */
@@ -21,29 +22,35 @@ export interface Go {
 export class Slot {
   readonly name: string;
   readonly attachment: Attachment;
-  readonly #jobs: string;
-  #folder: string;
+  readonly #folders: EngineFolders;
+  #current: string;
   #go: number;
 
   /** Opens our ends of the FIFOs; afterwards the shim may be asked for. */
-  constructor(jobs: string, name: string) {
+  constructor(folders: EngineFolders, name: string) {
     this.name = name;
-    this.#jobs = jobs;
-    this.#folder = join(jobs, name);
-    this.attachment = Attachment.open(join(this.#folder, "alive"));
+    this.#folders = folders;
+    this.#current = name;
+    this.attachment = Attachment.open(join(this.folder, "alive"));
     // Held by us alone: when this server dies, the shim reads end of file and ends too.
-    this.#go = openSync(join(this.#folder, "go"), constants.O_RDWR | constants.O_NONBLOCK);
+    this.#go = openSync(join(this.folder, "go"), constants.O_RDWR | constants.O_NONBLOCK);
   }
 
   get folder(): string {
-    return this.#folder;
+    return join(this.#folders.control, this.#current);
+  }
+
+  /** /work of the job, on the data disk. */
+  get work(): string {
+    return join(this.#folders.work, this.#current);
   }
 
   /** Makes it the folder of a job. The shim, which stands in it, goes along. */
   become(id: string): void {
-    const folder = join(this.#jobs, id);
-    renameSync(this.#folder, folder);
-    this.#folder = folder;
+    const { control, work } = this.#folders;
+    renameSync(this.work, join(work, id));
+    renameSync(this.folder, join(control, id));
+    this.#current = id;
   }
 
   /** Hands the job over; from here on it may run. */

@@ -5,8 +5,8 @@ import { view } from "./view.ts";
  *
  *   slot NAME        forks the shim of a prepared place, which waits for its job
  *   fifos DIR N M    makes the FIFOs DIR/N to DIR/M, answers "fifos N"
- *   measure NAME     answers "measure NAME KIB" with what the job's folder holds
- *   remove NAME      removes a folder below jobs that is too deep or too big for the server, answers "remove NAME"
+ *   measure NAME     answers "measure NAME KIB" with what the job's own folder holds
+ *   remove NAME      removes a job's own folder that is too deep or too big for the server, answers "remove NAME"
  *   again            starts over, as a shell never forgets a child it does not wait for
  *
  * The shim stays with its job, in the folder \`jobs/NAME\`, which the server renames to \`jobs/ID\` when the job comes:
@@ -30,7 +30,7 @@ shim() {
   cd "${view.jobs}/$1" || exit
   exec 9<>alive 8>alive 9<&- 4<>go 3<go 4<&-
   (
-    : >config.json >stdin >started >init >exit >runtime.log
+    : >config.json >started >init >exit >runtime.log
     for g in ${view.groups}/*; do echo 0 >"$g/$1/cgroup.procs" || exit 70; done
     echo w >&8
     IFS='	' read -r id out err limit <&3 || exit 71
@@ -40,10 +40,10 @@ shim() {
     exec 8>&-
     trap - HUP INT TERM PIPE
     if [ "$limit" = - ]; then
-      exec $RUN "$id" <stdin >>"$out" 2>>"$err" 3>>init
+      exec $RUN "$id" <"${view.sealed}/$id/stdin" >>"$out" 2>>"$err" 3>>init
     fi
     {
-      { $RUN "$id" <stdin 2>&6 3>>init 6>&- 7>&-; echo $? >status; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
+      { $RUN "$id" <"${view.sealed}/$id/stdin" 2>&6 3>>init 6>&- 7>&-; echo $? >status; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
     } 7>&1 | keep "$limit" >>"$out"
     read -r status <status && exit "$status"
     exit 137
@@ -54,7 +54,7 @@ shim() {
   if [ $status -ge 128 ] && read -r id <started && [ -d "${view.state}/$id" ]; then rm -rf "${view.state}/$id"; fi
 }
 measure() {
-  kib=$(du -sk "${view.jobs}/$1" 2>/dev/null) || :
+  kib=$(du -sk "${view.work}/$1" 2>/dev/null) || :
   echo "measure $1 \${kib%%[!0-9]*}"
 }
 while read -r verb name first last; do
@@ -63,7 +63,7 @@ while read -r verb name first last; do
     fifos) i=$first; set --; while [ $i -le $last ]; do set -- "$@" "$name/$i"; i=$((i + 1)); done
       mkfifo -m 600 "$@"; echo "fifos $first" ;;
     measure) measure "$name" </dev/null & ;;
-    remove) { rm -rf "${view.jobs}/$name"; echo "remove $name"; } </dev/null & ;;
+    remove) { rm -rf "${view.work}/$name"; echo "remove $name"; } </dev/null & ;;
     again) exec /bin/sh -c "$SPAWNER" berth-spawner ;;
   esac
 done

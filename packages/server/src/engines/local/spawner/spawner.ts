@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { EngineFolders } from "../data-folders.ts";
 import { EngineError } from "../../engine.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import { spawnerScript } from "./spawner-script.ts";
 import { viewScript } from "./view-script.ts";
 
 export interface SpawnerOptions {
-  dataDir: string;
+  folders: EngineFolders;
   /** The runtime's program. */
   runtime: string;
   /** What the shim executes, the job's id excepted: split at blanks. */
@@ -98,7 +99,7 @@ export class Spawner implements AsyncDisposable {
   }
 
   #start(): void {
-    const { dataDir, runtime, run, groupFolders } = this.#options;
+    const { folders, runtime, run, groupFolders } = this.#options;
     const child = spawn(
       "/usr/bin/unshare",
       [
@@ -109,7 +110,8 @@ export class Spawner implements AsyncDisposable {
         "-c",
         viewScript,
         "berth-spawner",
-        dataDir,
+        folders.run,
+        folders.work,
         runtime,
         ...groupFolders,
       ],

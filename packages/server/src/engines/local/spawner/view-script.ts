@@ -1,22 +1,25 @@
 import { view } from "./view.ts";
 
 /**
- * Builds the spawner's view of the host, once, in its own mount namespace. Arguments: the data folder, the runtime,
- * and one control group folder per hierarchy. What a job can see of the host is decided here, by an allow-list.
+ * Builds the spawner's view of the host, once, in its own mount namespace. Arguments: the engine's folder for this run,
+ * the folder of the jobs' own folders, the runtime, and one control group folder per hierarchy. What a job can see of the host is decided here, by an allow-list.
  */
 export const viewScript = `
 set -eu
 umask 022
-data=$1 runtime=$2
-shift 2
-v=$data/engine/view
+run=$1 work=$2 runtime=$3
+shift 3
+v=$run/view
 mkdir -p "$v"
 mount -t tmpfs -o mode=0755,nosuid,size=16m berth "$v"
 cd "$v"
 mkdir -p fs/cgroup berth
 cd berth
-mkdir jobs rootfs state groups
-mount --bind "$data/jobs" jobs
+mkdir jobs sealed work rootfs state groups
+mount --bind "$run/jobs" jobs
+mount --bind "$run/jobs" sealed
+mount -o remount,bind,ro,nosuid,nodev,noexec sealed
+mount --bind "$work" work
 : >runtime
 mount --bind "$runtime" runtime
 mount -o remount,bind,ro,nosuid runtime
@@ -53,8 +56,8 @@ printf '%s\\n' '127.0.0.1 localhost job' '::1 localhost' >etc/hosts
 printf '%s\\n' 'passwd: files' 'group: files' 'hosts: files dns' >etc/nsswitch.conf
 echo job >etc/hostname
 : >etc/resolv.conf
-if [ -e "$data/engine/init" ]; then
-  cp "$data/engine/init" .init
+if [ -e "$run/init" ]; then
+  cp "$run/init" .init
   chmod 0755 .init
 fi
 

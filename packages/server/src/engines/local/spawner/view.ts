@@ -5,8 +5,12 @@
 const VIEW = "/sys/berth";
 
 export const view = {
-  /** The data folder's `jobs`. */
+  /** What steers the jobs, one folder each. */
   jobs: `${VIEW}/jobs`,
+  /** The same, read-only: a job that gets a file from there as its input can neither own nor write it. */
+  sealed: `${VIEW}/sealed`,
+  /** The jobs' own folders on the data disk. */
+  work: `${VIEW}/work`,
   /** The root file system that all plain commands share, read-only. */
   rootfs: `${VIEW}/rootfs`,
   /** The runtime's own notes, in memory. */
