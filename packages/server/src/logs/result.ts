@@ -8,6 +8,8 @@ export const maxResultBytes = 2 ** 20;
 /** How much of the end of stdout is searched for a result. */
 const searchedBytes = 2 * 2 ** 20;
 const marker = "^JSON";
+/** Two marker lines and one digit between them. */
+const smallestResultBytes = 2 * (marker.length + 1) + 1;
 
 /** The value of a result file, or of what stood between the markers. */
 export async function parseResult(bytes: Uint8Array): Promise<StrictJson> {
@@ -25,7 +27,7 @@ export async function resultInOutput(
   logs: Pick<LogStore, "tail">,
   { jobId, stdoutBytes }: { jobId: string; stdoutBytes: number },
 ): Promise<{ result: unknown; problem: string | null }> {
-  if (stdoutBytes === 0) return { result: null, problem: null };
+  if (stdoutBytes < smallestResultBytes) return { result: null, problem: null };
   const tail = await logs.tail(jobId, "stdout", searchedBytes);
   const found = findDocument(tail, { cut: stdoutBytes > tail.length });
   if (found === null) return { result: null, problem: null };

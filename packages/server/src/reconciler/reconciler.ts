@@ -111,6 +111,7 @@ export class Reconciler implements AsyncDisposable {
       jobId,
       fresh,
       signal: this.#stop.signal,
+      revisit: () => this.wake(jobId),
       onChange: (look) => {
         this.#look.set(jobId, look);
         if (this.#missed.delete(jobId)) look();

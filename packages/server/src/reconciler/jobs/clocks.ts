@@ -30,8 +30,9 @@ export class JobClocks implements Disposable {
 
   /** The job has changed: its run time may have been extended. */
   update(job: Job & { handle: string }): void {
-    const moved = job.deadlineAt !== this.#job.deadlineAt;
-    this.#job = job;
+    const moved = job.deadlineAt !== null && job.deadlineAt !== this.#job.deadlineAt;
+    // A start that is not recorded yet has its deadline here only.
+    this.#job = { ...job, deadlineAt: job.deadlineAt ?? this.#job.deadlineAt };
     if (moved) this.#armRun();
   }
 

@@ -6,4 +6,6 @@ export interface JobRun {
   /** Aborted when the server goes down. */
   signal: AbortSignal;
   onChange: (look: () => void) => void;
+  /** Says that the job has changed. */
+  revisit: () => void;
 }

@@ -8,6 +8,7 @@ import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "./end-job.ts";
 import { prepare } from "./prepare/prepare.ts";
 import type { JobRun } from "./job-run.ts";
+import { startedNow, type RunningJob } from "./running-job.ts";
 
 const launchAttempts = 3;
 const noTimeoutMs = 24 * 60 * 60 * 1000;
@@ -24,7 +25,7 @@ export async function launchJob(
   context: ReconcilerContext,
   job: Job & { handle: string },
   { engine, run }: { engine: Engine; run: JobRun },
-): Promise<(Job & { handle: string }) | null> {
+): Promise<RunningJob | null> {
   if (job.stop) {
     await endJob(context, job, { state: "canceled", cause: job.stop.cause, signal: run.signal });
     return null;
@@ -38,7 +39,7 @@ export async function launchJob(
     return null;
   }
   crashPoint("spawned");
-  return recordRunning(context, job, started);
+  return startedNow(context, job, { ...started, revisit: run.revisit });
 }
 
 async function start(
@@ -65,32 +66,6 @@ async function start(
       clock: context.clock,
     },
   );
-}
-
-/** The write is on its way while the job runs already: what ends at once is not held up by it. */
-function recordRunning(
-  context: ReconcilerContext,
-  job: Job & { handle: string },
-  started: Started,
-): Job & { handle: string } {
-  const startedAt = context.clock.now();
-  const runMs = job.limits.runMs;
-  const running = {
-    ...job,
-    startedAt,
-    deadlineAt: runMs === null ? null : startedAt + runMs.value,
-    isolation: started.isolation,
-  };
-  const { deadlineAt, isolation } = running;
-  context.store.jobs.transition(job.id, "running", { at: startedAt, startedAt, deadlineAt, isolation }).then(
-    (stored) => {
-      crashPoint("running");
-      if (stored) context.report.jobStarted(stored);
-    },
-    // The job runs all the same; its end is recorded with its start time.
-    (error: unknown) => context.report.fault(`Cannot record the start of job "${job.id}"`, error),
-  );
-  return running;
 }
 
 function whyNot(

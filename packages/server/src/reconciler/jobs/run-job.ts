@@ -9,6 +9,7 @@ import { endJob } from "./end-job.ts";
 import { gather } from "./gather.ts";
 import type { JobRun } from "./job-run.ts";
 import { launchJob } from "./launch-job.ts";
+import { takenUp, type RunningJob } from "./running-job.ts";
 import { superviseJob } from "./supervise-job.ts";
 
 /** Takes a job that has a slot from wherever it is to its end. Reads what is, does what is missing. */
@@ -25,7 +26,7 @@ export async function runJob(context: ReconcilerContext, run: JobRun): Promise<v
   if (launched?.kind === "lost") {
     return endJob(context, job, { ...lost(launched.why), signal: run.signal });
   }
-  const running = launched?.kind === "found" ? job : await launchJob(context, job, { engine, run });
+  const running = launched?.kind === "found" ? takenUp(job) : await launchJob(context, job, { engine, run });
   if (running) await follow(context, running, { engine, run });
 }
 
@@ -53,14 +54,13 @@ async function recover(
 
 async function follow(
   context: ReconcilerContext,
-  job: Job & { handle: string },
+  { job, record }: RunningJob,
   { engine, run }: { engine: Engine; run: JobRun },
 ): Promise<void> {
-  const { exit, stop, outputBytes } = await superviseJob(job, {
-    context,
-    engine,
-    signal: run.signal,
-    onChange: run.onChange,
+  const supervision = { context, engine, signal: run.signal, onChange: run.onChange };
+  const { exit, stop, outputBytes } = await superviseJob(job, supervision).catch((error: unknown) => {
+    record();
+    throw error;
   });
   crashPoint("exited");
   const endedAt = exit.endedAt ?? context.clock.now();
@@ -72,6 +72,7 @@ async function follow(
     ...(exit.usage.pidsRefused ? { pidsRefused: exit.usage.pidsRefused } : {}),
     ...(problems.length > 0 ? { problems: problems.join("; ") } : {}),
   };
+  record();
   await endJob(context, job, {
     state: end.state,
     cause: { ...end.cause, evidence },

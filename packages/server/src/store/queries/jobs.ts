@@ -7,6 +7,7 @@ import { fromColumn } from "./exact-text.ts";
 import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "./list-jobs.ts";
+import { RecentJobs } from "./recent-jobs.ts";
 
 const liveStates = jobStates.filter((state) => !isTerminal(state));
 
@@ -16,6 +17,8 @@ export class JobQueries implements JobStore {
   readonly #changed: (jobId: string) => void;
   /** Ended jobs by state: counted when the store opens, kept since, because they grow without bound. */
   readonly #ended = new Map<JobState, number>();
+
+  readonly #recent = new RecentJobs();
 
   constructor(db: Database, changed: (jobId: string) => void) {
     this.#db = db;
@@ -29,11 +32,13 @@ export class JobQueries implements JobStore {
 
   async insert(job: NewJob): Promise<Inserted> {
     const inserted = await insertJob(this.#db, job);
-    if (inserted.kind === "created") this.#changed(job.job.id);
+    if (inserted.kind === "created") this.#written(inserted.job);
     return inserted;
   }
 
   async get(id: string): Promise<Job | null> {
+    const recent = this.#recent.get(id);
+    if (recent) return recent;
     const { build } = this.#db;
     const [row] = await this.#db.read(build.selectFrom("job").selectAll().where("id", "=", id).compile());
     return row === undefined ? null : fromJobRow(row);
@@ -51,13 +56,13 @@ export class JobQueries implements JobStore {
     const job = await transitionJob(this.#db, id, { to, at, from: from ?? null, change });
     if (job === null) return null;
     if (isTerminal(to)) this.#countEnded(to, 1);
-    this.#changed(id);
+    this.#written(job);
     return job;
   }
 
   async update(id: string, change: JobChange, event?: { type: "extended"; at: number }): Promise<Job | null> {
     const job = await updateJob(this.#db, id, { change, event: event ?? null });
-    if (job !== null) this.#changed(id);
+    if (job !== null) this.#written(job);
     return job;
   }
 
@@ -94,6 +99,7 @@ export class JobQueries implements JobStore {
     const state = await deleteJob(this.#db, id);
     if (state === null) return false;
     this.#countEnded(state, -1);
+    this.#recent.forget(id);
     this.#changed(id);
     return true;
   }
@@ -130,6 +136,11 @@ export class JobQueries implements JobStore {
     for (const [state, count] of this.#ended) counts[state] = count;
     for (const { state, count } of await this.#countByState(liveStates)) counts[state] = count;
     return counts;
+  }
+
+  #written(job: Job): void {
+    this.#recent.keep(job);
+    this.#changed(job.id);
   }
 
   #countEnded(state: JobState, difference: number): void {

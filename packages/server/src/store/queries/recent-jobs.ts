@@ -1,0 +1,29 @@
+import type { Job } from "../../core/job.ts";
+
+/** A job that runs is read several times between two writes; more than may run at once need not be kept. */
+const MOST = 1024;
+
+/**
+ * Jobs as this server last wrote them, so that reading one that is under way costs no query. Only what was written
+ * and is on disk is kept, never what was read: a read may be older than a write that has been answered since.
+ * Right because one server owns the database, which the lock of the data folder sees to.
+ */
+export class RecentJobs {
+  readonly #jobs = new Map<string, Job>();
+
+  get(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  keep(job: Job): void {
+    this.#jobs.delete(job.id);
+    this.#jobs.set(job.id, job);
+    if (this.#jobs.size <= MOST) return;
+    const [oldest] = this.#jobs.keys();
+    if (oldest !== undefined) this.#jobs.delete(oldest);
+  }
+
+  forget(id: string): void {
+    this.#jobs.delete(id);
+  }
+}
