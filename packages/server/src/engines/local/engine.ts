@@ -13,6 +13,7 @@ import {
   type Recovered,
   type Started,
 } from "../engine.ts";
+import { CallFilter } from "./bundle/call-filter.ts";
 import { initKindOf } from "./bundle/init-command.ts";
 import { leaveRunFolder, makeDataFolders } from "./data-folders.ts";
 import { findLayout } from "./groups/layout.ts";
@@ -21,7 +22,7 @@ import { handleFor, idOf } from "./jobs/handle.ts";
 import { blockDevicesOf } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, hardOpenFiles, type HostFacts } from "./host/host-facts.ts";
-import { runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
+import { probeCommand, runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { type Plan, planIsolation } from "./plan.ts";
@@ -47,8 +48,15 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const groups = new JobGroups(layout, { devices: host.devices });
   const kind = runtimeKindOf(settings.runtime);
   const prefix = slotPrefix(settings.dataDir);
+  const filter = new CallFilter(folders.run, host);
   const spawner = scope.use(
-    new Spawner({ ...settings, folders, run: runCommand(kind), groupFolders: groups.folders }),
+    new Spawner({
+      ...settings,
+      folders,
+      run: runCommand(kind),
+      probe: probeCommand(kind),
+      groupFolders: groups.folders,
+    }),
   );
   const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init }));
   const pool = scope.use(
@@ -60,7 +68,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     await sweepLeftovers(jobs, { folders, prefix, groups });
     pool.open();
   }
-  const start = { ...settings, init, pool, groups, kind, folders, openFiles: host.openFiles };
+  const start = { ...settings, init, pool, groups, kind, folders, filter, openFiles: host.openFiles };
   const { mainPid } = init;
   return new LocalEngine({ settings, host, groups, jobs, start, obstacle, mainPid, scope: scope.move() });
 }

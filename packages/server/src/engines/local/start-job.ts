@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { EngineError, type Launch } from "../engine.ts";
+import type { CallFilter } from "./bundle/call-filter.ts";
 import { idRangeOf } from "./bundle/id-range.ts";
 import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
 import type { InitKind } from "./bundle/init-command.ts";
@@ -24,6 +25,7 @@ export interface StartParts {
   cgroupName: string;
   init: InitKind;
   openFiles: number;
+  filter: CallFilter;
   signal: AbortSignal;
 }
 
@@ -99,7 +101,15 @@ function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
 
 function config(
   launch: Launch,
-  { facts, kind, cgroupName, init, openFiles, program }: StartParts & { facts: JobFacts; program: string },
+  {
+    facts,
+    kind,
+    cgroupName,
+    init,
+    openFiles,
+    program,
+    filter,
+  }: StartParts & { facts: JobFacts; program: string },
 ): string {
   return ociConfig({
     id: launch.id,
@@ -108,6 +118,7 @@ function config(
     env: launch.env,
     workdir: launch.workdir,
     openFiles,
+    filter: filter.read(),
     cgroupsPath: kind.leavesGroups ? null : `/${cgroupName}/jobs/${facts.group}/c`,
   });
 }

@@ -17,6 +17,10 @@ export interface BundleRequest {
   openFiles: number;
   /** Group path of runtimes that insist on one of their own; null for those that need none. */
   cgroupsPath: string | null;
+  /** The list of system calls as the kernel takes it, base64: spares the runtime the translation, 2 ms a job. */
+  filter: string | null;
+  /** Only to see whether a job can be made: without a folder of its own. */
+  isProbe?: boolean;
 }
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -77,7 +81,9 @@ export function ociConfig(request: BundleRequest): string {
   return JSON.stringify({
     ociVersion: "1.0.2",
     annotations: {
+      ...(request.filter !== null && { "run.oci.seccomp_bpf_data": request.filter }),
       [annotation.group]: request.group,
+      [annotation.ownProcesses]: String(request.ownProcesses),
       ...(diskBytes !== null && { [annotation.disk]: String(diskBytes) }),
     },
     hostname: "job",
@@ -91,15 +97,7 @@ export function ociConfig(request: BundleRequest): string {
       capabilities: CAPABILITIES,
       rlimits: limits,
     },
-    mounts: [
-      ...MOUNTS,
-      {
-        destination: "/work",
-        type: "bind",
-        source: `${view.work}/${id}`,
-        options: ["bind", "nosuid", "nodev"],
-      },
-    ],
+    mounts: [...MOUNTS, ...(request.isProbe ? [] : [workMount(id)])],
     linux: {
       namespaces: NAMESPACES,
       uidMappings: mapping,
@@ -107,9 +105,15 @@ export function ociConfig(request: BundleRequest): string {
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
       ...(request.cgroupsPath !== null && { cgroupsPath: request.cgroupsPath }),
-      seccomp,
+      // Where the runtime does not know the annotation, nothing at all is allowed, and the job fails.
+      seccomp: request.filter === null ? seccomp : { ...seccomp, syscalls: [] },
     },
   });
+}
+
+function workMount(id: string) {
+  const source = `${view.work}/${id}`;
+  return { destination: "/work", type: "bind", source, options: ["bind", "nosuid", "nodev"] };
 }
 
 function rlimit(name: string, value: number): { type: string; hard: number; soft: number } {

@@ -41,6 +41,11 @@ export function runtimeKindOf(path: string): RuntimeKind {
   return { name: known, ...KINDS[known] };
 }
 
+/** The runtime for the probe, which only shows crun's translation of the list of system calls. */
+export function probeCommand({ name, options }: RuntimeKind): string {
+  return name === "crun" ? [view.runtime, "--root", view.state, ...options].join(" ") : "";
+}
+
 /** What the shim executes, the id excepted. */
 export function runCommand({ options, runOptions }: RuntimeKind): string {
   return [view.runtime, "--root", view.state, ...options, "run", ...runOptions, "--bundle", "."].join(" ");

@@ -54,6 +54,7 @@ export class JobFolder {
 
   /** When the status was written, epoch ms. */
   endedAt(): number | null {
+    if (this.status() === null) return null;
     try {
       return Math.floor(statSync(join(this.path, "exit")).mtimeMs);
     } catch {

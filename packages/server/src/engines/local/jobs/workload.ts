@@ -17,14 +17,13 @@ export interface Workload {
   end: Promise<Exit> | null;
   /** Set while a stop is under way: cuts its patience short. */
   hurry: ((graceMs: number) => void) | null;
-  destroyed: boolean;
 }
 
 export function newWorkload(
   folder: JobFolder,
   parts: Pick<Workload, "id" | "facts" | "attachment">,
 ): Workload {
-  return { ...parts, folder, sent: [], diskUsed: null, end: null, hurry: null, destroyed: false };
+  return { ...parts, folder, sent: [], diskUsed: null, end: null, hurry: null };
 }
 
 /** Resolves when the shim of the job is gone. */

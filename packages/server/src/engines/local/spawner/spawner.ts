@@ -13,6 +13,8 @@ export interface SpawnerOptions {
   runtime: string;
   /** What the shim executes, the job's id excepted: split at blanks. */
   run: string;
+  /** The runtime with its options, where a probe tells something; else empty. */
+  probe: string;
   /** The folders of jobs' control groups, one per hierarchy. */
   groupFolders: readonly string[];
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
@@ -99,7 +101,7 @@ export class Spawner implements AsyncDisposable {
   }
 
   #start(): void {
-    const { folders, runtime, run, groupFolders } = this.#options;
+    const { folders, runtime, run, probe, groupFolders } = this.#options;
     const child = spawn(
       "/usr/bin/unshare",
       [
@@ -119,7 +121,7 @@ export class Spawner implements AsyncDisposable {
         cwd: "/",
         detached: true,
         stdio: ["pipe", "pipe", "pipe"],
-        env: { PATH, RUN: run, SPAWNER: spawnerScript },
+        env: { PATH, RUN: run, PROBE: probe, SPAWNER: spawnerScript },
       },
     );
     this.#child = child;

@@ -72,5 +72,15 @@ mount -o remount,bind,ro,nosuid,nodev "$v/berth/rootfs"
 mount --move "$v" /sys
 # The one cgroup view that every runtime accepts; jobs are put into their groups before the runtime starts.
 mount -t cgroup2 none /sys/fs/cgroup
+# A job that is made and not begun: its list of system calls, as the runtime translates it for the kernel, serves all.
+if [ -n "$PROBE" ]; then
+  cd "$run/probe"
+  : >input
+  if $PROBE create --bundle . probe <input >output 2>&1; then
+    cp "${view.state}/probe/seccomp.bpf" filter.new && mv filter.new filter
+  fi
+  $PROBE delete --force probe <input >>output 2>&1 || :
+  cd /
+fi
 exec /bin/sh -c "$SPAWNER" berth-spawner
 `.replaceAll("/sys/berth", view.state.slice(0, -"/state".length));
