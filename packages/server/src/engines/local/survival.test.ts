@@ -72,7 +72,7 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
     await bench.engine.destroy(launch.handle);
   });
 
-  it("keeps no zombie and no place for each of many jobs", async () => {
+  it("keeps no zombie and no place for each of many jobs", { timeout: 300_000 }, async () => {
     for (let round = 0; round < 12; round += 1) {
       await Promise.all(Array.from({ length: 20 }, () => bench.run(subject.commands.exit(0))));
     }

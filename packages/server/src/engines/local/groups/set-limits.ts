@@ -55,9 +55,10 @@ function setCpu(group: string, { version, cores }: { version: 1 | 2; cores: numb
 
 function setMemory(group: string, { memory, memoryHigh }: GroupLimits): void {
   if (memoryHigh !== null) enforceBytes(group, { file: "memory.high", bytes: memoryHigh });
+  // Also where only the cap of all jobs, or the host, runs out: then one job ends whole, and never half of it.
+  enforce(group, { file: "memory.oom.group", value: "1" });
   if (memory === null) return;
   enforceBytes(group, { file: "memory.max", bytes: memory });
-  enforce(group, { file: "memory.oom.group", value: "1" });
   // Without this a job could move its memory to the swap of everybody.
   if (readControl(group, "memory.swap.max") !== null) enforce(group, { file: "memory.swap.max", value: "0" });
 }

@@ -53,14 +53,15 @@ function runtimeReason(log: string, status: number): string {
   return status > 128 ? "the runtime was killed" : `the runtime ended with ${status} and said nothing`;
 }
 
-function codeAndSignal({ status, init, initReports, sent }: Seen): Pick<Exit, "code" | "signal"> {
+function codeAndSignal({ status, init, initReports, memory, sent }: Seen): Pick<Exit, "code" | "signal"> {
   if (status === null) return { code: null, signal: sent.at(-1) ?? null };
   const signal = signalOf(status);
   if (signal === null) return { code: status, signal: null };
   if (initReports && init.signaled) return { code: null, signal };
   // With the whole tree pid 1 was killed too, and nobody was left to name the signal; so it is with silent inits.
   const unnamed = signal === "SIGKILL" || !initReports;
-  return unnamed && sent.includes(signal) ? { code: null, signal } : { code: status, signal: null };
+  const known = sent.includes(signal) || (signal === "SIGKILL" && memory !== null && memory.kills > 0);
+  return unnamed && known ? { code: null, signal } : { code: status, signal: null };
 }
 
 /** Of two names of one signal the first is the usual one: SIGABRT, not SIGIOT. */
