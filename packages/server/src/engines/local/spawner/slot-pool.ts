@@ -36,6 +36,7 @@ export class SlotPool implements AsyncDisposable {
   readonly #making = new Set<Slot>();
   readonly #wanted: PromiseWithResolvers<Slot>[] = [];
   #underWay = 0;
+  readonly #work = new Set<Promise<void>>();
   #made = 0;
   readonly #fifos: FifoSupply;
   #failures = 0;
@@ -92,9 +93,9 @@ export class SlotPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#wanted.splice(0)) reject(unavailable("the engine is closed"));
-    const unused = [...this.#ready.splice(0), ...this.#making];
-    this.#making.clear();
-    await Promise.all(unused.map((slot) => this.discard(slot)));
+    // Those that are being made end with nothing, or are thrown away as soon as they are there.
+    for (const slot of this.#making) slot.attachment.abandon();
+    await Promise.all([...this.#ready.splice(0).map((slot) => this.discard(slot)), ...this.#work]);
   }
 
   #fill(): void {
@@ -102,17 +103,20 @@ export class SlotPool implements AsyncDisposable {
     const { spare } = this.#options;
     while (this.#ready.length + this.#underWay < spare + this.#wanted.length && this.#underWay <= 2 * spare) {
       this.#underWay += 1;
-      void this.#make().finally(() => {
+      const work = this.#make().finally(() => {
         this.#underWay -= 1;
+        this.#work.delete(work);
         this.#fill();
       });
+      this.#work.add(work);
     }
   }
 
   async #make(): Promise<void> {
     try {
       const slot = await this.#prepare();
-      if (slot) this.#keep(slot);
+      if (slot && this.#closed) await this.discard(slot);
+      else if (slot) this.#keep(slot);
       else await this.#failed(new Error("the spawner did not take it"));
     } catch (error) {
       await this.#failed(error);
@@ -120,7 +124,10 @@ export class SlotPool implements AsyncDisposable {
   }
 
   #keep(slot: Slot): void {
-    if (this.#closed) return void this.discard(slot);
+    if (this.#closed) {
+      void this.discard(slot);
+      return;
+    }
     this.#failures = 0;
     // A shim that dies while it waits is of no use to anybody.
     void slot.attachment.gone.then(() => {
@@ -136,6 +143,7 @@ export class SlotPool implements AsyncDisposable {
   }
 
   async #failed(error: unknown): Promise<void> {
+    if (this.#closed) return;
     if (this.#failures === 0) this.#failingSince = performance.now();
     this.#failures += 1;
     if (performance.now() - this.#failingSince > PATIENCE_MS) {
@@ -149,26 +157,32 @@ export class SlotPool implements AsyncDisposable {
   async #prepare(): Promise<Slot | null> {
     const pair = await this.#fifos.takePair();
     if (!pair) return null;
-    const [alive, go] = pair;
-    const { folders, groups, spawner, prefix } = this.#options;
-    const name = `${prefix}${this.#boot}-${this.#made}`;
-    this.#made += 1;
-    const folder = join(folders.control, name);
-    await makeFolder(folder, 0o711);
-    await Promise.all([
-      makeFolder(join(folders.work, name), 0o755),
-      rename(alive, join(folder, "alive")),
-      rename(go, join(folder, "go")),
-    ]);
-    groups.create(name);
-    const slot = new Slot(folders, name);
+    const slot = await this.#makeSlot(pair);
     this.#making.add(slot);
-    const ready = spawner.slot(name) && (await slot.attachment.ready);
+    const ready = this.#options.spawner.slot(slot.name) && (await slot.attachment.ready);
     // Whoever took it from the set has also cleared it away.
     if (!this.#making.delete(slot)) return null;
     if (ready) return slot;
     await this.discard(slot);
     return null;
+  }
+
+  async #makeSlot([alive, go]: [string, string]): Promise<Slot> {
+    const { folders, groups, prefix } = this.#options;
+    const name = `${prefix}${this.#boot}-${this.#made}`;
+    this.#made += 1;
+    const [folder, work] = [join(folders.control, name), join(folders.work, name)];
+    try {
+      await makeFolder(folder, 0o711);
+      await makeFolder(work, 0o755);
+      await Promise.all([rename(alive, join(folder, "alive")), rename(go, join(folder, "go"))]);
+      groups.create(name);
+      return new Slot(folders, name);
+    } catch (error) {
+      for (const path of [folder, work]) await rm(path, { recursive: true, force: true });
+      await groups.remove(name);
+      throw error;
+    }
   }
 
   /** What the dead spawner had not answered it may have done or not: those places are given up. */
