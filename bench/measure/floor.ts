@@ -74,10 +74,10 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
   const sleep = ["/bin/sleep", "60"] as const;
   const { id } = await submitJob(server.client, { command: sleep[0], args: [sleep[1]] });
   await waitForState(server.client, id, "running");
-  const jobFolder = join(server.dataDir, "jobs", id);
-  const config = readFileSync(join(jobFolder, "config.json"), "utf8");
-  const owner = statSync(join(jobFolder, "work"));
   const { command, pid } = findRuntime(server.pid, id);
+  // Where the runtime stands is the bundle, in a mount namespace of its own.
+  const config = JSON.parse(readFileSync(`/proc/${pid}/cwd/config.json`, "utf8")) as Bundle;
+  const owner = statSync(`/proc/${pid}/root${workOf(config).source}`);
   const version = execFileSync(`/proc/${pid}/exe`, ["--version"], { encoding: "utf8" }).split("\n")[0] ?? "";
   await stopJob(server.client, id);
 
@@ -101,11 +101,11 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
 
 /** The engine's configuration, with the small command and with a work folder of its own. */
 function bundleFor(
-  config: string,
+  config: Bundle,
   from: { bundle: string; id: string; sleep: readonly [string, string] },
 ): string {
   const [program, ...args] = smallCommand;
-  const parsed = JSON.parse(config) as { process: { args: string[] } };
+  const parsed = structuredClone(config);
   const [sleep, duration] = from.sleep;
   if (!parsed.process.args.includes(sleep) || parsed.process.args.at(-1) !== duration)
     throw new Error("The bundle does not name the job's command as it was submitted");
@@ -114,9 +114,20 @@ function bundleFor(
     .slice(0, -1)
     .map((word) => (basename(word) === basename(sleep) ? program : word))
     .concat(args);
-  return JSON.stringify(parsed)
-    .replace(new RegExp(`"[^"]*/${from.id}/work"`), JSON.stringify(join(from.bundle, "work")))
-    .replaceAll(from.id, `floor-${process.pid}`);
+  workOf(parsed).source = join(from.bundle, "work");
+  return JSON.stringify(parsed).replaceAll(from.id, `floor-${process.pid}`);
+}
+
+/** What of an OCI configuration is looked at here. */
+interface Bundle {
+  process: { args: string[] };
+  mounts: { destination: string; source: string }[];
+}
+
+function workOf({ mounts }: Bundle): { source: string } {
+  const work = mounts.find(({ destination }) => destination === "/work");
+  if (!work) throw new Error("The bundle has no /work");
+  return work;
 }
 
 interface Found {
