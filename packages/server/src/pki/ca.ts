@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { BerthError } from "@berth/protocol";
+import type { Clock } from "../lib/clock.ts";
+import { type Authority, pemOf, rootOf } from "./authority.ts";
+import { createRoot } from "./create-root.ts";
+import {
+  type Authorities,
+  openPkiFolder,
+  readAuthorities,
+  writeAuthorities,
+} from "./files/authority-file.ts";
+import { writeDurably } from "./files/durable-file.ts";
+
+export interface CaOptions {
+  /** `<dataDir>/pki`. One process at a time may use it: the one that holds the data folder's lock. */
+  folder: string;
+  clock: Clock;
+  /** Told when an authority's time was over and its end could not be stored; it is not trusted all the same. */
+  report: (what: string, error: unknown) => void;
+}
+
+/** Opens the authority in the folder, or makes one with a root of its own, which takes a second or two. */
+export async function openCa(options: CaOptions): Promise<Ca> {
+  await openPkiFolder(options.folder);
+  const found = await readAuthorities(options.folder);
+  if (found) return new Ca(options, found);
+  return createCa(options, await createRoot({ now: options.clock.now() }));
+}
+
+/** Begins with this authority: a new root, or one that a company's own has signed. Throws when there is one already. */
+export async function createCa(options: CaOptions, current: Authority): Promise<Ca> {
+  const { folder } = options;
+  await openPkiFolder(folder);
+  if (await readAuthorities(folder)) {
+    throw new BerthError(
+      "SETTINGS_INVALID",
+      `Cannot create an authority in "${folder}": there is one; rotate it`,
+    );
+  }
+  const ca = new Ca(options, { current, previous: [] });
+  await ca.save();
+  return ca;
+}
+
+/** The authority that signs now, and those before it for as long as they are trusted. */
+export class Ca implements AsyncDisposable {
+  readonly #options: CaOptions;
+  readonly #listeners = new Set<() => void>();
+  #authorities: Authorities;
+  #cancelTimer = (): void => {};
+  #saved: Promise<unknown> = Promise.resolve();
+
+  constructor(options: CaOptions, authorities: Authorities) {
+    this.#options = options;
+    this.#authorities = authorities;
+    this.#awaitEnd();
+  }
+
+  get current(): Authority {
+    return this.#authorities.current;
+  }
+
+  /** Newest first. */
+  get trusted(): Authority[] {
+    return [this.current, ...this.#previous().map(({ authority }) => authority)];
+  }
+
+  /**
+   * Who may have signed a client's certificate, as PEM: the authorities themselves. Not the root above an adopted one,
+   * below which others sign too. A verifier must take authorities that are no roots (`allowPartialTrustChain`).
+   */
+  get clientCas(): string {
+    return pemOf(this.trusted.map(({ certificate }) => certificate));
+  }
+
+  /** What clients must trust to know the server, as PEM: their `ca.crt`. Also kept in `<folder>/ca.crt`. */
+  get roots(): string {
+    return [...new Set(this.trusted.map((one) => pemOf([rootOf(one)])))].join("");
+  }
+
+  /** Calls `listener` after the trusted authorities have changed. Returns the way to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Signs with `next` from now on, and trusts what was before it until epoch ms `trustedUntil`. */
+  async replace(next: Authority, { trustedUntil }: { trustedUntil: number }): Promise<void> {
+    const before = this.#authorities;
+    this.#authorities = {
+      current: next,
+      previous: [{ authority: before.current, trustedUntil }, ...this.#previous()],
+    };
+    try {
+      await this.save();
+    } catch (error) {
+      this.#authorities = before;
+      throw error;
+    }
+    this.#changed();
+  }
+
+  /** Stores what is true when its turn comes. Throws BerthError STORAGE_FAILED. */
+  save(): Promise<void> {
+    const saved = this.#saved.then(() => this.#write());
+    this.#saved = saved.catch(() => {});
+    return saved;
+  }
+
+  async #write(): Promise<void> {
+    const { folder } = this.#options;
+    await writeAuthorities(folder, this.#authorities);
+    await writeDurably(join(folder, "ca.crt"), this.roots, { mode: 0o644 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancelTimer();
+    this.#listeners.clear();
+    await this.#saved;
+  }
+
+  #previous(): Authorities["previous"] {
+    const now = this.#options.clock.now();
+    return this.#authorities.previous.filter(({ trustedUntil }) => trustedUntil > now);
+  }
+
+  #changed(): void {
+    this.#awaitEnd();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Forgets each previous authority, its key included, when its time is over. */
+  #awaitEnd(): void {
+    this.#cancelTimer();
+    const { clock, report } = this.#options;
+    const ends = this.#authorities.previous.map(({ trustedUntil }) => trustedUntil);
+    if (ends.length === 0) return;
+    this.#cancelTimer = clock.setTimer(Math.min(...ends), () => {
+      const previous = this.#previous();
+      // What the previous authority signed ends with it.
+      const current = previous.length === 0 ? { ...this.current, cross: null } : this.current;
+      this.#authorities = { current, previous };
+      this.save().catch((error: unknown) => report("Cannot forget an authority whose time is over", error));
+      this.#changed();
+    });
+  }
+}

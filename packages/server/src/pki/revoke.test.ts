@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openssl } from "../../test/support/openssl.ts";
+import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
+import { pemOf } from "./authority.ts";
+import { createCrl } from "./crl.ts";
+import { issueClient } from "./issue.ts";
+import { renewalDueAt, renewClient } from "./renew.ts";
+import { Revocations, type ShownCertificate } from "./revoke.ts";
+
+let bench: PkiBench;
+let revocations: Revocations;
+beforeEach(async () => {
+  bench = await openPkiBench();
+  revocations = await Revocations.open(bench);
+});
+afterEach(() => bench[Symbol.asyncDispose]());
+
+const issue = (principal: string) => issueClient(bench, { principal, key: "ec-p256" });
+const refused = expect.objectContaining({ code: "UNAUTHENTICATED" }) as unknown;
+const shownBy = async (principal: string): Promise<ShownCertificate> => (await issue(principal)).record;
+
+describe("a certificate", () => {
+  it("is accepted until it is revoked, and then refused for ever, also after a restart", async () => {
+    const shown = await shownBy("alice");
+    revocations.check(shown);
+    const record = await revocations.revoke(shown.serial);
+    expect(record).toMatchObject({ serial: shown.serial, revokedAt: bench.clock.now() });
+    expect(() => revocations.check(shown)).toThrow(refused);
+    const reopened = await Revocations.open(bench);
+    expect(() => reopened.check(shown)).toThrow(refused);
+  });
+
+  it("keeps the time of its first revocation", async () => {
+    const { serial } = await shownBy("alice");
+    const at = bench.clock.now();
+    await revocations.revoke(serial);
+    bench.clock.advance(1000);
+    expect(await revocations.revoke(serial)).toMatchObject({ revokedAt: at });
+  });
+
+  it("that nobody issued cannot be revoked", async () => {
+    expect(await revocations.revoke("ff")).toBeNull();
+  });
+
+  it("is refused while its principal is locked, like those issued meanwhile; others are not", async () => {
+    const before = await shownBy("alice");
+    await revocations.lock("alice");
+    const meanwhile = await shownBy("alice");
+    expect(() => revocations.check(before)).toThrow(refused);
+    expect(() => revocations.check(meanwhile)).toThrow(refused);
+    revocations.check(await shownBy("alice2"));
+    await revocations.unlock("alice");
+    revocations.check(before);
+  });
+
+  it("is refused once it has expired, though the connection stands", async () => {
+    const shown = await shownBy("alice");
+    bench.clock.advance(shown.notAfter - bench.clock.now());
+    expect(() => revocations.check(shown)).toThrow(refused);
+  });
+});
+
+describe("a call that runs", () => {
+  it.each([
+    ["its certificate is revoked", (shown: ShownCertificate) => revocations.revoke(shown.serial)],
+    ["its principal is locked", (shown: ShownCertificate) => revocations.lock(shown.cn)],
+    [
+      "its certificate expires",
+      (shown: ShownCertificate) => bench.clock.advance(shown.notAfter - bench.clock.now()),
+    ],
+  ])("ends when %s, and others go on", async (_what, end) => {
+    const [shown, other] = [
+      await shownBy("alice"),
+      await issueClient(bench, { principal: "bob", ttlMs: 2e9 }),
+    ];
+    using held = revocations.hold(shown);
+    using beside = revocations.hold(other.record);
+    expect(held.signal.aborted).toBe(false);
+    await Promise.resolve(end(shown));
+    expect(held.signal.reason).toEqual(refused);
+    expect(beside.signal.aborted).toBe(false);
+  });
+
+  it("ends at once when it begins with a refused certificate", async () => {
+    const shown = await shownBy("alice");
+    await revocations.revoke(shown.serial);
+    using held = revocations.hold(shown);
+    expect(held.signal.aborted).toBe(true);
+  });
+
+  it("leaves nothing behind when it is over", async () => {
+    const shown = await shownBy("alice");
+    const { pending } = bench.clock;
+    revocations.hold(shown)[Symbol.dispose]();
+    expect([revocations.held, bench.clock.pending]).toEqual([0, pending]);
+  });
+});
+
+describe("the list of revoked certificates", () => {
+  it("is what OpenSSL checks against", async () => {
+    const [good, bad] = [await issue("good"), await issue("bad")];
+    await revocations.revoke(bad.record.serial);
+    const { items } = await bench.registry.list();
+    const crl = await bench.write(
+      "ca.crl",
+      await createCrl(bench.ca.current, items, { now: bench.clock.now() }),
+    );
+    const roots = await bench.write("roots.crt", bench.ca.roots);
+    const check = async (name: string, pem: string) =>
+      openssl([
+        "verify",
+        "-x509_strict",
+        "-crl_check",
+        "-CRLfile",
+        crl,
+        "-CAfile",
+        roots,
+        await bench.write(name, pem),
+      ]);
+    expect(await check("good.crt", good.chainPem)).toMatchObject({ ok: true });
+    expect(await check("bad.crt", bad.chainPem)).toMatchObject({
+      ok: false,
+      text: expect.stringContaining("certificate revoked") as string,
+    });
+    expect(await openssl(["crl", "-in", crl, "-noout", "-crlnumber"])).toMatchObject({ ok: true });
+  });
+});
+
+describe("a renewal", () => {
+  it("is due after two thirds of a life", () => {
+    expect(renewalDueAt({ notBefore: 1000, notAfter: 4000 })).toBe(3000);
+  });
+
+  it("signs the same key for the same principal", async () => {
+    const pair = await issue("alice");
+    bench.clock.advance(3600_000);
+    const renewed = await renewClient(bench, { certificatePem: pair.chainPem });
+    const { crt, key } = await bench.writePair("renewed", { ...pair, chainPem: renewed.chainPem });
+    const keys = await Promise.all([
+      openssl(["x509", "-in", crt, "-noout", "-pubkey"]),
+      openssl(["pkey", "-in", key, "-pubout"]),
+    ]);
+    expect(keys[0]?.text).toBe(keys[1]?.text);
+    expect(renewed.record).toMatchObject({ cn: "alice", notAfter: pair.record.notAfter + 3600_000 });
+    expect(renewed.record.serial).not.toBe(pair.record.serial);
+  });
+
+  it.each([
+    ["revoked", (serial: string) => revocations.revoke(serial)],
+    ["locked", () => revocations.lock("alice")],
+    ["expired", () => bench.clock.advance(25 * 3600_000)],
+  ])("is refused when the certificate is %s", async (why, spoil) => {
+    const { record, chainPem } = await issue("alice");
+    await spoil(record.serial);
+    await expect(renewClient(bench, { certificatePem: chainPem })).rejects.toThrow(why);
+  });
+
+  it("is refused for another authority's certificate, and for the authority's own", async () => {
+    await using other = await openPkiBench();
+    const { chainPem } = await issueClient(other, { principal: "alice", key: "ec-p256" });
+    for (const certificatePem of [chainPem, pemOf([bench.ca.current.certificate]), "hello"]) {
+      await expect(renewClient(bench, { certificatePem })).rejects.toMatchObject({ code: "REQUEST_INVALID" });
+    }
+  });
+});

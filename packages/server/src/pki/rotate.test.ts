@@ -1,0 +1,141 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openssl } from "../../test/support/openssl.ts";
+import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
+import { until } from "../../test/support/until.ts";
+import { createCa, openCa } from "./ca.ts";
+import { createRoot } from "./create-root.ts";
+import { issueClient, issueServer } from "./issue.ts";
+import { rotateCa } from "./rotate.ts";
+
+let bench: PkiBench;
+beforeEach(async () => {
+  bench = await openPkiBench();
+});
+afterEach(() => bench[Symbol.asyncDispose]());
+
+const day = 24 * 3600_000;
+const key = "ec-p256";
+const options = () => ({ folder: bench.folder, clock: bench.clock, report: () => {} });
+const rotate = async (overlapMs: number): Promise<void> => {
+  const now = bench.clock.now();
+  await rotateCa(bench.ca, await createRoot({ now, key }), { now, overlapMs });
+};
+
+async function verify(
+  purpose: string,
+  { trusted, chain }: { trusted: string; chain: string },
+): Promise<boolean> {
+  const ca = await bench.write("trusted.crt", trusted);
+  const crt = await bench.write("shown.crt", chain);
+  const args = [
+    "verify",
+    "-x509_strict",
+    "-partial_chain",
+    "-purpose",
+    purpose,
+    "-CAfile",
+    ca,
+    "-untrusted",
+    crt,
+    crt,
+  ];
+  return (await openssl(args)).ok;
+}
+
+describe("while two authorities overlap", () => {
+  it("clients of the old one still come in, beside those of the new one", async () => {
+    const old = await issueClient(bench, { principal: "old", key, ttlMs: 90 * day });
+    await rotate(30 * day);
+    const young = await issueClient(bench, { principal: "young", key });
+    for (const { chainPem } of [old, young]) {
+      expect(await verify("sslclient", { trusted: bench.ca.clientCas, chain: chainPem })).toBe(true);
+    }
+  });
+
+  it("who knows only the old root knows the server's new certificate, and who knows only the new one too", async () => {
+    const before = bench.ca.roots;
+    await rotate(30 * day);
+    const { chainPem } = await issueServer(bench, { key });
+    const after = bench.ca.roots.replace(before, "");
+    expect(after.match(/BEGIN/g)).toHaveLength(1);
+    for (const trusted of [before, after, bench.ca.roots]) {
+      expect(await verify("sslserver", { trusted, chain: chainPem })).toBe(true);
+    }
+  });
+
+  it("a restart changes nothing", async () => {
+    await rotate(30 * day);
+    await using reopened = await openCa(options());
+    expect([reopened.clientCas, reopened.roots]).toEqual([bench.ca.clientCas, bench.ca.roots]);
+    const { chainPem } = await issueClient({ ...bench, ca: reopened }, { principal: "a", key });
+    expect(await verify("sslclient", { trusted: bench.ca.clientCas, chain: chainPem })).toBe(true);
+  });
+
+  it("a second rotation keeps all three", async () => {
+    await rotate(30 * day);
+    await rotate(30 * day);
+    expect(bench.ca.clientCas.match(/BEGIN/g)).toHaveLength(3);
+  });
+});
+
+describe("when the overlap is over", () => {
+  it("the old authority is forgotten, its key too, and whoever listens is told", async () => {
+    const old = await issueClient(bench, { principal: "old", key, ttlMs: 90 * day });
+    const oldKey = bench.ca.current.keyPem.reveal().split("\n")[1] ?? "";
+    await rotate(day);
+    let told = 0;
+    bench.ca.onChange(() => (told += 1));
+    const stored = () => readFile(join(bench.folder, "authority.json"), "utf8");
+    expect(await stored()).toContain(oldKey);
+    bench.clock.advance(day);
+    expect(told).toBe(1);
+    expect(await verify("sslclient", { trusted: bench.ca.clientCas, chain: old.chainPem })).toBe(false);
+    await until(async () => !(await stored()).includes(oldKey), { what: "the old key gone" });
+  });
+
+  it("the server no longer shows what the old authority signed", async () => {
+    await rotate(day);
+    expect((await issueServer(bench, { key })).chainPem.match(/BEGIN/g)).toHaveLength(2);
+    bench.clock.advance(day);
+    expect((await issueServer(bench, { key })).chainPem.match(/BEGIN/g)).toHaveLength(1);
+  });
+
+  it("is noticed also when nobody ran meanwhile", async () => {
+    await rotate(day);
+    bench.clock.step(2 * day);
+    await using reopened = await openCa(options());
+    expect(reopened.trusted).toHaveLength(1);
+  });
+});
+
+describe("the folder of keys", () => {
+  it("can be opened by its owner only, the roots apart", async () => {
+    const mode = async (name: string): Promise<string> =>
+      ((await stat(join(bench.folder, name))).mode & 0o777).toString(8);
+    expect(await Promise.all(["", "authority.json", "certificates.jsonl", "ca.crt"].map(mode))).toEqual([
+      "700",
+      "600",
+      "600",
+      "644",
+    ]);
+    expect(await readFile(join(bench.folder, "ca.crt"), "utf8")).toBe(bench.ca.roots);
+  });
+
+  it("holds one authority: a second beginning is refused", async () => {
+    const again = createCa(options(), await createRoot({ now: bench.clock.now(), key }));
+    await expect(again).rejects.toMatchObject({ code: "SETTINGS_INVALID" });
+  });
+
+  it("that is damaged is refused, without a word of what is in it", async () => {
+    const path = await bench.write("pki/authority.json", '{"version":1,"current":{"key":"-----BEGIN SECRET');
+    const error: unknown = await openCa(options()).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: "STORAGE_FAILED",
+      message: `Cannot read "${path}": it is damaged; restore it from a backup`,
+    });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("SECRET");
+  });
+});

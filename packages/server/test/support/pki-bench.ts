@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createManualClock, type ManualClock } from "../../src/lib/manual-clock.ts";
+import { Scope } from "../../src/lib/scope.ts";
+import { type Ca, createCa } from "../../src/pki/ca.ts";
+import { createRoot } from "../../src/pki/create-root.ts";
+import { openFileRegistry } from "../../src/pki/files/file-registry.ts";
+import type { IssuedPair, Issuer } from "../../src/pki/issue.ts";
+import { type TempFolder, tempFolder } from "./temp-folder.ts";
+
+export interface PkiBench extends Issuer, AsyncDisposable {
+  clock: ManualClock;
+  ca: Ca;
+  /** The folder of keys. */
+  folder: string;
+  /** What was reported. */
+  reports: string[];
+  /** Writes a file beside the folder of keys; returns its path. */
+  write(name: string, text: string): Promise<string>;
+  /** Writes `<name>.crt` and `<name>.key`. */
+  writePair(name: string, pair: IssuedPair): Promise<{ crt: string; key: string }>;
+}
+
+/** An authority with a quick key in a folder of its own. The clock starts at the present: OpenSSL has no other. */
+export async function openPkiBench({ startMs = Date.now() } = {}): Promise<PkiBench> {
+  await using opening = new Scope();
+  const temp: TempFolder = opening.use(tempFolder());
+  const clock = createManualClock(startMs);
+  const folder = join(temp.path, "pki");
+  const reports: string[] = [];
+  const report = (what: string): void => void reports.push(what);
+  await mkdir(folder);
+  const ca = opening.use(
+    await createCa({ folder, clock, report }, await createRoot({ now: clock.now(), key: "ec-p256" })),
+  );
+  const registry = opening.use(await openFileRegistry({ path: join(folder, "certificates.jsonl"), clock }));
+  const open = opening.move();
+  const write = async (name: string, text: string): Promise<string> => {
+    const path = join(temp.path, name);
+    await writeFile(path, text);
+    return path;
+  };
+  return {
+    clock,
+    ca,
+    registry,
+    folder,
+    reports,
+    write,
+    writePair: async (name, { chainPem, key }) => ({
+      crt: await write(`${name}.crt`, chainPem),
+      key: await write(`${name}.key`, key.reveal()),
+    }),
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  };
+}
