@@ -10,13 +10,16 @@ show(job.parse(await json(process.stdin)));
 function show({ id, state, cause, result, usage, isolation }: Job): void {
   section("Job", [id]);
   section("State", [`${state}: ${cause?.message ?? "no cause"}`]);
+  section("Problems", [cause?.evidence["problems"] ?? []].flat().map(String));
   section("Result", resultLines(result));
   section("Resources", [usageLine(usage)]);
   const items = isolation?.items ?? [];
   section("Isolation", wrap(items.filter((item) => item.applied).map((item) => item.name)));
   section(
     "Not applied",
-    items.filter((item) => !item.applied).map((item) => `${item.name}: ${item.detail}`),
+    items
+      .filter((item) => !item.applied)
+      .map((item) => `${item.name}: ${item.detail.replace(/^not applied /, "")}`),
   );
   section(
     "Artifacts",
@@ -48,10 +51,11 @@ function usageLine({ cpuMs, wallMs, peakMemoryBytes, outputBytes }: Job["usage"]
 /** Words, comma-separated, in lines that fit a terminal of 80 columns. */
 function wrap(words: readonly string[]): string[] {
   const lines: string[] = [];
-  for (const word of words) {
+  for (const [i, word] of words.entries()) {
+    const text = i < words.length - 1 ? `${word},` : word;
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < 64) lines[lines.length - 1] = `${last}, ${word}`;
-    else lines.push(word);
+    if (last !== undefined && last.length + text.length < 66) lines[lines.length - 1] = `${last} ${text}`;
+    else lines.push(text);
   }
   return lines;
 }
