@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { isUnified } from "./machine.ts";
 
 const ROOT = isUnified() ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified";
@@ -36,4 +36,12 @@ function usageMs(path: string): number {
   if (!existsSync(file)) return 0;
   const usage = /^usage_usec (\d+)$/m.exec(readFileSync(file, "utf8"));
   return Number(usage?.[1] ?? 0) / 1000;
+}
+
+/** Removes the groups that a server of this name has made, from every hierarchy. Only once it has ended. */
+export function removeServerGroups(name: string): void {
+  const roots = ["", ...readdirSync("/sys/fs/cgroup")].map((folder) => `/sys/fs/cgroup/${folder}`);
+  for (const group of roots.flatMap((root) => [`${root}/${name}/jobs`, `${root}/${name}`])) {
+    if (existsSync(group)) rmdirSync(group);
+  }
 }

@@ -14,13 +14,17 @@ type Goal =
   | { kind: "ratio"; atLeast: number }
   /** `berth` itself must not be over, or not be under, this. */
   | { kind: "value"; atMost: number }
-  | { kind: "value"; atLeast: number };
+  | { kind: "value"; atLeast: number }
+  /** Shown to judge the others by; promised to nobody. */
+  | { kind: "none" };
 
 export function ratioOf(row: Row): number | null {
   return row.floor === null ? null : row.berth / row.floor;
 }
 
-export function isHeld(row: Row): boolean {
+/** null where nothing was promised. */
+export function isHeld(row: Row): boolean | null {
+  if (row.goal.kind === "none") return null;
   const measured = row.goal.kind === "ratio" ? (ratioOf(row) ?? Number.NaN) : row.berth;
   return "atMost" in row.goal ? measured <= row.goal.atMost : measured >= row.goal.atLeast;
 }

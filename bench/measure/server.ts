@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
 import { Client } from "./client.ts";
-import { CpuGroup } from "./cpu-group.ts";
+import { CpuGroup, removeServerGroups } from "./cpu-group.ts";
 
 const LAUNCHER = join(import.meta.dirname, "../../bin/berth");
 const READY = /ready at (\S+)/;
@@ -47,6 +47,7 @@ export async function startServer(folder: string, options: { name?: string } = {
         child.kill("SIGTERM");
         await ended;
         cpu[Symbol.dispose]();
+        removeServerGroups(cgroup);
         rmSync(dataDir, { recursive: true, force: true });
       },
     };

@@ -1,4 +1,4 @@
-import { isHeld, ratioOf, type Row } from "./row.ts";
+import { type Goal, isHeld, ratioOf, type Row } from "./row.ts";
 
 const HEADER = ["figure", "unit", "Berth", "floor", "ratio", "goal", ""];
 
@@ -14,16 +14,26 @@ export function formatTable(rows: readonly Row[]): string {
 
 function cells(row: Row): string[] {
   const ratio = ratioOf(row);
-  const bound = "atMost" in row.goal ? `at most ${row.goal.atMost}` : `at least ${row.goal.atLeast}`;
   return [
     row.what,
     row.unit,
     format(row.berth),
     row.floor === null ? "" : format(row.floor),
     ratio === null ? "" : ratio.toFixed(2),
-    row.goal.kind === "ratio" ? `${bound} x` : bound,
-    isHeld(row) ? "held" : "MISSED",
+    goalText(row.goal),
+    verdicts.get(isHeld(row)) ?? "",
   ];
+}
+
+const verdicts: ReadonlyMap<boolean | null, string> = new Map([
+  [true, "held"],
+  [false, "MISSED"],
+]);
+
+function goalText(goal: Goal): string {
+  if (goal.kind === "none") return "";
+  const bound = "atMost" in goal ? `at most ${goal.atMost}` : `at least ${goal.atLeast}`;
+  return goal.kind === "ratio" ? `${bound} x` : bound;
 }
 
 function format(value: number): string {
