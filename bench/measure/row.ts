@@ -8,7 +8,7 @@ export interface Row {
   goal: Goal;
 }
 
-type Goal =
+export type Goal =
   /** `berth / floor` must not be over, or not be under, this. */
   | { kind: "ratio"; atMost: number }
   | { kind: "ratio"; atLeast: number }
