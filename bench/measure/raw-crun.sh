@@ -17,9 +17,11 @@ now() { printf -v "$1" %s "${EPOCHREALTIME/./}"; }
 # worker N RUNTIME..: every AT_ONCE-th container, beginning with the N-th
 worker() {
   local bundle=$bundles/$1 i before after
+  # A file of its own: the runtime gives what it finds on descriptor 0 to the container's user, /dev/null of the host too.
+  : >"$bundle/stdin"
   for ((i = $1; i < count; i += at_once)); do
     now before
-    "${@:2}" --bundle "$bundle" "$prefix-$i" </dev/null >>"$bundle/out" 2>>"$bundle/err" 3>>"$bundle/init"
+    "${@:2}" --bundle "$bundle" "$prefix-$i" <"$bundle/stdin" >>"$bundle/out" 2>>"$bundle/err" 3>>"$bundle/init"
     now after
     ((at_once > 1)) || echo $((after - before))
   done
