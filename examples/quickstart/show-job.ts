@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { formatDuration, formatSize, job, type Job } from "@berth/protocol";
 
+/** The section says it already. */
+const PREFIX = /^not applied /;
+
 const [folder = "."] = process.argv.slice(2);
 show(job.parse(await json(process.stdin)));
 
@@ -14,12 +17,12 @@ function show({ id, state, cause, result, usage, isolation }: Job): void {
   section("Result", resultLines(result));
   section("Resources", [usageLine(usage)]);
   const items = isolation?.items ?? [];
-  section("Isolation", wrap(items.filter((item) => item.applied).map((item) => item.name)));
+  const applied = items.filter((item) => item.applied).map((item) => item.name);
+  section("Isolation", wrap(applied.join(", ")));
+  const others = items.filter((item) => !item.applied);
   section(
     "Not applied",
-    items
-      .filter((item) => !item.applied)
-      .map((item) => `${item.name}: ${item.detail.replace(/^not applied /, "")}`),
+    others.flatMap(({ name, detail }) => wrap(`${name}: ${detail.replace(PREFIX, "")}`)),
   );
   section(
     "Artifacts",
@@ -48,14 +51,13 @@ function usageLine({ cpuMs, wallMs, peakMemoryBytes, outputBytes }: Job["usage"]
   return parts.join(", ");
 }
 
-/** Words, comma-separated, in lines that fit a terminal of 80 columns. */
-function wrap(words: readonly string[]): string[] {
-  const lines: string[] = [];
-  for (const [i, word] of words.entries()) {
-    const text = i < words.length - 1 ? `${word},` : word;
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + text.length < 66) lines[lines.length - 1] = `${last} ${text}`;
-    else lines.push(text);
+/** Lines that fit beside the titles, in a terminal of 80 columns. */
+function wrap(text: string): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) ?? "";
+    if (last === "" || last.length + word.length < 67) lines[lines.length - 1] = `${last} ${word}`.trim();
+    else lines.push(word);
   }
   return lines;
 }
