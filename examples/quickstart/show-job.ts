@@ -1,16 +1,21 @@
-// Prints what is worth knowing of a finished job: `berth run --json … | node show-job.ts FOLDER-OF-ARTIFACTS`.
-import { readdirSync } from "node:fs";
+// Prints what is worth knowing of a finished job and the host it ran on: show-job.ts JOB HOST FOLDER, which are what
+// `berth run --json` and `berth doctor --json` print, and where the artifacts are.
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { json } from "node:stream/consumers";
-import { formatDuration, formatSize, job, type Job } from "@berth/protocol";
+import { type EngineList, engineList, formatDuration, formatSize, job, type Job } from "@berth/protocol";
 
 /** The section says it already. */
 const PREFIX = /^not applied /;
 
-const [folder = "."] = process.argv.slice(2);
-show(job.parse(await json(process.stdin)));
+const [jobFile = "", hostFile = "", folder = "."] = process.argv.slice(2);
+showJob(job.parse(JSON.parse(readFileSync(jobFile, "utf8"))));
+showHost(engineList.parse(JSON.parse(readFileSync(hostFile, "utf8"))));
+section(
+  "Artifacts",
+  readdirSync(folder).map((name) => join(folder, name)),
+);
 
-function show({ id, state, cause, result, usage, isolation }: Job): void {
+function showJob({ id, state, cause, result, usage, isolation }: Job): void {
   section("Job", [id]);
   section("State", [`${state}: ${cause?.message ?? "no cause"}`]);
   section("Problems", [cause?.evidence["problems"] ?? []].flat().map(String));
@@ -24,9 +29,15 @@ function show({ id, state, cause, result, usage, isolation }: Job): void {
     "Not applied",
     others.flatMap(({ name, detail }) => wrap(`${name}: ${detail.replace(PREFIX, "")}`)),
   );
+}
+
+/** What no job can have here, asked for or not. */
+function showHost({ items: [engine] }: EngineList): void {
+  const lacking =
+    engine?.checks.filter(({ name, status }) => status !== "ok" && name.endsWith("-limits")) ?? [];
   section(
-    "Artifacts",
-    readdirSync(folder).map((name) => join(folder, name)),
+    "This host",
+    lacking.flatMap(({ name, detail }) => wrap(`${name}: ${detail}`)),
   );
 }
 
