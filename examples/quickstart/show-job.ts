@@ -2,14 +2,14 @@
 // `berth run --json` and `berth doctor --json` print, and where the artifacts are.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type EngineList, engineList, formatDuration, formatSize, job, type Job } from "@berth/protocol";
+import { engine, type Engine, formatDuration, formatSize, job, type Job } from "@berth/protocol";
 
 /** The section says it already. */
 const PREFIX = /^not applied /;
 
 const [jobFile = "", hostFile = "", folder = "."] = process.argv.slice(2);
 showJob(job.parse(JSON.parse(readFileSync(jobFile, "utf8"))));
-showHost(engineList.parse(JSON.parse(readFileSync(hostFile, "utf8"))));
+showHost(engine.array().parse(JSON.parse(readFileSync(hostFile, "utf8"))));
 section(
   "Artifacts",
   readdirSync(folder).map((name) => join(folder, name)),
@@ -32,9 +32,9 @@ function showJob({ id, state, cause, result, usage, isolation }: Job): void {
 }
 
 /** What no job can have here, asked for or not. */
-function showHost({ items: [engine] }: EngineList): void {
+function showHost([local]: readonly Engine[]): void {
   const lacking =
-    engine?.checks.filter(({ name, status }) => status !== "ok" && name.endsWith("-limits")) ?? [];
+    local?.checks.filter(({ name, status }) => status !== "ok" && name.endsWith("-limits")) ?? [];
   section(
     "This host",
     lacking.flatMap(({ name, detail }) => wrap(`${name}: ${detail}`)),
