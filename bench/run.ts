@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
@@ -61,6 +62,7 @@ async function measure(
 ): Promise<{ rows: Row[]; machine: string[] }> {
   await using server = await startServer(folder);
   using floor = await captureFloor(server);
+  const before = `load average before: ${loadavg()[0]?.toFixed(1)}`;
   const bench: Bench = {
     server,
     floor,
@@ -81,7 +83,7 @@ async function measure(
     if (figure !== measureMemory) await warmUp();
     rows.push(...(await figure(bench)));
   }
-  return { rows, machine: describeMachine(floor.version) };
+  return { rows, machine: [...describeMachine(floor.version), before] };
 }
 
 /** The table is made anew; what people wrote below it stays. */

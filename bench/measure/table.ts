@@ -9,7 +9,7 @@ export function formatTable(rows: readonly Row[]): string {
   const render = (line: readonly string[]) =>
     `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const [head = "", ...body] = lines.map(render);
-  return [head, `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...body].join("\n");
+  return [head, render(widths.map((width) => "-".repeat(width))), ...body].join("\n");
 }
 
 function cells(row: Row): string[] {
