@@ -10,7 +10,7 @@ import { Attachment } from "../spawner/attachment.ts";
 import type { Spawner } from "../spawner/spawner.ts";
 import { kill } from "../stop.ts";
 import { watchDisk } from "../work/disk-watch.ts";
-import { removeFolder } from "../work/remove-folder.ts";
+import { removeFolder, removeSteering } from "../work/remove-folder.ts";
 import { newWorkload, type Workload } from "./workload.ts";
 
 export interface LocalJobsOptions {
@@ -113,7 +113,7 @@ export class LocalJobs implements Disposable {
 
   async #removeFolders({ id, path, work }: JobFolder): Promise<void> {
     await removeFolder(work, () => this.#options.spawner.remove(id));
-    await removeFolder(path, async () => false);
+    removeSteering(path);
   }
 
   /** Without a trace of it: it was never begun, unless the host went down with the traces. */

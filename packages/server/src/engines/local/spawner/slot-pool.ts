@@ -1,4 +1,5 @@
-import { chmod, mkdir, rename, rm } from "node:fs/promises";
+import { chmodSync, mkdirSync, renameSync } from "node:fs";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../../../lib/signals.ts";
@@ -173,9 +174,13 @@ export class SlotPool implements AsyncDisposable {
     this.#made += 1;
     const [folder, work] = [join(folders.control, name), join(folders.work, name)];
     try {
-      await makeFolder(folder, 0o711);
-      await makeFolder(work, 0o755);
-      await Promise.all([rename(alive, join(folder, "alive")), rename(go, join(folder, "go"))]);
+      // In memory, where the thread pool would cost more than the work.
+      mkdirSync(folder);
+      chmodSync(folder, 0o711);
+      renameSync(alive, join(folder, "alive"));
+      renameSync(go, join(folder, "go"));
+      await mkdir(work);
+      await chmod(work, 0o755);
       groups.create(name);
       return new Slot(folders, name);
     } catch (error) {
@@ -195,11 +200,6 @@ export class SlotPool implements AsyncDisposable {
     }
     this.#fill();
   }
-}
-
-async function makeFolder(path: string, mode: number): Promise<void> {
-  await mkdir(path);
-  await chmod(path, mode);
 }
 
 function unavailable(why: string): EngineError {
