@@ -8,7 +8,7 @@ import type { JobRun } from "./job-run.ts";
 export interface RunningJob {
   job: Job & { handle: string };
   /** Records the start now, if it has not been: what ends at once is recorded together with its end. */
-  record(): void;
+  record: () => void;
 }
 
 /** Most jobs of this length or less cost one write of the disk instead of two. */
