@@ -18,7 +18,7 @@ import {
 import type { Ca } from "./ca.ts";
 
 /** Both authorities are trusted for this long unless told otherwise: long enough for every client to be reached. */
-export const defaultOverlapMs = 30 * 24 * 3600_000;
+const defaultOverlapMs = 30 * 24 * 3600_000;
 
 /**
  * Signs with `next` from now on. Until the overlap is over both are trusted, in both directions: certificates of the
