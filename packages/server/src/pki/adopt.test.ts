@@ -1,67 +1,35 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CompanyCa, goodAuthority } from "../../test/support/company-ca.ts";
 import { openssl } from "../../test/support/openssl.ts";
 import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
 import { adoptAuthority } from "./adopt.ts";
-import { pemOf } from "./authority.ts";
+import { type Authority, pemOf } from "./authority.ts";
 import { createCa } from "./ca.ts";
 import { issueClient, issueServer } from "./issue.ts";
-import { PrivateKeyPem } from "./keys.ts";
 
 let bench: PkiBench;
 let folder: string;
+let company: CompanyCa;
 beforeEach(async () => {
   bench = await openPkiBench();
   folder = dirname(bench.folder);
-  await company();
+  company = await CompanyCa.open(folder);
   // OpenSSL stamped them a moment after the bench set its clock.
   bench.clock.step(60_000);
 });
 afterEach(() => bench[Symbol.asyncDispose]());
 
-const may = "keyUsage=critical,keyCertSign,cRLSign";
-
-/** A company's own authority, made with OpenSSL: `root`, and `policy` below it. */
-async function company(): Promise<void> {
-  await certify("root", { by: null, extensions: ["basicConstraints=critical,CA:TRUE", may] });
-  await certify("policy", { by: "root", extensions: ["basicConstraints=critical,CA:TRUE,pathlen:1", may] });
+async function adopt(name: string, options: { key?: string; chain?: string[] } = {}): Promise<Authority> {
+  return adoptAuthority(await company.files(name, options), { now: bench.clock.now() });
 }
-
-async function certify(
-  name: string,
-  { by, extensions, days = "3650" }: { by: string | null; extensions: readonly string[]; days?: string },
-): Promise<void> {
-  const issuer = by === null ? [] : ["-CA", `${by}.crt`, "-CAkey", `${by}.key`];
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const names = ["-subj", `/O=Company/CN=${name}`, "-keyout", `${name}.key`, "-out", `${name}.crt`];
-  const added = extensions.flatMap((one) => ["-addext", one]);
-  const made = await openssl(["req", "-x509", "-days", days, ...key, ...names, ...issuer, ...added], folder);
-  if (!made.ok) throw new Error(made.text);
-}
-
-const text = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
-
-async function adopt(name: string, { key = name, chain = ["policy", "root"] } = {}) {
-  const above = await Promise.all(chain.map((one) => text(`${one}.crt`)));
-  return adoptAuthority(
-    {
-      certificate: await text(`${name}.crt`),
-      key: new PrivateKeyPem(await text(`${key}.key`)),
-      chain: above.join(""),
-    },
-    { now: bench.clock.now() },
-  );
-}
-
-const good = { by: "policy", extensions: ["basicConstraints=critical,CA:TRUE,pathlen:0", may] };
 
 describe("an authority that a company has signed", () => {
   it.each([
     ["policy", "root"],
     ["root", "policy"],
   ])("is adopted, the chain beginning with %s", async (...chain) => {
-    await certify("berth", good);
+    await company.certify("berth", goodAuthority);
     const authority = await adopt("berth", { chain });
     expect(authority.chain.map(({ subject }) => subject)).toEqual([
       "O=Company, CN=policy",
@@ -70,7 +38,7 @@ describe("an authority that a company has signed", () => {
   });
 
   it("issues certificates that who knows the company's root can check", async () => {
-    await certify("berth", good);
+    await company.certify("berth", goodAuthority);
     const options = { folder: join(folder, "adopted"), clock: bench.clock, report: () => {} };
     await using ca = await createCa(options, await adopt("berth"));
     const server = await issueServer({ ...bench, ca }, { key: "ec-p256" });
@@ -82,8 +50,8 @@ describe("an authority that a company has signed", () => {
   });
 
   it("lets in only whom it signed itself, not all that the company's root vouches for", async () => {
-    await certify("berth", good);
-    await certify("sibling", good);
+    await company.certify("berth", goodAuthority);
+    await company.certify("sibling", goodAuthority);
     const options = { folder: join(folder, "adopted"), clock: bench.clock, report: () => {} };
     await using ca = await createCa(options, await adopt("berth"));
     await using other = await createCa({ ...options, folder: join(folder, "other") }, await adopt("sibling"));
@@ -111,16 +79,16 @@ describe("an authority that a company has signed", () => {
     ],
     [
       "may only sign servers",
-      { extensions: [...good.extensions, "extendedKeyUsage=serverAuth"] },
+      { extensions: [...goodAuthority.extensions, "extendedKeyUsage=serverAuth"] },
       /both servers and clients/,
     ],
   ])("is refused when it %s", async (_what, spoilt, why) => {
-    await certify("berth", { ...good, ...spoilt });
+    await company.certify("berth", { ...goodAuthority, ...spoilt });
     await expect(adopt("berth")).rejects.toThrow(why);
   });
 
   it("is refused when it has expired, or is not valid yet", async () => {
-    await certify("berth", { ...good, days: "1" });
+    await company.certify("berth", { ...goodAuthority, days: "1" });
     bench.clock.advance(2 * 24 * 3600_000);
     await expect(adopt("berth")).rejects.toThrow(/"O=Company, CN=berth" expired on/);
     bench.clock.step(-4 * 24 * 3600_000);
@@ -128,18 +96,18 @@ describe("an authority that a company has signed", () => {
   });
 
   it("is refused below one that allows no authority below itself", async () => {
-    await certify("narrow", {
+    await company.certify("narrow", {
       by: "policy",
-      extensions: ["basicConstraints=critical,CA:TRUE,pathlen:0", may],
+      extensions: goodAuthority.extensions,
     });
-    await certify("berth", { ...good, by: "narrow" });
+    await company.certify("berth", { ...goodAuthority, by: "narrow" });
     await expect(adopt("berth", { chain: ["narrow", "policy", "root"] })).rejects.toThrow(
       /"O=Company, CN=narrow" allows 0 authorities below itself, and there are 1; "O=Company, CN=policy" allows 1/,
     );
   });
 
   it("is refused with a chain that has a gap, naming who is missing", async () => {
-    await certify("berth", good);
+    await company.certify("berth", goodAuthority);
     await expect(adopt("berth", { chain: ["root"] })).rejects.toThrow(
       /the chain lacks "O=Company, CN=policy"/,
     );
@@ -149,13 +117,13 @@ describe("an authority that a company has signed", () => {
   });
 
   it("is refused with a chain of the right names and another key", async () => {
-    await certify("berth", good);
-    await certify("policy", { by: "root", extensions: ["basicConstraints=critical,CA:TRUE,pathlen:1", may] });
+    await company.certify("berth", goodAuthority);
+    await company.certify("policy", { by: "root", extensions: goodAuthority.extensions });
     await expect(adopt("berth")).rejects.toThrow(/the chain lacks "O=Company, CN=policy"/);
   });
 
   it("is refused with another's key, or one that cannot be read, and shows nothing of it", async () => {
-    await certify("berth", good);
+    await company.certify("berth", goodAuthority);
     await expect(adopt("berth", { key: "policy" })).rejects.toThrow(
       /the key is not that of "O=Company, CN=berth"/,
     );
@@ -171,7 +139,7 @@ describe("an authority that a company has signed", () => {
   });
 
   it("is refused with every reason at once", async () => {
-    await certify("berth", { by: "policy", extensions: ["basicConstraints=critical,CA:FALSE"] });
+    await company.certify("berth", { by: "policy", extensions: ["basicConstraints=critical,CA:FALSE"] });
     await expect(adopt("berth", { key: "policy", chain: ["root"] })).rejects.toThrow(
       /the chain lacks .*; .*is no authority.*; the key is not that of/,
     );

@@ -67,7 +67,7 @@ export class Ca implements AsyncDisposable {
 
   /**
    * Who may have signed a client's certificate, as PEM: the authorities themselves. Not the root above an adopted one,
-   * below which others sign too. A verifier must take authorities that are no roots (`allowPartialTrustChain`).
+   * below which others sign too: so a verifier must take authorities that are no roots.
    */
   get clientCas(): string {
     return pemOf(this.trusted.map(({ certificate }) => certificate));

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openssl } from "../../test/support/openssl.ts";
 import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
 import { pemOf } from "./authority.ts";
+import { createRoot } from "./create-root.ts";
 import { createCrl } from "./crl.ts";
-import { issueClient } from "./issue.ts";
+import { issueClient, issueServer } from "./issue.ts";
 import { renewalDueAt, renewClient } from "./renew.ts";
+import { rotateCa } from "./rotate.ts";
 import { Revocations, type ShownCertificate } from "./revoke.ts";
 
 let bench: PkiBench;
@@ -124,6 +126,19 @@ describe("the list of revoked certificates", () => {
     });
     expect(await openssl(["crl", "-in", crl, "-noout", "-crlnumber"])).toMatchObject({ ok: true });
   });
+
+  it("holds only what its authority signed and what has not expired by itself", async () => {
+    const old = await issue("old");
+    const now = bench.clock.now();
+    await rotateCa(bench.ca, await createRoot({ now, key: "ec-p256" }), { now });
+    const young = await issue("young");
+    const brief = await issueClient(bench, { principal: "brief", key: "ec-p256", ttlMs: 60_000 });
+    for (const { record } of [old, young, brief]) await revocations.revoke(record.serial);
+    const { items } = await bench.registry.list();
+    const crl = await createCrl(bench.ca.current, items, { now: now + 120_000 });
+    const { text } = await openssl(["crl", "-in", await bench.write("ca.crl", crl), "-noout", "-text"]);
+    expect(text.match(/(?<=Serial Number: )\w+/g)).toEqual([young.record.serial.toUpperCase()]);
+  });
 });
 
 describe("a renewal", () => {
@@ -153,6 +168,21 @@ describe("a renewal", () => {
     const { record, chainPem } = await issue("alice");
     await spoil(record.serial);
     await expect(renewClient(bench, { certificatePem: chainPem })).rejects.toThrow(why);
+  });
+
+  it("is refused for a server's certificate", async () => {
+    const { chainPem } = await issueServer(bench, { key: "ec-p256" });
+    await expect(renewClient(bench, { certificatePem: chainPem })).rejects.toThrow("not a client's");
+  });
+
+  it("is refused for a forgery that has the serial of a real one", async () => {
+    await using other = await openPkiBench();
+    // In our register, with another authority's signature.
+    const forged = await issueClient({ ...bench, ca: other.ca }, { principal: "admin", key: "ec-p256" });
+    expect(await bench.registry.find(forged.record.serial)).not.toBeNull();
+    await expect(renewClient(bench, { certificatePem: forged.chainPem })).rejects.toThrow(
+      "no trusted authority",
+    );
   });
 
   it("is refused for another authority's certificate, and for the authority's own", async () => {

@@ -124,6 +124,16 @@ describe("the folder of keys", () => {
     expect(await readFile(join(bench.folder, "ca.crt"), "utf8")).toBe(bench.ca.roots);
   });
 
+  it("shows the roots to everybody, however strict the server's umask is", async () => {
+    const before = process.umask(0o077);
+    try {
+      await bench.ca.save();
+    } finally {
+      process.umask(before);
+    }
+    expect((await stat(join(bench.folder, "ca.crt"))).mode & 0o777).toBe(0o644);
+  });
+
   it("holds one authority: a second beginning is refused", async () => {
     const again = createCa(options(), await createRoot({ now: bench.clock.now(), key }));
     await expect(again).rejects.toMatchObject({ code: "SETTINGS_INVALID" });

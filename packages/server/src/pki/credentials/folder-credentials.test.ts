@@ -97,6 +97,25 @@ describe("a folder of certificates", () => {
     expect(await taken(source, () => clock.advance(60_000))).toBe(true);
   });
 
+  it("tells of a change only when there is one, and of a fault only once", async () => {
+    const clock = createManualClock(Date.now());
+    await using source = await open(clock);
+    let told = 0;
+    source.onChange(() => (told += 1));
+    // A look has ended when the next one is planned.
+    const look = async (): Promise<void> => {
+      clock.advance(60_000);
+      await until(() => clock.pending === 1, { what: "the end of the look" });
+    };
+    await look();
+    await writeFile(join(folder.path, "ca.crt"), "nonsense");
+    await look();
+    await look();
+    await put(folder.path);
+    await look();
+    expect([told, reports.length]).toEqual([1, 1]);
+  });
+
   it("keeps what works when the new files do not, says so once, and takes up the next ones", async () => {
     await using source = await open();
     const before = source.current;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPkiBench, type PkiBench } from "../../../test/support/pki-bench.ts";
 import { until } from "../../../test/support/until.ts";
 import { createRoot } from "../create-root.ts";
+import { issueServer } from "../issue.ts";
 import { rotateCa } from "../rotate.ts";
 import { type OwnCredentialsOptions, openOwnCredentials } from "./own-credentials.ts";
 import type { ServerCredentialsSource } from "./server-credentials.ts";
@@ -51,7 +52,7 @@ describe("the server's own certificate", () => {
     expect(kept).toBe(`${source.current.key.reveal()}${source.current.chain}`);
   });
 
-  it("is replaced at the start when it is due, lacks a name, or is damaged", async () => {
+  it("is replaced at the start when it is due, lacks a name, is damaged, or has another's key or authority", async () => {
     const seen = new Set<string>();
     const start = async (more?: Partial<OwnCredentialsOptions>): Promise<void> => {
       await using source = await open(more);
@@ -61,12 +62,26 @@ describe("the server's own certificate", () => {
     await start({ names: ["jobs.example.org"] });
     await start();
     expect(seen.size).toBe(2);
-    bench.clock.step(61 * day);
+    const path = join(bench.folder, "server.pem");
+    await using other = await openPkiBench();
+    const foreign = await issueServer(other, { key: "ec-p256" });
+    await writeFile(path, `${foreign.key.reveal()}${foreign.chainPem}`);
     await start();
     expect(seen.size).toBe(3);
-    await writeFile(join(bench.folder, "server.pem"), "nonsense");
+    expect(seen).not.toContain(foreign.record.serial.toUpperCase());
+    bench.clock.step(61 * day);
     await start();
     expect(seen.size).toBe(4);
+    await writeFile(path, "nonsense");
+    await start();
+    expect(seen.size).toBe(5);
+    const { key } = await issueServer(bench, { key: "ec-p256" });
+    await writeFile(
+      path,
+      (await readFile(path, "utf8")).replace(/^.*?END PRIVATE KEY-----\n/s, key.reveal()),
+    );
+    await start();
+    expect(seen.size).toBe(6);
   });
 
   it("is replaced when the authority is, which is trusted at once", async () => {

@@ -112,6 +112,14 @@ describe("the register of certificates", () => {
     expect(await registry.find("02")).toMatchObject({ revokedAt: clock.now() - 32 * day });
   });
 
+  it("refuses no longer what has expired by itself", async () => {
+    await using registry = await open();
+    await registry.insert(record("01"));
+    await registry.revoke("01", clock.now());
+    clock.step(2 * day);
+    expect((await registry.refused()).serials).toEqual([]);
+  });
+
   it("lists in pages, newest first, by principal and kind", async () => {
     await using registry = await open();
     for (let index = 0; index < 7; index += 1) {
