@@ -7,10 +7,10 @@ export interface GrpcMethod<Request, Response> {
   path: string;
   requestStream: boolean;
   responseStream: boolean;
-  requestSerialize(message: Request): Buffer;
-  requestDeserialize(bytes: Uint8Array): Request;
-  responseSerialize(message: Response): Buffer;
-  responseDeserialize(bytes: Uint8Array): Response;
+  requestSerialize: (message: Request) => Buffer;
+  requestDeserialize: (bytes: Uint8Array) => Request;
+  responseSerialize: (message: Response) => Buffer;
+  responseDeserialize: (bytes: Uint8Array) => Response;
 }
 
 /** What `addService` and `makeGenericClientConstructor` take, by the calls' names in camelCase. */

@@ -1,0 +1,27 @@
+import { BerthError } from "@berth/protocol";
+import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { canonicalSerial } from "../../pki/authority.ts";
+import { principalProblem } from "../../pki/names.ts";
+import type { ShownCertificate } from "../../pki/revoke.ts";
+
+type AuthContext = ReturnType<ServerUnaryCall<unknown, unknown>["getAuthContext"]>;
+
+/**
+ * What the certificate of a call's connection says. Its common name is the principal. Throws BerthError UNAUTHENTICATED
+ * when there is none, or none with exactly one common name that can be a principal's.
+ */
+export function readClientCertificate({ sslPeerCertificate }: AuthContext): ShownCertificate {
+  if (!sslPeerCertificate?.serialNumber) {
+    throw new BerthError("UNAUTHENTICATED", "Cannot accept the call: it came without a client certificate");
+  }
+  const { subject, serialNumber, valid_to: validTo } = sslPeerCertificate;
+  // Typed as text, and a list where a certificate has several.
+  const cn: unknown = subject.CN;
+  if (typeof cn !== "string" || principalProblem(cn) !== null) {
+    throw new BerthError(
+      "UNAUTHENTICATED",
+      "Cannot accept the client certificate: it has not exactly one common name that can be a principal's",
+    );
+  }
+  return { serial: canonicalSerial(serialNumber), cn, notAfter: Date.parse(validTo) };
+}
