@@ -25,6 +25,11 @@ export class JobQueries implements JobStore {
     this.#changed = changed;
   }
 
+  /** The store is closing: from now on only the database answers. */
+  close(): void {
+    this.#recent.close();
+  }
+
   /** Must be called once, before any other method. */
   async countEnded(): Promise<void> {
     for (const { state, count } of await this.#countByState(terminalStates)) this.#ended.set(state, count);

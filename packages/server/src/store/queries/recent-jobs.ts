@@ -10,17 +10,25 @@ const MOST = 1024;
  */
 export class RecentJobs {
   readonly #jobs = new Map<string, Job>();
+  #closed = false;
 
   get(id: string): Job | undefined {
     return this.#jobs.get(id);
   }
 
   keep(job: Job): void {
+    if (this.#closed) return;
     this.#jobs.delete(job.id);
     this.#jobs.set(job.id, job);
     if (this.#jobs.size <= MOST) return;
     const [oldest] = this.#jobs.keys();
     if (oldest !== undefined) this.#jobs.delete(oldest);
+  }
+
+  /** A closed store answers nothing, not from here either. */
+  close(): void {
+    this.#closed = true;
+    this.#jobs.clear();
   }
 
   forget(id: string): void {
