@@ -50,6 +50,7 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     async [Symbol.asyncDispose]() {
       // What is being written may have to read before it is answered.
       await writer.drain();
+      jobs.close();
       await open[Symbol.asyncDispose]();
     },
   };
