@@ -57,6 +57,7 @@ export async function startServer(config: Config): Promise<Server> {
     ...parts,
     policy: policyOf(config, engine.name),
     scheduler: reconciler,
+    events,
     now,
   };
   const identity = createTokenIdentity({ tokens: store.tokens, now });

@@ -3,6 +3,7 @@ import type { LimitDefaults } from "../core/limits.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Store } from "../store/store.ts";
+import type { Events } from "../telemetry/events.ts";
 
 /** What operations work with; made once in `server.ts`. */
 export interface Context {
@@ -12,6 +13,7 @@ export interface Context {
   engines: ReadonlyMap<string, Engine>;
   policy: Policy;
   scheduler: Scheduler;
+  events: Pick<Events, "jobSubmitted">;
   now: () => number;
 }
 

@@ -56,6 +56,14 @@ export class ApiBench implements AsyncDisposable {
     mkdirSync(join(path, "logs"));
     const logs = opening.use(createFileLogStore({ root: join(path, "logs") }));
     const engine = opening.use(await createFakeEngine({ root: join(path, "fake") }));
+    const logLines: string[] = [];
+    const logger = createLogger({
+      level: "debug",
+      format: "json",
+      out: { write: (line) => void logLines.push(line) },
+    });
+    const metrics = createMetrics();
+    const events = createEvents({ logger, metrics });
     const made: Context = {
       store,
       logs,
@@ -63,6 +71,7 @@ export class ApiBench implements AsyncDisposable {
       engines: new Map([["fake", engine]]),
       policy,
       scheduler: restingScheduler(store),
+      events,
       now: () => Date.now(),
     };
     const context: Context = { ...made, ...change(made) };
@@ -71,17 +80,10 @@ export class ApiBench implements AsyncDisposable {
       ann: await addToken(context, { name: "ann", role: "user" }),
       bob: await addToken(context, { name: "bob", role: "user" }),
     };
-    const logLines: string[] = [];
-    const logger = createLogger({
-      level: "debug",
-      format: "json",
-      out: { write: (line) => void logLines.push(line) },
-    });
-    const metrics = createMetrics();
     const app = createHttpServer({
       context,
       identity: createTokenIdentity({ tokens: store.tokens, now: () => context.now() }),
-      events: createEvents({ logger, metrics }),
+      events,
       metrics,
       version: "0.0.0",
     });

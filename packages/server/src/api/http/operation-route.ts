@@ -1,10 +1,10 @@
 import { BerthError, operations, type Operation, type OperationName, type Problem } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { check, requestInvalid } from "../../core/input/check.ts";
 import type { Principal } from "../../core/principal.ts";
 import { isId } from "../../lib/ids.ts";
 import { principalOf } from "./auth.ts";
-import { check } from "./input/problems.ts";
 
 /** One validated request for an operation of the contract. */
 export interface Call<Name extends OperationName> {
@@ -85,12 +85,4 @@ function readCall<Name extends OperationName>(
     request,
     reply,
   };
-}
-
-function requestInvalid(problems: readonly Problem[]): BerthError {
-  const fields = problems.slice(0, 3).map(({ field, message }) => `${field} ${message}`);
-  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
-  return new BerthError("REQUEST_INVALID", `Cannot read the request: ${fields.join("; ")}${more}`, {
-    problems,
-  });
 }

@@ -70,7 +70,7 @@ export function createHttpServer({
   guardRoutes(app, identity);
   countRequests(app, metrics);
 
-  addJobs(app, { context, openAnswers, events });
+  addJobs(app, { context, openAnswers });
   addOutput(app, { context, openAnswers, events });
   addEvents(app, { context, openAnswers, events });
   addArtifacts(app, { context });

@@ -50,6 +50,7 @@ export async function submitJob(
     if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
     stored = true;
     crashPoint("accepted");
+    context.events.jobSubmitted(inserted.job);
     return { job: inserted.job, replayed: false };
   } finally {
     if (stored) context.scheduler.wake(job.id);

@@ -12,13 +12,12 @@ import { readResult } from "../../../operations/jobs/read-result.ts";
 import { stopJob } from "../../../operations/jobs/stop-job.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
-import type { Events } from "../../../telemetry/events.ts";
 import { addOperation, type Call } from "../operation-route.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
 
 export function addJobs(
   app: FastifyInstance,
-  { context, openAnswers, events }: { context: Context; openAnswers: OpenAnswers; events: Events },
+  { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
 ): void {
   /** The job as the query asks for it: at its end, and with its output. */
   async function answer(
@@ -41,7 +40,6 @@ export function addJobs(
     });
     reply.header("location", `${request.routeOptions.url}/${job.id}`);
     if (replayed) reply.header("idempotency-replayed", "true");
-    else events.jobSubmitted(job);
     return answer(call, job);
   });
 

@@ -1,6 +1,6 @@
-import type { Problem } from "@berth/protocol";
+import { BerthError, type Problem } from "@berth/protocol";
 import type { z } from "zod";
-import { closestName } from "../../../lib/closest-name.ts";
+import { closestName } from "../../lib/closest-name.ts";
 import { keysAt } from "./keys-at.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -23,6 +23,15 @@ export function check<Schema extends z.ZodType>(
   const start = prefix === "" ? [] : [prefix];
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, { schema, start }));
   return { problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+/** The error that names the first wrong fields in its message and all of them in `problems`. */
+export function requestInvalid(problems: readonly Problem[]): BerthError {
+  const fields = problems.slice(0, 3).map(({ field, message }) => `${field} ${message}`);
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
+  return new BerthError("REQUEST_INVALID", `Cannot read the request: ${fields.join("; ")}${more}`, {
+    problems,
+  });
 }
 
 function problemsOf(issue: Issue, { schema, start }: { schema: z.ZodType; start: PropertyKey[] }): Problem[] {

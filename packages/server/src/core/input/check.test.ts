@@ -1,6 +1,6 @@
 import { jobSpec, listJobsQuery } from "@berth/protocol";
 import { expect, it } from "vitest";
-import { check } from "./problems.ts";
+import { check } from "./check.ts";
 
 function problemsOf(value: unknown): Record<string, string> {
   const checked = check(jobSpec, value);
