@@ -60,6 +60,7 @@ const server: Layers = {
   operations: [
     "auth/authorize.ts",
     "auth/identity.ts",
+    "pki",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",

@@ -59,6 +59,7 @@ export async function startServer(folder: string, options: { name?: string } = {
 
 const settings = {
   BERTH_HTTP_ADDRESS: "127.0.0.1:0",
+  BERTH_GRPC_ADDRESS: "none",
   BERTH_MAX_JOBS: "128",
   BERTH_LOG_LEVEL: "warn",
 };

@@ -30,6 +30,12 @@ export const errorCatalog = {
     retryable: false,
     fix: "Send `Authorization: Bearer TOKEN`; on a fresh server the token lies in `<data>/admin-token`",
   },
+  CERTIFICATE_REFUSED: {
+    status: 401,
+    grpc: 16,
+    retryable: false,
+    fix: "Get a new client certificate: `berth login --cert`, or `berth cert issue NAME` by an administrator",
+  },
   FORBIDDEN: {
     status: 403,
     grpc: 7,

@@ -11,6 +11,8 @@ import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Scope } from "./lib/scope.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
+import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
+import { openPki, type Pki } from "./pki/open-pki.ts";
 import type { Context } from "./operations/context.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import { lockDataDir } from "./store/data-dir-lock.ts";
@@ -24,6 +26,8 @@ import { version } from "./config/version.ts";
 export interface Server extends AsyncDisposable {
   /** Where the API is, without a slash at the end. */
   readonly url: string;
+  /** Where gRPC listens; null when it does not. */
+  readonly grpcPort: number | null;
   /** The file with the administrator's token. */
   readonly adminTokenPath: string;
 }
@@ -45,7 +49,13 @@ export async function startServer(config: Config): Promise<Server> {
   const store = opening.use(await openSqliteStore({ path: join(config.dataDir, "berth.db") }));
   const logs = opening.use(createFileLogStore({ root: join(config.dataDir, "logs"), clock }));
   const artifacts = createFileArtifactStore({ root: join(config.dataDir, "artifacts") });
+  // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
+  const pkiOpening = openPkiOf(config, events);
+  // Its failure is met where it is awaited, which may be a while after it came.
+  pkiOpening.catch(() => undefined);
+  opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engine = opening.use(await openEngine(config, { clock, notice: noticeTo(logger) }));
+  const pki = await pkiOpening;
   const engines = new Map([[engine.name, engine]]);
   const parts = { store, logs, artifacts, engines };
   const reconciler = opening.use(
@@ -55,6 +65,7 @@ export async function startServer(config: Config): Promise<Server> {
 
   const context: Context = {
     ...parts,
+    pki,
     policy: policyOf(config, engine.name),
     scheduler: reconciler,
     events,
@@ -65,11 +76,21 @@ export async function startServer(config: Config): Promise<Server> {
   const http = createHttpServer({ context, identity, events, metrics, version });
   opening.defer(() => http.close());
   await listen(http, config.http);
+  const grpc = await listenGrpc(config, { context, events });
+  if (grpc) opening.use(grpc);
   const url = urlOf(http.server.address() as AddressInfo);
-  logger.info({ url, dataDir: config.dataDir, engine: engine.name }, "Server started");
+  logger.info(
+    { url, dataDir: config.dataDir, engine: engine.name, ...(grpc && { grpc: `${grpc.host}:${grpc.port}` }) },
+    "Server started",
+  );
 
   const open = opening.move();
-  return { url, adminTokenPath: admin.path, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+  return {
+    url,
+    grpcPort: grpc?.port ?? null,
+    adminTokenPath: admin.path,
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  };
 }
 
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
@@ -109,6 +130,23 @@ function reportTo(events: Events): ConstructorParameters<typeof Reconciler>[0]["
 
 function noticeTo(logger: Logger): (text: string, detail: Record<string, unknown>) => void {
   return (text, detail) => logger.warn(detail, text);
+}
+
+function openPkiOf({ dataDir, grpc }: Config, events: Events): Promise<Pki | null> {
+  if (grpc.address === null) return Promise.resolve(null);
+  const { certs, names } = grpc;
+  const report = (what: string, error: unknown): void => events.fault(what, error);
+  return openPki({ folder: join(dataDir, "pki"), certs, names, clock: systemClock, report });
+}
+
+async function listenGrpc(
+  { grpc: { address } }: Config,
+  { context, events }: { context: Context; events: Events },
+): Promise<GrpcServer | null> {
+  const { pki } = context;
+  if (address === null || pki === null) return null;
+  const { credentials, revocations } = pki;
+  return startGrpcServer({ context, revocations, credentials, events, address });
 }
 
 async function listen(

@@ -12,6 +12,12 @@ import { readSettingsFile, type SettingsFile, unknownSetting } from "./settings-
 export interface Config {
   readonly dataDir: string;
   readonly http: HttpAddress;
+  /** null address: no gRPC. null certs: the server's own authority. */
+  readonly grpc: {
+    readonly address: HttpAddress | null;
+    readonly certs: string | null;
+    readonly names: readonly string[];
+  };
   readonly engine: "local" | "fake";
   readonly local: { readonly runtime: string; readonly init: string | null; readonly cgroup: string };
   /** Jobs that run at once. */
@@ -92,6 +98,11 @@ function configOf(values: Values): Config {
   return {
     dataDir: values.dataDir,
     http: values.httpAddress,
+    grpc: {
+      address: values.grpcAddress.value,
+      certs: values.grpcCerts.value,
+      names: values.grpcNames.value ?? [],
+    },
     engine: values.engine,
     local: { runtime: values.runtime, init: values.init.value, cgroup: values.cgroup },
     maxJobs: values.maxJobs,

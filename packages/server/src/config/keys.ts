@@ -4,6 +4,7 @@ import {
   cores,
   duration,
   groupName,
+  hostNames,
   httpAddress,
   oneOf,
   orBuiltIn,
@@ -45,6 +46,30 @@ export const keys = {
     default: "127.0.0.1:7400",
     about:
       "Where the API listens; port 0 takes a free one. Put a proxy with TLS in front before you listen beyond this host",
+  }),
+  grpcAddress: key({
+    env: "BERTH_GRPC_ADDRESS",
+    yaml: "grpc.address",
+    parser: orNone(httpAddress),
+    default: "127.0.0.1:7401",
+    about:
+      "Where gRPC listens, with mutual TLS 1.3; port 0 takes a free one, `none` leaves it out. Safe to open to other hosts: nobody comes in without a client certificate",
+  }),
+  grpcCerts: key({
+    env: "BERTH_GRPC_CERTS",
+    yaml: "grpc.certs",
+    parser: orBuiltIn(absolutePath),
+    default: "built-in",
+    about:
+      "Folder with `ca.crt`, `server.crt` and `server.key` for gRPC, taken up again when they change; `built-in` is the server's own authority, below the data folder",
+  }),
+  grpcNames: key({
+    env: "BERTH_GRPC_NAMES",
+    yaml: "grpc.names",
+    parser: orNone(hostNames),
+    default: "none",
+    about:
+      "Names and addresses by which clients on other hosts reach gRPC, comma-separated; the built-in authority puts them into the server's certificate, beside localhost and this host's name",
   }),
   engine: key({
     env: "BERTH_ENGINE",

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { parseCpu, parseDuration, parseSize } from "@berth/protocol";
 
@@ -39,6 +40,18 @@ export const httpAddress: Parser<HttpAddress> = {
     const host = match?.[1] ?? match?.[2];
     const port = Number(match?.[3]);
     return host !== undefined && port <= 65_535 ? { host, port } : null;
+  },
+};
+
+const HOST_NAME =
+  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+/** Names or addresses of hosts, comma-separated. */
+export const hostNames: Parser<readonly string[]> = {
+  wanted: "host names or IP addresses, comma-separated",
+  parse(text) {
+    const names = text.split(",").map((name) => name.trim());
+    return names.every((name) => HOST_NAME.test(name) || isIP(name) > 0) ? names : null;
   },
 };
 

@@ -2,6 +2,7 @@ import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { LogStore } from "../logs/log-store.ts";
+import type { Pki } from "../pki/open-pki.ts";
 import type { Store } from "../store/store.ts";
 import type { Events } from "../telemetry/events.ts";
 
@@ -11,6 +12,8 @@ export interface Context {
   logs: LogStore;
   artifacts: ArtifactStore;
   engines: ReadonlyMap<string, Engine>;
+  /** Certificates of clients; null when the server speaks no gRPC. */
+  pki: Pki | null;
   policy: Policy;
   scheduler: Scheduler;
   events: Pick<Events, "jobSubmitted">;

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => bench[Symbol.asyncDispose]());
 
 const issue = (principal: string) => issueClient(bench, { principal, key: "ec-p256" });
-const refused = expect.objectContaining({ code: "UNAUTHENTICATED" }) as unknown;
+const refused = expect.objectContaining({ code: "CERTIFICATE_REFUSED" }) as unknown;
 const shownBy = async (principal: string): Promise<ShownCertificate> => (await issue(principal)).record;
 
 describe("a certificate", () => {

@@ -46,7 +46,7 @@ export class Revocations {
     this.#locked = new Set(from.locked);
   }
 
-  /** Throws BerthError UNAUTHENTICATED when this certificate may not be used any more. */
+  /** Throws BerthError CERTIFICATE_REFUSED when this certificate may not be used any more. */
   check(shown: ShownCertificate): void {
     const why = this.#refusal(shown);
     if (why !== null) throw refused(shown, why);
@@ -115,5 +115,5 @@ export class Revocations {
 }
 
 function refused({ cn }: ShownCertificate, why: string): BerthError {
-  return new BerthError("UNAUTHENTICATED", `Cannot accept the certificate of "${cn}": ${why}`);
+  return new BerthError("CERTIFICATE_REFUSED", `Cannot accept the certificate of "${cn}": ${why}`);
 }

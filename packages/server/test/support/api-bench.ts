@@ -69,6 +69,7 @@ export class ApiBench implements AsyncDisposable {
       logs,
       artifacts: createFileArtifactStore({ root: join(path, "artifacts") }),
       engines: new Map([["fake", engine]]),
+      pki: null,
       policy,
       scheduler: restingScheduler(store),
       events,

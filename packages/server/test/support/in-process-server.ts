@@ -18,6 +18,7 @@ export async function startInProcessServer(
   const settings = {
     BERTH_DATA_DIR: join(folder.path, "data"),
     BERTH_HTTP_ADDRESS: "127.0.0.1:0",
+    BERTH_GRPC_ADDRESS: "none",
     BERTH_ENGINE: "fake",
     BERTH_LOG_LEVEL: "silent",
     ...env,

@@ -47,6 +47,7 @@ export class ServerProcess implements AsyncDisposable {
         BERTH_FROM_SOURCE: "1",
         BERTH_DATA_DIR: dataDir,
         BERTH_HTTP_ADDRESS: "127.0.0.1:0",
+        BERTH_GRPC_ADDRESS: "none",
         BERTH_ENGINE: engine,
         BERTH_CGROUP: cgroupNameOf(root),
         BERTH_LIMITS: "best-effort",

@@ -40,7 +40,7 @@ describe("a client's certificate", () => {
   ])("is refused with %s", async (_what, name) => {
     const context = await shown(name);
     expect(() => readClientCertificate(context)).toThrow(
-      expect.objectContaining({ code: "UNAUTHENTICATED" }) as Error,
+      expect.objectContaining({ code: "CERTIFICATE_REFUSED" }) as Error,
     );
   });
 

@@ -7,19 +7,22 @@ import type { ShownCertificate } from "../../pki/revoke.ts";
 type AuthContext = ReturnType<ServerUnaryCall<unknown, unknown>["getAuthContext"]>;
 
 /**
- * What the certificate of a call's connection says. Its common name is the principal. Throws BerthError UNAUTHENTICATED
+ * What the certificate of a call's connection says. Its common name is the principal. Throws BerthError CERTIFICATE_REFUSED
  * when there is none, or none with exactly one common name that can be a principal's.
  */
 export function readClientCertificate({ sslPeerCertificate }: AuthContext): ShownCertificate {
   if (!sslPeerCertificate?.serialNumber) {
-    throw new BerthError("UNAUTHENTICATED", "Cannot accept the call: it came without a client certificate");
+    throw new BerthError(
+      "CERTIFICATE_REFUSED",
+      "Cannot accept the call: it came without a client certificate",
+    );
   }
   const { subject, serialNumber, valid_to: validTo } = sslPeerCertificate;
   // Typed as text, and a list where a certificate has several.
   const cn: unknown = subject.CN;
   if (typeof cn !== "string" || principalProblem(cn) !== null) {
     throw new BerthError(
-      "UNAUTHENTICATED",
+      "CERTIFICATE_REFUSED",
       "Cannot accept the client certificate: it has not exactly one common name that can be a principal's",
     );
   }

@@ -1,5 +1,7 @@
-import { BerthError, type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protocol";
+import { type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { requestInvalid } from "../../../core/input/check.ts";
+import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
 import type { Job } from "../../../core/job.ts";
 import { viewJob } from "../../../core/job-view.ts";
 import type { Context } from "../../../operations/context.ts";
@@ -71,10 +73,7 @@ function milliseconds(text: string | undefined): number | null {
 function idempotencyKey({ headers }: FastifyRequest): string | null {
   const key = headers["idempotency-key"];
   if (key === undefined) return null;
-  if (typeof key === "string" && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  const field = 'headers["idempotency-key"]';
-  const message = "must be 1 to 255 visible ASCII characters without spaces";
-  throw new BerthError("REQUEST_INVALID", `Cannot read the request: ${field} ${message}`, {
-    problems: [{ field, message }],
-  });
+  const message = idempotencyKeyProblem(key);
+  if (message !== null) throw requestInvalid([{ field: 'headers["idempotency-key"]', message }]);
+  return String(key);
 }

@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import type { ServerUnaryCall } from "@grpc/grpc-js";
+import type { Principal } from "../../core/principal.ts";
+
+export type AuthContext = ReturnType<ServerUnaryCall<unknown, unknown>["getAuthContext"]>;
+
+/** Who makes a call, and for how long it may last. */
+export interface Caller {
+  principal: Principal;
+  /**
+   * Aborts when the client has gone, its deadline is over or the call is complete; when the certificate is refused
+   * from now on; and when the server shuts down.
+   */
+  signal: AbortSignal;
+  /** Names the call in the log and to the client. */
+  requestId: string;
+}
+
+/** What came through the guard; nothing else can be a caller. */
+const callers = new WeakMap<AuthContext, Caller>();
+
+export function admit(auth: AuthContext, { name, signal }: { name: string; signal: AbortSignal }): void {
+  // A certificate says who one is, and no more: rights beyond one's own come with roles.
+  callers.set(auth, { principal: { name, role: "user" }, signal, requestId: randomUUID() });
+}
+
+/** The caller of a guarded call. */
+export function callerOf(call: { getAuthContext(): AuthContext }): Caller {
+  const caller = callers.get(call.getAuthContext());
+  if (!caller) throw new Error("Cannot name the caller: the call did not come through the guard");
+  return caller;
+}

@@ -1,0 +1,21 @@
+import { extendBody, parseDuration } from "@berth/protocol";
+import type { ExecutionInfoReply, ExtendExecutionRequest } from "@berth/protocol/executor";
+import { check, requestInvalid } from "../../../core/input/check.ts";
+import type { Context } from "../../../operations/context.ts";
+import { extendJob } from "../../../operations/jobs/extend-job.ts";
+import type { Caller } from "../caller.ts";
+import { executionInfo } from "../messages/execution-info.ts";
+import { targetOf } from "../messages/target.ts";
+
+export async function extendExecution(
+  context: Context,
+  request: ExtendExecutionRequest,
+  caller: Caller,
+): Promise<ExecutionInfoReply> {
+  const target = targetOf(request, caller);
+  const checked = check(extendBody, { by: request.by });
+  if ("problems" in checked) throw requestInvalid(checked.problems);
+  // The schema has seen to its form.
+  const byMs = parseDuration(checked.value.by) ?? 0;
+  return executionInfo(await extendJob(context, { ...target, byMs }));
+}

@@ -1,0 +1,56 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { OutputStream as StreamName } from "@berth/protocol";
+import {
+  type ExecutionIdRequest,
+  type OutChunk,
+  OutChunkSchema,
+  OutputStream,
+} from "@berth/protocol/executor";
+import { requestInvalid } from "../../../core/input/check.ts";
+import type { Context } from "../../../operations/context.ts";
+import { readOutput } from "../../../operations/jobs/read-output.ts";
+import type { Caller } from "../caller.ts";
+import { targetOf } from "../messages/target.ts";
+import type { Outgoing } from "../outbox.ts";
+
+const streamNames: Readonly<Record<number, StreamName>> = {
+  [OutputStream.ALL]: "all",
+  [OutputStream.STDOUT]: "stdout",
+  [OutputStream.STDERR]: "stderr",
+};
+const streamOf = { stdout: OutputStream.STDOUT, stderr: OutputStream.STDERR } as const;
+
+export async function* getOutStream(
+  context: Context,
+  request: ExecutionIdRequest,
+  caller: Caller,
+): AsyncGenerator<Outgoing<OutChunk>> {
+  const target = targetOf(request, caller);
+  const { stream, offset } = rangeOf(request);
+  const { signal } = caller;
+  const follow = request.follow ?? true;
+  const chunks = await readOutput(context, { ...target, stream, offset, follow, signal });
+  for await (const chunk of chunks) {
+    const message = create(OutChunkSchema, {
+      bytes: chunk.data,
+      stream: streamOf[chunk.stream],
+      offset: BigInt(chunk.offset),
+      at: timestampFromMs(chunk.at),
+    });
+    yield { message, release: chunk.release };
+  }
+}
+
+function rangeOf(request: ExecutionIdRequest): { stream: StreamName; offset: number } {
+  const stream = streamNames[request.stream];
+  const offset = Number(request.offset);
+  const problems = [
+    ...(stream === undefined
+      ? [{ field: "stream", message: "must be 0 (all), 1 (stdout) or 2 (stderr)" }]
+      : []),
+    ...(Number.isSafeInteger(offset) ? [] : [{ field: "offset", message: "must be below 2^53" }]),
+  ];
+  if (stream === undefined || problems.length > 0) throw requestInvalid(problems);
+  return { stream, offset };
+}

@@ -1,0 +1,47 @@
+import { create } from "@bufbuild/protobuf";
+import { isTerminal } from "@berth/protocol";
+import {
+  type ExecutionIdRequest,
+  type StopCommandReply,
+  StopCommandReply_StopStatus as StopStatus,
+  StopCommandReplySchema,
+} from "@berth/protocol/executor";
+import type { Job } from "../../../core/job.ts";
+import type { Context } from "../../../operations/context.ts";
+import { stopJob } from "../../../operations/jobs/stop-job.ts";
+import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
+import type { Caller } from "../caller.ts";
+import { causeMessage, executionId, timeOrNone } from "../messages/execution-info.ts";
+import { executionExitCode } from "../messages/execution-status.ts";
+import { targetOf } from "../messages/target.ts";
+
+/** How long is up to the client's deadline; a timer takes no more than this. */
+const timeoutMs = 2 ** 31 - 1;
+
+export async function stopExecution(
+  context: Context,
+  request: ExecutionIdRequest,
+  caller: Caller,
+): Promise<StopCommandReply> {
+  const target = targetOf(request, caller);
+  const asked = await stopJob(context, { ...target, graceMs: request.graceMs ?? null });
+  if (isTerminal(asked.state)) return stopReply(asked);
+  const job = await waitForEnd(context, { ...target, timeoutMs, signal: caller.signal });
+  caller.signal.throwIfAborted();
+  return stopReply(job);
+}
+
+function stopReply(job: Job): StopCommandReply {
+  const wasKilled = job.cause?.code === "stopped" && job.cause.evidence["forced"] === true;
+  const endedAt = timeOrNone(job.endedAt);
+  return create(StopCommandReplySchema, {
+    executionId: executionId(job.id),
+    status: wasKilled ? StopStatus.KILLED : StopStatus.STOPPED,
+    // Not optional on this wire: of what never ran, `state` tells.
+    exitCode: executionExitCode(job) ?? 0,
+    state: job.state,
+    ...(job.cause && { cause: causeMessage(job.cause) }),
+    signal: job.signal ?? "",
+    ...(endedAt && { endedAt }),
+  });
+}

@@ -1,0 +1,65 @@
+import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { type Timestamp, timestampFromMs, ValueSchema } from "@bufbuild/protobuf/wkt";
+import type { Cause as JobCause } from "@berth/protocol";
+import {
+  type Cause,
+  CauseSchema,
+  type ExecutionId,
+  ExecutionIdSchema,
+  type ExecutionInfoReply,
+  ExecutionInfoReplySchema,
+  IsolationSchema,
+  type Usage,
+  UsageSchema,
+} from "@berth/protocol/executor";
+import type { Job } from "../../../core/job.ts";
+import { executionExitCode, executionStatus } from "./execution-status.ts";
+
+/** A job as the wire shows it. What it does not know is absent, or empty where the wire has no absence. */
+export function executionInfo(job: Job): ExecutionInfoReply {
+  const exitCode = executionExitCode(job);
+  const { startedAt, endedAt, deadlineAt } = job;
+  return create(ExecutionInfoReplySchema, {
+    executionId: executionId(job.id),
+    status: executionStatus(job),
+    ...(exitCode !== undefined && { exitCode }),
+    state: job.state,
+    ...(job.cause && { cause: causeMessage(job.cause) }),
+    signal: job.signal ?? "",
+    createdAt: timestampFromMs(job.createdAt),
+    ...(startedAt !== null && { startedAt: timestampFromMs(startedAt) }),
+    ...(endedAt !== null && { endedAt: timestampFromMs(endedAt) }),
+    ...(deadlineAt !== null && { deadlineAt: timestampFromMs(deadlineAt) }),
+    usage: usageMessage(job.usage),
+    name: job.name ?? "",
+    labels: job.labels,
+    command: job.spec.command,
+    args: job.spec.args,
+    owner: job.owner,
+    engine: job.engine,
+    ...(job.isolation && { isolation: create(IsolationSchema, job.isolation) }),
+    // What a job leaves as its result is JSON, strictly parsed when it was collected.
+    ...(job.result !== null && { result: fromJson(ValueSchema, job.result as JsonValue) }),
+  });
+}
+
+export function executionId(value: string): ExecutionId {
+  return create(ExecutionIdSchema, { value });
+}
+
+export function causeMessage({ code, message, evidence }: JobCause): Cause {
+  return create(CauseSchema, { code, message, evidence });
+}
+
+export function timeOrNone(ms: number | null): Timestamp | undefined {
+  return ms === null ? undefined : timestampFromMs(ms);
+}
+
+function usageMessage({ cpuMs, wallMs, peakMemoryBytes, outputBytes }: Job["usage"]): Usage {
+  return create(UsageSchema, {
+    ...(cpuMs !== null && { cpuMs: BigInt(Math.round(cpuMs)) }),
+    ...(wallMs !== null && { wallMs: BigInt(Math.max(0, Math.round(wallMs))) }),
+    ...(peakMemoryBytes !== null && { peakMemoryBytes: BigInt(peakMemoryBytes) }),
+    outputBytes: BigInt(outputBytes),
+  });
+}

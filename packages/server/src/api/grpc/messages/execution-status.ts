@@ -1,0 +1,36 @@
+import { ExecutionInfoReply_ExecutionStatus as ExecutionStatus } from "@berth/protocol/executor";
+import type { Job } from "../../../core/job.ts";
+import { signalNumber } from "../../../lib/signal-number.ts";
+
+/** A job's state in the words of the wire. */
+export function executionStatus({ state, cause, startedAt }: Job): ExecutionStatus {
+  switch (state) {
+    case "queued":
+    case "preparing":
+      return ExecutionStatus.NOT_STARTED;
+    case "running":
+    case "stopping":
+      return ExecutionStatus.RUNNING;
+    case "succeeded":
+      return ExecutionStatus.FINISHED;
+    case "canceled":
+      return ExecutionStatus.ABORTED;
+    case "failed":
+      if (cause?.code === "exit") return ExecutionStatus.FINISHED;
+      // Also a program that does not exist: the host was ready, and nothing ran.
+      return startedAt === null || cause?.code === "command_failed"
+        ? ExecutionStatus.NOT_STARTED
+        : ExecutionStatus.ABORTED;
+    case "lost":
+      return startedAt === null ? ExecutionStatus.NOT_STARTED : ExecutionStatus.ABORTED;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** As a shell tells it: the exit code, or 128 + signal. undefined while it runs, and when nothing ran. */
+export function executionExitCode({ exitCode, signal }: Job): number | undefined {
+  if (exitCode !== null) return exitCode;
+  const number = signal === null ? null : signalNumber(signal);
+  return number === null ? undefined : 128 + number;
+}

@@ -1,0 +1,98 @@
+import { promisify } from "node:util";
+import { BerthError } from "@berth/protocol";
+import { ExecutorService, file_executor } from "@berth/protocol/executor";
+import { grpcService } from "@berth/protocol/grpc-service";
+import { Server, type ServerOptions } from "@grpc/grpc-js";
+import type { Context } from "../../operations/context.ts";
+import type { ServerCredentialsSource } from "../../pki/credentials/server-credentials.ts";
+import type { Revocations } from "../../pki/revoke.ts";
+import type { Events } from "../../telemetry/events.ts";
+import { executorService } from "./executor-service.ts";
+import { createGuard } from "./guard.ts";
+import { addHealth } from "./health.ts";
+import { addReflection } from "./reflection.ts";
+import { MutualTlsCredentials } from "./tls.ts";
+
+export interface GrpcServerOptions {
+  context: Context;
+  revocations: Revocations;
+  credentials: ServerCredentialsSource;
+  events: Pick<Events, "requestFailed">;
+  address: { host: string; port: number };
+}
+
+/** The API over gRPC. Disposing it stops listening, ends what is open and resolves within about a second. */
+export interface GrpcServer extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+}
+
+const options: ServerOptions = {
+  // 10 MiB of files, 1 MiB of arguments, the environment, and the frame around them.
+  "grpc.max_receive_message_length": 12 * 2 ** 20,
+  "grpc.max_concurrent_streams": 1000,
+  "grpc.enable_channelz": 0,
+  // Finds out about readers whose host has gone without a word.
+  "grpc.keepalive_time_ms": 60_000,
+  "grpc.keepalive_timeout_ms": 20_000,
+};
+
+/** What is still busy when the server closes is cut after this. */
+const closeGraceMs = 1000;
+/** So long an open connection may go on after the certificates have changed; new ones use the new at once. */
+const drainGraceMs = 10 * 60_000;
+
+/** Listens. Throws SETTINGS_INVALID when the address cannot be had. */
+export async function startGrpcServer({
+  context,
+  revocations,
+  credentials,
+  events,
+  address,
+}: GrpcServerOptions): Promise<GrpcServer> {
+  const guard = createGuard({ revocations, events });
+  const server = new Server({ ...options, interceptors: [guard.interceptor] });
+  const health = addHealth(server, [ExecutorService.typeName]);
+  addReflection(server, [file_executor]);
+  server.addService(grpcService(ExecutorService), { ...executorService(context, events) });
+  const tls = new MutualTlsCredentials(credentials);
+  const port = await bind(server, tls, address);
+  // Who is connected was checked against the authorities of then: he comes back, and is checked against those of now.
+  const ignoreChange = credentials.onChange(() => server.drain(targetOf({ ...address, port }), drainGraceMs));
+
+  return {
+    host: address.host,
+    port,
+    async [Symbol.asyncDispose]() {
+      ignoreChange();
+      health.set(false);
+      guard.endAll();
+      const cut = setTimeout(() => server.forceShutdown(), closeGraceMs);
+      await promisify(server.tryShutdown.bind(server))();
+      clearTimeout(cut);
+      tls[Symbol.dispose]();
+    },
+  };
+}
+
+async function bind(
+  server: Server,
+  tls: MutualTlsCredentials,
+  address: GrpcServerOptions["address"],
+): Promise<number> {
+  try {
+    return await promisify(server.bindAsync.bind(server))(targetOf(address), tls);
+  } catch (error) {
+    tls[Symbol.dispose]();
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BerthError(
+      "SETTINGS_INVALID",
+      `Cannot listen on ${targetOf(address)}: ${why}; set BERTH_GRPC_ADDRESS, \`none\` for no gRPC`,
+      { cause: error },
+    );
+  }
+}
+
+function targetOf({ host, port }: GrpcServerOptions["address"]): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
