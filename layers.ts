@@ -54,7 +54,17 @@ const server: Layers = {
   "pki/certificate-registry.ts": ["lib", "@berth/protocol"],
   pki: ["pki/certificate-registry.ts", "core", "lib", "@berth/protocol"],
 
-  "api/grpc": ["operations", "auth", "pki", "telemetry", "core", "lib", "@berth/protocol", ...grpc],
+  "api/grpc": [
+    "operations",
+    "logs/log-store.ts",
+    "auth",
+    "pki",
+    "telemetry",
+    "core",
+    "lib",
+    "@berth/protocol",
+    ...grpc,
+  ],
   "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
 
   operations: [

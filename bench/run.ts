@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
 import { measureBigOutput } from "./big-output.ts";
+import { measureGrpc } from "./grpc.ts";
 import { measureLatency } from "./latency.ts";
 import { captureFloor } from "./measure/floor.ts";
 import { describeMachine } from "./measure/machine.ts";
@@ -26,6 +27,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   "submit-under-load": measureSubmitUnderLoad,
   "big-output": measureBigOutput,
   "with-history": measureWithHistory,
+  grpc: measureGrpc,
 };
 
 const USAGE = `npm run bench -- [--quick] [--rounds N] [FIGURE..]

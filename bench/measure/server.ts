@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
 import { Client } from "./client.ts";
+import { freePort } from "./free-port.ts";
 import { CpuGroup, removeServerGroups } from "./cpu-group.ts";
 
 const LAUNCHER = join(import.meta.dirname, "../../bin/berth");
@@ -13,12 +14,24 @@ const READY = /ready at (\S+)/;
 /** A real server in a control group of its own, on a free port and an own data folder. */
 export interface BenchServer extends AsyncDisposable {
   pid: number;
+  /** What the benchmark may fill; gone at its end. */
+  folder: string;
+  /** 0 when it speaks no gRPC. */
+  grpcPort: number;
   dataDir: string;
   client: Client;
   cpu: CpuGroup;
 }
 
-export async function startServer(folder: string, options: { name?: string } = {}): Promise<BenchServer> {
+export async function startServer(
+  folder: string,
+  options: { name?: string; grpcCerts?: string } = {},
+): Promise<BenchServer> {
+  const grpcPort = options.grpcCerts === undefined ? 0 : await freePort();
+  const grpc =
+    options.grpcCerts === undefined
+      ? { BERTH_GRPC_ADDRESS: "none" }
+      : { BERTH_GRPC_ADDRESS: `localhost:${grpcPort}`, BERTH_GRPC_CERTS: options.grpcCerts };
   const dataDir = join(folder, "data");
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const cgroup = `berth-bench-${process.pid}-${options.name ?? "main"}`;
@@ -27,7 +40,7 @@ export async function startServer(folder: string, options: { name?: string } = {
   const [program, ...args] = cpu.wrap([LAUNCHER, "server"]);
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", log],
-    env: { PATH: process.env["PATH"], BERTH_DATA_DIR: dataDir, BERTH_CGROUP: cgroup, ...settings },
+    env: { PATH: process.env["PATH"], BERTH_DATA_DIR: dataDir, BERTH_CGROUP: cgroup, ...settings, ...grpc },
   });
   closeSync(log);
   const ended = once(child, "exit");
@@ -39,6 +52,8 @@ export async function startServer(folder: string, options: { name?: string } = {
     const client = new Client({ url, token });
     return {
       pid: child.pid ?? 0,
+      folder,
+      grpcPort,
       dataDir,
       client,
       cpu,
@@ -59,7 +74,6 @@ export async function startServer(folder: string, options: { name?: string } = {
 
 const settings = {
   BERTH_HTTP_ADDRESS: "127.0.0.1:0",
-  BERTH_GRPC_ADDRESS: "none",
   BERTH_MAX_JOBS: "128",
   BERTH_LOG_LEVEL: "warn",
 };

@@ -1,6 +1,8 @@
 import type { MessageShape } from "@bufbuild/protobuf";
-import type { ExecutorService } from "@berth/protocol/executor";
+import { type ExecutionIdRequest, ExecutorService } from "@berth/protocol/executor";
+import { grpcService } from "@berth/protocol/grpc-service";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
+import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../../operations/context.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { executeCommand } from "./calls/execute-command.ts";
@@ -10,13 +12,24 @@ import { getOutStream } from "./calls/get-out-stream.ts";
 import { listAllExecutions, listExecutions } from "./calls/list-executions.ts";
 import { stopExecution } from "./calls/stop-execution.ts";
 import { watchExecution } from "./calls/watch-execution.ts";
+import { encodeOutChunk } from "./messages/out-chunk.ts";
 import { streaming, unary } from "./serve.ts";
 
 type Methods = typeof ExecutorService.method;
 type Handler<Method extends Methods[keyof Methods]> = Method["methodKind"] extends "server_streaming"
   ? handleServerStreamingCall<MessageShape<Method["input"]>, MessageShape<Method["output"]>>
   : handleUnaryCall<MessageShape<Method["input"]>, MessageShape<Method["output"]>>;
-type Implementation = { [Name in keyof Methods]: Handler<Methods[Name]> };
+type Implementation = { [Name in Exclude<keyof Methods, "getOutStream">]: Handler<Methods[Name]> } & {
+  getOutStream: handleServerStreamingCall<ExecutionIdRequest, LogChunk>;
+};
+
+const service = grpcService(ExecutorService);
+
+/** As generated, but for output, which has an encoder of its own. */
+export const executorDefinition = {
+  ...service,
+  getOutStream: { ...service.getOutStream, responseSerialize: encodeOutChunk },
+};
 
 /** Every call of the wire, with the operation of the contract that it is. */
 export function executorService(context: Context, events: Pick<Events, "requestFailed">): Implementation {

@@ -1,13 +1,12 @@
 import { promisify } from "node:util";
 import { BerthError } from "@berth/protocol";
 import { ExecutorService, file_executor } from "@berth/protocol/executor";
-import { grpcService } from "@berth/protocol/grpc-service";
 import { Server, type ServerOptions } from "@grpc/grpc-js";
 import type { Context } from "../../operations/context.ts";
 import type { ServerCredentialsSource } from "../../pki/credentials/server-credentials.ts";
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
-import { executorService } from "./executor-service.ts";
+import { executorDefinition, executorService } from "./executor-service.ts";
 import { createGuard } from "./guard.ts";
 import { addHealth } from "./health.ts";
 import { addReflection } from "./reflection.ts";
@@ -54,7 +53,7 @@ export async function startGrpcServer({
   const server = new Server({ ...options, interceptors: [guard.interceptor] });
   const health = addHealth(server, [ExecutorService.typeName]);
   addReflection(server, [file_executor]);
-  server.addService(grpcService(ExecutorService), { ...executorService(context, events) });
+  server.addService(executorDefinition, { ...executorService(context, events) });
   const tls = new MutualTlsCredentials(credentials);
   const port = await bind(server, tls, address);
   // Who is connected was checked against the authorities of then: he comes back, and is checked against those of now.

@@ -1,13 +1,7 @@
-import { create } from "@bufbuild/protobuf";
-import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { OutputStream as StreamName } from "@berth/protocol";
-import {
-  type ExecutionIdRequest,
-  type OutChunk,
-  OutChunkSchema,
-  OutputStream,
-} from "@berth/protocol/executor";
+import { type ExecutionIdRequest, OutputStream } from "@berth/protocol/executor";
 import { requestInvalid } from "../../../core/input/check.ts";
+import type { LogChunk } from "../../../logs/log-store.ts";
 import type { Context } from "../../../operations/context.ts";
 import { readOutput } from "../../../operations/jobs/read-output.ts";
 import type { Caller } from "../caller.ts";
@@ -19,27 +13,18 @@ const streamNames: Readonly<Record<number, StreamName>> = {
   [OutputStream.STDOUT]: "stdout",
   [OutputStream.STDERR]: "stderr",
 };
-const streamOf = { stdout: OutputStream.STDOUT, stderr: OutputStream.STDERR } as const;
 
 export async function* getOutStream(
   context: Context,
   request: ExecutionIdRequest,
   caller: Caller,
-): AsyncGenerator<Outgoing<OutChunk>> {
+): AsyncGenerator<Outgoing<LogChunk>> {
   const target = targetOf(request, caller);
   const { stream, offset } = rangeOf(request);
   const { signal } = caller;
   const follow = request.follow ?? true;
   const chunks = await readOutput(context, { ...target, stream, offset, follow, signal });
-  for await (const chunk of chunks) {
-    const message = create(OutChunkSchema, {
-      bytes: chunk.data,
-      stream: streamOf[chunk.stream],
-      offset: BigInt(chunk.offset),
-      at: timestampFromMs(chunk.at),
-    });
-    yield { message, release: chunk.release };
-  }
+  for await (const chunk of chunks) yield { message: chunk, release: chunk.release };
 }
 
 function rangeOf(request: ExecutionIdRequest): { stream: StreamName; offset: number } {
