@@ -4,7 +4,7 @@ import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { admit, type AuthContext } from "./caller.ts";
-import { readClientCertificate } from "./client-certificate.ts";
+import { connectionCertificate } from "./connection-certificate.ts";
 import { shownError, statusOf } from "./status.ts";
 
 export interface Guard {
@@ -13,6 +13,9 @@ export interface Guard {
   /** The server shuts down: ends the calls that are open, and those to come. */
   endAll(): void;
 }
+
+/** One for all: making a stack for each call costs more than the rest of its guard. */
+const over = new DOMException("The call is over", "AbortError");
 
 type InnerCall = Parameters<ServerInterceptor>[1];
 
@@ -33,7 +36,7 @@ export function createGuard({
   /** Returns what to do when the call is over. Throws BerthError when it may not begin. */
   function enter(call: InnerCall, auth: AuthContext): () => void {
     if (ended) throw ended;
-    const certificate = readClientCertificate(auth);
+    const certificate = connectionCertificate(call);
     revocations.check(certificate);
     const controller = new AbortController();
     const held = revocations.hold(certificate);
@@ -49,13 +52,13 @@ export function createGuard({
       held[Symbol.dispose]();
       // Whoever still works for it may stop; there is nobody to answer any more.
       controller.signal.removeEventListener("abort", answer);
-      controller.abort(new DOMException("The call is over", "AbortError"));
+      controller.abort(over);
     };
   }
 
   return {
     interceptor: ({ path }, call) => {
-      const auth = { ...call.getAuthContext() };
+      const auth: AuthContext = {};
       return new GuardedCall(call, {
         auth,
         start(next) {
@@ -82,7 +85,7 @@ export function createGuard({
 
 type Start = NonNullable<NonNullable<ConstructorParameters<typeof ServerInterceptingCall>[1]>["start"]>;
 
-/** Shows the handler the context that was admitted, instead of reading the certificate once more. */
+/** Shows the handler the context that was admitted. */
 class GuardedCall extends ServerInterceptingCall {
   readonly #auth: AuthContext;
 
