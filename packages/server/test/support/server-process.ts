@@ -23,15 +23,23 @@ const launcher = new URL("../../../../bin/berth", import.meta.url).pathname;
 export class ServerProcess implements AsyncDisposable {
   readonly url: string;
   readonly api: ApiClient;
+  /** Where gRPC listens; null unless `env` names a BERTH_GRPC_ADDRESS. */
+  readonly grpcPort: number | null;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
 
   private constructor(
     child: ChildProcess,
-    { url, token, exited }: { url: string; token: string; exited: Promise<unknown> },
+    {
+      url,
+      grpcPort,
+      token,
+      exited,
+    }: { url: string; grpcPort: number | null; token: string; exited: Promise<unknown> },
   ) {
     this.#child = child;
     this.url = url;
+    this.grpcPort = grpcPort;
     this.api = new ApiClient({ url, token });
     this.#exited = exited;
   }
@@ -58,10 +66,12 @@ export class ServerProcess implements AsyncDisposable {
     const exited = once(child, "exit");
     const messages: string[] = [];
     child.stderr?.on("data", (chunk: Buffer) => messages.push(chunk.toString()));
-    const url = await Promise.race([readyUrl(child), exited.then(() => null)]);
+    const listensOnGrpc = (env["BERTH_GRPC_ADDRESS"] ?? "none") !== "none";
+    const ready = Promise.all([readyUrl(child), listensOnGrpc ? startedGrpcPort(child) : null]);
+    const [url, grpcPort] = await Promise.race([ready, exited.then(() => [null, null] as const)]);
     if (url === null) throw new Error(`Cannot start the server: it has ended\n${messages.join("")}`);
     const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
-    return new ServerProcess(child, { url, token, exited });
+    return new ServerProcess(child, { url, grpcPort, token, exited });
   }
 
   get pid(): number {
@@ -98,6 +108,18 @@ async function readyUrl(child: ChildProcess): Promise<string | null> {
     lines.on("line", (line) => {
       const url = /^Berth is ready at (http\S+)/.exec(line)?.[1];
       if (url !== undefined) resolve(url);
+    });
+  });
+}
+
+/** As the server's log says it, in the line that it writes before it is ready. */
+async function startedGrpcPort(child: ChildProcess): Promise<number | null> {
+  if (!child.stderr) return null;
+  const lines = createInterface({ input: child.stderr });
+  return new Promise((resolve) => {
+    lines.on("line", (line) => {
+      const port = /"grpc":"[^"]*:(\d+)"/.exec(line)?.[1];
+      if (port !== undefined) resolve(Number(port));
     });
   });
 }
