@@ -38,20 +38,26 @@ export interface StockClient {
   call(name: string, ...args: string[]): Promise<StockAnswer>;
   /** The same, for whoever looks at it while it runs. It ends with the test's process at the latest. */
   begin(name: string, ...args: string[]): ChildProcess;
-  /** Another program of the folder `test/grpc/python`. */
-  run(program: string, ...args: string[]): Promise<StockAnswer>;
 }
 
-/** Makes the code below `folder`. `certs` is a folder of `generate-certs.sh`. */
+export interface StockClientOptions {
+  /** Where the code is made. */
+  folder: string;
+  /** Like a folder of `generate-certs.sh`. */
+  certs: string;
+  /** Asked at each call. */
+  target: () => string;
+  /** For the TLS library that it uses. */
+  env?: Readonly<Record<string, string>>;
+}
+
+/** Makes the code that the client needs. */
 export async function stockClient({
   folder,
   certs,
   target,
-}: {
-  folder: string;
-  certs: string;
-  target: () => string;
-}): Promise<StockClient> {
+  env = {},
+}: StockClientOptions): Promise<StockClient> {
   const stubs = join(folder, "stubs");
   await mkdir(stubs, { recursive: true });
   await copyFile(join(tests, "original.proto"), join(stubs, "executor.proto"));
@@ -62,10 +68,10 @@ export async function stockClient({
     `--plugin=protoc-gen-grpc_python=${plugin}`,
     "executor.proto",
   ]);
-  const begin = (program: string, args: string[]): ChildProcess =>
-    spawn(python, ["-B", join(tests, "python", program), ...args], {
+  const begin = (name: string, ...args: string[]): ChildProcess =>
+    spawn(python, ["-B", join(tests, "python/executor.py"), target(), certs, name, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
-      env: { PATH: "/usr/bin:/bin", PYTHONPATH: stubs, GRPC_VERBOSITY: "NONE" },
+      env: { PATH: "/usr/bin:/bin", PYTHONPATH: stubs, GRPC_VERBOSITY: "NONE", ...env },
     });
   const answer = async (child: ChildProcess): Promise<StockAnswer> => {
     const chunks: Buffer[] = [];
@@ -81,10 +87,5 @@ export async function stockClient({
       },
     };
   };
-  const words = (name: string, args: string[]): string[] => [target(), certs, name, ...args];
-  return {
-    begin: (name, ...args) => begin("executor.py", words(name, args)),
-    call: (name, ...args) => answer(begin("executor.py", words(name, args))),
-    run: (program, ...args) => answer(begin(program, args)),
-  };
+  return { begin, call: (name, ...args) => answer(begin(name, ...args)) };
 }

@@ -31,7 +31,7 @@ SECONDS = 20
 
 
 def connect(target, certs, name):
-    """A channel that knows the server by certs/ca.crt, and shows certs/NAME.crt."""
+    """A channel that knows the server by certs/ca.crt, and shows certs/NAME.crt; without a name it shows none."""
 
     def read(file):
         with open(f"{certs}/{file}", "rb") as opened:
@@ -39,8 +39,8 @@ def connect(target, certs, name):
 
     credentials = grpc.ssl_channel_credentials(
         root_certificates=read("ca.crt"),
-        private_key=read(f"{name}.key"),
-        certificate_chain=read(f"{name}.crt"),
+        private_key=read(f"{name}.key") if name else None,
+        certificate_chain=read(f"{name}.crt") if name else None,
     )
     return grpc.secure_channel(target, credentials)
 
