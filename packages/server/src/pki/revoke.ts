@@ -63,7 +63,7 @@ export class Revocations {
     const cancelTimer = this.#clock.setTimer(shown.notAfter, () => {
       entry.controller.abort(refused(shown, "it has expired"));
     });
-    this.#endRefused();
+    this.#endIfRefused(entry);
     return {
       signal: entry.controller.signal,
       [Symbol.dispose]: () => {
@@ -107,10 +107,12 @@ export class Revocations {
   }
 
   #endRefused(): void {
-    for (const { shown, controller } of this.#held) {
-      const why = this.#refusal(shown);
-      if (why !== null) controller.abort(refused(shown, why));
-    }
+    for (const entry of this.#held) this.#endIfRefused(entry);
+  }
+
+  #endIfRefused({ shown, controller }: { shown: ShownCertificate; controller: AbortController }): void {
+    const why = this.#refusal(shown);
+    if (why !== null) controller.abort(refused(shown, why));
   }
 }
 
