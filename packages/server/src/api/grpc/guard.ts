@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { constants } from "node:http2";
 import { BerthError, errorCatalog } from "@berth/protocol";
 import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { admit, type AuthContext } from "./caller.ts";
 import { connectionCertificate } from "./connection-certificate.ts";
+import { http2StreamOf } from "./http2-stream.ts";
 import { shownError, statusOf } from "./status.ts";
 
 export interface Guard {
@@ -16,6 +18,12 @@ export interface Guard {
 
 /** One for all: making a stack for each call costs more than the rest of its guard. */
 const over = new DOMException("The call is over", "AbortError");
+
+/**
+ * So long a call that is ended has for taking its status. A client that does not read would keep it, and what is
+ * under way to him, for as long as he likes.
+ */
+const partingMs = 1000;
 
 type InnerCall = Parameters<ServerInterceptor>[1];
 
@@ -34,18 +42,18 @@ export function createGuard({
   let ended: BerthError | null = null;
 
   /** Returns what to do when the call is over. Throws BerthError when it may not begin. */
-  function enter(call: InnerCall, auth: AuthContext): () => void {
+  function enter(call: GuardedCall): () => void {
     if (ended) throw ended;
-    const certificate = connectionCertificate(call);
+    const certificate = connectionCertificate(call.inner);
     revocations.check(certificate);
     const controller = new AbortController();
     const held = revocations.hold(certificate);
     const refuse = (): void => controller.abort(held.signal.reason);
     held.signal.addEventListener("abort", refuse);
-    const answer = (): void => call.sendStatus(statusOf(shownError(controller.signal.reason), randomUUID()));
+    const answer = (): void => call.end(shownError(controller.signal.reason));
     controller.signal.addEventListener("abort", answer);
     open.add(controller);
-    admit(auth, { name: certificate.cn, signal: controller.signal });
+    admit(call.getAuthContext(), { name: certificate.cn, signal: controller.signal });
     return () => {
       open.delete(controller);
       held.signal.removeEventListener("abort", refuse);
@@ -57,24 +65,21 @@ export function createGuard({
   }
 
   return {
-    interceptor: ({ path }, call) => {
-      const auth: AuthContext = {};
-      return new GuardedCall(call, {
-        auth,
-        start(next) {
-          try {
-            const leave = enter(call, auth);
-            // Comes at every end, not only when the client cancels.
-            next({ onCancel: leave });
-          } catch (error) {
-            const requestId = randomUUID();
-            const shown = shownError(error);
-            const { status } = errorCatalog[shown.code];
-            events.requestFailed({ requestId, method: "gRPC", route: path, status, code: shown.code, error });
-            call.sendStatus(statusOf(shown, requestId));
-          }
-        },
+    interceptor: ({ path }, inner) => {
+      const call: GuardedCall = new GuardedCall(inner, (next) => {
+        try {
+          const leave = enter(call);
+          // Comes at every end, not only when the client cancels.
+          next({ onCancel: leave });
+        } catch (error) {
+          const requestId = randomUUID();
+          const shown = shownError(error);
+          const { status } = errorCatalog[shown.code];
+          events.requestFailed({ requestId, method: "gRPC", route: path, status, code: shown.code, error });
+          inner.sendStatus(statusOf(shown, requestId));
+        }
       });
+      return call;
     },
     endAll() {
       ended = new BerthError("SHUTTING_DOWN", "Cannot go on: the server is shutting down");
@@ -85,13 +90,32 @@ export function createGuard({
 
 type Start = NonNullable<NonNullable<ConstructorParameters<typeof ServerInterceptingCall>[1]>["start"]>;
 
-/** Shows the handler the context that was admitted. */
+/** A call that the guard can end, whatever its handler and its client do. */
 class GuardedCall extends ServerInterceptingCall {
-  readonly #auth: AuthContext;
+  readonly inner: InnerCall;
+  /** Shown to the handler: the context that was admitted. */
+  readonly #auth: AuthContext = {};
+  #ended = false;
 
-  constructor(call: InnerCall, { auth, start }: { auth: AuthContext; start: Start }) {
-    super(call, { start });
-    this.#auth = auth;
+  constructor(inner: InnerCall, start: Start) {
+    super(inner, { start });
+    this.inner = inner;
+  }
+
+  /** The client gets this status, and nothing after it; when he does not take it, the call is cut. */
+  end(error: BerthError): void {
+    this.#ended = true;
+    this.inner.sendStatus(statusOf(error, randomUUID()));
+    setTimeout(() => http2StreamOf(this.inner)?.close(constants.NGHTTP2_CANCEL), partingMs).unref();
+  }
+
+  /** What was queued behind a client who does not read would break the stream before its status is out. */
+  override sendMessage(message: unknown, callback: () => void): void {
+    if (!this.#ended) super.sendMessage(message, callback);
+  }
+
+  override sendStatus(status: Parameters<InnerCall["sendStatus"]>[0]): void {
+    if (!this.#ended) super.sendStatus(status);
   }
 
   override getAuthContext(): AuthContext {
