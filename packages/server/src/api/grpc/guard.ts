@@ -5,8 +5,8 @@ import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { admit, type AuthContext } from "./caller.ts";
-import { connectionCertificate } from "./connection-certificate.ts";
-import { http2StreamOf } from "./http2-stream.ts";
+import { connectionCertificate } from "./connection/connection-certificate.ts";
+import { http2StreamOf } from "./connection/http2-stream.ts";
 import { shownError, statusOf } from "./status.ts";
 
 export interface Guard {

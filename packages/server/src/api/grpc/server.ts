@@ -1,4 +1,4 @@
-import { promisify } from "node:util";
+import type { Socket } from "node:net";
 import { BerthError } from "@berth/protocol";
 import { ExecutorService, file_executor } from "@berth/protocol/executor";
 import { Server, type ServerOptions } from "@grpc/grpc-js";
@@ -9,6 +9,7 @@ import type { Events } from "../../telemetry/events.ts";
 import { executorDefinition, executorService } from "./executor-service.ts";
 import { createGuard } from "./guard.ts";
 import { addHealth } from "./health.ts";
+import { listen, type Listener } from "./connection/listener.ts";
 import { addReflection } from "./reflection.ts";
 import { MutualTlsCredentials } from "./tls.ts";
 
@@ -36,6 +37,8 @@ const options: ServerOptions = {
   "grpc.keepalive_timeout_ms": 20_000,
 };
 
+/** Clients make one connection each. What waits in a handshake counts as well, and is closed by then at the latest. */
+const mostConnections = 2000;
 /** What is still busy when the server closes is cut after this. */
 const closeGraceMs = 1000;
 /** So long an open connection may go on after the certificates have changed; new ones use the new at once. */
@@ -55,34 +58,39 @@ export async function startGrpcServer({
   addReflection(server, [file_executor]);
   server.addService(executorDefinition, { ...executorService(context, events) });
   const tls = new MutualTlsCredentials(credentials);
-  const port = await bind(server, tls, address);
+  const door = server.createConnectionInjector(tls);
+  const listener = await listenAt(address, (socket) => door.injectConnection(socket)).catch(
+    (error: unknown) => {
+      tls[Symbol.dispose]();
+      throw error;
+    },
+  );
   // Who is connected was checked against the authorities of then: he comes back, and is checked against those of now.
-  const ignoreChange = credentials.onChange(() => server.drain(targetOf({ ...address, port }), drainGraceMs));
+  const ignoreChange = credentials.onChange(() => door.drain(drainGraceMs));
 
   return {
     host: address.host,
-    port,
+    port: listener.port,
     async [Symbol.asyncDispose]() {
       ignoreChange();
+      const closed = listener.close(closeGraceMs);
       health.set(false);
       guard.endAll();
-      const cut = setTimeout(() => server.forceShutdown(), closeGraceMs);
-      await promisify(server.tryShutdown.bind(server))();
-      clearTimeout(cut);
+      // Tells clients to go. Says that it is done when it has begun, so the connections themselves are waited for.
+      server.tryShutdown(() => undefined);
+      await closed;
       tls[Symbol.dispose]();
     },
   };
 }
 
-async function bind(
-  server: Server,
-  tls: MutualTlsCredentials,
+async function listenAt(
   address: GrpcServerOptions["address"],
-): Promise<number> {
+  onConnection: (socket: Socket) => void,
+): Promise<Listener> {
   try {
-    return await promisify(server.bindAsync.bind(server))(targetOf(address), tls);
+    return await listen({ ...address, mostConnections, onConnection });
   } catch (error) {
-    tls[Symbol.dispose]();
     const why = error instanceof Error ? error.message : String(error);
     throw new BerthError(
       "SETTINGS_INVALID",

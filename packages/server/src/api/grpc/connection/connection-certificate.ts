@@ -1,6 +1,6 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
-import type { ShownCertificate } from "../../pki/revoke.ts";
-import { readClientCertificate } from "./client-certificate.ts";
+import type { ShownCertificate } from "../../../pki/revoke.ts";
+import { readClientCertificate } from "../client-certificate.ts";
 import { http2StreamOf } from "./http2-stream.ts";
 
 /** Of each open connection. Never changes while it is open: TLS 1.3 has no second handshake. */
