@@ -24,7 +24,8 @@ const size = unit(parseSize, "512Mi");
 const duration = unit(parseDuration, "90s");
 const rate = unit(parseRate, "10MiB/s");
 const noNul = (text: string): boolean => !text.includes("\0");
-const text = (max: number) => z.string().max(max).refine(noNul, { error: "must not hold a NUL character" });
+const plain = z.string().refine(noNul, { error: "must not hold a NUL character" });
+const text = (max: number) => plain.max(max);
 const encoder = new TextEncoder();
 const bytesOf = (value: string): number => encoder.encode(value).length;
 
@@ -75,7 +76,7 @@ const env = z
     },
   );
 
-const argument = text(specBounds.oneArg).refine((value) => bytesOf(value) <= specBounds.oneArg, {
+const argument = plain.refine((value) => bytesOf(value) <= specBounds.oneArg, {
   error: "must be shorter than 128 KiB, which is the longest argument Linux takes",
 });
 

@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { loadConfig } from "../../src/config/config.ts";
 import { startServer } from "../../src/server.ts";
 import { ApiClient } from "./api-client.ts";
+import { cgroupNameOf, removeControlGroups } from "./cgroup-name.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-/** A whole server within the test's own process, on the fake engine, a new folder and a port of its own choice. */
+/** A whole server within the test's own process, on a new folder and a port of its own choice. */
 export interface InProcessServer extends AsyncDisposable {
   readonly url: string;
   readonly api: ApiClient;
+  /** Below it lies everything that the server keeps. */
+  readonly dataDir: string;
 }
 
+/** On the fake engine, unless `env` says otherwise. */
 export async function startInProcessServer(
   env: Readonly<Record<string, string>> = {},
 ): Promise<InProcessServer> {
@@ -20,6 +24,8 @@ export async function startInProcessServer(
     BERTH_HTTP_ADDRESS: "127.0.0.1:0",
     BERTH_GRPC_ADDRESS: "none",
     BERTH_ENGINE: "fake",
+    BERTH_CGROUP: cgroupNameOf(folder.path),
+    BERTH_LIMITS: "best-effort",
     BERTH_LOG_LEVEL: "silent",
     ...env,
   };
@@ -27,9 +33,11 @@ export async function startInProcessServer(
   const token = readFileSync(server.adminTokenPath, "utf8").trim();
   return {
     url: server.url,
+    dataDir: settings.BERTH_DATA_DIR,
     api: new ApiClient({ url: server.url, token }),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
+      removeControlGroups(settings.BERTH_CGROUP);
       await folder[Symbol.asyncDispose]();
     },
   };

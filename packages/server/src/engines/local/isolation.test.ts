@@ -55,7 +55,7 @@ describe.skipIf(bench === null)("the kernel, for a job,", { timeout: 60_000 }, (
     { name: "personality", number: 135, args: `${0x0040000}`, error: ENOSYS },
     { name: "a family of sockets that few need", number: 41, args: "38, 5, 0", error: ENOSYS },
     { name: "a call of tomorrow", number: 9999, args: "", error: ENOSYS },
-  ])("refuses $name", async ({ number, args, error }) => {
+  ])("ABUSE 17: refuses $name", async ({ number, args, error }) => {
     const call = [number, args].filter((part) => part !== "").join(", ");
     const { stdout } = await perl(
       `my ($n, @a) = (${call}); my $r = syscall($n, @a); print $r == -1 ? $! + 0 : "done $r"`,
@@ -63,7 +63,7 @@ describe.skipIf(bench === null)("the kernel, for a job,", { timeout: 60_000 }, (
     expect(stdout.toString()).toBe(String(error));
   });
 
-  it.skipIf(process.arch !== "x64")("does nothing for a 32-bit call", async () => {
+  it.skipIf(process.arch !== "x64")("ABUSE 17: does nothing for a 32-bit call", async () => {
     const code = String.raw`import ctypes, mmap
 m = mmap.mmap(-1, 4096, prot=7); m.write(b"\xb8\x14\x00\x00\x00\xcd\x80\xc3")
 print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))())`;
@@ -112,7 +112,7 @@ describe.skipIf(bench === null)("the files that a job sees", { timeout: 60_000 }
     "/proc/sys/kernel/core_pattern",
     "/proc/sysrq-trigger",
     "/etc/ssl/x",
-  ])("cannot be changed: %s", async (file) => {
+  ])("ABUSE 18: cannot be changed: %s", async (file) => {
     const { exit, stderr } = await shell(`echo x >${file}`);
     expect([exit.code === 0, stderr.toString()]).toEqual([
       false,
@@ -142,20 +142,20 @@ describe.skipIf(bench === null)("the files that a job sees", { timeout: 60_000 }
     "/sys/kernel",
     "/boot",
     "/etc/ssl/private/any.key",
-  ])("are not those of the host: %s", async (file) => {
+  ])("ABUSE 20: are not those of the host: %s", async (file) => {
     expect((await shell(`ls ${file}`)).exit.code).not.toBe(0);
   });
 
-  it("do not hold the data of the server or of another job", async () => {
+  it("ABUSE 20: do not hold the data of the server or of another job", async () => {
     expect((await shell(`ls ${open().root}`)).exit.code).not.toBe(0);
     expect(await said("ls /work")).toBe("");
   });
 
-  it.each(["kcore", "keys", "kallsyms", "timer_list"])("hide /proc/%s", async (name) => {
+  it.each(["kcore", "keys", "kallsyms", "timer_list"])("ABUSE 18: hide /proc/%s", async (name) => {
     expect(await said(`wc -c </proc/${name}`)).toMatch(/^0?$/);
   });
 
-  it("leave no descriptor open but the three, and no way to the log of another", async () => {
+  it("ABUSE 18: leave no descriptor open but the three, and no way to the log of another", async () => {
     const { stdout } = await shell("ls /proc/self/fd; ls -l /proc/1/fd/3 2>&1; cat /proc/1/fd/3 2>&1");
     expect(stdout.toString().split("\n").slice(0, 4)).toEqual(["0", "1", "2", "3"]);
     expect(stdout.toString()).toContain("Permission denied");

@@ -84,6 +84,16 @@ describe("how a job ended", () => {
       change: { status: 153, diskBytes: 1, init: { ...seen.init, signaled: true } },
       end: [null, "SIGXFSZ", "disk_limit"],
     },
+    {
+      title: "a program that exits with the code that a shell makes of a file too big",
+      change: { status: 153, diskBytes: 1 },
+      end: [153, null, undefined],
+    },
+    {
+      title: "a shell whose child wrote one file too big",
+      change: { status: 153, diskBytes: 1, diskUsed: 1 },
+      end: [153, null, "disk_limit"],
+    },
   ])("is told rightly for $title", ({ change, end }) => {
     const { code, signal, verdict } = judgeExit({ ...seen, ...change });
     expect([code, signal, verdict?.kind]).toEqual(end);

@@ -43,9 +43,15 @@ function verdictOf(seen: Seen): EndVerdict | null {
 }
 
 /** Also one file alone can be too much: then the kernel says so by a signal. */
-function diskExceeded({ diskBytes, diskUsed, status }: Seen): number | null {
+function diskExceeded(seen: Seen): number | null {
+  const { diskBytes, diskUsed, init, initReports } = seen;
   if (diskUsed !== null || diskBytes === null) return diskUsed;
-  return status !== null && signalOf(status) === "SIGXFSZ" ? diskBytes : null;
+  return mayBeFileTooLarge(seen) && (init.signaled || !initReports) ? diskBytes : null;
+}
+
+/** True for the signal of a file too large, and for the code that a shell makes of it, which a program may choose too. */
+export function mayBeFileTooLarge({ status }: Pick<Seen, "status">): boolean {
+  return status !== null && signalOf(status) === "SIGXFSZ";
 }
 
 function runtimeReason(log: string, status: number): string {

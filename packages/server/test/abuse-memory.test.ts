@@ -1,0 +1,67 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { hostIsV2 } from "./support/guest.ts";
+import { type LocalServer, python, shell, startLocalServer } from "./support/local-server.ts";
+
+const started = await startLocalServer("what hostile jobs do to memory");
+afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+
+const noMemoryLimit = !hostIsV2();
+if (started !== null && noMemoryLimit)
+  console.log(
+    "SKIPPED: what hostile jobs do to memory, because this host has no cgroup v2 memory controller",
+  );
+
+function server(): LocalServer {
+  if (!started) throw new Error("skipped");
+  return started;
+}
+
+const MIB = 2 ** 20;
+
+describe.skipIf(started === null || noMemoryLimit)("the memory of a job", { timeout: 90_000 }, () => {
+  const bombs = [
+    ["a process that takes more and more", python("held = []\nwhile True: held.append(bytearray(1 << 20))")],
+    [
+      "children that take it all together",
+      shell("for n in 1 2 3 4; do head -c 40M /dev/zero | tail & done; wait; sleep 10"),
+    ],
+    [
+      "a file in /dev/shm",
+      shell("head -c 1G /dev/zero > /dev/shm/fill; head -c 60M /dev/zero | tail > /dev/null; sleep 10"),
+    ],
+    [
+      "a child in a session of its own",
+      shell("setsid python3 -c 'held = []\nwhile True: held.append(bytearray(1 << 20))' & sleep 30"),
+    ],
+  ] as const;
+
+  it.each(bombs)(
+    "ABUSE 7: %s ends as out of memory, with the peak, and the server serves on",
+    async (_name, spec) => {
+      const { job } = await server().run(spec, { resources: { memory: "64MiB" } });
+      expect(job).toMatchObject({ state: "failed", cause: { code: "oom" } });
+      const { peakBytes, limitBytes } = job.cause?.evidence ?? {};
+      expect(limitBytes).toBe(64 * MIB);
+      expect(Number(peakBytes)).toBeGreaterThan(48 * MIB);
+      expect(Number(peakBytes)).toBeLessThanOrEqual(64 * MIB);
+      await server().servesOthers();
+    },
+  );
+
+  it("ABUSE 7: a hog of the page cache is only slowed down", async () => {
+    // Written past the cache: pages that wait for a slow disk are not the cache's to give up.
+    const hog =
+      "for n in 1 2 3 4; do dd if=/dev/zero of=big$n bs=1M count=32 oflag=direct; done; cat big* big* > /dev/null && echo done";
+    const { job, stdout } = await server().run(hog, { resources: { memory: "64MiB" } });
+    expect(job).toMatchObject({ state: "succeeded", cause: { code: "exit", evidence: {} } });
+    expect(stdout).toBe("done\n");
+    expect(job.usage.peakMemoryBytes).toBeLessThanOrEqual(64 * MIB);
+  });
+
+  it("ABUSE 7: a large reservation that is not touched is allowed", async () => {
+    const reserve =
+      "import mmap\nheld = mmap.mmap(-1, 1 << 36, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)\nprint('reserved')";
+    const { stdout } = await server().run(python(reserve));
+    expect(stdout).toBe("reserved\n");
+  });
+});
