@@ -56,7 +56,7 @@ function describeSurvival(engine: "fake" | "local"): void {
   afterEach(() => bench[Symbol.asyncDispose]());
 
   it.each(steps)(
-    "a server killed once a job is %s runs that job once and keeps all it left",
+    "ABUSE 23, 24: a server killed once a job is %s runs that job once and keeps all it left",
     async (step) => {
       const key = randomUUID();
       const doomed = await bench.start({ crashAt: step });
@@ -77,7 +77,7 @@ function describeSurvival(engine: "fake" | "local"): void {
     },
   );
 
-  it("a server killed again and again while many jobs run loses none of them", async () => {
+  it("ABUSE 24: a server killed again and again while many jobs run loses none of them", async () => {
     let server = await bench.start();
     const submitted = await Promise.all(Array.from({ length: 12 }, () => server.api.submit(stay)));
     for (let round = 0; round < 3; round++) {
@@ -93,7 +93,7 @@ function describeSurvival(engine: "fake" | "local"): void {
     }
   });
 
-  it("a server killed while it stops a job stops it after the restart", async () => {
+  it("ABUSE 24: a server killed while it stops a job stops it after the restart", async () => {
     const doomed = await bench.start();
     const { id } = await doomed.api.submit(stubborn);
     await until(async () => (await doomed.api.output(id)) === "begin\n", { what: "the job at work" });

@@ -15,6 +15,7 @@ import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
 import { openPki, type Pki } from "./pki/open-pki.ts";
 import type { Context } from "./operations/context.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
+import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { lockDataDir } from "./store/data-dir-lock.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import { createEvents, type Events } from "./telemetry/events.ts";
@@ -46,6 +47,7 @@ export async function startServer(config: Config): Promise<Server> {
 
   await openDataDir(config.dataDir);
   opening.use(await lockDataDir(config.dataDir));
+  opening.use(holdDiskReserve({ dataDir: config.dataDir, clock, report: reportDisk(logger) }));
   const store = opening.use(await openSqliteStore({ path: join(config.dataDir, "berth.db") }));
   const logs = opening.use(createFileLogStore({ root: join(config.dataDir, "logs"), clock }));
   const artifacts = createFileArtifactStore({ root: join(config.dataDir, "artifacts") });
@@ -125,6 +127,13 @@ function reportTo(events: Events): ConstructorParameters<typeof Reconciler>[0]["
     jobStarted: (job) => events.jobStarted(job),
     jobEnded: (job) => events.jobEnded(job),
     fault: (what, error) => events.fault(what, error),
+  };
+}
+
+function reportDisk(logger: Logger): (isFull: boolean) => void {
+  return (isFull) => {
+    if (isFull) logger.error("The data disk is full: jobs can end, and no new ones can be taken. Make room");
+    else logger.info("The data disk has room again");
   };
 }
 

@@ -28,7 +28,7 @@ describe("every operation", () => {
   });
 
   it.each(everyOperation.filter(([, { path }]) => path.includes("{id}")))(
-    "%s hides jobs of others, jobs that are not there and what is no id behind the same answer",
+    "ABUSE 27: %s hides jobs of others, jobs that are not there and what is no id behind the same answer",
     async (_, operation) => {
       const body = operation.body ? { by: "1s", grace: "1s" } : undefined;
       const ask = (id: string) =>
@@ -198,7 +198,7 @@ it.each([
   },
 );
 
-it("asks the store for nothing that cannot be an id", async () => {
+it("ABUSE 27: asks the store for nothing that cannot be an id", async () => {
   let asked = 0;
   await using counted = await ApiBench.open(({ store }) => {
     const find = store.jobs.get.bind(store.jobs);

@@ -21,7 +21,7 @@ it("stores a job and says where it is", async () => {
   });
 });
 
-it("answers the same key and body with the same job, and another body with a conflict", async () => {
+it("ABUSE 23: answers the same key and body with the same job, and another body with a conflict", async () => {
   await using api = await ApiBench.open();
   const headers = { "idempotency-key": "one-report" };
   const [first, second] = await Promise.all([

@@ -78,7 +78,7 @@ it("follows a job to its end, and says that it was the end", async () => {
   expect(rest.at(-1)).toEqual({ id: "8", event: "end", data: { offset: 8 } });
 });
 
-it("goes on exactly where a reader was cut off, however often", async () => {
+it("ABUSE 15: goes on exactly where a reader was cut off, however often", async () => {
   const text = Array.from({ length: 200 }, (_, index) => `line ${index}\n`).join("");
   const job = await api.runningJob();
   let id = "";
@@ -130,7 +130,7 @@ it("sends only the events after the last one that a reader saw", async () => {
   expect(events.map(({ event }) => event)).toEqual(["running", "succeeded"]);
 });
 
-it("cuts a stream off, instead of ending it, when it is not whole", async () => {
+it("ABUSE 15: cuts a stream off, instead of ending it, when it is not whole", async () => {
   const job = await api.runningJob();
   await job.write("half");
   const response = await open(`/api/v1/jobs/${job.id}/output?follow=true`);
@@ -170,7 +170,7 @@ it("lets go of everything when a reader leaves", async () => {
   await job.end();
 });
 
-it("reads ahead of a client that does not read by little, and serves the others meanwhile", async () => {
+it("ABUSE 15: reads ahead of a client that does not read by little, and serves the others meanwhile", async () => {
   const bytes = Buffer.alloc(64 * 2 ** 20, "x");
   let taken = 0;
   let released = 0;

@@ -92,7 +92,7 @@ describe("a job on a whole server", () => {
     });
   });
 
-  it("that is stopped just when it ends has one end, whichever it was", async () => {
+  it("ABUSE 25: that is stopped just when it ends has one end, whichever it was", async () => {
     const lives = Array.from({ length: 40 }, async (_, n) => {
       const { id } = await server.api.submit(fake(`run-for=${n}ms`, "exit=0"));
       // A stop that comes after the end is refused, and that is as good.

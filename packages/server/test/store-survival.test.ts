@@ -34,7 +34,7 @@ async function halfThere({ store }: StoreBench, id: string): Promise<string | nu
   return replay.kind === "replayed" && replay.job.id === id ? null : `${id} lacks its key`;
 }
 
-describe("a server killed while it writes", () => {
+describe("ABUSE 24: a server killed while it writes", () => {
   it("has lost nothing it acknowledged, and left no job half stored", { timeout: 90_000 }, async () => {
     await using folder = tempFolder();
     const path = join(folder.path, "berth.db");
@@ -69,7 +69,7 @@ describe("a server killed while it writes", () => {
   });
 });
 
-describe.skipIf(!isRoot)("a full disk", () => {
+describe.skipIf(!isRoot)("ABUSE 13: a full disk", () => {
   it("fails writes with STORAGE_FAILED, keeps what was stored, and goes on when there is room", async () => {
     await using folder = tempFolder();
     await using program = startProgram(onFullDisk, [folder.path], ["unshare", "--mount"]);

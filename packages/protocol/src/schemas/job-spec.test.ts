@@ -57,7 +57,7 @@ describe("a job spec", () => {
     ["an empty command", { command: "" }],
     ["a key with =", { env: { "A=B": "x" } }],
     ["an image, which is no source yet", { image: "busybox" }],
-  ])("refuses %s", (_what, extra) => {
+  ])("ABUSE 26: refuses %s", (_what, extra) => {
     expect(problemsOf({ command: "true", ...extra })).not.toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseStrictJson } from "./strict-json.ts";
 
-describe("parseStrictJson", () => {
+describe("ABUSE 10, 26: parseStrictJson", () => {
   it.each([
     "null",
     " true ",

@@ -63,7 +63,7 @@ describe("resultInOutput", () => {
   });
 });
 
-describe("parseResult", () => {
+describe("ABUSE 10: parseResult", () => {
   it.each([
     ["bytes that are not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "It is not UTF-8"],
     ["a byte order mark", Buffer.from("\ufeff{}"), "A byte order mark stands at line 1, column 1"],

@@ -12,10 +12,15 @@ export class ApiClient {
     this.#token = token;
   }
 
+  /** The header that proves who calls. */
+  get authorization(): string {
+    return `Bearer ${this.#token}`;
+  }
+
   /** Any answer is returned, also an error; a cut connection rejects. */
   request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set("authorization", `Bearer ${this.#token}`);
+    headers.set("authorization", this.authorization);
     if (init.body !== undefined) headers.set("content-type", "application/json");
     return fetch(new URL(path, this.#url), { ...init, headers });
   }

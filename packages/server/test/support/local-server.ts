@@ -5,7 +5,7 @@ import { subject } from "./local-subject.ts";
 /** A whole server on the real engine of this host, and the few steps that tests of hostile jobs take. */
 export interface LocalServer extends InProcessServer {
   /** Submits a shell script (or a program) and answers at its end, with what it wrote to stdout. */
-  run(script: string | JobSpecInput, spec?: Partial<JobSpecInput>): Promise<{ job: Job; stdout: string }>;
+  run: (script: string | JobSpecInput, spec?: Partial<JobSpecInput>) => Promise<{ job: Job; stdout: string }>;
   /** That the server takes and runs jobs as if nothing were going on. */
   servesOthers: () => Promise<void>;
 }

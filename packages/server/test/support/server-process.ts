@@ -12,6 +12,8 @@ export interface ServerProcessOptions {
   engine: "fake" | "local";
   /** Settings beside these, as environment variables. */
   env?: Readonly<Record<string, string>>;
+  /** What the launcher is started with: a program that makes another world for it, and its arguments. */
+  wrapper?: readonly string[];
   /** Kills itself when it comes to this step. */
   crashAt?: string;
 }
@@ -45,9 +47,16 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Resolves when it has said that it is ready; rejects with its messages when it ends before. */
-  static async start({ root, engine, env = {}, crashAt }: ServerProcessOptions): Promise<ServerProcess> {
+  static async start({
+    root,
+    engine,
+    env = {},
+    wrapper = [],
+    crashAt,
+  }: ServerProcessOptions): Promise<ServerProcess> {
     const dataDir = join(root, "data");
-    const child = spawn(launcher, ["server"], {
+    const [program, ...args] = [...wrapper, launcher, "server"];
+    const child = spawn(program, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -70,7 +79,8 @@ export class ServerProcess implements AsyncDisposable {
     const ready = Promise.all([readyUrl(child), listensOnGrpc ? startedGrpcPort(child) : null]);
     const [url, grpcPort] = await Promise.race([ready, exited.then(() => [null, null] as const)]);
     if (url === null) throw new Error(`Cannot start the server: it has ended\n${messages.join("")}`);
-    const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
+    // As the server sees it, which may have mounts of its own.
+    const token = readFileSync(join(`/proc/${child.pid}/root`, dataDir, "admin-token"), "utf8").trim();
     return new ServerProcess(child, { url, grpcPort, token, exited });
   }
 

@@ -66,7 +66,7 @@ function unknownKey(key: string, known: readonly string[]): string {
 }
 
 /** A path as one writes it in JavaScript: `args[3]`, `files["a b"].base64`; `body` for the whole. */
-function fieldName(path: readonly PropertyKey[]): string {
+export function fieldName(path: readonly PropertyKey[]): string {
   let name = "";
   for (const part of path) {
     if (typeof part === "number") name += `[${part}]`;

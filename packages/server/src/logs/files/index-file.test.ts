@@ -134,7 +134,7 @@ describe("the index", () => {
     }
   });
 
-  it("that cannot be written ends no server: the end of the job reports it, and readers end", async () => {
+  it("ABUSE 13: that cannot be written ends no server: the end of the job reports it, and readers end", async () => {
     const follower = store.follow(jobId, unlimited);
     rmSync(join(files.stdout, "../index"));
     mkdirSync(join(files.stdout, "../index"));

@@ -212,7 +212,7 @@ describe("the limit", () => {
     expect(statSync(files.stderr).size).toBe(10);
   });
 
-  it("is noticed at once when a job makes its file huge without writing", async () => {
+  it("ABUSE 9: is noticed at once when a job makes its file huge without writing", async () => {
     const { follower, reports } = followWithLimit(MiB);
     const first = firstChunk();
     await perl("truncate(STDOUT, 8 * 2**40) or die $!");
@@ -224,7 +224,7 @@ describe("the limit", () => {
   });
 });
 
-describe("a job that truncates its own output", () => {
+describe("ABUSE 11: a job that truncates its own output", () => {
   it("holds up no reader: offsets stay, and what it took back reads as zeros", async () => {
     const follower = store.follow(jobId, unlimited);
     appendFileSync(files.stdout, "0123456789");

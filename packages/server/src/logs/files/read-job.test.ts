@@ -153,7 +153,7 @@ describe("read", () => {
     }
   });
 
-  it("passes on bytes as they are when each comes alone, also within a character", async () => {
+  it("ABUSE 14: passes on bytes as they are when each comes alone, also within a character", async () => {
     const text = Buffer.from("äöü€😀\0\u001b[31m\n".repeat(200));
     writeFileSync(join(root, "input"), text);
     const reading = collect(read("stdout"));
@@ -162,7 +162,7 @@ describe("read", () => {
     expect(bytesOf(await reading).equals(text)).toBe(true);
   });
 
-  it("passes on 32 MiB without a line end", async () => {
+  it("ABUSE 14: passes on 32 MiB without a line end", async () => {
     const reading = (async () => {
       let size = 0;
       for await (const chunk of read("stdout")) size += chunk.data.length;
@@ -184,7 +184,7 @@ describe("read", () => {
     await chunks.return?.();
   });
 
-  it("lets a reader that stands still hold up nobody", async () => {
+  it("ABUSE 15: lets a reader that stands still hold up nobody", async () => {
     const slow = read("stdout")[Symbol.asyncIterator]();
     const writer = startWriter("dd", ["if=/dev/zero", "bs=64k", "count=64", "status=none"]);
     const first: IteratorResult<LogChunk, unknown> = await slow.next();

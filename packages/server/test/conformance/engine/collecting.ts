@@ -61,7 +61,7 @@ export function describeCollecting(bench: EngineBench): void {
       expect(artifacts.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(6);
     });
 
-    it("is taken only from plain files: links, FIFOs and files with two names are skipped with the reason", async () => {
+    it("ABUSE 10: is taken only from plain files: links, FIFOs and files with two names are skipped with the reason", async () => {
       const launch = await bench.start(commands.saveStrangeFiles());
       await bench.wait(launch);
       const { artifacts, skipped } = await engine.collect(launch.handle, request(["*"]));
@@ -93,7 +93,7 @@ export function describeCollecting(bench: EngineBench): void {
       await engine.destroy(launch.handle);
     });
 
-    it("is never read through a link, from a FIFO or from outside of its folder", async () => {
+    it("ABUSE 10: is never read through a link, from a FIFO or from outside of its folder", async () => {
       const launch = await bench.start(commands.saveStrangeFiles());
       await bench.wait(launch);
       for (const path of ["symlink", "fifo", "../plain", "../work/plain", "/etc/passwd", "plain/../plain"]) {

@@ -73,7 +73,7 @@ export function describeStopping(bench: EngineBench): void {
       expect(await engine.stop(handle, { graceMs: longGraceMs })).toEqual({ forced: false });
     });
 
-    it("that meets the end of the job leaves one end, however often it is tried", async () => {
+    it("ABUSE 25: that meets the end of the job leaves one end, however often it is tried", async () => {
       const lives = Array.from({ length: 24 }, async (_, n) => {
         const launch = await bench.start(commands.sleep(n * 3));
         const [exit] = await Promise.all([

@@ -96,7 +96,7 @@ export function describeChanging(use: () => StoreBench): void {
       ]);
     });
 
-    it("ends each of 10,000 jobs once when cancel and finish come together", {
+    it("ABUSE 25: ends each of 10,000 jobs once when cancel and finish come together", {
       timeout: 120_000,
     }, async () => {
       const owner = "race";

@@ -11,7 +11,7 @@ export function describeIdempotency(use: () => StoreBench): void {
       idempotency: { key, requestHash: hash },
     });
 
-  describe("idempotency", () => {
+  describe("ABUSE 23: idempotency", () => {
     it("answers the same key and request with the job of the first call, as it is now", async () => {
       const first = await submit("replay");
       if (first.kind !== "created") throw new Error(first.kind);

@@ -84,7 +84,7 @@ export function describeListing(use: () => StoreBench): void {
       }
     });
 
-    it("never takes a label, owner or name for another that it begins with", async () => {
+    it("ABUSE 27: never takes a label, owner or name for another that it begins with", async () => {
       const inserted = await use().insert({
         owner: "team-a-b",
         name: "team-a-b",
@@ -136,7 +136,7 @@ export function describeListing(use: () => StoreBench): void {
       expect(turns).toBeGreaterThanOrEqual(4);
     });
 
-    it("refuses a cursor that is not its own", async () => {
+    it("ABUSE 27: refuses a cursor that is not its own", async () => {
       const { next } = await use().store.jobs.list(filterOf({ owner, limit: 2 }));
       const own = next ?? "";
       const flip = (at: number): string =>

@@ -44,6 +44,7 @@ it.each([
   ['{"__proto__":{"admin":true}}', "body must not have the key __proto__"],
   ['{"env":{"\\u005f_proto__":"x"}}', "env must not have the key __proto__"],
   ['{"env":{"A":"\\ud800"}}', "env.A must not hold half a surrogate pair"],
+  ['{"args":["a","\\ud800"]}', "args[1] must not hold half a surrogate pair"],
   ['{"env":{"\\udc00":"x"}}', "env must not have a key with half a surrogate pair"],
 ])("refuses %s", (text, problem) => {
   expect(problemOf(text)).toBe(problem);

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { BerthError } from "@berth/protocol";
+import { fieldName } from "../../../core/input/check.ts";
 import { jsonFault } from "./json-fault.ts";
 
 /** What a JSON body may hold, whatever the schema says later. The schemas are four levels deep. */
@@ -24,7 +25,7 @@ export function parseJsonBody(bytes: Buffer): unknown {
     throw invalid(`must be JSON: ${jsonFault(text)}`);
   }
   // Escapes can spell what the text does not show, so a text without any of these needs no second look.
-  if (/__proto__|\\u/i.test(text)) refuseTraps(value, "");
+  if (/__proto__|\\u/i.test(text)) refuseTraps(value, []);
   return value;
 }
 
@@ -52,19 +53,19 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /** Recursion is safe here: the depth was checked. */
-function refuseTraps(value: unknown, at: string): void {
+function refuseTraps(value: unknown, at: readonly PropertyKey[]): void {
   if (typeof value === "string" && !value.isWellFormed())
     throw invalid("must not hold half a surrogate pair", at);
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
     if (key === "__proto__") throw invalid("must not have the key __proto__", at);
     if (!key.isWellFormed()) throw invalid("must not have a key with half a surrogate pair", at);
-    refuseTraps(inner, at === "" ? key : `${at}.${key}`);
+    refuseTraps(inner, [...at, Array.isArray(value) ? Number(key) : key]);
   }
 }
 
-function invalid(message: string, at = ""): BerthError {
-  const field = at === "" ? "body" : at;
+function invalid(message: string, at: readonly PropertyKey[] = []): BerthError {
+  const field = fieldName(at);
   return new BerthError("REQUEST_INVALID", `Cannot read the request: ${field} ${message}`, {
     problems: [{ field, message }],
   });

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JobSpecInput } from "@berth/protocol";
+import { afterAll, describe, expect, it } from "vitest";
+import { type LocalServer, python, shell, startLocalServer } from "./support/local-server.ts";
+
+const started = await startLocalServer("what files hostile jobs reach");
+afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+
+function server(): LocalServer {
+  if (!started) throw new Error("skipped");
+  return started;
+}
+
+describe.skipIf(started === null)("a result", { timeout: 60_000 }, () => {
+  it.each([
+    ["a link to a secret of the host", "ln -s /etc/shadow result.json"],
+    ["a link to itself", "ln -s result.json result.json"],
+    ["a FIFO", "mkfifo result.json"],
+    ["a folder", "mkdir result.json"],
+    ["a device", "ln -s /dev/zero result.json"],
+    ["a file with two names", "echo 1 > other; ln other result.json"],
+    ["empty", ": > result.json"],
+    ["10 GB with nothing in it", "truncate -s 1G result.json"],
+    ["no JSON", "echo '{' > result.json"],
+    ["not a number", "echo NaN > result.json"],
+    ["a number that no number holds", "echo 1e999 > result.json"],
+    ["an object with a key twice", `echo '{"a":1,"a":2}' > result.json`],
+    ["too deep", "python3 -c \"print('['*100000 + ']'*100000)\" > result.json"],
+  ])("ABUSE 10: that is %s is none, and the job still ends by its own word", async (_name, script) => {
+    const { job } = await server().run(script, { resultFile: "result.json" });
+    expect(job).toMatchObject({ result: null, cause: { code: "exit" } });
+    const answer = await server().api.request(`/api/v1/jobs/${job.id}/result`);
+    expect(answer.status).toBe(404);
+  });
+
+  it("ABUSE 11: that is swapped for a link again and again is never the target's", async () => {
+    const swap = `import os
+open('good', 'w').write('{"good": true}')
+for n in range(2000):
+  os.symlink('/etc/passwd', 'bad') if not os.path.lexists('bad') else None
+  os.replace('bad', 'result.json')
+  open('next', 'w').write('{"good": true}'); os.replace('next', 'result.json')
+  if n == 1000: os.fork() or None`;
+    const { job } = await server().run(python(swap), {
+      resultFile: "result.json",
+      collect: ["result.json", "good"],
+    });
+    expect([null, { good: true }]).toContainEqual(job.result);
+    const answer = await server().api.request(`/api/v1/jobs/${job.id}/artifacts/result.json`);
+    expect(['{"good": true}', "not kept"]).toContain(answer.ok ? await answer.text() : "not kept");
+  });
+});
+
+describe.skipIf(started === null)("the kernel's own files", { timeout: 60_000 }, () => {
+  it.each([
+    [
+      "the root of process 1 is the job's own",
+      "ls /proc/1/root/root /proc/1/root/home /proc/1/root/var/lib 2>&1; true",
+      /No such|Permission/,
+    ],
+    ["its own program cannot be written", ": > /proc/self/exe; true", /Read-only|Text file busy|Permission/],
+    [
+      "control groups are not there to be written",
+      "echo 1 > /sys/fs/cgroup/cgroup.procs; true",
+      /nonexistent|Read-only|Permission|not exist/,
+    ],
+  ])("ABUSE 18: %s", async (_name, script, wanted) => {
+    const { job, stdout } = await server().run(script);
+    const stderr = await server().api.output(job.id, "stderr");
+    expect(`${stdout}${stderr}`).toMatch(wanted);
+  });
+
+  it.each(["/proc/self/fd/7", "/proc/self/fd/8", "/proc/self/cwd/../..", "/proc/1/root"])(
+    "ABUSE 18: the working directory %s leads to nothing of the host",
+    async (workdir) => {
+      const { job, stdout } = await server().run("pwd -P; ls", { workdir });
+      if (job.cause?.code === "command_failed") return;
+      expect(stdout).not.toMatch(/shadow|root\n|boot|berth-test/);
+    },
+  );
+
+  it("ABUSE 18: descriptors 3 to 1023 are closed", async () => {
+    const look =
+      "import os\nfound = []\nfor fd in range(3, 1024):\n  try: os.fstat(fd); found.append(fd)\n  except OSError: pass\nprint(found)";
+    expect((await server().run(python(look))).stdout).toBe("[]\n");
+  });
+});
+
+describe.skipIf(started === null)("a job's own environment", { timeout: 60_000 }, () => {
+  const harmless: [string, JobSpecInput][] = [
+    ["LD_PRELOAD", { command: "/bin/true", env: { LD_PRELOAD: "/work/evil.so" } }],
+    ["NODE_OPTIONS", { command: "/bin/true", env: { NODE_OPTIONS: "--require=/work/evil.js" } }],
+    [
+      "PATH",
+      {
+        command: "/bin/true",
+        env: { PATH: "/work" },
+        files: { crun: "#!/bin/sh\nexit 9\n", sh: "#!/bin/sh\nexit 9\n" },
+      },
+    ],
+    ["HOME", { command: "/bin/true", env: { HOME: "/etc" } }],
+    ["BERTH_DATA_DIR", { command: "/bin/true", env: { BERTH_DATA_DIR: "/work" } }],
+  ];
+  it.each(harmless)("ABUSE 19: %s has no effect outside of it", async (name, spec) => {
+    const { job } = await server().run(spec);
+    expect(job).toMatchObject({ state: "succeeded", exitCode: 0 });
+    const complaints = (await server().api.output(job.id, "stderr"))
+      .split("\n")
+      .filter((line) => line !== "");
+    // The loader complains once for each program that it loads: the job's own, and no runtime before it.
+    expect(complaints).toHaveLength(name === "LD_PRELOAD" ? 1 : 0);
+    await server().servesOthers();
+  });
+});
+
+describe.skipIf(started === null)("what belongs to others", { timeout: 60_000 }, () => {
+  it("ABUSE 20: neither the server's data nor its token nor another job's work can be read", async () => {
+    const { api, dataDir, run } = server();
+    const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();
+    const { id } = await api.submit({
+      ...shell("sleep 5"),
+      files: { secret: "of the other job" },
+      env: { SECRET: "of-the-other-job" },
+    });
+    const search = `ls -R ${dataDir} /var/lib /run /root /home 2>&1 | head -50
+cat ${join(dataDir, "admin-token")} ${join(dataDir, "berth.db")} /etc/shadow 2>&1
+cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/[0-9]*/cwd/secret 2>/dev/null | tr '\\0' '\\n'
+grep -rs "of.the.other.job" /work /tmp /dev/shm /proc/[0-9]*/root/work 2>/dev/null; true`;
+    const { stdout } = await run(search);
+    expect(stdout).not.toContain(token);
+    expect(stdout).not.toMatch(/^(root|daemon):[*!$]/m);
+    expect(stdout).not.toMatch(/of.the.other.job$/m);
+    expect(stdout).not.toContain("SQLite");
+    await api.stop(id, "0s");
+    await api.end(id);
+  });
+});
