@@ -7,6 +7,7 @@ import type { Events } from "../../telemetry/events.ts";
 import { admit, type AuthContext } from "./caller.ts";
 import { connectionCertificate } from "./connection/connection-certificate.ts";
 import { http2StreamOf } from "./connection/http2-stream.ts";
+import { Intake } from "./intake.ts";
 import { shownError, statusOf } from "./status.ts";
 
 export interface Guard {
@@ -26,6 +27,7 @@ const over = new DOMException("The call is over", "AbortError");
 const partingMs = 1000;
 
 type InnerCall = Parameters<ServerInterceptor>[1];
+type ConnectionInfo = ReturnType<InnerCall["getConnectionInfo"]>;
 
 /**
  * Lets in who shows a certificate that may still be used, and ends the call at the moment when it may no longer be: a
@@ -34,11 +36,15 @@ type InnerCall = Parameters<ServerInterceptor>[1];
 export function createGuard({
   revocations,
   events,
+  onAdmitted,
 }: {
   revocations: Revocations;
   events: Pick<Events, "requestFailed">;
+  /** Told with every call that may begin. */
+  onAdmitted: (connection: ConnectionInfo) => void;
 }): Guard {
   const open = new Set<AbortController>();
+  const intake = new Intake();
   let ended: BerthError | null = null;
 
   /** Returns what to do when the call is over. Throws BerthError when it may not begin. */
@@ -54,7 +60,10 @@ export function createGuard({
     controller.signal.addEventListener("abort", answer);
     open.add(controller);
     admit(call.getAuthContext(), { name: certificate.cn, signal: controller.signal });
+    onAdmitted(call.inner.getConnectionInfo());
+    call.onFirstRead = (read) => intake.enter(certificate.cn, read);
     return () => {
+      call.received();
       open.delete(controller);
       held.signal.removeEventListener("abort", refuse);
       held[Symbol.dispose]();
@@ -69,8 +78,14 @@ export function createGuard({
       const call: GuardedCall = new GuardedCall(inner, (next) => {
         try {
           const leave = enter(call);
-          // Comes at every end, not only when the client cancels.
-          next({ onCancel: leave });
+          next({
+            onReceiveHalfClose(proceed) {
+              call.received();
+              proceed();
+            },
+            // Comes at every end, not only when the client cancels.
+            onCancel: leave,
+          });
         } catch (error) {
           const requestId = randomUUID();
           const shown = shownError(error);
@@ -96,6 +111,13 @@ class GuardedCall extends ServerInterceptingCall {
   /** Shown to the handler: the context that was admitted. */
   readonly #auth: AuthContext = {};
   #ended = false;
+  #hasRead = false;
+  #received = (): void => undefined;
+  /** Says when the request may come. Returns what to call when it is there. */
+  onFirstRead: (read: () => void) => () => void = (read) => {
+    read();
+    return () => undefined;
+  };
 
   constructor(inner: InnerCall, start: Start) {
     super(inner, { start });
@@ -107,6 +129,18 @@ class GuardedCall extends ServerInterceptingCall {
     this.#ended = true;
     this.inner.sendStatus(statusOf(error, randomUUID()));
     setTimeout(() => http2StreamOf(this.inner)?.close(constants.NGHTTP2_CANCEL), partingMs).unref();
+  }
+
+  /** Nothing is taken from the client before, beyond what he may send unasked. */
+  override startRead(): void {
+    if (this.#hasRead) return super.startRead();
+    this.#hasRead = true;
+    this.#received = this.onFirstRead(() => super.startRead());
+  }
+
+  /** The whole request is there, or will never be. */
+  received(): void {
+    this.#received();
   }
 
   /** What was queued behind a client who does not read would break the stream before its status is out. */

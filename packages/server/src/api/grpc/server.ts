@@ -37,8 +37,8 @@ const options: ServerOptions = {
   "grpc.keepalive_timeout_ms": 20_000,
 };
 
-/** Clients make one connection each. What waits in a handshake counts as well, and is closed by then at the latest. */
-const mostConnections = 2000;
+/** Connections on which nobody has made a call yet, most of them in a handshake. */
+const mostUnknown = 500;
 /** What is still busy when the server closes is cut after this. */
 const closeGraceMs = 1000;
 /** So long an open connection may go on after the certificates have changed; new ones use the new at once. */
@@ -52,14 +52,18 @@ export async function startGrpcServer({
   events,
   address,
 }: GrpcServerOptions): Promise<GrpcServer> {
-  const guard = createGuard({ revocations, events });
+  const guard = createGuard({
+    revocations,
+    events,
+    onAdmitted: (connection) => listener.vouch(connection),
+  });
   const server = new Server({ ...options, interceptors: [guard.interceptor] });
   const health = addHealth(server, [ExecutorService.typeName]);
   addReflection(server, [file_executor]);
   server.addService(executorDefinition, { ...executorService(context, events) });
   const tls = new MutualTlsCredentials(credentials);
   const door = server.createConnectionInjector(tls);
-  const listener = await listenAt(address, (socket) => door.injectConnection(socket)).catch(
+  const listener: Listener = await listenAt(address, (socket) => door.injectConnection(socket)).catch(
     (error: unknown) => {
       tls[Symbol.dispose]();
       throw error;
@@ -89,7 +93,7 @@ async function listenAt(
   onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
   try {
-    return await listen({ ...address, mostConnections, onConnection });
+    return await listen({ ...address, mostUnknown, onConnection });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new BerthError(

@@ -2,12 +2,14 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { type AddressInfo, createServer, isIP, type Server, type Socket } from "node:net";
 
+type Remote = Partial<Pick<Socket, "remoteAddress" | "remotePort">>;
+
 export interface ListenerOptions {
   /** An address, or a name: then all its addresses. Port 0 takes a free one, the same for all. */
   host: string;
   port: number;
-  /** More are closed at once, before they cost anything. */
-  mostConnections: number;
+  /** Connections that nobody has vouched for; one more, and the oldest of them is closed. */
+  mostUnknown: number;
   onConnection: (socket: Socket) => void;
 }
 
@@ -17,6 +19,8 @@ export interface ListenerOptions {
  */
 export interface Listener {
   readonly port: number;
+  /** Somebody known speaks on this connection: it stays, whatever others do. */
+  vouch(remote: Remote): void;
   /** Takes no new connections at once. Those that have not ended by themselves after `graceMs` are cut. */
   close(graceMs: number): Promise<void>;
 }
@@ -24,13 +28,13 @@ export interface Listener {
 /** Throws what the system says when no address of the host can be had. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const addresses = await addressesOf(options.host);
-  const sockets = new Set<Socket>();
+  const connections = new Connections(options.mostUnknown);
   const servers: Server[] = [];
   let port = options.port;
   let failure: unknown;
   for (const host of addresses) {
     try {
-      const server = await listenAt(host, { ...options, port, sockets });
+      const server = await listenAt(host, { ...options, port, connections });
       port = (server.address() as AddressInfo).port;
       servers.push(server);
     } catch (error) {
@@ -40,12 +44,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   if (servers.length === 0) throw failure;
   return {
     port,
+    vouch: (remote) => connections.vouch(remote),
     async close(graceMs) {
       const closed = servers.map((server) => once(server, "close"));
       for (const server of servers) server.close();
-      const cut = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, graceMs);
+      const cut = setTimeout(() => connections.cut(), graceMs);
       await Promise.all(closed);
       clearTimeout(cut);
     },
@@ -59,17 +62,54 @@ async function addressesOf(host: string): Promise<string[]> {
 
 async function listenAt(
   host: string,
-  { port, mostConnections, onConnection, sockets }: ListenerOptions & { sockets: Set<Socket> },
+  { port, onConnection, connections }: ListenerOptions & { connections: Connections },
 ): Promise<Server> {
   const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    connections.add(socket);
     // Its end is what counts; why is of no use to anybody.
     socket.on("error", () => undefined);
     onConnection(socket);
   });
-  server.maxConnections = mostConnections;
   server.listen({ host, port });
   await once(server, "listening");
   return server;
+}
+
+/**
+ * Those that are open. Whoever is in the middle of a handshake, or has made no call yet, is unknown: a flood of them drives
+ * out its own oldest, and neither those who work nor, in the moment that a handshake takes, those who come.
+ */
+class Connections {
+  readonly #open = new Map<string, Socket>();
+  readonly #unknown = new Set<Socket>();
+  readonly #mostUnknown: number;
+
+  constructor(mostUnknown: number) {
+    this.#mostUnknown = mostUnknown;
+  }
+
+  add(socket: Socket): void {
+    const key = keyOf(socket);
+    this.#open.set(key, socket);
+    this.#unknown.add(socket);
+    socket.once("close", () => {
+      this.#open.delete(key);
+      this.#unknown.delete(socket);
+    });
+    const [oldest] = this.#unknown;
+    if (this.#unknown.size > this.#mostUnknown) oldest?.destroy();
+  }
+
+  vouch(remote: Remote): void {
+    const socket = this.#open.get(keyOf(remote));
+    if (socket) this.#unknown.delete(socket);
+  }
+
+  cut(): void {
+    for (const socket of this.#open.values()) socket.destroy();
+  }
+}
+
+function keyOf({ remoteAddress, remotePort }: Remote): string {
+  return `${remoteAddress} ${remotePort}`;
 }
