@@ -256,6 +256,7 @@ export const foreignNames: readonly string[] = [
   "BERTH_TOKEN",
   "BERTH_TEST_VM",
   "BERTH_TEST_CLUSTER",
+  "BERTH_TEST_OUTPUT_MIB",
 ];
 
 /** Ties a key's type to its parser. */

@@ -26,6 +26,7 @@ export interface ExecutorClient extends Disposable {
   open<Name extends Of<"server_streaming">>(
     name: Name,
     request: Request<Name>,
+    options?: CallOptions,
   ): ClientReadableStream<Response<Name>>;
 }
 
@@ -51,14 +52,14 @@ export function executorClient(port: number, credentials: Credentials): Executor
       );
       return answer.promise;
     },
-    open: (name, request) => {
+    open: (name, request, options = {}) => {
       const method = service[name];
       return client.makeServerStreamRequest(
         method.path,
         method.requestSerialize as (message: unknown) => Buffer,
         method.responseDeserialize,
         create(ExecutorService.method[name].input, request as never),
-        { deadline: Date.now() + deadlineMs },
+        { deadline: Date.now() + (options.deadlineMs ?? deadlineMs) },
       );
     },
     [Symbol.dispose]: () => client[Symbol.dispose](),
