@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { createReadStream, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { OutChunk } from "@berth/protocol/executor";
 import type { ClientReadableStream } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandDoor, openCommandDoor } from "../packages/server/test/support/command-door.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import { memoryGrowth } from "../packages/server/test/support/memory-growth.ts";
 
 const missing = await local.missing();
 if (missing !== null) console.log(`SKIPPED: 1 test of many readers over gRPC, because ${missing}`);
@@ -41,16 +42,6 @@ async function* onDisk(path: string): AsyncGenerator<Pick<OutChunk, "bytes">> {
   for await (const bytes of createReadStream(path)) yield { bytes: bytes as Buffer<ArrayBuffer> };
 }
 
-/** The most memory that the server has held since it was last asked to forget, in bytes. */
-function peakMemory(): number {
-  const status = readFileSync(`/proc/${door.server.pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-}
-
-function forgetPeak(): void {
-  writeFileSync(`/proc/${door.server.pid}/clear_refs`, "5");
-}
-
 describe.skipIf(missing !== null)("GetOutStream on the local engine", () => {
   beforeAll(async () => {
     door = await openCommandDoor();
@@ -64,19 +55,18 @@ describe.skipIf(missing !== null)("GetOutStream on the local engine", () => {
     const follow = async (id: string): Promise<ClientReadableStream<OutChunk>> =>
       (await door.client("client1")).open("getOutStream", { executionId: { value: id } }, { deadlineMs });
     const command = { command: "head", args: ["-c", String(size), "/dev/urandom"] };
-    forgetPeak();
-    const before = peakMemory();
+    const growth = memoryGrowth(door.server.pid);
     const { executionId } = await client.call("executeCommand", command);
     const id = executionId?.value ?? "";
     const stopped = (await follow(id)).pause();
     const streams = await Promise.all(Array.from({ length: readers }, () => follow(id)));
 
     const all = await Promise.all(streams.map(read));
-    const growth = peakMemory() - before;
+    const grown = growth();
     const file = await read(onDisk(join(door.bench.root, "data/logs", id, "stdout")));
     expect(file.bytes).toBe(size);
     expect(all).toEqual(Array.from({ length: readers }, () => file));
-    expect(growth).toBeLessThan(mostGrowth);
+    expect(grown).toBeLessThan(mostGrowth);
     expect(await read(stopped)).toEqual(file);
   });
 });

@@ -54,8 +54,8 @@ export function createGuard({
     revocations.check(certificate);
     const controller = new AbortController();
     const held = revocations.hold(certificate);
-    const refuse = (): void => controller.abort(held.signal.reason);
-    held.signal.addEventListener("abort", refuse);
+    const end = (): void => controller.abort(held.signal.reason);
+    held.signal.addEventListener("abort", end);
     const answer = (): void => call.end(shownError(controller.signal.reason));
     controller.signal.addEventListener("abort", answer);
     open.add(controller);
@@ -65,7 +65,7 @@ export function createGuard({
     return () => {
       call.received();
       open.delete(controller);
-      held.signal.removeEventListener("abort", refuse);
+      held.signal.removeEventListener("abort", end);
       held[Symbol.dispose]();
       // Whoever still works for it may stop; there is nobody to answer any more.
       controller.signal.removeEventListener("abort", answer);
@@ -87,11 +87,7 @@ export function createGuard({
             onCancel: leave,
           });
         } catch (error) {
-          const requestId = randomUUID();
-          const shown = shownError(error);
-          const { status } = errorCatalog[shown.code];
-          events.requestFailed({ requestId, method: "gRPC", route: path, status, code: shown.code, error });
-          inner.sendStatus(statusOf(shown, requestId));
+          refuse(error, { inner, path, events });
         }
       });
       return call;
@@ -101,6 +97,17 @@ export function createGuard({
       for (const controller of open) controller.abort(ended);
     },
   };
+}
+
+function refuse(
+  error: unknown,
+  { inner, path, events }: { inner: InnerCall; path: string; events: Pick<Events, "requestFailed"> },
+): void {
+  const requestId = randomUUID();
+  const shown = shownError(error);
+  const { status } = errorCatalog[shown.code];
+  events.requestFailed({ requestId, method: "gRPC", route: path, status, code: shown.code, error });
+  inner.sendStatus(statusOf(shown, requestId));
 }
 
 type Start = NonNullable<NonNullable<ConstructorParameters<typeof ServerInterceptingCall>[1]>["start"]>;
