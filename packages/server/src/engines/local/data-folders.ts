@@ -26,6 +26,8 @@ export interface EngineFolders {
   fifos: string;
   /** On the data disk: `ID` is /work of that job. */
   work: string;
+  /** On the same disk: folders that jobs have had as /work and left untouched. */
+  untouched: string;
   /** The host was restarted since the last server: what ran then has left no trace that can be trusted. */
   forgotten: boolean;
 }
@@ -37,14 +39,20 @@ type Places = Omit<EngineFolders, "forgotten">;
 /** Where the engine of this data folder keeps its things. */
 export function placesOf(dataDir: string): Places {
   const run = findRunFolder(dataDir) ?? join(dataDir, "engine", "run");
-  return { run, control: join(run, "jobs"), fifos: join(run, "fifos"), work: join(dataDir, "jobs") };
+  return {
+    run,
+    control: join(run, "jobs"),
+    fifos: join(run, "fifos"),
+    work: join(dataDir, "jobs"),
+    untouched: join(dataDir, "engine", "untouched"),
+  };
 }
 
 /** Every job's user passes through these folders, but may list none. */
 export function makeDataFolders(dataDir: string, init: InitKind): EngineFolders {
   const engine = join(dataDir, "engine");
   const places = placesOf(dataDir);
-  rmSync(places.fifos, { recursive: true, force: true });
+  for (const spare of [places.fifos, places.untouched]) rmSync(spare, { recursive: true, force: true });
   for (const folder of [dataDir, engine, ...Object.values(places)]) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o711);

@@ -33,6 +33,7 @@ import { startJob, type StartParts } from "./start-job.ts";
 import { stopJob } from "./stop.ts";
 import { sweepLeftovers } from "./sweep.ts";
 import { collectFiles } from "./work/collect.ts";
+import { UntouchedFolders } from "./work/untouched-folders.ts";
 import { readFileBeneath } from "./work/read-file.ts";
 import type { Workload } from "./jobs/workload.ts";
 
@@ -58,9 +59,10 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
       groupFolders: groups.folders,
     }),
   );
-  const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init }));
+  const untouched = scope.use(new UntouchedFolders(folders.untouched));
+  const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init, untouched }));
   const pool = scope.use(
-    new SlotPool({ ...settings, folders, spawner, groups, prefix, spare: settings.spareSlots }),
+    new SlotPool({ ...settings, folders, spawner, groups, prefix, untouched, spare: settings.spareSlots }),
   );
   const obstacle = prepareHost(groups, settings);
   if (obstacle === null) {
@@ -68,7 +70,17 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     await sweepLeftovers(jobs, { folders, prefix, groups });
     pool.open();
   }
-  const start = { ...settings, init, pool, groups, kind, folders, filter, openFiles: host.openFiles };
+  const start = {
+    ...settings,
+    init,
+    pool,
+    groups,
+    kind,
+    folders,
+    filter,
+    untouched,
+    openFiles: host.openFiles,
+  };
   const { mainPid } = init;
   return new LocalEngine({ settings, host, groups, jobs, start, obstacle, mainPid, scope: scope.move() });
 }

@@ -233,3 +233,21 @@ describe.skipIf(bench === null)("a program", { timeout: 60_000 }, () => {
     await engine.destroy(launch.handle);
   });
 });
+
+describe.skipIf(bench === null)("the own folder of a job", { timeout: 60_000 }, () => {
+  it("holds nothing that an earlier job left at it, not even at the folder itself", async () => {
+    const code = [
+      "import os",
+      "print(sorted(os.listdir('.')), os.listxattr('.'), oct(os.stat('.').st_mode))",
+      "try: os.setxattr('.', 'user.note', b'x')",
+      "except OSError: os.chmod('.', 0o700)",
+    ].join("\n");
+    const seen = new Set<string>();
+    // More than there are places ready.
+    for (let n = 0; n < 20; n += 1) {
+      const { stdout } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
+      seen.add(stdout.toString());
+    }
+    expect([...seen]).toEqual(["[] [] 0o40755\n"]);
+  });
+});

@@ -15,6 +15,7 @@ import type { Slot } from "./spawner/slot.ts";
 import type { SlotPool } from "./spawner/slot-pool.ts";
 import { translateError } from "./translate-error.ts";
 import { newWorkload, type Workload } from "./jobs/workload.ts";
+import type { UntouchedFolders } from "./work/untouched-folders.ts";
 import { makeFolders, writeInputs } from "./work/write-inputs.ts";
 
 export interface StartParts {
@@ -26,6 +27,7 @@ export interface StartParts {
   init: InitKind;
   openFiles: number;
   filter: CallFilter;
+  untouched: UntouchedFolders;
   signal: AbortSignal;
 }
 
@@ -40,6 +42,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
   try {
     const facts = prepare(launch, { ...parts, slot });
     slot.become(launch.id);
+    const untouchedSince = parts.untouched.stamp(slot.work);
     crashPoint("local-named");
     signal.throwIfAborted();
     send(launch, slot);
@@ -51,7 +54,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
       });
     }
     const folder = new JobFolder(parts.folders, launch.id);
-    return newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment });
+    return newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment, untouchedSince });
   } catch (error) {
     await pool.discard(slot);
     if (signal.aborted && error === signal.reason) throw error;

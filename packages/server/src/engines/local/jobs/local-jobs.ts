@@ -11,6 +11,7 @@ import type { Spawner } from "../spawner/spawner.ts";
 import { kill } from "../stop.ts";
 import { watchDisk } from "../work/disk-watch.ts";
 import { removeFolder, removeSteering } from "../work/remove-folder.ts";
+import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { newWorkload, type Workload } from "./workload.ts";
 
 export interface LocalJobsOptions {
@@ -18,6 +19,7 @@ export interface LocalJobsOptions {
   groups: JobGroups;
   spawner: Spawner;
   init: InitKind;
+  untouched: UntouchedFolders;
 }
 
 /** The jobs on this host: those that this server started, and those that it finds by their folders. */
@@ -44,7 +46,8 @@ export class LocalJobs implements Disposable {
     const folder = this.folder(id);
     const facts = folder.facts();
     if (!facts) return null;
-    const job = newWorkload(folder, { id, facts, attachment: Attachment.reopen(folder.alive) });
+    const attachment = Attachment.reopen(folder.alive);
+    const job = newWorkload(folder, { id, facts, attachment, untouchedSince: null });
     this.add(job);
     return job;
   }
@@ -107,7 +110,8 @@ export class LocalJobs implements Disposable {
     if (groups.isPopulated(job.facts.group)) await kill(job, groups);
     await this.end(job);
     await groups.remove(job.facts.group);
-    await this.#removeFolders(job.folder);
+    if (this.#options.untouched.keep(job.folder.work, job.untouchedSince)) removeSteering(job.folder.path);
+    else await this.#removeFolders(job.folder);
     this.#known.delete(id);
   }
 

@@ -1,4 +1,5 @@
 import type { Exit } from "../../engine.ts";
+import type { Stamp } from "../work/untouched-folders.ts";
 import type { Attachment } from "../spawner/attachment.ts";
 import type { JobFacts, JobFolder } from "./job-folder.ts";
 
@@ -9,6 +10,8 @@ export interface Workload {
   readonly facts: JobFacts;
   /** null: its shim was gone before we looked. */
   readonly attachment: Attachment | null;
+  /** When its own folder was changed last before it came; null: its folder is not to be used again. */
+  readonly untouchedSince: Stamp | null;
   /** Signals that this engine has sent to it. */
   readonly sent: NodeJS.Signals[];
   /** Set when it was found to hold more than it may. */
@@ -21,7 +24,7 @@ export interface Workload {
 
 export function newWorkload(
   folder: JobFolder,
-  parts: Pick<Workload, "id" | "facts" | "attachment">,
+  parts: Pick<Workload, "id" | "facts" | "attachment" | "untouchedSince">,
 ): Workload {
   return { ...parts, folder, sent: [], diskUsed: null, end: null, hurry: null };
 }

@@ -7,6 +7,7 @@ import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
+import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { FifoSupply } from "./fifo-supply.ts";
 import { Slot } from "./slot.ts";
 import type { Spawner } from "./spawner.ts";
@@ -17,6 +18,7 @@ export interface SlotPoolOptions {
   groups: JobGroups;
   /** Begins the names of folders and groups, so that two servers on one host know theirs. */
   prefix: string;
+  untouched: UntouchedFolders;
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
   /** Places to keep ready. */
   spare: number;
@@ -169,7 +171,7 @@ export class SlotPool implements AsyncDisposable {
   }
 
   async #makeSlot([alive, go]: [string, string]): Promise<Slot> {
-    const { folders, groups, prefix } = this.#options;
+    const { folders, groups, prefix, untouched } = this.#options;
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
     const [folder, work] = [join(folders.control, name), join(folders.work, name)];
@@ -179,8 +181,12 @@ export class SlotPool implements AsyncDisposable {
       chmodSync(folder, 0o711);
       renameSync(alive, join(folder, "alive"));
       renameSync(go, join(folder, "go"));
-      await mkdir(work);
-      await chmod(work, 0o755);
+      const kept = untouched.take();
+      if (kept !== null) renameSync(kept, work);
+      else {
+        await mkdir(work);
+        await chmod(work, 0o755);
+      }
       groups.create(name);
       return new Slot(folders, name);
     } catch (error) {
