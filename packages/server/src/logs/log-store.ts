@@ -45,7 +45,7 @@ export interface FollowOptions {
 }
 
 export interface Follower {
-  /** Epoch ms of the last growth; the time of `follow` before the first. */
+  /** Monotonic ms of the last growth; the time of `follow` before the first. A step of the wall clock does not move it. */
   readonly lastOutputAt: number;
   /**
    * The job has ended: notes the last growth, cuts what lies past the limit, ends all readers that follow. Idempotent.

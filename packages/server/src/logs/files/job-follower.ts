@@ -36,7 +36,7 @@ export class JobFollower implements Follower {
     const { progress, clock, pace, limitBytes } = options;
     this.#options = options;
     this.#limit = limitBytes === 0 ? Number.MAX_SAFE_INTEGER : limitBytes;
-    this.#lastOutputAt = clock.now();
+    this.#lastOutputAt = clock.monotonic();
     this.#seen = progress.end;
     progress.prepare();
     if (progress.state !== "ended") progress.become("following");
@@ -122,7 +122,7 @@ export class JobFollower implements Follower {
   ): boolean {
     const { progress, clock } = this.#options;
     const moved = sizes.stdout !== this.#seen.stdout || sizes.stderr !== this.#seen.stderr;
-    if (moved) this.#lastOutputAt = clock.now();
+    if (moved) this.#lastOutputAt = clock.monotonic();
     this.#seen = { stdout: sizes.stdout, stderr: sizes.stderr };
     const end = {
       stdout: Math.max(Math.min(sizes.stdout, this.#limit), progress.end.stdout),

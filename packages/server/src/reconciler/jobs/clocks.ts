@@ -18,11 +18,14 @@ export interface ClockOptions {
 export class JobClocks implements Disposable {
   readonly #options: ClockOptions;
   #job: Job & { handle: string };
+  /** When the run time is over, on the monotonic clock: read from the wall clock once, and moved by extensions only. */
+  #runOverAt: number | null = null;
   readonly #cancel = new Map<string, () => void>();
 
   constructor(job: Job & { handle: string }, options: ClockOptions) {
     this.#job = job;
     this.#options = options;
+    if (job.deadlineAt !== null) this.#moveRun(job.deadlineAt - options.clock.now());
     this.#armRun();
     this.#armIdle();
     this.#armCpu();
@@ -30,7 +33,10 @@ export class JobClocks implements Disposable {
 
   /** The job has changed: its run time may have been extended. */
   update(job: Job & { handle: string }): void {
-    const moved = job.deadlineAt !== null && job.deadlineAt !== this.#job.deadlineAt;
+    const { deadlineAt: before } = this.#job;
+    const after = job.deadlineAt ?? before;
+    const moved = after !== before;
+    if (after !== null && moved) this.#moveRun(after - (before ?? this.#options.clock.now()));
     // A start that is not recorded yet has its deadline here only.
     this.#job = { ...job, deadlineAt: job.deadlineAt ?? this.#job.deadlineAt };
     if (moved) this.#armRun();
@@ -41,9 +47,15 @@ export class JobClocks implements Disposable {
     this.#cancel.clear();
   }
 
-  #set(name: string, atMs: number, fire: () => void): void {
+  #moveRun(byMs: number): void {
+    this.#runOverAt = (this.#runOverAt ?? this.#options.clock.monotonic()) + byMs;
+  }
+
+  /** `dueAt` on the monotonic clock: a step of the wall clock moves no timeout. */
+  #set(name: string, dueAt: number, fire: () => void): void {
+    const { clock } = this.#options;
     this.#cancel.get(name)?.();
-    this.#cancel.set(name, this.#options.clock.setTimer(atMs, fire));
+    this.#cancel.set(name, clock.setTimer(clock.now() + dueAt - clock.monotonic(), fire));
   }
 
   #strike(cause: StopRequest["cause"]): void {
@@ -52,10 +64,9 @@ export class JobClocks implements Disposable {
   }
 
   #armRun(): void {
-    const { deadlineAt, limits } = this.#job;
-    const limit = limits.runMs;
-    if (deadlineAt === null || limit === null) return;
-    this.#set("run", deadlineAt, () => this.#strike(stopCause.runTimeout(limit)));
+    const limit = this.#job.limits.runMs;
+    if (this.#runOverAt === null || limit === null) return;
+    this.#set("run", this.#runOverAt, () => this.#strike(stopCause.runTimeout(limit)));
   }
 
   #armIdle(): void {
@@ -64,7 +75,7 @@ export class JobClocks implements Disposable {
     const { clock, follower } = this.#options;
     const dueAt = (): number => follower.lastOutputAt + limit.value;
     this.#set("idle", dueAt(), () => {
-      if (dueAt() <= clock.now()) this.#strike(stopCause.idleTimeout(limit));
+      if (dueAt() <= clock.monotonic()) this.#strike(stopCause.idleTimeout(limit));
       else this.#armIdle();
     });
   }
@@ -75,8 +86,8 @@ export class JobClocks implements Disposable {
     if (limit === null) return;
     const { clock, engine } = this.#options;
     const cores = Math.min(this.#job.limits.cpu?.value ?? Number.POSITIVE_INFINITY, availableParallelism());
-    const atMs = clock.now() + Math.max((limit.value - usedMs) / cores, 50);
-    this.#set("cpu", atMs, () => {
+    const dueAt = clock.monotonic() + Math.max((limit.value - usedMs) / cores, 50);
+    this.#set("cpu", dueAt, () => {
       void engine.stats(this.#job.handle).then(
         (stats) => {
           if (!this.#cancel.has("cpu")) return;
