@@ -72,10 +72,19 @@ async function visitFolder(root: string, { folder, folders, visit, left }: Visit
   return true;
 }
 
-/** Names that could deceive whoever reads a list of them are not taken. */
+/** Control characters, also those of eight bits, and those that turn the direction of text. */
+const DECEIVING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const EVERY_DECEIVING = new RegExp(DECEIVING, "gu");
+
+/** Names that could deceive whoever reads a list of them are not taken, and told of in plain characters. */
 function readableName(raw: Buffer): { text: string; problem: string | null } {
   const text = raw.toString("utf8");
-  if (!Buffer.from(text).equals(raw)) return { text, problem: "its name is not UTF-8" };
-  // oxlint-disable-next-line no-control-regex
-  return { text, problem: /[\u0000-\u001f\u007f]/.test(text) ? "its name holds control characters" : null };
+  const isUtf8 = Buffer.from(text).equals(raw);
+  if (isUtf8 && !DECEIVING.test(text)) return { text, problem: null };
+  const problem = isUtf8 ? "its name holds control characters" : "its name is not UTF-8";
+  return { text: text.replaceAll(EVERY_DECEIVING, escaped), problem };
+}
+
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
