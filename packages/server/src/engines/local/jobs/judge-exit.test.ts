@@ -34,6 +34,11 @@ describe("how a job ended", () => {
       end: [null, "SIGRTMIN+1", undefined],
     },
     {
+      title: "a signal that has no name",
+      change: { status: 128 + 32, init: { ...seen.init, signaled: true } },
+      end: [null, "SIG32", undefined],
+    },
+    {
       title: "our own KILL of the whole tree",
       change: { status: 137, sent: ["SIGTERM", "SIGKILL"] as const },
       end: [null, "SIGKILL", undefined],

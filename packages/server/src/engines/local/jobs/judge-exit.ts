@@ -80,6 +80,8 @@ const SIGNALS = new Map(
 /** The signal that a status of 128 and more may stand for. */
 function signalOf(status: number): NodeJS.Signals | null {
   const number = status - 128;
+  // The C library keeps these two for itself, and gives them no name.
+  if (number === 32 || number === 33) return `SIG${number}` as NodeJS.Signals;
   if (number >= 34 && number <= 64) return `SIGRTMIN+${number - 34}` as NodeJS.Signals;
   return SIGNALS.get(number) ?? null;
 }
