@@ -21,6 +21,12 @@ describe.skipIf(started === null)("the disk", { timeout: 120_000 }, () => {
   it.each([
     ["one file past the limit", "head -c 100M /dev/zero > big"],
     ["space set aside for 100 GB", "exec fallocate -l 100G big"],
+    ["a byte after a hole of 4 TiB", "exec dd if=/dev/zero of=big bs=1 count=1 seek=4T status=none"],
+    [
+      // A million of them would have to be made first; it is their folder that fills the limit, at any number.
+      "empty files without end",
+      `exec perl -e 'for (1..1_000_000) { open F, ">", "x" x 240 . $_ or die } sleep 1000'`,
+    ],
     ["many files that add up", "n=0; while :; do n=$((n + 1)); head -c 1M /dev/zero > part$n; done"],
   ])("ABUSE 9: %s ends as too much for the disk, and the host is fine", async (_name, script) => {
     const { job } = await server().run(script, limited);
@@ -63,8 +69,8 @@ describe.skipIf(started === null)("the disk", { timeout: 120_000 }, () => {
   });
 
   it("ABUSE 9: names with line breaks, escape sequences, quotes and bytes that are no UTF-8 are listed safely", async () => {
-    const plain = ['quote"\\', "<b>&amp;", " leading", "é"];
-    const unsafe = ["line\nbreak", "esc\u001b]0;title\u0007"];
+    const plain = ['quote"\\', "<b>&amp;", " leading", "é", "日本語", "👩‍👩‍👧", "-rf", "$(reboot)"];
+    const unsafe = ["line\nbreak", "esc\u001b]0;title\u0007", "csi\u009b31m", "cod\u202etxt.exe", "a\u2066b"];
     const make = python(
       `import os, sys
 os.mkdir('out')
@@ -78,8 +84,11 @@ open(b'out/\\xff\\xfe', 'w').write('x')`,
     expect(items.map(({ path }) => path).toSorted()).toEqual(plain.map((name) => `out/${name}`).toSorted());
     const reasons = skipped.map(({ path, reason }) => `${path}: ${reason}`).toSorted();
     expect(reasons).toEqual([
-      "out/esc\u001b]0;title\u0007: its name holds control characters",
-      "out/line\nbreak: its name holds control characters",
+      "out/a\\u{2066}b: its name holds control characters",
+      "out/cod\\u{202e}txt.exe: its name holds control characters",
+      "out/csi\\u{9b}31m: its name holds control characters",
+      "out/esc\\u{1b}]0;title\\u{7}: its name holds control characters",
+      "out/line\\u{a}break: its name holds control characters",
       "out/\ufffd\ufffd: its name is not UTF-8",
     ]);
     for (const { path, size } of items) {
