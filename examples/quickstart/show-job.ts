@@ -4,9 +4,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { engine, type Engine, formatDuration, formatSize, job, type Job } from "@berth/protocol";
 
-/** The section says it already. */
-const PREFIX = /^not applied /;
-
 const [jobFile = "", hostFile = "", folder = "."] = process.argv.slice(2);
 showJob(job.parse(JSON.parse(readFileSync(jobFile, "utf8"))));
 showHost(engine.array().parse(JSON.parse(readFileSync(hostFile, "utf8"))));
@@ -27,7 +24,7 @@ function showJob({ id, state, cause, result, usage, isolation }: Job): void {
   const others = items.filter((item) => !item.applied);
   section(
     "Not applied",
-    others.flatMap(({ name, detail }) => wrap(`${name}: ${detail.replace(PREFIX, "")}`)),
+    others.flatMap(({ name, detail }) => wrap(`${name}: ${detail}`)),
   );
 }
 

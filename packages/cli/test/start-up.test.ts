@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 
@@ -44,7 +45,18 @@ it("prints completion scripts that the shell understands", () => {
     BERTH_DATA_DIR: "/nonexistent",
   };
   const script = execFileSync(launcher, ["completion", "bash"], { env, encoding: "utf8" });
-  execFileSync("bash", ["-n"], { input: script });
+  const complete = (words: string): string =>
+    execFileSync(
+      "bash",
+      ["--norc", "-c", `${script}\nCOMP_WORDS=(${words}); COMP_CWORD=1; _berth; echo "\${COMPREPLY[@]}"`],
+      {
+        env: { ...env, PATH: `${dirname(launcher)}:${env.PATH}` },
+        encoding: "utf8",
+      },
+    );
+  expect(complete("berth st")).toBe("start status stop\n");
+  // What was typed half is not run.
+  expect(complete("berth '$(echo st)'")).toBe("\n");
   const asked = (...words: string[]): string =>
     execFileSync(launcher, ["complete", "--", ...words], { env, encoding: "utf8" });
   expect(asked("st")).toMatch(/^start\t.*\nstatus\t.*\nstop\t.*\n:4\n$/);

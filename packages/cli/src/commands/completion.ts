@@ -1,3 +1,4 @@
+import { completionBash } from "../core/completion-bash.ts";
 import { defineCommand } from "../core/define-command.ts";
 import { exitCodes } from "../core/exit-codes.ts";
 
@@ -10,7 +11,11 @@ export const completion = defineCommand({
     { line: "source <(berth completion bash)", about: "this session; into ~/.bashrc for all" },
     { line: "berth completion fish > ~/.config/fish/completions/berth.fish", about: "fish" },
   ],
-  async run({ args: [shell = ""] }) {
+  async run({ args: [shell = ""] }, cli) {
+    if (shell === "bash") {
+      await cli.out.line(completionBash.trimEnd());
+      return exitCodes.ok.code;
+    }
     const { script } = await import("@bomb.sh/tab");
     script(shell, "berth", "berth");
     return exitCodes.ok.code;

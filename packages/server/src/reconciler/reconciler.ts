@@ -1,13 +1,11 @@
-import { sleep } from "../lib/clock.ts";
 import type { ReconcilerContext } from "./context.ts";
 import { cancelQueued, queueTimer } from "./jobs/queued-job.ts";
 import { runJob } from "./jobs/run-job.ts";
 import { Slots } from "./slots.ts";
 import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
+import { SweepPace } from "./sweeps/sweep-pace.ts";
 import { sweepRetention } from "./sweeps/retention.ts";
-
-const retentionEveryMs = 10 * 60 * 1000;
 
 /**
  * Brings about what the store says: gives jobs slots, runs them to their end, takes up what an earlier server left,
@@ -25,10 +23,16 @@ export class Reconciler implements AsyncDisposable {
   /** Jobs stored by this process with a slot already taken. */
   readonly #fresh = new Map<string, string>();
   readonly #queueTimers = new Map<string, () => void>();
+  readonly #pace: SweepPace;
   #sweeping: Promise<void> = Promise.resolve();
 
-  constructor(context: ReconcilerContext) {
-    this.#context = context;
+  constructor({ report, ...context }: ReconcilerContext) {
+    this.#pace = new SweepPace({ clock: context.clock, ...context.settings });
+    const jobEnded: typeof report.jobEnded = (job) => {
+      this.#pace.note(job.usage.outputBytes);
+      report.jobEnded(job);
+    };
+    this.#context = { ...context, report: { ...report, jobEnded } };
     for (const name of context.engines.keys()) {
       this.#slots.set(
         name,
@@ -167,7 +171,7 @@ export class Reconciler implements AsyncDisposable {
       await sweepRetention(this.#context, signal).catch((error: unknown) =>
         report.fault("Cannot sweep old jobs", error),
       );
-      await sleep(retentionEveryMs, { signal }).catch(() => undefined);
+      await this.#pace.next(signal);
     }
   }
 }

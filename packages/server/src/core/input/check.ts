@@ -100,6 +100,7 @@ function wording(issue: RawIssue): string | undefined {
 }
 
 function bound(word: string, origin: string, limit: number | bigint): string {
+  if (word === "at least" && limit === 1 && origin !== "number" && origin !== "int") return "not be empty";
   if (origin === "string") return `have ${word} ${limit} characters`;
   if (origin === "array") return `have ${word} ${limit} items`;
   return `be ${word} ${limit}`;

@@ -75,7 +75,7 @@ export function planIsolation(
     const applied = capabilities[row.capability] === true;
     const wanted = `${row.show(limit.value)}, ${setBy(limit)}`;
     const reason = whyNot(row, host);
-    items.push({ name: row.name, applied, detail: applied ? wanted : `not applied (${wanted}): ${reason}` });
+    items.push({ name: row.name, applied, detail: applied ? wanted : `${wanted}: ${reason}` });
     if (!applied && limit.by === "job") refused.push({ field: row.field, reason });
   }
   return { isolation: { level: "namespaces", items }, refused };
