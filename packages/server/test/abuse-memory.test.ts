@@ -29,6 +29,7 @@ describe.skipIf(started === null || noMemoryLimit)("the memory of a job", { time
       "a file in /dev/shm",
       shell("head -c 1G /dev/zero > /dev/shm/fill; head -c 60M /dev/zero | tail > /dev/null; sleep 10"),
     ],
+    ["a file in /tmp", shell("head -c 200M /dev/zero > /tmp/fill; sleep 10")],
     [
       "a child in a session of its own",
       shell("setsid python3 -c 'held = []\nwhile True: held.append(bytearray(1 << 20))' & sleep 30"),
@@ -63,5 +64,21 @@ describe.skipIf(started === null || noMemoryLimit)("the memory of a job", { time
       "import mmap\nheld = mmap.mmap(-1, 1 << 36, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)\nprint('reserved')";
     const { stdout } = await server().run(python(reserve));
     expect(stdout).toBe("reserved\n");
+  });
+});
+
+describe.skipIf(started === null)("the memory of a job on any host", { timeout: 90_000 }, () => {
+  it("ABUSE 7: cannot be hidden in a control group of the job's own", async () => {
+    const { job } = await server().run(
+      "for at in /sys/fs/cgroup /sys/fs/cgroup/unified; do mkdir -p $at/hide && exit 1; done; mkdir /tmp/c; mount -t cgroup2 none /tmp/c && exit 1; exit 0",
+    );
+    expect(job).toMatchObject({ exitCode: 0, cause: { code: "exit" } });
+  });
+
+  it("ABUSE 7: holds no more of /dev/shm than that has, whatever its limit", async () => {
+    const { stdout } = await server().run(
+      "head -c 80M /dev/zero > /dev/shm/fill || stat -c %s /dev/shm/fill",
+    );
+    expect(stdout).toBe(`${64 * MIB}\n`);
   });
 });
