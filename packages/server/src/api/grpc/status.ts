@@ -8,8 +8,12 @@ import { Metadata, type ServiceError } from "@grpc/grpc-js";
 /** What a call that failed ends with. */
 export type CallStatus = Pick<ServiceError, "code" | "details" | "metadata">;
 
-/** Clients take 8 KiB of metadata unless told otherwise; base64 makes the details a third longer. */
-const mostDetailsBytes = 4096;
+/**
+ * Clients take 8 KiB of metadata unless told otherwise, and get no status at all when there is more. The message is in it
+ * twice: percent-encoded, and in the details, which base64 makes a third longer.
+ */
+const mostMessageBytes = 1200;
+const mostProblemBytes = 2800;
 const longestText = 600;
 
 /** A BerthError as it is, anything else as INTERNAL without its inside. */
@@ -41,7 +45,7 @@ function badRequest(problems: readonly Problem[]): Any[] {
   let bytes = 0;
   const fitting = problems.filter(({ field, message }) => {
     bytes += Buffer.byteLength(field) + Buffer.byteLength(message) + 8;
-    return bytes <= mostDetailsBytes;
+    return bytes <= mostProblemBytes;
   });
   const fieldViolations = fitting.map(({ field, message }) => ({ field, description: message }));
   const left = problems.length - fitting.length;
@@ -51,6 +55,8 @@ function badRequest(problems: readonly Problem[]): Any[] {
 
 /** A status travels percent-encoded in a header: short, and without halves of characters, which have no encoding. */
 function cut(text: string): string {
-  const short = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
-  return short.toWellFormed();
+  for (let length = longestText; ; length = Math.floor(length * 0.8)) {
+    const short = (text.length > length ? `${text.slice(0, length)}…` : text).toWellFormed();
+    if (encodeURI(short).length <= mostMessageBytes) return short;
+  }
 }
