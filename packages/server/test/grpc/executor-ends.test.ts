@@ -141,4 +141,47 @@ describe("a call", () => {
     await until(() => bench.revocations.held === 0, { what: "the end of all calls" });
     expect(bench.failures).toEqual([]);
   });
+
+  it.each(["2592000S", "4000000S"])("with %s of time is not told that they are over", async (timeout) => {
+    const job = await bench.api.runningJob();
+    const stream = raw.open(follow, { "grpc-timeout": timeout });
+    const ended = statusOf(stream);
+    const first = Promise.race([once(stream, "data"), ended]);
+    stream.end(request(job.id));
+    await job.write("x");
+    await first;
+    await job.end();
+    expect(await ended).toMatchObject({ code: status.OK });
+  });
+});
+
+describe("a certificate that is revoked", () => {
+  const watches: [string, string, Buffer][] = [
+    ["a watch of the server's health", "/grpc.health.v1.Health/Watch", framed(Buffer.alloc(0))],
+    // list_services = 7, an empty text: of the first version and the one before.
+    [
+      "reflection",
+      "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+      framed(Buffer.from([0x3a, 0])),
+    ],
+    [
+      "reflection of old",
+      "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+      framed(Buffer.from([0x3a, 0])),
+    ],
+  ];
+
+  it.each(watches)("ends %s, and every later one", async (_what, path, message) => {
+    const stream = raw.open(path);
+    stream.write(message);
+    if (path.endsWith("Watch")) stream.end();
+    const ended = statusOf(stream);
+    await once(stream, "response");
+    await bench.revocations.revoke(pair.record.serial);
+    expect(await ended).toMatchObject({ code: status.UNAUTHENTICATED });
+    const late = raw.open(path);
+    late.end(message);
+    expect(await statusOf(late)).toMatchObject({ code: status.UNAUTHENTICATED });
+    await until(() => bench.revocations.held === 0, { what: "the end of the calls" });
+  });
 });

@@ -6,7 +6,7 @@ import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { admit, type AuthContext } from "./caller.ts";
 import { connectionCertificate } from "./connection/connection-certificate.ts";
-import { http2StreamOf } from "./connection/http2-stream.ts";
+import { dropOverflownDeadline, http2StreamOf } from "./connection/inside-call.ts";
 import { Intake } from "./intake.ts";
 import { shownError, statusOf } from "./status.ts";
 
@@ -129,6 +129,7 @@ class GuardedCall extends ServerInterceptingCall {
   constructor(inner: InnerCall, start: Start) {
     super(inner, { start });
     this.inner = inner;
+    dropOverflownDeadline(inner);
   }
 
   /** The client gets this status, and nothing after it; when he does not take it, the call is cut. */

@@ -1,7 +1,7 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { ShownCertificate } from "../../../pki/revoke.ts";
 import { readClientCertificate } from "../client-certificate.ts";
-import { http2StreamOf } from "./http2-stream.ts";
+import { http2StreamOf } from "./inside-call.ts";
 
 /** Of each open connection. Never changes while it is open: TLS 1.3 has no second handshake. */
 const known = new WeakMap<object, ShownCertificate>();
