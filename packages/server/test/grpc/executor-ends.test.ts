@@ -155,6 +155,31 @@ describe("a call", () => {
   });
 });
 
+describe("more requests than are let in at a time", () => {
+  it("are all answered, also when those before them are never finished but taken back", async () => {
+    const unfinished = Array.from({ length: 40 }, () => raw.open(get));
+    for (const stream of unfinished) stream.write(request(unknown).subarray(0, 9));
+    await until(() => bench.revocations.held === 40, { what: "the unfinished calls" });
+    const ends = Array.from({ length: 300 }, () => {
+      const stream = raw.open(get);
+      stream.end(request(unknown));
+      return statusOf(stream);
+    });
+    for (const stream of unfinished) stream.close(8);
+    const codes = (await Promise.all(ends)).map((end) => end?.code);
+    expect(codes).toEqual(Array.from({ length: 300 }, () => status.NOT_FOUND));
+    await until(() => bench.revocations.held === 0, { what: "the end of all calls" });
+  });
+
+  it("of one principal hold up nobody else", async () => {
+    const unfinished = Array.from({ length: 40 }, () => raw.open(get));
+    for (const stream of unfinished) stream.write(request(unknown).subarray(0, 9));
+    await until(() => bench.revocations.held === 40, { what: "the unfinished calls" });
+    const bob = await bench.client("bob");
+    expect((await bob.call("listAllExecutions", {})).executions).toEqual([]);
+  });
+});
+
 describe("a certificate that is revoked", () => {
   const watches: [string, string, Buffer][] = [
     ["a watch of the server's health", "/grpc.health.v1.Health/Watch", framed(Buffer.alloc(0))],
