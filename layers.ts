@@ -41,6 +41,8 @@ const cli: Layers = {
   "main.ts": ["run-cli.ts", "core"],
   "run-cli.ts": ["commands", "core", ...contract],
   commands: ["core", "@berth/sdk", ...contract],
+  "core/cli.ts": ["core", "grpc", "@berth/sdk", ...contract],
+  grpc: ["core", "@berth/sdk", ...contract, ...grpc],
   core: ["@berth/sdk", ...contract],
 };
 

@@ -2,6 +2,9 @@
 import { environment } from "./core/settings.ts";
 import { runCli } from "./run-cli.ts";
 
+// Not for users: gRPC dials an address by number in a way that Node wants changed.
+process.noDeprecation = true;
+
 const { stdin, stdout, stderr } = process;
 process.exitCode = await runCli(process.argv.slice(2), {
   env: environment(),

@@ -11,7 +11,8 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   const entry = commandTable.find(({ name }) => name === argv[0]);
   let flags: Flags = {};
   let url: string | undefined;
-  const cli = openCli(surroundings, { url: () => url });
+  let grpc: string | undefined;
+  const cli = openCli(surroundings, { url: () => url, grpc: () => grpc });
   try {
     if (argv[0] === "complete" && argv[1] === "--") {
       const { complete } = await import("./commands/complete.ts");
@@ -31,6 +32,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
       return exitCodes.ok.code;
     }
     if (typeof parsed.flags["url"] === "string") url = parsed.flags["url"];
+    if (typeof parsed.flags["grpc"] === "string") grpc = parsed.flags["grpc"];
     return await definition.run(parsed, cli);
   } catch (error) {
     await printError(error, { err: cli.err, paint: cli.paintErr, flags });

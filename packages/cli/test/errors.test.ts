@@ -30,16 +30,16 @@ it("asks whether another flag was meant", async () => {
 
 it("names a missing argument", async () => {
   expect(await errorOf(["status"])).toMatchInlineSnapshot(`
-    "Error: Cannot read the command line: missing required argument "ID"
-    Fix: See \`berth status --help\`
+    "Error: Cannot tell which job is meant: there is no id
+    Fix: Name it: \`berth list\` shows them
     exit code 118"
   `);
 });
 
 it("names a missing command of run", async () => {
   expect(await errorOf(["run", "--cpu", "1"])).toMatchInlineSnapshot(`
-    "Error: Cannot read the command line: missing required argument "CMD"
-    Fix: See \`berth run --help\`
+    "Error: Cannot make a job: there is no command
+    Fix: Put it behind the flags: \`berth run -- CMD ARGS\`
     exit code 118"
   `);
 });
@@ -185,7 +185,7 @@ it("says which flags are wrong when the server refuses a job", async () => {
     "Error: Cannot accept the job: 3 fields are wrong
       --memory: must be written like 512Mi
       --file["a b"].base64: must be base64
-      command: must not be empty
+      --command: must not be empty
     Fix: Correct what is named above
     exit code 118"
   `);

@@ -33,6 +33,8 @@ it("shows the commands, the environment and the exit codes", async () => {
     Environment:
       BERTH_URL    server to talk to; default http://127.0.0.1:7400
       BERTH_TOKEN  token to show it
+      BERTH_GRPC   HOST:PORT to talk gRPC to instead, with a certificate
+      BERTH_CLIENT_CRED_LOCATION  folder of ca.crt, client.crt and client.key
       NO_COLOR     set it for output without colours
 
     Without these: \`url\` and \`token\` of ~/.config/berth/config.json (not readable by
@@ -84,6 +86,7 @@ it("shows the help of run", async () => {
       ARGS                       Its arguments, flags of its own included
 
     Flags:
+      --command <CMD>            Program to run; then all words are its arguments
       -f, --file <LOCAL[:NAME]>  Input file, put into /work (repeat it)
       -e, --env <K[=V]>          Environment variable; K alone takes your own value
                                  (repeat it)
@@ -116,6 +119,8 @@ it("shows the help of run", async () => {
                                  output goes to stderr
       --url <URL>                Server to talk to (else BERTH_URL, else the
                                  configuration file)
+      --grpc <HOST:PORT>         Talk gRPC to it, with the certificate in
+                                 ~/.berth/creds
       -h, --help                 Show this help
 
     Ends with the job's exit code, 128+n when signal n ended it, 1 when it ended
@@ -145,6 +150,7 @@ it("shows the help of start", async () => {
       ARGS                       Its arguments, flags of its own included
 
     Flags:
+      --command <CMD>            Program to run; then all words are its arguments
       -f, --file <LOCAL[:NAME]>  Input file, put into /work (repeat it)
       -e, --env <K[=V]>          Environment variable; K alone takes your own value
                                  (repeat it)
@@ -174,11 +180,16 @@ it("shows the help of start", async () => {
       --json                     Print JSON for scripts
       --url <URL>                Server to talk to (else BERTH_URL, else the
                                  configuration file)
+      --grpc <HOST:PORT>         Talk gRPC to it, with the certificate in
+                                 ~/.berth/creds
       -h, --help                 Show this help
 
+    After -- all words are the job's, flags of its own included.
+
     Examples:
-      id=$(berth start --timeout 1h -- ./train.sh)  # goes on without you
-      berth output --follow "$id"                   # come back to it
+      id=$(berth start --timeout 1h -- ./train.sh)    # goes on without you
+      berth start --command head -- -n10 /dev/random  # the program by a flag
+      berth output --follow "$id"                     # come back to it
     "
   `);
 });
@@ -190,15 +201,16 @@ it("shows the help of list", async () => {
     List jobs, newest first
 
     Flags:
-      --state <STATE>    In one of these states (repeat it, or separate by commas)
-      -l, --label <K=V>  With this label (repeat it)
-      --name <NAME>      With this name
-      -n, --limit <N>    At most this many (default 50)
-      -a, --all          All of them
-      --json             Print JSON for scripts
-      --url <URL>        Server to talk to (else BERTH_URL, else the configuration
-                         file)
-      -h, --help         Show this help
+      --state <STATE>     In one of these states (repeat it, or separate by commas)
+      -l, --label <K=V>   With this label (repeat it)
+      --name <NAME>       With this name
+      -n, --limit <N>     At most this many (default 50)
+      -a, --all           All of them
+      --json              Print JSON for scripts
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
 
     Examples:
       berth list --state queued,running       # what goes on now
@@ -214,12 +226,15 @@ it("shows the help of status", async () => {
     Show a job: state, cause, usage, isolation
 
     Arguments:
-      ID           Id of the job
+      ID                  Id of the job
 
     Flags:
-      --json       Print JSON for scripts
-      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
-      -h, --help   Show this help
+      --id <ID>           Id of the job, in place of the word ID
+      --json              Print JSON for scripts
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
 
     Examples:
       berth status 0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7  # for people
@@ -235,18 +250,20 @@ it("shows the help of output", async () => {
     Show what a job printed, or follow it
 
     Arguments:
-      ID                 Id of the job
+      ID                  Id of the job
 
     Flags:
-      -f, --follow       Go on until the job has ended
-      --offset <N>       Begin at this byte of the stream (default 0)
-      --stream <STREAM>  Which stream (default all); one alone goes to stdout
-                         (choices: "all", "stdout", "stderr")
-      --json             Print one JSON object a line: stream, offset, at, data
-                         (base64)
-      --url <URL>        Server to talk to (else BERTH_URL, else the configuration
-                         file)
-      -h, --help         Show this help
+      --id <ID>           Id of the job, in place of the word ID
+      -f, --follow        Go on until the job has ended
+      --offset <N>        Begin at this byte of the stream (default 0)
+      --stream <STREAM>   Which stream (default all); one alone goes to stdout
+                          (choices: "all", "stdout", "stderr")
+      --json              Print one JSON object a line: stream, offset, at, data
+                          (base64)
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
 
     Without --stream, the job's stdout goes to stdout and its stderr to stderr.
 
@@ -264,15 +281,17 @@ it("shows the help of stop", async () => {
     Stop a job and keep its output
 
     Arguments:
-      ID              Id of the job
+      ID                  Id of the job
 
     Flags:
-      --grace <TIME>  Time between TERM and KILL, as in 5s
-      --wait          Wait until it has ended
-      --json          Print JSON for scripts
-      --url <URL>     Server to talk to (else BERTH_URL, else the configuration
-                      file)
-      -h, --help      Show this help
+      --id <ID>           Id of the job, in place of the word ID
+      --grace <TIME>      Time between TERM and KILL, as in 5s
+      --wait              Wait until it has ended
+      --json              Print JSON for scripts
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
 
     Examples:
       berth stop --grace 30s ID  # time to save its work
@@ -288,12 +307,14 @@ it("shows the help of rm", async () => {
     Delete finished jobs with their output and artifacts
 
     Arguments:
-      ID           Ids of finished jobs
+      ID                  Ids of finished jobs
 
     Flags:
-      --json       Print JSON for scripts
-      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
-      -h, --help   Show this help
+      --json              Print JSON for scripts
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
 
     Prints each id that is gone. One that cannot be deleted keeps no other.
 
@@ -311,9 +332,11 @@ it("shows the help of doctor", async () => {
     Show what the server's host can enforce, and what is missing
 
     Flags:
-      --json       Print JSON for scripts
-      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
-      -h, --help   Show this help
+      --json              Print JSON for scripts
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
 
     Asks the server to look at its host now. A warning is a limit that cannot be
     enforced there; what is missing keeps jobs from running: then it ends with 1.
@@ -332,11 +355,13 @@ it("shows the help of completion", async () => {
     Print the completion script of a shell
 
     Arguments:
-      SHELL        bash, zsh or fish (choices: "bash", "zsh", "fish")
+      SHELL               bash, zsh or fish (choices: "bash", "zsh", "fish")
 
     Flags:
-      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
-      -h, --help   Show this help
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
 
     Examples:
       # this session; into ~/.bashrc for all

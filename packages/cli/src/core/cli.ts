@@ -1,8 +1,11 @@
 import { BerthError } from "@berth/protocol/errors";
 import type { Berth } from "@berth/sdk";
+import { credentialsFolder, readCredentials } from "./credentials.ts";
 import { painter, type Paint } from "./colors.ts";
 import { Output } from "./output.ts";
-import { readSettings } from "./settings.ts";
+import { grpcTarget, readSettings } from "./settings.ts";
+import type { Remote } from "./remote.ts";
+import { UsageError } from "./usage-error.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What a command works with. */
@@ -13,15 +16,33 @@ export interface Cli {
   /** Colours for each of the two streams. */
   paintOut: Paint;
   paintErr: Paint;
-  /** The client, made from the settings when it is first asked for. */
+  /** The client for everything, over REST; made from the settings when it is first asked for. */
   connect(): Promise<Berth>;
+  /** What jobs need, over gRPC where that was asked for or nothing else is set up, else over REST. */
+  dial(): Promise<Remote>;
 }
 
 /** A person waits: a server that is not there is told after this time, not after the client's usual patience. */
 const REQUEST_PATIENCE_MS = 2_000;
 
-export function openCli(surroundings: Surroundings, options: { url(): string | undefined }): Cli {
+export function openCli(
+  surroundings: Surroundings,
+  options: { url(): string | undefined; grpc(): string | undefined },
+): Cli {
   const { env, stdout, stderr } = surroundings;
+  const connect = async (): Promise<Berth> => {
+    const { url, token, tokenFrom } = readSettings(env, { url: options.url() });
+    const { Berth } = await import("@berth/sdk");
+    const patience = { requestMs: REQUEST_PATIENCE_MS };
+    const berth = new Berth({ url, token: token ?? undefined, userAgent: "berth-cli", patience });
+    if (token !== null) return berth;
+    // Whoever has no token because there is no server yet is told of the server first.
+    await berth.health();
+    throw new BerthError(
+      "UNAUTHENTICATED",
+      `Cannot talk to "${berth.url}": there is no token in ${tokenFrom} that this user may read`,
+    );
+  };
   const out = new Output(stdout);
   const err = new Output(stderr);
   return {
@@ -31,17 +52,25 @@ export function openCli(surroundings: Surroundings, options: { url(): string | u
     paintOut: painter({ isTerminal: out.isTerminal, env }),
     paintErr: painter({ isTerminal: err.isTerminal, env }),
     async connect() {
-      const { url, token, tokenFrom } = readSettings(env, { url: options.url() });
-      const { Berth } = await import("@berth/sdk");
-      const patience = { requestMs: REQUEST_PATIENCE_MS };
-      const berth = new Berth({ url, token: token ?? undefined, userAgent: "berth-cli", patience });
-      if (token !== null) return berth;
-      // Whoever has no token because there is no server yet is told of the server first.
-      await berth.health();
-      throw new BerthError(
-        "UNAUTHENTICATED",
-        `Cannot talk to "${berth.url}": there is no token in ${tokenFrom} that this user may read`,
+      const target = options.grpc();
+      if (target === undefined) return connect();
+      throw new UsageError(
+        "Cannot do this over gRPC: its wire has no call for it",
+        "Leave out --grpc, and use --url and a token",
       );
     },
+    async dial() {
+      const target = options.grpc() ?? grpcTarget(env, { url: options.url() });
+      if (target === null) return connect();
+      const { note } = credentialsFolder(env);
+      if (note !== null) await err.line(`berth: ${note}`);
+      const { grpcRemote } = await import("../grpc/grpc-remote.ts");
+      return grpcRemote(withPort(target), readCredentials(env));
+    },
   };
+}
+
+/** gRPC's usual port where none is named. */
+function withPort(target: string): string {
+  return /:\d+$/.test(target) ? target : `${target}:7401`;
 }

@@ -73,6 +73,11 @@ export const everywhere = {
     about: "Server to talk to (else BERTH_URL, else the configuration file)",
     value: "URL",
   },
+  grpc: {
+    type: "string",
+    about: "Talk gRPC to it, with the certificate in ~/.berth/creds",
+    value: "HOST:PORT",
+  },
 } as const satisfies Flags;
 
 export const jsonFlag = {

@@ -6,6 +6,8 @@ import { capture, type CommandEntry, quiet, translate } from "./parse-command.ts
 const ENVIRONMENT = [
   ["BERTH_URL", "server to talk to; default http://127.0.0.1:7400"],
   ["BERTH_TOKEN", "token to show it"],
+  ["BERTH_GRPC", "HOST:PORT to talk gRPC to instead, with a certificate"],
+  ["BERTH_CLIENT_CRED_LOCATION", "folder of ca.crt, client.crt and client.key"],
   ["NO_COLOR", "set it for output without colours"],
 ] as const;
 

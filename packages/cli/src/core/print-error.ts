@@ -1,4 +1,4 @@
-import { errorCatalog, type ErrorCode, isBerthError } from "@berth/protocol/errors";
+import { type ErrorCode, isBerthError } from "@berth/protocol/errors";
 import type { Flags } from "./define-command.ts";
 import { BrokenPipe, type Output } from "./output.ts";
 import type { Paint } from "./colors.ts";
@@ -45,8 +45,7 @@ function errorLines(error: unknown, { paint, flags }: { paint: Paint; flags: Fla
   const fields = problems.length === 1 ? "1 field is wrong" : `${problems.length} fields are wrong`;
   const message = problems.length === 0 ? error.message : `${beginning}: ${fields}`;
   const request = error.requestId === null ? "" : ` (request ${printable(error.requestId)})`;
-  const fix =
-    problems.length > 0 ? "Correct what is named above" : (FIXES[error.code] ?? errorCatalog[error.code].fix);
+  const fix = problems.length > 0 ? "Correct what is named above" : (FIXES[error.code] ?? error.fix);
   return [
     `${label} ${printable(message)}${error.code === "INTERNAL" ? request : ""}`,
     ...problems,

@@ -2,6 +2,7 @@ import { BerthError } from "@berth/protocol/errors";
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { hasCredentials } from "./credentials.ts";
 import type { Environment } from "./surroundings.ts";
 
 /** Which server to talk to, and as whom. */
@@ -13,6 +14,7 @@ export interface Settings {
 }
 
 const DEFAULT_URL = "http://127.0.0.1:7400";
+const KEYS: readonly string[] = ["url", "token", "grpc"];
 const DEFAULT_DATA_DIR = "/var/lib/berth";
 /** Others may neither read nor write a file that holds a token. */
 const OPEN_TO_OTHERS = 0o006;
@@ -40,6 +42,21 @@ export function readSettings(env: Environment, options: { url?: string | undefin
   return { url, token: readTokenFile(tokenFile), tokenFrom: tokenFile };
 }
 
+/**
+ * Where to talk gRPC without being told to: BERTH_GRPC, else `grpc` of the configuration file, else this host, when there
+ * is a certificate and nothing that leads to REST. null: REST it is.
+ */
+export function grpcTarget(env: Environment, options: { url?: string | undefined }): string | null {
+  if (options.url !== undefined) return null;
+  const fromEnv = nonEmpty(env["BERTH_GRPC"]);
+  if (fromEnv !== undefined) return fromEnv;
+  if (nonEmpty(env["BERTH_URL"]) ?? nonEmpty(env["BERTH_TOKEN"])) return null;
+  const file = readConfigFile(configPath(env));
+  if (file?.grpc !== undefined) return file.grpc;
+  if (file !== null || !hasCredentials(env)) return null;
+  return readSettings(env).token === null ? "localhost" : null;
+}
+
 function configPath(env: Environment): string {
   return join(
     nonEmpty(env["XDG_CONFIG_HOME"]) ?? join(env["HOME"] ?? homedir(), ".config"),
@@ -48,19 +65,23 @@ function configPath(env: Environment): string {
   );
 }
 
-function readConfigFile(path: string): { url?: string; token?: string } | null {
+function readConfigFile(path: string): { url?: string; token?: string; grpc?: string } | null {
   const text = readIfThere(path);
   if (text === null) return null;
   const values = parseConfig(path, text);
   const problems: string[] = [];
   for (const [key, value] of Object.entries(values)) {
-    if (key !== "url" && key !== "token") problems.push(`"${key}" is unknown: it may hold "url" and "token"`);
+    if (!KEYS.includes(key)) problems.push(`"${key}" is unknown: it may hold "url", "token" and "grpc"`);
     else if (typeof value !== "string") problems.push(`"${key}" must be a text in quotes`);
   }
   if (problems.length > 0) throw invalid(`Cannot use "${path}": ${problems.join("; ")}`);
-  const { url, token } = values as { url?: string; token?: string };
+  const { url, token, grpc } = values as { url?: string; token?: string; grpc?: string };
   if (token !== undefined) refuseOpenFile(path);
-  return { ...(url !== undefined && { url }), ...(token !== undefined && { token }) };
+  return {
+    ...(url !== undefined && { url }),
+    ...(token !== undefined && { token }),
+    ...(grpc !== undefined && { grpc }),
+  };
 }
 
 function parseConfig(path: string, text: string): Record<string, unknown> {

@@ -253,6 +253,8 @@ export const foreignNames: readonly string[] = [
   "BERTH_NODE",
   "BERTH_FROM_SOURCE",
   "BERTH_URL",
+  "BERTH_GRPC",
+  "BERTH_CLIENT_CRED_LOCATION",
   "BERTH_TOKEN",
   "BERTH_TEST_VM",
   "BERTH_TEST_CLUSTER",

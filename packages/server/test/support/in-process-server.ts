@@ -9,6 +9,8 @@ import { tempFolder } from "./temp-folder.ts";
 /** A whole server within the test's own process, on a new folder and a port of its own choice. */
 export interface InProcessServer extends AsyncDisposable {
   readonly url: string;
+  /** 0 when it speaks no gRPC, which it does not unless `env` says so. */
+  readonly grpcPort: number;
   readonly api: ApiClient;
   /** Below it lies everything that the server keeps. */
   readonly dataDir: string;
@@ -33,6 +35,7 @@ export async function startInProcessServer(
   const token = readFileSync(server.adminTokenPath, "utf8").trim();
   return {
     url: server.url,
+    grpcPort: server.grpcPort ?? 0,
     dataDir: settings.BERTH_DATA_DIR,
     api: new ApiClient({ url: server.url, token }),
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,6 @@
-import type { Berth, Job, JobHandle, JobRequest } from "@berth/sdk";
+import type { Job, JobRequest } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
+import type { Remote, RemoteJob } from "../../core/remote.ts";
 import { catchInterrupts, Interrupted } from "../../core/interrupts.ts";
 
 /** How an attended job left its attendant. */
@@ -21,7 +22,7 @@ export interface AttendOptions {
  * waits for its end; the second one leaves at once. When nobody reads the output any more, the job is stopped too.
  */
 export async function attendJob(
-  berth: Berth,
+  berth: Remote,
   request: JobRequest,
   options: AttendOptions,
 ): Promise<Attended> {
@@ -56,7 +57,7 @@ class Attendance {
     this.#leave = leave;
   }
 
-  async show(handle: JobHandle): Promise<void> {
+  async show(handle: RemoteJob): Promise<void> {
     this.#id = handle.id;
     const { cli, stdoutTo } = this.#options;
     for await (const { stream, data } of handle.output({ signal: this.#leave })) {
@@ -66,7 +67,7 @@ class Attendance {
     }
   }
 
-  stop(handle: JobHandle): void {
+  stop(handle: RemoteJob): void {
     if (this.#stopping !== "no") return;
     this.#id = handle.id;
     this.#stopping = "asked";
@@ -86,7 +87,7 @@ class Attendance {
     await say(err, `Left: the server has not confirmed the stop of job ${this.#id}: ${look}`);
   }
 
-  async #ask(handle: JobHandle): Promise<void> {
+  async #ask(handle: RemoteJob): Promise<void> {
     await say(
       this.#options.cli.err,
       `Stopping job ${handle.id}; press Ctrl-C again to leave without waiting`,

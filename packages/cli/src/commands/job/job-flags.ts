@@ -2,6 +2,12 @@ import type { Flags } from "../../core/define-command.ts";
 
 /** Flags that describe a job: those of `run` and `start`. `field` is where the value goes in the job spec. */
 export const jobFlags = {
+  command: {
+    type: "string",
+    about: "Program to run; then all words are its arguments",
+    value: "CMD",
+    field: "command",
+  },
   file: {
     type: "list",
     about: "Input file, put into /work (repeat it)",

@@ -7,6 +7,11 @@ import { readInput, readInputFiles } from "./read-input.ts";
 
 export type JobFlagValues = FlagValues<typeof jobFlags>;
 
+/** The words of the job's command line: its program may stand in a flag. */
+export function wordsOf(words: readonly string[], command: string | undefined): readonly string[] {
+  return command === undefined ? words : [command, ...words];
+}
+
 /** The job that the flags and the words of the command describe. */
 export async function toJobRequest(
   [command, ...args]: readonly string[],
@@ -22,7 +27,8 @@ export async function toJobRequest(
   const request: Record<string, unknown> = { command, args };
   for (const [name, { field, type }] of Object.entries(jobFlags)) {
     const value = flags[name as keyof JobFlagValues];
-    if (type === "string" && value !== undefined) setField(request, { path: field.split("."), value });
+    if (field !== "command" && type === "string" && value !== undefined)
+      setField(request, { path: field.split("."), value });
   }
   const { pids } = flags;
   if (pids !== undefined)

@@ -1,4 +1,4 @@
-import type { Job, JobFilter, JobListing, JobState } from "@berth/sdk";
+import type { Job, JobFilter, JobState } from "@berth/sdk";
 import { jobStates } from "@berth/protocol/states";
 import type { Cli } from "../../core/cli.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
@@ -38,7 +38,7 @@ export const jobList = defineCommand({
       name: flags.name,
       limit: Math.min(Math.max(limit, 1), LARGEST_PAGE),
     };
-    const berth = await cli.connect();
+    const berth = await cli.dial();
     const { jobs, more } = await firstOf(berth.jobs.list(filter), limit);
     if (flags.json) await cli.out.json(jobs);
     else await printTable(jobs, cli);
@@ -47,7 +47,7 @@ export const jobList = defineCommand({
   },
 });
 
-async function firstOf(listing: JobListing, limit: number): Promise<{ jobs: Job[]; more: boolean }> {
+async function firstOf(listing: AsyncIterable<Job>, limit: number): Promise<{ jobs: Job[]; more: boolean }> {
   const jobs: Job[] = [];
   for await (const job of listing) {
     if (jobs.length >= limit) return { jobs, more: true };

@@ -1,12 +1,15 @@
-import type { JobHandle, OutputOptions } from "@berth/sdk";
+import type { OutputOptions } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
+import { idFlag, oneId } from "./job-id.ts";
+import type { RemoteJob } from "../../core/remote.ts";
 import { defineCommand } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { wholeNumber } from "./job-request.ts";
 
 export const jobOutput = defineCommand({
-  arguments: [{ name: "ID", about: "Id of the job" }],
+  arguments: [{ name: "ID", about: "Id of the job", optional: true }],
   flags: {
+    ...idFlag,
     follow: { type: "boolean", about: "Go on until the job has ended", short: "f" },
     offset: { type: "string", about: "Begin at this byte of the stream (default 0)", value: "N" },
     stream: {
@@ -22,13 +25,14 @@ export const jobOutput = defineCommand({
     { line: "berth output --follow ID", about: "as it comes" },
     { line: "berth output --stream stdout ID > out.txt", about: "one stream, into a file" },
   ],
-  async run({ args: [id = ""], flags }, cli) {
+  async run({ args, flags }, cli) {
+    const id = oneId(args, flags.id);
     const options: OutputOptions = {
       follow: flags.follow,
       offset: flags.offset === undefined ? 0 : wholeNumber("--offset", flags.offset),
       stream: flags.stream as OutputOptions["stream"],
     };
-    const berth = await cli.connect();
+    const berth = await cli.dial();
     const handle = berth.jobs.handle(id);
     if (flags.json) await showLines(handle, { options, cli });
     else if (flags.stream === undefined || flags.stream === "all") await showBoth(handle, { options, cli });
@@ -42,13 +46,13 @@ interface Showing {
   cli: Cli;
 }
 
-async function showBoth(handle: JobHandle, { options, cli }: Showing): Promise<void> {
+async function showBoth(handle: RemoteJob, { options, cli }: Showing): Promise<void> {
   for await (const { stream, data } of handle.output(options)) {
     await (stream === "stdout" ? cli.out : cli.err).write(data);
   }
 }
 
-async function showLines(handle: JobHandle, { options, cli }: Showing): Promise<void> {
+async function showLines(handle: RemoteJob, { options, cli }: Showing): Promise<void> {
   for await (const chunk of handle.output(options)) {
     const data = Buffer.from(chunk.data).toString("base64");
     await cli.out.line(JSON.stringify({ ...chunk, data }));

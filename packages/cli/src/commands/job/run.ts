@@ -6,12 +6,12 @@ import { printable } from "../../core/printable.ts";
 import { attendJob } from "./attend-job.ts";
 import { downloadArtifacts } from "./download-artifacts.ts";
 import { jobFlags } from "./job-flags.ts";
-import { toJobRequest } from "./job-request.ts";
+import { toJobRequest, wordsOf } from "./job-request.ts";
 import { exitCodeOfJob, summaryOf } from "./job-sentences.ts";
 
 export const jobRun = defineCommand({
   arguments: [
-    { name: "CMD", about: "Program to run in the job" },
+    { name: "CMD", about: "Program to run in the job", optional: true },
     { name: "ARGS", about: "Its arguments, flags of its own included", variadic: true, optional: true },
   ],
   flags: {
@@ -38,13 +38,18 @@ export const jobRun = defineCommand({
   ],
   passthrough: true,
   async run({ args, flags }, cli) {
-    const request = await toJobRequest(args, { flags, surroundings: cli.surroundings });
-    const berth = await cli.connect();
+    // Before anything runs: a wire that cannot fetch artifacts says so now.
+    if (flags.download !== undefined) await cli.connect();
+    const request = await toJobRequest(wordsOf(args, flags.command), {
+      flags,
+      surroundings: cli.surroundings,
+    });
+    const berth = await cli.dial();
     const attended = await attendJob(berth, request, { cli, stdoutTo: flags.json ? "stderr" : "stdout" });
     const { job, interrupted } = attended;
     if (job === null) return exitCodeOfSignal(interrupted ?? "SIGINT");
     if (flags.download !== undefined) {
-      const handle = berth.jobs.handle(job.id);
+      const handle = (await cli.connect()).jobs.handle(job.id);
       await downloadArtifacts(handle, { folder: flags.download, err: cli.err, quiet: flags.quiet });
     }
     if (flags.json) await cli.out.json(job);

@@ -1,11 +1,13 @@
 import { isTerminal } from "@berth/protocol/states";
+import { idFlag, oneId } from "./job-id.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
 
 export const jobStop = defineCommand({
-  arguments: [{ name: "ID", about: "Id of the job" }],
+  arguments: [{ name: "ID", about: "Id of the job", optional: true }],
   flags: {
+    ...idFlag,
     grace: { type: "string", about: "Time between TERM and KILL, as in 5s", value: "TIME", field: "grace" },
     wait: { type: "boolean", about: "Wait until it has ended" },
     ...jsonFlag,
@@ -14,8 +16,9 @@ export const jobStop = defineCommand({
     { line: "berth stop --grace 30s ID", about: "time to save its work" },
     { line: "berth stop --wait ID", about: "gone when this returns" },
   ],
-  async run({ args: [id = ""], flags }, cli) {
-    const berth = await cli.connect();
+  async run({ args, flags }, cli) {
+    const id = oneId(args, flags.id);
+    const berth = await cli.dial();
     const handle = berth.jobs.handle(id);
     const asked = await handle.stop({ grace: flags.grace });
     const job = flags.wait ? await handle.done() : asked;

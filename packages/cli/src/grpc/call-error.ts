@@ -1,0 +1,101 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import { BerthError, errorCatalog, type ErrorCode, type Problem } from "@berth/protocol/errors";
+import { BadRequestSchema, ErrorInfoSchema } from "@berth/protocol/grpc-errors";
+import { StatusSchema } from "@berth/protocol/grpc-status";
+import { type ServiceError, status } from "@grpc/grpc-js";
+
+/** What a call failed with, in the words of the catalogue: the server's own where it came so far. */
+export function callError(error: unknown, where: Where): BerthError {
+  const { code, details, metadata } = error as ServiceError;
+  const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
+  const told = Buffer.isBuffer(bytes) ? detailsOf(bytes) : null;
+  if (told !== null) {
+    const { reason, problems, requestId } = told;
+    return new BerthError(reason, details, { problems, ...(requestId && { requestId }), cause: error });
+  }
+  if (code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED)
+    return new Unreachable(details, where);
+  if (code === status.UNIMPLEMENTED) {
+    return new BerthError("RESPONSE_INVALID", `Cannot use "${where.target}": it serves no such call`, {
+      cause: error,
+    });
+  }
+  return new BerthError("INTERNAL", `The call failed: ${details}`, { cause: error });
+}
+
+function detailsOf(bytes: Buffer): { reason: ErrorCode; problems: Problem[]; requestId: string } | null {
+  const { details } = fromBinary(StatusSchema, bytes);
+  const info = details.map((any) => anyUnpack(any, ErrorInfoSchema)).find((one) => one !== undefined);
+  const wrong = details.map((any) => anyUnpack(any, BadRequestSchema)).find((one) => one !== undefined);
+  if (info === undefined || !(info.reason in errorCatalog)) return null;
+  return {
+    reason: info.reason as ErrorCode,
+    problems: (wrong?.fieldViolations ?? []).map(({ field, description }) => ({
+      field,
+      message: description,
+    })),
+    requestId: info.metadata["requestId"] ?? "",
+  };
+}
+
+interface Where {
+  target: string;
+  folder: string;
+}
+
+/** Why a connection did not come about, and what to do, by what the network or TLS says in its own words. */
+const REASONS: readonly { says: RegExp; why: (where: Where) => string; fix: (where: Where) => string }[] = [
+  {
+    says: /self.signed|unable to (get|verify)|unknown ca|issuer/i,
+    why: ({ folder }) => `${folder}/ca.crt did not sign the server's certificate`,
+    fix: ({ folder }) => `Copy the server's ca.crt to ${folder}`,
+  },
+  {
+    says: /altnames|hostname|does not match/i,
+    why: ({ target }) => `the server's certificate does not name "${target.replace(/:\d+$/, "")}"`,
+    fix: () => "Dial a name that it has, or have the operator add this one to BERTH_GRPC_NAMES",
+  },
+  {
+    says: /certificate has expired/i,
+    why: () => "the server's certificate has expired",
+    fix: () => "Have the operator renew it",
+  },
+  {
+    says: /wrong version number/,
+    why: () => "what listens there speaks no TLS",
+    fix: () => "Check the port: REST listens on 7400, gRPC on 7401 unless set otherwise",
+  },
+  {
+    says: /ECONNREFUSED/,
+    why: () => "nobody listens there",
+    fix: () => "Start the server, or check the port: 7401 unless BERTH_GRPC_ADDRESS says otherwise",
+  },
+  {
+    says: /ENOTFOUND|EAI_AGAIN|Name resolution failed/,
+    why: () => "there is no such host",
+    fix: () => "Check the name",
+  },
+  {
+    says: /Failed to connect|ECONNRESET|EPIPE|alert|SSL|TLS|hang up|dropped|disconnected|closed/i,
+    why: ({ folder }) =>
+      `the server ended the connection: it does not take ${folder}/client.crt, or speaks no gRPC there`,
+    fix: () =>
+      "Get a certificate of this server's authority: `berth login --cert`, or `berth cert issue NAME` by an administrator",
+  },
+];
+
+/** Nobody answered, or not to us. Says how to mend this very case. */
+class Unreachable extends BerthError {
+  readonly #fix: string;
+
+  constructor(details: string, where: Where) {
+    const known = REASONS.find(({ says }) => says.test(details));
+    super("SERVER_UNREACHABLE", `Cannot reach "${where.target}": ${known?.why(where) ?? details}`);
+    this.#fix = known?.fix(where) ?? "Start the server, or check the address";
+  }
+
+  override get fix(): string {
+    return this.#fix;
+  }
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
+import { isBerthError } from "@berth/protocol/errors";
+import { type ExecutionId, OutputStream } from "@berth/protocol/executor";
+import { parseDuration } from "@berth/protocol/units";
+import type { Job, JobFilter, OutputChunk, OutputOptions, SignalOptions } from "@berth/sdk";
+import type { Credentials } from "../core/credentials.ts";
+import type { Remote, RemoteJob, RemoteJobs } from "../core/remote.ts";
+import { UsageError } from "../core/usage-error.ts";
+import { Calls } from "./calls.ts";
+import { jobOf } from "./job-message.ts";
+import { executeRequestOf } from "./request-message.ts";
+
+/** How long to go on trying while nobody answers, when following a job. */
+const followPatienceMs = 300_000;
+const longestPauseMs = 2000;
+
+/** A server over gRPC with mutual TLS. The connection is made at the first call, and let go when it is idle. */
+export function grpcRemote(target: string, credentials: Credentials): Remote & Disposable {
+  const calls = new Calls(target, credentials);
+  return { jobs: new GrpcJobs(calls), [Symbol.dispose]: () => calls.close() };
+}
+
+class GrpcJobs implements RemoteJobs {
+  readonly #calls: Calls;
+
+  constructor(calls: Calls) {
+    this.#calls = calls;
+  }
+
+  async submit(
+    request: Parameters<RemoteJobs["submit"]>[0],
+    options: SignalOptions = {},
+  ): Promise<RemoteJob> {
+    const message = executeRequestOf(request, { idempotencyKey: randomUUID() });
+    const { executionId } = await this.#calls.unary("executeCommand", message, options);
+    return this.handle(idOf(executionId));
+  }
+
+  async *list(filter: JobFilter): AsyncGenerator<Job, void> {
+    const { state, labels = {}, name, limit, createdAfter, createdBefore, signal } = filter;
+    const conditions = {
+      states: [state ?? []].flat(),
+      labels: { ...labels },
+      name: name ?? "",
+      ...(limit !== undefined && { limit }),
+      ...(createdAfter && { createdAfter: timestampFromDate(createdAfter) }),
+      ...(createdBefore && { createdBefore: timestampFromDate(createdBefore) }),
+    };
+    let cursor = "";
+    do {
+      const page = await this.#calls.unary("listExecutions", { ...conditions, cursor }, { signal });
+      yield* page.executions.map(jobOf);
+      cursor = page.next;
+    } while (cursor !== "");
+  }
+
+  get(id: string): Promise<Job> {
+    return this.handle(id).get();
+  }
+
+  handle(id: string): RemoteJob {
+    return new GrpcJob(this.#calls, id);
+  }
+}
+
+class GrpcJob implements RemoteJob {
+  readonly id: string;
+  readonly #calls: Calls;
+
+  constructor(calls: Calls, id: string) {
+    this.id = id;
+    this.#calls = calls;
+  }
+
+  async get(): Promise<Job> {
+    return jobOf(await this.#calls.unary("getExecution", this.#target()));
+  }
+
+  async *output({
+    stream = "all",
+    offset = 0,
+    follow = true,
+    signal,
+  }: OutputOptions = {}): AsyncGenerator<OutputChunk, void> {
+    let next = offset;
+    yield* resuming(
+      () =>
+        this.#calls.stream(
+          "getOutStream",
+          { ...this.#target(), stream: streams[stream], offset: BigInt(next), follow },
+          { signal },
+        ),
+      ({ bytes, stream: of, offset: at, at: seenAt }) => {
+        next = Number(at) + bytes.length;
+        return {
+          stream: of === OutputStream.STDERR ? ("stderr" as const) : ("stdout" as const),
+          offset: Number(at),
+          at: new Date(seenAt ? timestampMs(seenAt) : 0).toISOString(),
+          data: bytes,
+        };
+      },
+      signal,
+    );
+  }
+
+  async *raw(options: OutputOptions = {}): AsyncGenerator<Uint8Array, void> {
+    for await (const { data } of this.output(options)) yield data;
+  }
+
+  async stop({ grace, signal }: SignalOptions & { grace?: string | undefined } = {}): Promise<Job> {
+    const graceMs = grace === undefined ? undefined : parseDuration(grace);
+    if (graceMs === null) {
+      throw new UsageError(`Cannot read --grace "${grace}": it is no time`, "Write it like --grace 5s");
+    }
+    const request = { ...this.#target(), ...(graceMs !== undefined && { graceMs }) };
+    await this.#calls.unary("stopExecution", request, { signal, patient: true });
+    return this.get();
+  }
+
+  async done({ signal }: SignalOptions = {}): Promise<Job> {
+    let afterSeq = 0n;
+    const events = resuming(
+      () => this.#calls.stream("watchExecution", { ...this.#target(), afterSeq }, { signal }),
+      ({ seq }) => {
+        afterSeq = seq;
+        return seq;
+      },
+      signal,
+    );
+    // The stream ends after the terminal event.
+    for await (const _ of events);
+    return this.get();
+  }
+
+  #target(): { executionId: { value: string } } {
+    return { executionId: { value: this.id } };
+  }
+}
+
+const streams = { all: OutputStream.ALL, stdout: OutputStream.STDOUT, stderr: OutputStream.STDERR } as const;
+
+/** A stream that is opened again where it was cut off, for as long as patience lasts. */
+async function* resuming<Message, Value>(
+  open: () => AsyncIterable<Message>,
+  read: (message: Message) => Value,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Value, void> {
+  let failures = 0;
+  for (let lastAt = performance.now(); ; ) {
+    try {
+      for await (const message of open()) {
+        lastAt = performance.now();
+        failures = 0;
+        yield read(message);
+      }
+      return;
+    } catch (error) {
+      const mayComeBack = isBerthError(error) && ["SERVER_UNREACHABLE", "SHUTTING_DOWN"].includes(error.code);
+      if (!mayComeBack || lastAt + followPatienceMs < performance.now()) throw error;
+      // One that was never there is told at once.
+      if (failures === 0 && performance.now() - lastAt < 100 && error.code === "SERVER_UNREACHABLE")
+        throw error;
+    }
+    failures += 1;
+    await pause(Math.min(100 * 2 ** failures, longestPauseMs), undefined, { signal });
+  }
+}
+
+function idOf(executionId: ExecutionId | undefined): string {
+  return executionId?.value ?? "";
+}

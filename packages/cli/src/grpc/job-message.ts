@@ -1,0 +1,60 @@
+import { toJson } from "@bufbuild/protobuf";
+import { timestampMs, type Timestamp, ValueSchema } from "@bufbuild/protobuf/wkt";
+import type {
+  Cause as CauseMessage,
+  ExecutionInfoReply,
+  Usage as UsageMessage,
+} from "@berth/protocol/executor";
+import type { Cause, Job, Usage } from "@berth/sdk";
+
+/** An execution as the job that it is, in the shape that REST gives it. */
+export function jobOf(info: ExecutionInfoReply): Job {
+  return {
+    id: info.executionId?.value ?? "",
+    name: info.name || null,
+    labels: info.labels,
+    state: info.state as Job["state"],
+    cause: causeOf(info.cause),
+    // 128 + signal is how the wire tells a signal to clients that know no other way.
+    exitCode: info.signal === "" ? (info.exitCode ?? null) : null,
+    signal: info.signal || null,
+    createdAt: isoOf(info.createdAt) ?? "",
+    startedAt: isoOf(info.startedAt),
+    endedAt: isoOf(info.endedAt),
+    deadlineAt: isoOf(info.deadlineAt),
+    usage: usageOf(info.usage),
+    isolation: info.isolation
+      ? {
+          level: info.isolation.level,
+          items: info.isolation.items.map(({ name, applied, detail }) => ({ name, applied, detail })),
+        }
+      : null,
+    engine: info.engine,
+    owner: info.owner,
+    result: info.result ? toJson(ValueSchema, info.result) : null,
+    spec: { command: info.command, args: info.args },
+  };
+}
+
+function causeOf(cause: CauseMessage | undefined): Cause | null {
+  if (cause === undefined) return null;
+  const { code, message, evidence = {} } = cause;
+  return { code: code as Cause["code"], message, evidence: evidence as Cause["evidence"] };
+}
+
+function usageOf(usage: UsageMessage | undefined): Usage {
+  return {
+    cpuMs: numberOf(usage?.cpuMs),
+    wallMs: numberOf(usage?.wallMs),
+    peakMemoryBytes: numberOf(usage?.peakMemoryBytes),
+    outputBytes: Number(usage?.outputBytes ?? 0n),
+  };
+}
+
+function numberOf(value: bigint | undefined): number | null {
+  return value === undefined ? null : Number(value);
+}
+
+function isoOf(time: Timestamp | undefined): string | null {
+  return time === undefined ? null : new Date(timestampMs(time)).toISOString();
+}

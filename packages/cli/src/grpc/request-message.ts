@@ -1,0 +1,57 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ExecuteRequestSchema } from "@berth/protocol/executor";
+import type { FileContent, JobRequest } from "@berth/sdk";
+
+/** A job as it goes over the wire. The key makes it safe to send again. */
+export function executeRequestOf(
+  request: JobRequest,
+  { idempotencyKey }: { idempotencyKey: string },
+): MessageInitShape<typeof ExecuteRequestSchema> {
+  const { files, stdin, resources, timeouts, output, ...rest } = request;
+  return {
+    ...text({
+      command: rest.command,
+      workdir: rest.workdir,
+      network: rest.network,
+      name: rest.name,
+      resultFile: rest.resultFile,
+      engine: rest.engine,
+    }),
+    args: [...(rest.args ?? [])],
+    env: { ...rest.env },
+    labels: { ...rest.labels },
+    collect: [...(rest.collect ?? [])],
+    idempotencyKey,
+    ...(stdin !== undefined && { stdin: bytesOf(stdin) }),
+    ...(files && {
+      files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, bytesOf(content)])),
+    }),
+    ...(resources && {
+      resources: {
+        ...text({
+          cpu: resources.cpu,
+          memory: resources.memory,
+          memoryHigh: resources.memoryHigh,
+          ioRead: resources.io?.read,
+          ioWrite: resources.io?.write,
+          disk: resources.disk,
+        }),
+        ...(resources.pids !== undefined && { pids: resources.pids }),
+      },
+    }),
+    ...(timeouts && { timeouts: text({ ...timeouts }) }),
+    ...(output && { output: text({ limit: output.limit, overflow: output.overflow }) }),
+  };
+}
+
+function bytesOf(content: FileContent): Uint8Array {
+  if (content instanceof Uint8Array) return content;
+  return typeof content === "string" ? Buffer.from(content) : Buffer.from(content.base64, "base64");
+}
+
+/** What is set, as text: numbers of a spec are written in their smallest unit. */
+function text(values: Record<string, string | number | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
