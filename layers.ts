@@ -39,9 +39,8 @@ const sdk: Layers = {
 
 const cli: Layers = {
   "main.ts": ["run-cli.ts", "core"],
-  "run-cli.ts": ["commands", "core", ...contract],
+  "run-cli.ts": ["commands", "core", "grpc", ...contract],
   commands: ["core", "@berth/sdk", ...contract],
-  "core/cli.ts": ["core", "grpc", "@berth/sdk", ...contract],
   grpc: ["core", "@berth/sdk", ...contract, ...grpc],
   core: ["@berth/sdk", ...contract],
 };

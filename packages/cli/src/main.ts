@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { environment } from "./core/settings.ts";
+import { environment } from "./core/settings/settings.ts";
 import { runCli } from "./run-cli.ts";
 
 // Not for users: gRPC dials an address by number in a way that Node wants changed.

@@ -12,7 +12,12 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   let flags: Flags = {};
   let url: string | undefined;
   let grpc: string | undefined;
-  const cli = openCli(surroundings, { url: () => url, grpc: () => grpc });
+  const cli = openCli(surroundings, {
+    url: () => url,
+    grpc: () => grpc,
+    openGrpc: async (target, credentials) =>
+      (await import("./grpc/grpc-remote.ts")).grpcRemote(target, credentials),
+  });
   try {
     if (argv[0] === "complete" && argv[1] === "--") {
       const { complete } = await import("./commands/complete.ts");

@@ -161,7 +161,7 @@ describe("a certificate that does not do", () => {
 
   it("because it has expired is told with the time", async () => {
     await writeCertificates(certs("short"), { clients: ["ann"], ttlMs: 60_000 });
-    const { readCredentials } = await import("../src/core/credentials.ts");
+    const { readCredentials } = await import("../src/core/settings/credentials.ts");
     const env = { BERTH_CLIENT_CRED_LOCATION: join(certs("short"), "ann") };
     expect(() => readCredentials(env, Date.now() + 120_000)).toThrow(
       /client\.crt": the certificate expired on 20/,

@@ -31,11 +31,11 @@ it("shows the commands, the environment and the exit codes", async () => {
       server         Start the server (settings: \`berth server --help\`)
 
     Environment:
-      BERTH_URL    server to talk to; default http://127.0.0.1:7400
-      BERTH_TOKEN  token to show it
-      BERTH_GRPC   HOST:PORT to talk gRPC to instead, with a certificate
-      BERTH_CLIENT_CRED_LOCATION  folder of ca.crt, client.crt and client.key
-      NO_COLOR     set it for output without colours
+      BERTH_URL                   server to talk to; default http://127.0.0.1:7400
+      BERTH_TOKEN                 token to show it
+      BERTH_GRPC                  HOST:PORT to talk gRPC to instead
+      BERTH_CLIENT_CRED_LOCATION  folder of ca.crt, client.crt, client.key
+      NO_COLOR                    set it for output without colours
 
     Without these: \`url\` and \`token\` of ~/.config/berth/config.json (not readable by
     others), else http://127.0.0.1:7400 with the token in /var/lib/berth/admin-token,
@@ -296,77 +296,6 @@ it("shows the help of stop", async () => {
     Examples:
       berth stop --grace 30s ID  # time to save its work
       berth stop --wait ID       # gone when this returns
-    "
-  `);
-});
-
-it("shows the help of rm", async () => {
-  expect(await help("rm")).toMatchInlineSnapshot(`
-    "Usage: berth rm [flags] ID...
-
-    Delete finished jobs with their output and artifacts
-
-    Arguments:
-      ID                  Ids of finished jobs
-
-    Flags:
-      --json              Print JSON for scripts
-      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
-                          file)
-      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
-      -h, --help          Show this help
-
-    Prints each id that is gone. One that cannot be deleted keeps no other.
-
-    Examples:
-      berth rm ID                                                          # one
-      berth rm $(berth list --state failed --all --json | jq -r '.[].id')  # many
-    "
-  `);
-});
-
-it("shows the help of doctor", async () => {
-  expect(await help("doctor")).toMatchInlineSnapshot(`
-    "Usage: berth doctor [flags]
-
-    Show what the server's host can enforce, and what is missing
-
-    Flags:
-      --json              Print JSON for scripts
-      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
-                          file)
-      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
-      -h, --help          Show this help
-
-    Asks the server to look at its host now. A warning is a limit that cannot be
-    enforced there; what is missing keeps jobs from running: then it ends with 1.
-
-    Examples:
-      berth doctor                                  # for people
-      berth doctor --json | jq '.[0].capabilities'  # for scripts
-    "
-  `);
-});
-
-it("shows the help of completion", async () => {
-  expect(await help("completion")).toMatchInlineSnapshot(`
-    "Usage: berth completion [flags] SHELL
-
-    Print the completion script of a shell
-
-    Arguments:
-      SHELL               bash, zsh or fish (choices: "bash", "zsh", "fish")
-
-    Flags:
-      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
-                          file)
-      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
-      -h, --help          Show this help
-
-    Examples:
-      # this session; into ~/.bashrc for all
-      source <(berth completion bash)
-      berth completion fish > ~/.config/fish/completions/berth.fish  # fish
     "
   `);
 });

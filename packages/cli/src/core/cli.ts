@@ -1,9 +1,9 @@
 import { BerthError } from "@berth/protocol/errors";
 import type { Berth } from "@berth/sdk";
-import { credentialsFolder, readCredentials } from "./credentials.ts";
+import { type Credentials, credentialsFolder, readCredentials } from "./settings/credentials.ts";
 import { painter, type Paint } from "./colors.ts";
 import { Output } from "./output.ts";
-import { grpcTarget, readSettings } from "./settings.ts";
+import { grpcTarget, readSettings } from "./settings/settings.ts";
 import type { Remote } from "./remote.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -25,10 +25,15 @@ export interface Cli {
 /** A person waits: a server that is not there is told after this time, not after the client's usual patience. */
 const REQUEST_PATIENCE_MS = 2_000;
 
-export function openCli(
-  surroundings: Surroundings,
-  options: { url(): string | undefined; grpc(): string | undefined },
-): Cli {
+export interface CliOptions {
+  /** What the flags say, once they are read. */
+  url: () => string | undefined;
+  grpc: () => string | undefined;
+  /** The other wire, loaded when it is used. */
+  openGrpc: (target: string, credentials: Credentials) => Promise<Remote>;
+}
+
+export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
   const { env, stdout, stderr } = surroundings;
   const connect = async (): Promise<Berth> => {
     const { url, token, tokenFrom } = readSettings(env, { url: options.url() });
@@ -64,8 +69,7 @@ export function openCli(
       if (target === null) return connect();
       const { note } = credentialsFolder(env);
       if (note !== null) await err.line(`berth: ${note}`);
-      const { grpcRemote } = await import("../grpc/grpc-remote.ts");
-      return grpcRemote(withPort(target), readCredentials(env));
+      return options.openGrpc(withPort(target), readCredentials(env));
     },
   };
 }

@@ -6,8 +6,8 @@ import { capture, type CommandEntry, quiet, translate } from "./parse-command.ts
 const ENVIRONMENT = [
   ["BERTH_URL", "server to talk to; default http://127.0.0.1:7400"],
   ["BERTH_TOKEN", "token to show it"],
-  ["BERTH_GRPC", "HOST:PORT to talk gRPC to instead, with a certificate"],
-  ["BERTH_CLIENT_CRED_LOCATION", "folder of ca.crt, client.crt and client.key"],
+  ["BERTH_GRPC", "HOST:PORT to talk gRPC to instead"],
+  ["BERTH_CLIENT_CRED_LOCATION", "folder of ca.crt, client.crt, client.key"],
   ["NO_COLOR", "set it for output without colours"],
 ] as const;
 
@@ -38,8 +38,10 @@ function version(): string {
 }
 
 function helpEnd(): string {
-  const rows = (pairs: readonly (readonly [string, string])[]): string[] =>
-    pairs.map(([name, about]) => `  ${name.padEnd(11)}  ${about}`);
+  const rows = (pairs: readonly (readonly [string, string])[]): string[] => {
+    const width = Math.max(11, ...pairs.map(([name]) => name.length));
+    return pairs.map(([name, about]) => `  ${name.padEnd(width)}  ${about}`);
+  };
   return [
     "",
     "Environment:",

@@ -2,7 +2,7 @@ import { create, type DescMethod, type MessageInitShape, type MessageShape } fro
 import { ExecutorService } from "@berth/protocol/executor";
 import { grpcService } from "@berth/protocol/grpc-service";
 import { type Client, credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
-import type { Credentials } from "../core/credentials.ts";
+import type { Credentials } from "../core/settings/credentials.ts";
 import { callError } from "./call-error.ts";
 
 type Methods = typeof ExecutorService.method;
@@ -43,7 +43,7 @@ export class Calls {
     const call = this.#client.makeUnaryRequest(
       method.path,
       method.requestSerialize as (message: unknown) => Buffer,
-      method.responseDeserialize as (bytes: Uint8Array) => Response<Name>,
+      method.responseDeserialize,
       create(ExecutorService.method[name].input, request as never),
       patient ? {} : { deadline: Date.now() + requestMs },
       (error, reply) => {
@@ -66,7 +66,7 @@ export class Calls {
     const call = this.#client.makeServerStreamRequest(
       method.path,
       method.requestSerialize as (message: unknown) => Buffer,
-      method.responseDeserialize as (bytes: Uint8Array) => Response<Name>,
+      method.responseDeserialize,
       create(ExecutorService.method[name].input, request as never),
     );
     const cancel = (): void => call.cancel();

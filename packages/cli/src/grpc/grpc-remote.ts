@@ -5,7 +5,7 @@ import { isBerthError } from "@berth/protocol/errors";
 import { type ExecutionId, OutputStream } from "@berth/protocol/executor";
 import { parseDuration } from "@berth/protocol/units";
 import type { Job, JobFilter, OutputChunk, OutputOptions, SignalOptions } from "@berth/sdk";
-import type { Credentials } from "../core/credentials.ts";
+import type { Credentials } from "../core/settings/credentials.ts";
 import type { Remote, RemoteJob, RemoteJobs } from "../core/remote.ts";
 import { UsageError } from "../core/usage-error.ts";
 import { Calls } from "./calls.ts";

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { hasCredentials } from "./credentials.ts";
-import type { Environment } from "./surroundings.ts";
+import type { Environment } from "../surroundings.ts";
 
 /** Which server to talk to, and as whom. */
 export interface Settings {

@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Environment } from "./surroundings.ts";
-import { UsageError } from "./usage-error.ts";
+import type { Environment } from "../surroundings.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** What a client shows to a server over gRPC. All PEM. */
 export interface Credentials {

@@ -1,0 +1,79 @@
+import { expect, it } from "vitest";
+import { runBerth } from "./support/run-berth.ts";
+
+async function help(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runBerth([...words, "--help"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+it("shows the help of rm", async () => {
+  expect(await help("rm")).toMatchInlineSnapshot(`
+    "Usage: berth rm [flags] ID...
+
+    Delete finished jobs with their output and artifacts
+
+    Arguments:
+      ID                  Ids of finished jobs
+
+    Flags:
+      --json              Print JSON for scripts
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
+
+    Prints each id that is gone. One that cannot be deleted keeps no other.
+
+    Examples:
+      berth rm ID                                                          # one
+      berth rm $(berth list --state failed --all --json | jq -r '.[].id')  # many
+    "
+  `);
+});
+
+it("shows the help of doctor", async () => {
+  expect(await help("doctor")).toMatchInlineSnapshot(`
+    "Usage: berth doctor [flags]
+
+    Show what the server's host can enforce, and what is missing
+
+    Flags:
+      --json              Print JSON for scripts
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
+
+    Asks the server to look at its host now. A warning is a limit that cannot be
+    enforced there; what is missing keeps jobs from running: then it ends with 1.
+
+    Examples:
+      berth doctor                                  # for people
+      berth doctor --json | jq '.[0].capabilities'  # for scripts
+    "
+  `);
+});
+
+it("shows the help of completion", async () => {
+  expect(await help("completion")).toMatchInlineSnapshot(`
+    "Usage: berth completion [flags] SHELL
+
+    Print the completion script of a shell
+
+    Arguments:
+      SHELL               bash, zsh or fish (choices: "bash", "zsh", "fish")
+
+    Flags:
+      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
+                          file)
+      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help          Show this help
+
+    Examples:
+      # this session; into ~/.bashrc for all
+      source <(berth completion bash)
+      berth completion fish > ~/.config/fish/completions/berth.fish  # fish
+    "
+  `);
+});
