@@ -46,7 +46,8 @@ const cli: Layers = {
 };
 
 const server: Layers = {
-  "main.ts": ["server.ts", "config", "telemetry", "lib", "@berth/protocol"],
+  // What is done on the server's host: the server itself, and what must be done while it is down.
+  commands: ["server.ts", "config", "pki", "store/data-dir-lock.ts", "lib", "@berth/protocol"],
   "index.ts": ["server.ts", "config"],
   // The composition root: the only file that knows every part.
   "server.ts": ["*"],

@@ -27,8 +27,11 @@ it("shows the commands, the environment and the exit codes", async () => {
       stop           Stop a job and keep its output
       rm             Delete finished jobs with their output and artifacts
       doctor         Show what the server's host can enforce, and what is missing
+      login          Keep a server's URL and token; get a certificate for gRPC
+      cert           Issue, list, renew and revoke certificates for gRPC
       completion     Print the completion script of a shell
       server         Start the server (settings: \`berth server --help\`)
+      ca             Make or rotate the authority, on the server's host
 
     Environment:
       BERTH_URL                   server to talk to; default http://127.0.0.1:7400

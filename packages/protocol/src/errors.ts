@@ -36,6 +36,18 @@ export const errorCatalog = {
     retryable: false,
     fix: "Get a new client certificate: `berth login --cert`, or `berth cert issue NAME` by an administrator",
   },
+  CERTIFICATES_OFF: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Let the server have an authority of its own: BERTH_GRPC_ADDRESS set, BERTH_GRPC_CERTS not",
+  },
+  CERTIFICATE_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the serial number with `berth cert list`",
+  },
   FORBIDDEN: {
     status: 403,
     grpc: 7,
@@ -120,6 +132,12 @@ export const errorCatalog = {
     grpc: 8,
     retryable: true,
     fix: "Make room on the server's data disk, then try again",
+  },
+  DATA_FOLDER_IN_USE: {
+    status: 0,
+    grpc: 9,
+    retryable: true,
+    fix: "End that server first, or give this one another BERTH_DATA_DIR",
   },
   SERVER_UNREACHABLE: {
     status: 0,

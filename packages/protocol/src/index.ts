@@ -20,6 +20,14 @@ export { isTerminal, jobStates, terminalStates, type JobState, type TerminalStat
 export { formatDuration, formatSize, parseCpu, parseDuration, parseRate, parseSize } from "./units.ts";
 export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";
 export {
+  certificate,
+  certificateList,
+  issuedCertificate,
+  type Certificate,
+  type CertificateList,
+  type IssuedCertificate,
+} from "./schemas/certificate.ts";
+export {
   capabilities,
   check,
   engine,

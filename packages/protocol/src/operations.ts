@@ -1,6 +1,14 @@
 import type { z } from "zod";
 import { routes, type Route } from "./routes.ts";
 import { artifactList } from "./schemas/artifact.ts";
+import {
+  certificate,
+  certificateList,
+  issueCertificateBody,
+  issuedCertificate,
+  listCertificatesQuery,
+  renewCertificateBody,
+} from "./schemas/certificate.ts";
 import { engineList } from "./schemas/engine.ts";
 import { job, jobList } from "./schemas/job.ts";
 import { jobSpec } from "./schemas/job-spec.ts";
@@ -8,7 +16,7 @@ import { extendBody, listJobsQuery, outputQuery, stopBody, submitQuery } from ".
 
 /** What a caller must be allowed to do. Deny is the default; owners may act on what is theirs. */
 export interface Permission {
-  resource: "jobs" | "engines" | "server";
+  resource: "jobs" | "certificates" | "engines" | "server";
   verb: "create" | "read" | "update" | "delete";
 }
 
@@ -99,6 +107,33 @@ export const operations = {
     summary: "Show a job's result",
     permission: read,
     success: { status: 200, body: null, mediaTypes: ["application/json"] },
+  },
+  issueCertificate: {
+    ...routes.issueCertificate,
+    summary: "Have a client's key signed",
+    permission: { resource: "certificates", verb: "create" },
+    body: issueCertificateBody,
+    success: { status: 201, body: issuedCertificate },
+  },
+  listCertificates: {
+    ...routes.listCertificates,
+    summary: "List clients' certificates, newest first",
+    permission: { resource: "certificates", verb: "read" },
+    query: listCertificatesQuery,
+    success: { status: 200, body: certificateList },
+  },
+  renewCertificate: {
+    ...routes.renewCertificate,
+    summary: "Sign the key of a good certificate once more",
+    permission: { resource: "certificates", verb: "create" },
+    body: renewCertificateBody,
+    success: { status: 201, body: issuedCertificate },
+  },
+  revokeCertificate: {
+    ...routes.revokeCertificate,
+    summary: "Revoke a certificate: its open calls end too",
+    permission: { resource: "certificates", verb: "update" },
+    success: { status: 200, body: certificate },
   },
   listEngines: {
     ...routes.listEngines,

@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
   method: "GET" | "POST" | "DELETE";
-  /** `{id}` stands for a job's id, `*` for the rest of the path. */
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `*` for the rest of the path. */
   path: string;
 }
 
@@ -18,5 +18,9 @@ export const routes = {
   listArtifacts: { method: "GET", path: "/api/v1/jobs/{id}/artifacts" },
   readArtifact: { method: "GET", path: "/api/v1/jobs/{id}/artifacts/*" },
   readResult: { method: "GET", path: "/api/v1/jobs/{id}/result" },
+  issueCertificate: { method: "POST", path: "/api/v1/certificates" },
+  listCertificates: { method: "GET", path: "/api/v1/certificates" },
+  renewCertificate: { method: "POST", path: "/api/v1/certificates/renew" },
+  revokeCertificate: { method: "POST", path: "/api/v1/certificates/{serial}/revoke" },
   listEngines: { method: "GET", path: "/api/v1/engines" },
 } as const satisfies Record<string, Route>;

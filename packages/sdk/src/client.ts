@@ -1,3 +1,4 @@
+import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job-handle.ts";
 import { Jobs } from "./resources/jobs.ts";
@@ -33,6 +34,7 @@ export interface BerthOptions {
  */
 export class Berth {
   readonly jobs: Jobs;
+  readonly certificates: Certificates;
   readonly engines: Engines;
   readonly #http: Http;
 
@@ -46,6 +48,7 @@ export class Berth {
       patience: { requestMs: 10_000, followMs: 300_000, ...options.patience },
     });
     this.jobs = new Jobs(this.#http);
+    this.certificates = new Certificates(this.#http);
     this.engines = new Engines(this.#http);
   }
 

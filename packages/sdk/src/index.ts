@@ -4,9 +4,12 @@ export type {
   Capabilities,
   Cause,
   CauseCode,
+  Certificate,
+  CertificateList,
   Check,
   Engine,
   Isolation,
+  IssuedCertificate,
   IsolationItem,
   Job,
   JobEvent,
@@ -21,6 +24,7 @@ export type {
 export { BerthError, errorCatalog, isBerthError, type ErrorCode, type Problem } from "@berth/protocol/errors";
 export { isTerminal } from "@berth/protocol/states";
 export { Berth, connect, type BerthOptions } from "./client.ts";
+export { Certificates } from "./resources/certificates.ts";
 export { Engines } from "./resources/engines.ts";
 export type { WaitOptions } from "./resources/job-end.ts";
 export type { EventOptions } from "./resources/job-events.ts";

@@ -36,7 +36,7 @@ it("describes every route of the server, and no other", async () => {
   );
   const served = api.app.routeTable
     .filter(({ method, url, isRefusal }) => method !== "HEAD" && !isRefusal && !/openapi|docs/.test(url))
-    .map(({ method, url }) => `${method} ${url.replace(":id", "{id}").replace("*", "{path}")}`);
+    .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/, "{$1}").replace("*", "{path}")}`);
   expect(described.toSorted()).toEqual(served.toSorted());
 });
 

@@ -18,7 +18,7 @@ it("registers no route that does not state its permission", async () => {
 
 it("has a route for every operation of the contract, with its permission", () => {
   for (const { method, path, permission } of Object.values(operations as Record<string, Operation>)) {
-    const url = path.replace("{id}", ":id");
+    const url = path.replace(/\{(\w+)\}/, ":$1");
     const route = api.app.routeTable.find(
       (one) => one.method === method && one.url === url && !one.isRefusal,
     );

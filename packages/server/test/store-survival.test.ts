@@ -193,7 +193,7 @@ describe("the data folder", () => {
     const dir = join(folder.path, "new", "data");
     const first = await lockDataDir(dir);
     await expect(lockDataDir(dir)).rejects.toMatchObject({
-      code: "STORAGE_FAILED",
+      code: "DATA_FOLDER_IN_USE",
       message: `Cannot use data folder "${dir}": another server (pid ${process.pid}) is using it`,
     });
     await first[Symbol.asyncDispose]();

@@ -48,6 +48,16 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./engine/doctor.ts")).engineDoctor,
   },
   {
+    name: "login",
+    about: "Keep a server's URL and token; get a certificate for gRPC",
+    load: async () => (await import("./login.ts")).login,
+  },
+  {
+    name: "cert",
+    about: "Issue, list, renew and revoke certificates for gRPC",
+    load: async () => (await import("./certificate/cert.ts")).cert,
+  },
+  {
     name: "completion",
     about: "Print the completion script of a shell",
     load: async () => (await import("./completion.ts")).completion,

@@ -17,7 +17,7 @@ export interface Cli {
   paintOut: Paint;
   paintErr: Paint;
   /** The client for everything, over REST; made from the settings when it is first asked for. */
-  connect(): Promise<Berth>;
+  connect(given?: { token: string }): Promise<Berth>;
   /** What jobs need, over gRPC where that was asked for or nothing else is set up, else over REST. */
   dial(): Promise<Remote>;
 }
@@ -35,8 +35,9 @@ export interface CliOptions {
 
 export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
   const { env, stdout, stderr } = surroundings;
-  const connect = async (): Promise<Berth> => {
-    const { url, token, tokenFrom } = readSettings(env, { url: options.url() });
+  const connect = async (given?: { token: string }): Promise<Berth> => {
+    const { url, token: known, tokenFrom } = readSettings(env, { url: options.url() });
+    const token = given?.token ?? known;
     const { Berth } = await import("@berth/sdk");
     const patience = { requestMs: REQUEST_PATIENCE_MS };
     const berth = new Berth({ url, token: token ?? undefined, userAgent: "berth-cli", patience });
@@ -56,9 +57,9 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
     surroundings,
     paintOut: painter({ isTerminal: out.isTerminal, env }),
     paintErr: painter({ isTerminal: err.isTerminal, env }),
-    async connect() {
+    async connect(given) {
       const target = options.grpc();
-      if (target === undefined) return connect();
+      if (target === undefined) return connect(given);
       throw new UsageError(
         "Cannot do this over gRPC: its wire has no call for it",
         "Leave out --grpc, and use --url and a token",

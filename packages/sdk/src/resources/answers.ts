@@ -1,4 +1,14 @@
-import type { ArtifactList, EngineList, Job, JobEvent, JobList, OutputChunk } from "@berth/protocol";
+import type {
+  ArtifactList,
+  Certificate,
+  CertificateList,
+  EngineList,
+  IssuedCertificate,
+  Job,
+  JobEvent,
+  JobList,
+  OutputChunk,
+} from "@berth/protocol";
 import { unreadable } from "../transport/translate-error.ts";
 
 /*
@@ -50,6 +60,23 @@ export function asArtifactList(value: unknown, url: string): ArtifactList {
 export function asEngineList(value: unknown, url: string): EngineList {
   if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as EngineList;
   throw unreadable(url, "it is not a list of engines");
+}
+
+export function asCertificate(value: unknown, url: string): Certificate {
+  if (isRecord(value) && typeof value["serial"] === "string") return value as unknown as Certificate;
+  throw unreadable(url, "it is not a certificate");
+}
+
+export function asIssuedCertificate(value: unknown, url: string): IssuedCertificate {
+  if (isRecord(value) && typeof value["certificate"] === "string" && typeof value["ca"] === "string") {
+    return value as unknown as IssuedCertificate;
+  }
+  throw unreadable(url, "it is not a certificate");
+}
+
+export function asCertificateList(value: unknown, url: string): CertificateList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as CertificateList;
+  throw unreadable(url, "it is not a list of certificates");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

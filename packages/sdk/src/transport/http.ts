@@ -23,10 +23,11 @@ export interface HttpOptions {
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-/** One request. `{id}` and `*` of the route are filled from `id` and `rest`. */
+/** One request. `{id}`, `{serial}` and `*` of the route are filled from `id`, `serial` and `rest`. */
 export interface Call {
   route: Route;
   id?: string;
+  serial?: string;
   rest?: string;
   query?: Readonly<Record<string, QueryValue>>;
   body?: unknown;
@@ -118,9 +119,10 @@ export class Http {
     }
   }
 
-  #address({ route, id, rest, query = {} }: Call): string {
+  #address({ route, id, serial, rest, query = {} }: Call): string {
     const path = route.path
       .replace("{id}", () => encodeURIComponent(id ?? ""))
+      .replace("{serial}", () => encodeURIComponent(serial ?? ""))
       .replace("*", () => (rest ?? "").split("/").map(encodeURIComponent).join("/"));
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {

@@ -10,11 +10,14 @@ const GRANTS: Readonly<
 > = {
   admin: {
     jobs: ["create", "read", "update", "delete"],
+    certificates: ["create", "read", "update", "delete"],
     engines: ["create", "read", "update", "delete"],
     server: ["create", "read", "update", "delete"],
   },
   user: {
     jobs: ["create", "read", "update", "delete"],
+    // Their own: whose is decided with the certificate at hand.
+    certificates: ["create", "read", "update"],
     engines: ["read"],
   },
 };

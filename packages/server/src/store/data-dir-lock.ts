@@ -34,7 +34,7 @@ export async function lockDataDir(dir: string): Promise<AsyncDisposable> {
     database.close();
     if (!isBusy(error))
       throw new BerthError("STORAGE_FAILED", `${what}: ${reasonOf(error)}`, { cause: error });
-    throw new BerthError("STORAGE_FAILED", `${what}: another server${pidIn(pidFile)} is using it`, {
+    throw new BerthError("DATA_FOLDER_IN_USE", `${what}: another server${pidIn(pidFile)} is using it`, {
       cause: error,
     });
   }

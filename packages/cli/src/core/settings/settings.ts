@@ -57,7 +57,8 @@ export function grpcTarget(env: Environment, options: { url?: string | undefined
   return readSettings(env).token === null ? "localhost" : null;
 }
 
-function configPath(env: Environment): string {
+/** Where `url` and `token` are kept. */
+export function configPath(env: Environment): string {
   return join(
     nonEmpty(env["XDG_CONFIG_HOME"]) ?? join(env["HOME"] ?? homedir(), ".config"),
     "berth",

@@ -146,7 +146,12 @@ function pathParameters(path: string): Json[] {
     schema: { type: "string" },
     description: "May hold `/`",
   };
-  return [...(path.includes("{id}") ? [id] : []), ...(path.includes("*") ? [rest] : [])];
+  const serial = { name: "serial", in: "path", required: true, schema: { type: "string" } };
+  return [
+    ...(path.includes("{id}") ? [id] : []),
+    ...(path.includes("{serial}") ? [serial] : []),
+    ...(path.includes("*") ? [rest] : []),
+  ];
 }
 
 function queryParameters(schema: Json): Json[] {

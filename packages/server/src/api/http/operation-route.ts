@@ -11,6 +11,8 @@ export interface Call<Name extends OperationName> {
   principal: Principal;
   /** The job's id; empty where the path names none. */
   id: string;
+  /** The certificate's number; empty where the path names none. */
+  serial: string;
   /** What stands for `*` in the path. */
   rest: string;
   query: Part<Name, "query">;
@@ -42,7 +44,7 @@ export function addOperation<Name extends OperationName>(
   const { status, body } = operation.success;
   app.route({
     method: operation.method,
-    url: operation.path.replace("{id}", ":id"),
+    url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
     config: { permission: operation.permission },
     bodyLimit: name === "submitJob" ? SUBMIT_BODY : SMALL_BODY,
     // What answers as a stream has no answer without a body.
@@ -60,7 +62,7 @@ function readCall<Name extends OperationName>(
   operation: Operation,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Call<Name> {
-  const params = request.params as { id?: string; "*"?: string };
+  const params = request.params as { id?: string; serial?: string; "*"?: string };
   // An id that cannot be one is answered like one that is not there: it says nothing about who owns what.
   if (params.id !== undefined && !isId(params.id)) {
     throw new BerthError("JOB_NOT_FOUND", `Cannot find job "${params.id}"`);
@@ -79,6 +81,7 @@ function readCall<Name extends OperationName>(
   return {
     principal: principalOf(request),
     id: params.id ?? "",
+    serial: params.serial ?? "",
     rest: params["*"] ?? "",
     query: query as Part<Name, "query">,
     body: body as Part<Name, "body">,

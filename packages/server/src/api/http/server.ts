@@ -10,6 +10,7 @@ import { addDocs } from "./docs.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
+import { addCertificates } from "./routes/certificates.ts";
 import { addEngines } from "./routes/engines.ts";
 import { addEvents } from "./routes/events.ts";
 import { addHealth } from "./routes/health.ts";
@@ -74,6 +75,7 @@ export function createHttpServer({
   addOutput(app, { context, openAnswers, events });
   addEvents(app, { context, openAnswers, events });
   addArtifacts(app, { context });
+  addCertificates(app, { context });
   addEngines(app, { context });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });

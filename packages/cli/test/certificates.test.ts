@@ -1,0 +1,127 @@
+import { execFile } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type InProcessServer, startInProcessServer } from "../../server/test/support/in-process-server.ts";
+import { type TempFolder, tempFolder } from "../../server/test/support/temp-folder.ts";
+import { runBerth } from "./support/run-berth.ts";
+
+const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
+
+let temp: TempFolder;
+let server: InProcessServer;
+beforeAll(async () => {
+  temp = tempFolder();
+  server = await startInProcessServer({ BERTH_GRPC_ADDRESS: "localhost:0" });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await temp[Symbol.asyncDispose]();
+});
+
+const token = (): string => server.api.authorization.slice("Bearer ".length);
+const berth = (...argv: string[]) =>
+  runBerth(argv, { env: { HOME: temp.path, BERTH_URL: server.url, BERTH_TOKEN: token() } });
+const over = (folder: string) =>
+  runBerth(["list", "--grpc", `localhost:${server.grpcPort}`], {
+    env: { BERTH_CLIENT_CRED_LOCATION: folder },
+  });
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+describe("berth login", () => {
+  it("keeps a token that the server takes, for its owner's eyes only, and no other", async () => {
+    const file = join(temp.path, "token");
+    writeFileSync(file, `${token()}\n`);
+    const env = { HOME: temp.path };
+    const wrong = await runBerth(["login", "--url", server.url, "--token-file", "-"], {
+      env,
+      stdin: "berth_nobody",
+    });
+    expect(wrong.code).toBe(119);
+    const config = join(temp.path, ".config/berth/config.json");
+    expect(existsSync(config)).toBe(false);
+    const { code } = await runBerth(["login", "--url", server.url, "--token-file", file], { env });
+    expect([code, modeOf(config)]).toEqual([0, "600"]);
+    expect((await runBerth(["list"], { env })).code).toBe(0);
+  });
+
+  it("--cert gets a certificate that opens gRPC, with a key that only its owner can read", async () => {
+    const { code, stdout } = await berth("login", "--cert", "--ttl", "1h");
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Certificate of "admin" until') as string]);
+    const folder = join(temp.path, ".berth/creds");
+    expect([modeOf(folder), modeOf(join(folder, "client.key"))]).toEqual(["700", "600"]);
+    expect((await over(folder)).code).toBe(0);
+    const before = readFileSync(join(folder, "client.crt"), "utf8");
+    expect((await berth("cert", "renew")).code).toBe(0);
+    expect(readFileSync(join(folder, "client.crt"), "utf8")).not.toBe(before);
+    expect((await over(folder)).code).toBe(0);
+  });
+});
+
+describe("berth cert", () => {
+  it("issues for another machine, lists and revokes", async () => {
+    const out = join(temp.path, "ci");
+    const { stdout, code } = await berth("cert", "issue", "ci", "--ec", "--out", out);
+    expect(code).toBe(0);
+    expect(new X509Certificate(readFileSync(join(out, "client.crt"))).subject).toBe("CN=ci");
+    expect((await over(out)).stderr).toBe("berth: no jobs\n");
+    expect((await berth("cert", "list", "ci")).stdout).toMatch(new RegExp(`${stdout.trim()} +ci .* good`));
+    expect((await berth("cert", "revoke", stdout.trim())).stdout).toMatch(/of "ci" is revoked/);
+    expect(await over(out)).toMatchObject({
+      code: 119,
+      stderr: expect.stringContaining("it was revoked") as string,
+    });
+  });
+
+  it("says what is missing", async () => {
+    expect((await berth("cert", "issue")).stderr).toContain("there is no name");
+    expect((await berth("cert", "revoke", "00")).stderr).toContain('Cannot find certificate "00"');
+    expect((await berth("cert", "issue", "x", "--csr", "/nope")).stderr).toContain(
+      'Cannot read --csr "/nope": ENOENT',
+    );
+    expect((await berth("cert", "dance")).code).toBe(118);
+  });
+});
+
+describe("on the server's host, while it is down", () => {
+  const run = promisify(execFile);
+  const host = (dataDir: string, ...argv: string[]) =>
+    run(launcher, argv, {
+      env: { PATH: process.env["PATH"], BERTH_FROM_SOURCE: "1", BERTH_DATA_DIR: dataDir },
+    }).then(
+      ({ stdout }) => ({ code: 0, text: stdout }),
+      ({ code, stderr }: { code: number; stderr: string }) => ({ code, text: stderr }),
+    );
+
+  it("makes an authority once, rotates it, and shows the server's certificate", {
+    timeout: 60_000,
+  }, async () => {
+    const dataDir = join(temp.path, "new");
+    expect(await host(dataDir, "ca", "init")).toMatchObject({
+      code: 0,
+      text: expect.stringContaining("ca.crt") as string,
+    });
+    const root = readFileSync(join(dataDir, "pki/ca.crt"), "utf8");
+    expect(new X509Certificate(root).publicKey.asymmetricKeyDetails?.modulusLength).toBe(4096);
+    expect(modeOf(join(dataDir, "pki/authority.json"))).toBe("600");
+    expect(await host(dataDir, "ca", "init")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("there is one") as string,
+    });
+    expect((await host(dataDir, "cert", "server")).text).toMatch(/^names {3}DNS:localhost, /);
+    expect((await host(dataDir, "ca", "rotate")).code).toBe(0);
+    expect(readFileSync(join(dataDir, "pki/ca.crt"), "utf8")).toContain(root.trim());
+  });
+
+  it("leaves a folder alone that a server uses, and explains itself", async () => {
+    expect(await host(server.dataDir, "ca", "rotate")).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/another server.*\nFix: End that server first/) as string,
+    });
+    expect((await host(temp.path, "ca")).text).toContain("see `berth ca --help`");
+    expect((await host(temp.path, "ca", "init", "--adopt", "x")).text).toContain("--adopt needs --key");
+    expect((await host(temp.path, "server", "--help")).text).toContain("BERTH_GRPC_NAMES");
+  });
+});

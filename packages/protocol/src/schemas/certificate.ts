@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { parseDuration } from "../units.ts";
+
+const ttl = z
+  .string()
+  .max(32)
+  .refine((text) => parseDuration(text) !== null, { error: "must be written like 24h" })
+  .optional()
+  .meta({ description: "How long it is valid; default `24h`" });
+const pem = (what: string, max: number) =>
+  z
+    .string()
+    .max(max)
+    .startsWith("-----BEGIN ", { error: `must be ${what} in PEM` });
+
+export const certificate = z
+  .object({
+    serial: z.string(),
+    name: z.string().meta({ description: "The common name: the principal" }),
+    kind: z.enum(["client", "server"]),
+    notBefore: z.iso.datetime(),
+    notAfter: z.iso.datetime(),
+    issuedAt: z.iso.datetime(),
+    revokedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: "Certificate" });
+
+/** What a client needs to come in: its chain and the roots to know the server by. The key never left the client. */
+export const issuedCertificate = z
+  .object({
+    ...certificate.shape,
+    certificate: z
+      .string()
+      .meta({ description: "PEM: the certificate and what leads to the root; `client.crt`" }),
+    ca: z.string().meta({ description: "PEM: the roots to know the server by; `ca.crt`" }),
+  })
+  .meta({ id: "IssuedCertificate" });
+
+export const certificateList = z
+  .object({ items: z.array(certificate), next: z.string().nullable() })
+  .meta({ id: "CertificateList" });
+
+export const issueCertificateBody = z.strictObject({
+  csr: pem("a certificate signing request", 16 * 1024).meta({
+    description: "PKCS#10, PEM: its key is signed, nothing else of it counts",
+  }),
+  name: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: "The principal; default is oneself. Others: administrators" }),
+  ttl,
+});
+export const renewCertificateBody = z.strictObject({
+  certificate: pem("a certificate", 64 * 1024).meta({
+    description: "One that is still good; its key is signed again",
+  }),
+  ttl,
+});
+export const listCertificatesQuery = z.strictObject({
+  name: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(512).optional(),
+});
+
+export type Certificate = z.infer<typeof certificate>;
+export type IssuedCertificate = z.infer<typeof issuedCertificate>;
+export type CertificateList = z.infer<typeof certificateList>;

@@ -1,0 +1,51 @@
+import type { Certificate, CertificateList, IssuedCertificate } from "@berth/protocol";
+import { routes } from "@berth/protocol/routes";
+import type { Http } from "../transport/http.ts";
+import { asCertificate, asCertificateList, asIssuedCertificate } from "./answers.ts";
+import type { SignalOptions } from "./job-handle.ts";
+
+/** Clients' certificates for gRPC. The private key never leaves the client: what is sent is a request to sign. */
+export class Certificates {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /**
+   * Has a PKCS#10 request signed, for oneself or, as an administrator, for `name`. Throws FORBIDDEN, CERTIFICATES_OFF.
+   *
+   * @param options.ttl as in `24h`, which is the default
+   */
+  async issue(
+    options: SignalOptions & { csr: string; name?: string | undefined; ttl?: string | undefined },
+  ): Promise<IssuedCertificate> {
+    const { signal, ...body } = options;
+    const answer = await this.#http.json({ route: routes.issueCertificate, body, signal, patienceMs: 0 });
+    return asIssuedCertificate(answer, this.#http.url);
+  }
+
+  /** Signs the key of a certificate that is still good once more. */
+  async renew(
+    options: SignalOptions & { certificate: string; ttl?: string | undefined },
+  ): Promise<IssuedCertificate> {
+    const { signal, ...body } = options;
+    const answer = await this.#http.json({ route: routes.renewCertificate, body, signal, patienceMs: 0 });
+    return asIssuedCertificate(answer, this.#http.url);
+  }
+
+  /** Newest first; one's own, or, as an administrator, everybody's. */
+  async list(
+    options: SignalOptions & { name?: string | undefined; limit?: number; cursor?: string } = {},
+  ): Promise<CertificateList> {
+    const { signal, ...query } = options;
+    const answer = await this.#http.json({ route: routes.listCertificates, query, signal });
+    return asCertificateList(answer, this.#http.url);
+  }
+
+  /** Ends the use of a certificate, now and for ever. */
+  async revoke(serial: string, options: SignalOptions = {}): Promise<Certificate> {
+    const answer = await this.#http.json({ route: routes.revokeCertificate, serial, signal: options.signal });
+    return asCertificate(answer, this.#http.url);
+  }
+}

@@ -1,0 +1,30 @@
+import { X509Certificate } from "node:crypto";
+import { BerthError } from "@berth/protocol";
+import type { Principal } from "../../core/principal.ts";
+import { canonicalSerial } from "../../pki/authority.ts";
+import { renewClient } from "../../pki/renew.ts";
+import type { Context } from "../context.ts";
+import { authorityOf } from "./authority-of.ts";
+import { findCertificate } from "./find-certificate.ts";
+import type { Issued } from "./issue-certificate.ts";
+
+/** Signs the key of a certificate that is still good once more, for the same name. */
+export async function renewCertificate(
+  context: Context,
+  { principal, certificate, ttlMs }: { principal: Principal; certificate: string; ttlMs: number | null },
+): Promise<Issued> {
+  const issuer = authorityOf(context);
+  await findCertificate(context, { principal, serial: serialOf(certificate) });
+  const request = { certificatePem: certificate, ...(ttlMs !== null && { ttlMs }) };
+  return { ...(await renewClient(issuer, request)), roots: issuer.ca.roots };
+}
+
+function serialOf(pem: string): string {
+  try {
+    return canonicalSerial(new X509Certificate(pem).serialNumber);
+  } catch {
+    throw new BerthError("REQUEST_INVALID", "Cannot renew the certificate: it is no certificate in PEM", {
+      problems: [{ field: "certificate", message: "must be a certificate in PEM" }],
+    });
+  }
+}

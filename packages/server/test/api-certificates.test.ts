@@ -1,0 +1,135 @@
+import "reflect-metadata";
+import { webcrypto, X509Certificate } from "node:crypto";
+import { PemConverter, Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openOwnCredentials } from "../src/pki/credentials/own-credentials.ts";
+import { Revocations } from "../src/pki/revoke.ts";
+import { ApiBench } from "./support/api-bench.ts";
+import { openPkiBench, type PkiBench } from "./support/pki-bench.ts";
+
+let pki: PkiBench;
+let api: ApiBench;
+let revocations: Revocations;
+beforeAll(async () => {
+  pki = await openPkiBench();
+  const { ca, registry, clock, folder } = pki;
+  revocations = await Revocations.open({ registry, clock });
+  const report = (): void => undefined;
+  const credentials = await openOwnCredentials({ ca, registry, clock, folder, report, key: "ec-p256" });
+  const close = { [Symbol.asyncDispose]: () => credentials[Symbol.asyncDispose]() };
+  api = await ApiBench.open(() => ({ pki: { ca, registry, clock, revocations, credentials, ...close } }));
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+  await pki[Symbol.asyncDispose]();
+});
+
+interface Issued {
+  serial: string;
+  name: string;
+  certificate: string;
+  ca: string;
+}
+
+async function request(subject = "CN=anybody"): Promise<string> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const made = await Pkcs10CertificateRequestGenerator.create({
+    name: subject,
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  return PemConverter.encode(made.rawData, "CERTIFICATE REQUEST");
+}
+
+async function issue(body: object = {}, as: "ann" | "bob" | "root" = "ann"): Promise<Issued> {
+  const answer = await api.call("POST /api/v1/certificates", { as, body: { csr: await request(), ...body } });
+  expect(answer.status).toBe(201);
+  return answer.body as Issued;
+}
+
+describe("certificates over REST", () => {
+  it("sign a user's key for himself, whatever the request calls him", async () => {
+    const answer = await api.call("POST /api/v1/certificates", {
+      as: "ann",
+      body: { csr: await request("CN=root,O=admins"), ttl: "1h" },
+    });
+    expect(answer).toMatchObject({ status: 201, body: { name: "ann", kind: "client", revokedAt: null } });
+    const { certificate, ca } = answer.body as Issued;
+    const shown = new X509Certificate(certificate);
+    expect(shown.subject).toBe("CN=ann");
+    expect(shown.verify(new X509Certificate(ca).publicKey)).toBe(true);
+    expect(shown.validToDate.getTime() - pki.clock.now()).toBeLessThanOrEqual(3600_000);
+  });
+
+  it("sign for another only where an administrator asks", async () => {
+    expect((await issue({ name: "ci" }, "root")).name).toBe("ci");
+    const refused = await api.call("POST /api/v1/certificates", {
+      as: "ann",
+      body: { csr: await request(), name: "bob" },
+    });
+    expect(refused).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
+  });
+
+  it.each([
+    [{}, ["csr"]],
+    [{ csr: "nonsense" }, ["csr"]],
+    [
+      { csr: "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----", ttl: "soon" },
+      ["ttl"],
+    ],
+  ])("refuse %j by the field's name", async (body, fields) => {
+    const answer = await api.call("POST /api/v1/certificates", { body });
+    expect(answer).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
+    expect((answer.body as { problems: { field: string }[] }).problems.map(({ field }) => field)).toEqual(
+      fields,
+    );
+  });
+
+  it("show users their own, administrators all, page by page", async () => {
+    const mine = await issue();
+    await issue({}, "bob");
+    const namesOf = async (as: "ann" | "root", query = ""): Promise<string[]> => {
+      const { body } = await api.call(`GET /api/v1/certificates?limit=200${query}`, { as });
+      return (body as { items: Issued[] }).items.map(({ name }) => name);
+    };
+    expect(new Set(await namesOf("ann"))).toEqual(new Set(["ann"]));
+    expect(await namesOf("root")).toEqual(expect.arrayContaining(["ann", "bob"]));
+    expect(new Set(await namesOf("root", "&name=bob"))).toEqual(new Set(["bob"]));
+    expect(await namesOf("ann", "&name=bob")).toEqual([]);
+    const first = await api.call("GET /api/v1/certificates?limit=1", { as: "ann" });
+    expect(first.body).toMatchObject({
+      items: [{ serial: mine.serial }],
+      next: expect.any(String) as string,
+    });
+  });
+
+  it("are renewed with the key they have, while they are good", async () => {
+    const { certificate, serial } = await issue();
+    const renewed = await api.call("POST /api/v1/certificates/renew", { body: { certificate } });
+    expect(renewed).toMatchObject({ status: 201, body: { name: "ann" } });
+    const again = new X509Certificate((renewed.body as Issued).certificate);
+    expect(again.publicKey.equals(new X509Certificate(certificate).publicKey)).toBe(true);
+    const foreign = await api.call("POST /api/v1/certificates/renew", { as: "bob", body: { certificate } });
+    expect(foreign).toMatchObject({ status: 404, body: { code: "CERTIFICATE_NOT_FOUND" } });
+    await api.call(`POST /api/v1/certificates/${serial}/revoke`);
+    expect((await api.call("POST /api/v1/certificates/renew", { body: { certificate } })).status).toBe(400);
+  });
+
+  it("are revoked by their owner or an administrator, at once and once", async () => {
+    const { serial } = await issue();
+    expect((await api.call(`POST /api/v1/certificates/${serial}/revoke`, { as: "bob" })).status).toBe(404);
+    using held = revocations.hold({ serial, cn: "ann", notAfter: pki.clock.now() + 3600_000 });
+    const first = await api.call(`POST /api/v1/certificates/${serial}/revoke`);
+    expect(first).toMatchObject({ status: 200, body: { serial } });
+    expect(held.signal.aborted).toBe(true);
+    expect((await api.call(`POST /api/v1/certificates/${serial}/revoke`)).body).toEqual(first.body);
+    expect((await api.call("POST /api/v1/certificates/..%2fx/revoke")).status).toBe(404);
+  });
+
+  it("are none of a server's that has no authority", async () => {
+    await using without = await ApiBench.open();
+    const answer = await without.call("GET /api/v1/certificates");
+    expect(answer).toMatchObject({ status: 409, body: { code: "CERTIFICATES_OFF" } });
+  });
+});
