@@ -30,7 +30,7 @@ export async function startServer(
   const grpcPort = options.grpcCerts === undefined ? 0 : await freePort();
   const grpc =
     options.grpcCerts === undefined
-      ? { BERTH_GRPC_ADDRESS: "none" }
+      ? { BERTH_GRPC_ADDRESS: "127.0.0.1:0" }
       : { BERTH_GRPC_ADDRESS: `localhost:${grpcPort}`, BERTH_GRPC_CERTS: options.grpcCerts };
   const dataDir = join(folder, "data");
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
