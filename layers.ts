@@ -48,9 +48,10 @@ const cli: Layers = {
 const server: Layers = {
   // What is done on the server's host: the server itself, and what must be done while it is down.
   commands: ["server.ts", "config", "pki", "store/data-dir-lock.ts", "lib", "@berth/protocol"],
-  "index.ts": ["server.ts", "config"],
-  // The composition root: the only file that knows every part.
+  "index.ts": ["server.ts", "api/executor", "config"],
+  // The composition roots, the only files that know concrete parts: one opens what runs jobs, the other the doors to it.
   "server.ts": ["*"],
+  "api/control-plane.ts": ["*"],
 
   // Keys, certificates and who may no longer use his: knows nothing of jobs.
   "pki/certificate-registry.ts": ["lib", "@berth/protocol"],
@@ -66,6 +67,16 @@ const server: Layers = {
     "lib",
     "@berth/protocol",
     ...grpc,
+  ],
+  // The door for programs that run jobs in their own process: it opens what is behind it as well.
+  "api/executor": [
+    "api/control-plane.ts",
+    "engines/local",
+    "operations",
+    "config",
+    "core",
+    "lib",
+    "@berth/protocol",
   ],
   "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
 

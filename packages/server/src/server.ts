@@ -1,27 +1,21 @@
-import { chmod, mkdir } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
+import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
 import { createHttpServer } from "./api/http/server.ts";
-import { createFileArtifactStore } from "./artifacts/files/file-artifact-store.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
 import { createTokenIdentity } from "./auth/tokens.ts";
 import type { Config } from "./config/config.ts";
+import { version } from "./config/version.ts";
+import { openControlPlane } from "./api/control-plane.ts";
 import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Scope } from "./lib/scope.ts";
-import { createFileLogStore } from "./logs/files/file-log-store.ts";
-import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
-import { openPki, type Pki } from "./pki/open-pki.ts";
 import type { Context } from "./operations/context.ts";
-import { Reconciler } from "./reconciler/reconciler.ts";
-import { holdDiskReserve } from "./store/disk-reserve.ts";
-import { lockDataDir } from "./store/data-dir-lock.ts";
-import { openSqliteStore } from "./store/sqlite/open.ts";
+import { openPki, type Pki } from "./pki/open-pki.ts";
 import { createEvents, type Events } from "./telemetry/events.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
-import { version } from "./config/version.ts";
 
 /** A running server. Disposing it stops listening and leaves running jobs to the next server. */
 export interface Server extends AsyncDisposable {
@@ -34,47 +28,25 @@ export interface Server extends AsyncDisposable {
 }
 
 /**
- * Puts the parts together, in the order in which they need each other; the scope closes them the other way round.
- * The only place that names concrete engines and stores. Throws BerthError when a part cannot be opened.
+ * Opens the doors to the control plane; the scope closes them before it. Throws BerthError when a part cannot be opened.
  */
 export async function startServer(config: Config): Promise<Server> {
-  const clock = systemClock;
-  const now = (): number => clock.now();
   const logger = createLogger(config.log);
   const metrics = createMetrics();
   const events = createEvents({ logger, metrics });
   await using opening = new Scope();
-
-  await openDataDir(config.dataDir);
-  opening.use(await lockDataDir(config.dataDir));
-  opening.use(holdDiskReserve({ dataDir: config.dataDir, clock, report: reportDisk(logger) }));
-  const store = opening.use(await openSqliteStore({ path: join(config.dataDir, "berth.db") }));
-  const logs = opening.use(createFileLogStore({ root: join(config.dataDir, "logs"), clock }));
-  const artifacts = createFileArtifactStore({ root: join(config.dataDir, "artifacts") });
-  // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
-  const pkiOpening = openPkiOf(config, events);
-  // Its failure is met where it is awaited, which may be a while after it came.
-  pkiOpening.catch(() => undefined);
-  opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
-  const engine = opening.use(await openEngine(config, { clock, notice: noticeTo(logger) }));
-  const pki = await pkiOpening;
-  const engines = new Map([[engine.name, engine]]);
-  const parts = { store, logs, artifacts, engines };
-  const reconciler = opening.use(
-    new Reconciler({ ...parts, clock, settings: settingsOf(config), report: reportTo(events) }),
+  const { context, engine } = opening.use(
+    await openControlPlane(config, {
+      events,
+      reportDisk: reportDisk(logger),
+      openEngine: () => openEngine(config, { clock: systemClock, notice: noticeTo(logger) }),
+      openPki: () => openPkiOf(config, events),
+    }),
   );
-  await reconciler.start();
-
-  const context: Context = {
-    ...parts,
-    pki,
-    policy: policyOf(config, engine.name),
-    scheduler: reconciler,
-    events,
-    now,
-  };
-  const identity = createTokenIdentity({ tokens: store.tokens, now });
-  const admin = await ensureAdminToken({ tokens: store.tokens, dataDir: config.dataDir, now });
+  const { tokens } = context.store;
+  const { now } = context;
+  const identity = createTokenIdentity({ tokens, now });
+  const admin = await ensureAdminToken({ tokens, dataDir: config.dataDir, now });
   const http = createHttpServer({ context, identity, events, metrics, version });
   opening.defer(() => http.close());
   await listen(http, config.http);
@@ -92,41 +64,6 @@ export async function startServer(config: Config): Promise<Server> {
     grpcPort: grpc?.port ?? null,
     adminTokenPath: admin.path,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
-  };
-}
-
-/** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
-async function openDataDir(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o711 });
-    await chmod(dataDir, 0o711);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new BerthError("STORAGE_FAILED", `Cannot use data folder "${dataDir}": ${why}`, { cause: error });
-  }
-}
-
-function policyOf(config: Config, defaultEngine: string): Context["policy"] {
-  const { limits, enforcement, stopGraceMs, queueLength } = config;
-  return { defaultEngine, limits, enforcement, stopGraceMs, queueLength };
-}
-
-function settingsOf(config: Config): ConstructorParameters<typeof Reconciler>[0]["settings"] {
-  return {
-    maxJobs: config.maxJobs,
-    stopGraceMs: config.stopGraceMs,
-    keepJobsMs: config.keep.jobsForMs,
-    keepOutputBytes: config.keep.outputBytes,
-    artifactBytes: config.limits.disk ?? 10 * 2 ** 30,
-    artifactFiles: 10_000,
-  };
-}
-
-function reportTo(events: Events): ConstructorParameters<typeof Reconciler>[0]["report"] {
-  return {
-    jobStarted: (job) => events.jobStarted(job),
-    jobEnded: (job) => events.jobEnded(job),
-    fault: (what, error) => events.fault(what, error),
   };
 }
 

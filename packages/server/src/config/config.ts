@@ -60,6 +60,12 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   return deepFreeze(configOf(values));
 }
 
+/** What holds where nobody sets anything. */
+export function defaultConfig(host: Host = readHost()): Config {
+  const file = { values: new Map<string, string>(), problems: [] };
+  return deepFreeze(configOf(readValues({ env: {}, file, path: "", host }, [])));
+}
+
 function readValues(
   {
     env,

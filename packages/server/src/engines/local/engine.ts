@@ -47,6 +47,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const layout = findLayout(settings.cgroupName);
   const host: HostFacts = { layout, devices: blockDevicesOf(settings.dataDir), openFiles: hardOpenFiles() };
   const groups = new JobGroups(layout, { devices: host.devices });
+  scope.defer(() => settings.ownsGroups && groups.leave());
   const kind = runtimeKindOf(settings.runtime);
   const prefix = slotPrefix(settings.dataDir);
   const filter = new CallFilter(folders.run, host);

@@ -6,6 +6,8 @@ export interface LocalEngineOptions {
   dataDir: string;
   /** Control group below the root of each hierarchy that holds all jobs: `NAME/jobs`. Default `berth`. */
   cgroupName?: string;
+  /** Nobody else uses `cgroupName`: its control groups go when the engine closes and no job is left. Default false. */
+  ownsGroups?: boolean;
   /** OCI runtime. Default `/usr/bin/crun`. */
   runtime?: string;
   /**
@@ -36,6 +38,7 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     throw new Error(`Cannot use data folder "${dataDir}": its path must not hold blanks or backslashes`);
   return {
     cgroupName: "berth",
+    ownsGroups: false,
     runtime: "/usr/bin/crun",
     initPath: null,
     hostCap: { cpu: null, memory: null, pids: null },

@@ -140,6 +140,13 @@ export class JobGroups {
     }
   }
 
+  /** Takes away what `prepare` made, unless a job is still there. */
+  leave(): void {
+    for (const folder of this.#folders) {
+      if (removeFolder(folder)) removeFolder(join(folder, ".."));
+    }
+  }
+
   #tracking(group: string): string {
     return join(this.layout.tracking, group);
   }

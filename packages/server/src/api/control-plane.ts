@@ -1,0 +1,104 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { BerthError } from "@berth/protocol";
+import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
+import type { Config } from "../config/config.ts";
+import type { Engine } from "../engines/engine.ts";
+import { systemClock } from "../lib/clock.ts";
+import { Scope } from "../lib/scope.ts";
+import { createFileLogStore } from "../logs/files/file-log-store.ts";
+import type { Context } from "../operations/context.ts";
+import type { Pki } from "../pki/open-pki.ts";
+import { Reconciler } from "../reconciler/reconciler.ts";
+import { lockDataDir } from "../store/data-dir-lock.ts";
+import { holdDiskReserve } from "../store/disk-reserve.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { Events } from "../telemetry/events.ts";
+
+/** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
+export interface ControlPlane extends AsyncDisposable {
+  readonly context: Context;
+  /** What runs the jobs. */
+  readonly engine: Engine;
+}
+
+export type ControlPlaneSettings = Pick<
+  Config,
+  "dataDir" | "maxJobs" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep"
+>;
+
+export interface ControlPlaneParts {
+  events: Pick<Events, "jobSubmitted" | "jobStarted" | "jobEnded" | "fault">;
+  /** Told when the data disk became full, and when it is no more. */
+  reportDisk: (isFull: boolean) => void;
+  openEngine: () => Promise<Engine>;
+  /** Default: no certificates. */
+  openPki?: () => Promise<Pki | null>;
+}
+
+/**
+ * Puts the parts together, in the order in which they need each other; the scope closes them the other way round.
+ * Throws BerthError when a part cannot be opened.
+ */
+export async function openControlPlane(
+  settings: ControlPlaneSettings,
+  { events, reportDisk, openEngine, openPki = () => Promise.resolve(null) }: ControlPlaneParts,
+): Promise<ControlPlane> {
+  const { dataDir } = settings;
+  const clock = systemClock;
+  await using opening = new Scope();
+  await openDataDir(dataDir);
+  opening.use(await lockDataDir(dataDir));
+  opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
+  const store = opening.use(await openSqliteStore({ path: join(dataDir, "berth.db") }));
+  const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock }));
+  const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
+  // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
+  const pkiOpening = openPki();
+  // Its failure is met where it is awaited, which may be a while after it came.
+  pkiOpening.catch(() => undefined);
+  opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
+  const engine = opening.use(await openEngine());
+  const pki = await pkiOpening;
+  const parts = { store, logs, artifacts, engines: new Map([[engine.name, engine]]) };
+  const reconciler = opening.use(
+    new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings), report: events }),
+  );
+  await reconciler.start();
+  const policy = policyOf(settings, engine.name);
+  const context = { ...parts, pki, policy, scheduler: reconciler, events, now: () => clock.now() };
+  const open = opening.move();
+  return { context, engine, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+}
+
+/** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
+async function openDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    await chmod(dataDir, 0o711);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BerthError("STORAGE_FAILED", `Cannot use data folder "${dataDir}": ${why}`, { cause: error });
+  }
+}
+
+function policyOf(
+  { limits, enforcement, stopGraceMs, queueLength }: ControlPlaneSettings,
+  defaultEngine: string,
+): Context["policy"] {
+  return { defaultEngine, limits, enforcement, stopGraceMs, queueLength };
+}
+
+function reconcilerSettings(
+  settings: ControlPlaneSettings,
+): ConstructorParameters<typeof Reconciler>[0]["settings"] {
+  const { maxJobs, stopGraceMs, keep, limits } = settings;
+  return {
+    maxJobs,
+    stopGraceMs,
+    keepJobsMs: keep.jobsForMs,
+    keepOutputBytes: keep.outputBytes,
+    artifactBytes: limits.disk ?? 10 * 2 ** 30,
+    artifactFiles: 10_000,
+  };
+}

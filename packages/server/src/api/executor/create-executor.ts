@@ -1,0 +1,114 @@
+import { BerthError } from "@berth/protocol";
+import { openControlPlane } from "../control-plane.ts";
+import type { Principal } from "../../core/principal.ts";
+import { createLocalEngine } from "../../engines/local/engine.ts";
+import { Scope } from "../../lib/scope.ts";
+import { findJob } from "../../operations/jobs/find-job.ts";
+import { submitJob } from "../../operations/jobs/submit-job.ts";
+import { type Command, commandOf, type CommandOwner } from "./command.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { type ExecuteOptions, specOf } from "./execute-options.ts";
+import { checkOptions, type CheckedOptions, type ExecutorOptions } from "./options.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { StartedCommands } from "./started-commands.ts";
+
+/** Runs commands on this host, in isolation, from within this process. */
+export interface Executor extends AsyncDisposable {
+  /** Where it keeps everything. */
+  readonly dataDir: string;
+  /**
+   * Starts a command, or puts it into the queue when `maxJobs` run. When this resolves the command is on disk: it is
+   * started at most once, whatever dies. It sees the host's toolchain and its own folder `/work`, no network.
+   *
+   * Throws REQUEST_INVALID, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, STORAGE_FAILED, SHUTTING_DOWN.
+   */
+  execute(command: string, args?: readonly string[], options?: ExecuteOptions): Promise<Command>;
+  /** A command by its id, also one that an earlier executor on the same `dataDir` has started. JOB_NOT_FOUND. */
+  find(id: string): Promise<Command>;
+  /**
+   * Ends what this executor has started and still runs (TERM, grace, KILL), waits until it is gone, and closes
+   * everything; with `leaveRunning` it only closes. Whoever still waits or reads then hears SHUTTING_DOWN.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Owns what is started here; a server that is opened on the same folder later shows it to its administrators. */
+const principal: Principal = { name: "executor", role: "user" };
+
+/**
+ * Opens an executor: the server's own parts without the server, on the engine of this host. It needs root and the
+ * runtime `/usr/bin/crun`, as a server does; where they are missing every command ends with the cause `engine_failed`.
+ * Dispose it: until then it keeps the process alive.
+ *
+ * Throws SETTINGS_INVALID with every wrong option, DATA_FOLDER_IN_USE, STORAGE_FAILED.
+ *
+ * @example
+ * ```ts
+ * await using executor = await createExecutor({ limits: { cpu: "50%", memory: "64Mi" } });
+ * const command = await executor.execute("head", ["-c", "8", "/dev/random"]);
+ * for await (const { stream, data } of command.output()) process[stream].write(data);
+ * const { state, exitCode, cause } = await command.wait();
+ * ```
+ */
+export async function createExecutor(options: ExecutorOptions = {}): Promise<Executor> {
+  const checked = checkOptions(options);
+  await using opening = new Scope();
+  const folder = opening.use(await openDataFolder(checked.dataDir));
+  const settings = settingsOf(checked, folder.path);
+  const started = new StartedCommands();
+  const { context } = opening.use(await open(settings, { options: checked, started }));
+  const closing = new AbortController();
+  const owner: CommandOwner = { context, principal, closing: closing.signal };
+  opening.defer(() => closing.abort(disposed()));
+  if (checked.leaveRunning !== true) opening.defer(() => started.end((id) => commandOf(owner, id).stop()));
+  opening.defer(() => started.close(disposed));
+
+  const all = opening.move();
+  let disposing: Promise<void> | null = null;
+  return {
+    dataDir: folder.path,
+    async execute(command, args = [], executeOptions = {}) {
+      const spec = specOf(command, args, executeOptions);
+      const { job } = await started.during(() =>
+        submitJob(context, { principal, spec, idempotencyKey: null }),
+      );
+      return commandOf(owner, job.id);
+    },
+    async find(id) {
+      owner.closing.throwIfAborted();
+      await findJob(context, { principal, id });
+      return commandOf(owner, id);
+    },
+    [Symbol.asyncDispose]: () => (disposing ??= all[Symbol.asyncDispose]()),
+  };
+}
+
+function open(
+  settings: Settings,
+  { options, started }: { options: CheckedOptions; started: StartedCommands },
+): ReturnType<typeof openControlPlane> {
+  const notice = options.onNotice ?? (() => undefined);
+  return openControlPlane(settings, {
+    events: {
+      jobSubmitted: ({ id }) => started.add(id),
+      jobStarted: () => undefined,
+      jobEnded: ({ id }) => started.delete(id),
+      fault: (what, error) => notice(what, { error }),
+    },
+    reportDisk: (isFull) => notice(isFull ? "the data disk is full" : "the data disk has room again", {}),
+    openEngine: () =>
+      createLocalEngine({
+        dataDir: settings.dataDir,
+        cgroupName: settings.local.cgroup,
+        ownsGroups: options.cgroup === undefined,
+        runtime: settings.local.runtime,
+        initPath: settings.local.init,
+        hostCap: { ...settings.jobsCap, pids: null },
+        onNotice: notice,
+      }),
+  });
+}
+
+function disposed(): BerthError {
+  return new BerthError("SHUTTING_DOWN", "Cannot go on: the executor is disposed");
+}

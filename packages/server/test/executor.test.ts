@@ -1,0 +1,308 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { isTerminal } from "@berth/protocol";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { Command, OutputChunk } from "../src/api/executor/command.ts";
+import { createExecutor, type Executor } from "../src/api/executor/create-executor.ts";
+import type { ExecutorOptions } from "../src/api/executor/options.ts";
+import { hierarchies, leftovers, pids, readProc } from "./support/leftovers.ts";
+import { subject } from "./support/local-subject.ts";
+import { tempFolder } from "./support/temp-folder.ts";
+
+const run = promisify(execFile);
+const { commands } = subject;
+const missing = await subject.missing();
+if (missing !== null) console.log(`SKIPPED: the executor, because ${missing}`);
+
+/** Disposed with the test, unless the test has done so. */
+async function open(options: ExecutorOptions = {}): Promise<Executor> {
+  const executor = await createExecutor(options);
+  onTestFinished(() => executor[Symbol.asyncDispose]());
+  return executor;
+}
+
+/** A data folder of the test's own. */
+function folder(): string {
+  const temp = tempFolder();
+  onTestFinished(() => temp[Symbol.asyncDispose]());
+  return join(temp.path, "data");
+}
+
+async function execute(executor: Executor, { command, args }: ReturnType<typeof commands.missing>) {
+  return await executor.execute(command, args);
+}
+
+async function read(output: AsyncIterable<OutputChunk>): Promise<OutputChunk[]> {
+  const chunks: OutputChunk[] = [];
+  for await (const chunk of output) chunks.push(chunk);
+  return chunks;
+}
+
+function bytesOf(chunks: readonly OutputChunk[]): Buffer {
+  return Buffer.concat(chunks.map(({ data }) => data));
+}
+
+/** Until it has said its first word: then its handlers are in place. */
+async function ready(command: Command): Promise<void> {
+  for await (const { data } of command.output()) if (data.length > 0) return;
+  throw new Error(`Command "${command.id}" has ended without a word`);
+}
+
+describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
+  it("runs a command to its end and tells state, cause, exit code and use", async () => {
+    const executor = await open();
+    const command = await executor.execute("sh", ["-c", "cat; echo problem >&2; exit 7"], {
+      stdin: new Uint8Array([0, 255, 10]),
+      labels: { made: "here" },
+    });
+    const end = await command.wait();
+    expect(end).toMatchObject({
+      id: command.id,
+      state: "failed",
+      exitCode: 7,
+      cause: { code: "exit" },
+      labels: { made: "here" },
+      usage: { outputBytes: 11 },
+    });
+    expect(await command.status()).toEqual(end);
+    expect([...bytesOf(await read(command.output({ stream: "stdout" })))]).toEqual([0, 255, 10]);
+    expect(bytesOf(await read(command.output({ stream: "stderr", offset: 4 }))).toString()).toBe("lem\n");
+  });
+
+  it("gives the same bytes from the first to every reader, whenever he comes and however slow", async () => {
+    const executor = await open();
+    const size = 300_000;
+    const command = await execute(executor, commands.bytes(size));
+    const slowly = async (): Promise<OutputChunk[]> => {
+      const chunks: OutputChunk[] = [];
+      for await (const chunk of command.output()) {
+        chunks.push(chunk);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return chunks;
+    };
+    const output = command.output();
+    const during = await Promise.all([read(output), slowly(), read(output)]);
+    const readers = [...during, await read(output), await read(command.output({ follow: false }))];
+    const wanted = Buffer.from(Uint8Array.from({ length: size }, (_, at) => at % 256));
+    for (const chunks of readers) {
+      expect(bytesOf(chunks).equals(wanted)).toBe(true);
+      let offset = 0;
+      for (const chunk of chunks) {
+        expect(chunk).toMatchObject({ stream: "stdout", offset, at: expect.any(Number) as number });
+        offset += chunk.data.length;
+      }
+    }
+  });
+
+  it("shows a running command as running, and ends a reader or waiter that gives up", async () => {
+    const executor = await open();
+    const command = await execute(executor, commands.ignoreTerm());
+    await ready(command);
+    await vi.waitFor(async () => expect(await command.status()).toMatchObject({ state: "running" }));
+    const impatience = new AbortController();
+    const { signal } = impatience;
+    const waiting = [command.wait({ signal }), read(command.output({ signal }))];
+    impatience.abort(new Error("enough"));
+    for (const one of waiting) await expect(one).rejects.toThrow("enough");
+    expect(await command.kill()).toMatchObject({ state: "canceled", signal: "SIGKILL" });
+  });
+
+  it.each([
+    { how: "TERM that is obeyed", job: commands.exitOnTerm(3), graceMs: 60_000, forced: false, exitCode: 3 },
+    { how: "KILL after the grace", job: commands.ignoreTerm(), graceMs: 50, forced: true, exitCode: null },
+  ])("stops by $how, and answers when it is gone", async ({ job, graceMs, forced, exitCode }) => {
+    const executor = await open();
+    const command = await execute(executor, job);
+    await ready(command);
+    const end = await command.stop(graceMs);
+    expect(end).toMatchObject({
+      state: "canceled",
+      exitCode,
+      cause: { code: "stopped", evidence: { forced } },
+    });
+    expect(await command.stop()).toEqual(end);
+  });
+
+  it("applies its limits and timeouts to a command that names none, and takes the command's own", async () => {
+    const executor = await open({ limits: { cpu: "50%", pids: 40 }, timeouts: { run: "300ms" } });
+    const own = await executor.execute("echo", [], { resources: { cpu: 1.5 }, timeouts: { run: "1m" } });
+    const other = await executor.execute("sleep", ["1000"]);
+    const limit = async (command: Command, name: string): Promise<string | undefined> =>
+      (await command.wait()).isolation?.items.find((item) => item.name === name && item.applied)?.detail;
+    expect(await limit(own, "cpu-limit")).toMatch(/^1\.5 /);
+    expect(await limit(other, "cpu-limit")).toMatch(/^0\.5 /);
+    expect(await limit(own, "pids-limit")).toMatch(/^40/);
+    expect(await own.status()).toMatchObject({ state: "succeeded" });
+    expect(await other.status()).toMatchObject({ state: "failed", cause: { code: "run_timeout" } });
+  });
+
+  it("runs no more at once than it may, and says why the next one waits", async () => {
+    const executor = await open({ maxJobs: 1 });
+    const first = await execute(executor, commands.sleep(1_000_000));
+    const second = await executor.execute("true");
+    expect(await second.status()).toMatchObject({ state: "queued", cause: { code: "waiting_for_slot" } });
+    await first.kill();
+    expect(await second.wait()).toMatchObject({ state: "succeeded" });
+  });
+});
+
+describe.skipIf(missing !== null)("disposing an executor", { timeout: 60_000 }, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** The control group that holds the commands of the executor whose command line says `word`. */
+  function groupOf(word: string): string {
+    const pid = pids().find((one) => readProc(one, "cmdline").includes(word)) ?? 0;
+    const group = /\/(berth-[0-9a-f]{16})\/jobs\//.exec(readProc(pid, "cgroup"))?.[1];
+    if (group === undefined) throw new Error(`Cannot find the control group of "${word}"`);
+    return group;
+  }
+
+  function traces(group: string): string[] {
+    const places = [...hierarchies(), "/run", "/dev/shm"].map((parent) => join(parent, group));
+    return places.filter((path) => existsSync(path));
+  }
+
+  it("ends running, daemonised and queued commands, and leaves nothing on the host", async () => {
+    vi.stubEnv("TMPDIR", dirname(folder()));
+    const executor = await open({ maxJobs: 2, stopGraceMs: 100 });
+    const word = createHash("sha256").update(executor.dataDir).digest("hex");
+    const stubborn = await executor.execute("sh", [
+      "-c",
+      'trap "" TERM; setsid sleep 1000 & echo ready; while :; do sleep 1000; done',
+      word,
+    ]);
+    await ready(stubborn);
+    const group = groupOf(word);
+    expect(traces(group).length).toBeGreaterThan(1);
+    const all = [
+      stubborn,
+      await executor.execute("sleep", ["1000"]),
+      await executor.execute("sleep", ["1000"]),
+    ];
+    const ends = Promise.all(all.map((command) => command.wait()));
+    await executor[Symbol.asyncDispose]();
+    expect((await ends).map(({ state }) => state)).toEqual(["canceled", "canceled", "canceled"]);
+    const left = await Promise.all(
+      [word, group, basename(executor.dataDir)].map((mark) =>
+        leftovers({ mark, folder: dirname(executor.dataDir) }),
+      ),
+    );
+    expect(left.flat()).toEqual([]);
+    expect(traces(group)).toEqual([]);
+  });
+
+  it("answers every call after it with SHUTTING_DOWN, and may be done twice", async () => {
+    const executor = await open();
+    const command = await executor.execute("true");
+    await command.wait();
+    await Promise.all([executor[Symbol.asyncDispose](), executor[Symbol.asyncDispose]()]);
+    const calls = [
+      () => executor.execute("true"),
+      () => executor.find(command.id),
+      () => command.status(),
+      () => command.wait(),
+      () => command.stop(),
+      () => read(command.output()),
+    ];
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
+  });
+
+  it("with leaveRunning leaves a command to the next executor on the folder, with all its output", async () => {
+    const dataDir = folder();
+    const first = await open({ dataDir, leaveRunning: true });
+    const command = await first.execute("sh", [
+      "-c",
+      "echo one; while ! [ -e go ]; do sleep 0.05; done; echo two",
+    ]);
+    await ready(command);
+    const waiting = [command.wait(), read(command.output())].map((one) =>
+      one.catch((error: unknown) => error),
+    );
+    await first[Symbol.asyncDispose]();
+    for (const one of await Promise.all(waiting)) expect(one).toMatchObject({ code: "SHUTTING_DOWN" });
+
+    const second = await open({ dataDir });
+    const found = await second.find(command.id);
+    expect(isTerminal((await found.status()).state)).toBe(false);
+    // It has not started this one, and so leaves it as it is.
+    await second[Symbol.asyncDispose]();
+
+    const third = await open({ dataDir });
+    const again = await third.find(command.id);
+    expect(await again.stop()).toMatchObject({ state: "canceled", signal: "SIGTERM" });
+    expect(bytesOf(await read(again.output())).toString()).toBe("one\n");
+  });
+});
+
+describe("what an executor refuses", () => {
+  it.each<{ options: object; problems: Record<string, string> }>([
+    {
+      options: { limits: { cpu: "much", memory: -1, io: { read: 5 } } },
+      problems: {
+        "limits.cpu": "must be written like 1.5, 500m or 50%",
+        "limits.memory": "must be written like 512Mi",
+        "limits.io.read": "must be written like 10MiB/s",
+      },
+    },
+    { options: { limit: {} }, problems: { limit: 'is not known: did you mean "limits"?' } },
+    { options: { maxJobs: 0 }, problems: { maxJobs: "must be at least 1" } },
+    { options: { dataDir: "here" }, problems: { dataDir: "must be an absolute path" } },
+    { options: { dataDir: "/a b" }, problems: { dataDir: "must not hold blanks or backslashes" } },
+    { options: { onNotice: 1 }, problems: { onNotice: "must be a function" } },
+    {
+      options: { leaveRunning: true },
+      problems: {
+        leaveRunning: "needs `dataDir`: a temporary folder goes away, and with it what runs there",
+      },
+    },
+  ])("names every wrong option of $options", async ({ options, problems }) => {
+    const wanted = Object.entries(problems).map(([field, message]) => ({ field, message }));
+    await expect(createExecutor(options)).rejects.toMatchObject({
+      code: "SETTINGS_INVALID",
+      problems: wanted,
+    });
+  });
+
+  it.skipIf(missing !== null)("names every wrong field of a command, and keeps running", async () => {
+    const dataDir = folder();
+    const executor = await open({ dataDir });
+    const wrong = executor.execute("", ["a\0b"], { timeouts: { run: "soon" }, files: { "../up": "" } });
+    await expect(wrong).rejects.toMatchObject({ code: "REQUEST_INVALID" });
+    const { problems } = (await wrong.catch((error: unknown) => error)) as { problems: { field: string }[] };
+    expect(problems.map(({ field }) => field).toSorted()).toEqual([
+      "args[0]",
+      "command",
+      'files["../up"]',
+      "timeouts.run",
+    ]);
+    const command = await executor.execute("true");
+    await expect(command.stop(-1)).rejects.toMatchObject({ problems: [{ field: "graceMs" }] });
+    await expect(read(command.output({ offset: 0.5 }))).rejects.toMatchObject({
+      problems: [{ field: "offset" }],
+    });
+    await expect(executor.find("not-an-id")).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
+    await expect(createExecutor({ dataDir })).rejects.toMatchObject({ code: "DATA_FOLDER_IN_USE" });
+    expect(await command.wait()).toMatchObject({ state: "succeeded" });
+  });
+});
+
+describe.skipIf(missing !== null)("the example of the executor", { timeout: 60_000 }, () => {
+  it("runs as its readme says", async () => {
+    const root = join(import.meta.dirname, "../../..");
+    const args = ["--conditions=berth-source", "examples/executor/run-commands.ts"];
+    const { stdout, stderr } = await run(process.execPath, args, { cwd: root });
+    expect(stderr).toBe("");
+    expect(stdout.split("\n")).toEqual([
+      "1. failed with exit code 3: Exited with code 3",
+      String.raw`2. both readers got the same: true, "1\n2\n3\n"`,
+      "3. 039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
+      "   65 bytes of output, CPU limit applied: true",
+      "4. canceled, KILL was needed: true",
+      "",
+    ]);
+  });
+});
