@@ -130,6 +130,18 @@ it("hands out artifacts as files that no browser shows", async () => {
   });
 });
 
+it("adds up extensions that come at once", async () => {
+  await using api = await ApiBench.open();
+  const { id, limits } = await api.jobOf("running");
+  const deadlineAt = 2_000_000_000_000;
+  const runMs = { value: 1000, by: "job" as const };
+  await api.context.store.jobs.update(id, { deadlineAt, limits: { ...limits, runMs } });
+  const extend = () => api.call(`POST /api/v1/jobs/${id}/extend`, { body: { by: "1m" } });
+  const answers = await Promise.all(Array.from({ length: 20 }, extend));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect((await api.context.store.jobs.get(id))?.deadlineAt).toBe(deadlineAt + 20 * 60_000);
+});
+
 it("shows what the engines can enforce", async () => {
   await using api = await ApiBench.open();
   const { body } = await api.call("GET /api/v1/engines");
