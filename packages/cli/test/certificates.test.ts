@@ -75,6 +75,15 @@ describe("berth cert", () => {
     });
   });
 
+  it("shuts a principal out, and lets it in again", async () => {
+    const out = join(temp.path, "mallory");
+    await berth("cert", "issue", "mallory", "--ec", "--out", out);
+    expect((await berth("cert", "lock", "mallory")).stdout).toBe('"mallory" is locked\n');
+    expect((await over(out)).stderr).toContain('"mallory" is locked');
+    expect((await berth("cert", "unlock", "mallory")).code).toBe(0);
+    expect((await over(out)).code).toBe(0);
+  });
+
   it("says what is missing", async () => {
     expect((await berth("cert", "issue")).stderr).toContain("there is no name");
     expect((await berth("cert", "revoke", "00")).stderr).toContain('Cannot find certificate "00"');

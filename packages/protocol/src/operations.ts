@@ -7,6 +7,8 @@ import {
   issueCertificateBody,
   issuedCertificate,
   listCertificatesQuery,
+  lockPrincipalBody,
+  principalLock,
   renewCertificateBody,
 } from "./schemas/certificate.ts";
 import { engineList } from "./schemas/engine.ts";
@@ -128,6 +130,13 @@ export const operations = {
     permission: { resource: "certificates", verb: "create" },
     body: renewCertificateBody,
     success: { status: 201, body: issuedCertificate },
+  },
+  lockPrincipal: {
+    ...routes.lockPrincipal,
+    summary: "Refuse every certificate of a principal, or no longer: its open calls end",
+    permission: { resource: "certificates", verb: "delete" },
+    body: lockPrincipalBody,
+    success: { status: 200, body: principalLock },
   },
   revokeCertificate: {
     ...routes.revokeCertificate,

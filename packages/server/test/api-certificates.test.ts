@@ -127,6 +127,20 @@ describe("certificates over REST", () => {
     expect((await api.call("POST /api/v1/certificates/..%2fx/revoke")).status).toBe(404);
   });
 
+  it("are all refused of a principal that an administrator locks, until unlocked", async () => {
+    const { serial } = await issue({}, "bob");
+    const shown = { serial, cn: "bob", notAfter: pki.clock.now() + 3600_000 };
+    const lock = (locked: boolean, as: "ann" | "root" = "root") =>
+      api.call("POST /api/v1/certificates/lock", { as, body: { name: "bob", locked } });
+    expect((await lock(true, "ann")).status).toBe(403);
+    using held = revocations.hold(shown);
+    expect((await lock(true)).body).toEqual({ name: "bob", locked: true });
+    expect(held.signal.aborted).toBe(true);
+    expect(() => revocations.check(shown)).toThrow('"bob" is locked');
+    expect((await lock(false)).body).toEqual({ name: "bob", locked: false });
+    expect(() => revocations.check(shown)).not.toThrow();
+  });
+
   it("are none of a server's that has no authority", async () => {
     await using without = await ApiBench.open();
     const answer = await without.call("GET /api/v1/certificates");

@@ -57,6 +57,13 @@ export const renewCertificateBody = z.strictObject({
   }),
   ttl,
 });
+export const lockPrincipalBody = z.strictObject({
+  name: z.string().min(1).max(64).meta({ description: "The principal: the common name of its certificates" }),
+  locked: z.boolean().meta({ description: "true shuts it out, false lets it in again" }),
+});
+export const principalLock = z
+  .object({ name: z.string(), locked: z.boolean() })
+  .meta({ id: "PrincipalLock" });
 export const listCertificatesQuery = z.strictObject({
   name: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -79,6 +79,13 @@ export function asCertificateList(value: unknown, url: string): CertificateList 
   throw unreadable(url, "it is not a list of certificates");
 }
 
+export function asPrincipalLock(value: unknown, url: string): { name: string; locked: boolean } {
+  if (isRecord(value) && typeof value["name"] === "string" && typeof value["locked"] === "boolean") {
+    return { name: value["name"], locked: value["locked"] };
+  }
+  throw unreadable(url, "it does not say who is locked");
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

@@ -1,7 +1,7 @@
 import type { Certificate, CertificateList, IssuedCertificate } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Http } from "../transport/http.ts";
-import { asCertificate, asCertificateList, asIssuedCertificate } from "./answers.ts";
+import { asCertificate, asCertificateList, asIssuedCertificate, asPrincipalLock } from "./answers.ts";
 import type { SignalOptions } from "./job-handle.ts";
 
 /** Clients' certificates for gRPC. The private key never leaves the client: what is sent is a request to sign. */
@@ -41,6 +41,17 @@ export class Certificates {
     const { signal, ...query } = options;
     const answer = await this.#http.json({ route: routes.listCertificates, query, signal });
     return asCertificateList(answer, this.#http.url);
+  }
+
+  /** Refuses every certificate of a principal, or, with `locked: false`, lets it in again. Administrators only. */
+  async lock(
+    name: string,
+    options: SignalOptions & { locked?: boolean } = {},
+  ): Promise<{ name: string; locked: boolean }> {
+    const { signal, locked = true } = options;
+    const body = { name, locked };
+    const answer = await this.#http.json({ route: routes.lockPrincipal, body, signal });
+    return asPrincipalLock(answer, this.#http.url);
   }
 
   /** Ends the use of a certificate, now and for ever. */

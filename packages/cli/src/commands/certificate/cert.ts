@@ -3,12 +3,15 @@ import { UsageError } from "../../core/usage-error.ts";
 import { type CertificateAction, certificateFlags } from "./certificate-action.ts";
 import { issueCertificate } from "./issue.ts";
 import { listCertificates } from "./list.ts";
+import { lockPrincipal } from "./lock.ts";
 import { renewCertificate } from "./renew.ts";
 import { revokeCertificate } from "./revoke.ts";
 
 const actions: Readonly<Record<string, (action: CertificateAction) => Promise<number>>> = {
   issue: issueCertificate,
   list: listCertificates,
+  lock: (action) => lockPrincipal(action, { locked: true }),
+  unlock: (action) => lockPrincipal(action, { locked: false }),
   renew: renewCertificate,
   revoke: revokeCertificate,
 };
@@ -17,7 +20,7 @@ export const cert = defineCommand({
   arguments: [
     {
       name: "ACTION",
-      about: "issue NAME, list [NAME], renew or revoke SERIAL",
+      about: "issue NAME, list [NAME], renew, revoke SERIAL, (un)lock NAME",
       choices: Object.keys(actions),
     },
     { name: "WORD", about: "A principal's name, or a serial number", optional: true },
@@ -26,7 +29,8 @@ export const cert = defineCommand({
   details: [
     "Keys are made here and never sent. Issuing for another name, and listing and",
     "revoking what is another's, takes an administrator's token. Revoking ends open",
-    "calls too. `berth cert server` on the server's host shows the server's own.",
+    "calls too; locking shuts a principal out, whatever certificates it has or gets.",
+    "`berth cert server` on the server's host shows the server's own certificate.",
   ],
   examples: [
     { line: "berth cert issue ci --ttl 7d --out ./ci", about: "ca.crt, client.crt and client.key for `ci`" },

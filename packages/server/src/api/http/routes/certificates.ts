@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Context } from "../../../operations/context.ts";
 import { type Issued, issueCertificate } from "../../../operations/certificates/issue-certificate.ts";
 import { listCertificates } from "../../../operations/certificates/list-certificates.ts";
+import { lockPrincipal } from "../../../operations/certificates/lock-principal.ts";
 import { renewCertificate } from "../../../operations/certificates/renew-certificate.ts";
 import { revokeCertificate } from "../../../operations/certificates/revoke-certificate.ts";
 import { addOperation } from "../operation-route.ts";
@@ -22,6 +23,10 @@ export function addCertificates(app: FastifyInstance, { context }: { context: Co
     const { items, next } = await listCertificates(context, { principal, filter: query });
     return { items: items.map(viewCertificate), next };
   });
+
+  addOperation(app, "lockPrincipal", ({ body: { name, locked } }) =>
+    lockPrincipal(context, { name, locked }),
+  );
 
   addOperation(app, "revokeCertificate", async ({ principal, serial }) =>
     viewCertificate(await revokeCertificate(context, { principal, serial })),
