@@ -10,6 +10,9 @@ export interface StopOptions {
   mainPid: number;
 }
 
+/** A job is made in some 50 ms. */
+const ASK_AGAIN_MS = 10;
+
 /** TERM, patience, then KILL of the whole tree. Resolves when its shim is gone. */
 export async function stopJob(job: Workload, options: StopOptions): Promise<{ forced: boolean }> {
   if (job.hurry) return await joinStop(job, options);
@@ -17,9 +20,10 @@ export async function stopJob(job: Workload, options: StopOptions): Promise<{ fo
   job.hurry = hurried.resolve;
   try {
     if (await isOver(job)) return { forced: false };
-    await terminate(job, options);
+    const asking = (await terminate(job, options)) ? null : askOnceItIsThere(job, options);
     const patience = hurried.promise.then((graceMs) => pause(job, graceMs));
     const forced = await Promise.race([pause(job, options.graceMs), patience]);
+    await asking?.[Symbol.asyncDispose]();
     if (forced) await kill(job, options.groups);
     await shimGone(job);
     return { forced };
@@ -41,14 +45,40 @@ export async function kill(job: Workload, groups: JobGroups): Promise<void> {
   await groups.kill(job.facts.group);
 }
 
-/** Sends TERM while nothing of the group runs: its process ids cannot have passed to others. */
-async function terminate(job: Workload, { groups, mainPid }: StopOptions): Promise<void> {
+/**
+ * Sends TERM while nothing of the group runs: its process ids cannot have passed to others. False when the process that
+ * it is for is not there: the runtime has not made it yet, or the group did not freeze in time.
+ */
+async function terminate(job: Workload, { groups, mainPid }: StopOptions): Promise<boolean> {
+  let isSent = false;
   await groups.whileFrozen(job.facts.group, (pids) => {
     const main = pids.find((pid) => isInner(pid, mainPid));
     if (main === undefined) return;
     process.kill(main, "SIGTERM");
     job.sent.push("SIGTERM");
+    isSent = true;
   });
+  return isSent;
+}
+
+/** Sends TERM to a job that is still being made as soon as it can be sent, which nothing announces; until disposed. */
+function askOnceItIsThere(job: Workload, options: StopOptions): AsyncDisposable {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const ask = async (): Promise<void> => {
+    for (;;) {
+      await delay(ASK_AGAIN_MS, undefined, { signal });
+      // What fails is tried again; without success KILL comes when the patience is over.
+      if (await terminate(job, options).catch(() => false)) return;
+    }
+  };
+  const asking = ask().catch(() => undefined);
+  return {
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await asking;
+    },
+  };
 }
 
 /** Whether the host's process `pid` is `inner` in the innermost of its process namespaces, one below ours. */

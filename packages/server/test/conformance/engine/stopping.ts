@@ -24,6 +24,12 @@ export function describeStopping(bench: EngineBench): void {
       await engine.destroy(launch.handle);
     });
 
+    it("is heard by a job that is still being made, which then needs no KILL", async () => {
+      const launch = await bench.start(commands.sleep(600_000));
+      expect(await engine.stop(launch.handle, { graceMs: longGraceMs })).toEqual({ forced: false });
+      await engine.destroy(launch.handle);
+    });
+
     it("kills a job that ignores TERM when the grace is over, and says so", async () => {
       const launch = await bench.startReady(commands.ignoreTerm());
       expect(await engine.stop(launch.handle, { graceMs: 150 })).toEqual({ forced: true });
