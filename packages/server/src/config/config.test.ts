@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { type Config, type ConfigSources, loadConfig } from "./config.ts";
 import { keys } from "./keys.ts";
 
-const host = { cores: 4, memoryBytes: 8 * 2 ** 30 };
+const host = { cores: 4, memoryBytes: 8 * 2 ** 30, processes: 32_768 };
 const nowhere = "/nonexistent";
 
 function load(sources: ConfigSources): Config {
@@ -37,8 +37,16 @@ it("has a default for every setting", () => {
     engine: "local",
     maxJobs: 32,
     queueLength: 10_000,
-    jobsCap: { cpu: 3.6, memory: 6 * 2 ** 30 },
-    limits: { memory: 2 ** 30, runMs: 3_600_000, idleMs: null, outputBytes: 2 ** 30 },
+    jobsCap: { cpu: 3.6, memory: 6 * 2 ** 30, pids: 16_384 },
+    limits: {
+      memory: 2 ** 30,
+      memoryHigh: null,
+      ioRead: null,
+      ioWrite: null,
+      runMs: 3_600_000,
+      idleMs: null,
+      outputBytes: 2 ** 30,
+    },
     stopGraceMs: 5000,
     keep: { jobsForMs: 604_800_000, outputBytes: 10 * 2 ** 30 },
   });
@@ -46,11 +54,27 @@ it("has a default for every setting", () => {
 
 it.each([1, 2, 64, 512])("accepts its own defaults on a host with %i cores", (cores) => {
   for (const memoryBytes of [256 * 2 ** 20, 2 ** 30, 3 * 2 ** 30, 2 ** 42]) {
-    const config = load({ host: { cores, memoryBytes } });
+    const config = load({ host: { cores, memoryBytes, processes: 256 * cores } });
     expect(config.maxJobs).toBeLessThanOrEqual(256);
     expect(config.jobsCap.memory).toBeLessThan(memoryBytes);
     expect(config.jobsCap.memory).toBeGreaterThan(0.4 * memoryBytes);
+    expect(config.jobsCap.pids).toBe(Math.max(1024, 128 * cores));
   }
+});
+
+it("takes every limit of jobs that name none, and CPU as cores or percent of one core", () => {
+  const env = {
+    BERTH_DEFAULT_CPU: "10%",
+    BERTH_DEFAULT_MEMORY_HIGH: "900MiB",
+    BERTH_DEFAULT_IO_READ: "20MiB/s",
+    BERTH_DEFAULT_IO_WRITE: "10MiB/s",
+    BERTH_JOBS_CPU: "250%",
+    BERTH_JOBS_PIDS: "none",
+  };
+  expect(load({ env })).toMatchObject({
+    jobsCap: { cpu: 2.5, pids: null },
+    limits: { cpu: 0.1, memoryHigh: 900 * 2 ** 20, ioRead: 20 * 2 ** 20, ioWrite: 10 * 2 ** 20 },
+  });
 });
 
 it("takes the environment over the file over the default", async () => {

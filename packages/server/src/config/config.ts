@@ -24,7 +24,11 @@ export interface Config {
   readonly maxJobs: number;
   readonly queueLength: number;
   /** What all jobs together may use; null sets no cap. */
-  readonly jobsCap: { readonly cpu: number | null; readonly memory: number | null };
+  readonly jobsCap: {
+    readonly cpu: number | null;
+    readonly memory: number | null;
+    readonly pids: number | null;
+  };
   readonly enforcement: "strict" | "best-effort";
   readonly limits: LimitDefaults;
   readonly stopGraceMs: number;
@@ -113,7 +117,7 @@ function configOf(values: Values): Config {
     local: { runtime: values.runtime, init: values.init.value, cgroup: values.cgroup },
     maxJobs: values.maxJobs,
     queueLength: values.queueLength,
-    jobsCap: { cpu: values.jobsCpu.value, memory: values.jobsMemory.value },
+    jobsCap: { cpu: values.jobsCpu.value, memory: values.jobsMemory.value, pids: values.jobsPids.value },
     enforcement: values.limits,
     limits: limitsOf(values),
     stopGraceMs: values.stopGrace,
@@ -126,10 +130,9 @@ function limitsOf(values: Values): LimitDefaults {
   return {
     cpu: values.defaultCpu.value,
     memory: values.defaultMemory.value,
-    // Slowing a job down is the job's own wish; without swap it can stall a job for minutes.
-    memoryHigh: null,
-    ioRead: null,
-    ioWrite: null,
+    memoryHigh: values.defaultMemoryHigh.value,
+    ioRead: values.defaultIoRead.value,
+    ioWrite: values.defaultIoWrite.value,
     pids: values.defaultPids.value,
     disk: values.defaultDisk.value,
     queueMs: values.defaultQueueTimeout.value,

@@ -10,6 +10,7 @@ import {
   orBuiltIn,
   orNone,
   type Parser,
+  rate,
   size,
   wholeNumber,
 } from "./parsers.ts";
@@ -132,6 +133,14 @@ export const keys = {
     defaultText: "all but the larger of 512 MiB and 15 % of the host's memory, at least half of it",
     about: "Memory that all jobs together may use",
   }),
+  jobsPids: key({
+    env: "BERTH_JOBS_PIDS",
+    yaml: "jobs.pids",
+    parser: orNone(wholeNumber(1, 4_194_304)),
+    default: (host) => String(Math.max(1024, Math.floor(host.processes / 2))),
+    defaultText: "half of what the host's kernel allows, at least 1024",
+    about: "Processes and threads that all jobs together may have",
+  }),
   limits: key({
     env: "BERTH_LIMITS",
     yaml: "limits",
@@ -145,7 +154,8 @@ export const keys = {
     yaml: "defaults.cpu",
     parser: orNone(cores),
     default: "none",
-    about: "Cores of a job that names none. Without one a job may use what the others leave, in equal shares",
+    about:
+      "Cores of a job that names none, also as `50%` of one core. Without one a job may use what the others leave, in equal shares",
   }),
   defaultMemory: key({
     env: "BERTH_DEFAULT_MEMORY",
@@ -153,6 +163,28 @@ export const keys = {
     parser: orNone(size),
     default: "1GiB",
     about: "Memory limit of a job that names none",
+  }),
+  defaultMemoryHigh: key({
+    env: "BERTH_DEFAULT_MEMORY_HIGH",
+    yaml: "defaults.memoryHigh",
+    parser: orNone(size),
+    default: "none",
+    about:
+      "Memory past which the kernel slows a job down that names none. Far below its memory limit a job may stand still for minutes",
+  }),
+  defaultIoRead: key({
+    env: "BERTH_DEFAULT_IO_READ",
+    yaml: "defaults.ioRead",
+    parser: orNone(rate),
+    default: "none",
+    about: "Bytes a second that a job which names none may read from each disk its files lie on",
+  }),
+  defaultIoWrite: key({
+    env: "BERTH_DEFAULT_IO_WRITE",
+    yaml: "defaults.ioWrite",
+    parser: orNone(rate),
+    default: "none",
+    about: "Bytes a second that a job which names none may write to each disk its files lie on",
   }),
   defaultPids: key({
     env: "BERTH_DEFAULT_PIDS",

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
-import { parseCpu, parseDuration, parseSize } from "@berth/protocol";
+import { parseCpu, parseDuration, parseRate, parseSize } from "@berth/protocol";
 
 /** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
 export interface Parser<Value> {
@@ -20,7 +20,12 @@ export const duration: Parser<number> = { wanted: "a duration like 90s or 1h30m"
 
 export const size: Parser<number> = { wanted: "a size like 512Mi or 10GiB", parse: parseSize };
 
-export const cores: Parser<number> = { wanted: "a number of cores like 2, 1.5 or 500m", parse: parseCpu };
+export const rate: Parser<number> = { wanted: "a rate like 10MiB/s", parse: parseRate };
+
+export const cores: Parser<number> = {
+  wanted: "a number of cores like 2, 1.5, 500m or 50% (of one core)",
+  parse: parseCpu,
+};
 
 export const absolutePath: Parser<string> = {
   wanted: "an absolute path",

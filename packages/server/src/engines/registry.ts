@@ -19,7 +19,7 @@ export async function openEngine(
         cgroupName: config.local.cgroup,
         runtime: config.local.runtime,
         initPath: config.local.init,
-        hostCap: { ...config.jobsCap, pids: null },
+        hostCap: config.jobsCap,
         onNotice: notice,
       });
     default:

@@ -103,7 +103,7 @@ function open(
         ownsGroups: options.cgroup === undefined,
         runtime: settings.local.runtime,
         initPath: settings.local.init,
-        hostCap: { ...settings.jobsCap, pids: null },
+        hostCap: settings.jobsCap,
         onNotice: notice,
       }),
   });

@@ -19,7 +19,7 @@ import { leaveRunFolder, makeDataFolders } from "./data-folders.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";
 import { handleFor, idOf } from "./jobs/handle.ts";
-import { blockDevicesOf } from "./host/block-devices.ts";
+import { devicesOfJobs } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, hardOpenFiles, type HostFacts } from "./host/host-facts.ts";
 import { probeCommand, runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
@@ -45,7 +45,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   await using scope = new Scope();
   scope.defer(() => leaveRunFolder(folders, settings.dataDir));
   const layout = findLayout(settings.cgroupName);
-  const host: HostFacts = { layout, devices: blockDevicesOf(settings.dataDir), openFiles: hardOpenFiles() };
+  const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), openFiles: hardOpenFiles() };
   const groups = new JobGroups(layout, { devices: host.devices });
   scope.defer(() => settings.ownsGroups && groups.leave());
   const kind = runtimeKindOf(settings.runtime);

@@ -44,6 +44,9 @@ export function setCap(layout: Layout, cap: HostCap): void {
   if (layout.memory === null) return;
   if (cap.memory === null) enforce(layout.memory, { file: "memory.max", value: "max" });
   else enforceBytes(layout.memory, { file: "memory.max", bytes: cap.memory });
+  // Else what no longer fits would go to the swap of everybody.
+  if (readControl(layout.memory, "memory.swap.max") !== null)
+    enforce(layout.memory, { file: "memory.swap.max", value: cap.memory === null ? "max" : "0" });
 }
 
 function setCpu(group: string, { version, cores }: { version: 1 | 2; cores: number }): void {
