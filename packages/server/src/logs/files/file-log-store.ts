@@ -11,6 +11,7 @@ import { HeldFile } from "./held-file.ts";
 import { jobFolder, type JobFolder } from "./job-folder.ts";
 import { type HeldProgress, JobProgress } from "./job-progress.ts";
 import type { Ends, Stream } from "./output-record.ts";
+import { ReadyFolders } from "./ready-folders.ts";
 import { checkOffset, readJob } from "./read-job.ts";
 
 export interface FileLogStoreOptions {
@@ -31,16 +32,19 @@ class FileLogStore implements LogStore {
   readonly #root: string;
   readonly #clock: Clock;
   readonly #pace = new Pace();
+  readonly #ready: ReadyFolders;
   readonly #live = new Map<string, JobProgress>();
   readonly #followers = new Map<string, JobFollower>();
 
   constructor(root: string, clock: Clock) {
     this.#root = root;
     this.#clock = clock;
+    this.#ready = new ReadyFolders({ root, files: ["stdout", "stderr", "index"] });
   }
 
   async create(jobId: string): Promise<{ stdout: string; stderr: string }> {
     const { path, stdout, stderr } = this.#folder(jobId);
+    if (this.#ready.take(path)) return { stdout, stderr };
     try {
       mkdirSync(path, { mode: 0o700 });
     } catch (error) {
@@ -101,6 +105,7 @@ class FileLogStore implements LogStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ready[Symbol.dispose]();
     await Promise.all([...this.#followers.values()].map((follower) => follower.detach()));
     for (const progress of this.#live.values()) if (progress.state === "idle") progress.become("detached");
   }
