@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { bootGuest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
 
 const vitest = "node_modules/vitest/vitest.mjs";
-const suite = ["engine-local", "abuse-memory"].map((name) => `packages/server/test/${name}.test.ts`);
+const suite = ["engine-local", "abuse-memory", "executor"].map(
+  (name) => `packages/server/test/${name}.test.ts`,
+);
 
 /** The guest's root lies in memory, which counts as that of the job that writes there; this is a disk. */
 const onDisk = "TMPDIR=/scratch";
@@ -12,7 +14,7 @@ if (missing !== null) console.log(`SKIPPED: engine "local" on cgroup v2, because
 
 // On a host with cgroup v2 the suite has run there already.
 describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with cgroup v2", () => {
-  it("holds the whole conformance suite, limits included, and what memory bombs meet", {
+  it("holds the whole conformance suite, limits included, what memory bombs meet, and the library", {
     timeout: 600_000,
   }, async () => {
     await using guest = await bootGuest();

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Command, OutputChunk } from "../src/api/executor/command.ts";
 import { createExecutor, type Executor } from "../src/api/executor/create-executor.ts";
 import type { ExecutorOptions } from "../src/api/executor/options.ts";
+import { hostIsV2 } from "./support/guest.ts";
 import { hierarchies, leftovers, pids, readProc } from "./support/leftovers.ts";
 import { subject } from "./support/local-subject.ts";
 import { tempFolder } from "./support/temp-folder.ts";
@@ -140,6 +141,15 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
     expect(await other.status()).toMatchObject({ state: "failed", cause: { code: "run_timeout" } });
   });
 
+  it.runIf(hostIsV2())("ends a command that takes more memory than the default, with the cause", async () => {
+    const executor = await open({ limits: { memory: "32Mi" } });
+    const greedy = await execute(executor, commands.useMemory(256 * 2 ** 20));
+    expect(await greedy.wait()).toMatchObject({
+      state: "failed",
+      cause: { code: "oom", evidence: { limitBytes: 32 * 2 ** 20 } },
+    });
+  });
+
   it("runs no more at once than it may, and says why the next one waits", async () => {
     const executor = await open({ maxJobs: 1 });
     const first = await execute(executor, commands.sleep(1_000_000));
@@ -231,7 +241,8 @@ describe.skipIf(missing !== null)("disposing an executor", { timeout: 60_000 }, 
     // It has not started this one, and so leaves it as it is.
     await second[Symbol.asyncDispose]();
 
-    const third = await open({ dataDir });
+    // The same folder, whatever its spelling.
+    const third = await open({ dataDir: `${dataDir}/` });
     const again = await third.find(command.id);
     expect(await again.stop()).toMatchObject({ state: "canceled", signal: "SIGTERM" });
     expect(bytesOf(await read(again.output())).toString()).toBe("one\n");

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { BerthError } from "@berth/protocol";
 
 export interface DataFolder extends AsyncDisposable {
@@ -9,7 +9,7 @@ export interface DataFolder extends AsyncDisposable {
 
 /** The folder that was asked for, which stays; or a temporary one, which goes with everything in it when disposed. */
 export async function openDataFolder(asked: string | undefined): Promise<DataFolder> {
-  if (asked !== undefined) return { path: asked, [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (asked !== undefined) return { path: resolve(asked), [Symbol.asyncDispose]: () => Promise.resolve() };
   const parent = tmpdir();
   if (/[\s\\]/.test(parent)) {
     const message = `must be set: the path of the temporary folder "${parent}" holds blanks or backslashes`;
