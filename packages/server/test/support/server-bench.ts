@@ -1,3 +1,6 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { placesOf } from "../../src/engines/local/data-folders.ts";
 import { cgroupNameOf, removeControlGroups } from "./cgroup-name.ts";
 import { leftovers } from "./leftovers.ts";
 import { ServerProcess, type ServerProcessOptions } from "./server-process.ts";
@@ -44,6 +47,8 @@ export function openServerBench(engine: "fake" | "local"): ServerBench {
       for (const server of servers) await server.kill();
       await endProcesses(root);
       removeControlGroups(cgroupName);
+      // In memory, outside of the folder: a server that was killed could not take it away.
+      if (engine === "local") rmSync(placesOf(join(root, "data")).run, { recursive: true, force: true });
       await folder[Symbol.asyncDispose]();
     },
   };
