@@ -32,6 +32,8 @@ export function describeCollecting(bench: EngineBench): void {
       { paths: ["out/*.csv"], kept: ["out/c.csv"] },
       { paths: ["**/*.csv"], kept: ["out/c.csv", "out/deep/er/d.csv"] },
       { paths: ["out/**"], kept: ["out/c.csv", "out/deep/er/d.csv"] },
+      { paths: ["out"], kept: ["out/c.csv", "out/deep/er/d.csv"] },
+      { paths: ["out/deep", "a.txt"], kept: ["a.txt", "out/deep/er/d.csv"] },
       { paths: ["*.txt", "a.txt"], kept: ["a.txt", "b.txt"] },
     ])("is kept where it matches $paths", async ({ paths, kept }) => {
       const files = { "a.txt": "A", "b.txt": "B", "out/c.csv": "C", "out/deep/er/d.csv": "D" };

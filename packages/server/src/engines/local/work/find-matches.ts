@@ -1,6 +1,7 @@
 import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { hasWildcard, matchPath } from "./match-path.ts";
+import { lookBeneath, NotTaken } from "./plain-file.ts";
 
 export interface Found {
   /** Paths below the root that match, whatever they are; folders are not among them. */
@@ -11,12 +12,16 @@ export interface Found {
 const MOST_ENTRIES = 200_000;
 const DEEPEST = 64;
 
-/** Looks for everything below `root` that matches one of the patterns; follows no link. */
+/** Looks for everything below `root` that matches a pattern or lies in a folder that one names; follows no link. */
 export async function findMatches(root: string, patterns: readonly string[]): Promise<Found> {
   const paths = new Set<string>();
   const skipped: Found["skipped"] = [];
-  const wild = patterns.filter(hasWildcard);
-  for (const pattern of patterns.filter((one) => !hasWildcard(one))) paths.add(pattern);
+  const wild: string[] = [];
+  for (const pattern of patterns) {
+    if (hasWildcard(pattern)) wild.push(pattern);
+    else if (await isFolder(root, pattern)) wild.push(`${pattern}/**`);
+    else paths.add(pattern);
+  }
   if (wild.length > 0) {
     const matched = new Set<string>();
     const complete = await walk(root, (path, problem) => {
@@ -30,6 +35,15 @@ export async function findMatches(root: string, patterns: readonly string[]): Pr
     for (const pattern of wild) if (!matched.has(pattern)) skipped.push({ path: pattern, reason });
   }
   return { paths: [...paths].toSorted(), skipped };
+}
+
+async function isFolder(root: string, path: string): Promise<boolean> {
+  try {
+    return (await lookBeneath(root, path)).isDirectory();
+  } catch (error) {
+    if (error instanceof NotTaken) return false;
+    throw error;
+  }
 }
 
 type Visit = (path: string, problem: string | null) => void;
