@@ -9,6 +9,11 @@ export interface Limit {
   by: SetBy;
 }
 
+/** Whose limit it is, in the words of sentences: most operators never set one. */
+export function whoSet({ by }: Limit): string {
+  return by === "job" ? "set by the job" : "the server's default";
+}
+
 /**
  * The limits of one job in machine units: cores, bytes, bytes a second, milliseconds.
  * null means: nobody set one.

@@ -1,8 +1,6 @@
 import type { Cause } from "@berth/protocol";
 import { formatDuration, formatSize } from "@berth/protocol";
-import type { Limit } from "./limits.ts";
-
-const setBy = (limit: Limit): string => (limit.by === "job" ? "the job" : "the operator");
+import { type Limit, whoSet } from "./limits.ts";
 
 /** The sentences of the ends that Berth itself brings about: what was reached, who set it, what to do. */
 export const stopCause = {
@@ -10,37 +8,37 @@ export const stopCause = {
 
   runTimeout: (limit: Limit): Cause => ({
     code: "run_timeout",
-    message: `Run timeout ${formatDuration(limit.value)} reached (set by ${setBy(limit)}): raise \`timeouts.run\` or extend the job`,
+    message: `Run timeout ${formatDuration(limit.value)} reached (${whoSet(limit)}): raise \`timeouts.run\` or extend the job`,
     evidence: { limitMs: limit.value, setBy: limit.by },
   }),
 
   queueTimeout: (limit: Limit): Cause => ({
     code: "queue_timeout",
-    message: `Queue timeout ${formatDuration(limit.value)} reached before a slot was free (set by ${setBy(limit)}): raise \`timeouts.queue\``,
+    message: `Queue timeout ${formatDuration(limit.value)} reached before a slot was free (${whoSet(limit)}): raise \`timeouts.queue\``,
     evidence: { limitMs: limit.value, setBy: limit.by },
   }),
 
   startTimeout: (limit: Limit): Cause => ({
     code: "start_timeout",
-    message: `Start timeout ${formatDuration(limit.value)} reached (set by ${setBy(limit)}): the host is too slow or \`timeouts.start\` too short`,
+    message: `Start timeout ${formatDuration(limit.value)} reached (${whoSet(limit)}): the host is too slow or \`timeouts.start\` too short`,
     evidence: { limitMs: limit.value, setBy: limit.by },
   }),
 
   idleTimeout: (limit: Limit): Cause => ({
     code: "idle_timeout",
-    message: `Idle timeout ${formatDuration(limit.value)} reached without output (set by ${setBy(limit)}): print progress or raise \`timeouts.idle\``,
+    message: `Idle timeout ${formatDuration(limit.value)} reached without output (${whoSet(limit)}): print progress or raise \`timeouts.idle\``,
     evidence: { limitMs: limit.value, setBy: limit.by },
   }),
 
   cpuTimeout: (limit: Limit, usedMs: number): Cause => ({
     code: "cpu_timeout",
-    message: `CPU time ${formatDuration(limit.value)} used up, ${formatDuration(usedMs)} measured (set by ${setBy(limit)}): raise \`timeouts.cpu\``,
+    message: `CPU time ${formatDuration(limit.value)} used up, ${formatDuration(usedMs)} measured (${whoSet(limit)}): raise \`timeouts.cpu\``,
     evidence: { limitMs: limit.value, usedMs, setBy: limit.by },
   }),
 
   outputLimit: (limit: Limit, stream: "stdout" | "stderr", bytes: number): Cause => ({
     code: "output_limit",
-    message: `Output limit ${formatSize(limit.value)} reached on ${stream} (set by ${setBy(limit)}): raise \`output.limit\` or set \`output.overflow\` to \`discard\``,
+    message: `Output limit ${formatSize(limit.value)} reached on ${stream} (${whoSet(limit)}): raise \`output.limit\` or set \`output.overflow\` to \`discard\``,
     evidence: { limitBytes: limit.value, stream, bytes, setBy: limit.by },
   }),
 

@@ -5,7 +5,7 @@ import {
   type Isolation,
   type IsolationItem,
 } from "@berth/protocol";
-import type { Limit, Limits } from "../../core/limits.ts";
+import { type Limits, whoSet } from "../../core/limits.ts";
 
 type Enforced = Extract<
   keyof Capabilities,
@@ -75,13 +75,17 @@ export function planLimits(limits: Limits, capabilities: Capabilities): Plan {
   const refused: Plan["refused"] = [];
   for (const row of rows) {
     const limit = limits[row.limit];
-    if (limit === null) continue;
+    if (limit === null) {
+      // As on a real host: what a job has no limit of is said too.
+      if (row.limit !== "memoryHigh") items.push({ name: row.name, applied: false, detail: "none set" });
+      continue;
+    }
     const applied = capabilities[row.capability];
     const reason = `The fake engine was told to do without ${row.name}`;
     items.push({
       name: row.name,
       applied,
-      detail: applied ? `${row.format(limit.value)}, ${setBy(limit)}` : reason,
+      detail: applied ? `${row.format(limit.value)}, ${whoSet(limit)}` : reason,
     });
     if (!applied && limit.by === "job") refused.push({ field: row.field, reason });
   }
@@ -93,15 +97,11 @@ function clockItems({ runMs, outputBytes }: Limits): IsolationItem[] {
   const output: IsolationItem = {
     name: "output-limit",
     applied: true,
-    detail: `${formatSize(outputBytes.value)} a stream, ${setBy(outputBytes)}`,
+    detail: `${formatSize(outputBytes.value)} a stream, ${whoSet(outputBytes)}`,
   };
   if (runMs === null) return [output];
   return [
     output,
-    { name: "run-timeout", applied: true, detail: `${formatDuration(runMs.value)}, ${setBy(runMs)}` },
+    { name: "run-timeout", applied: true, detail: `${formatDuration(runMs.value)}, ${whoSet(runMs)}` },
   ];
-}
-
-function setBy({ by }: Limit): string {
-  return `set by the ${by}`;
 }

@@ -1,5 +1,5 @@
 import { formatSize, type Capabilities, type Isolation, type IsolationItem } from "@berth/protocol";
-import type { Limit, Limits } from "../../core/limits.ts";
+import { type Limits, whoSet } from "../../core/limits.ts";
 import type { HostFacts } from "./host/host-facts.ts";
 
 export interface Plan {
@@ -13,19 +13,29 @@ interface LimitRow {
   field: string;
   capability: keyof Capabilities;
   show(value: number): string;
+  /** What a job without this limit has; a limit that has no such words is only told of when somebody set it. */
+  unset?: string;
 }
 
 const rate = (value: number): string => `${formatSize(value)}/s`;
 const cores = (value: number): string => (value === 1 ? "1 core" : `${value} cores`);
 
 const LIMITS: readonly LimitRow[] = [
-  { limit: "cpu", name: "cpu-limit", field: "resources.cpu", capability: "cpuLimit", show: cores },
+  {
+    limit: "cpu",
+    name: "cpu-limit",
+    field: "resources.cpu",
+    capability: "cpuLimit",
+    show: cores,
+    unset: "none set, an equal share of what all jobs together may use",
+  },
   {
     limit: "memory",
     name: "memory-limit",
     field: "resources.memory",
     capability: "memoryLimit",
     show: formatSize,
+    unset: "none set",
   },
   {
     limit: "memoryHigh",
@@ -34,16 +44,38 @@ const LIMITS: readonly LimitRow[] = [
     capability: "memoryHigh",
     show: formatSize,
   },
-  { limit: "ioRead", name: "io-read-limit", field: "resources.io.read", capability: "ioLimits", show: rate },
+  {
+    limit: "ioRead",
+    name: "io-read-limit",
+    field: "resources.io.read",
+    capability: "ioLimits",
+    show: rate,
+    unset: "none set",
+  },
   {
     limit: "ioWrite",
     name: "io-write-limit",
     field: "resources.io.write",
     capability: "ioLimits",
     show: rate,
+    unset: "none set",
   },
-  { limit: "pids", name: "pids-limit", field: "resources.pids", capability: "pidsLimit", show: String },
-  { limit: "disk", name: "disk-limit", field: "resources.disk", capability: "diskLimit", show: formatSize },
+  {
+    limit: "pids",
+    name: "pids-limit",
+    field: "resources.pids",
+    capability: "pidsLimit",
+    show: String,
+    unset: "none set",
+  },
+  {
+    limit: "disk",
+    name: "disk-limit",
+    field: "resources.disk",
+    capability: "diskLimit",
+    show: formatSize,
+    unset: "none set",
+  },
 ];
 
 const item = (name: string, detail: string): IsolationItem => ({ name, applied: true, detail });
@@ -71,12 +103,16 @@ export function planIsolation(
   const refused: Plan["refused"] = [];
   for (const row of LIMITS) {
     const limit = limits[row.limit];
-    if (limit === null) continue;
-    const applied = capabilities[row.capability] === true;
-    const wanted = `${row.show(limit.value)}, ${setBy(limit)}`;
+    const wanted = limit === null ? row.unset : `${row.show(limit.value)}, ${whoSet(limit)}`;
+    if (wanted === undefined) continue;
+    const enforceable = capabilities[row.capability] === true;
     const reason = whyNot(row, host);
-    items.push({ name: row.name, applied, detail: applied ? wanted : `${wanted}: ${reason}` });
-    if (!applied && limit.by === "job") refused.push({ field: row.field, reason });
+    items.push({
+      name: row.name,
+      applied: enforceable && limit !== null,
+      detail: enforceable ? wanted : `${wanted}: ${reason}`,
+    });
+    if (!enforceable && limit?.by === "job") refused.push({ field: row.field, reason });
   }
   return { isolation: { level: "namespaces", items }, refused };
 }
@@ -87,8 +123,4 @@ function whyNot({ capability }: LimitRow, { layout, devices }: HostFacts): strin
   }
   if (layout.mode === "v2") return "this host's kernel does not offer the controller for it";
   return "this host has control groups of version 1, of which Berth uses cpu and pids only; version 2 is needed";
-}
-
-function setBy({ by }: Limit): string {
-  return by === "job" ? "set by the job" : "set by the operator";
 }

@@ -87,6 +87,24 @@ export function describeLimits(bench: EngineBench): void {
       expect(notApplied(plan.isolation).length).toBeGreaterThanOrEqual(notable.length);
     });
 
+    it("are noted as none where nobody set one, so that nobody takes them for set", () => {
+      const { isolation, refused } = engine.plan(noLimits);
+      expect(refused).toEqual([]);
+      const unset = [
+        "cpu-limit",
+        "disk-limit",
+        "io-read-limit",
+        "io-write-limit",
+        "memory-limit",
+        "pids-limit",
+      ];
+      expect(
+        notApplied(isolation)
+          .filter((name) => name.endsWith("-limit"))
+          .toSorted(),
+      ).toEqual(unset);
+    });
+
     it("are reported with the start as they were planned", async () => {
       const limits = { ...noLimits, pids: { value: 64, by: "operator" } } as const;
       const launch = bench.newLaunch(subject.commands.exit(0), { limits });
