@@ -1,12 +1,11 @@
-// Prints what is worth knowing of a finished job and the host it ran on: show-job.ts JOB HOST FOLDER, which are what
-// `berth run --json` and `berth doctor --json` print, and where the artifacts are.
+// Prints what is worth knowing of a finished job: show-job.ts JOB FOLDER, which are what `berth run --json` prints, and
+// where the artifacts are.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { engine, type Engine, formatDuration, formatSize, job, type Job } from "@berth/protocol";
+import { formatDuration, formatSize, job, type Job } from "@berth/protocol";
 
-const [jobFile = "", hostFile = "", folder = "."] = process.argv.slice(2);
+const [jobFile = "", folder = "."] = process.argv.slice(2);
 showJob(job.parse(JSON.parse(readFileSync(jobFile, "utf8"))));
-showHost(engine.array().parse(JSON.parse(readFileSync(hostFile, "utf8"))));
 section(
   "Artifacts",
   readdirSync(folder).map((name) => join(folder, name)),
@@ -25,16 +24,6 @@ function showJob({ id, state, cause, result, usage, isolation }: Job): void {
   section(
     "Not applied",
     others.flatMap(({ name, detail }) => wrap(`${name}: ${detail}`)),
-  );
-}
-
-/** What no job can have here, asked for or not. */
-function showHost([local]: readonly Engine[]): void {
-  const lacking =
-    local?.checks.filter(({ name, status }) => status !== "ok" && name.endsWith("-limits")) ?? [];
-  section(
-    "This host",
-    lacking.flatMap(({ name, detail }) => wrap(`${name}: ${detail}`)),
   );
 }
 
