@@ -55,6 +55,19 @@ describe("how a job ended", () => {
     expect(cause.evidence).toEqual({ kills: 1, limitBytes: 536_870_912, peakBytes: 536_870_912 });
   });
 
+  it.each([
+    [
+      { capBytes: 2 ** 30 },
+      "All jobs together reached their memory limit 1 GiB, peak 512 MiB, oom_kill 1: run fewer jobs at once, or let the operator raise BERTH_JOBS_MEMORY",
+      { capBytes: 2 ** 30 },
+    ],
+    [{}, "The host ran out of memory, peak 512 MiB, oom_kill 1: run fewer jobs at once", {}],
+  ])("asks no job to raise a limit that was not reached: %j", (seen, message, evidence) => {
+    const { cause } = endOf(ended({ verdict: { ...oom, limitBytes: null, ...seen } }), null);
+    expect(cause.message).toBe(message);
+    expect(cause.evidence).toEqual({ kills: 1, peakBytes: 2 ** 29, ...evidence });
+  });
+
   it("never blames the job for a fault of the host", () => {
     const { cause } = endOf(ended({ verdict: { kind: "engine_failed", reason: "no space left" } }), null);
     expect(cause.message).toBe("The host failed, not the job: no space left");

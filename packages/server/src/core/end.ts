@@ -11,7 +11,15 @@ export interface Ending {
 
 /** What the engine itself knows of the end, beyond code and signal. */
 export type EndVerdict =
-  | { kind: "oom"; limitBytes: number | null; peakBytes: number | null; kills: number }
+  | {
+      kind: "oom";
+      /** The job's own limit, where that was what ran out. */
+      limitBytes: number | null;
+      /** The limit of all jobs together, where that was. With neither it was the host. */
+      capBytes?: number | null;
+      peakBytes: number | null;
+      kills: number;
+    }
   | { kind: "command_failed"; reason: string }
   | { kind: "disk_limit"; limitBytes: number; usedBytes: number }
   | { kind: "engine_failed"; reason: string }
@@ -66,15 +74,25 @@ function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" }>): End {
   }
 }
 
-function outOfMemory({ limitBytes, peakBytes, kills }: Extract<EndVerdict, { kind: "oom" }>): End {
+function outOfMemory(verdict: Extract<EndVerdict, { kind: "oom" }>): End {
+  const { limitBytes, capBytes = null, peakBytes, kills } = verdict;
   const peak = peakBytes === null ? "" : `, peak ${formatSize(peakBytes)}`;
-  const what =
-    limitBytes === null ? "The host ran out of memory" : `Memory limit ${formatSize(limitBytes)} reached`;
-  return failed("oom", `${what}${peak}, oom_kill ${kills}: raise \`memory\``, {
+  const [what, mend] = whatRanOut(limitBytes, capBytes);
+  return failed("oom", `${what}${peak}, oom_kill ${kills}: ${mend}`, {
     kills,
     ...(limitBytes !== null && { limitBytes }),
+    ...(limitBytes === null && capBytes !== null && { capBytes }),
     ...(peakBytes !== null && { peakBytes }),
   });
+}
+
+/** What had no memory left, and what helps. Only about its own limit can a job do something. */
+function whatRanOut(limitBytes: number | null, capBytes: number | null): [what: string, mend: string] {
+  if (limitBytes !== null) return [`Memory limit ${formatSize(limitBytes)} reached`, "raise `memory`"];
+  const fewer = "run fewer jobs at once";
+  if (capBytes === null) return ["The host ran out of memory", fewer];
+  const all = `All jobs together reached their memory limit ${formatSize(capBytes)}`;
+  return [all, `${fewer}, or let the operator raise BERTH_JOBS_MEMORY`];
 }
 
 function failed(code: Cause["code"], message: string, evidence: Cause["evidence"]): End {

@@ -10,7 +10,10 @@ import { type GroupLimits, killGroup, setCap, setLimits } from "./set-limits.ts"
 /** What the memory controller saw of a group. */
 export interface MemoryEvents {
   kills: number;
+  /** The group's own limit, where that was what ran out. */
   limitBytes: number | null;
+  /** The limit of all jobs together, where that was. */
+  capBytes: number | null;
   peakBytes: number | null;
 }
 
@@ -122,9 +125,14 @@ export class JobGroups {
   memory(group: string): MemoryEvents | null {
     if (this.layout.memory === null) return null;
     const folder = join(this.layout.memory, group);
+    const events = readCounters(folder, "memory.events");
+    // The kernel counts a kill with its victim, and `oom` where the limit was: here, at the cap, or neither, at the host.
+    const isOwn = (events.get("oom") ?? 0) > 0;
+    const isCap = !isOwn && (readCounters(this.layout.memory, "memory.events.local").get("oom") ?? 0) > 0;
     return {
-      kills: readCounters(folder, "memory.events").get("oom_kill") ?? 0,
-      limitBytes: readNumber(folder, "memory.max"),
+      kills: events.get("oom_kill") ?? 0,
+      limitBytes: isOwn ? readNumber(folder, "memory.max") : null,
+      capBytes: isCap ? readNumber(this.layout.memory, "memory.max") : null,
       peakBytes: readNumber(folder, "memory.peak"),
     };
   }

@@ -76,7 +76,7 @@ describe("how a job ended", () => {
     },
     {
       title: "out of memory",
-      change: { status: 137, memory: { kills: 1, limitBytes: 1, peakBytes: 1 }, sent: [] },
+      change: { status: 137, memory: { kills: 1, limitBytes: 1, capBytes: null, peakBytes: 1 }, sent: [] },
       end: [null, "SIGKILL", "oom"],
     },
     {
