@@ -46,9 +46,9 @@ describe.skipIf(started === null)("the disk", { timeout: 120_000 }, () => {
     expect(file?.size ?? 0).toBe(0);
   });
 
-  it("ABUSE 9: 30,000 empty files are removed with the job, while the server serves others", async () => {
+  it("ABUSE 9: 12,000 empty files are removed with the job, while the server serves others", async () => {
     const many = python(
-      "import os\nfor n in range(30000): os.close(os.open(str(n), os.O_CREAT | os.O_WRONLY))\nprint('made')",
+      "import os\nfor n in range(12000): os.close(os.open(str(n), os.O_CREAT | os.O_WRONLY))\nprint('made')",
     );
     const { api } = server();
     const { id } = await api.submit({ ...many, collect: ["**"] });

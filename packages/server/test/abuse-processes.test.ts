@@ -48,7 +48,7 @@ time.sleep(60)`),
 
   it.each(bombs)("ABUSE 1: %s meets its limit, and others do not notice", async (_name, spec) => {
     const { api, servesOthers } = server();
-    const { id, mark } = await submitMarked({ ...spec, resources: { pids: most }, timeouts: { run: "2s" } });
+    const { id, mark } = await submitMarked({ ...spec, resources: { pids: most }, timeouts: { run: "1s" } });
     let seen = 0;
     const look = (): number => {
       const threads = processesWith(mark).map((pid) =>
