@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
-import { BerthError, type ErrorBody, errorCatalog, isBerthError } from "@berth/protocol";
+import { BerthError, type ErrorBody, errorCatalog, formatSize, isBerthError } from "@berth/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Events, FailedRequest } from "../../telemetry/events.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -13,7 +13,7 @@ const FRAMEWORK: Readonly<Record<string, (request: FastifyRequest) => BerthError
   FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) =>
     new BerthError(
       "BODY_TOO_LARGE",
-      `Cannot read the request: the body is larger than ${routeOptions.bodyLimit} bytes`,
+      `Cannot read the request: the body is larger than ${formatSize(routeOptions.bodyLimit)}`,
     ),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new BerthError(
