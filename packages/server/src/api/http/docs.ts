@@ -44,6 +44,11 @@ async function openPages(version: string): Promise<FastifyInstance> {
   await pages.register(swaggerUi, {
     routePrefix: DOCS,
     uiConfig: { deepLinking: true, validatorUrl: "none" },
+    // Instead of the bar with the plugin's own name, and a field for the documents of others.
+    theme: {
+      title: "Berth API",
+      css: [{ filename: "berth.css", content: ".swagger-ui .topbar { display: none }" }],
+    },
   });
   await pages.register(helmet, {
     strictTransportSecurity: false,
