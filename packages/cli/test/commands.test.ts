@@ -77,7 +77,11 @@ it("lists as many as asked for, and says when there are more", async () => {
 it("shows a job", async () => {
   const job = server.add({ command: "python3", args: ["report.py"], name: "report", labels: { team: "a" } });
   job.enter("failed", {
-    cause: { code: "oom", message: "Memory limit 512 MiB reached: raise `memory`", evidence: {} },
+    cause: {
+      code: "oom",
+      message: "Memory limit 512 MiB reached: raise `memory`",
+      evidence: { pidsRefused: 1 },
+    },
     usage: { cpuMs: 1_100, wallMs: 3_200, peakMemoryBytes: 2 ** 29, outputBytes: 2048 },
     isolation: {
       level: "namespaces",
@@ -93,6 +97,7 @@ it("shows a job", async () => {
     name       report
     state      failed
     cause      Memory limit 512 MiB reached: raise \`memory\` (oom)
+    note       A new process or thread was refused once: raise \`pids\` if it needs more
     command    python3 report.py
     labels     team=a
     owner      admin

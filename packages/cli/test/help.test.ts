@@ -126,10 +126,10 @@ it("shows the help of run", async () => {
                                  ~/.berth/creds
       -h, --help                 Show this help
 
-    Ends with the job's exit code, 128+n when signal n ended it, 1 when it ended
-    without either (stopped, timed out, lost). Ctrl-C stops the job and waits for
-    its end; a second Ctrl-C leaves at once. Your terminal's input is not read
-    unless --stdin - asks for it.
+    Ends with the job's exit code, 128+n when signal n ended it (143: the TERM of a
+    timeout or a stop), 1 without either: it never ran, or is lost. Ctrl-C stops
+    the job and waits for its end; a second Ctrl-C leaves at once. Your terminal's
+    input is not read unless --stdin - asks for it.
 
     Examples:
       # output here, exit code too

@@ -67,6 +67,34 @@ it("tells the cause where the exit code cannot, also without a terminal, but not
   expect((await runBerth(["run", "--quiet", "--", "x"], options())).stderr).toBe("");
 });
 
+it("says on a terminal why a job waits, and nothing of it elsewhere or with --quiet", async () => {
+  const cause = { code: "waiting_for_slot" as const, message: "First in the queue", evidence: {} };
+  tell((job) => job.enter("queued", { cause }));
+  const silent = [start(["run", "--", "x"]), start(["run", "-q", "--", "x"], { terminal: true })];
+  const told = start(["run", "--", "x"], { terminal: true });
+  await told.stderr.shows(/^berth: Waiting: First in the queue\n$/);
+  for (const job of server.jobs.values()) job.enter("succeeded", { exitCode: 0, cause: null });
+  expect(await Promise.all([told, ...silent].map(({ code }) => code))).toEqual([0, 0, 0]);
+  expect(silent.map(({ stderr }) => stderr.text)).toEqual(["", ""]);
+});
+
+it("tells what was not taken or refused, also when the job succeeded", async () => {
+  const evidence = {
+    exitCode: 0,
+    pidsRefused: 2,
+    problems: 'Result file "r.json" is not taken: it is a folder',
+  };
+  tell((job) =>
+    job.enter("succeeded", { exitCode: 0, cause: { code: "exit", message: "Exited with code 0", evidence } }),
+  );
+  const { stderr } = await runBerth(["run", "--", "x"], options());
+  expect(stderr).toBe(
+    'berth: Result file "r.json" is not taken: it is a folder\n' +
+      "berth: A new process or thread was refused 2 times: raise `pids` if it needs more\n",
+  );
+  expect((await runBerth(["run", "-q", "--", "x"], options())).stderr).toBe("");
+});
+
 it("sums up in one line on a terminal", async () => {
   tell((job) => {
     const usage = { cpuMs: 1_100, wallMs: 3_200, peakMemoryBytes: 45 * 2 ** 20, outputBytes: 0 };

@@ -130,8 +130,9 @@ it("stops, deletes, reads artifacts and results", async () => {
   const berth = new Berth({ url: server.url });
   const scripted = server.add();
   const job = berth.jobs.handle(scripted.id);
-  expect((await job.stop({ grace: "2s" })).state).toBe("stopping");
+  expect((await job.stop({ grace: "2s" })).id).toBe(job.id);
   expect(server.requests.at(-1)?.body).toEqual({ grace: "2s" });
+  expect((await job.get()).state).toBe("stopping");
   scripted.artifacts.set("out/a b#.csv", Buffer.from("1,2"));
   scripted.enter("succeeded", { result: { total: 3 } });
   expect((await job.artifacts()).items).toMatchObject([{ path: "out/a b#.csv", size: 3 }]);

@@ -127,8 +127,10 @@ export class ScriptedServer implements AsyncDisposable {
       return void response.writeHead(204).end();
     }
     if (path === "stop") {
+      // Accepted, and answered with the state of that moment: what carries it out comes after.
+      const accepted = job.view();
       if (!job.ended) job.enter("stopping");
-      return send(response, 202, job.view());
+      return send(response, 202, accepted);
     }
     if (path === "output") return await sendOutput(job, request, response);
     if (path === "events") return await sendEvents(job, request, response);

@@ -2,6 +2,7 @@ import type { Job, JobRequest } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import type { Remote, RemoteJob } from "../../core/remote.ts";
 import { catchInterrupts, Interrupted } from "../../core/interrupts.ts";
+import { printable } from "../../core/printable.ts";
 
 /** How an attended job left its attendant. */
 export interface Attended {
@@ -15,7 +16,12 @@ export interface AttendOptions {
   cli: Cli;
   /** Where the job's stdout goes: with JSON on our stdout it must not. */
   stdoutTo: "stdout" | "stderr";
+  /** Says why a job that is in the queue for a while does not begin. */
+  explainWait: boolean;
 }
+
+/** So long nobody wonders why nothing comes. */
+const EXPLAIN_AFTER_MS = 1_000;
 
 /**
  * Submits a job and stays with it: its output as it comes, then its end. The first signal (Ctrl-C) stops the job and
@@ -60,6 +66,7 @@ class Attendance {
   async show(handle: RemoteJob): Promise<void> {
     this.#id = handle.id;
     const { cli, stdoutTo } = this.#options;
+    using _ = this.#explainLater(handle);
     for await (const { stream, data } of handle.output({ signal: this.#leave })) {
       const target = stream === "stdout" && stdoutTo === "stdout" ? cli.out : cli.err;
       // Nobody reads: what follows is thrown away, and the job is being stopped.
@@ -85,6 +92,19 @@ class Attendance {
     if (this.#stopping === "accepted")
       return await say(err, `Left: job ${this.#id} goes on being stopped: ${look}`);
     await say(err, `Left: the server has not confirmed the stop of job ${this.#id}: ${look}`);
+  }
+
+  #explainLater(handle: RemoteJob): Disposable {
+    const explain = async (): Promise<void> => {
+      const { state, cause } = await handle.get();
+      if (state === "queued" && cause !== null) {
+        await say(this.#options.cli.err, `Waiting: ${printable(cause.message)}`);
+      }
+    };
+    // Only a word more: where it cannot be had, nothing is lost.
+    const later = (): void => void explain().catch(() => null);
+    const timer = this.#options.explainWait ? setTimeout(later, EXPLAIN_AFTER_MS) : null;
+    return { [Symbol.dispose]: () => clearTimeout(timer ?? undefined) };
   }
 
   async #ask(handle: RemoteJob): Promise<void> {

@@ -22,6 +22,18 @@ export function summaryOf(job: Job): string {
   return `${job.state}${why} (${parts.join(", ")})`;
 }
 
+/** What else is worth knowing of an end, beside its cause: what was not taken or refused. */
+export function notesOf({ cause }: Job): string[] {
+  const { problems, pidsRefused } = cause?.evidence ?? {};
+  const notes: string[] = [];
+  if (typeof problems === "string") notes.push(problems);
+  if (typeof pidsRefused === "number") {
+    const times = pidsRefused === 1 ? "once" : `${pidsRefused} times`;
+    notes.push(`A new process or thread was refused ${times}: raise \`pids\` if it needs more`);
+  }
+  return notes;
+}
+
 /** Why a job is where it is, in one word or two. */
 export function shortCause({ cause, exitCode, signal }: Job): string {
   if (cause?.code === "exit" && exitCode !== null) return `exit ${exitCode}`;

@@ -7,7 +7,7 @@ import { attendJob } from "./attend-job.ts";
 import { downloadArtifacts } from "./download-artifacts.ts";
 import { jobFlags } from "./job-flags.ts";
 import { toJobRequest, wordsOf } from "./job-request.ts";
-import { exitCodeOfJob, summaryOf } from "./job-sentences.ts";
+import { exitCodeOfJob, notesOf, summaryOf } from "./job-sentences.ts";
 
 export const jobRun = defineCommand({
   arguments: [
@@ -26,10 +26,10 @@ export const jobRun = defineCommand({
     json: { type: "boolean", about: "Print the finished job as JSON on stdout; its output goes to stderr" },
   },
   details: [
-    "Ends with the job's exit code, 128+n when signal n ended it, 1 when it ended",
-    "without either (stopped, timed out, lost). Ctrl-C stops the job and waits for",
-    "its end; a second Ctrl-C leaves at once. Your terminal's input is not read",
-    "unless --stdin - asks for it.",
+    "Ends with the job's exit code, 128+n when signal n ended it (143: the TERM of a",
+    "timeout or a stop), 1 without either: it never ran, or is lost. Ctrl-C stops",
+    "the job and waits for its end; a second Ctrl-C leaves at once. Your terminal's",
+    "input is not read unless --stdin - asks for it.",
   ],
   examples: [
     { line: "berth run -- python3 -c 'print(6 * 7)'", about: "output here, exit code too" },
@@ -45,7 +45,11 @@ export const jobRun = defineCommand({
       surroundings: cli.surroundings,
     });
     const berth = await cli.dial();
-    const attended = await attendJob(berth, request, { cli, stdoutTo: flags.json ? "stderr" : "stdout" });
+    const attended = await attendJob(berth, request, {
+      cli,
+      stdoutTo: flags.json ? "stderr" : "stdout",
+      explainWait: cli.err.isTerminal && !flags.quiet,
+    });
     const { job, interrupted } = attended;
     if (job === null) return exitCodeOfSignal(interrupted ?? "SIGINT");
     if (flags.download !== undefined) {
@@ -59,8 +63,9 @@ export const jobRun = defineCommand({
   },
 });
 
-/** One line on a terminal; elsewhere only what the exit code cannot tell. */
+/** One line on a terminal; elsewhere only what the exit code cannot tell. And what was not taken, everywhere. */
 async function summarize(job: Job, { err, paintErr }: Cli): Promise<void> {
+  for (const note of err.broken.aborted ? [] : notesOf(job)) await err.line(`berth: ${printable(note)}`);
   const ownEnd = job.cause?.code === "exit" || job.state === "succeeded";
   if (err.broken.aborted || (!err.isTerminal && ownEnd)) return;
   const text = `berth: ${printable(summaryOf(job))}`;

@@ -3,6 +3,7 @@ import { formatDuration, formatSize } from "@berth/protocol/units";
 import { idFlag, oneId } from "./job-id.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
+import { notesOf } from "./job-sentences.ts";
 import { printable } from "../../core/printable.ts";
 
 export const jobStatus = defineCommand({
@@ -35,6 +36,7 @@ function describe(job: Job): [string, string][] {
     ["name", job.name],
     ["state", job.state],
     ["cause", cause === null ? null : `${cause.message} (${cause.code})`],
+    ...notesOf(job).map((note): [string, string] => ["note", note]),
     ["exit code", job.exitCode === null ? null : String(job.exitCode)],
     ["signal", job.signal],
     ["command", [spec.command, ...spec.args].join(" ")],

@@ -24,8 +24,10 @@ export const jobStop = defineCommand({
     const job = flags.wait ? await handle.done() : asked;
     if (flags.json) await cli.out.json(job);
     else {
+      // Accepted, and not yet seen by whoever carries it out: its state may still be the old one.
+      const state = isTerminal(job.state) ? job.state : "stopping";
       const why = isTerminal(job.state) && job.cause !== null ? `: ${job.cause.message}` : "";
-      await cli.out.line(printable(`${job.id} is ${job.state}${why}`));
+      await cli.out.line(printable(`${job.id} is ${state}${why}`));
     }
     return exitCodes.ok.code;
   },
