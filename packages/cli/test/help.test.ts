@@ -112,8 +112,8 @@ it("shows the help of run", async () => {
       --output-limit <SIZE>      Most bytes of each stream
       --overflow <HOW>           Past the output limit: stop it, or discard the rest
                                  (choices: "stop", "discard")
-      --collect <PATH>           Path below /work to keep; * and ** match (repeat
-                                 it)
+      --collect <PATH>           File or folder below /work to keep; * and ** match
+                                 (repeat it)
       --result-file <PATH>       JSON file below /work that is its result
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
       --download <DIR>           Fetch its artifacts into this folder at the end
@@ -176,8 +176,8 @@ it("shows the help of start", async () => {
       --output-limit <SIZE>      Most bytes of each stream
       --overflow <HOW>           Past the output limit: stop it, or discard the rest
                                  (choices: "stop", "discard")
-      --collect <PATH>           Path below /work to keep; * and ** match (repeat
-                                 it)
+      --collect <PATH>           File or folder below /work to keep; * and ** match
+                                 (repeat it)
       --result-file <PATH>       JSON file below /work that is its result
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
       --json                     Print JSON for scripts

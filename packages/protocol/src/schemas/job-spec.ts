@@ -146,11 +146,9 @@ export const jobOptions = z.strictObject({
     .enum(["none"])
     .optional()
     .meta({ description: "Network profile; `none` is a loopback interface only" }),
-  collect: z
-    .array(insidePath)
-    .max(specBounds.collect)
-    .optional()
-    .meta({ description: "Paths below /work to keep as artifacts; `*` and `**` match names" }),
+  collect: z.array(insidePath).max(specBounds.collect).optional().meta({
+    description: "Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names",
+  }),
   resultFile: insidePath.optional().meta({ description: "JSON file below /work that is the result" }),
   engine: z.string().max(64).optional(),
 });

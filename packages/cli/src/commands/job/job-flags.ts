@@ -102,7 +102,7 @@ export const jobFlags = {
   },
   collect: {
     type: "list",
-    about: "Path below /work to keep; * and ** match (repeat it)",
+    about: "File or folder below /work to keep; * and ** match (repeat it)",
     value: "PATH",
     field: "collect",
   },
