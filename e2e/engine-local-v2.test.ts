@@ -1,16 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { bootGuest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
+import { bootGuest, type Guest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
 
 const vitest = "node_modules/vitest/vitest.mjs";
-const suite = ["engine-local", "abuse-memory", "executor", "limits-effect"].map(
-  (name) => `packages/server/test/${name}.test.ts`,
-);
+const suite = ["engine-local", "abuse-memory", "executor", "limits-effect"];
 
 /** The guest's root lies in memory, which counts as that of the job that writes there; this is a disk. */
-const onDisk = "TMPDIR=/scratch";
+const disk = "/scratch";
 
 const missing = guestIsMissing();
 if (missing !== null) console.log(`SKIPPED: engine "local" on cgroup v2, because ${missing}`);
+
+/** Runs test files in the guest, with their folders below `at`; none may fail. `only` leaves the others out as skipped. */
+async function runIn(guest: Guest, files: readonly string[], options: { at: string; only?: string }) {
+  const { at, only } = options;
+  const paths = files.map((name) => `packages/server/test/${name}.test.ts`);
+  const args = ["run", "--testTimeout=120000", ...(only === undefined ? [] : ["-t", only]), ...paths];
+  const { code, output } = await guest.exec("env", `TMPDIR=${at}`, process.execPath, vitest, ...args);
+  const counts = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(output)?.slice(1).map(Number) ?? [];
+  const [passed = 0, failed, skipped] = counts;
+  expect(output).not.toContain("SKIPPED");
+  expect({ code, failed }).toEqual({ code: 0, failed: 0 });
+  return { passed, skipped };
+}
 
 // On a host with cgroup v2 the suite has run there already.
 describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with cgroup v2", () => {
@@ -18,18 +29,18 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     timeout: 900_000,
   }, async () => {
     await using guest = await bootGuest();
-    const { code, output } = await guest.exec(
-      "env",
-      onDisk,
-      process.execPath,
-      vitest,
-      "run",
-      "--testTimeout=120000",
-      ...suite,
-    );
-    const counts = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(output)?.slice(1).map(Number);
-    expect(output).not.toContain("SKIPPED");
-    expect({ code, failed: counts?.[1], skipped: counts?.[2] }).toEqual({ code: 0, failed: 0, skipped: 0 });
-    expect(counts?.[0]).toBeGreaterThan(120);
+    const { passed, skipped } = await runIn(guest, suite, { at: disk });
+    expect(skipped).toBe(0);
+    expect(passed).toBeGreaterThan(120);
+  });
+
+  it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {
+    timeout: 300_000,
+  }, async () => {
+    await using guest = await bootGuest();
+    const made = await guest.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/stack");
+    expect(made.code).toBe(0);
+    for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
+      expect(await runIn(guest, ["limits-effect"], { at, only: "job write" })).toMatchObject({ passed: 1 });
   });
 });
