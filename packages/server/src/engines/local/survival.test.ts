@@ -61,6 +61,15 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
     await bench.engine.destroy(before.handle);
   });
 
+  it("loses a job whose runtime is killed, with its tree: 137 is no code of the job's own", async () => {
+    const job = await bench.startReady(subject.commands.ignoreTerm());
+    const runtime = pids().filter((pid) => readProc(pid, "cmdline").includes(`\0${job.id}\0`));
+    for (const pid of runtime) process.kill(pid, "SIGKILL");
+    expect(await bench.wait(job)).toMatchObject({ code: null, signal: null, verdict: { kind: "lost" } });
+    await bench.engine.destroy(job.handle);
+    expect(await subject.leftovers(bench.root, job.id)).toEqual([]);
+  });
+
   it("can start a job again, under the same id, when the place prepared for it has died", async () => {
     const shims = await until(() => listOrNull(waitingShims(bench.root)), { what: "prepared places" });
     for (const pid of shims) process.kill(pid, "SIGKILL");

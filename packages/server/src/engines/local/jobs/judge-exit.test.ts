@@ -3,6 +3,7 @@ import { judgeExit, type Seen } from "./judge-exit.ts";
 
 const seen: Seen = {
   status: 0,
+  outlived: false,
   endedAt: 1,
   usage: { cpuMs: 1, peakMemoryBytes: null, pidsPeak: 1, pidsRefused: 0 },
   memory: null,

@@ -7,6 +7,8 @@ import type { MemoryEvents } from "../groups/job-groups.ts";
 /** Everything that was seen of a job's end. */
 export interface Seen {
   status: number | null;
+  /** Whether processes of the job were still there when the runtime was gone. */
+  outlived: boolean;
   endedAt: number | null;
   usage: EngineUsage;
   memory: MemoryEvents | null;
@@ -35,6 +37,9 @@ function verdictOf(seen: Seen): EndVerdict | null {
   if (usedBytes !== null) return { kind: "disk_limit", limitBytes: seen.diskBytes ?? 0, usedBytes };
   if (sent.length > 0 && status !== null) return null;
   if (status === null) return { kind: "lost", reason: "the process that watched over it was killed" };
+  if (seen.outlived && signalOf(status) === "SIGKILL") {
+    return { kind: "lost", reason: "the runtime that held it was killed" };
+  }
   const neverRan = initReports ? !init.ran : runtimeLog !== "" && status !== 0;
   if (neverRan) return { kind: "engine_failed", reason: runtimeReason(runtimeLog, status) };
   // What a shell says of a signal comes with a status above 128, and is no failure.

@@ -20,10 +20,12 @@ export async function settle(
   await shimGone(job);
   const { group, ownProcesses, diskBytes } = job.facts;
   // The runtime ends after the job's process namespace; something is left only where it was killed itself.
-  if (groups.isPopulated(group)) await groups.kill(group);
+  const outlived = groups.isPopulated(group);
+  if (outlived) await groups.kill(group);
   const status = job.folder.status();
   return judgeExit({
     status,
+    outlived,
     endedAt: job.folder.endedAt(),
     usage: groups.usage(group, ownProcesses) ?? NOTHING_MEASURED,
     memory: groups.memory(group),
