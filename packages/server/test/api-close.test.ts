@@ -49,6 +49,23 @@ it("ends followers, waits, idle and stuck connections within about a second", as
   await job.detach();
 });
 
+it("ends connections over which nothing came first, while others have their second", async () => {
+  await using api = await ApiBench.open();
+  const url = await api.listen();
+  const unused = await dial(api, url, "");
+  const begun = await dial(api, url, "GET /read");
+  await until(
+    () => new Promise((resolve) => api.app.server.getConnections((_, count) => resolve(count === 2))),
+    { what: "both connections" },
+  );
+  const order: string[] = [];
+  unused.resume().once("close", () => order.push("unused"));
+  begun.resume().once("close", () => order.push("begun"));
+  await api.app.close();
+  await until(() => Promise.resolve(order.length === 2), { what: "the end of both" });
+  expect(order).toEqual(["unused", "begun"]);
+});
+
 it.each([
   ["readyz", "GET /read", "yz HTTP/1.1\r\nHost: x\r\n\r\n"],
   ["a new request", "GET /api/v1/jobs HTTP/1.1\r\nHost: x\r\n", "Authorization: Bearer TOKEN\r\n\r\n"],

@@ -20,6 +20,7 @@ import { addOutput } from "./routes/output.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createOpenAnswers } from "./streams/open-answers.ts";
 import { answerUnknownRoutes } from "./unknown-routes.ts";
+import { watchUnusedConnections } from "./unused-connections.ts";
 
 export interface HttpServerOptions {
   context: Context;
@@ -32,6 +33,8 @@ export interface HttpServerOptions {
 
 /** After this a connection that is still busy when the server closes is cut. */
 const CLOSE_GRACE_MS = 1000;
+/** What was on its way when the close began is still answered; where nothing comes in this time, nothing was. */
+const UNUSED_GRACE_MS = 50;
 
 /**
  * The REST API. `listen` starts it; `close` stops accepting, ends followers and waits, and resolves within about a
@@ -58,6 +61,7 @@ export function createHttpServer({
     frameworkErrors: (error, request, reply) => answerError(error, { request, reply, events }),
   });
   app.server.maxConnections = 10_000;
+  const closeUnusedConnections = watchUnusedConnections(app.server);
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
   readJsonOnly(app);
@@ -85,6 +89,7 @@ export function createHttpServer({
   app.addHook("preClose", async () => {
     closing = true;
     openAnswers.endAll();
+    setTimeout(closeUnusedConnections, UNUSED_GRACE_MS).unref();
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   });
   return app;
