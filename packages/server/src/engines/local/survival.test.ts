@@ -73,6 +73,8 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
   it("can start a job again, under the same id, when the place prepared for it has died", async () => {
     const shims = await until(() => listOrNull(waitingShims(bench.root)), { what: "prepared places" });
     for (const pid of shims) process.kill(pid, "SIGKILL");
+    // Until then one of them still takes in a job, which is then lost with it.
+    await until(() => !waitingShims(bench.root).some((pid) => shims.includes(pid)), { what: "their end" });
     const launch = bench.newLaunch(subject.commands.exit(3));
     const signal = AbortSignal.timeout(20_000);
     const retryable = (error: unknown): boolean => error instanceof EngineError && error.retryable;
