@@ -17,6 +17,12 @@ afterAll(() => opened?.[Symbol.asyncDispose](), 60_000);
 /** How far the kernel's own measure and the moments of start and end may lie beside what is asked for. */
 const slack = 1.4;
 
+/** What `grow` prints: MiB and seconds. */
+function numbers(line: string): [mebibytes: number, seconds: number] {
+  const [mebibytes, seconds] = line.split(" ").map(Number);
+  return [mebibytes ?? Number.NaN, seconds ?? Number.NaN];
+}
+
 describe.skipIf(opened === null)("a limit", { timeout: 120_000 }, () => {
   let server: LocalServer;
   beforeAll(() => {
@@ -44,7 +50,8 @@ describe.skipIf(opened === null)("a limit", { timeout: 120_000 }, () => {
   it.skipIf(!isV2)("C17: on memory ends the job that passes it as out of memory, with its peak", async () => {
     const resources = { memory: "48MiB" };
     const below = await server.run(grow(24, { seconds: 60 }), { resources });
-    expect([below.job.state, below.stdout]).toEqual(["succeeded", "24\n"]);
+    expect(below.job.state).toBe("succeeded");
+    expect(below.stdout).toMatch(/^24 /);
     const { job, stdout } = await server.run(grow(96, { seconds: 60 }), { resources });
     expect(job).toMatchObject({
       state: "failed",
@@ -56,14 +63,17 @@ describe.skipIf(opened === null)("a limit", { timeout: 120_000 }, () => {
   });
 
   it.skipIf(!isV2)("C17: that is soft on memory holds a hog up without ending it", async () => {
-    const hog = grow(120, { seconds: 5 });
-    const free = await server.run(hog, { resources: { memory: "192MiB" } });
-    const held = await server.run(hog, { resources: { memory: "192MiB", memoryHigh: "48MiB" } });
+    const memory = "192MiB";
+    const free = await server.run(grow(120, { seconds: 60 }), { resources: { memory } });
+    const [all, needed] = numbers(free.stdout);
+    // However slow the host is: in half as much time again the one gets all that it wants, the other what is soft.
+    const hog = grow(120, { seconds: Math.max(1.5 * needed, 2) });
+    const held = await server.run(hog, { resources: { memory, memoryHigh: "48MiB" } });
+    const [some] = numbers(held.stdout);
     expect([free.job.state, held.job.state]).toEqual(["succeeded", "succeeded"]);
-    // The same program in the same time: one gets all that it wants, the other hardly more than is soft.
-    expect(Number(held.stdout)).toBeGreaterThan(24);
-    expect(Number(held.stdout)).toBeLessThan(64);
-    expect(Number(free.stdout)).toBeGreaterThan(1.5 * Number(held.stdout));
+    expect(all).toBe(120);
+    expect(some).toBeGreaterThan(24);
+    expect(some).toBeLessThan(64);
   });
 
   it.skipIf(!isV2).each(["read", "write"] as const)(

@@ -18,15 +18,18 @@ print(used.ru_utime + used.ru_stime)`;
   return python(program, String(from), String(seconds));
 }
 
-/** Takes memory, little by little, for at most so many seconds; prints how many whole MiB it got, and holds them. */
+/**
+ * Takes memory, little by little, for at most so many seconds; prints how many whole MiB it got and in how
+ * many seconds, and holds them.
+ */
 export function grow(mebibytes: number, options: { seconds: number; holdSeconds?: number }): JobSpecInput {
   const program = `
 import sys, time
 most, seconds, hold = map(float, sys.argv[1:])
-held, end = [], time.monotonic() + seconds
+held, begin = [], time.monotonic()
 block = b"x" * (1 << 16)
-while len(held) < most * 16 and time.monotonic() < end: held.append(bytearray(block))
-print(len(held) // 16, flush=True)
+while len(held) < most * 16 and time.monotonic() < begin + seconds: held.append(bytearray(block))
+print(len(held) // 16, time.monotonic() - begin, flush=True)
 time.sleep(hold)`;
   const { seconds, holdSeconds = 0 } = options;
   return python(program, String(mebibytes), String(seconds), String(holdSeconds));
