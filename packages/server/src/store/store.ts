@@ -30,12 +30,13 @@ export interface JobStore {
   /**
    * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
    * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
-   * was faster).
+   * was faster). `passed` is a state that it went through since and that was not recorded yet: its event is recorded
+   * before, where the job may have been in it.
    */
   transition(
     id: string,
     to: JobState,
-    change: JobChange & { at: number; from?: JobState },
+    change: JobChange & { at: number; from?: JobState; passed?: PassedState | null },
   ): Promise<Job | null>;
   /**
    * Changes fields of a job that has not ended; records `event` when given. null when it has ended or is gone.
@@ -57,6 +58,12 @@ export interface JobStore {
     limit: number;
   }): Promise<{ id: string; endedAt: number; handle: string | null; engine: string }[]>;
   counts(): Promise<Record<JobState, number>>;
+}
+
+export interface PassedState {
+  state: JobState;
+  at: number;
+  deadlineAt: number | null;
 }
 
 export interface NewJob {

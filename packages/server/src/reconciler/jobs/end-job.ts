@@ -2,12 +2,15 @@ import type { JobChange, Job } from "../../core/job.ts";
 import type { End } from "../../core/end.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
+import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { closeOutput } from "./close-output.ts";
 
 export interface EndOptions {
   /** What was seen of a job that was watched to its end; without it the job's output is closed here. */
   change?: JobChange;
+  /** Its start, when that has not been recorded yet. */
+  passed?: PassedState | null;
   signal: AbortSignal;
 }
 
@@ -19,13 +22,15 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const { store, clock, report } = context;
   const endedAt = end.change?.endedAt ?? clock.now();
   const seen = end.change ?? { usage: { ...job.usage, outputBytes: await closeOutput(context, job.id) } };
-  const change = { ...seen, at: endedAt, endedAt, cause: end.cause };
+  const passed = end.passed ?? null;
+  const change = { ...seen, at: endedAt, endedAt, cause: end.cause, passed };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), {
     signal: end.signal,
     attempts: Number.POSITIVE_INFINITY,
     clock,
   });
   crashPoint("recorded");
+  if (ended && passed !== null) report.jobStarted(ended);
   if (ended) report.jobEnded(ended);
   await cleanUp(context, job);
 }

@@ -54,7 +54,7 @@ async function recover(
 
 async function follow(
   context: ReconcilerContext,
-  { job, record }: RunningJob,
+  { job, record, unrecorded }: RunningJob,
   { engine, run }: { engine: Engine; run: JobRun },
 ): Promise<void> {
   const supervision = { context, engine, signal: run.signal, onChange: run.onChange };
@@ -72,15 +72,16 @@ async function follow(
     ...(exit.usage.pidsRefused ? { pidsRefused: exit.usage.pidsRefused } : {}),
     ...(problems.length > 0 ? { problems: problems.join("; ") } : {}),
   };
-  record();
   await endJob(context, job, {
     state: end.state,
     cause: { ...end.cause, evidence },
     signal: run.signal,
+    passed: unrecorded(),
     change: {
       exitCode: exit.code,
       signal: exit.signal,
       startedAt,
+      isolation: job.isolation,
       endedAt: Math.max(endedAt, startedAt),
       deadlineAt: null,
       result,

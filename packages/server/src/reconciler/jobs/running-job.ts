@@ -1,14 +1,17 @@
 import type { Job } from "../../core/job.ts";
 import type { Started } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
+import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import type { JobRun } from "./job-run.ts";
 
 /** A job that was handed to the runtime. */
 export interface RunningJob {
   job: Job & { handle: string };
-  /** Records the start now, if it has not been: what ends at once is recorded together with its end. */
+  /** Records the start now, if it has not been. */
   record: () => void;
+  /** The start, when it has not been recorded: then it is to be recorded with the end, which is one write less. */
+  unrecorded: () => PassedState | null;
 }
 
 /** Most jobs of this length or less cost one write of the disk instead of two. */
@@ -26,10 +29,14 @@ export function startedNow(
     limits.runMs === null ? null : startedAt + limits.runMs.value;
   const running = { ...job, startedAt, deadlineAt: deadlineOf(job), isolation };
   let recorded = false;
-  const record = (deadlineAt = running.deadlineAt): void => {
+  const isFirst = (): boolean => {
     cancel();
-    if (recorded) return;
+    const first = !recorded;
     recorded = true;
+    return first;
+  };
+  const record = (deadlineAt = running.deadlineAt): void => {
+    if (!isFirst()) return;
     store.jobs.transition(job.id, "running", { at: startedAt, startedAt, deadlineAt, isolation }).then(
       (stored) => {
         crashPoint("running");
@@ -46,10 +53,15 @@ export function startedNow(
     record(now ? deadlineOf(now) : running.deadlineAt);
   };
   const cancel = clock.setTimer(startedAt + recordAfterMs, () => void recordAsItIs());
-  return { job: running, record: () => record() };
+  return {
+    job: running,
+    record: () => record(),
+    unrecorded: () =>
+      isFirst() ? { state: "running", at: startedAt, deadlineAt: running.deadlineAt } : null,
+  };
 }
 
 /** A job that an earlier server had begun, as it is stored. */
 export function takenUp(job: Job & { handle: string }): RunningJob {
-  return { job, record: () => undefined };
+  return { job, record: () => undefined, unrecorded: () => null };
 }

@@ -2,9 +2,11 @@ import { type EventType, isTerminal, jobStates, type JobState, terminalStates } 
 import { sql } from "kysely";
 import type { Job, JobChange } from "../../core/job.ts";
 import { statesBefore } from "../../core/transitions.ts";
+import type { PassedState } from "../store.ts";
 import type { Database, Step } from "./database.ts";
 import { fromJobRow, toChangedColumns } from "./job-row.ts";
 import type { JobTable } from "./tables.ts";
+import { template } from "./template.ts";
 
 const liveStates = jobStates.filter((state) => !isTerminal(state));
 
@@ -12,12 +14,18 @@ const liveStates = jobStates.filter((state) => !isTerminal(state));
 export async function transitionJob(
   db: Database,
   id: string,
-  { to, at, from, change }: { to: JobState; at: number; from: JobState | null; change: JobChange },
+  {
+    to,
+    at,
+    from,
+    passed,
+    change,
+  }: { to: JobState; at: number; from: JobState | null; passed: PassedState | null; change: JobChange },
 ): Promise<Job | null> {
   const endedAt = isTerminal(to) ? { ended_at: change.endedAt ?? at } : {};
   const columns = { ...toChangedColumns(change), ...endedAt, state: to };
   const allowed = statesBefore(to).filter((state) => from === null || state === from);
-  return await changeJob(db, id, { columns, from: allowed, event: { type: to, at } });
+  return await changeJob(db, id, { columns, from: allowed, passed, event: { type: to, at } });
 }
 
 export async function updateJob(
@@ -25,22 +33,43 @@ export async function updateJob(
   id: string,
   { change, event }: { change: JobChange; event: { type: EventType; at: number } | null },
 ): Promise<Job | null> {
-  return await changeJob(db, id, { columns: toChangedColumns(change), from: liveStates, event });
+  return await changeJob(db, id, {
+    columns: toChangedColumns(change),
+    from: liveStates,
+    passed: null,
+    event,
+  });
 }
 
 interface Change {
   columns: Partial<JobTable>;
   /** The states in which the change is allowed. */
   from: readonly JobState[];
+  passed: PassedState | null;
   event: { type: EventType; at: number } | null;
 }
 
-async function changeJob(db: Database, id: string, { columns, from, event }: Change): Promise<Job | null> {
+async function changeJob(
+  db: Database,
+  id: string,
+  { columns, from, passed, event }: Change,
+): Promise<Job | null> {
   if (from.length === 0) return null;
-  const { stop, stop_grace_ms: graceMs, ...others } = columns;
-  const query = db.build
+  // Naming the id keeps the statement valid when nothing but an event is recorded.
+  const query = updateRow(db, { id, ...columns }, from);
+  const steps: Step[] = [];
+  if (passed !== null) steps.push({ query: insertPassed(db, { id, ...passed }, statesBefore(passed.state)) });
+  steps.push({ query, exactly: 1, returns: true });
+  if (event !== null) steps.push({ query: insertEvent(db, { id, ...event }), exactly: 1 });
+  const written = await db.write(steps);
+  const row = written.done ? written.rows[passed === null ? 0 : 1]?.[0] : undefined;
+  return row === undefined ? null : fromJobRow(row as unknown as JobTable);
+}
+
+const updateRow = template<Partial<JobTable> & { id: string }>((build, row, from) => {
+  const { id, stop, stop_grace_ms: graceMs, ...others } = row;
+  return build
     .updateTable("job")
-    // Naming the id keeps the statement valid when nothing but an event is recorded.
     .set({
       id,
       ...others,
@@ -50,12 +79,7 @@ async function changeJob(db: Database, id: string, { columns, from, event }: Cha
     .where("state", "in", from)
     .returningAll()
     .compile();
-  const steps: Step[] = [{ query, exactly: 1, returns: true }];
-  if (event !== null) steps.push(recordEvent(db, id, event));
-  const written = await db.write(steps);
-  const row = written.done ? written.rows[0]?.[0] : undefined;
-  return row === undefined ? null : fromJobRow(row as unknown as JobTable);
-}
+});
 
 /** The first request to stop stays the cause; a later one may only shorten the grace. */
 function firstStop(stop: string | null, graceMs: number | null) {
@@ -68,17 +92,17 @@ function firstStop(stop: string | null, graceMs: number | null) {
 }
 
 /** The event is a picture of the job right after the change: its cause, exit code and deadline come from the row. */
-function recordEvent(db: Database, id: string, { type, at }: { type: EventType; at: number }): Step {
-  const query = db.build
+const insertEvent = template<{ id: string; type: EventType; at: number }>((build, { id, type, at }) =>
+  build
     .insertInto("job_event")
     .columns(["job_id", "seq", "type", "at", "cause", "exit_code", "deadline_at"])
-    .expression((build) =>
-      build
+    .expression((inner) =>
+      inner
         .selectFrom("job")
         .where("id", "=", id)
         .select((select) => [
           "id",
-          sql<number>`(select coalesce(max(seq), 0) + 1 from job_event where job_id = ${id})`.as("seq"),
+          nextSeq(id),
           select.val(type).as("type"),
           select.val(at).as("at"),
           "cause",
@@ -86,8 +110,32 @@ function recordEvent(db: Database, id: string, { type, at }: { type: EventType; 
           "deadline_at",
         ]),
     )
-    .compile();
-  return { query, exactly: 1 };
+    .compile(),
+);
+
+/** Comes before the change: where the job is by now in a state that this one cannot follow, there was no such event. */
+const insertPassed = template<PassedState & { id: string }>((build, { id, state, at, deadlineAt }, before) =>
+  build
+    .insertInto("job_event")
+    .columns(["job_id", "seq", "type", "at", "deadline_at"])
+    .expression((inner) =>
+      inner
+        .selectFrom("job")
+        .where("id", "=", id)
+        .where("state", "in", before)
+        .select((select) => [
+          "id",
+          nextSeq(id),
+          select.val(state).as("type"),
+          select.val(at).as("at"),
+          select.val(deadlineAt).as("deadline_at"),
+        ]),
+    )
+    .compile(),
+);
+
+function nextSeq(id: string) {
+  return sql<number>`(select coalesce(max(seq), 0) + 1 from job_event where job_id = ${id})`.as("seq");
 }
 
 /** Forgets a job that has ended; its events, labels, inputs and idempotency key go with it. null when it may not go. */

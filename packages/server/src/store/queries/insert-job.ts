@@ -4,6 +4,13 @@ import type { Inserted, JobInputs, NewJob } from "../store.ts";
 import type { Database, Step } from "./database.ts";
 import { toColumn } from "./exact-text.ts";
 import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
+import type { JobEventTable, JobTable } from "./tables.ts";
+import { template } from "./template.ts";
+
+const insertRow = template<JobTable>((build, row) => build.insertInto("job").values(row).compile());
+const insertEvent = template<JobEventTable>((build, row) =>
+  build.insertInto("job_event").values(row).compile(),
+);
 
 /** A key can only vanish between two looks when its job is deleted; nobody deletes one key's jobs that often. */
 const MOST_ATTEMPTS = 10;
@@ -11,7 +18,7 @@ const MOST_ATTEMPTS = 10;
 export async function insertJob(db: Database, { job, inputs, idempotency }: NewJob): Promise<Inserted> {
   const events = firstEvents(job);
   const steps = [
-    { query: db.build.insertInto("job").values(toJobRow(job)).compile() },
+    { query: insertRow(db, toJobRow(job)) },
     ...events.map((type, index) =>
       eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 }),
     ),
@@ -57,7 +64,7 @@ function eventStep(
     exit_code: null,
     deadline_at: isLast ? job.deadlineAt : null,
   };
-  return { query: db.build.insertInto("job_event").values(row).compile() };
+  return { query: insertEvent(db, row) };
 }
 
 function labelSteps(db: Database, job: Job): Step[] {

@@ -1,6 +1,6 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import type { Job, JobChange } from "../../core/job.ts";
-import type { Inserted, JobFilter, JobInputs, JobStore, NewJob } from "../store.ts";
+import type { Inserted, JobFilter, JobInputs, JobStore, NewJob, PassedState } from "../store.ts";
 import { deleteJob, dropInputs, transitionJob, updateJob } from "./change-job.ts";
 import type { Database } from "./database.ts";
 import { fromColumn } from "./exact-text.ts";
@@ -56,9 +56,15 @@ export class JobQueries implements JobStore {
   async transition(
     id: string,
     to: JobState,
-    { at, from, ...change }: JobChange & { at: number; from?: JobState },
+    { at, from, passed, ...change }: JobChange & { at: number; from?: JobState; passed?: PassedState | null },
   ): Promise<Job | null> {
-    const job = await transitionJob(this.#db, id, { to, at, from: from ?? null, change });
+    const job = await transitionJob(this.#db, id, {
+      to,
+      at,
+      from: from ?? null,
+      passed: passed ?? null,
+      change,
+    });
     if (job === null) return null;
     if (isTerminal(to)) this.#countEnded(to, 1);
     this.#written(job);

@@ -2,12 +2,15 @@ import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/pro
 import { describe, expect, it } from "vitest";
 import type { JobChange } from "../../../src/core/job.ts";
 import { mayFollow } from "../../../src/core/transitions.ts";
+import type { PassedState } from "../../../src/store/store.ts";
 import { sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
 const moves = jobStates.flatMap((from) => jobStates.map((to) => ({ from, to })));
 const allowed = moves.filter(({ from, to }) => mayFollow(from, to));
 const forbidden = moves.filter(({ from, to }) => !mayFollow(from, to));
+
+type Change = JobChange & { at?: number; from?: JobState; passed?: PassedState };
 
 const everyField: Required<JobChange> = {
   cause: { code: "exit", message: "Exited with 3", evidence: { exitCode: 3 } },
@@ -25,7 +28,7 @@ const everyField: Required<JobChange> = {
 };
 
 export function describeChanging(use: () => StoreBench): void {
-  const transition = (id: string, to: JobState, change: JobChange & { at?: number; from?: JobState } = {}) =>
+  const transition = (id: string, to: JobState, change: Change = {}) =>
     use().store.jobs.transition(id, to, { at: 1_800_000_002_000, ...change });
 
   describe("moving from state to state", () => {
@@ -94,6 +97,28 @@ export function describeChanging(use: () => StoreBench): void {
         { seq: 3, type: "running", deadlineAt: 77, cause: null, exitCode: null },
         { seq: 4, type: "failed", deadlineAt: null, cause: everyField.cause, exitCode: 1 },
       ]);
+    });
+
+    it("records a state that was passed through together with the next, as if each had been recorded by itself", async () => {
+      const { id } = await use().insertIn("preparing");
+      const passed = { state: "running", at: 5, deadlineAt: 77 } as const;
+      const job = await transition(id, "succeeded", { deadlineAt: null, exitCode: 0, passed });
+      expect(job).toMatchObject({ state: "succeeded", exitCode: 0 });
+      expect(await use().store.events.list(id, 2)).toMatchObject([
+        { seq: 3, type: "running", at: 5, deadlineAt: 77, cause: null, exitCode: null },
+        { seq: 4, type: "succeeded", deadlineAt: null, exitCode: 0 },
+      ]);
+    });
+
+    it("records no state as passed that the job cannot have come from, nor where it does not move", async () => {
+      const passed = { state: "running", at: 5, deadlineAt: null } as const;
+      const stopping = await use().insertIn("stopping");
+      const before = await use().store.events.list(stopping.id, 0);
+      await transition(stopping.id, "canceled", { passed });
+      expect(await use().store.events.list(stopping.id, before.length)).toMatchObject([{ type: "canceled" }]);
+      const preparing = await use().insertIn("preparing");
+      expect(await transition(preparing.id, "failed", { from: "running", passed })).toBeNull();
+      expect(await use().store.events.list(preparing.id, 2)).toEqual([]);
     });
 
     it("ABUSE 25: ends each of 10,000 jobs once when cancel and finish come together", {
