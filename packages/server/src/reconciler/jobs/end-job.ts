@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JobChange, Job } from "../../core/job.ts";
 import type { End } from "../../core/end.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
@@ -32,6 +33,8 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   crashPoint("recorded");
   if (ended && passed !== null) report.jobStarted(ended);
   if (ended) report.jobEnded(ended);
+  // Those who waited for this are answered first.
+  await nextTurn();
   await cleanUp(context, job);
 }
 
