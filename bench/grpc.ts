@@ -12,6 +12,7 @@ import { blockBytes, writeBlocks } from "./measure/numbered-blocks.ts";
 import type { Row } from "./measure/row.ts";
 import { startServer } from "./measure/server.ts";
 import { median } from "./measure/statistics.ts";
+import { warmUp, warmUpJobs } from "./measure/warm-up.ts";
 
 const MIB = 2 ** 20;
 const CERTIFICATES = join(import.meta.dirname, "../scripts/generate-certs.sh");
@@ -24,7 +25,7 @@ export async function measureGrpc({ server: { folder }, floor, rounds, scale }: 
   execFileSync(CERTIFICATES, [certs], { stdio: "ignore" });
   await using server = await startServer(join(folder, "grpc"), { name: "grpc", grpcCerts: certs });
   using client = new GrpcClient({ port: server.grpcPort, certs });
-  await repeat(50, () => execute(client));
+  await warmUp(() => execute(client), warmUpJobs * scale);
   const count = Math.ceil(60 * scale);
   const latency = await inTurns(rounds, {
     floor: async () => median((await floor.run({ count, atOnce: 1 })).eachMs),

@@ -8,16 +8,15 @@ import { measureGrpc } from "./grpc.ts";
 import { measureLatency } from "./latency.ts";
 import { captureFloor } from "./measure/floor.ts";
 import { describeMachine } from "./measure/machine.ts";
-import { runMany } from "./measure/jobs.ts";
+import { runJob } from "./measure/jobs.ts";
 import type { Row } from "./measure/row.ts";
 import { startServer } from "./measure/server.ts";
 import { formatTable } from "./measure/table.ts";
+import { warmUp, warmUpJobs } from "./measure/warm-up.ts";
 import { measureMemory } from "./memory.ts";
 import { measureSubmitUnderLoad } from "./submit-under-load.ts";
 import { measureThroughput } from "./throughput.ts";
 import { measureWithHistory } from "./with-history.ts";
-
-const WARM_UP_JOBS = 200;
 
 /** In this order: memory first, while the server is fresh. */
 const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
@@ -72,20 +71,20 @@ async function measure(
     scale: flags.quick ? 0.1 : 1,
   };
   const rows: Row[] = [];
-  let warm = false;
-  const warmUp = async () => {
-    if (!warm) await runMany(server.client, { count: WARM_UP_JOBS, atOnce: 8 });
-    warm = true;
-  };
+  let isWarm = false;
   for (const name of names) {
     const figure = figures[name];
     if (figure === undefined) throw new Error(`There is no figure "${name}"\n\n${USAGE}`);
     console.error(`measuring ${name}`);
-    // A program that runs for weeks is not judged by its first second; its memory is.
-    if (figure !== measureMemory) await warmUp();
+    // The memory of a server is judged from its first second on.
+    if (figure !== measureMemory && !isWarm) {
+      await warmUp(() => runJob(server.client), warmUpJobs * bench.scale);
+      isWarm = true;
+    }
     rows.push(...(await figure(bench)));
   }
-  return { rows, machine: [...describeMachine(floor.version), before] };
+  const after = `each server is measured after ${warmUpJobs * bench.scale} jobs, its memory when it is fresh`;
+  return { rows, machine: [...describeMachine(floor.version), before, after] };
 }
 
 /** The table is made anew; what people wrote below it stays. */

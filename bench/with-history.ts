@@ -7,6 +7,7 @@ import { fillHistory } from "./measure/fill-history.ts";
 import type { Row } from "./measure/row.ts";
 import { startServer } from "./measure/server.ts";
 import { median, percentile } from "./measure/statistics.ts";
+import { warmUp, warmUpJobs } from "./measure/warm-up.ts";
 
 const JOBS = 100_000;
 const DATABASE = "berth.db";
@@ -21,6 +22,7 @@ export async function measureWithHistory({ server, rounds, scale }: Bench): Prom
   const seen = job.parse(JSON.parse((await server.client.send("GET", `/api/v1/jobs/${id}`)).body));
   await fillHistory(join(folder, "data", DATABASE), { count: Math.ceil(JOBS * scale), seen });
   await using old = await startServer(folder, { name: "history" });
+  await warmUp(() => runJob(old.client), warmUpJobs * scale);
 
   const count = Math.ceil(60 * scale);
   const latency = async (of: typeof server) => {
