@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import {
+  type ExecuteReply,
   type ExecutionInfoReply,
   ExecuteRequestSchema,
   ExecutionIdRequestSchema,
   ExecutorService,
-  WatchExecutionRequestSchema,
 } from "@berth/protocol/executor";
 import { grpcService } from "@berth/protocol/grpc-service";
 import { type Client, credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
@@ -30,11 +30,12 @@ export class GrpcClient implements Disposable {
     });
   }
 
+  /** Starts a command and answers at its end. Throws when it did not succeed. */
   async execute(command: readonly [string, ...string[]]): Promise<string> {
     const [program, ...args] = command;
     const method = service.executeCommand;
-    const request = create(ExecuteRequestSchema, { command: program, args });
-    const reply = await new Promise<{ executionId?: { value: string } | undefined }>((resolve, reject) => {
+    const request = create(ExecuteRequestSchema, { command: program, args, waitMs: 600_000 });
+    const { executionId, execution } = await new Promise<ExecuteReply>((resolve, reject) => {
       this.#client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
@@ -43,7 +44,8 @@ export class GrpcClient implements Disposable {
         (error, answer) => (answer === undefined ? reject(error ?? new Error("No answer")) : resolve(answer)),
       );
     });
-    return reply.executionId?.value ?? "";
+    if (execution?.state !== "succeeded") throw new Error(`The command is ${execution?.state}`);
+    return executionId?.value ?? "";
   }
 
   get(id: string): Promise<ExecutionInfoReply> {
@@ -58,21 +60,6 @@ export class GrpcClient implements Disposable {
         (error, answer) => (answer === undefined ? reject(error ?? new Error("No answer")) : resolve(answer)),
       );
     });
-  }
-
-  /** Resolves with the type of the terminal event. */
-  async untilEnd(id: string): Promise<string> {
-    const method = service.watchExecution;
-    const request = create(WatchExecutionRequestSchema, { executionId: { value: id } });
-    let last = "";
-    const events = this.#client.makeServerStreamRequest(
-      method.path,
-      method.requestSerialize,
-      method.responseDeserialize,
-      request,
-    );
-    for await (const event of events) last = (event as { type: string }).type;
-    return last;
   }
 
   /** Reads all output; how many bytes came. */

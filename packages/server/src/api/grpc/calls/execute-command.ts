@@ -6,13 +6,14 @@ import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
 import type { Context } from "../../../operations/context.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
 import type { Caller } from "../caller.ts";
+import { awaitedExecution } from "./awaited-execution.ts";
 import { executionId } from "../messages/execution-info.ts";
 import { jobSpecOf, wireField } from "../messages/execute-request.ts";
 
 export async function executeCommand(
   context: Context,
   request: ExecuteRequest,
-  { principal }: Caller,
+  caller: Caller,
 ): Promise<ExecuteReply> {
   const checked = check(jobSpec, jobSpecOf(request));
   const problems = "problems" in checked ? checked.problems : [];
@@ -23,13 +24,17 @@ export async function executeCommand(
     throw requestInvalid([...inWireNames(problems), ...ofKey]);
   }
   const { job } = await submitJob(context, {
-    principal,
+    principal: caller.principal,
     spec: checked.value,
     idempotencyKey: idempotencyKey === "" ? null : idempotencyKey,
   }).catch((error: unknown) => {
     throw renamed(error);
   });
-  return create(ExecuteReplySchema, { executionId: executionId(job.id) });
+  const { waitMs } = request;
+  return create(ExecuteReplySchema, {
+    executionId: executionId(job.id),
+    ...(waitMs && { execution: await awaitedExecution(context, { id: job.id, waitMs }, caller) }),
+  });
 }
 
 function renamed(error: unknown): unknown {

@@ -14,9 +14,7 @@ import type { Caller } from "../caller.ts";
 import { causeMessage, executionId, timeOrNone } from "../messages/execution-info.ts";
 import { executionExitCode } from "../messages/execution-status.ts";
 import { targetOf } from "../messages/target.ts";
-
-/** How long is up to the client's deadline; a timer takes no more than this. */
-const timeoutMs = 2 ** 31 - 1;
+import { longestTimerMs } from "./awaited-execution.ts";
 
 export async function stopExecution(
   context: Context,
@@ -26,7 +24,7 @@ export async function stopExecution(
   const target = targetOf(request, caller);
   const asked = await stopJob(context, { ...target, graceMs: request.graceMs ?? null });
   if (isTerminal(asked.state)) return stopReply(asked);
-  const job = await waitForEnd(context, { ...target, timeoutMs, signal: caller.signal });
+  const job = await waitForEnd(context, { ...target, timeoutMs: longestTimerMs, signal: caller.signal });
   caller.signal.throwIfAborted();
   return stopReply(job);
 }
