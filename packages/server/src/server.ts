@@ -80,9 +80,9 @@ function noticeTo(logger: Logger): (text: string, detail: Record<string, unknown
 
 function openPkiOf({ dataDir, grpc }: Config, events: Events): Promise<Pki | null> {
   if (grpc.address === null) return Promise.resolve(null);
-  const { certs, names } = grpc;
+  const { certs, names, key } = grpc;
   const report = (what: string, error: unknown): void => events.fault(what, error);
-  return openPki({ folder: join(dataDir, "pki"), certs, names, clock: systemClock, report });
+  return openPki({ folder: join(dataDir, "pki"), certs, names, key, clock: systemClock, report });
 }
 
 async function listenGrpc(

@@ -13,9 +13,9 @@ import { reportFault } from "./report-fault.ts";
 export async function runCertServer(): Promise<void> {
   const { dataDir, grpc } = loadConfig();
   await using _lock = await lockDataDir(dataDir);
-  const { certs, names } = grpc;
+  const { certs, names, key } = grpc;
   const folder = join(dataDir, "pki");
-  await using pki = await openPki({ folder, certs, names, clock: systemClock, report: reportFault });
+  await using pki = await openPki({ folder, certs, names, key, clock: systemClock, report: reportFault });
   const shown = new X509Certificate(pki.credentials.current.chain);
   console.log(
     [

@@ -17,6 +17,7 @@ export interface Config {
     readonly address: HttpAddress | null;
     readonly certs: string | null;
     readonly names: readonly string[];
+    readonly key: "rsa-2048" | "ec-p256";
   };
   readonly engine: "local" | "fake";
   readonly local: { readonly runtime: string; readonly init: string | null; readonly cgroup: string };
@@ -112,6 +113,7 @@ function configOf(values: Values): Config {
       address: values.grpcAddress.value,
       certs: values.grpcCerts.value,
       names: values.grpcNames.value ?? [],
+      key: values.grpcKey,
     },
     engine: values.engine,
     local: { runtime: values.runtime, init: values.init.value, cgroup: values.cgroup },

@@ -72,6 +72,14 @@ export const keys = {
     about:
       "Names and addresses by which clients on other hosts reach gRPC, comma-separated; the built-in authority puts them into the server's certificate, beside localhost and this host's name",
   }),
+  grpcKey: key({
+    env: "BERTH_GRPC_KEY",
+    yaml: "grpc.key",
+    parser: oneOf("rsa-2048", "ec-p256"),
+    default: "rsa-2048",
+    about:
+      "Key of the server's certificate from the built-in authority: RSA for the widest choice of clients, or EC (P-256); a change replaces the certificate at the next start",
+  }),
   engine: key({
     env: "BERTH_ENGINE",
     yaml: "engine",

@@ -8,6 +8,7 @@ import { openOwnCredentials } from "./credentials/own-credentials.ts";
 import type { ServerCredentialsSource } from "./credentials/server-credentials.ts";
 import { openPkiFolder } from "./files/authority-file.ts";
 import { openFileRegistry } from "./files/file-registry.ts";
+import type { KeyType } from "./keys.ts";
 import { Revocations } from "./revoke.ts";
 
 export interface PkiOptions {
@@ -17,6 +18,8 @@ export interface PkiOptions {
   certs: string | null;
   /** Names under which clients reach the server, beside this host's own. */
   names: readonly string[];
+  /** Of the server's certificate from our own authority. */
+  key: KeyType;
   clock: Clock;
   report: (what: string, error: unknown) => void;
 }
@@ -32,14 +35,15 @@ export interface Pki extends AsyncDisposable {
 }
 
 /** Opens what is there, and makes what is not: a new authority takes a second or two. */
-export async function openPki({ folder, certs, names, clock, report }: PkiOptions): Promise<Pki> {
+export async function openPki({ folder, certs, names, key, clock, report }: PkiOptions): Promise<Pki> {
   await using opening = new Scope();
   await openPkiFolder(folder);
   const registry = opening.use(await openFileRegistry({ path: join(folder, "certificates.jsonl"), clock }));
   const revocations = await Revocations.open({ registry, clock });
   const openOwn = async (): Promise<Pick<Pki, "ca" | "credentials">> => {
     const ca = opening.use(await openCa({ folder, clock, report }));
-    return { ca, credentials: await openOwnCredentials({ ca, registry, clock, folder, names, report }) };
+    const own = { ca, registry, clock, folder, names, key, report };
+    return { ca, credentials: await openOwnCredentials(own) };
   };
   const { ca, credentials } =
     certs === null

@@ -3,7 +3,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readSettings } from "./settings.ts";
+import { grpcTarget, readSettings } from "./settings.ts";
 
 let home: Awaited<ReturnType<typeof mkdtempDisposable>>;
 
@@ -88,4 +88,19 @@ it("names all that is wrong with the file, and never what is in it", () => {
   expect(() => readSettings(env())).toThrow(/^Cannot read ".*": it is not JSON$/);
   write(".config/berth/config.json", '["secret"]');
   expect(() => readSettings(env())).toThrow(/must be a JSON object/);
+});
+
+it("speaks gRPC to this host where there is a certificate and nothing that leads to REST", () => {
+  const target = (more?: Record<string, string>, url?: string) => grpcTarget(env(more), { url });
+  expect(target()).toBeNull();
+  for (const name of ["ca.crt", "client.crt", "client.key"]) write(`.berth/creds/${name}`, "x");
+  expect(target()).toBe("localhost");
+  expect(target({}, "http://10.0.0.1:7400")).toBeNull();
+  expect(target({ BERTH_URL: "http://10.0.0.1:7400" })).toBeNull();
+  expect(target({ BERTH_TOKEN: "berth_x" })).toBeNull();
+  expect(target({ BERTH_GRPC: "far:1" })).toBe("far:1");
+  write("data/admin-token", "berth_x");
+  expect(target()).toBeNull();
+  configure({ grpc: "near:2" });
+  expect(target()).toBe("near:2");
 });

@@ -52,7 +52,7 @@ describe("the server's own certificate", () => {
     expect(kept).toBe(`${source.current.key.reveal()}${source.current.chain}`);
   });
 
-  it("is replaced at the start when it is due, lacks a name, is damaged, or has another's key or authority", async () => {
+  it("is replaced at the start when it is due, lacks a name, is damaged, or has another's or another kind of key or authority", async () => {
     const seen = new Set<string>();
     const start = async (more?: Partial<OwnCredentialsOptions>): Promise<void> => {
       await using source = await open(more);
@@ -82,6 +82,9 @@ describe("the server's own certificate", () => {
     );
     await start();
     expect(seen.size).toBe(6);
+    await start({ key: "rsa-2048" });
+    await start({ key: "rsa-2048" });
+    expect(seen.size).toBe(7);
   });
 
   it("is replaced when the authority is, which is trusted at once", async () => {

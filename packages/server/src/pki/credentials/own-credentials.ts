@@ -18,12 +18,14 @@ export interface OwnCredentialsOptions extends Issuer {
   folder: string;
   /** Names under which clients reach the server, beside this host's own. */
   names?: readonly string[];
+  /** Default RSA of 2048 bits. */
   key?: KeyType;
   ttlMs?: number;
   /** Told when the certificate could not be replaced; it is tried again. */
   report: (what: string, error: unknown) => void;
 }
 
+const defaultKey: KeyType = "rsa-2048";
 /** The wall clock may be set: when a renewal is due is asked anew at least this often. */
 const longestSleepMs = 3600_000;
 
@@ -121,7 +123,7 @@ function withClientCas(
 }
 
 async function issue(options: OwnCredentialsOptions): Promise<Pair> {
-  const { names = [], key = "rsa-2048", ttlMs = serverTtlMs } = options;
+  const { names = [], key = defaultKey, ttlMs = serverTtlMs } = options;
   const issued = await issueServer(options, { names, key, ttlMs });
   await writeDurably(pathIn(options), `${issued.key.reveal()}${issued.chainPem}`);
   const { notBefore, notAfter } = issued.record;
@@ -150,13 +152,14 @@ async function readFitting(options: OwnCredentialsOptions): Promise<Pair | null>
   }
 }
 
-/** Signed by the current authority, for all names, and not due. */
-function fits({ ca, clock, names = [] }: OwnCredentialsOptions, pair: Pair): boolean {
+/** Signed by the current authority, for all names, with the right kind of key, and not due. */
+function fits({ ca, clock, names = [], key = defaultKey }: OwnCredentialsOptions, pair: Pair): boolean {
   const certificate = new X509Certificate(pair.chain);
   const authority = new X509Certificate(pemOf([ca.current.certificate]));
   return (
     certificate.verify(authority.publicKey) &&
     withoutFirst(pair.chain) === pemOf(intermediatesOf(ca.current)) &&
+    certificate.publicKey.asymmetricKeyType === (key === "ec-p256" ? "ec" : "rsa") &&
     serverNames(names).every((name) => certificate.checkHost(name) ?? certificate.checkIP(name)) &&
     pair.notBefore <= clock.now() &&
     renewalDueAt(pair) > clock.now()
