@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BerthError, operations, type Operation, type OperationName, type Problem } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
@@ -30,6 +31,7 @@ type Part<Name extends OperationName, Key extends "query" | "body"> = (typeof op
 /** Most routes take a few words; a submit takes 10 MiB of files, which JSON makes longer. */
 const SMALL_BODY = 64 * 2 ** 10;
 const SUBMIT_BODY = 24 * 2 ** 20;
+const LARGE_BODY = 2 ** 20;
 
 /**
  * Binds an operation of the contract to its handler, which returns the body of the answer, or has answered itself
@@ -50,6 +52,8 @@ export function addOperation<Name extends OperationName>(
     // What answers as a stream has no answer without a body.
     exposeHeadRoute: body !== null,
     handler: async (request, reply) => {
+      // It took long to parse: others have their turn before it is checked.
+      if (Number(request.headers["content-length"]) > LARGE_BODY) await nextTurn();
       const answer = await handle(readCall<Name>(operation, { request, reply }));
       if (reply.sent) return reply;
       if (answer === undefined) return reply.code(status).send();

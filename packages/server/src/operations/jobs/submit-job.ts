@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { BerthError, type Content, type JobSpec } from "@berth/protocol";
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Job } from "../../core/job.ts";
@@ -130,6 +130,20 @@ function bytesOf(content: Content): Uint8Array {
   return typeof content === "string" ? Buffer.from(content) : Buffer.from(content.base64, "base64");
 }
 
+/** Contents count by their own hash: they may be megabytes, which need not be copied into one text. */
 function hashOf(spec: JobSpec): string {
-  return createHash("sha256").update(canonicalJson(spec)).digest("hex");
+  const { files, stdin } = spec;
+  const hashed = files && Object.entries(files).map(([name, one]) => [name, hashOfContent(one)] as const);
+  const text = canonicalJson({
+    ...spec,
+    ...(hashed && { files: Object.fromEntries(hashed) }),
+    ...(stdin !== undefined && { stdin: hashOfContent(stdin) }),
+  });
+  return hash("sha256", text);
+}
+
+function hashOfContent(content: Content): string {
+  return typeof content === "string"
+    ? `text ${hash("sha256", content)}`
+    : `base64 ${hash("sha256", content.base64)}`;
 }

@@ -63,3 +63,17 @@ it("takes brackets and commas inside a string for what they are", () => {
   const value = `${"[".repeat(1000)}${'"\\,'.repeat(200_000)}`;
   expect(parseJsonBody(Buffer.from(JSON.stringify({ value })))).toEqual({ value });
 });
+
+it("finds the end of every string, whatever escapes stand wherever in it", () => {
+  for (let length = 0; length < 200; length++) {
+    for (const end of ["", '"', "\\", '\\"', '"\\', '\\\\"']) {
+      const value = [
+        "x".repeat(length) + end,
+        "[".repeat(40),
+        `${"y".repeat(length)}${end.repeat(40)}${end}`,
+      ];
+      expect(parseJsonBody(Buffer.from(JSON.stringify(value)))).toEqual(value);
+    }
+  }
+  expect(problemOf(`"${"x".repeat(100)}\\"`)).toMatch(/^body must be JSON/);
+});
