@@ -35,7 +35,7 @@ it("describes every route of the server, and no other", async () => {
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   const served = api.app.routeTable
-    .filter(({ method, url, isRefusal }) => method !== "HEAD" && !isRefusal && !/openapi|docs/.test(url))
+    .filter(({ method, url, isRefusal }) => method !== "HEAD" && !isRefusal && !/openapi|docs|^\/$/.test(url))
     .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/, "{$1}").replace("*", "{path}")}`);
   expect(described.toSorted()).toEqual(served.toSorted());
 });
@@ -49,6 +49,13 @@ it("names each schema once and refers to none that is not there", async () => {
   const referred = JSON.stringify(whole).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
   for (const [, name] of referred) expect(names).toContain(name);
   expect(JSON.stringify(whole)).not.toContain("$defs");
+});
+
+it("leads who opens the server's address to the pages", async () => {
+  expect(await api.call("GET /", { as: null })).toMatchObject({
+    status: 302,
+    headers: { location: "/api/v1/docs" },
+  });
 });
 
 it("shows pages that a browser may run, under a policy of their own", async () => {

@@ -29,6 +29,7 @@ it("has a route for every operation of the contract, with its permission", () =>
 it("is open to everybody where it says nothing of anybody, and nowhere else", () => {
   const open = api.app.routeTable.filter(({ permission, isRefusal }) => permission === null && !isRefusal);
   expect(open.map(({ method, url }) => `${url} ${method}`).toSorted()).toEqual([
+    "/ GET",
     "/api/v1/docs GET",
     "/api/v1/docs/* GET",
     "/api/v1/openapi.json GET",

@@ -13,6 +13,9 @@ export function addDocs(app: FastifyInstance, { version }: { version: string }):
   let pages: Promise<FastifyInstance> | null = null;
   const config = { permission: null };
 
+  // Who opens the server's address in a browser wants to see something.
+  app.get("/", { config, exposeHeadRoute: false }, async (_, reply) => reply.redirect(DOCS));
+
   app.get("/api/v1/openapi.json", { config }, async (_, reply) => {
     document ??= JSON.stringify(openApiDocument(version));
     return reply.type("application/json; charset=utf-8").send(document);
