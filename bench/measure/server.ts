@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, openSync, closeSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
@@ -63,7 +63,6 @@ export async function startServer(
         await ended;
         cpu[Symbol.dispose]();
         removeServerGroups(cgroup);
-        rmSync(dataDir, { recursive: true, force: true });
       },
     };
   } catch (error) {
