@@ -77,6 +77,22 @@ function describeSurvival(engine: "fake" | "local"): void {
     },
   );
 
+  it("ABUSE 8, 24: a server killed in the moment of a start keeps the job to its run timeout", async () => {
+    const doomed = await bench.start({ crashAt: "spawned" });
+    const key = randomUUID();
+    const spec = { ...stubborn, timeouts: { run: "2s" } };
+    await doomed.api.submit(spec, { key }).catch(() => null);
+    await doomed.exit();
+    const server = await bench.start();
+    const { id } = await server.api.submit(spec, { key });
+    const ended = await server.api.end(id);
+    expect(ended).toMatchObject({ state: "failed", cause: { code: "run_timeout" } });
+    expect(ended.usage.wallMs).toBeGreaterThanOrEqual(2000);
+    expect((await server.api.events(id)).map(({ type }) => type)).toContain("running");
+    await expectOneEnd(server, ended);
+    await bench.untilCleanedUp(id);
+  });
+
   it("ABUSE 24: a server killed again and again while many jobs run loses none of them", async () => {
     let server = await bench.start();
     const submitted = await Promise.all(Array.from({ length: 12 }, () => server.api.submit(stay)));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { JobSpecInput } from "@berth/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startInProcessServer, type InProcessServer } from "./support/in-process-server.ts";
@@ -90,6 +91,20 @@ describe("a job on a whole server", () => {
       state: "canceled",
       cause: { code: "stopped", evidence: { by: "admin" } },
     });
+  });
+
+  it("has all the time that it was given, whenever in its first moments it was extended", async () => {
+    const lives = Array.from({ length: 40 }, async (_, n) => {
+      const { id } = await server.api.submit({ ...fake("run-for=1200ms"), timeouts: { run: "600ms" } });
+      await delay(n);
+      const body = JSON.stringify({ by: "10s" });
+      const { status } = await server.api.request(`/api/v1/jobs/${id}/extend`, { method: "POST", body });
+      const { state } = await server.api.end(id);
+      const running = (await server.api.events(id)).find(({ type }) => type === "running");
+      return { status, state, hasRun: running !== undefined };
+    });
+    for (const life of await Promise.all(lives))
+      expect(life).toMatchObject({ status: 200, state: "succeeded", hasRun: true });
   });
 
   it("ABUSE 25: that is stopped just when it ends has one end, whichever it was", async () => {

@@ -68,8 +68,8 @@ export interface Started {
 }
 
 export type Recovered =
-  /** It runs, or has ended and `wait` will say how. */
-  | { kind: "found" }
+  /** It runs, or has ended and `wait` will say how. Started at: epoch ms, null where the engine does not know. */
+  | { kind: "found"; startedAt: number | null }
   /** Nothing was started under this id: it is safe to start it. */
   | { kind: "never-started" }
   /** It was started and its end cannot be known. */

@@ -30,8 +30,9 @@ export interface JobStore {
   /**
    * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
    * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
-   * was faster). `passed` is a state that it went through since and that was not recorded yet: its event is recorded
-   * before, where the job may have been in it.
+   * was faster). What becomes `running` at `startedAt` gets its deadline from its run timeout as that is by then, unless
+   * the change names one. `passed` is a state that it went through since and that was not recorded yet: its event is
+   * recorded before, where the job may have been in it.
    */
   transition(
     id: string,
@@ -39,10 +40,12 @@ export interface JobStore {
     change: JobChange & { at: number; from?: JobState; passed?: PassedState | null },
   ): Promise<Job | null>;
   /**
-   * Changes fields of a job that has not ended; records `event` when given. null when it has ended or is gone.
+   * Changes fields of a job that has not ended. null when it has ended or is gone.
    * `stop` is only written where none is: the first request wins, and the answer shows it.
    */
-  update(id: string, change: JobChange, event?: { type: "extended"; at: number }): Promise<Job | null>;
+  update(id: string, change: JobChange): Promise<Job | null>;
+  /** Adds to the run timeout, and to the deadline where there is one; records it. null when it has ended or is gone. */
+  extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null>;
   /** Ids of all jobs that have not ended, oldest first. */
   unfinished(): Promise<{ id: string; state: JobState; engine: string }[]>;
   /** Queued jobs before this one, and all queued jobs. */
@@ -61,9 +64,8 @@ export interface JobStore {
 }
 
 export interface PassedState {
-  state: JobState;
+  state: "running";
   at: number;
-  deadlineAt: number | null;
 }
 
 export interface NewJob {

@@ -153,7 +153,7 @@ describe("the fake engine", () => {
     await engine[Symbol.asyncDispose]();
     clock.advance(3_600_000);
     await restart();
-    expect(await engine.recover(launch.handle)).toEqual({ kind: "found" });
+    expect(await engine.recover(launch.handle)).toMatchObject({ kind: "found" });
     expect(await exitOf(launch)).toMatchObject({ code: 5, endedAt: startedAt + 3000 });
     expect(stdoutOf(launch)).toBe("tick 1\ntick 2\ntick 3\n");
   });
@@ -184,7 +184,7 @@ describe("the fake engine", () => {
     await restart();
     expect((await engine.recover(running.handle)).kind).toBe("lost");
     expect((await exitOf(running)).verdict?.kind).toBe("lost");
-    expect(await engine.recover(ended.handle)).toEqual({ kind: "found" });
+    expect(await engine.recover(ended.handle)).toMatchObject({ kind: "found" });
     expect((await exitOf(ended)).code).toBe(7);
   });
 

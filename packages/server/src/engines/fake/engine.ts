@@ -106,7 +106,9 @@ export class FakeEngine implements Engine {
     const isForeign = job.record.startedBy !== this.#incarnation;
     if (isForeign && recordedScript(job.record).lostOnRestart && !job.isOver) job.vanish();
     const verdict = job.end?.exit.verdict;
-    return verdict?.kind === "lost" ? { kind: "lost", why: verdict.reason } : { kind: "found" };
+    return verdict?.kind === "lost"
+      ? { kind: "lost", why: verdict.reason }
+      : { kind: "found", startedAt: job.record.startedAt };
   }
 
   async wait(handle: string, signal: AbortSignal): Promise<Exit> {

@@ -8,7 +8,7 @@ import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "./end-job.ts";
 import { prepare } from "./prepare/prepare.ts";
 import type { JobRun } from "./job-run.ts";
-import { startedNow, type RunningJob } from "./running-job.ts";
+import { runningSince, type RunningJob } from "./running-job.ts";
 
 const launchAttempts = 3;
 const noTimeoutMs = 24 * 60 * 60 * 1000;
@@ -39,7 +39,9 @@ export async function launchJob(
     return null;
   }
   crashPoint("spawned");
-  return startedNow(context, job, { ...started, revisit: run.revisit });
+  const { isolation } = started;
+  const startedAt = context.clock.now();
+  return runningSince(context, { ...job, isolation }, { startedAt, revisit: run.revisit });
 }
 
 async function start(

@@ -2,14 +2,14 @@ import { isTerminal } from "@berth/protocol";
 import { endOf, lost } from "../../core/end.ts";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
-import type { Engine } from "../../engines/engine.ts";
+import type { Engine, Recovered } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "./end-job.ts";
 import { gather } from "./gather.ts";
 import type { JobRun } from "./job-run.ts";
 import { launchJob } from "./launch-job.ts";
-import { takenUp, type RunningJob } from "./running-job.ts";
+import { runningSince, takenUp, type RunningJob } from "./running-job.ts";
 import { superviseJob } from "./supervise-job.ts";
 
 /** Takes a job that has a slot from wherever it is to its end. Reads what is, does what is missing. */
@@ -26,8 +26,22 @@ export async function runJob(context: ReconcilerContext, run: JobRun): Promise<v
   if (launched?.kind === "lost") {
     return endJob(context, job, { ...lost(launched.why), signal: run.signal });
   }
-  const running = launched?.kind === "found" ? takenUp(job) : await launchJob(context, job, { engine, run });
+  using running =
+    launched?.kind === "found"
+      ? found(context, job, { startedAt: launched.startedAt, run })
+      : await launchJob(context, job, { engine, run });
   if (running) await follow(context, running, { engine, run });
+}
+
+/** The server may have died before it recorded the start: then the job has no deadline yet. */
+function found(
+  context: ReconcilerContext,
+  job: Job & { handle: string },
+  { startedAt, run }: { startedAt: number | null; run: JobRun },
+): RunningJob {
+  if (job.startedAt !== null) return takenUp(job);
+  const at = startedAt ?? context.clock.now();
+  return runningSince(context, job, { startedAt: at, revisit: run.revisit });
 }
 
 /** The job as `preparing` or later, with its handle; null when there is nothing left to do. */
@@ -45,7 +59,7 @@ async function take(
 async function recover(
   job: Job & { handle: string },
   engine: Engine,
-): Promise<{ kind: "found" } | { kind: "lost"; why: string } | null> {
+): Promise<Exclude<Recovered, { kind: "never-started" }> | null> {
   const recovered = await engine.recover(job.handle);
   if (recovered.kind !== "never-started") return recovered;
   if (job.state === "preparing" || (job.state === "stopping" && job.startedAt === null)) return null;
@@ -54,14 +68,11 @@ async function recover(
 
 async function follow(
   context: ReconcilerContext,
-  { job, record, unrecorded }: RunningJob,
+  { job, unrecorded }: RunningJob,
   { engine, run }: { engine: Engine; run: JobRun },
 ): Promise<void> {
   const supervision = { context, engine, signal: run.signal, onChange: run.onChange };
-  const { exit, stop, outputBytes } = await superviseJob(job, supervision).catch((error: unknown) => {
-    record();
-    throw error;
-  });
+  const { exit, stop, outputBytes } = await superviseJob(job, supervision);
   crashPoint("exited");
   const endedAt = exit.endedAt ?? context.clock.now();
   const startedAt = job.startedAt ?? endedAt;

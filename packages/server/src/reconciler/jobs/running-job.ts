@@ -1,67 +1,61 @@
 import type { Job } from "../../core/job.ts";
-import type { Started } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import type { JobRun } from "./job-run.ts";
 
-/** A job that was handed to the runtime. */
-export interface RunningJob {
+/** A job that was handed to the runtime. Let go of when nobody follows it any more. */
+export interface RunningJob extends Disposable {
   job: Job & { handle: string };
-  /** Records the start now, if it has not been. */
-  record: () => void;
-  /** The start, when it has not been recorded: then it is to be recorded with the end, which is one write less. */
+  /** The start, while it is not recorded: then it is recorded with the end, which is one write less. */
   unrecorded: () => PassedState | null;
 }
 
 /** Most jobs of this length or less cost one write of the disk instead of two. */
 const recordAfterMs = 20;
 
-/** The job as it runs from now on. Its start is recorded a moment later, with the time it had. */
-export function startedNow(
+/**
+ * The job as it runs since `startedAt`. Its start is recorded a moment later, with the time it had; where that never
+ * comes, because the server ends before, the next one learns from the engine when it began.
+ */
+export function runningSince(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { isolation, revisit }: Started & Pick<JobRun, "revisit">,
+  { startedAt, revisit }: { startedAt: number } & Pick<JobRun, "revisit">,
 ): RunningJob {
   const { store, clock, report } = context;
-  const startedAt = clock.now();
-  const deadlineOf = ({ limits }: Job): number | null =>
-    limits.runMs === null ? null : startedAt + limits.runMs.value;
-  const running = { ...job, startedAt, deadlineAt: deadlineOf(job), isolation };
+  const { isolation } = job;
+  const { runMs } = job.limits;
+  const running = { ...job, startedAt, deadlineAt: runMs === null ? null : startedAt + runMs.value };
   let recorded = false;
-  const isFirst = (): boolean => {
-    cancel();
-    const first = !recorded;
+  const record = (): void => {
     recorded = true;
-    return first;
-  };
-  const record = (deadlineAt = running.deadlineAt): void => {
-    if (!isFirst()) return;
-    store.jobs.transition(job.id, "running", { at: startedAt, startedAt, deadlineAt, isolation }).then(
+    store.jobs.transition(job.id, "running", { at: startedAt, startedAt, isolation }).then(
       (stored) => {
         crashPoint("running");
-        if (stored) report.jobStarted(stored);
+        report.jobStarted(stored ?? running);
         // Somebody extended the job before its start was recorded.
         if (stored?.deadlineAt !== running.deadlineAt) revisit();
       },
-      // The job runs all the same; its end is recorded with its start time.
-      (error: unknown) => report.fault(`Cannot record the start of job "${job.id}"`, error),
+      (error: unknown) => {
+        // The job runs all the same; its start is recorded with its end.
+        recorded = false;
+        report.fault(`Cannot record the start of job "${job.id}"`, error);
+      },
     );
   };
-  const recordAsItIs = async (): Promise<void> => {
-    const now = await store.jobs.get(job.id).catch(() => null);
-    record(now ? deadlineOf(now) : running.deadlineAt);
-  };
-  const cancel = clock.setTimer(startedAt + recordAfterMs, () => void recordAsItIs());
+  const cancel = clock.setTimer(clock.now() + recordAfterMs, record);
   return {
     job: running,
-    record: () => record(),
-    unrecorded: () =>
-      isFirst() ? { state: "running", at: startedAt, deadlineAt: running.deadlineAt } : null,
+    unrecorded() {
+      cancel();
+      return recorded ? null : { state: "running", at: startedAt };
+    },
+    [Symbol.dispose]: cancel,
   };
 }
 
-/** A job that an earlier server had begun, as it is stored. */
+/** A job whose start was recorded before. */
 export function takenUp(job: Job & { handle: string }): RunningJob {
-  return { job, record: () => undefined, unrecorded: () => null };
+  return { job, unrecorded: () => null, [Symbol.dispose]: () => undefined };
 }

@@ -2,10 +2,12 @@ import type { Migration } from "kysely/migration";
 import { up as jobs } from "./0001-jobs.ts";
 import { up as tokens } from "./0002-tokens.ts";
 import { up as probe } from "./0003-probe.ts";
+import { up as runTimeout } from "./0004-run-timeout.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001-jobs": { up: jobs },
   "0002-tokens": { up: tokens },
   "0003-probe": { up: probe },
+  "0004-run-timeout": { up: runTimeout },
 };

@@ -23,26 +23,36 @@ export async function transitionJob(
   }: { to: JobState; at: number; from: JobState | null; passed: PassedState | null; change: JobChange },
 ): Promise<Job | null> {
   const endedAt = isTerminal(to) ? { ended_at: change.endedAt ?? at } : {};
-  const columns = { ...toChangedColumns(change), ...endedAt, state: to };
+  const runsSince = to === "running" && change.deadlineAt === undefined ? change.startedAt : null;
+  const deadline = typeof runsSince === "number" ? { runs_since: runsSince } : {};
+  const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, state: to };
   const allowed = statesBefore(to).filter((state) => from === null || state === from);
   return await changeJob(db, id, { columns, from: allowed, passed, event: { type: to, at } });
 }
 
-export async function updateJob(
-  db: Database,
-  id: string,
-  { change, event }: { change: JobChange; event: { type: EventType; at: number } | null },
-): Promise<Job | null> {
+export async function updateJob(db: Database, id: string, change: JobChange): Promise<Job | null> {
   return await changeJob(db, id, {
     columns: toChangedColumns(change),
     from: liveStates,
     passed: null,
-    event,
+    event: null,
   });
 }
 
+export async function extendJob(
+  db: Database,
+  id: string,
+  { byMs, at }: { byMs: number; at: number },
+): Promise<Job | null> {
+  const event = { type: "extended", at } as const;
+  return await changeJob(db, id, { columns: { extend_by: byMs }, from: liveStates, passed: null, event });
+}
+
+/** Columns that take a value, and what is made of values that are in the row by then. */
+type Columns = Partial<JobTable> & { runs_since?: number; extend_by?: number };
+
 interface Change {
-  columns: Partial<JobTable>;
+  columns: Columns;
   /** The states in which the change is allowed. */
   from: readonly JobState[];
   passed: PassedState | null;
@@ -66,13 +76,15 @@ async function changeJob(
   return row === undefined ? null : fromJobRow(row as unknown as JobTable);
 }
 
-const updateRow = template<Partial<JobTable> & { id: string }>((build, row, from) => {
-  const { id, stop, stop_grace_ms: graceMs, ...others } = row;
+const updateRow = template<Columns & { id: string }>((build, row, from) => {
+  const { id, stop, stop_grace_ms: graceMs, runs_since: since, extend_by: by, ...others } = row;
   return build
     .updateTable("job")
     .set({
       id,
       ...others,
+      ...(since === undefined ? {} : { deadline_at: deadlineFrom(since) }),
+      ...(by === undefined ? {} : { run_ms: sql`run_ms + ${by}`, deadline_at: sql`deadline_at + ${by}` }),
       ...(stop === undefined || graceMs === undefined ? {} : firstStop(stop, graceMs)),
     })
     .where("id", "=", id)
@@ -80,6 +92,11 @@ const updateRow = template<Partial<JobTable> & { id: string }>((build, row, from
     .returningAll()
     .compile();
 });
+
+/** null for a job without a run timeout. */
+function deadlineFrom(startedAt: number) {
+  return sql<number | null>`${startedAt} + run_ms`;
+}
 
 /** The first request to stop stays the cause; a later one may only shorten the grace. */
 function firstStop(stop: string | null, graceMs: number | null) {
@@ -114,7 +131,7 @@ const insertEvent = template<{ id: string; type: EventType; at: number }>((build
 );
 
 /** Comes before the change: where the job is by now in a state that this one cannot follow, there was no such event. */
-const insertPassed = template<PassedState & { id: string }>((build, { id, state, at, deadlineAt }, before) =>
+const insertPassed = template<PassedState & { id: string }>((build, { id, state, at }, before) =>
   build
     .insertInto("job_event")
     .columns(["job_id", "seq", "type", "at", "deadline_at"])
@@ -128,7 +145,7 @@ const insertPassed = template<PassedState & { id: string }>((build, { id, state,
           nextSeq(id),
           select.val(state).as("type"),
           select.val(at).as("at"),
-          select.val(deadlineAt).as("deadline_at"),
+          deadlineFrom(at).as("deadline_at"),
         ]),
     )
     .compile(),

@@ -23,6 +23,7 @@ export function toJobRow(job: Job): JobTable {
     stop_grace_ms: job.stop?.graceMs ?? null,
     usage: JSON.stringify(job.usage),
     limits: JSON.stringify(job.limits),
+    run_ms: job.limits.runMs?.value ?? null,
     labels: JSON.stringify(job.labels),
     isolation: toJson(job.isolation),
     spec: JSON.stringify(job.spec),
@@ -50,9 +51,15 @@ export function fromJobRow(row: JobTable): Job {
     handle: row.handle === null ? null : fromColumn(row.handle),
     result: fromJsonOrNull<unknown>(row.result),
     spec: fromJson(row.spec),
-    limits: fromJson(row.limits),
+    limits: limitsOf(row),
     stop: stopOf(row),
   };
+}
+
+function limitsOf({ limits, run_ms: runMs }: JobTable): Job["limits"] {
+  const given = fromJson<Job["limits"]>(limits);
+  if (given.runMs === null || runMs === null) return given;
+  return { ...given, runMs: { ...given.runMs, value: runMs } };
 }
 
 function stopOf(row: JobTable): Job["stop"] {
@@ -73,7 +80,10 @@ export function toChangedColumns(change: JobChange): Partial<JobTable> {
   if (change.isolation !== undefined) columns.isolation = toJson(change.isolation);
   if (change.handle !== undefined) columns.handle = change.handle === null ? null : toColumn(change.handle);
   if (change.result !== undefined) columns.result = toJson(change.result);
-  if (change.limits !== undefined) columns.limits = JSON.stringify(change.limits);
+  if (change.limits !== undefined) {
+    columns.limits = JSON.stringify(change.limits);
+    columns.run_ms = change.limits.runMs?.value ?? null;
+  }
   if (change.stop !== undefined) {
     columns.stop = toJson(change.stop);
     columns.stop_grace_ms = change.stop?.graceMs ?? null;

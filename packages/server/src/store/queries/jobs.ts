@@ -1,7 +1,7 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import type { Job, JobChange } from "../../core/job.ts";
 import type { Inserted, JobFilter, JobInputs, JobStore, NewJob, PassedState } from "../store.ts";
-import { deleteJob, dropInputs, transitionJob, updateJob } from "./change-job.ts";
+import { deleteJob, dropInputs, extendJob, transitionJob, updateJob } from "./change-job.ts";
 import type { Database } from "./database.ts";
 import { fromColumn } from "./exact-text.ts";
 import { insertJob } from "./insert-job.ts";
@@ -71,8 +71,14 @@ export class JobQueries implements JobStore {
     return job;
   }
 
-  async update(id: string, change: JobChange, event?: { type: "extended"; at: number }): Promise<Job | null> {
-    const job = await updateJob(this.#db, id, { change, event: event ?? null });
+  async update(id: string, change: JobChange): Promise<Job | null> {
+    const job = await updateJob(this.#db, id, change);
+    if (job !== null) this.#written(job);
+    return job;
+  }
+
+  async extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null> {
+    const job = await extendJob(this.#db, id, extension);
     if (job !== null) this.#written(job);
     return job;
   }

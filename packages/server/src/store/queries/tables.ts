@@ -28,6 +28,8 @@ export interface JobTable {
   stop_grace_ms: number | null;
   usage: string;
   limits: string;
+  /** The run timeout in ms, with what it was extended by: what counts, whatever `limits` says. */
+  run_ms: number | null;
   labels: string;
   isolation: string | null;
   spec: string;

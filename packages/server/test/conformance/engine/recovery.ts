@@ -59,19 +59,28 @@ export function describeRecovery(bench: EngineBench): void {
 
     it("a job that goes on is found and obeys", async () => {
       const { handle } = jobs.running;
-      expect(await engine.recover(handle)).toEqual({ kind: "found" });
+      expect(await engine.recover(handle)).toEqual({
+        kind: "found",
+        startedAt: expect.any(Number) as number,
+      });
       expect(await engine.stop(handle, { graceMs: 30_000 })).toEqual({ forced: false });
       expect(await waitFor(jobs.running)).toMatchObject({ code: 6, verdict: null });
       expect(bench.stdoutOf(jobs.running).toString()).toBe("ready\n");
     });
 
     it("a job that had ended before tells how", async () => {
-      expect(await engine.recover(jobs.ended.handle)).toEqual({ kind: "found" });
+      expect(await engine.recover(jobs.ended.handle)).toEqual({
+        kind: "found",
+        startedAt: expect.any(Number) as number,
+      });
       expect(await waitFor(jobs.ended)).toMatchObject({ code: 9, signal: null, verdict: null });
     });
 
     it("a job that goes on to its end has all its output, once", async () => {
-      expect(await engine.recover(jobs.ending.handle)).toEqual({ kind: "found" });
+      expect(await engine.recover(jobs.ending.handle)).toEqual({
+        kind: "found",
+        startedAt: expect.any(Number) as number,
+      });
       expect(await waitFor(jobs.ending)).toMatchObject({ code: 0, verdict: null });
       expect(bench.stdoutOf(jobs.ending).toString()).toBe("ready\ndone\n");
       expect(await waitFor(jobs.printed)).toMatchObject({ code: 0 });
@@ -79,7 +88,10 @@ export function describeRecovery(bench: EngineBench): void {
     });
 
     it("a job whose end nobody saw is lost, and its tree gone", async () => {
-      expect(await engine.recover(jobs.lost.handle)).toEqual({ kind: "found" });
+      expect(await engine.recover(jobs.lost.handle)).toEqual({
+        kind: "found",
+        startedAt: expect.any(Number) as number,
+      });
       const waiting = waitFor(jobs.lost);
       await subject.lose(root, { id: jobs.lost.id, engine });
       expect((await waiting).verdict?.kind).toBe("lost");

@@ -100,8 +100,9 @@ export function describeChanging(use: () => StoreBench): void {
     });
 
     it("records a state that was passed through together with the next, as if each had been recorded by itself", async () => {
-      const { id } = await use().insertIn("preparing");
-      const passed = { state: "running", at: 5, deadlineAt: 77 } as const;
+      const { id, limits } = await use().insertIn("preparing");
+      await use().store.jobs.update(id, { limits: { ...limits, runMs: { value: 72, by: "job" } } });
+      const passed = { state: "running", at: 5 } as const;
       const job = await transition(id, "succeeded", { deadlineAt: null, exitCode: 0, passed });
       expect(job).toMatchObject({ state: "succeeded", exitCode: 0 });
       expect(await use().store.events.list(id, 2)).toMatchObject([
@@ -111,7 +112,7 @@ export function describeChanging(use: () => StoreBench): void {
     });
 
     it("records no state as passed that the job cannot have come from, nor where it does not move", async () => {
-      const passed = { state: "running", at: 5, deadlineAt: null } as const;
+      const passed = { state: "running", at: 5 } as const;
       const stopping = await use().insertIn("stopping");
       const before = await use().store.events.list(stopping.id, 0);
       await transition(stopping.id, "canceled", { passed });
@@ -161,17 +162,40 @@ export function describeChanging(use: () => StoreBench): void {
     it.each(terminalStates)("changes nothing of a job in %s", async (state) => {
       const job = await use().insertIn(state);
       const events = await use().store.events.list(job.id, 0);
-      expect(await use().store.jobs.update(job.id, everyField, { type: "extended", at: 1 })).toBeNull();
+      expect(await use().store.jobs.update(job.id, everyField)).toBeNull();
+      expect(await use().store.jobs.extend(job.id, { byMs: 1, at: 1 })).toBeNull();
       expect(await use().store.jobs.get(job.id)).toStrictEqual(job);
       expect(await use().store.events.list(job.id, 0)).toStrictEqual(events);
     });
 
     it("records an extension with the new deadline", async () => {
       const { id } = await use().insertIn("running");
-      await use().store.jobs.update(id, { deadlineAt: 99 }, { type: "extended", at: 5 });
+      await use().store.jobs.update(id, { deadlineAt: 59 });
+      await use().store.jobs.extend(id, { byMs: 40, at: 5 });
       expect(await use().store.events.list(id, 3)).toMatchObject([
         { seq: 4, type: "extended", at: 5, deadlineAt: 99 },
       ]);
+    });
+
+    it("gives a deadline all extensions that came before, with and after the start", async () => {
+      const { id, limits } = await use().insertIn("preparing");
+      const { jobs } = use().store;
+      await jobs.update(id, { limits: { ...limits, runMs: { value: 1000, by: "job" } } });
+      const by = (byMs: number) => jobs.extend(id, { byMs, at: 1 });
+      await by(100);
+      await Promise.all([by(20), transition(id, "running", { startedAt: 50_000 }), by(3)]);
+      await by(4000);
+      expect(await jobs.get(id)).toMatchObject({ deadlineAt: 55_123, limits: { runMs: { value: 5123 } } });
+    });
+
+    it("gives no deadline to a job without a run timeout", async () => {
+      const { id, limits } = await use().insertIn("preparing");
+      await use().store.jobs.update(id, { limits: { ...limits, runMs: null } });
+      await transition(id, "running", { startedAt: 50_000 });
+      expect(await use().store.jobs.extend(id, { byMs: 5, at: 1 })).toMatchObject({
+        deadlineAt: null,
+        limits: { runMs: null },
+      });
     });
 
     it("keeps the first request to stop, and of the graces the shortest so far", async () => {
@@ -188,8 +212,7 @@ export function describeChanging(use: () => StoreBench): void {
 
     it("numbers the events of one job without gaps when many come at once", async () => {
       const { id } = await use().insertIn("running");
-      const extend = (deadlineAt: number) =>
-        use().store.jobs.update(id, { deadlineAt }, { type: "extended", at: 1 });
+      const extend = (byMs: number) => use().store.jobs.extend(id, { byMs, at: 1 });
       await Promise.all(Array.from({ length: 50 }, (_, n) => extend(n)));
       const seqs = (await use().store.events.list(id, 3)).map(({ seq }) => seq);
       expect(seqs).toEqual(Array.from({ length: 50 }, (_, n) => n + 4));

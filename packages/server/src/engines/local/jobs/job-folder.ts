@@ -52,14 +52,14 @@ export class JobFolder {
     return text === null || !/^\d+\n$/.test(text) ? null : Number(text);
   }
 
+  /** When the job was handed to the runtime, epoch ms; null when it was not. */
+  startedAt(): number | null {
+    return this.hasStarted() ? this.#writtenAt("started") : null;
+  }
+
   /** When the status was written, epoch ms. */
   endedAt(): number | null {
-    if (this.status() === null) return null;
-    try {
-      return Math.floor(statSync(join(this.path, "exit")).mtimeMs);
-    } catch {
-      return null;
-    }
+    return this.status() === null ? null : this.#writtenAt("exit");
   }
 
   initReport(): InitReport {
@@ -69,6 +69,11 @@ export class JobFolder {
   /** The runtime's own complaints. */
   runtimeLog(): string {
     return (this.#read("runtime.log") ?? "").slice(-4096).trim();
+  }
+
+  #writtenAt(name: string): number | null {
+    const stat = statSync(join(this.path, name), { throwIfNoEntry: false });
+    return stat === undefined ? null : Math.floor(stat.mtimeMs);
   }
 
   #read(name: string, encoding: "utf8" | "latin1" = "utf8"): string | null {

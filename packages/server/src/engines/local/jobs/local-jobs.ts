@@ -72,9 +72,10 @@ export class LocalJobs implements Disposable {
       return { kind: "never-started" };
     }
     const isWatched = job.attachment !== null && !job.attachment.isGone;
-    if (isWatched || job.folder.status() !== null) return { kind: "found" };
+    const found = { kind: "found", startedAt: job.folder.startedAt() } as const;
+    if (isWatched || job.folder.status() !== null) return found;
     const { verdict } = await this.end(job);
-    return verdict?.kind === "lost" ? { kind: "lost", why: verdict.reason } : { kind: "found" };
+    return verdict?.kind === "lost" ? { kind: "lost", why: verdict.reason } : found;
   }
 
   usage({ facts }: Workload): EngineUsage | null {
