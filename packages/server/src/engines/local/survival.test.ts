@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchOn, openEngineBench, type EngineBench } from "../../../test/support/engine-bench.ts";
+import { launchOn, noLimits, openEngineBench, type EngineBench } from "../../../test/support/engine-bench.ts";
 import { leftovers, pids, readProc } from "../../../test/support/leftovers.ts";
 import { subject } from "../../../test/support/local-subject.ts";
 import { cgroupNameOf } from "../../../test/support/cgroup-name.ts";
@@ -61,8 +61,13 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
     await bench.engine.destroy(before.handle);
   });
 
-  it("loses a job whose runtime is killed, with its tree: 137 is no code of the job's own", async () => {
-    const job = await bench.startReady(subject.commands.ignoreTerm());
+  it.each([
+    { overflow: "stop" as const, outputBytes: noLimits.outputBytes },
+    { overflow: "discard" as const, outputBytes: { value: 2 ** 20, by: "job" as const } },
+  ])("loses a job whose runtime is killed, with its tree, where it says $overflow", async (output) => {
+    const limits = { ...noLimits, ...output };
+    // 137 is no code of the job's own.
+    const job = await bench.startReady(subject.commands.ignoreTerm(), { limits });
     const runtime = pids().filter((pid) => readProc(pid, "cmdline").includes(`\0${job.id}\0`));
     for (const pid of runtime) process.kill(pid, "SIGKILL");
     expect(await bench.wait(job)).toMatchObject({ code: null, signal: null, verdict: { kind: "lost" } });

@@ -54,6 +54,15 @@ export function describeOutput(bench: EngineBench): void {
       expect(exit).toMatchObject({ code: 0, verdict: null });
     });
 
+    it("shows at once where it says discard, and is kept when the job is killed", async () => {
+      const outputBytes = { value: 100_000, by: "job" } as const;
+      const limits = { ...noLimits, outputBytes, overflow: "discard" } as const;
+      const launch = await bench.startReady(subject.commands.ignoreTerm(), { limits });
+      await bench.engine.stop(launch.handle, { graceMs: 0 });
+      expect(bench.stdoutOf(launch).toString()).toBe("ready\n");
+      await bench.engine.destroy(launch.handle);
+    });
+
     it("is whole where it says discard and the limit is not reached", async () => {
       const limits = {
         ...noLimits,

@@ -15,7 +15,7 @@ import { view } from "./view.ts";
  *   go        one line from the server: id, output files, limit of a capped output; end of file = never mind
  *   started   the id, written before the runtime is executed: while it is empty no code of the job can have run
  *   init      what pid 1 of the job has to say, see init-command.ts
- *   exit      the runtime's exit status; one short write, so that it is whole or not there
+ *   exit      the runtime's exit status, or \`lost\`; one short write, so that it is whole or not there
  *
  * All its files are made before the job comes: making a file makes the journal of a busy disk wait, writing does not.
  *
@@ -24,7 +24,14 @@ import { view } from "./view.ts";
  */
 export const spawnerScript = `
 umask 077
-keep() { head -c "$1" && exec cat >/dev/null; }
+# Unbuffered: what is written shows at once, and is not gone with a job that is killed.
+keep() { stdbuf -o0 head -c "$1" && exec cat >/dev/null; }
+# A runtime that was killed leaves its notes behind, and a job whose processes keep the pumps waiting.
+release() {
+  [ "$1" -ge 128 ] && [ -d "${view.state}/$id" ] || return 0
+  echo lost >exit
+  for g in ${view.groups}/*; do [ ! -e "$g/$2/cgroup.kill" ] || echo 1 >"$g/$2/cgroup.kill"; done
+}
 shim() {
   trap '' HUP INT TERM PIPE
   cd "${view.jobs}/$1" || exit
@@ -43,13 +50,13 @@ shim() {
       exec $RUN "$id" <"${view.sealed}/$id/stdin" >>"$out" 2>>"$err" 3>>init
     fi
     {
-      { $RUN "$id" <"${view.sealed}/$id/stdin" 2>&6 3>>init 6>&- 7>&-; echo $? >status; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
+      { $RUN "$id" <"${view.sealed}/$id/stdin" 2>&6 3>>init 6>&- 7>&-; status=$?; echo $status >status; release $status "$1"; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
     } 7>&1 | keep "$limit" >>"$out"
     read -r status <status && exit "$status"
     exit 137
   )
   status=$?
-  [ ! -s started ] || echo $status >exit
+  [ -s exit ] || [ ! -s started ] || echo $status >exit
   # Only a runtime that was killed leaves its notes behind.
   if [ $status -ge 128 ] && read -r id <started && [ -d "${view.state}/$id" ]; then rm -rf "${view.state}/$id"; fi
 }
