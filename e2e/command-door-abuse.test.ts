@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { ExecutionIdRequestSchema } from "@berth/protocol/executor";
+import { ExecuteRequestSchema, ExecutionIdRequestSchema } from "@berth/protocol/executor";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CommandDoor, openCommandDoor } from "../packages/server/test/support/command-door.ts";
@@ -16,7 +16,7 @@ import {
 import { until } from "../packages/server/test/support/until.ts";
 
 const missing = await local.missing();
-if (missing !== null) console.log(`SKIPPED: 8 tests of abuse of the command door, because ${missing}`);
+if (missing !== null) console.log(`SKIPPED: 9 tests of abuse of the command door, because ${missing}`);
 
 const mib = 2 ** 20;
 /** Each of these would cost a gigabyte and more if nothing held it back. */
@@ -133,6 +133,24 @@ describe.skipIf(missing !== null)("the command door goes on serving others in li
       for (const stream of streams) stream.close();
     }
     expect(await inTheMiddle()).toEqual(unharmed);
+  });
+
+  it("while a client waits with 60 calls that had 10 MiB of files each", async () => {
+    using client = await attacker();
+    const files = { "a.bin": Buffer.alloc(10 * mib) };
+    // The same key each time: one execution, and nothing but the calls themselves to hold.
+    const request = { command: "sleep", args: ["120"], files, waitMs: 600_000, idempotencyKey: "one" };
+    const message = framed(toBinary(ExecuteRequestSchema, create(ExecuteRequestSchema, request)));
+    for (let call = 0; call < 60; call += 1) {
+      const stream = client.open(execute).end(message);
+      await once(stream, "finish");
+      await new Promise((resolve) => client.session.ping(resolve));
+    }
+    expect(await inTheMiddle()).toEqual(unharmed);
+    const owner = await door.client("client1");
+    const { executions } = await owner.call("listAllExecutions", {});
+    expect(executions).toHaveLength(1);
+    await owner.call("stopExecution", { executionId: executions[0]?.executionId, graceMs: 0 });
   });
 
   it("while 1,000 readers of a large output do not read", async () => {

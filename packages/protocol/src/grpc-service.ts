@@ -36,7 +36,8 @@ function grpcMethod(service: DescService, { methodKind, name, input, output }: D
     requestStream: methodKind === "client_streaming" || methodKind === "bidi_streaming",
     responseStream: methodKind === "server_streaming" || methodKind === "bidi_streaming",
     requestSerialize: (message) => serialize(input, message),
-    requestDeserialize: (bytes) => fromBinary(input, bytes),
+    // What this version does not know is not kept: it may be megabytes.
+    requestDeserialize: (bytes) => fromBinary(input, bytes, { readUnknownFields: false }),
     responseSerialize: (message) => serialize(output, message),
     responseDeserialize: (bytes) => fromBinary(output, bytes),
   };

@@ -114,8 +114,8 @@ export type ExecuteRequest = Message<"ExecuteRequest"> & {
   engine: string;
 
   /**
-   * Milliseconds to wait for the end before the answer: it comes at the end, or when they are over. Absent answers at
-   * once. Who wants to be sure of the execution when the connection is lost meanwhile sends an idempotencyKey along.
+   * Milliseconds to wait for the end before the answer: it comes at the end, when they are over, or when the server
+   * shuts down. Absent answers at once. Who wants to be sure of the execution when the connection is lost meanwhile sends an idempotencyKey along.
    *
    * @generated from field: optional uint32 waitMs = 24;
    */

@@ -61,6 +61,15 @@ describe("ExecuteCommand with waitMs", () => {
   });
 });
 
+describe("a server that shuts down", () => {
+  it("tells who waits what it has stored, so that nobody runs it again", async () => {
+    const answer = ann.call("executeCommand", { command: "true", waitMs: 60_000 });
+    const { id } = await onlyJob();
+    await bench.close();
+    expect(await answer).toMatchObject({ ...of(id), execution: { status: ExecutionStatus.NOT_STARTED } });
+  });
+});
+
 describe("GetExecution with waitMs", () => {
   it("answers at the end, at once when that has been, and in time when it does not come", async () => {
     const job = await bench.api.runningJob();

@@ -12,6 +12,8 @@ export interface Caller {
    * from now on; and when the server shuts down.
    */
   signal: AbortSignal;
+  /** Aborts a moment earlier when the server shuts down: who only waits can still be answered. */
+  closing: AbortSignal;
   /** Names the call in the log and to the client. */
   requestId: string;
 }
@@ -19,9 +21,12 @@ export interface Caller {
 /** What came through the guard; nothing else can be a caller. */
 const callers = new WeakMap<AuthContext, Caller>();
 
-export function admit(auth: AuthContext, { name, signal }: { name: string; signal: AbortSignal }): void {
+export function admit(
+  auth: AuthContext,
+  { name, ...signals }: { name: string; signal: AbortSignal; closing: AbortSignal },
+): void {
   // A certificate says who one is, and no more: rights beyond one's own come with roles.
-  callers.set(auth, { principal: { name, role: "user" }, signal, requestId: randomUUID() });
+  callers.set(auth, { principal: { name, role: "user" }, ...signals, requestId: randomUUID() });
 }
 
 /** The caller of a guarded call. */

@@ -7,7 +7,7 @@ import type { ServerCredentialsSource } from "../../pki/credentials/server-crede
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { executorDefinition, executorService } from "./executor-service.ts";
-import { createGuard } from "./guard.ts";
+import { createGuard } from "./guard/guard.ts";
 import { addHealth } from "./health.ts";
 import { listen, type Listener } from "./connection/listener.ts";
 import { addReflection } from "./reflection.ts";

@@ -1,5 +1,6 @@
 import type { ExecutionInfoReply } from "@berth/protocol/executor";
 import type { Context } from "../../../operations/context.ts";
+import { joinSignals } from "../../../lib/signals.ts";
 import { getJob } from "../../../operations/jobs/get-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
 import type { Caller } from "../caller.ts";
@@ -8,15 +9,16 @@ import { executionInfo } from "../messages/execution-info.ts";
 /** A timer takes no more; the client's own deadline comes first anyhow. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** The execution at its end, or as it is when `waitMs` are over. */
+/** The execution at its end, or as it is when `waitMs` are over or the server is about to shut down. */
 export async function awaitedExecution(
   context: Context,
   { id, waitMs = 0 }: { id: string; waitMs: number | undefined },
-  { principal, signal }: Caller,
+  { principal, signal, closing }: Caller,
 ): Promise<ExecutionInfoReply> {
   if (waitMs === 0) return executionInfo(await getJob(context, { principal, id }));
   const timeoutMs = Math.min(waitMs, longestTimerMs);
-  const job = await waitForEnd(context, { principal, id, timeoutMs, signal });
+  using either = joinSignals(signal, closing);
+  const job = await waitForEnd(context, { principal, id, timeoutMs, signal: either.signal });
   signal.throwIfAborted();
   return executionInfo(job);
 }

@@ -3,6 +3,7 @@ import { BerthError, jobSpec, type Problem } from "@berth/protocol";
 import { type ExecuteReply, ExecuteReplySchema, type ExecuteRequest } from "@berth/protocol/executor";
 import { check, requestInvalid } from "../../../core/input/check.ts";
 import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
+import type { Job } from "../../../core/job.ts";
 import type { Context } from "../../../operations/context.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
 import type { Caller } from "../caller.ts";
@@ -15,7 +16,19 @@ export async function executeCommand(
   request: ExecuteRequest,
   caller: Caller,
 ): Promise<ExecuteReply> {
+  const { waitMs } = request;
+  const { id } = await submit(context, request, caller);
+  return create(ExecuteReplySchema, {
+    executionId: executionId(id),
+    ...(waitMs && { execution: await awaitedExecution(context, { id, waitMs }, caller) }),
+  });
+}
+
+async function submit(context: Context, request: ExecuteRequest, { principal }: Caller): Promise<Job> {
   const checked = check(jobSpec, jobSpecOf(request));
+  // They are megabytes, and the request is kept for as long as its call is open.
+  request.files = {};
+  request.stdin = new Uint8Array();
   const problems = "problems" in checked ? checked.problems : [];
   const { idempotencyKey } = request;
   const keyProblem = idempotencyKey === "" ? null : idempotencyKeyProblem(idempotencyKey);
@@ -24,17 +37,13 @@ export async function executeCommand(
     throw requestInvalid([...inWireNames(problems), ...ofKey]);
   }
   const { job } = await submitJob(context, {
-    principal: caller.principal,
+    principal,
     spec: checked.value,
     idempotencyKey: idempotencyKey === "" ? null : idempotencyKey,
   }).catch((error: unknown) => {
     throw renamed(error);
   });
-  const { waitMs } = request;
-  return create(ExecuteReplySchema, {
-    executionId: executionId(job.id),
-    ...(waitMs && { execution: await awaitedExecution(context, { id: job.id, waitMs }, caller) }),
-  });
+  return job;
 }
 
 function renamed(error: unknown): unknown {

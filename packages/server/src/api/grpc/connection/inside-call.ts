@@ -4,6 +4,7 @@ import type { ServerHttp2Stream } from "node:http2";
 interface InsideCall {
   stream?: ServerHttp2Stream;
   deadlineTimer?: NodeJS.Timeout | null;
+  decoder?: { readPartialMessage?: Buffer[] };
 }
 
 /** The HTTP/2 stream below a call. */
@@ -21,4 +22,13 @@ const longAgoMs = 60_000;
 export function dropOverflownDeadline(call: { getDeadline(): Date | number }): void {
   if (Number(call.getDeadline()) < Date.now() - longAgoMs)
     clearTimeout((call as InsideCall).deadlineTimer ?? undefined);
+}
+
+/**
+ * Lets go of the pieces in which the last message came. grpc-js keeps them until the next one, which a call of one
+ * message never gets, and a call that waits may be open for hours.
+ */
+export function dropMessagePieces(call: object): void {
+  const { decoder } = call as InsideCall;
+  if (decoder) decoder.readPartialMessage = [];
 }

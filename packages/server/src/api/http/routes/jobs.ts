@@ -34,12 +34,15 @@ export function addJobs(
   }
 
   addOperation(app, "submitJob", async (call) => {
-    const { principal, body, request, reply } = call;
+    const { principal, request, reply } = call;
     const { job, replayed } = await submitJob(context, {
       principal,
-      spec: body,
+      spec: call.body,
       idempotencyKey: idempotencyKey(request),
     });
+    // It may be megabytes, and the answer may be long in coming.
+    Object.assign(call, { body: undefined });
+    request.body = undefined;
     reply.header("location", `${request.routeOptions.url}/${job.id}`);
     if (replayed) reply.header("idempotency-replayed", "true");
     return answer(call, job);

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:http2";
-import { BerthError, errorCatalog } from "@berth/protocol";
+import { type BerthError, errorCatalog } from "@berth/protocol";
 import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
-import type { Revocations } from "../../pki/revoke.ts";
-import type { Events } from "../../telemetry/events.ts";
-import { admit, type AuthContext } from "./caller.ts";
-import { connectionCertificate } from "./connection/connection-certificate.ts";
-import { dropOverflownDeadline, http2StreamOf } from "./connection/inside-call.ts";
+import type { Revocations } from "../../../pki/revoke.ts";
+import type { Events } from "../../../telemetry/events.ts";
+import { admit, type AuthContext } from "../caller.ts";
+import { connectionCertificate } from "../connection/connection-certificate.ts";
+import { dropMessagePieces, dropOverflownDeadline, http2StreamOf } from "../connection/inside-call.ts";
 import { Intake } from "./intake.ts";
-import { shownError, statusOf } from "./status.ts";
+import { OpenCalls } from "./open-calls.ts";
+import { shownError, statusOf } from "../status.ts";
 
 export interface Guard {
   /** Stands before every call of every service, health and reflection included. */
@@ -43,28 +44,30 @@ export function createGuard({
   /** Told with every call that may begin. */
   onAdmitted: (connection: ConnectionInfo) => void;
 }): Guard {
-  const open = new Set<AbortController>();
+  const open = new OpenCalls();
   const intake = new Intake();
-  let ended: BerthError | null = null;
 
   /** Returns what to do when the call is over. Throws BerthError when it may not begin. */
   function enter(call: GuardedCall): () => void {
-    if (ended) throw ended;
     const certificate = connectionCertificate(call.inner);
     revocations.check(certificate);
     const controller = new AbortController();
+    open.add(controller);
     const held = revocations.hold(certificate);
     const end = (): void => controller.abort(held.signal.reason);
     held.signal.addEventListener("abort", end);
     const answer = (): void => call.end(shownError(controller.signal.reason));
     controller.signal.addEventListener("abort", answer);
-    open.add(controller);
-    admit(call.getAuthContext(), { name: certificate.cn, signal: controller.signal });
+    admit(call.getAuthContext(), {
+      name: certificate.cn,
+      signal: controller.signal,
+      closing: open.closing,
+    });
     onAdmitted(call.inner.getConnectionInfo());
     call.onFirstRead = (read) => intake.enter(certificate.cn, read);
     return () => {
       call.received();
-      open.delete(controller);
+      open.remove(controller);
       held.signal.removeEventListener("abort", end);
       held[Symbol.dispose]();
       // Whoever still works for it may stop; there is nobody to answer any more.
@@ -92,10 +95,7 @@ export function createGuard({
       });
       return call;
     },
-    endAll() {
-      ended = new BerthError("SHUTTING_DOWN", "Cannot go on: the server is shutting down");
-      for (const controller of open) controller.abort(ended);
-    },
+    endAll: () => open.endAll(),
   };
 }
 
@@ -149,6 +149,7 @@ class GuardedCall extends ServerInterceptingCall {
   /** The whole request is there, or will never be. */
   received(): void {
     this.#received();
+    dropMessagePieces(this.inner);
   }
 
   /** What was queued behind a client who does not read would break the stream before its status is out. */
