@@ -131,6 +131,7 @@ it.each([
 
 it.each([
   ["BERTH_DATA_DIR", "relative"],
+  ["BERTH_DATA_DIR", "/srv/my data"],
   ["BERTH_HTTP_ADDRESS", "7400"],
   ["BERTH_HTTP_ADDRESS", "::1:7400"],
   ["BERTH_MAX_JOBS", "0"],
@@ -143,6 +144,12 @@ it.each([
 ])("refuses %s=%s", (name, value) => {
   expect(problemsOf({ env: { [name]: value } })).toEqual([
     expect.stringMatching(`^${name} must be .*${value}`),
+  ]);
+});
+
+it("refuses a backslash in the data folder's path, which would break the lines that start jobs", () => {
+  expect(problemsOf({ env: { BERTH_DATA_DIR: "/srv/my\\data" } })).toEqual([
+    String.raw`BERTH_DATA_DIR must be an absolute path without blanks or backslashes: current value is "/srv/my\\data"`,
   ]);
 });
 

@@ -2,6 +2,7 @@ import type { Host } from "./host.ts";
 import {
   absolutePath,
   cores,
+  dataFolder,
   duration,
   groupName,
   hostNames,
@@ -36,7 +37,7 @@ export const keys = {
   dataDir: key({
     env: "BERTH_DATA_DIR",
     yaml: "dataDir",
-    parser: absolutePath,
+    parser: dataFolder,
     default: "/var/lib/berth",
     about: "Folder of everything the server keeps: the database, output, artifacts, the admin's token",
   }),

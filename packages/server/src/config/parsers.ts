@@ -32,6 +32,12 @@ export const absolutePath: Parser<string> = {
   parse: (text) => (isAbsolute(text) && !text.includes("\0") ? text : null),
 };
 
+/** Whoever starts jobs reads this path in lines of words. */
+export const dataFolder: Parser<string> = {
+  wanted: "an absolute path without blanks or backslashes",
+  parse: (text) => (/[\s\\]/.test(text) ? null : absolutePath.parse(text)),
+};
+
 export const groupName: Parser<string> = {
   wanted: "1 to 64 letters, digits, _ and -, starting with a letter",
   parse: (text) => (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(text) ? text : null),
