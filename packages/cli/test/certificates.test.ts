@@ -124,6 +124,21 @@ describe("on the server's host, while it is down", () => {
     expect(readFileSync(join(dataDir, "pki/ca.crt"), "utf8")).toContain(root.trim());
   });
 
+  it("makes nothing when it is asked for help, or with a word it does not know", async () => {
+    const dataDir = join(temp.path, "untouched");
+    expect(await host(dataDir, "cert", "server", "--help")).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/^Usage: berth cert server\n/) as string,
+    });
+    for (const word of ["--hlep", "again"]) {
+      expect(await host(dataDir, "cert", "server", word)).toMatchObject({
+        code: 1,
+        text: expect.stringContaining("see `berth cert server --help`") as string,
+      });
+    }
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
   it("leaves a folder alone that a server uses, and explains itself", async () => {
     expect(await host(server.dataDir, "ca", "rotate")).toMatchObject({
       code: 1,

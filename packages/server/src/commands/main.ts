@@ -19,7 +19,7 @@ async function run(name: string | undefined, argv: readonly string[]): Promise<v
     case "ca":
       return (await import("./ca.ts")).runCa(argv);
     case "cert-server":
-      return (await import("./cert-server.ts")).runCertServer();
+      return (await import("./cert-server.ts")).runCertServer(argv);
     default:
       throw new BerthError(
         "SETTINGS_INVALID",

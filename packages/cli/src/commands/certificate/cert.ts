@@ -30,7 +30,8 @@ export const cert = defineCommand({
     "Keys are made here and never sent. Issuing for another name, and listing and",
     "revoking what is another's, takes an administrator's token. Revoking ends open",
     "calls too; locking shuts a principal out, whatever certificates it has or gets.",
-    "`berth cert server` on the server's host shows the server's own certificate.",
+    "On the server's host, while the server is down, `berth cert server` shows the",
+    "server's own certificate.",
   ],
   examples: [
     { line: "berth cert issue ci --ttl 7d --out ./ci", about: "ca.crt, client.crt and client.key for `ci`" },
