@@ -1,4 +1,5 @@
 import { commandTable } from "./commands/command-table.ts";
+import { hostPrograms, refuseHostCommand } from "./commands/host-commands.ts";
 import { openCli } from "./core/cli.ts";
 import { type Flags, type AnyCommand } from "./core/define-command.ts";
 import { exitCodeOfError, exitCodes } from "./core/exit-codes.ts";
@@ -24,9 +25,10 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
       await complete(argv.slice(2), { table: commandTable, cli });
       return exitCodes.ok.code;
     }
+    refuseHostCommand(argv);
     if (entry === undefined) {
       const { parseProgram } = await import("./core/parse-program.ts");
-      await cli.out.write(parseProgram(argv, commandTable));
+      await cli.out.write(parseProgram(argv, [...commandTable, ...hostPrograms]));
       return exitCodes.ok.code;
     }
     const definition = await entry.load();

@@ -2,6 +2,7 @@ import type { Command } from "@bomb.sh/tab";
 import type { Cli } from "../core/cli.ts";
 import { type AnyCommand, everywhere, type Flags } from "../core/define-command.ts";
 import type { TableEntry } from "./command-table.ts";
+import { hostPrograms } from "./host-commands.ts";
 
 /** A person waits at the keyboard: without an answer by then, there are no ids to choose from. */
 const PATIENCE_MS = 300;
@@ -21,7 +22,7 @@ export async function complete(
     const command = root.command(name, about);
     if (name === entry?.name && definition !== undefined) describe(command, { definition, ids });
   }
-  root.command("server", "Start the server");
+  for (const { name, about } of hostPrograms) root.command(name, about);
   root.parse([...words]);
 }
 

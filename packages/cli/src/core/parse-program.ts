@@ -21,8 +21,6 @@ export function parseProgram(argv: readonly string[], entries: readonly CommandE
   for (const { name, about } of entries) {
     program.command(name).description(about).usage(" ");
   }
-  program.command("server").description("Start the server (settings: `berth server --help`)").usage(" ");
-  program.command("ca").description("Make or rotate the authority, on the server's host").usage(" ");
   const text = capture(program);
   try {
     program.parse(argv.length === 0 || argv[0] === "help" ? ["--help"] : argv, { from: "user" });
