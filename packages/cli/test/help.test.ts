@@ -137,7 +137,7 @@ it("shows the help of run", async () => {
       # with files
       berth run -f report.py -f data.csv --memory 512Mi -- python3 report.py
       # and bring the results home
-      berth run --collect 'out/**' --download . -- make
+      berth run -f plot.py --collect 'out/**' --download . -- python3 plot.py
     "
   `);
 });
@@ -190,7 +190,7 @@ it("shows the help of start", async () => {
     After -- all words are the job's, flags of its own included.
 
     Examples:
-      id=$(berth start --timeout 1h -- ./train.sh)    # goes on without you
+      id=$(berth start -f job.sh -t 1h -- ./job.sh)   # goes on without you
       berth start --command head -- -n10 /dev/random  # the program by a flag
       berth output --follow "$id"                     # come back to it
     "

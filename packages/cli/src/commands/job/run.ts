@@ -34,7 +34,10 @@ export const jobRun = defineCommand({
   examples: [
     { line: "berth run -- python3 -c 'print(6 * 7)'", about: "output here, exit code too" },
     { line: "berth run -f report.py -f data.csv --memory 512Mi -- python3 report.py", about: "with files" },
-    { line: "berth run --collect 'out/**' --download . -- make", about: "and bring the results home" },
+    {
+      line: "berth run -f plot.py --collect 'out/**' --download . -- python3 plot.py",
+      about: "and bring the results home",
+    },
   ],
   passthrough: true,
   async run({ args, flags }, cli) {

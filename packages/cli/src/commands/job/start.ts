@@ -10,7 +10,7 @@ export const jobStart = defineCommand({
   ],
   flags: { ...jobFlags, ...jsonFlag },
   examples: [
-    { line: "id=$(berth start --timeout 1h -- ./train.sh)", about: "goes on without you" },
+    { line: "id=$(berth start -f job.sh -t 1h -- ./job.sh)", about: "goes on without you" },
     { line: "berth start --command head -- -n10 /dev/random", about: "the program by a flag" },
     { line: 'berth output --follow "$id"', about: "come back to it" },
   ],
