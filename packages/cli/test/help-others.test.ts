@@ -14,14 +14,12 @@ it("shows the help of rm", async () => {
     Delete finished jobs with their output and artifacts
 
     Arguments:
-      ID                  Ids of finished jobs
+      ID           Ids of finished jobs
 
     Flags:
-      --json              Print JSON for scripts
-      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
-                          file)
-      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
-      -h, --help          Show this help
+      --json       Print JSON for scripts
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      -h, --help   Show this help
 
     Prints each id that is gone. One that cannot be deleted keeps no other.
 
@@ -39,11 +37,9 @@ it("shows the help of doctor", async () => {
     Show what the server's host can enforce, and what is missing
 
     Flags:
-      --json              Print JSON for scripts
-      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
-                          file)
-      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
-      -h, --help          Show this help
+      --json       Print JSON for scripts
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      -h, --help   Show this help
 
     Asks the server to look at its host now. A warning is a limit that cannot be
     enforced there; what is missing keeps jobs from running: then it ends with 1.
@@ -62,13 +58,10 @@ it("shows the help of completion", async () => {
     Print the completion script of a shell
 
     Arguments:
-      SHELL               bash, zsh or fish (choices: "bash", "zsh", "fish")
+      SHELL       bash, zsh or fish (choices: "bash", "zsh", "fish")
 
     Flags:
-      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
-                          file)
-      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
-      -h, --help          Show this help
+      -h, --help  Show this help
 
     Examples:
       # this session; into ~/.bashrc for all

@@ -64,4 +64,6 @@ it("prints completion scripts that the shell understands", () => {
   expect(asked("run", "--file", "")).toBe(":0\n");
   expect(asked("run", "python3", "x")).toBe(":0\n");
   expect(asked("status", "")).toBe(":4\n");
+  expect(asked("status", "--g")).toMatch(/^--grpc\t/);
+  expect(asked("rm", "--g")).toBe(":4\n");
 });

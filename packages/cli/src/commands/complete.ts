@@ -1,6 +1,6 @@
 import type { Command } from "@bomb.sh/tab";
 import type { Cli } from "../core/cli.ts";
-import { type AnyCommand, everywhere, type Flags } from "../core/define-command.ts";
+import { type AnyCommand, everywhere, type Flags, isHidden } from "../core/define-command.ts";
 import type { TableEntry } from "./command-table.ts";
 import { hostPrograms } from "./host-commands.ts";
 
@@ -59,6 +59,7 @@ function describe(
 ): void {
   const flags: Flags = { ...definition.flags, ...everywhere };
   for (const [name, { about, type, choices = [] }] of Object.entries(flags)) {
+    if (isHidden(definition, name)) continue;
     if (type === "boolean") command.option(name, about);
     else command.option(name, about, (suggest) => choices.forEach((choice) => suggest(choice, "")));
   }

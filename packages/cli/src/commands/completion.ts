@@ -7,6 +7,7 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 export const completion = defineCommand({
   arguments: [{ name: "SHELL", about: "bash, zsh or fish", choices: SHELLS }],
   flags: {},
+  hides: ["url", "grpc"],
   examples: [
     { line: "source <(berth completion bash)", about: "this session; into ~/.bashrc for all" },
     { line: "berth completion fish > ~/.config/fish/completions/berth.fish", about: "fish" },

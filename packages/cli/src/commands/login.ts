@@ -31,6 +31,7 @@ export const login = defineCommand({
     "Tries the server with the token first; keeps URL and token for your eyes only,",
     "in ~/.config/berth/config.json. With --cert a key is made here and never sent.",
   ],
+  hides: ["grpc"],
   examples: [
     { line: "berth login --url https://berth.example.org --token-file token", about: "once" },
     { line: "berth login --cert", about: "each day, for gRPC" },

@@ -46,6 +46,8 @@ export interface CommandDefinition<F extends Flags> {
   examples: readonly { line: string; about: string }[];
   /** The first argument begins a command of its own: all that follows is not for Berth to read. */
   passthrough?: boolean;
+  /** Flags of `everywhere` that it refuses or has no use for: read as ever, but neither shown nor completed. */
+  hides?: readonly string[];
   /** Resolves with the exit code. */
   run(input: { args: readonly string[]; flags: FlagValues<F> }, cli: Cli): Promise<number>;
 }
@@ -79,6 +81,11 @@ export const everywhere = {
     value: "HOST:PORT",
   },
 } as const satisfies Flags;
+
+/** Whether the help and the completion leave this flag out. */
+export function isHidden({ hides = [] }: AnyCommand, flag: string): boolean {
+  return hides.includes(flag);
+}
 
 export const jsonFlag = {
   json: { type: "boolean", about: "Print JSON for scripts" },

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { type AnyCommand, everywhere, type Flag, type Flags } from "./define-command.ts";
+import { type AnyCommand, everywhere, type Flag, type Flags, isHidden } from "./define-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A command's place in the help. */
@@ -25,7 +25,7 @@ export function toCommander(entry: CommandEntry, definition: AnyCommand): Comman
     command.addArgument(argument.choices === undefined ? made : made.choices(argument.choices));
   }
   for (const [name, flag] of Object.entries({ ...definition.flags, ...everywhere })) {
-    command.addOption(toOption(name, flag));
+    command.addOption(toOption(name, flag).hideHelp(isHidden(definition, name)));
   }
   if (definition.passthrough === true) command.passThroughOptions().usage("[flags] [--] CMD [ARGS...]");
   else command.usage(["[flags]", ...definition.arguments.map(usageOf)].join(" "));

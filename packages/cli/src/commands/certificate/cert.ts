@@ -33,6 +33,7 @@ export const cert = defineCommand({
     "On the server's host, while the server is down, `berth cert server` shows the",
     "server's own certificate.",
   ],
+  hides: ["grpc"],
   examples: [
     { line: "berth cert issue ci --ttl 7d --out ./ci", about: "ca.crt, client.crt and client.key for `ci`" },
     { line: "berth cert issue ci --csr ci.csr --out ./ci", about: "its key stays where it is" },

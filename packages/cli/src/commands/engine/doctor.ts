@@ -12,6 +12,7 @@ export const engineDoctor = defineCommand({
     "Asks the server to look at its host now. A warning is a limit that cannot be",
     "enforced there; what is missing keeps jobs from running: then it ends with 1.",
   ],
+  hides: ["grpc"],
   examples: [
     { line: "berth doctor", about: "for people" },
     { line: "berth doctor --json | jq '.[0].capabilities'", about: "for scripts" },

@@ -6,6 +6,7 @@ export const jobRm = defineCommand({
   arguments: [{ name: "ID", about: "Ids of finished jobs", variadic: true }],
   flags: { ...jsonFlag },
   details: ["Prints each id that is gone. One that cannot be deleted keeps no other."],
+  hides: ["grpc"],
   examples: [
     { line: "berth rm ID", about: "one" },
     { line: "berth rm $(berth list --state failed --all --json | jq -r '.[].id')", about: "many" },
