@@ -37,12 +37,15 @@ it("shows the commands, the environment and the exit codes", async () => {
       BERTH_URL                   server to talk to; default http://127.0.0.1:7400
       BERTH_TOKEN                 token to show it
       BERTH_GRPC                  HOST:PORT to talk gRPC to instead
-      BERTH_CLIENT_CRED_LOCATION  folder of ca.crt, client.crt, client.key
+      BERTH_CLIENT_CRED_LOCATION  folder of ca.crt, client.crt and client.key
+      BERTH_DATA_DIR              where the server on this host keeps its admin-token
       NO_COLOR                    set it for output without colours
 
-    Without these: \`url\` and \`token\` of ~/.config/berth/config.json (not readable by
-    others), else http://127.0.0.1:7400 with the token in /var/lib/berth/admin-token,
-    where this user may read it. A token is only sent to the server it was kept for.
+    Without these: \`url\`, \`token\` and \`grpc\` of ~/.config/berth/config.json (not for
+    others to read), else http://127.0.0.1:7400 with the token in
+    /var/lib/berth/admin-token, where this user may read it, else gRPC to
+    localhost:7401 with the certificate in ~/.berth/creds. A token is only sent to
+    the server it was kept for.
 
     Exit codes:
       0            Done; for run: the job succeeded
@@ -50,7 +53,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       118          The command line or the job's spec is wrong
       119          The token is missing, unknown or not allowed to do this
       120          There is no such job, artifact or result
-      121          Not in the job's present state, or the queue is full
+      121          Refused as things stand: job's state, full queue, used key, no authority
       122          Nobody answers at the server's URL
       125          Anything else went wrong in Berth
       128+n        Ended by signal n; run: so was the job

@@ -2,7 +2,7 @@ import type { CommandEntry } from "../core/parse-command.ts";
 import { UsageError } from "../core/usage-error.ts";
 
 /** What is done on the server's own host, by a program of its own: bin/berth of an installation starts that one. */
-const hostCommands: readonly CommandEntry[] = [
+export const hostCommands: readonly CommandEntry[] = [
   { name: "server", about: "Start the server (settings: `berth server --help`)" },
   { name: "ca", about: "Make or rotate the authority, on the server's host" },
   { name: "cert server", about: "Show the server's own certificate, on the server's host" },

@@ -13,7 +13,10 @@ export const exitCodes = {
   usage: { code: 118, about: "The command line or the job's spec is wrong" },
   denied: { code: 119, about: "The token is missing, unknown or not allowed to do this" },
   notFound: { code: 120, about: "There is no such job, artifact or result" },
-  refused: { code: 121, about: "Not in the job's present state, or the queue is full" },
+  refused: {
+    code: 121,
+    about: "Refused as things stand: job's state, full queue, used key, no authority",
+  },
   unreachable: { code: 122, about: "Nobody answers at the server's URL" },
   error: { code: 125, about: "Anything else went wrong in Berth" },
 } as const satisfies Record<string, { code: number; about: string }>;

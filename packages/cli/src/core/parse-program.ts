@@ -7,7 +7,8 @@ const ENVIRONMENT = [
   ["BERTH_URL", "server to talk to; default http://127.0.0.1:7400"],
   ["BERTH_TOKEN", "token to show it"],
   ["BERTH_GRPC", "HOST:PORT to talk gRPC to instead"],
-  ["BERTH_CLIENT_CRED_LOCATION", "folder of ca.crt, client.crt, client.key"],
+  ["BERTH_CLIENT_CRED_LOCATION", "folder of ca.crt, client.crt and client.key"],
+  ["BERTH_DATA_DIR", "where the server on this host keeps its admin-token"],
   ["NO_COLOR", "set it for output without colours"],
 ] as const;
 
@@ -46,9 +47,11 @@ function helpEnd(): string {
     "Environment:",
     ...rows(ENVIRONMENT),
     "",
-    "Without these: `url` and `token` of ~/.config/berth/config.json (not readable by",
-    "others), else http://127.0.0.1:7400 with the token in /var/lib/berth/admin-token,",
-    "where this user may read it. A token is only sent to the server it was kept for.",
+    "Without these: `url`, `token` and `grpc` of ~/.config/berth/config.json (not for",
+    "others to read), else http://127.0.0.1:7400 with the token in",
+    "/var/lib/berth/admin-token, where this user may read it, else gRPC to",
+    "localhost:7401 with the certificate in ~/.berth/creds. A token is only sent to",
+    "the server it was kept for.",
     "",
     "Exit codes:",
     ...rows(
