@@ -52,7 +52,7 @@ export const errorCatalog = {
     status: 403,
     grpc: 7,
     retryable: false,
-    fix: "Ask an administrator for a role that allows this",
+    fix: "Ask an administrator to do it: only administrators may",
   },
   JOB_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the id with `berth list`" },
   ARTIFACT_NOT_FOUND: {
@@ -78,7 +78,7 @@ export const errorCatalog = {
     status: 406,
     grpc: 3,
     retryable: false,
-    fix: "Accept `application/octet-stream`, `application/x-ndjson` or `text/event-stream`",
+    fix: "Accept what the message names",
   },
   JOB_NOT_FINISHED: { status: 409, grpc: 9, retryable: true, fix: "Stop the job first, or wait for its end" },
   JOB_FINISHED: { status: 409, grpc: 9, retryable: false, fix: "Submit the job again" },

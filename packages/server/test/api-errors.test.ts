@@ -198,6 +198,13 @@ it.each([
   },
 );
 
+it("names the type that events are offered in, and no other", async () => {
+  const path = `GET /api/v1/jobs/${running}/events`;
+  const { body } = await api.call(path, { headers: { accept: "application/json" } });
+  expect(JSON.stringify(body)).toContain("offers text/event-stream");
+  expect(JSON.stringify(body)).not.toMatch(/ndjson|octet-stream/);
+});
+
 it("ABUSE 27: asks the store for nothing that cannot be an id", async () => {
   let asked = 0;
   await using counted = await ApiBench.open(({ store }) => {
