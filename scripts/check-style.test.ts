@@ -43,6 +43,12 @@ it.each([
   ["a re-export in an inner file", `${src}/core/index.ts`, `export { a } from "./a.ts";`, 1],
   ["a star in a package's index", `${src}/index.ts`, `export * from "./a.ts";`, 1],
   ["a named re-export in a package's index", `${src}/index.ts`, `export { a, type B } from "./a.ts";`, 0],
+  [
+    "a named re-export in a package's second entry",
+    `${src}/api/executor/executor.ts`,
+    `export { a } from "./a.ts";`,
+    0,
+  ],
   ["an ordinary export", `${src}/core/a.ts`, `export const a = 1;`, 0],
 ])("judges %s", (_what, path, text, count) => {
   expect(barrelProblems(path, text)).toHaveLength(count);

@@ -5,9 +5,13 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { isTerminal } from "@berth/protocol";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Command, OutputChunk } from "../src/api/executor/command.ts";
-import { createExecutor, type Executor } from "../src/api/executor/create-executor.ts";
-import type { ExecutorOptions } from "../src/api/executor/options.ts";
+import {
+  type Command,
+  createExecutor,
+  type Executor,
+  type ExecutorOptions,
+  type OutputChunk,
+} from "../src/api/executor/executor.ts";
 import { hostIsV2 } from "./support/guest.ts";
 import { hierarchies, leftovers, pids, readProc } from "./support/leftovers.ts";
 import { subject } from "./support/local-subject.ts";
