@@ -139,7 +139,8 @@ export const keys = {
     yaml: "jobs.memory",
     parser: orNone(size),
     default: (host) => jobsMemory(host.memoryBytes),
-    defaultText: "all but the larger of 512 MiB and 15 % of the host's memory, at least half of it",
+    defaultText:
+      "all but the larger of 512 MiB and 15 % of the host's memory, at least half of it; 6 GiB on a host of 8 GiB",
     about: "Memory that all jobs together may use",
   }),
   jobsPids: key({
@@ -179,21 +180,23 @@ export const keys = {
     parser: orNone(size),
     default: "none",
     about:
-      "Memory past which the kernel slows a job down that names none. Far below its memory limit a job may stand still for minutes",
+      "Soft memory limit of a job that names none: past it the kernel slows the job down. Far below its memory limit a job may stand still for minutes",
   }),
   defaultIoRead: key({
     env: "BERTH_DEFAULT_IO_READ",
     yaml: "defaults.ioRead",
     parser: orNone(rate),
     default: "none",
-    about: "Bytes a second that a job which names none may read from each disk its files lie on",
+    about:
+      "Bytes a second that a job which names none may read from each disk that its files or the toolchain lie on",
   }),
   defaultIoWrite: key({
     env: "BERTH_DEFAULT_IO_WRITE",
     yaml: "defaults.ioWrite",
     parser: orNone(rate),
     default: "none",
-    about: "Bytes a second that a job which names none may write to each disk its files lie on",
+    about:
+      "Bytes a second that a job which names none may write to each disk that its files or the toolchain lie on",
   }),
   defaultPids: key({
     env: "BERTH_DEFAULT_PIDS",
@@ -263,14 +266,14 @@ export const keys = {
     yaml: "keep.jobsFor",
     parser: duration,
     default: "7d",
-    about: "Finished jobs, their output and artifacts go after this time",
+    about: "Finished jobs are removed after this time, with their output and artifacts",
   }),
   keepOutputBytes: key({
     env: "BERTH_KEEP_OUTPUT_BYTES",
     yaml: "keep.outputBytes",
     parser: size,
     default: "10GiB",
-    about: "Past this much output and artifacts, the oldest finished jobs go earlier",
+    about: "Past this much output and artifacts together, the oldest finished jobs are removed earlier",
   }),
   logLevel: key({
     env: "BERTH_LOG_LEVEL",
