@@ -19,6 +19,7 @@ export const endCauses = [
   "stopped",
   /** The program does not exist or cannot be executed. */
   "command_failed",
+  // Reserved: no job ends by one of these five yet.
   "source_failed",
   "image_failed",
   "build_failed",

@@ -133,7 +133,7 @@ export const operations = {
   },
   lockPrincipal: {
     ...routes.lockPrincipal,
-    summary: "Refuse every certificate of a principal, or no longer: its open calls end",
+    summary: "Lock a principal out, or let it in again: locking ends its open calls",
     permission: { resource: "certificates", verb: "delete" },
     body: lockPrincipalBody,
     success: { status: 200, body: principalLock },

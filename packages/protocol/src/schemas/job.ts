@@ -8,7 +8,10 @@ const time = z.iso.datetime();
 
 export const cause = z
   .object({
-    code: z.enum(causeCodes),
+    code: z.enum(causeCodes).meta({
+      description:
+        "Reserved, never seen yet: `source_failed`, `image_failed`, `build_failed`, `scan_rejected`, `secret_missing`",
+    }),
     message: z.string().meta({ description: "One plain sentence: what happened, and what to do about it" }),
     evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   })
