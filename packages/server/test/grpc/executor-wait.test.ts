@@ -48,7 +48,7 @@ describe("ExecuteCommand with waitMs", () => {
     expect(execution?.status).toBe(ExecutionStatus.NOT_STARTED);
   });
 
-  it("says nothing of the end when nobody asked to wait, as in the older design", async () => {
+  it("says nothing of the end when nobody asked to wait, as in the original design", async () => {
     const reply = await ann.call("executeCommand", { command: "true" });
     expect(reply.execution).toBeUndefined();
   });

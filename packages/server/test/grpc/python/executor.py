@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs commands on another host, over gRPC with mutual TLS.
 
-Works with any server of the original executor.proto. Make the code it imports from that file:
+Works with any server of the original design: the first executor.proto. Make the code it imports from that file:
 
     protoc -I. --python_out=. --grpc_python_out=. \\
         --plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin executor.proto
