@@ -53,7 +53,7 @@ const server: Layers = {
   "server.ts": ["*"],
   "api/control-plane.ts": ["*"],
 
-  // Keys, certificates and who may no longer use his: knows nothing of jobs.
+  // Keys, certificates, and which certificates and principals are refused: knows nothing of jobs.
   "pki/certificate-registry.ts": ["lib", "@berth/protocol"],
   pki: ["pki/certificate-registry.ts", "core", "lib", "@berth/protocol"],
 
