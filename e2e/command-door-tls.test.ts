@@ -63,7 +63,7 @@ async function dial(name: string, ...args: string[]): Promise<string> {
   return (await openssl(["s_client", ...where, ...pair(name), ...args], bad)).text;
 }
 
-/** The client of the original file, which may offer only so much. */
+/** The client of the original design, which may offer only so much. */
 async function python(...commands: string[]): Promise<StockClient> {
   const path = join(bad, "openssl.cnf");
   const sections = [

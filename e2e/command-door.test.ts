@@ -15,7 +15,8 @@ import {
 import { until } from "../packages/server/test/support/until.ts";
 
 const missing = (await local.missing()) ?? stockClientIsMissing();
-if (missing !== null) console.log(`SKIPPED: 11 tests with a client of the original file, because ${missing}`);
+if (missing !== null)
+  console.log(`SKIPPED: 11 tests with a client of the original design, because ${missing}`);
 
 const nobodys = "01890000-0000-7000-8000-000000000000";
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -67,7 +68,7 @@ async function untilStatus(id: string, wanted: string): Promise<Record<string, u
   );
 }
 
-describe.skipIf(missing !== null)("a client made from the original file, and nothing else", () => {
+describe.skipIf(missing !== null)("a client of the original design, and nothing else", () => {
   beforeAll(open, 60_000);
   afterAll(() => door[Symbol.asyncDispose]());
 

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => bench[Symbol.asyncDispose]());
 
 describe("listing", () => {
-  it("shows one's own only, newest first, with the original call and with pages", async () => {
+  it("shows one's own only, newest first, with the call of the original design and with pages", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.unshift((await bench.api.jobOf("queued", { name: `n${n}` })).id);
     await bench.api.jobOf("queued", { owner: "bob" });

@@ -32,7 +32,7 @@ interface StockAnswer {
   lines: Record<string, unknown>[];
 }
 
-/** A program that knows the original file and nothing of ours: Python, with code that protoc made. */
+/** A program that knows the original design and nothing of ours: Python, with code that protoc made. */
 export interface StockClient {
   /** `name` is whose certificate it shows; the rest is as `executor.py` takes it. */
   call(name: string, ...args: string[]): Promise<StockAnswer>;
