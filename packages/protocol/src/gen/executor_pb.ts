@@ -116,6 +116,7 @@ export type ExecuteRequest = Message<"ExecuteRequest"> & {
   /**
    * Milliseconds to wait for the end before the answer: it comes at the end, when they are over, or when the server
    * shuts down. Absent answers at once. Who wants to be sure of the execution when the connection is lost meanwhile sends an idempotencyKey along.
+   * It is not cut to a minute as over REST; the client's own deadline ends the call.
    *
    * @generated from field: optional uint32 waitMs = 24;
    */
@@ -157,7 +158,7 @@ export type Resources = Message<"Resources"> & {
   memoryHigh: string;
 
   /**
-   * Rates on every block device: `10MiB/s`.
+   * Rates on each disk that its files or the toolchain lie on: `10MiB/s`.
    *
    * @generated from field: string ioRead = 4;
    */
@@ -998,7 +999,9 @@ export const OutputStreamSchema: GenEnum<OutputStream> = /*@__PURE__*/
  */
 export const ExecutorService: GenService<{
   /**
-   * Queues the command and answers at once, or with `waitMs` at its end. INVALID_ARGUMENT, RESOURCE_EXHAUSTED when the queue is full.
+   * Queues the command and answers at once, or with `waitMs` at its end. INVALID_ARGUMENT; FAILED_PRECONDITION when
+   * this host cannot enforce a limit that it names; ALREADY_EXISTS when its idempotencyKey was used for another
+   * request; RESOURCE_EXHAUSTED when the queue is full or the data disk.
    *
    * @generated from rpc ExecutorService.ExecuteCommand
    */

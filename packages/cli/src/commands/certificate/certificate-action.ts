@@ -12,7 +12,7 @@ export const certificateFlags = {
   },
   out: {
     type: "string",
-    about: "Folder for the files (renew: with them; default ~/.berth/creds)",
+    about: "Folder for the files (issue: default ./NAME; renew: where they are, default ~/.berth/creds)",
     value: "DIR",
     path: true,
   },
