@@ -39,14 +39,14 @@ export async function measureWithHistory({ server, rounds, scale }: Bench): Prom
   const history = `${(JOBS * scale).toLocaleString("en")} jobs stored`;
   return [
     {
-      what: `submit to exit, ${history}`,
+      what: `submit to exit, ${history}, against few`,
       unit: "ms",
       berth: median(times.berth),
       floor: median(times.floor),
       goal: { kind: "ratio", atMost: Number((1 / SLOWEST).toFixed(2)) },
     },
     {
-      what: `jobs a second, 8 at once, ${history}`,
+      what: `jobs a second, 8 at once, ${history}, against few`,
       unit: "1/s",
       berth: median(rates.berth),
       floor: median(rates.floor),
