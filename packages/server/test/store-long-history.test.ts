@@ -16,7 +16,7 @@ function fill(path: string, id: string): void {
     WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < ${copies})
     INSERT INTO job SELECT printf('copy-%06d', n), iif(n % 10, owner, 'bob'), name, state, engine, handle, exit_code, signal,
       created_at + 1000 * n, started_at, ended_at, deadline_at, cause, stop,
-      stop_grace_ms, usage, limits, labels, isolation, spec, result
+      stop_grace_ms, usage, limits, labels, isolation, spec, result, run_ms
     FROM job, copy WHERE id = '${id}';
     INSERT INTO job_label SELECT id, 'team', iif(substr(id, -1) IN ('1', '2'), 'a', 'b'), created_at FROM job`);
   database.close();

@@ -2,6 +2,8 @@ import type { Job } from "../../core/job.ts";
 
 /** A job that runs is read several times between two writes; more than may run at once need not be kept. */
 const MOST = 1024;
+/** Of the text of one: what a job brings or leaves may be megabytes, and its objects many times that. */
+const LONGEST = 8192;
 
 /**
  * Jobs as this server last wrote them, so that reading one that is under way costs no query. Only what was written
@@ -19,6 +21,7 @@ export class RecentJobs {
   keep(job: Job): void {
     if (this.#closed) return;
     this.#jobs.delete(job.id);
+    if (!isSmall(job)) return;
     this.#jobs.set(job.id, job);
     if (this.#jobs.size <= MOST) return;
     const [oldest] = this.#jobs.keys();
@@ -34,4 +37,9 @@ export class RecentJobs {
   forget(id: string): void {
     this.#jobs.delete(id);
   }
+}
+
+/** A result comes with the end: then nobody reads the job again and again. */
+function isSmall({ result, spec, labels, cause }: Job): boolean {
+  return result === null && JSON.stringify([spec, labels, cause]).length <= LONGEST;
 }
