@@ -17,7 +17,15 @@ export {
 export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
 export { routes, type Route } from "./routes.ts";
 export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";
-export { formatDuration, formatSize, parseCpu, parseDuration, parseRate, parseSize } from "./units.ts";
+export {
+  formatDuration,
+  formatSize,
+  longestDurationMs,
+  parseCpu,
+  parseDuration,
+  parseRate,
+  parseSize,
+} from "./units.ts";
 export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";
 export {
   certificate,

@@ -33,7 +33,10 @@ export function parseRate(text: string): number | null {
 
 const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
 
-/** `90s`, `1h30m`, `250ms`, `1.5s` -> whole milliseconds. */
+/** Ten years. What is longer is a slip of the pen, and ends where dates end. */
+export const longestDurationMs = 3650 * 86_400_000;
+
+/** `90s`, `1h30m`, `250ms`, `1.5s` -> whole milliseconds, ten years at most. */
 export function parseDuration(text: string): number | null {
   const match = DURATION.exec(text);
   if (!match || text === "") return null;
@@ -41,7 +44,7 @@ export function parseDuration(text: string): number | null {
   const total = Math.round(
     (d ?? 0) * 86_400_000 + (h ?? 0) * 3_600_000 + (m ?? 0) * 60_000 + (s ?? 0) * 1000 + (ms ?? 0),
   );
-  return Number.isSafeInteger(total) ? total : null;
+  return total <= longestDurationMs ? total : null;
 }
 
 /** `1.5`, `500m`, `50%` -> cores. */

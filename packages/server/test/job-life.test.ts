@@ -107,6 +107,22 @@ describe("a job on a whole server", () => {
       expect(life).toMatchObject({ status: 200, state: "succeeded", hasRun: true });
   });
 
+  it("ABUSE 27: cannot run longer than a date can say, nor be extended to", async () => {
+    const submit = (run: string) =>
+      server.api.request("/api/v1/jobs", {
+        method: "POST",
+        body: JSON.stringify({ ...fake("hang"), timeouts: { run } }),
+      });
+    for (const run of ["100000000d", "104249991d", "3651d"]) expect((await submit(run)).status).toBe(400);
+    const { id } = await server.api.submit({ ...fake("hang"), timeouts: { run: "3650d" } });
+    const body = JSON.stringify({ by: "1ms" });
+    const extended = await server.api.request(`/api/v1/jobs/${id}/extend`, { method: "POST", body });
+    expect(extended.status).toBe(400);
+    expect((await server.api.job(id)).id).toBe(id);
+    await server.api.stop(id, "0s");
+    await server.api.end(id);
+  });
+
   it("ABUSE 25: that is stopped just when it ends has one end, whichever it was", async () => {
     const lives = Array.from({ length: 40 }, async (_, n) => {
       const { id } = await server.api.submit(fake(`run-for=${n}ms`, "exit=0"));

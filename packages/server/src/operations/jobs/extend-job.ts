@@ -1,4 +1,4 @@
-import { BerthError, isTerminal } from "@berth/protocol";
+import { BerthError, formatDuration, isTerminal, longestDurationMs } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
@@ -9,6 +9,11 @@ export async function extendJob(context: Context, request: JobRequest & { byMs: 
   if (isTerminal(job.state)) throw finished(job);
   if (job.limits.runMs === null)
     throw new BerthError("REQUEST_INVALID", `Cannot extend job "${job.id}": it has no run timeout`);
+  if (job.limits.runMs.value + request.byMs > longestDurationMs)
+    throw new BerthError(
+      "REQUEST_INVALID",
+      `Cannot extend job "${job.id}": it would run for more than ${formatDuration(longestDurationMs)}`,
+    );
   const extended = await context.store.jobs.extend(job.id, { byMs: request.byMs, at: context.now() });
   if (!extended) throw finished(job);
   context.scheduler.wake(job.id);
