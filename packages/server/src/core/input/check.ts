@@ -21,7 +21,9 @@ export function check<Schema extends z.ZodType>(
   const result = schema.safeParse(value, { error: wording });
   if (result.success) return { value: result.data };
   const start = prefix === "" ? [] : [prefix];
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, { schema, start }));
+  // Cut first: each of them takes a look at all that would have been right.
+  const issues = result.error.issues.slice(0, MOST_PROBLEMS);
+  const problems = issues.flatMap((issue) => problemsOf(issue, { schema, start }));
   return { problems: problems.slice(0, MOST_PROBLEMS) };
 }
 
@@ -39,7 +41,9 @@ function problemsOf(issue: Issue, { schema, start }: { schema: z.ZodType; start:
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = keysAt(schema, issue.path);
-      return issue.keys.map((key) => ({ field: fieldName([...path, key]), message: unknownKey(key, known) }));
+      return issue.keys
+        .slice(0, MOST_PROBLEMS)
+        .map((key) => ({ field: fieldName([...path, key]), message: unknownKey(key, known) }));
     }
     case "invalid_union": {
       // One form fits in its outline, only its insides are wrong: these are what the writer wants to hear of.

@@ -31,6 +31,8 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
     clock,
   });
   crashPoint("recorded");
+  // Who came in between has seen a job that goes on, and output that nobody follows.
+  if (!end.change) await closeOutput(context, job.id);
   if (ended && passed !== null) report.jobStarted(ended);
   if (ended) report.jobEnded(ended);
   // Those who waited for this are answered first.
