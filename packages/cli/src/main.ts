@@ -12,4 +12,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout,
   stderr,
   signals: process,
+  exitSoon: (code) => void setTimeout(() => process.exit(code), 1000).unref(),
 });

@@ -262,49 +262,6 @@ it("stops the job at the first Ctrl-C and stays to its end", async () => {
   expect(running.stdout.text).toBe("working\ncleaned up\n");
 });
 
-it("leaves at once at the second Ctrl-C and says what becomes of the job", async () => {
-  tell((job) => {
-    job.enter("running");
-    job.write("stdout", "working\n");
-  });
-  const running = start(["run", "--", "sleep", "1d"]);
-  await running.stdout.shows(/working/);
-  const [job] = server.jobs.values();
-  running.signals.emit("SIGINT", "SIGINT");
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
-  running.signals.emit("SIGINT", "SIGINT");
-  expect(await running.code).toBe(130);
-  expect(running.stderr.text).toMatch(/Left: (job|the server has not confirmed).*see `berth status 0199/);
-});
-
-it("stops a job whose submit was under way at Ctrl-C", async () => {
-  const running = start(["run", "--", "sleep", "1d"]);
-  server.onSubmit = (job) => {
-    running.signals.emit("SIGTERM", "SIGTERM");
-    job.enter("running");
-  };
-  await running.stderr.shows(/Stopping job/);
-  const [job] = server.jobs.values();
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
-  job.enter("canceled");
-  expect(await running.code).toBe(143);
-});
-
-it("stops the job when nobody reads its output any more", async () => {
-  tell((job) => {
-    job.enter("running");
-    job.write("stdout", "one\n");
-  });
-  const running = start(["run", "--", "yes"]);
-  await running.stdout.shows(/one/);
-  const [job] = server.jobs.values();
-  running.stdout.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }));
-  job?.write("stdout", "two\n");
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
-  job.enter("canceled");
-  expect(await running.code).toBe(141);
-});
-
 it("survives a connection that is cut again and again", async () => {
   let cuts = 0;
   server.cutAfter = ({ method, path }) =>

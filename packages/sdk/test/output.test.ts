@@ -216,6 +216,19 @@ describe("events", () => {
     expect(asked).toBe(2);
   });
 
+  it("ends at once for who has seen all of them", async () => {
+    const { server, berth } = await start();
+    await using _ = server;
+    const job = server.add();
+    job.enter("succeeded");
+    const handle = berth.jobs.handle(job.id);
+    let last = 0;
+    for await (const { seq } of handle.events()) last = seq;
+    const more: unknown[] = [];
+    for await (const event of handle.events({ afterSeq: last })) more.push(event);
+    expect(more).toEqual([]);
+  });
+
   it("goes on after an answer that ended in order before the terminal event", async () => {
     const { server, berth } = await start();
     await using _ = server;

@@ -6,6 +6,11 @@ export class BrokenPipe extends Error {
   override readonly name = "BrokenPipe";
 }
 
+/** Where it goes takes no more: a full disk. */
+export class WriteFailed extends Error {
+  override readonly name = "WriteFailed";
+}
+
 /** Writes to one of the two streams, no faster than it is read. */
 export class Output {
   readonly isTerminal: boolean;
@@ -15,9 +20,7 @@ export class Output {
   constructor(stream: Terminal) {
     this.#stream = stream;
     this.isTerminal = stream.isTTY === true;
-    stream.on("error", (cause) => {
-      this.#broken.abort(new BrokenPipe("Cannot write: nobody reads any more", { cause }));
-    });
+    stream.on("error", (cause: NodeJS.ErrnoException) => this.#broken.abort(whyBroken(cause)));
   }
 
   /** Columns of the terminal; null where the width does not matter. */
@@ -25,20 +28,27 @@ export class Output {
     return this.isTerminal ? (this.#stream.columns ?? 80) : null;
   }
 
-  /** Aborted when nobody reads any more. */
+  /** Aborted when nobody reads any more, or nothing can be written. */
   get broken(): AbortSignal {
     return this.#broken.signal;
   }
 
-  async write(data: string | Uint8Array): Promise<void> {
-    const { signal } = this.#broken;
-    signal.throwIfAborted();
+  /** Waits for whoever reads to keep up, or for `signal`: rejects with its reason. */
+  async write(data: string | Uint8Array, leave?: AbortSignal): Promise<void> {
+    const signals = leave === undefined ? [this.#broken.signal] : [this.#broken.signal, leave];
+    const check = (): void => signals.forEach((signal) => signal.throwIfAborted());
+    check();
     if (this.#stream.write(data)) return;
+    const waiting = new AbortController();
+    const end = (): void => waiting.abort();
+    for (const signal of signals) signal.addEventListener("abort", end);
     try {
-      await once(this.#stream, "drain", { signal });
+      await once(this.#stream, "drain", { signal: waiting.signal });
     } catch (error) {
-      signal.throwIfAborted();
+      check();
       throw error;
+    } finally {
+      for (const signal of signals) signal.removeEventListener("abort", end);
     }
   }
 
@@ -50,4 +60,10 @@ export class Output {
   async json(value: unknown): Promise<void> {
     await this.line(JSON.stringify(value, null, 2));
   }
+}
+
+function whyBroken(cause: NodeJS.ErrnoException): Error {
+  if (cause.code === "EPIPE" || cause.code === "ECONNRESET")
+    return new BrokenPipe("Cannot write: nobody reads any more", { cause });
+  return new WriteFailed(`Cannot write the output: ${cause.code ?? cause.message}`, { cause });
 }

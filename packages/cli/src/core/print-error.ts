@@ -1,6 +1,6 @@
 import { type ErrorCode, isBerthError } from "@berth/protocol/errors";
 import type { Flags } from "./define-command.ts";
-import { BrokenPipe, type Output } from "./output.ts";
+import { BrokenPipe, type Output, WriteFailed } from "./output.ts";
 import type { Paint } from "./colors.ts";
 import { printable } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
@@ -30,6 +30,8 @@ export async function printError(
 function errorLines(error: unknown, { paint, flags }: { paint: Paint; flags: Flags }): string[] {
   const label = paint("red", "Error:");
   if (error instanceof UsageError) return [`${label} ${printable(error.message)}`, `Fix: ${error.fix}`];
+  if (error instanceof WriteFailed)
+    return [`${label} ${printable(error.message)}`, "Fix: Make room there, or send the output elsewhere"];
   if (!isBerthError(error)) {
     const text = error instanceof Error ? error.message : String(error);
     return [

@@ -7,6 +7,8 @@ export interface Surroundings {
   stdout: Terminal;
   stderr: Terminal;
   signals: SignalSource;
+  /** Ends the process with this code in a second, if it has not ended by then. */
+  exitSoon(code: number): void;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

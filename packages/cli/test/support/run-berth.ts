@@ -25,6 +25,8 @@ export interface Running {
   stderr: Sink;
   signals: EventEmitter;
   code: Promise<number>;
+  /** The code with which the process would be ended, if it does not end by itself. */
+  exitsSoon: number | null;
 }
 
 export interface RunOptions {
@@ -41,7 +43,12 @@ export function startBerth(argv: readonly string[], options: RunOptions = {}): R
   const signals = new EventEmitter();
   const stdin = options.stdin === undefined ? new PassThrough() : Readable.from([options.stdin]);
   const env = { HOME: "/nonexistent", BERTH_DATA_DIR: "/nonexistent", NO_COLOR: "1", ...options.env };
-  return { stdout, stderr, signals, code: runCli(argv, { env, stdin, stdout, stderr, signals }) };
+  const exitSoon = (code: number): void => {
+    running.exitsSoon = code;
+  };
+  const code = runCli(argv, { env, stdin, stdout, stderr, signals, exitSoon });
+  const running: Running = { stdout, stderr, signals, code, exitsSoon: null };
+  return running;
 }
 
 export async function runBerth(

@@ -63,7 +63,7 @@ export class JobHandle {
 
   /** Every state the job enters, from the first to the terminal one. Resumes by itself. */
   events(options: EventOptions = {}): AsyncGenerator<JobEvent, void> {
-    return readEvents({ http: this.#http, id: this.id }, options);
+    return readEvents(this.#owner(options.signal), options);
   }
 
   /** Waits for the end of the job, however long that takes, over restarts of the server; how it ended. */

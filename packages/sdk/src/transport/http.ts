@@ -55,6 +55,12 @@ export class Http {
 
   constructor(options: HttpOptions) {
     this.url = baseUrl(options.url);
+    if (options.token !== undefined && !/^[\x21-\x7e]+$/.test(options.token)) {
+      throw new BerthError(
+        "SETTINGS_INVALID",
+        `Cannot talk to "${this.url}": the token holds blanks, line breaks or other characters that no token has`,
+      );
+    }
     this.patience = options.patience;
     this.#options = options;
   }

@@ -1,6 +1,7 @@
 import type { Job, JobRequest } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import type { Remote, RemoteJob } from "../../core/remote.ts";
+import { exitCodeOfSignal } from "../../core/exit-codes.ts";
 import { catchInterrupts, Interrupted } from "../../core/interrupts.ts";
 import { printable } from "../../core/printable.ts";
 
@@ -47,8 +48,11 @@ export async function attendJob(
     return { job, interrupted: signalOf(first) };
   } catch (error) {
     if (!second.aborted) throw error;
-    await attendance.sayLeaving();
-    return { job: null, interrupted: signalOf(second) };
+    const interrupted = signalOf(second);
+    attendance.sayLeaving();
+    // What is still to be written for somebody who does not read would hold this process.
+    cli.surroundings.exitSoon(exitCodeOfSignal(interrupted ?? "SIGINT"));
+    return { job: null, interrupted };
   }
 }
 
@@ -70,7 +74,7 @@ class Attendance {
     for await (const { stream, data } of handle.output({ signal: this.#leave })) {
       const target = stream === "stdout" && stdoutTo === "stdout" ? cli.out : cli.err;
       // Nobody reads: what follows is thrown away, and the job is being stopped.
-      if (!target.broken.aborted) await target.write(data).catch(ignoreBroken(target.broken));
+      if (!target.broken.aborted) await target.write(data, this.#leave).catch(ignoreBroken(target.broken));
     }
   }
 
@@ -81,24 +85,24 @@ class Attendance {
     const { err } = this.#options.cli;
     this.#ask(handle).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      if (!this.#leave.aborted) void say(err, `Cannot stop job ${handle.id}: ${why}`);
+      if (!this.#leave.aborted) say(err, `Cannot stop job ${handle.id}: ${why}`);
     });
   }
 
-  async sayLeaving(): Promise<void> {
+  sayLeaving(): void {
     const { err } = this.#options.cli;
-    if (this.#id === null) return await say(err, "Left: the job may have been accepted: see `berth list`");
+    if (this.#id === null) return say(err, "Left: the job may have been accepted: see `berth list`");
     const look = `see \`berth status ${this.#id}\``;
     if (this.#stopping === "accepted")
-      return await say(err, `Left: job ${this.#id} goes on being stopped: ${look}`);
-    await say(err, `Left: the server has not confirmed the stop of job ${this.#id}: ${look}`);
+      return say(err, `Left: job ${this.#id} goes on being stopped: ${look}`);
+    say(err, `Left: the server has not confirmed the stop of job ${this.#id}: ${look}`);
   }
 
   #explainLater(handle: RemoteJob): Disposable {
     const explain = async (): Promise<void> => {
       const { state, cause } = await handle.get();
       if (state === "queued" && cause !== null) {
-        await say(this.#options.cli.err, `Waiting: ${printable(cause.message)}`);
+        say(this.#options.cli.err, `Waiting: ${printable(cause.message)}`);
       }
     };
     // Only a word more: where it cannot be had, nothing is lost.
@@ -108,17 +112,15 @@ class Attendance {
   }
 
   async #ask(handle: RemoteJob): Promise<void> {
-    await say(
-      this.#options.cli.err,
-      `Stopping job ${handle.id}; press Ctrl-C again to leave without waiting`,
-    );
+    say(this.#options.cli.err, `Stopping job ${handle.id}; press Ctrl-C again to leave without waiting`);
     await handle.stop({ signal: this.#leave });
     this.#stopping = "accepted";
   }
 }
 
-async function say(err: Cli["err"], text: string): Promise<void> {
-  if (!err.broken.aborted) await err.line(`berth: ${text}`);
+/** Does not wait until it is read: what is said goes along with what is done. */
+function say(err: Cli["err"], text: string): void {
+  if (!err.broken.aborted) err.line(`berth: ${text}`).catch(() => undefined);
 }
 
 function ignoreBroken(broken: AbortSignal): (error: unknown) => void {
