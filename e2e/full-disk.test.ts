@@ -1,25 +1,33 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pids, readProc } from "../packages/server/test/support/leftovers.ts";
+import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
 import { subject } from "../packages/server/test/support/local-subject.ts";
 
+const run = promisify(execFile);
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: what a full disk does to the server, because ${missing}`);
 
 let bench: ServerBench;
 let server: ServerProcess;
-beforeEach(async () => {
-  if (missing !== null) return;
+
+async function startOnSmallDisk(): Promise<void> {
   bench = openServerBench("local");
   // A disk of 64 MiB that only this server sees, and that goes with it.
   const script =
     'mkdir -p "$1/data" && mount -t tmpfs -o size=64m,mode=711 tmpfs "$1/data" && shift && exec "$@"';
   const wrapper = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", bench.root];
   server = await bench.start({ wrapper });
-});
-afterEach(() => bench?.[Symbol.asyncDispose]());
+}
 
 describe.skipIf(missing !== null)("ABUSE 13: a disk that a job fills", () => {
+  beforeEach(startOnSmallDisk);
+  afterEach(() => bench[Symbol.asyncDispose]());
+
   it.each([
     ["with its output", "head -c 200M /dev/zero; echo $? >&2"],
     ["with its files", "head -c 200M /dev/zero > big; echo $? >&2; exit 3"],
@@ -36,4 +44,19 @@ describe.skipIf(missing !== null)("ABUSE 13: a disk that a job fills", () => {
       expect(await server.api.output(next.id)).toBe("room\n");
     },
   );
+});
+
+describe.skipIf(missing !== null)("ABUSE 13: an executor that is disposed on a full disk", () => {
+  it("says that it cannot record the end of its commands, and ends them all the same", async () => {
+    const mark = `${process.pid}1234`;
+    const script =
+      'mount -t tmpfs -o size=32m tmpfs "$1" && TMPDIR="$1" && export TMPDIR && shift && exec "$@"';
+    const disposing = join(import.meta.dirname, "support/dispose-on-full-disk.ts");
+    await using folder = tempFolder();
+    const onSmallDisk = ["--mount", "--propagation", "private", "sh", "-c", script, "sh", folder.path];
+    const program = [process.execPath, "--conditions=berth-source", disposing, "sleep", mark];
+    const { stdout } = await run("unshare", [...onSmallDisk, ...program]);
+    expect(stdout).toBe("STORAGE_FAILED\n");
+    expect(pids().filter((pid) => readProc(pid, "cmdline") === `sleep\0${mark}\0`)).toEqual([]);
+  });
 });

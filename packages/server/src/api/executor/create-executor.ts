@@ -60,7 +60,7 @@ export async function createExecutor(options: ExecutorOptions = {}): Promise<Exe
   const closing = new AbortController();
   const owner: CommandOwner = { context, principal, closing: closing.signal };
   opening.defer(() => closing.abort(disposed()));
-  if (checked.leaveRunning !== true) opening.defer(() => started.end((id) => commandOf(owner, id).stop()));
+  if (checked.leaveRunning !== true) opening.defer(() => started.end((id) => stopOrKill(owner, id)));
   opening.defer(() => started.close(disposed));
 
   const all = opening.move();
@@ -107,6 +107,16 @@ function open(
         onNotice: notice,
       }),
   });
+}
+
+/** A disk that takes no stop must not keep a command running whose folder is about to go. */
+async function stopOrKill(owner: CommandOwner, id: string): Promise<void> {
+  try {
+    await commandOf(owner, id).stop();
+  } catch (error) {
+    for (const engine of owner.context.engines.values()) await engine.destroy(engine.handleFor(id));
+    throw error;
+  }
 }
 
 function disposed(): BerthError {
