@@ -30,6 +30,9 @@ export class Calls {
       // Listings come in messages of up to 4 MiB, output in a steady stream.
       "grpc.max_receive_message_length": 8 * 2 ** 20,
       "grpc-node.flow_control_window": 4 * 2 ** 20,
+      // A line that dies without a word would be waited for as long as the job may run.
+      "grpc.keepalive_time_ms": 20_000,
+      "grpc.keepalive_timeout_ms": 10_000,
     });
   }
 

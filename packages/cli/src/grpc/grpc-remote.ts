@@ -34,7 +34,8 @@ class GrpcJobs implements RemoteJobs {
     options: SignalOptions = {},
   ): Promise<RemoteJob> {
     const message = executeRequestOf(request, { idempotencyKey: randomUUID() });
-    const { executionId } = await this.#calls.unary("executeCommand", message, options);
+    // Its files may take long on their way; a server that is not there is told at once all the same.
+    const { executionId } = await this.#calls.unary("executeCommand", message, { ...options, patient: true });
     return this.handle(idOf(executionId));
   }
 
