@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SummaryReporter } from "./scripts/summary-reporter.ts";
 
@@ -11,7 +12,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     execArgv: [`--conditions=${source}`],
-    maxWorkers: 2,
+    maxWorkers: availableParallelism() > 2 ? 3 : 2,
     retry: 0,
     passWithNoTests: true,
     reporters: ["default", new SummaryReporter()],
