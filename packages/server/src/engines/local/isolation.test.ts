@@ -54,6 +54,13 @@ describe.skipIf(bench === null)("the kernel, for a job,", { timeout: 60_000 }, (
     { name: "clone3", number: 435, args: '"x" x 88, 88', error: ENOSYS },
     { name: "personality", number: 135, args: `${0x0040000}`, error: ENOSYS },
     { name: "a family of sockets that few need", number: 41, args: "38, 5, 0", error: ENOSYS },
+    {
+      name: "a lease on its output, which the server would have to wait for",
+      number: 72,
+      args: "1, 1024, 1",
+      error: ENOSYS,
+    },
+    { name: "a lease with a high bit beside", number: 72, args: `1, ${2 ** 32 + 1024}, 1`, error: ENOSYS },
     { name: "a call of tomorrow", number: 9999, args: "", error: ENOSYS },
   ])("ABUSE 17: refuses $name", async ({ number, args, error }) => {
     const call = [number, args].filter((part) => part !== "").join(", ");

@@ -22,7 +22,7 @@ const ALLOWED = words(`
   clock_gettime clock_nanosleep close close_range connect copy_file_range creat dup dup2 dup3 epoll_create
   epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old eventfd eventfd2 execve
   execveat exit exit_group faccessat faccessat2 fadvise64 fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat
-  fcntl fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate futex
+  fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate futex
   futex_requeue futex_wait futex_waitv futex_wake futimesat getcpu getcwd getdents getdents64 getegid geteuid getgid
   getgroups getitimer getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit
   get_robust_list getrusage getsid getsockname getsockopt get_thread_area gettid gettimeofday getuid getxattr
@@ -62,6 +62,14 @@ const SOCKET_FAMILIES = [1, 2, 10, 16];
 /** Linux, with 32 bit addresses or not, UNAME26, and the question which one it is. */
 const PERSONALITIES = [0, 8, 0x20000, 0x20008, 0xffffffff];
 
+/**
+ * What fcntl may be asked for: everything whose number lacks bit 10, and of those that have it the ones named here. Not
+ * F_SETLEASE, 1024: who opens a file with a lease has to wait for the job, and its output is opened by the server. Not
+ * F_NOTIFY, 1026. The kernel looks at 32 bits of it, so the rules do too.
+ */
+const FCNTL_BIT = 0x400;
+const FCNTL_ABOVE = [1025, ...Array.from({ length: 12 }, (_, index) => 1027 + index)];
+
 const rules: Rule[] = [
   { names: ALLOWED, action: "SCMP_ACT_ALLOW" },
   { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
@@ -72,6 +80,16 @@ const rules: Rule[] = [
   },
   // Its flags lie in memory, where no filter can look: without it libc uses clone.
   { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+  ...[
+    { value: FCNTL_BIT, valueTwo: 0 },
+    ...FCNTL_ABOVE.map((command) => ({ value: 0xffffffff, valueTwo: command })),
+  ].map(
+    (masked): Rule => ({
+      names: ["fcntl"],
+      action: "SCMP_ACT_ALLOW",
+      args: [{ index: 1, ...masked, op: "SCMP_CMP_MASKED_EQ" }],
+    }),
+  ),
   ...SOCKET_FAMILIES.map(
     (family): Rule => ({ names: ["socket"], action: "SCMP_ACT_ALLOW", args: equals(0, family) }),
   ),
