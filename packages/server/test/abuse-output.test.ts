@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { statSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type LocalServer, python, shell, startLocalServer } from "./support/local-server.ts";
 
@@ -77,5 +79,14 @@ describe.skipIf(started === null)("output", { timeout: 60_000 }, () => {
     let late = 0;
     for await (const chunk of response) late += (chunk as Buffer).length;
     expect(late).toBe(bytes);
+  });
+
+  it("ABUSE 9: a job that takes room behind the end of its output is stopped, and keeps none of it", async () => {
+    const { job } = await server().run("fallocate -n -l 64MiB /dev/stdout; echo done; sleep 60", {
+      output: { limit: "1MiB" },
+    });
+    expect(job).toMatchObject({ state: "failed", cause: { code: "output_limit" } });
+    const stdout = join(server().dataDir, "logs", job.id, "stdout");
+    expect(statSync(stdout).blocks * 512).toBeLessThan(MIB);
   });
 });

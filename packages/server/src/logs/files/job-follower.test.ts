@@ -224,6 +224,25 @@ describe("the limit", () => {
   });
 });
 
+describe("ABUSE 9: room that a job takes behind the end of its output, where no size shows it,", () => {
+  const takeRoom = (size: string): Promise<unknown[]> =>
+    once(spawn("/usr/bin/fallocate", ["--keep-size", "--length", size, files.stdout]), "exit");
+
+  it("counts as output past the limit, and is given back at the end", async () => {
+    const { follower, reports } = followWithLimit(MiB);
+    appendFileSync(files.stdout, "x");
+    await takeRoom("2MiB");
+    await store.sizes(jobId);
+    expect(reports).toEqual([]);
+    await takeRoom("8MiB");
+    await store.sizes(jobId);
+    expect(reports).toEqual([["stdout", statSync(files.stdout).blocks * 512]]);
+    expect(await follower.finish()).toEqual({ stdout: 1, stderr: 0 });
+    expect(statSync(files.stdout).size).toBe(1);
+    expect(statSync(files.stdout).blocks * 512).toBeLessThan(MiB);
+  });
+});
+
 describe("ABUSE 11: a job that truncates its own output", () => {
   it("holds up no reader: offsets stay, and what it took back reads as zeros", async () => {
     const follower = store.follow(jobId, unlimited);

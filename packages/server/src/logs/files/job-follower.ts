@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from "node:fs";
+import { chmodSync, type Stats, statSync } from "node:fs";
 import { truncate } from "node:fs/promises";
 import { BerthError } from "@berth/protocol";
 import type { Clock } from "../../lib/clock.ts";
@@ -17,6 +17,17 @@ export interface JobFollowerOptions extends FollowOptions {
 }
 
 const streams = ["stdout", "stderr"] as const;
+
+interface Sizes extends Ends {
+  /** Bytes on disk, which a job can also take behind the end of its file, where no size shows them. */
+  held: Ends;
+  older: Stream;
+}
+
+/** File systems round up, and some set aside as much again behind a file that grows. */
+const heldAllowance = 2 ** 20;
+/** What is held behind a file's end and not worth the trip to give it back. */
+const heldSlack = 2 ** 18;
 
 /**
  * Notices that a job's files have grown, by their size alone: it never reads them, so it costs the same for a byte and
@@ -88,12 +99,14 @@ export class JobFollower implements Follower {
     this.#options.progress.refresh = () => undefined;
   }
 
-  /** Cuts off what lies past the limit and marks the output as complete. A job that never started has no files. */
+  /** Cuts off what lies past the limit or behind the end, and marks the output as complete. A job that never started has no files. */
   async #seal(): Promise<void> {
     const { folder, end } = this.#options.progress;
     for (const stream of streams) {
       const stat = statSync(folder[stream], { throwIfNoEntry: false });
-      if (stat && stat.size > end[stream]) await truncate(folder[stream], end[stream]);
+      if (!stat) continue;
+      const isExcess = stat.size > end[stream] || heldBy(stat) > stat.size + heldSlack;
+      if (isExcess) await truncate(folder[stream], Math.min(stat.size, end[stream]));
     }
     if (statSync(folder.stdout, { throwIfNoEntry: false })) chmodSync(folder.stdout, sealedMode);
   }
@@ -107,19 +120,17 @@ export class JobFollower implements Follower {
     }
   }
 
-  #sizes(): Ends & { older: Stream } {
+  #sizes(): Sizes {
     const { folder } = this.#options.progress;
     const [stdout, stderr] = [folder.stdout, folder.stderr].map((path) =>
       statSync(path, { throwIfNoEntry: false }),
     );
     const older = (stderr?.mtimeMs ?? 0) < (stdout?.mtimeMs ?? 0) ? "stderr" : "stdout";
-    return { stdout: stdout?.size ?? 0, stderr: stderr?.size ?? 0, older };
+    const held = { stdout: heldBy(stdout), stderr: heldBy(stderr) };
+    return { stdout: stdout?.size ?? 0, stderr: stderr?.size ?? 0, held, older };
   }
 
-  #record(
-    sizes: Ends & { older: Stream },
-    { first, force }: { first: Stream | null; force: boolean },
-  ): boolean {
+  #record(sizes: Sizes, { first, force }: { first: Stream | null; force: boolean }): boolean {
     const { progress, clock } = this.#options;
     const moved = sizes.stdout !== this.#seen.stdout || sizes.stderr !== this.#seen.stderr;
     if (moved) this.#lastOutputAt = clock.monotonic();
@@ -151,12 +162,19 @@ export class JobFollower implements Follower {
     return true;
   }
 
-  #reportLimit(sizes: Ends): void {
+  #reportLimit({ held, ...sizes }: Sizes): void {
     if (this.#limitReported) return;
-    const over = streams.find((stream) => sizes[stream] > this.#limit);
+    const over =
+      streams.find((stream) => sizes[stream] > this.#limit) ??
+      streams.find((stream) => held[stream] > 2 * this.#limit + heldAllowance);
     if (over === undefined) return;
     this.#limitReported = true;
+    const bytes = sizes[over] > this.#limit ? sizes[over] : held[over];
     // Not from within `follow`: the listener may want the follower.
-    queueMicrotask(() => this.#options.onLimit(over, sizes[over]));
+    queueMicrotask(() => this.#options.onLimit(over, bytes));
   }
+}
+
+function heldBy(stat: Pick<Stats, "blocks"> | undefined): number {
+  return (stat?.blocks ?? 0) * 512;
 }
