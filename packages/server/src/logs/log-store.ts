@@ -49,7 +49,7 @@ export interface Follower {
   readonly lastOutputAt: number;
   /**
    * The job has ended: notes the last growth, cuts what lies past the limit, ends all readers that follow. Idempotent.
-   * STORAGE_FAILED when the last growth cannot be recorded.
+   * STORAGE_FAILED when the last growth cannot be recorded: readers wait on, and it may be asked again, or detached.
    */
   finish(): Promise<{ stdout: number; stderr: number }>;
   /** The server goes down while the job runs: stops noticing, keeps everything. Following readers end with an error. */

@@ -1,3 +1,4 @@
+import { retry } from "../lib/retry.ts";
 import type { ReconcilerContext } from "./context.ts";
 import { cancelQueued, queueTimer } from "./jobs/queued-job.ts";
 import { runJob } from "./jobs/run-job.ts";
@@ -111,26 +112,35 @@ export class Reconciler implements AsyncDisposable {
 
   #run(jobId: string, { engine, fresh }: { engine: string; fresh: boolean }): void {
     this.#forgetQueueTimer(jobId);
-    const run = runJob(this.#context, {
-      jobId,
-      fresh,
-      signal: this.#stop.signal,
-      revisit: () => this.wake(jobId),
-      onChange: (look) => {
-        this.#look.set(jobId, look);
-        if (this.#missed.delete(jobId)) look();
-      },
-    })
-      .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) this.#context.report.fault(`Cannot run job "${jobId}"`, error);
-      })
-      .finally(() => {
-        this.#look.delete(jobId);
-        this.#missed.delete(jobId);
-        this.#runs.delete(jobId);
-        this.#slotsOf(engine).leave(jobId);
-      });
+    const run = this.#runToEnd(jobId, fresh).finally(() => {
+      this.#missed.delete(jobId);
+      this.#runs.delete(jobId);
+      this.#slotsOf(engine).leave(jobId);
+    });
     this.#runs.set(jobId, run);
+  }
+
+  /** A run that fails unexpectedly is taken up again, as by the next server: nobody else watches over the job. */
+  async #runToEnd(jobId: string, fresh: boolean): Promise<void> {
+    const { clock, report } = this.#context;
+    const { signal } = this.#stop;
+    const onChange = (look: () => void): void => {
+      this.#look.set(jobId, look);
+      if (this.#missed.delete(jobId)) look();
+    };
+    const attempt = async (count: number): Promise<void> => {
+      const revisit = (): void => this.wake(jobId);
+      try {
+        await runJob(this.#context, { jobId, fresh: fresh && count === 1, signal, revisit, onChange });
+      } catch (error) {
+        if (!signal.aborted) report.fault(`Cannot run job "${jobId}", it is taken up again`, error);
+        throw error;
+      } finally {
+        this.#look.delete(jobId);
+      }
+    };
+    // Rejects when the server goes down, and only then: the next one takes the job up.
+    await retry(attempt, { signal, attempts: Number.POSITIVE_INFINITY, clock }).catch(() => undefined);
   }
 
   async #enqueue(jobId: string, engine: string): Promise<void> {

@@ -65,7 +65,10 @@ export class JobFollower implements Follower {
   }
 
   finish(): Promise<Ends> {
-    this.#finished ??= this.#finish();
+    this.#finished ??= this.#finish().catch((error: unknown) => {
+      this.#finished = null;
+      throw error;
+    });
     return this.#finished;
   }
 
@@ -83,15 +86,14 @@ export class JobFollower implements Follower {
     try {
       this.#record(this.#sizes(), { first: null, force: true });
       await this.#seal();
-      return progress.end;
     } catch (error) {
       throw new BerthError("STORAGE_FAILED", "Cannot record the end of the output: the data disk fails", {
         cause: error,
       });
-    } finally {
-      progress.become("ended");
-      release();
     }
+    progress.become("ended");
+    release();
+    return progress.end;
   }
 
   #stop(): void {

@@ -1,3 +1,4 @@
+import type { Follower } from "../../logs/log-store.ts";
 import type { ReconcilerContext } from "../context.ts";
 
 /**
@@ -5,11 +6,14 @@ import type { ReconcilerContext } from "../context.ts";
  * Returns the bytes there are, of both streams together.
  */
 export async function closeOutput({ logs, report }: ReconcilerContext, jobId: string): Promise<number> {
+  let follower: Follower | null = null;
   try {
-    const { stdout, stderr } = await logs.follow(jobId, { limitBytes: 0, onLimit: () => undefined }).finish();
+    follower = logs.follow(jobId, { limitBytes: 0, onLimit: () => undefined });
+    const { stdout, stderr } = await follower.finish();
     return stdout + stderr;
   } catch (error) {
     report.fault(`Cannot close the output of job "${jobId}"`, error);
+    await follower?.detach();
     return 0;
   }
 }

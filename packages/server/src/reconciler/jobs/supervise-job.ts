@@ -1,6 +1,8 @@
 import type { Job, StopRequest } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";
+import { retry } from "../../lib/retry.ts";
+import type { Follower } from "../../logs/log-store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { JobClocks } from "./clocks.ts";
 import { Stopper } from "./stopper.ts";
@@ -52,11 +54,29 @@ export async function superviseJob(
     const exit = await engine.wait(job.handle, signal);
     // The engine's answer to a stop says whether KILL was needed.
     await stopper.settled();
-    return { exit, stop: stopper.stop, outputBytes: await follower.finish() };
+    const { stop } = stopper;
+    return { exit, stop, outputBytes: await finish(job, { follower, supervision }) };
   } catch (error) {
     await follower.detach();
     throw error;
   }
+}
+
+/** A disk that is full is tried again for as long as the server lives, as for the record of the end: nobody else would. */
+async function finish(
+  job: Job,
+  { follower, supervision }: { follower: Follower; supervision: Supervision },
+): Promise<{ stdout: number; stderr: number }> {
+  const { clock, report } = supervision.context;
+  const attempt = async (): Promise<{ stdout: number; stderr: number }> => {
+    try {
+      return await follower.finish();
+    } catch (error) {
+      report.fault(`Cannot close the output of job "${job.id}", it is tried again`, error);
+      throw error;
+    }
+  };
+  return await retry(attempt, { signal: supervision.signal, attempts: Number.POSITIVE_INFINITY, clock });
 }
 
 async function look({

@@ -56,9 +56,12 @@ export class LocalJobs implements Disposable {
     return new JobFolder(this.#options.folders, id);
   }
 
-  /** Settles once for all who ask. */
+  /** Settles once for all who ask. What failed, as for want of descriptors, is tried again for who asks later. */
   end(job: Workload): Promise<Exit> {
-    job.end ??= settle(job, this.#options);
+    job.end ??= settle(job, this.#options).catch((error: unknown) => {
+      job.end = null;
+      throw error;
+    });
     return job.end;
   }
 

@@ -1,0 +1,123 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { noInputs, sampleJob } from "../../test/support/sample-job.ts";
+import { type TempFolder, tempFolder } from "../../test/support/temp-folder.ts";
+import { until } from "../../test/support/until.ts";
+import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
+import type { Job } from "../core/job.ts";
+import type { Engine } from "../engines/engine.ts";
+import { createFakeEngine } from "../engines/fake/engine.ts";
+import { systemClock } from "../lib/clock.ts";
+import { createFileLogStore } from "../logs/files/file-log-store.ts";
+import type { Follower, LogStore } from "../logs/log-store.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
+import type { ReconcilerContext } from "./context.ts";
+import { Reconciler } from "./reconciler.ts";
+
+let folder: TempFolder;
+let store: Store;
+let logs: LogStore;
+let engine: Engine;
+let faults: string[];
+
+const place = (name: string): string => {
+  const path = join(folder.path, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+
+beforeEach(async () => {
+  folder = tempFolder();
+  store = await openSqliteStore({ path: join(folder.path, "berth.db") });
+  logs = createFileLogStore({ root: place("logs") });
+  engine = await createFakeEngine({ root: place("engine") });
+  faults = [];
+});
+afterEach(async () => {
+  for (const part of [engine, logs, store, folder]) await part[Symbol.asyncDispose]();
+});
+
+function reconcilerWith(parts: Partial<ReconcilerContext>, maxJobs = 1): Reconciler {
+  return new Reconciler({
+    store,
+    logs,
+    artifacts: createFileArtifactStore({ root: place("artifacts") }),
+    engines: new Map([["fake", engine]]),
+    clock: systemClock,
+    settings: {
+      maxJobs,
+      stopGraceMs: 1000,
+      keepJobsMs: 24 * 3600_000,
+      keepOutputBytes: 2 ** 30,
+      artifactBytes: 0,
+      artifactFiles: 0,
+    },
+    report: { jobStarted: () => {}, jobEnded: () => {}, fault: (what) => void faults.push(what) },
+    ...parts,
+  });
+}
+
+async function insertJob(change: Partial<Job>): Promise<string> {
+  const job = sampleJob({ state: "preparing", ...change });
+  job.handle = engine.handleFor(job.id);
+  await store.jobs.insert({ job, inputs: noInputs, idempotency: null });
+  return job.id;
+}
+
+const untilState = (id: string, state: Job["state"]): Promise<unknown> =>
+  until(async () => (await store.jobs.get(id))?.state === state, { what: `the state ${state}` });
+
+/** `target` as it is, but for one method. */
+function replaced<Target extends object, Name extends keyof Target>(
+  target: Target,
+  name: Name,
+  method: Target[Name],
+): Target {
+  return new Proxy(target, {
+    get(_, asked) {
+      if (asked === name) return method;
+      const value: unknown = Reflect.get(target, asked);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+function failingTwice<Args extends unknown[], Value>(
+  work: (...args: Args) => Promise<Value>,
+): (...args: Args) => Promise<Value> {
+  let left = 2;
+  return async (...args) => {
+    if (left === 0) return await work(...args);
+    left -= 1;
+    throw new Error("not now");
+  };
+}
+
+it("ends a job whose output cannot be closed at first, as on a full disk", async () => {
+  const follow = (...args: Parameters<LogStore["follow"]>): Follower => {
+    const follower = logs.follow(...args);
+    return replaced(
+      follower,
+      "finish",
+      failingTwice(() => follower.finish()),
+    );
+  };
+  const id = await insertJob({ spec: { command: "fake", args: ["print=x", "exit=3"] } });
+  await using reconciler = reconcilerWith({ logs: replaced(logs, "follow", follow) });
+  await reconciler.start();
+  await untilState(id, "failed");
+  expect(await store.jobs.get(id)).toMatchObject({ exitCode: 3, usage: { outputBytes: 2 } });
+  expect(faults).toHaveLength(2);
+});
+
+it("takes a job up again when watching over it fails", async () => {
+  const wait = failingTwice((...args: Parameters<Engine["wait"]>) => engine.wait(...args));
+  const id = await insertJob({ spec: { command: "fake", args: ["run-for=50ms", "exit=3"] } });
+  await using reconciler = reconcilerWith({ engines: new Map([["fake", replaced(engine, "wait", wait)]]) });
+  await reconciler.start();
+  await untilState(id, "failed");
+  expect(await store.jobs.get(id)).toMatchObject({ exitCode: 3 });
+  expect(reconciler.slots("fake").busy).toBe(0);
+});
