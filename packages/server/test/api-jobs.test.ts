@@ -90,6 +90,17 @@ it("stops with the grace of the request, or the server's", async () => {
   expect((await api.context.store.jobs.get(other.id))?.stop).toMatchObject({ graceMs: 1000 });
 });
 
+it("passes a second stop on, also one that asks for the same", async () => {
+  const woken: string[] = [];
+  await using api = await ApiBench.open(({ scheduler }) => ({
+    scheduler: { ...scheduler, wake: (id) => void woken.push(id) },
+  }));
+  const { id } = await api.jobOf("queued");
+  await api.call(`POST /api/v1/jobs/${id}/stop`);
+  await api.call(`POST /api/v1/jobs/${id}/stop`);
+  expect(woken).toEqual([id, id]);
+});
+
 it("deletes what has ended", async () => {
   await using api = await ApiBench.open();
   const job = await api.jobOf("succeeded");

@@ -121,3 +121,17 @@ it("takes a job up again when watching over it fails", async () => {
   expect(await store.jobs.get(id)).toMatchObject({ exitCode: 3 });
   expect(reconciler.slots("fake").busy).toBe(0);
 });
+
+it("cancels a queued job whose stop was stored before the server died", async () => {
+  await insertJob({ spec: { command: "fake", args: ["hang"] } });
+  const stop = {
+    cause: { code: "stopped", message: "Stopped", evidence: {} },
+    graceMs: 5000,
+    requestedAt: 0,
+  } as const;
+  const id = await insertJob({ state: "queued", stop });
+  await using reconciler = reconcilerWith({});
+  await reconciler.start();
+  await untilState(id, "canceled");
+  expect(reconciler.slots("fake")).toEqual({ total: 1, busy: 1, queued: 0 });
+});

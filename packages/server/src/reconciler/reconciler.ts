@@ -52,7 +52,7 @@ export class Reconciler implements AsyncDisposable {
       if (state !== "queued") this.#slotsOf(engine).occupy(id);
     }
     for (const { id, state, engine } of unfinished) {
-      if (state === "queued") await this.#enqueue(id, engine);
+      if (state === "queued") await this.#enqueue(id, engine, true);
       else this.#run(id, { engine, fresh: false });
     }
     this.#sweeping = this.#sweep();
@@ -143,7 +143,8 @@ export class Reconciler implements AsyncDisposable {
     await retry(attempt, { signal, attempts: Number.POSITIVE_INFINITY, clock }).catch(() => undefined);
   }
 
-  async #enqueue(jobId: string, engine: string): Promise<void> {
+  /** `taken` up after a restart. */
+  async #enqueue(jobId: string, engine: string, taken = false): Promise<void> {
     this.#queueTimers.set(jobId, () => undefined);
     this.#slotsOf(engine).enqueue(jobId);
     if (!this.#queueTimers.has(jobId)) return;
@@ -151,6 +152,8 @@ export class Reconciler implements AsyncDisposable {
       const cancel = await queueTimer(this.#context, jobId, () => this.#leaveQueue(jobId, engine));
       if (this.#queueTimers.has(jobId)) this.#queueTimers.set(jobId, cancel);
       else cancel();
+      // Asked to stop, and then the server died.
+      if (taken) await this.#cancelQueued(jobId);
     } catch (error) {
       this.#context.report.fault(`Cannot read queued job "${jobId}"`, error);
     }
@@ -162,8 +165,12 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #cancelQueued(jobId: string): Promise<void> {
-    const job = await cancelQueued(this.#context, jobId);
-    if (job) this.#leaveQueue(jobId, job.engine);
+    try {
+      const job = await cancelQueued(this.#context, jobId);
+      if (job) this.#leaveQueue(jobId, job.engine);
+    } catch (error) {
+      this.#context.report.fault(`Cannot cancel queued job "${jobId}"`, error);
+    }
   }
 
   #forgetQueueTimer(jobId: string): void {

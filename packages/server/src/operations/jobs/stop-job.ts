@@ -14,7 +14,12 @@ export async function stopJob(
 ): Promise<Job> {
   const job = await findJob(context, request);
   const graceMs = request.graceMs ?? context.policy.stopGraceMs;
-  if (isTerminal(job.state) || (job.stop && job.stop.graceMs <= graceMs)) return job;
+  if (isTerminal(job.state)) return job;
+  if (job.stop && job.stop.graceMs <= graceMs) {
+    // Whoever asks again may do so because nothing came of the first time.
+    context.scheduler.wake(job.id);
+    return job;
+  }
   const cause = job.stop?.cause ?? stopCause.stopped(request.principal.name);
   const asked = await context.store.jobs.update(job.id, {
     stop: { cause, graceMs, requestedAt: context.now() },
