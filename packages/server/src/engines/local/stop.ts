@@ -16,13 +16,13 @@ const ASK_AGAIN_MS = 10;
 /** TERM, patience, then KILL of the whole tree. Resolves when its shim is gone. */
 export async function stopJob(job: Workload, options: StopOptions): Promise<{ forced: boolean }> {
   if (job.hurry) return await joinStop(job, options);
-  const hurried = Promise.withResolvers<number>();
-  job.hurry = hurried.resolve;
+  using patience = new Patience();
+  job.hurry = (graceMs) => patience.endsIn(graceMs);
   try {
     if (await isOver(job)) return { forced: false };
     const asking = (await terminate(job, options)) ? null : askOnceItIsThere(job, options);
-    const patience = hurried.promise.then((graceMs) => pause(job, graceMs));
-    const forced = await Promise.race([pause(job, options.graceMs), patience]);
+    patience.endsIn(options.graceMs);
+    const forced = await Promise.race([shimGone(job).then(() => false), patience.over]);
     await asking?.[Symbol.asyncDispose]();
     if (forced) await kill(job, options.groups);
     await shimGone(job);
@@ -32,7 +32,25 @@ export async function stopJob(job: Workload, options: StopOptions): Promise<{ fo
   }
 }
 
-/** A second stop only shortens the patience of the first; both tell the same. */
+/** Over at the earliest of the moments that it was given. */
+class Patience implements Disposable {
+  readonly #over = Promise.withResolvers<true>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  get over(): Promise<true> {
+    return this.#over.promise;
+  }
+
+  endsIn(ms: number): void {
+    this.#timers.add(setTimeout(() => this.#over.resolve(true), Math.min(ms, 2 ** 31 - 1)));
+  }
+
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+}
+
+/** Another stop only shortens the patience of the first; both tell the same. */
 async function joinStop(job: Workload, { graceMs, groups }: StopOptions): Promise<{ forced: boolean }> {
   job.hurry?.(graceMs);
   await shimGone(job);
@@ -93,13 +111,4 @@ function isInner(pid: number, inner: number): boolean {
 
 async function isOver(job: Workload): Promise<boolean> {
   return await Promise.race([shimGone(job).then(() => true), delay(0, false)]);
-}
-
-/** True when the time was over before the job was. */
-async function pause(job: Workload, ms: number): Promise<boolean> {
-  const over = new AbortController();
-  const timer = delay(Math.min(ms, 2 ** 31 - 1), true, { signal: over.signal }).catch(() => false);
-  const forced = await Promise.race([shimGone(job).then(() => false), timer]);
-  over.abort();
-  return forced;
 }

@@ -66,6 +66,14 @@ export function describeStopping(bench: EngineBench): void {
       await engine.destroy(launch.handle);
     });
 
+    it("can be made shorter again and again", async () => {
+      const launch = await bench.startReady(commands.ignoreTerm());
+      const graces = [600_000, 300_000, 50];
+      const stops = await Promise.all(graces.map((graceMs) => engine.stop(launch.handle, { graceMs })));
+      expect(stops.some(({ forced }) => forced)).toBe(true);
+      await engine.destroy(launch.handle);
+    });
+
     it("changes nothing of a job that has ended", async () => {
       const launch = await bench.start(commands.exit(3));
       await bench.wait(launch);
