@@ -63,7 +63,8 @@ export class JobFolder {
   }
 
   initReport(): InitReport {
-    return readInitReport(this.#read("init", "latin1") ?? "");
+    // Behind the byte that holds its room.
+    return readInitReport((this.#read("init", "latin1") ?? "").replace(/^-/, ""));
   }
 
   /** The runtime's own complaints. */

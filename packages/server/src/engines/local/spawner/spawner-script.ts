@@ -13,10 +13,12 @@ import { view } from "./view.ts";
  *
  *   alive     held open for writing: end of file there means that the shim is gone; "w" = ready, "s" = handed over
  *   go        one line from the server: id, output files, limit of a capped output; end of file = never mind
- *   started   the id, written before the runtime is executed: while it is empty no code of the job can have run
+ *   started   the id, written before the runtime is executed: while it is empty no code of the job can have run, so
+ *             where there is no room for it the shim ends instead
  *   init      what pid 1 of the job has to say, see init-command.ts
  *   exit      the runtime's exit status, or \`lost\`; one short write, so that it is whole or not there
  *
+ * A byte in \`exit\` and \`init\` holds their room until they are written, over it or behind it: memory may be full by then.
  * All its files are made before the job comes: making a file makes the journal of a busy disk wait, writing does not.
  *
  * It ignores the signals of a terminal, so that the job outlives the server and this loop, and PIPE: when the server is
@@ -29,7 +31,7 @@ keep() { stdbuf -o0 head -c "$1" && exec cat >/dev/null; }
 # A runtime that was killed leaves its notes behind, and a job whose processes keep the pumps waiting.
 release() {
   [ "$1" -ge 128 ] && [ -d "${view.state}/$id" ] || return 0
-  echo lost >exit
+  echo lost 1<>exit
   for g in ${view.groups}/*; do [ ! -e "$g/$2/cgroup.kill" ] || echo 1 >"$g/$2/cgroup.kill"; done
 }
 shim() {
@@ -37,12 +39,14 @@ shim() {
   cd "${view.jobs}/$1" || exit
   exec 9<>alive 8>alive 9<&- 4<>go 3<go 4<&-
   (
-    : >config.json >started >init >exit >runtime.log
+    : >config.json >started >runtime.log
+    printf - >exit && printf - >init || exit 70
     for g in ${view.groups}/*; do echo 0 >"$g/$1/cgroup.procs" || exit 70; done
     echo w >&8
     IFS='	' read -r id out err limit <&3 || exit 71
     exec 3<&-
-    echo "$id" >started
+    [ "$limit" = - ] || printf - >status || exit 72
+    echo "$id" >started || exit 72
     echo s >&8
     exec 8>&-
     trap - HUP INT TERM PIPE
@@ -50,13 +54,14 @@ shim() {
       exec $RUN "$id" <"${view.sealed}/$id/stdin" >>"$out" 2>>"$err" 3>>init
     fi
     {
-      { $RUN "$id" <"${view.sealed}/$id/stdin" 2>&6 3>>init 6>&- 7>&-; status=$?; echo $status >status; release $status "$1"; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
+      { $RUN "$id" <"${view.sealed}/$id/stdin" 2>&6 3>>init 6>&- 7>&-; status=$?; echo $status 1<>status; release $status "$1"; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
     } 7>&1 | keep "$limit" >>"$out"
-    read -r status <status && exit "$status"
+    read -r status <status && [ "$status" != - ] && exit "$status"
     exit 137
   )
   status=$?
-  [ -s exit ] || [ ! -s started ] || echo $status >exit
+  read -r said <exit || :
+  [ "$said" = lost ] || [ ! -s started ] || echo $status 1<>exit
   # Only a runtime that was killed leaves its notes behind.
   if [ $status -ge 128 ] && read -r id <started && [ -d "${view.state}/$id" ]; then rm -rf "${view.state}/$id"; fi
 }
