@@ -88,6 +88,15 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
     await bench.engine.destroy(launch.handle);
   });
 
+  it("starts jobs beside some whose arguments are as long as they may be", async () => {
+    // Six bytes each in the runtime's configuration.
+    const args = Array.from({ length: 15 }, () => "\u0001".repeat(60_000));
+    const line = { command: "sh", args: ["-c", "echo ready; sleep 1000", "sh", ...args] };
+    const long = await Promise.all(Array.from({ length: 6 }, () => bench.startReady(line)));
+    expect((await bench.run(subject.commands.exit(3))).exit).toMatchObject({ code: 3, verdict: null });
+    await Promise.all(long.map(({ handle }) => bench.engine.destroy(handle)));
+  });
+
   it("keeps no zombie and no place for each of many jobs", { timeout: 300_000 }, async () => {
     for (let round = 0; round < 12; round += 1) {
       await Promise.all(Array.from({ length: 20 }, () => bench.run(subject.commands.exit(0))));

@@ -16,6 +16,10 @@ cd "$v"
 mkdir -p fs/cgroup berth
 cd berth
 mkdir jobs sealed work rootfs state groups
+# The runtime copies each job's configuration into its notes: 16 KiB at least, 6 MiB with the longest arguments. Memory
+# of their own, and as much as tmpfs gives unasked, half of the host's: the originals lie in /run or /dev/shm, which have
+# no more, so that these notes are never what runs out first. It costs what is in it.
+mount -t tmpfs -o mode=0700,nosuid,nodev,noexec berth state
 mount --bind "$run/jobs" jobs
 mount --bind "$run/jobs" sealed
 mount -o remount,bind,ro,nosuid,nodev,noexec sealed
