@@ -24,11 +24,20 @@ export async function collectFiles(work: string, request: CollectRequest): Promi
       bytes += found.size;
       artifacts.push({ path, size: found.size, modifiedAt: new Date(found.mtimeMs).toISOString() });
     } catch (error) {
-      if (!(error instanceof NotTaken)) throw error;
-      skipped.push({ path, reason: error.message });
+      const reason = reasonToSkip(error);
+      if (reason === null) throw error;
+      skipped.push({ path, reason });
     }
   }
   return { artifacts, skipped: skipped.slice(0, MOST_SKIPPED) };
+}
+
+/** Why one file is not kept; null when that is no matter of this file, and the others would fare no better. */
+function reasonToSkip(error: unknown): string | null {
+  if (error instanceof NotTaken) return error.message;
+  // The folder of artifacts has a longer name than the job's own: what fits there may not fit here.
+  if ((error as NodeJS.ErrnoException).code === "ENAMETOOLONG") return "its path is too long";
+  return null;
 }
 
 async function keep({ from, to }: { from: string; to: string }): Promise<void> {
