@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { mkdirSync, realpathSync } from "node:fs";
 
 /** Settings of the local engine; they come from the config room, nothing here reads the environment. */
 export interface LocalEngineOptions {
@@ -31,11 +31,26 @@ export interface HostCap {
 
 export type Settings = Required<LocalEngineOptions>;
 
-export function withDefaults(options: LocalEngineOptions): Settings {
-  const dataDir = resolve(options.dataDir);
-  // The spawner reads its commands by line, and words of a line by blanks.
+/**
+ * Names of places and of the folder in memory are made of it: by a link, as after a move to another disk, a server would
+ * find nothing of the jobs that run, and call them lost.
+ */
+function trueName(dataDir: string): string {
+  checkName(dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  const name = realpathSync(dataDir);
+  checkName(name);
+  return name;
+}
+
+/** The spawner reads its commands by line, and words of a line by blanks. */
+function checkName(dataDir: string): void {
   if (/[\s\\]/.test(dataDir))
     throw new Error(`Cannot use data folder "${dataDir}": its path must not hold blanks or backslashes`);
+}
+
+export function withDefaults(options: LocalEngineOptions): Settings {
+  const dataDir = trueName(options.dataDir);
   return {
     cgroupName: "berth",
     ownsGroups: false,

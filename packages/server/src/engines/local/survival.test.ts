@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchOn, noLimits, openEngineBench, type EngineBench } from "../../../test/support/engine-bench.ts";
@@ -10,6 +10,7 @@ import { cgroupNameOf } from "../../../test/support/cgroup-name.ts";
 import { tempFolder } from "../../../test/support/temp-folder.ts";
 import { until } from "../../../test/support/until.ts";
 import { placesOf } from "./data-folders.ts";
+import { createLocalEngine } from "./engine.ts";
 import { retry } from "../../lib/retry.ts";
 import { type Engine, EngineError, type Launch } from "../engine.ts";
 
@@ -95,6 +96,24 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
     const long = await Promise.all(Array.from({ length: 6 }, () => bench.startReady(line)));
     expect((await bench.run(subject.commands.exit(3))).exit).toMatchObject({ code: 3, verdict: null });
     await Promise.all(long.map(({ handle }) => bench.engine.destroy(handle)));
+  });
+
+  it("finds its jobs again when its data folder is reached through a link", async () => {
+    await using folder = tempFolder();
+    const root = folder.path;
+    const link = join(root, "link");
+    const open = (dataDir: string): Promise<Engine> =>
+      createLocalEngine({ dataDir, cgroupName: cgroupNameOf(root) });
+    const first = await open(join(root, "data"));
+    const launch = launchOn(first, { line: subject.commands.ignoreTerm(), root });
+    await first.start(launch, AbortSignal.timeout(20_000));
+    await first[Symbol.asyncDispose]();
+    symlinkSync(join(root, "data"), link);
+    const second = await open(link);
+    expect(await second.recover(launch.handle)).toMatchObject({ kind: "found" });
+    await second.destroy(launch.handle);
+    await second[Symbol.asyncDispose]();
+    await subject.remove(root);
   });
 
   it("keeps no zombie and no place for each of many jobs", { timeout: 300_000 }, async () => {
