@@ -6,6 +6,7 @@ import { type TempFolder, tempFolder } from "../../test/support/temp-folder.ts";
 import { until } from "../../test/support/until.ts";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
 import type { Job } from "../core/job.ts";
+import { stopCause } from "../core/stop-cause.ts";
 import type { Engine } from "../engines/engine.ts";
 import { createFakeEngine } from "../engines/fake/engine.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -124,14 +125,44 @@ it("takes a job up again when watching over it fails", async () => {
 
 it("cancels a queued job whose stop was stored before the server died", async () => {
   await insertJob({ spec: { command: "fake", args: ["hang"] } });
-  const stop = {
-    cause: { code: "stopped", message: "Stopped", evidence: {} },
-    graceMs: 5000,
-    requestedAt: 0,
-  } as const;
+  const stop = { cause: stopCause.stopped("ann"), graceMs: 5000, requestedAt: 0 };
   const id = await insertJob({ state: "queued", stop });
   await using reconciler = reconcilerWith({});
   await reconciler.start();
   await untilState(id, "canceled");
   expect(reconciler.slots("fake")).toEqual({ total: 1, busy: 1, queued: 0 });
+});
+
+it("carries out a stop that the engine could not carry out at first", async () => {
+  const stop = failingTwice((...args: Parameters<Engine["stop"]>) => engine.stop(...args));
+  const id = await insertJob({ spec: { command: "fake", args: ["hang"] } });
+  await using reconciler = reconcilerWith({ engines: new Map([["fake", replaced(engine, "stop", stop)]]) });
+  await reconciler.start();
+  await untilState(id, "running");
+  await store.jobs.update(id, {
+    stop: { cause: stopCause.stopped("ann"), graceMs: 5000, requestedAt: Date.now() },
+  });
+  reconciler.wake(id);
+  await untilState(id, "canceled");
+  expect(faults).toHaveLength(2);
+});
+
+it("gives a job that was asked to stop before a restart what is left of its grace", async () => {
+  const id = await insertJob({ spec: { command: "fake", args: ["ignore-term", "hang"] } });
+  const before = reconcilerWith({});
+  await before.start();
+  await untilState(id, "running");
+  await before[Symbol.asyncDispose]();
+  const requestedAt = Date.now() - 59_000;
+  await store.jobs.update(id, { stop: { cause: stopCause.stopped("ann"), graceMs: 60_000, requestedAt } });
+  const graces: number[] = [];
+  const stop: Engine["stop"] = async (handle, { graceMs }) => {
+    graces.push(graceMs);
+    return await engine.stop(handle, { graceMs: 0 });
+  };
+  await using after = reconcilerWith({ engines: new Map([["fake", replaced(engine, "stop", stop)]]) });
+  await after.start();
+  await untilState(id, "canceled");
+  expect(graces).toHaveLength(1);
+  expect(graces[0]).toBeLessThanOrEqual(1000);
 });

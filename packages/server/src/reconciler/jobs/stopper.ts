@@ -1,18 +1,21 @@
 import type { Job, StopRequest } from "../../core/job.ts";
 import type { Engine } from "../../engines/engine.ts";
+import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 
 /**
  * Stops one running job. The first request wins and stays the cause; a later one may only shorten the grace.
  * State first, act second: the request is stored as `stopping` before the engine hears of it.
  */
-export class Stopper {
+export class Stopper implements Disposable {
   readonly #context: ReconcilerContext;
   readonly #engine: Engine;
   readonly #job: Job & { handle: string };
   #stop: StopRequest | null = null;
   #forced = false;
   #acting: Promise<void> = Promise.resolve();
+  /** Aborted when nothing is to be tried again: the job has ended, or the server goes down. */
+  readonly #over = new AbortController();
 
   constructor(options: { context: ReconcilerContext; engine: Engine; job: Job & { handle: string } }) {
     this.#context = options.context;
@@ -27,19 +30,33 @@ export class Stopper {
     return { ...this.#stop, cause };
   }
 
-  /** Takes up a stop that was begun before a restart, or acts on a new one. */
   request(stop: StopRequest): void {
-    if (this.#stop && this.#stop.graceMs <= stop.graceMs) return;
-    this.#stop = { ...stop, cause: this.#stop?.cause ?? stop.cause };
-    this.#acting = Promise.all([this.#acting, this.#act(this.#stop)]).then(() => undefined);
+    this.#begin(stop, stop.graceMs);
   }
 
-  /** Resolves when everything that was asked of the engine has been answered. */
+  /** Takes up a stop that was begun before a restart: of its grace the job gets what is left. */
+  resume(stop: StopRequest): void {
+    const left = stop.requestedAt + stop.graceMs - this.#context.clock.now();
+    this.#begin(stop, Math.min(Math.max(left, 0), stop.graceMs));
+  }
+
+  /** The job has ended. Resolves when everything that was asked of the engine has been answered. */
   async settled(): Promise<void> {
+    this.#over.abort();
     await this.#acting;
   }
 
-  async #act(stop: StopRequest): Promise<void> {
+  [Symbol.dispose](): void {
+    this.#over.abort();
+  }
+
+  #begin(stop: StopRequest, graceMs: number): void {
+    if (this.#stop && this.#stop.graceMs <= stop.graceMs) return;
+    this.#stop = { ...stop, cause: this.#stop?.cause ?? stop.cause };
+    this.#acting = Promise.all([this.#acting, this.#act(this.#stop, graceMs)]).then(() => undefined);
+  }
+
+  async #act(stop: StopRequest, graceMs: number): Promise<void> {
     const { store, clock, report } = this.#context;
     try {
       await store.jobs.transition(this.#job.id, "stopping", { at: clock.now(), stop });
@@ -47,11 +64,22 @@ export class Stopper {
       // A full disk must not keep a runaway job alive: it is stopped all the same.
       report.fault(`Cannot record the stop of job "${this.#job.id}"`, error);
     }
+    // Nobody asks again for a stop that was accepted: what fails, as for want of descriptors, is tried again.
+    const { signal } = this.#over;
+    const patienceOver = clock.monotonic() + graceMs;
+    const attempt = (): Promise<void> => this.#ask(Math.max(patienceOver - clock.monotonic(), 0));
+    await retry(attempt, { signal, attempts: Number.POSITIVE_INFINITY, clock, maxMs: 1000 }).catch(
+      () => undefined,
+    );
+  }
+
+  async #ask(graceMs: number): Promise<void> {
     try {
-      const { forced } = await this.#engine.stop(this.#job.handle, { graceMs: stop.graceMs });
+      const { forced } = await this.#engine.stop(this.#job.handle, { graceMs });
       this.#forced ||= forced;
     } catch (error) {
-      report.fault(`Cannot stop job "${this.#job.id}"`, error);
+      this.#context.report.fault(`Cannot stop job "${this.#job.id}", it is tried again`, error);
+      throw error;
     }
   }
 }

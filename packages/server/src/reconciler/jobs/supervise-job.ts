@@ -32,7 +32,7 @@ export async function superviseJob(
   supervision: Supervision,
 ): Promise<Supervised> {
   const { context, engine, signal } = supervision;
-  const stopper = new Stopper({ context, engine, job });
+  using stopper = new Stopper({ context, engine, job });
   const follower = context.logs.follow(job.id, {
     limitBytes: job.limits.outputBytes.value,
     onLimit: (stream, bytes) => {
@@ -48,7 +48,7 @@ export async function superviseJob(
     graceMs: context.settings.stopGraceMs,
     strike: (stop) => stopper.request(stop),
   });
-  if (job.stop) stopper.request(job.stop);
+  if (job.stop) stopper.resume(job.stop);
   supervision.onChange(() => void look({ job, context, stopper, clocks }));
   try {
     const exit = await engine.wait(job.handle, signal);

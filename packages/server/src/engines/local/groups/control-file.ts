@@ -1,11 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Reads a file of a control group; null when the group or the file is not there. */
+/** For want of these a look says nothing: taken for "not there", a running tree would pass for one that is gone. */
+const scarce: readonly unknown[] = ["EMFILE", "ENFILE", "ENOMEM"];
+
+/** Reads a file of a control group; null when the group or the file is not there. Throws when nobody could look. */
 export function readControl(group: string, file: string): string | null {
   try {
     return readFileSync(join(group, file), "utf8").trim();
-  } catch {
+  } catch (error) {
+    if (scarce.includes((error as NodeJS.ErrnoException).code)) throw error;
     return null;
   }
 }

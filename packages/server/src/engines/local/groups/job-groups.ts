@@ -1,11 +1,15 @@
 import { mkdirSync, readdirSync, rmdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { retry } from "../../../lib/retry.ts";
 import type { EngineUsage } from "../../engine.ts";
 import type { HostCap } from "../local-engine-options.ts";
 import { readControl, readCounters, readNumber, writeControl } from "./control-file.ts";
 import { groupFolders, type Layout } from "./layout.ts";
 import { type GroupLimits, killGroup, setCap, setLimits } from "./set-limits.ts";
+
+/** So long a group is tried to be thawed; only reached where the host has nothing left. */
+const THAW_MS = 60_000;
 
 /** What the memory controller saw of a group. */
 export interface MemoryEvents {
@@ -105,8 +109,17 @@ export class JobGroups {
       );
       return true;
     } finally {
-      if (this.exists(group)) writeControl(tracking, { file: "cgroup.freeze", value: "0" });
+      await this.#thaw(group);
     }
+  }
+
+  /** Whatever is lacking now: nobody else would do it. */
+  async #thaw(group: string): Promise<void> {
+    const thaw = async (): Promise<void> => {
+      if (this.exists(group)) writeControl(this.#tracking(group), { file: "cgroup.freeze", value: "0" });
+    };
+    const signal = AbortSignal.timeout(THAW_MS);
+    await retry(thaw, { signal, attempts: Number.POSITIVE_INFINITY, baseMs: 5, maxMs: 100 });
   }
 
   /** `ownProcesses` of the count are not the job's. null when there is no such group. */
