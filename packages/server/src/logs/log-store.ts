@@ -40,12 +40,14 @@ export interface LogStore extends AsyncDisposable {
 export interface FollowOptions {
   /** Most bytes that one stream may have; 0 for no limit. */
   limitBytes: number;
+  /** Epoch ms since when the job runs: from then on its files tell when output came last. Default: now. */
+  startedAt?: number;
   /** Called once, when a stream has grown past the limit. */
   onLimit(stream: "stdout" | "stderr", bytes: number): void;
 }
 
 export interface Follower {
-  /** Monotonic ms of the last growth; the time of `follow` before the first. A step of the wall clock does not move it. */
+  /** Monotonic ms of the last growth; the job's start before the first. A step of the wall clock does not move it. */
   readonly lastOutputAt: number;
   /**
    * The job has ended: notes the last growth, cuts what lies past the limit, ends all readers that follow. Idempotent.

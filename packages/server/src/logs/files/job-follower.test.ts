@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, statSync, truncateSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -122,6 +131,22 @@ describe("following", () => {
     clock.advance(5000);
     await store.sizes(jobId);
     expect(follower.lastOutputAt).toBe(clock.monotonic() - 5000);
+  });
+
+  it("says when output last came, also of a job that it takes up long after its start", async () => {
+    appendFileSync(files.stdout, "x");
+    for (const path of Object.values(files)) utimesSync(path, clock.now() / 1000, clock.now() / 1000 - 50);
+    const followSince = (agoMs: number): Follower =>
+      store.follow(jobId, { ...unlimited, startedAt: clock.now() - agoMs });
+    for (const [startedAgo, quietFor] of [
+      [100_000, 50_000],
+      [20_000, 20_000],
+      [0, 0],
+    ] as const) {
+      const follower = followSince(startedAgo);
+      expect(follower.lastOutputAt).toBeCloseTo(clock.monotonic() - quietFor, -1);
+      await follower.detach();
+    }
   });
 
   it("counts the same at the end, however often it is asked", async () => {

@@ -22,7 +22,12 @@ interface Sizes extends Ends {
   /** Bytes on disk, which a job can also take behind the end of its file, where no size shows them. */
   held: Ends;
   older: Stream;
+  /** Epoch ms of the last change of either. */
+  changedAt: number;
 }
+
+/** A job that has run for less is one that was started just now. */
+const resumedMs = 500;
 
 /** File systems round up, and some set aside as much again behind a file that grows. */
 const heldAllowance = 2 ** 20;
@@ -58,6 +63,7 @@ export class JobFollower implements Follower {
       look: (first) => this.#look(first),
     });
     progress.refresh = () => this.#watch.refresh();
+    if (options.startedAt !== undefined) this.#lookBack(options.startedAt);
   }
 
   get lastOutputAt(): number {
@@ -127,9 +133,25 @@ export class JobFollower implements Follower {
     const [stdout, stderr] = [folder.stdout, folder.stderr].map((path) =>
       statSync(path, { throwIfNoEntry: false }),
     );
-    const older = (stderr?.mtimeMs ?? 0) < (stdout?.mtimeMs ?? 0) ? "stderr" : "stdout";
+    const [outAt, errAt] = [stdout?.mtimeMs ?? 0, stderr?.mtimeMs ?? 0];
+    const older = errAt < outAt ? "stderr" : "stdout";
     const held = { stdout: heldBy(stdout), stderr: heldBy(stderr) };
-    return { stdout: stdout?.size ?? 0, stderr: stderr?.size ?? 0, held, older };
+    return {
+      stdout: stdout?.size ?? 0,
+      stderr: stderr?.size ?? 0,
+      held,
+      older,
+      changedAt: Math.max(outAt, errAt),
+    };
+  }
+
+  /** The job was taken up after its start: its last output may be older than this look at it. */
+  #lookBack(startedAt: number): void {
+    const { clock } = this.#options;
+    const runsForMs = clock.now() - startedAt;
+    if (runsForMs < resumedMs) return;
+    const quietForMs = clock.now() - this.#sizes().changedAt;
+    this.#lastOutputAt = clock.monotonic() - Math.max(Math.min(runsForMs, quietForMs), 0);
   }
 
   #record(sizes: Sizes, { first, force }: { first: Stream | null; force: boolean }): boolean {

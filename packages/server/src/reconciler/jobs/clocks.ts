@@ -28,7 +28,9 @@ export class JobClocks implements Disposable {
     if (job.deadlineAt !== null) this.#moveRun(job.deadlineAt - options.clock.now());
     this.#armRun();
     this.#armIdle();
-    this.#armCpu();
+    // Taken up after a restart it may have used as much as its cores gave since its start: then it is asked at once.
+    const sinceStart = options.clock.now() - (job.startedAt ?? options.clock.now());
+    this.#armCpu(Math.max(sinceStart, 0) * this.#cores());
   }
 
   /** The job has changed: its run time may have been extended. */
@@ -80,13 +82,16 @@ export class JobClocks implements Disposable {
     });
   }
 
+  #cores(): number {
+    return Math.min(this.#job.limits.cpu?.value ?? Number.POSITIVE_INFINITY, availableParallelism());
+  }
+
   /** CPU time cannot run out before the rest of it, on every core at once, has passed: nothing is asked before that. */
-  #armCpu(usedMs = 0): void {
+  #armCpu(usedMs: number): void {
     const limit = this.#job.limits.cpuMs;
     if (limit === null) return;
     const { clock, engine } = this.#options;
-    const cores = Math.min(this.#job.limits.cpu?.value ?? Number.POSITIVE_INFINITY, availableParallelism());
-    const dueAt = clock.monotonic() + Math.max((limit.value - usedMs) / cores, 50);
+    const dueAt = clock.monotonic() + Math.max((limit.value - usedMs) / this.#cores(), 50);
     this.#set("cpu", dueAt, () => {
       void engine.stats(this.#job.handle).then(
         (stats) => {

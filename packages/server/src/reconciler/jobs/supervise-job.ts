@@ -35,6 +35,7 @@ export async function superviseJob(
   using stopper = new Stopper({ context, engine, job });
   const follower = context.logs.follow(job.id, {
     limitBytes: job.limits.outputBytes.value,
+    startedAt: job.startedAt ?? context.clock.now(),
     onLimit: (stream, bytes) => {
       if (job.limits.overflow === "discard") return;
       const cause = stopCause.outputLimit(job.limits.outputBytes, stream, bytes);
