@@ -147,6 +147,28 @@ it("carries out a stop that the engine could not carry out at first", async () =
   expect(faults).toHaveLength(2);
 });
 
+it("forgets the oldest finished jobs past what output and artifacts may hold together", async () => {
+  const artifacts = createFileArtifactStore({ root: place("artifacts") });
+  const ids: string[] = [];
+  for (const age of [3, 2, 1]) {
+    const id = await insertJob({ spec: { command: "fake", args: [], collect: ["**"] } });
+    const endedAt = Date.now() - age * 1000;
+    await store.jobs.transition(id, "succeeded", { at: endedAt, endedAt });
+    await logs.create(id);
+    await artifacts.prepare(id);
+    const file = { path: "big", size: 10_000_000, modifiedAt: new Date().toISOString() };
+    await artifacts.save(id, { items: [file], skipped: [] });
+    ids.push(id);
+  }
+  const base = { maxJobs: 1, stopGraceMs: 1000, keepJobsMs: 3_600_000, artifactBytes: 0, artifactFiles: 0 };
+  await using reconciler = reconcilerWith({ artifacts, settings: { ...base, keepOutputBytes: 25_000_000 } });
+  await reconciler.start();
+  const left = async (): Promise<boolean[]> =>
+    await Promise.all(ids.map(async (id) => (await store.jobs.get(id)) !== null));
+  await until(async () => !(await left())[0], { what: "the sweep" });
+  expect(await left()).toEqual([false, true, true]);
+});
+
 it("gives a job that was asked to stop before a restart what is left of its grace", async () => {
   const id = await insertJob({ spec: { command: "fake", args: ["ignore-term", "hang"] } });
   const before = reconcilerWith({});

@@ -1,9 +1,11 @@
+import { isTerminal } from "@berth/protocol";
+import type { Job } from "../../core/job.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { forgetJob } from "./forget-job.ts";
 
 const batch = 100;
 
-/** Forgets finished jobs past their age, oldest first, then the oldest while output holds more than it may. */
+/** Forgets finished jobs past their age, oldest first, then the oldest while output and artifacts hold more than they may. */
 export async function sweepRetention(context: ReconcilerContext, signal: AbortSignal): Promise<void> {
   await forgetOlderThan(context, { endedBefore: context.clock.now() - context.settings.keepJobsMs, signal });
   await forgetLargerThan(context, { keepBytes: context.settings.keepOutputBytes, signal });
@@ -20,6 +22,18 @@ async function forgetOlderThan(
   }
 }
 
+/** From the list beside them, so without a look at the files. A list that cannot be read must not keep everything else. */
+async function artifactBytes({ artifacts, report }: ReconcilerContext, job: Job): Promise<number> {
+  if (job.spec.collect === undefined || !isTerminal(job.state)) return 0;
+  try {
+    const { items } = await artifacts.list(job.id);
+    return items.reduce((sum, { size }) => sum + size, 0);
+  } catch (error) {
+    report.fault(`Cannot count the artifacts of job "${job.id}"`, error);
+    return 0;
+  }
+}
+
 /** Walks the output folders: also finds those of no job, left by a crash between row and files. */
 async function forgetLargerThan(
   context: ReconcilerContext,
@@ -29,10 +43,12 @@ async function forgetLargerThan(
   let total = 0;
   for await (const { jobId, bytes } of context.logs.list()) {
     if (signal.aborted) return;
-    if (!(await context.store.jobs.get(jobId))) await context.logs.delete(jobId);
+    const job = await context.store.jobs.get(jobId);
+    if (!job) await context.logs.delete(jobId);
     else {
-      bytesOf.set(jobId, bytes);
-      total += bytes;
+      const kept = bytes + (await artifactBytes(context, job));
+      bytesOf.set(jobId, kept);
+      total += kept;
     }
   }
   while (total > keepBytes && !signal.aborted) {
