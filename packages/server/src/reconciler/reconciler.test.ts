@@ -169,6 +169,25 @@ it("forgets the oldest finished jobs past what output and artifacts may hold tog
   expect(await left()).toEqual([false, true, true]);
 });
 
+it("forgets a job's artifacts also when its output cannot be removed", async () => {
+  const artifacts = createFileArtifactStore({ root: place("artifacts") });
+  const id = await insertJob({});
+  await store.jobs.transition(id, "succeeded", { at: 1, endedAt: 1 });
+  await artifacts.prepare(id);
+  await artifacts.save(id, {
+    items: [{ path: "a", size: 1, modifiedAt: new Date().toISOString() }],
+    skipped: [],
+  });
+  const failing = replaced(
+    logs,
+    "delete",
+    failingTwice(() => Promise.resolve()),
+  );
+  await using reconciler = reconcilerWith({ artifacts, logs: failing });
+  await expect(reconciler.forget({ id, handle: null, engine: "fake" })).rejects.toThrow("not now");
+  expect(await artifacts.list(id)).toEqual({ items: [], skipped: [] });
+});
+
 it("gives a job that was asked to stop before a restart what is left of its grace", async () => {
   const id = await insertJob({ spec: { command: "fake", args: ["ignore-term", "hang"] } });
   const before = reconcilerWith({});

@@ -9,8 +9,14 @@ export async function forgetJob(
   job: { id: string; handle: string | null; engine: string },
 ): Promise<boolean> {
   if (!(await store.jobs.delete(job.id))) return false;
-  if (job.handle !== null) await engines.get(job.engine)?.destroy(job.handle);
-  await logs.delete(job.id);
-  await artifacts.delete(job.id);
+  const engine = job.handle === null ? undefined : engines.get(job.engine);
+  const removals = await Promise.allSettled([
+    engine && job.handle !== null ? engine.destroy(job.handle) : null,
+    logs.delete(job.id),
+    artifacts.delete(job.id),
+  ]);
+  // What fails must not keep the others: nobody comes back for artifacts of a job that is not known any more.
+  const failed = removals.find((removal) => removal.status === "rejected");
+  if (failed) throw failed.reason as Error;
   return true;
 }
