@@ -146,13 +146,23 @@ class FileRegistry implements CertificateRegistry {
     const bytes = Buffer.from(line);
     try {
       this.#size ??= (await this.#file.stat()).size;
-      // What a write before this one left incomplete is written over.
+      // What a write before this one left, and could not take back, goes now.
       await this.#file.truncate(this.#size);
-      await this.#file.write(bytes, 0, bytes.length, this.#size);
+      await writeAll(this.#file, bytes, this.#size);
       await this.#file.datasync();
       this.#size += bytes.length;
     } catch (error) {
+      // A line that was refused must not count after a restart.
+      if (this.#size !== null) await this.#file.truncate(this.#size).catch(() => undefined);
       throw storageFailed(`Cannot write "${this.#path}"`, error);
     }
+  }
+}
+
+/** The system may take less than it is given and say so only by the count: on a disk that is nearly full, for one. */
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
   }
 }
