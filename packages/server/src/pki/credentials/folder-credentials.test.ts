@@ -161,6 +161,24 @@ describe("a folder of certificates", () => {
     expect(String(error)).not.toContain("SECRET");
   });
 
+  it.each(["X509 CERTIFICATE", "TRUSTED CERTIFICATE"])("may hold its authority as %s", async (kind) => {
+    const plain = bench.ca.roots;
+    await writeFile(join(folder.path, "ca.crt"), plain.replaceAll("CERTIFICATE", kind));
+    await using source = await open();
+    expect(source.current.clientCas).toBe(plain);
+  });
+
+  it.each([
+    ["nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
+    ["half a one", "-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n"],
+  ])("is refused at the start with a good authority and %s behind it", async (_what, more) => {
+    await writeFile(join(folder.path, "ca.crt"), bench.ca.roots + more);
+    await expect(open()).rejects.toMatchObject({
+      code: "SETTINGS_INVALID",
+      message: `Cannot use "${join(folder.path, "ca.crt")}": it holds no certificate in PEM, or one that cannot be read`,
+    });
+  });
+
   it("is refused at the start with a certificate that has expired", async () => {
     await expect(open(createManualClock(Date.now() + 100 * 24 * 3600_000))).rejects.toThrow(
       /the certificate expired on/,

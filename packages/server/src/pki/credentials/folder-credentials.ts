@@ -6,6 +6,7 @@ import { createSecureContext } from "node:tls";
 import { BerthError } from "@berth/protocol";
 import type { Clock } from "../../lib/clock.ts";
 import { parsePrivateKey, PrivateKeyPem } from "../keys.ts";
+import { readAuthoritiesPem } from "./client-authorities.ts";
 import {
   CurrentCredentials,
   type ServerCredentials,
@@ -119,10 +120,11 @@ class FolderCredentials implements ServerCredentialsSource {
 async function read({ folder, clock }: FolderCredentialsOptions): Promise<Reading> {
   const paths = ["ca.crt", "server.crt", "server.key"].map((name) => join(folder, name));
   const [caPath = "", chainPath = "", keyPath = ""] = paths;
-  const [clientCas = "", chain = "", keyText = ""] = await Promise.all(paths.map(readText));
+  const [caText = "", chain = "", keyText = ""] = await Promise.all(paths.map(readText));
   const key = new PrivateKeyPem(keyText);
   const certificate = parse(chainPath, chain);
-  parse(caPath, clientCas);
+  const clientCas = readAuthoritiesPem(caText);
+  if (clientCas === null) throw refused(caPath, "it holds no certificate in PEM, or one that cannot be read");
   if (!ownsKey(certificate, { key, keyPath })) {
     throw refused(keyPath, `it is not the key of the certificate in "${chainPath}"`);
   }
