@@ -14,8 +14,9 @@ export function callError(error: unknown, where: Where): BerthError {
     const { reason, problems, requestId } = told;
     return new BerthError(reason, details, { problems, ...(requestId && { requestId }), cause: error });
   }
-  if (code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED)
-    return new Unreachable(details, where);
+  // The server gives reasons with every cancellation of its own: without them the connection was cut.
+  const cut = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED].includes(code);
+  if (cut) return new Unreachable(details, where);
   if (code === status.UNIMPLEMENTED) {
     return new BerthError("RESPONSE_INVALID", `Cannot use "${where.target}": it serves no such call`, {
       cause: error,
@@ -75,6 +76,11 @@ const REASONS: readonly { says: RegExp; why: (where: Where) => string; fix: (whe
     says: /ENOTFOUND|EAI_AGAIN|Name resolution failed/,
     why: () => "there is no such host",
     fix: () => "Check the name",
+  },
+  {
+    says: /cancell?ed/i,
+    why: () => "the connection was cut",
+    fix: () => "Try again",
   },
   {
     says: /Failed to connect|ECONNRESET|EPIPE|alert|SSL|TLS|hang up|dropped|disconnected|closed/i,

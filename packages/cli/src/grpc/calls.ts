@@ -50,8 +50,8 @@ export class Calls {
       create(ExecutorService.method[name].input, request as never),
       patient ? {} : { deadline: Date.now() + requestMs },
       (error, reply) => {
-        if (reply === undefined) answer.reject(callError(error, this.#where));
-        else answer.resolve(reply);
+        if (reply !== undefined) answer.resolve(reply);
+        else answer.reject(signal?.aborted ? signal.reason : callError(error, this.#where));
       },
     );
     const cancel = (): void => call.cancel();

@@ -15,6 +15,8 @@ import { executeRequestOf } from "./request-message.ts";
 /** How long to go on trying while nobody answers, when following a job. */
 const followPatienceMs = 300_000;
 const longestPauseMs = 2000;
+/** A stream that was open for longer had a server behind it. */
+const longestConnectMs = 30_000;
 
 /** A server over gRPC with mutual TLS. The connection is made at the first call, and let go when it is idle. */
 export function grpcRemote(target: string, credentials: Credentials): Remote & Disposable {
@@ -149,20 +151,25 @@ async function* resuming<Message, Value>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Value, void> {
   let failures = 0;
-  for (let lastAt = performance.now(); ; ) {
+  let reached = false;
+  for (let failingSince = performance.now(); ; ) {
+    const openedAt = performance.now();
     try {
       for await (const message of open()) {
-        lastAt = performance.now();
+        reached = true;
         failures = 0;
         yield read(message);
       }
       return;
     } catch (error) {
+      const now = performance.now();
+      // Patience begins with the failure, not with the last message: a job may be silent for hours.
+      if (failures === 0 || now - openedAt > longestConnectMs) failingSince = now;
       const mayComeBack = isBerthError(error) && ["SERVER_UNREACHABLE", "SHUTTING_DOWN"].includes(error.code);
-      if (!mayComeBack || lastAt + followPatienceMs < performance.now()) throw error;
+      if (!mayComeBack || failingSince + followPatienceMs < now) throw error;
       // One that was never there is told at once.
-      if (failures === 0 && performance.now() - lastAt < 100 && error.code === "SERVER_UNREACHABLE")
-        throw error;
+      const neverThere = !reached && failures === 0 && now - openedAt < 100;
+      if (neverThere && error.code === "SERVER_UNREACHABLE") throw error;
     }
     failures += 1;
     await pause(Math.min(100 * 2 ** failures, longestPauseMs), undefined, { signal });

@@ -26,6 +26,7 @@ const key = "ec-p256";
 
 export async function openExecutorBench(
   change: (made: Context) => Partial<Context> = () => ({}),
+  { drainGraceMs }: { drainGraceMs?: number } = {},
 ): Promise<ExecutorBench> {
   await using opening = new Scope();
   const api = opening.use(await ApiBench.open(change));
@@ -42,6 +43,7 @@ export async function openExecutorBench(
       credentials,
       events: { requestFailed: (failure) => void failures.push(failure) },
       address: { host: "localhost", port: 0 },
+      ...(drainGraceMs !== undefined && { drainGraceMs }),
     }),
   );
   const open = opening.move();

@@ -19,6 +19,8 @@ export interface GrpcServerOptions {
   credentials: ServerCredentialsSource;
   events: Pick<Events, "requestFailed">;
   address: { host: string; port: number };
+  /** So long a connection may go on after the certificates have changed. Default 10 minutes. */
+  drainGraceMs?: number;
 }
 
 /** The API over gRPC. Disposing it stops listening, ends what is open and resolves within about a second. */
@@ -41,9 +43,6 @@ const options: ServerOptions = {
 const mostUnknown = 500;
 /** What is still busy when the server closes is cut after this. */
 const closeGraceMs = 1000;
-/** So long an open connection may go on after the certificates have changed; new ones use the new at once. */
-const drainGraceMs = 10 * 60_000;
-
 /** Listens. Throws SETTINGS_INVALID when the address cannot be had. */
 export async function startGrpcServer({
   context,
@@ -51,6 +50,7 @@ export async function startGrpcServer({
   credentials,
   events,
   address,
+  drainGraceMs = 10 * 60_000,
 }: GrpcServerOptions): Promise<GrpcServer> {
   const guard = createGuard({
     revocations,
@@ -62,7 +62,7 @@ export async function startGrpcServer({
   addReflection(server, [file_executor]);
   server.addService(executorDefinition, { ...executorService(context, events) });
   const tls = new MutualTlsCredentials(credentials);
-  const door = server.createConnectionInjector(tls);
+  let door = server.createConnectionInjector(tls);
   const listener: Listener = await listenAt(address, (socket) => door.injectConnection(socket)).catch(
     (error: unknown) => {
       tls[Symbol.dispose]();
@@ -70,7 +70,13 @@ export async function startGrpcServer({
     },
   );
   // Who is connected was checked against the authorities of then: he comes back, and is checked against those of now.
-  const ignoreChange = credentials.onChange(() => door.drain(drainGraceMs));
+  // The door of then tells him so; whoever comes meanwhile takes the new one, and is not told to go.
+  const ignoreChange = credentials.onChange(() => {
+    const before = door;
+    door = server.createConnectionInjector(tls);
+    before.destroy();
+    listener.letGo(drainGraceMs);
+  });
 
   return {
     host: address.host,

@@ -2,7 +2,8 @@ import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { type AddressInfo, createServer, isIP, type Server, type Socket } from "node:net";
 
-type Remote = Partial<Pick<Socket, "remoteAddress" | "remotePort">>;
+type End = "remoteAddress" | "remotePort" | "localAddress" | "localPort";
+type Ends = { [Name in End]?: Socket[Name] | undefined };
 
 export interface ListenerOptions {
   /** An address, or a name: then all its addresses. Port 0 takes a free one, the same for all. */
@@ -20,7 +21,12 @@ export interface ListenerOptions {
 export interface Listener {
   readonly port: number;
   /** Somebody known speaks on this connection: it stays, whatever others do. */
-  vouch(remote: Remote): void;
+  vouch(ends: Ends): void;
+  /**
+   * Lets go of all that are open now: of those that nobody has vouched for at once, of the others after `graceMs`. Those
+   * that come from now on are not touched.
+   */
+  letGo(graceMs: number): void;
   /** Takes no new connections at once. Those that have not ended by themselves after `graceMs` are cut. */
   close(graceMs: number): Promise<void>;
 }
@@ -44,7 +50,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   if (servers.length === 0) throw failure;
   return {
     port,
-    vouch: (remote) => connections.vouch(remote),
+    vouch: (ends) => connections.vouch(ends),
+    letGo: (graceMs) => connections.letGo(graceMs),
     async close(graceMs) {
       const closed = servers.map((server) => once(server, "close"));
       for (const server of servers) server.close();
@@ -80,8 +87,8 @@ async function listenAt(
  * out its own oldest, and neither those who work nor, in the moment that a handshake takes, those who come.
  */
 class Connections {
-  readonly #open = new Map<string, Socket>();
-  readonly #unknown = new Set<Socket>();
+  readonly #open = new Set<Socket>();
+  readonly #unknown = new Map<string, Socket>();
   readonly #mostUnknown: number;
 
   constructor(mostUnknown: number) {
@@ -90,26 +97,33 @@ class Connections {
 
   add(socket: Socket): void {
     const key = keyOf(socket);
-    this.#open.set(key, socket);
-    this.#unknown.add(socket);
+    this.#open.add(socket);
+    this.#unknown.set(key, socket);
     socket.once("close", () => {
-      this.#open.delete(key);
-      this.#unknown.delete(socket);
+      this.#open.delete(socket);
+      if (this.#unknown.get(key) === socket) this.#unknown.delete(key);
     });
-    const [oldest] = this.#unknown;
+    const [oldest] = this.#unknown.values();
     if (this.#unknown.size > this.#mostUnknown) oldest?.destroy();
   }
 
-  vouch(remote: Remote): void {
-    const socket = this.#open.get(keyOf(remote));
-    if (socket) this.#unknown.delete(socket);
+  vouch(ends: Ends): void {
+    this.#unknown.delete(keyOf(ends));
+  }
+
+  letGo(graceMs: number): void {
+    // In the middle of a handshake one still has the certificates of its first byte, and would keep them for ever.
+    for (const socket of this.#unknown.values()) socket.destroy();
+    const open = [...this.#open];
+    setTimeout(() => open.forEach((socket) => socket.destroy()), graceMs).unref();
   }
 
   cut(): void {
-    for (const socket of this.#open.values()) socket.destroy();
+    for (const socket of this.#open) socket.destroy();
   }
 }
 
-function keyOf({ remoteAddress, remotePort }: Remote): string {
-  return `${remoteAddress} ${remotePort}`;
+/** Both ends: a client may use one port towards two addresses of this host. */
+function keyOf({ remoteAddress, remotePort, localAddress, localPort }: Ends): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }
