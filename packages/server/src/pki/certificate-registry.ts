@@ -35,7 +35,7 @@ export interface CertificatePage {
 
 /** All that may not be used: what a server holds in memory to ask with every call. */
 export interface RefusedCertificates {
-  /** Revoked and not yet expired. */
+  /** All that were ever revoked, whatever the clock says. */
   serials: readonly string[];
   /** Principals whose every certificate is refused. */
   locked: readonly string[];

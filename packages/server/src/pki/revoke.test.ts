@@ -32,6 +32,15 @@ describe("a certificate", () => {
     expect(() => reopened.check(shown)).toThrow(refused);
   });
 
+  it("stays revoked when the server was started with a clock that was ahead, and is set right then", async () => {
+    const shown = await shownBy("alice");
+    await revocations.revoke(shown.serial);
+    bench.clock.step(25 * 3600_000);
+    const restarted = await Revocations.open(bench);
+    bench.clock.step(-25 * 3600_000);
+    expect(() => restarted.check(shown)).toThrow("it was revoked");
+  });
+
   it("keeps the time of its first revocation", async () => {
     const { serial } = await shownBy("alice");
     const at = bench.clock.now();

@@ -16,13 +16,13 @@ export interface FileRegistryOptions {
   /** `<dataDir>/pki/certificates.jsonl`. One process at a time may use it. */
   path: string;
   clock: Clock;
-  /** Certificates are forgotten this long after they expired. Default 30 days. */
+  /** Certificates that were not revoked are forgotten this long after they expired. Default 30 days. */
   keepExpiredMs?: number;
 }
 
 /**
  * Opens the register of certificates in a file of lines, one for each thing that happened, each on the disk before its
- * call resolves. What expired long ago is dropped here. Throws BerthError STORAGE_FAILED; never guesses over damage,
+ * call resolves. What expired long ago is dropped here, unless it was revoked. Throws BerthError STORAGE_FAILED; never guesses over damage,
  * because a lost line may be a revocation.
  */
 export async function openFileRegistry({
@@ -37,7 +37,7 @@ export async function openFileRegistry({
     await writeDurably(path, lines.join(""));
   } else if (size !== null) await cutAt(path, size);
   else await writeDurably(path, "");
-  return new FileRegistry({ path, file: await open(path, "r+"), state, clock });
+  return new FileRegistry({ path, file: await open(path, "r+"), state });
 }
 
 /** The size of all complete lines; null when there is no file. A line without an end is a write that a crash cut off. */
@@ -81,15 +81,13 @@ class FileRegistry implements CertificateRegistry {
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #state: RegistryState;
-  readonly #clock: Clock;
   readonly #writes = new KeyedQueue();
   #size: number | null = null;
 
-  constructor(from: { path: string; file: FileHandle; state: RegistryState; clock: Clock }) {
+  constructor(from: { path: string; file: FileHandle; state: RegistryState }) {
     this.#path = from.path;
     this.#file = from.file;
     this.#state = from.state;
-    this.#clock = from.clock;
   }
 
   insert(record: CertificateRecord): Promise<void> {
@@ -124,7 +122,7 @@ class FileRegistry implements CertificateRegistry {
   }
 
   async refused(): Promise<RefusedCertificates> {
-    return this.#state.refused(this.#clock.now());
+    return this.#state.refused();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -88,14 +88,20 @@ export class RegistryState {
     return this.#locked.has(principal);
   }
 
-  refused(now: number): RefusedCertificates {
-    const revoked = [...this.#records.values()].filter((one) => one.revokedAt !== null && one.notAfter > now);
+  /** The expired ones too: the clock may be ahead, and be set right a minute later. */
+  refused(): RefusedCertificates {
+    const revoked = [...this.#records.values()].filter((one) => one.revokedAt !== null);
     return { serials: revoked.map((one) => one.serial), locked: [...this.#locked] };
   }
 
-  /** Drops what expired before this moment; returns how many. */
+  /**
+   * Drops what expired before this moment; returns how many. Never a revocation: one start with a clock that is ahead
+   * would undo it for good, and a line for each that there ever was is little.
+   */
   forgetExpired(before: number): number {
-    const expired = [...this.#records.values()].filter(({ notAfter }) => notAfter < before);
+    const expired = [...this.#records.values()].filter(
+      ({ notAfter, revokedAt }) => revokedAt === null && notAfter < before,
+    );
     for (const one of expired) this.#records.delete(one.serial);
     return expired.length;
   }
