@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import type { Clock } from "../lib/clock.ts";
@@ -15,7 +16,7 @@ export interface CaOptions {
   /** `<dataDir>/pki`. One process at a time may use it: the one that holds the data folder's lock. */
   folder: string;
   clock: Clock;
-  /** Told when an authority's time was over and its end could not be stored; it is not trusted all the same. */
+  /** Told what could not be stored, but is so all the same: an authority's end, the roots for clients. */
   report: (what: string, error: unknown) => void;
 }
 
@@ -23,7 +24,11 @@ export interface CaOptions {
 export async function openCa(options: CaOptions): Promise<Ca> {
   await openPkiFolder(options.folder);
   const found = await readAuthorities(options.folder);
-  if (found) return new Ca(options, found);
+  if (found) {
+    const ca = new Ca(options, found);
+    await ca.mendRoots();
+    return ca;
+  }
   return createCa(options, await createRoot({ now: options.clock.now() }));
 }
 
@@ -107,10 +112,26 @@ export class Ca implements AsyncDisposable {
     return saved;
   }
 
+  /** Writes `ca.crt` where it is not `roots`: after a crash between the two files, or by whoever changed it. */
+  async mendRoots(): Promise<void> {
+    const found = await readFile(this.#rootsPath, "utf8").catch(() => null);
+    if (found === this.roots) return;
+    await this.#writeRoots().catch((error: unknown) => {
+      this.#options.report("Cannot write the roots that clients need", error);
+    });
+  }
+
+  get #rootsPath(): string {
+    return join(this.#options.folder, "ca.crt");
+  }
+
+  #writeRoots(): Promise<void> {
+    return writeDurably(this.#rootsPath, this.roots, { mode: 0o644 });
+  }
+
   async #write(): Promise<void> {
-    const { folder } = this.#options;
-    await writeAuthorities(folder, this.#authorities);
-    await writeDurably(join(folder, "ca.crt"), this.roots, { mode: 0o644 });
+    await writeAuthorities(this.#options.folder, this.#authorities);
+    await this.#writeRoots();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

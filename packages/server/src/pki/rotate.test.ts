@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -122,6 +122,26 @@ describe("the folder of keys", () => {
       "644",
     ]);
     expect(await readFile(join(bench.folder, "ca.crt"), "utf8")).toBe(bench.ca.roots);
+  });
+
+  it.each([
+    ["is missing", (path: string) => rm(path)],
+    ["is that of another time", (path: string) => writeFile(path, "old")],
+  ])("gets its ca.crt again at the next start where it %s, as a crash may leave it", async (_what, spoil) => {
+    const path = join(bench.folder, "ca.crt");
+    await spoil(path);
+    await using ca = await openCa(options());
+    expect(await readFile(path, "utf8")).toBe(ca.roots);
+  });
+
+  it("serves also where ca.crt cannot be written, and says so", async () => {
+    const path = join(bench.folder, "ca.crt");
+    await rm(path);
+    await mkdir(path);
+    const reports: string[] = [];
+    await using ca = await openCa({ ...options(), report: (what) => void reports.push(what) });
+    expect(ca.roots).toBe(bench.ca.roots);
+    expect(reports).toEqual(["Cannot write the roots that clients need"]);
   });
 
   it("shows the roots to everybody, however strict the server's umask is", async () => {
