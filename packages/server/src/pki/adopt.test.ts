@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CompanyCa, goodAuthority } from "../../test/support/company-ca.ts";
+import { CompanyCa, goodAuthority, policyExtensions } from "../../test/support/company-ca.ts";
 import { openssl } from "../../test/support/openssl.ts";
 import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
 import { adoptAuthority } from "./adopt.ts";
@@ -85,6 +85,23 @@ describe("an authority that a company has signed", () => {
   ])("is refused when it %s", async (_what, spoilt, why) => {
     await company.certify("berth", { ...goodAuthority, ...spoilt });
     await expect(adopt("berth")).rejects.toThrow(why);
+  });
+
+  it("is refused where it, or one above it, limits the names of servers", async () => {
+    const limited = ["nameConstraints=critical,permitted;DNS:example.org"];
+    await company.certify("berth", {
+      ...goodAuthority,
+      extensions: [...goodAuthority.extensions, ...limited],
+    });
+    await expect(adopt("berth")).rejects.toThrow(/"O=Company, CN=berth" limits the names below itself/);
+    await company.certify("narrow", {
+      by: "root",
+      extensions: [...policyExtensions, ...limited],
+    });
+    await company.certify("berth", { ...goodAuthority, by: "narrow" });
+    await expect(adopt("berth", { chain: ["narrow", "root"] })).rejects.toThrow(
+      /Cannot adopt the authority: "O=Company, CN=narrow" limits the names below itself.*\(nameConstraints\)$/,
+    );
   });
 
   it("is refused when it has expired, or is not valid yet", async () => {

@@ -12,6 +12,7 @@ import {
 import type { Authority } from "./authority.ts";
 import { importPrivateKey, parsePrivateKey, type PrivateKeyPem } from "./keys.ts";
 
+const nameConstraints = "2.5.29.30";
 /** More than this is no chain but a bundle of roots. */
 const longestChain = 10;
 
@@ -99,6 +100,12 @@ function authorityProblems(
   if (constraints?.pathLength !== undefined && constraints.pathLength < below) {
     problems.push(
       `"${subject}" allows ${constraints.pathLength} authorities below itself, and there are ${below}`,
+    );
+  }
+  // A server's certificate always names localhost, its loopback addresses and this host, and no client would take it.
+  if (certificate.getExtension(nameConstraints)) {
+    problems.push(
+      `"${subject}" limits the names below itself, which this server's need not fit (nameConstraints)`,
     );
   }
   if (notAfter.getTime() <= now) problems.push(`"${subject}" expired on ${notAfter.toISOString()}`);

@@ -13,7 +13,8 @@ export interface CompanyCertificate {
 
 const signs = "keyUsage=critical,keyCertSign,cRLSign";
 const rootExtensions = ["basicConstraints=critical,CA:TRUE", signs];
-const policyExtensions = ["basicConstraints=critical,CA:TRUE,pathlen:1", signs];
+/** Of an authority that stands above ours. */
+export const policyExtensions = ["basicConstraints=critical,CA:TRUE,pathlen:1", signs];
 
 /** An authority as a company would sign it for us. */
 export const goodAuthority = {
