@@ -23,6 +23,8 @@ A server without one makes its own at its first start.
   --adopt CERT    an authority that a company has signed, in place of a root of Berth's own (PEM)
   --key KEY       its private key, PEM without a passphrase
   --chain FILE    the authorities above it, up to the root (PEM)
+  --force         rotate also while the one before is still trusted: clients that
+                  have only its ca.crt do not know the server any more
 
 Examples:
   berth ca init
@@ -37,6 +39,7 @@ export async function runCa(argv: readonly string[]): Promise<void> {
     console.log(caHelp);
     return;
   }
+  if (values.force && action === "init") throw usage("--force goes with rotate");
   const { dataDir } = loadConfig();
   await using _lock = await lockDataDir(dataDir);
   const options = { folder: join(dataDir, "pki"), clock: systemClock, report: reportFault };
@@ -45,7 +48,7 @@ export async function runCa(argv: readonly string[]): Promise<void> {
     await using _made = await createCa(options, authority);
   } else {
     await using ca = await openCa(options);
-    await rotateCa(ca, authority, { now: systemClock.now() });
+    await rotateCa(ca, authority, { now: systemClock.now(), force: values.force });
   }
   console.log(`The authority is in ${options.folder}; clients need ${join(options.folder, "ca.crt")}`);
 }
@@ -59,6 +62,7 @@ function parse(argv: readonly string[]) {
         adopt: { type: "string" },
         key: { type: "string" },
         chain: { type: "string" },
+        force: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });

@@ -70,6 +70,12 @@ export class Ca implements AsyncDisposable {
     return [this.current, ...this.#previous().map(({ authority }) => authority)];
   }
 
+  /** Until when, in epoch ms, an authority before the current one is trusted; null when there is none. */
+  get overlapEnd(): number | null {
+    const ends = this.#previous().map(({ trustedUntil }) => trustedUntil);
+    return ends.length === 0 ? null : Math.max(...ends);
+  }
+
   /**
    * Who may have signed a client's certificate, as PEM: the authorities themselves. Not the root above an adopted one,
    * below which others sign too: so a verifier must take authorities that are no roots.
@@ -100,6 +106,7 @@ export class Ca implements AsyncDisposable {
       await this.save();
     } catch (error) {
       this.#authorities = before;
+      await this.mendRoots();
       throw error;
     }
     this.#changed();
@@ -130,8 +137,9 @@ export class Ca implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    await writeAuthorities(this.#options.folder, this.#authorities);
+    // The roots first: one too many harms nobody, and an authority that signs already must be among them.
     await this.#writeRoots();
+    await writeAuthorities(this.#options.folder, this.#authorities);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,9 +19,9 @@ afterEach(() => bench[Symbol.asyncDispose]());
 const day = 24 * 3600_000;
 const key = "ec-p256";
 const options = () => ({ folder: bench.folder, clock: bench.clock, report: () => {} });
-const rotate = async (overlapMs: number): Promise<void> => {
+const rotate = async (overlapMs: number, more: { force?: boolean } = {}): Promise<void> => {
   const now = bench.clock.now();
-  await rotateCa(bench.ca, await createRoot({ now, key }), { now, overlapMs });
+  await rotateCa(bench.ca, await createRoot({ now, key }), { now, overlapMs, ...more });
 };
 
 async function verify(
@@ -74,9 +74,22 @@ describe("while two authorities overlap", () => {
     expect(await verify("sslclient", { trusted: bench.ca.clientCas, chain: chainPem })).toBe(true);
   });
 
-  it("a second rotation keeps all three", async () => {
+  it("a second rotation is refused: who has only the first root would not know the server", async () => {
     await rotate(30 * day);
+    const before = bench.ca.roots;
+    const end = new Date(bench.clock.now() + 30 * day).toISOString();
+    await expect(rotate(30 * day)).rejects.toMatchObject({
+      code: "SETTINGS_INVALID",
+      message: expect.stringContaining(`trusted until ${end}`) as string,
+    });
+    expect(bench.ca.roots).toBe(before);
+    bench.clock.advance(30 * day);
     await rotate(30 * day);
+  });
+
+  it("a second rotation by force keeps all three", async () => {
+    await rotate(30 * day);
+    await rotate(30 * day, { force: true });
     expect(bench.ca.clientCas.match(/BEGIN/g)).toHaveLength(3);
   });
 });
@@ -108,6 +121,25 @@ describe("when the overlap is over", () => {
     bench.clock.step(2 * day);
     await using reopened = await openCa(options());
     expect(reopened.trusted).toHaveLength(1);
+  });
+});
+
+describe("a rotation that cannot be stored", () => {
+  it.each(["ca.crt", "authority.json"])("because of %s has changed nothing", async (name) => {
+    const stored = (): Promise<string[]> =>
+      Promise.all(
+        ["ca.crt", "authority.json"].map((one) => readFile(join(bench.folder, one), "utf8").catch(String)),
+      );
+    const before = await stored();
+    // A folder in the way of the draft.
+    const inTheWay = join(bench.folder, `${name}.new`);
+    await mkdir(inTheWay);
+    await expect(rotate(day)).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+    expect(await stored()).toEqual(before);
+    expect(bench.ca.trusted).toHaveLength(1);
+    await rm(inTheWay, { recursive: true });
+    await rotate(day);
+    expect(bench.ca.trusted).toHaveLength(2);
   });
 });
 

@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import { BerthError } from "@berth/protocol";
 import {
   BasicConstraintsExtension,
   KeyUsageFlags,
@@ -24,12 +25,22 @@ const defaultOverlapMs = 30 * 24 * 3600_000;
  * Signs with `next` from now on. Until the overlap is over both are trusted, in both directions: certificates of the
  * old authority still log in, and a client that knows only the old root still knows the server, because the old
  * authority signs the new one's key (where it may: an authority that a company adopted for us may sign no other).
+ * Throws BerthError SETTINGS_INVALID while an overlap lasts, unless forced: only the authority just before signs the new
+ * one's key, and a client that knows only the root before that would be shut out.
  */
 export async function rotateCa(
   ca: Ca,
   next: Authority,
-  { now, overlapMs = defaultOverlapMs }: { now: number; overlapMs?: number },
+  { now, overlapMs = defaultOverlapMs, force = false }: { now: number; overlapMs?: number; force?: boolean },
 ): Promise<void> {
+  if (ca.overlapEnd !== null && !force) {
+    const end = new Date(ca.overlapEnd).toISOString();
+    throw new BerthError(
+      "SETTINGS_INVALID",
+      `Cannot rotate the authority: the one before it is trusted until ${end}, and clients that have only its ca.crt ` +
+        "would not know the server any more; wait until then, or add --force",
+    );
+  }
   const trustedUntil = Math.min(now + overlapMs, ca.current.certificate.notAfter.getTime());
   const cross = maySignAuthority(ca.current) && next.chain.length === 0;
   await ca.replace(
