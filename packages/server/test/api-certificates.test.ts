@@ -127,6 +127,20 @@ describe("certificates over REST", () => {
     expect((await api.call("POST /api/v1/certificates/..%2fx/revoke")).status).toBe(404);
   });
 
+  it.each(["Jose\u0301", " admin", "admin ", "a\u200bb"])(
+    "cannot be locked by a name that none can have: %j",
+    async (name) => {
+      const lock = (locked: boolean) =>
+        api.call("POST /api/v1/certificates/lock", { as: "root", body: { name, locked } });
+      expect(await lock(true)).toMatchObject({
+        status: 400,
+        body: { code: "REQUEST_INVALID", problems: [{ field: "name" }] },
+      });
+      expect((await pki.registry.refused()).locked).toEqual([]);
+      expect((await lock(false)).status).toBe(200);
+    },
+  );
+
   it("are all refused of a principal that an administrator locks, until unlocked", async () => {
     const { serial } = await issue({}, "bob");
     const shown = { serial, cn: "bob", notAfter: pki.clock.now() + 3600_000 };

@@ -1,15 +1,23 @@
+import { BerthError } from "@berth/protocol";
+import { principalProblem } from "../../pki/names.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 
 /**
  * Refuses every certificate of a principal, those to come included, and ends the calls that are open with one; or lets
- * them in again. Idempotent. For administrators: the permission says so.
+ * them in again. Idempotent. For administrators: the permission says so. Throws REQUEST_INVALID for a name that no
+ * certificate can have: it looks like somebody who would not be shut out. Such a lock of before can be undone.
  */
 export async function lockPrincipal(
   context: Context,
   { name, locked }: { name: string; locked: boolean },
 ): Promise<{ name: string; locked: boolean }> {
   const { revocations } = authorityOf(context);
+  const message = locked ? principalProblem(name) : null;
+  if (message !== null) {
+    const problems = [{ field: "name", message }];
+    throw new BerthError("REQUEST_INVALID", `Cannot lock "${name}": the name ${message}`, { problems });
+  }
   await (locked ? revocations.lock(name) : revocations.unlock(name));
   return { name, locked };
 }
