@@ -124,6 +124,19 @@ describe("the server's own certificate", () => {
     );
   });
 
+  it("is replaced once a minute at most, also in the last minutes of the authority", async () => {
+    const { ca, clock, registry } = bench;
+    const issued = async (): Promise<number> => (await registry.list({ limit: 1000 })).items.length;
+    clock.step(ca.current.certificate.notAfter.getTime() - clock.now() - 150_000);
+    const idle = clock.pending;
+    await using _source = await open();
+    for (let second = 0; second < 120; second += 1) {
+      clock.advance(1000);
+      await until(() => clock.pending > idle, { what: "the end of the look" });
+    }
+    expect(await issued()).toBeLessThanOrEqual(3);
+  });
+
   it("leaves no timer behind", async () => {
     const { pending } = bench.clock;
     const source = await open();

@@ -28,6 +28,8 @@ export interface OwnCredentialsOptions extends Issuer {
 const defaultKey: KeyType = "rsa-2048";
 /** The wall clock may be set: when a renewal is due is asked anew at least this often. */
 const longestSleepMs = 3600_000;
+/** Near the authority's end each certificate is due as soon as it is issued, for its past is longer than its future. */
+const shortestSleepMs = 60_000;
 
 /**
  * The server's certificate from its own authority: issued when there is none that fits, replaced after two thirds of its
@@ -109,7 +111,7 @@ class OwnCredentials implements ServerCredentialsSource {
     const wakeAt =
       this.#failures > 0
         ? now + backoffMs(this.#failures, { baseMs: 1000, maxMs: 600_000 })
-        : Math.min(renewalDueAt(this.#pair), now + longestSleepMs);
+        : Math.min(Math.max(renewalDueAt(this.#pair), now + shortestSleepMs), now + longestSleepMs);
     this.#cancelTimer = clock.setTimer(wakeAt, () => this.#look());
   }
 }
