@@ -71,11 +71,15 @@ export async function startGrpcServer({
   );
   // Who is connected was checked against the authorities of then: he comes back, and is checked against those of now.
   // The door of then tells him so; whoever comes meanwhile takes the new one, and is not told to go.
+  let { clientCas } = credentials.current;
   const ignoreChange = credentials.onChange(() => {
     const before = door;
     door = server.createConnectionInjector(tls);
     before.destroy();
-    listener.letGo(drainGraceMs);
+    // Who is in the middle of a handshake has the authorities of his first byte, and would come in by one of before.
+    const unknownNow = clientCas !== credentials.current.clientCas;
+    ({ clientCas } = credentials.current);
+    listener.letGo(drainGraceMs, { unknownNow });
   });
 
   return {

@@ -23,10 +23,10 @@ export interface Listener {
   /** Somebody known speaks on this connection: it stays, whatever others do. */
   vouch(ends: Ends): void;
   /**
-   * Lets go of all that are open now: of those that nobody has vouched for at once, of the others after `graceMs`. Those
-   * that come from now on are not touched.
+   * Lets go after `graceMs` of all that are open now; those that come from now on are not touched. With `unknownNow` at
+   * once of those that nobody has vouched for.
    */
-  letGo(graceMs: number): void;
+  letGo(graceMs: number, options: { unknownNow: boolean }): void;
   /** Takes no new connections at once. Those that have not ended by themselves after `graceMs` are cut. */
   close(graceMs: number): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   return {
     port,
     vouch: (ends) => connections.vouch(ends),
-    letGo: (graceMs) => connections.letGo(graceMs),
+    letGo: (graceMs, options) => connections.letGo(graceMs, options),
     async close(graceMs) {
       const closed = servers.map((server) => once(server, "close"));
       for (const server of servers) server.close();
@@ -111,9 +111,8 @@ class Connections {
     this.#unknown.delete(keyOf(ends));
   }
 
-  letGo(graceMs: number): void {
-    // In the middle of a handshake one still has the certificates of its first byte, and would keep them for ever.
-    for (const socket of this.#unknown.values()) socket.destroy();
+  letGo(graceMs: number, { unknownNow }: { unknownNow: boolean }): void {
+    if (unknownNow) for (const socket of this.#unknown.values()) socket.destroy();
     const open = [...this.#open];
     setTimeout(() => open.forEach((socket) => socket.destroy()), graceMs).unref();
   }
