@@ -47,11 +47,22 @@ function controlGroups({ mark, cgroupName }: LeftoverQuery): string[] {
 
 async function files({ mark, folder }: LeftoverQuery): Promise<string[]> {
   if (!existsSync(folder)) return [];
-  const { stdout } = await run("find", [folder, "-mindepth", "1", "-name", `*${mark}*`, "-prune"]);
+  const named = ["-mindepth", "1", "-name", `*${mark}*`, "-prune"];
+  const { stdout } = await run("find", [folder, "-ignore_readdir_race", ...named]).catch(onlyVanished);
   return stdout
     .split("\n")
     .filter((line) => line !== "")
     .map((path) => `file ${path}`);
+}
+
+/** What goes away while it is looked through, of other jobs, is no fault. */
+function onlyVanished(error: unknown): { stdout: string } {
+  const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+  const complaints = (stderr ?? "").split("\n").filter((line) => line !== "");
+  const isFine =
+    complaints.length > 0 && complaints.every((line) => line.endsWith("No such file or directory"));
+  if (!isFine || stdout === undefined) throw error;
+  return { stdout };
 }
 
 /** The mounted hierarchies: one on a v2 host, one per controller on others. */
