@@ -30,6 +30,7 @@ it("is open to everybody where it says nothing of anybody, and nowhere else", ()
   const open = api.app.routeTable.filter(({ permission, isRefusal }) => permission === null && !isRefusal);
   expect(open.map(({ method, url }) => `${url} ${method}`).toSorted()).toEqual([
     "/ GET",
+    "/ HEAD",
     "/api/v1/docs GET",
     "/api/v1/docs/* GET",
     "/api/v1/openapi.json GET",

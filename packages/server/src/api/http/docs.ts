@@ -14,7 +14,7 @@ export function addDocs(app: FastifyInstance, { version }: { version: string }):
   const config = { permission: null };
 
   // Who opens the server's address in a browser wants to see something.
-  app.get("/", { config, exposeHeadRoute: false }, async (_, reply) => reply.redirect(DOCS));
+  app.get("/", { config }, async (_, reply) => reply.redirect(DOCS));
 
   app.get("/api/v1/openapi.json", { config }, async (_, reply) => {
     document ??= JSON.stringify(openApiDocument(version));
