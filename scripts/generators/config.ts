@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Key, keys } from "../../packages/server/src/config/keys.ts";
+import type { Key } from "../../packages/server/src/config/key.ts";
+import { keys } from "../../packages/server/src/config/keys.ts";
 
 const page = "docs/reference/config.md";
 

@@ -4,7 +4,8 @@ import type { LimitDefaults } from "../core/limits.ts";
 import { closestName } from "../lib/closest-name.ts";
 import { readEnv } from "./env.ts";
 import { type Host, readHost } from "./host.ts";
-import { foreignNames, type Key, keys } from "./keys.ts";
+import type { Key } from "./key.ts";
+import { foreignNames, keys } from "./keys.ts";
 import type { HttpAddress } from "./parsers.ts";
 import { readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
 
