@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { ScriptedServer } from "../../sdk/test/support/scripted-server.ts";
-import { runBerth, startBerth, type RunOptions } from "./support/run-berth.ts";
+import { expect, it } from "vitest";
+import { runBerth, startBerth } from "./support/run-berth.ts";
+import { scriptedCli } from "./support/scripted-cli.ts";
 
-let server: ScriptedServer;
-
-beforeEach(async () => {
-  server = await new ScriptedServer().listen();
-});
-
-afterEach(async () => {
-  await server[Symbol.asyncDispose]();
-});
-
-function options(more: RunOptions = {}): RunOptions {
-  return { ...more, env: { BERTH_URL: server.url, BERTH_TOKEN: "t", ...more.env } };
-}
+const cli = scriptedCli();
 
 async function berth(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return await runBerth(argv, options());
+  return await runBerth(argv, cli.options());
 }
 
 /** Ids and times differ from run to run. */
@@ -31,23 +19,23 @@ it("starts a job and prints its id alone", async () => {
   const { code, stdout, stderr } = await berth("start", "--", "sleep", "10");
   expect({ code, stdout, stderr }).toEqual({
     code: 0,
-    stdout: `${[...server.jobs.keys()][0]}\n`,
+    stdout: `${[...cli.server.jobs.keys()][0]}\n`,
     stderr: "",
   });
   expect(JSON.parse((await berth("start", "--json", "true")).stdout)).toMatchObject({ state: "queued" });
 });
 
 it("lists jobs in columns that fit a terminal", async () => {
-  server.add({ command: "a", name: "nightly-report-of-everything" }).enter("failed", {
+  cli.server.add({ command: "a", name: "nightly-report-of-everything" }).enter("failed", {
     cause: { code: "oom", message: "Memory limit reached", evidence: {} },
   });
-  server.add({ command: "b" }).enter("succeeded", {
+  cli.server.add({ command: "b" }).enter("succeeded", {
     exitCode: 0,
     cause: { code: "exit", message: "Ended", evidence: {} },
     startedAt: "2026-01-02T03:04:05.000Z",
     usage: { cpuMs: 1, wallMs: 61_500, peakMemoryBytes: null, outputBytes: 0 },
   });
-  const { stdout } = await runBerth(["list"], options({ terminal: true }));
+  const { stdout } = await runBerth(["list"], cli.options({ terminal: true }));
   expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   expect(masked(stdout)).toMatchInlineSnapshot(`
     "ID                                    NAME         STATE      AGE   TIME  CAUSE
@@ -60,13 +48,13 @@ it("lists jobs in columns that fit a terminal", async () => {
 });
 
 it("obeys no control characters in a list", async () => {
-  server.add({ command: "a", name: "x\u001b[2J\u202e\n" });
+  cli.server.add({ command: "a", name: "x\u001b[2J\u202e\n" });
   const { stdout } = await berth("list");
   expect(stdout).toContain("x\\x1b[2J\\u{202e}\\n");
 });
 
 it("lists as many as asked for, and says when there are more", async () => {
-  for (let n = 0; n < 5; n += 1) server.add();
+  for (let n = 0; n < 5; n += 1) cli.server.add();
   const some = await berth("list", "--limit", "3");
   expect(some.stdout.trim().split("\n")).toHaveLength(4);
   expect(some.stderr).toBe("berth: there are more: --limit 6, or --all\n");
@@ -75,7 +63,12 @@ it("lists as many as asked for, and says when there are more", async () => {
 });
 
 it("shows a job", async () => {
-  const job = server.add({ command: "python3", args: ["report.py"], name: "report", labels: { team: "a" } });
+  const job = cli.server.add({
+    command: "python3",
+    args: ["report.py"],
+    name: "report",
+    labels: { team: "a" },
+  });
   job.enter("failed", {
     cause: {
       code: "oom",
@@ -119,7 +112,7 @@ it("shows a job", async () => {
 });
 
 it("shows output by stream, from an offset, and as lines of JSON", async () => {
-  const job = server.add();
+  const job = cli.server.add();
   job.write("stdout", "out\n");
   job.write("stderr", "err\n");
   job.enter("succeeded");
@@ -139,10 +132,10 @@ it("shows output by stream, from an offset, and as lines of JSON", async () => {
 });
 
 it("ends quietly when nobody reads what it prints", async () => {
-  const job = server.add();
+  const job = cli.server.add();
   job.enter("running");
   job.write("stdout", "one\n");
-  const running = startBerth(["output", "--follow", job.id], options());
+  const running = startBerth(["output", "--follow", job.id], cli.options());
   await running.stdout.shows(/one/);
   running.stdout.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }));
   job.write("stdout", "two\n");
@@ -151,9 +144,9 @@ it("ends quietly when nobody reads what it prints", async () => {
 });
 
 it("stops a job, and waits for its end where asked", async () => {
-  const job = server.add();
+  const job = cli.server.add();
   expect((await berth("stop", "--grace", "2s", job.id)).stdout).toBe(`${job.id} is stopping\n`);
-  expect(server.requests.at(-1)?.body).toEqual({ grace: "2s" });
+  expect(cli.server.requests.at(-1)?.body).toEqual({ grace: "2s" });
   const stopping = berth("stop", "--wait", job.id);
   const cause = { code: "stopped" as const, message: "Stopped by admin", evidence: {} };
   job.enter("canceled", { cause });
@@ -161,8 +154,8 @@ it("stops a job, and waits for its end where asked", async () => {
 });
 
 it("deletes what it can and says what it cannot", async () => {
-  const running = server.add();
-  const done = server.add();
+  const running = cli.server.add();
+  const done = cli.server.add();
   done.enter("succeeded");
   const { code, stdout, stderr } = await berth("rm", running.id, done.id);
   expect({ code, stdout }).toEqual({ code: 121, stdout: `${done.id}\n` });
@@ -190,8 +183,8 @@ it("shows what the host can enforce, and ends with 1 when something is missing",
       "Boot with systemd.unified_cgroup_hierarchy=1",
     ),
   ];
-  server.engines = [{ ...engine, checks }];
-  const usable = await runBerth(["doctor"], options({ terminal: true }));
+  cli.server.engines = [{ ...engine, checks }];
+  const usable = await runBerth(["doctor"], cli.options({ terminal: true }));
   expect(usable.code).toBe(0);
   expect(usable.stdout).toMatchInlineSnapshot(`
     "Engine local, used by default: 2 of 32 slots busy, 0 jobs wait
@@ -202,17 +195,17 @@ it("shows what the host can enforce, and ends with 1 when something is missing",
     Fix memory-limit: Boot with systemd.unified_cgroup_hierarchy=1
     "
   `);
-  server.engines = [
+  cli.server.engines = [
     { ...engine, checks: [...checks, check("init", "missing", "no catatonit", "Install catatonit")] },
   ];
   expect((await berth("doctor")).code).toBe(1);
 });
 
 it("shows colours on a terminal only, and not with NO_COLOR", async () => {
-  server.add().enter("succeeded");
+  cli.server.add().enter("succeeded");
   const red = "\u001b[32m";
   const env = { NO_COLOR: "" };
-  expect((await runBerth(["list"], options({ terminal: true, env }))).stdout).toContain(red);
-  expect((await runBerth(["list"], options({ env }))).stdout).not.toContain(red);
-  expect((await runBerth(["list"], options({ terminal: true }))).stdout).not.toContain(red);
+  expect((await runBerth(["list"], cli.options({ terminal: true, env }))).stdout).toContain(red);
+  expect((await runBerth(["list"], cli.options({ env }))).stdout).not.toContain(red);
+  expect((await runBerth(["list"], cli.options({ terminal: true }))).stdout).not.toContain(red);
 });

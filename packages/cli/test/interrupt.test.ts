@@ -1,39 +1,17 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
-import type { ScriptedJob } from "../../sdk/test/support/scripted-job.ts";
-import { ScriptedServer } from "../../sdk/test/support/scripted-server.ts";
+import { expect, it } from "vitest";
 import { until } from "../../server/test/support/until.ts";
-import { startBerth, type RunOptions, type Running } from "./support/run-berth.ts";
+import { scriptedCli } from "./support/scripted-cli.ts";
 
-let server: ScriptedServer;
-
-beforeEach(async () => {
-  server = await new ScriptedServer().listen();
-});
-
-afterEach(async () => {
-  await server[Symbol.asyncDispose]();
-});
-
-function options(more: RunOptions = {}): RunOptions {
-  return { ...more, env: { BERTH_URL: server.url, BERTH_TOKEN: "t", ...more.env } };
-}
-
-function start(argv: string[], more: RunOptions = {}): Running {
-  return startBerth(argv, options(more));
-}
-
-function tell(life: (job: ScriptedJob) => void): void {
-  server.onSubmit = (job) => setImmediate(life, job);
-}
+const cli = scriptedCli();
 
 it("leaves at once at the second Ctrl-C and says what becomes of the job", async () => {
-  tell((job) => {
+  cli.tell((job) => {
     job.enter("running");
     job.write("stdout", "working\n");
   });
-  const running = start(["run", "--", "sleep", "1d"]);
+  const running = cli.start(["run", "--", "sleep", "1d"]);
   await running.stdout.shows(/working/);
-  const [job] = server.jobs.values();
+  const [job] = cli.server.jobs.values();
   running.signals.emit("SIGINT", "SIGINT");
   while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
   running.signals.emit("SIGINT", "SIGINT");
@@ -42,14 +20,14 @@ it("leaves at once at the second Ctrl-C and says what becomes of the job", async
 });
 
 it("leaves at the second Ctrl-C also when nobody reads what it has written", async () => {
-  tell((job) => {
+  cli.tell((job) => {
     job.enter("running");
     job.write("stdout", "x".repeat(2 ** 20));
   });
-  const running = start(["run", "--", "yes"]);
+  const running = cli.start(["run", "--", "yes"]);
   // From the first byte on.
   running.stdout._write = () => undefined;
-  const [job] = await until(() => (server.jobs.size > 0 ? [...server.jobs.values()] : null), {
+  const [job] = await until(() => (cli.server.jobs.size > 0 ? [...cli.server.jobs.values()] : null), {
     what: "the job",
   });
   await until(() => running.stdout.writableNeedDrain, { what: "a reader that stands still" });
@@ -61,26 +39,26 @@ it("leaves at the second Ctrl-C also when nobody reads what it has written", asy
 });
 
 it("stops a job whose submit was under way at Ctrl-C", async () => {
-  const running = start(["run", "--", "sleep", "1d"]);
-  server.onSubmit = (job) => {
+  const running = cli.start(["run", "--", "sleep", "1d"]);
+  cli.server.onSubmit = (job) => {
     running.signals.emit("SIGTERM", "SIGTERM");
     job.enter("running");
   };
   await running.stderr.shows(/Stopping job/);
-  const [job] = server.jobs.values();
+  const [job] = cli.server.jobs.values();
   while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
   job.enter("canceled");
   expect(await running.code).toBe(143);
 });
 
 it("stops the job when nobody reads its output any more", async () => {
-  tell((job) => {
+  cli.tell((job) => {
     job.enter("running");
     job.write("stdout", "one\n");
   });
-  const running = start(["run", "--", "yes"]);
+  const running = cli.start(["run", "--", "yes"]);
   await running.stdout.shows(/one/);
-  const [job] = server.jobs.values();
+  const [job] = cli.server.jobs.values();
   running.stdout.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }));
   job?.write("stdout", "two\n");
   while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));

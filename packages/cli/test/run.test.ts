@@ -2,39 +2,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import type { ScriptedJob } from "../../sdk/test/support/scripted-job.ts";
-import { ScriptedServer } from "../../sdk/test/support/scripted-server.ts";
-import { runBerth, startBerth, type RunOptions, type Running } from "./support/run-berth.ts";
+import { expect, it } from "vitest";
+import { runBerth } from "./support/run-berth.ts";
+import { scriptedCli } from "./support/scripted-cli.ts";
 
-let server: ScriptedServer;
-
-beforeEach(async () => {
-  server = await new ScriptedServer().listen();
-});
-
-afterEach(async () => {
-  await server[Symbol.asyncDispose]();
-});
-
-function options(more: RunOptions = {}): RunOptions {
-  return { ...more, env: { BERTH_URL: server.url, BERTH_TOKEN: "t", ...more.env } };
-}
-
-function start(argv: string[], more: RunOptions = {}): Running {
-  return startBerth(argv, options(more));
-}
-
-function tell(life: (job: ScriptedJob) => void): void {
-  server.onSubmit = (job) => setImmediate(life, job);
-}
+const cli = scriptedCli();
 
 function sent(): unknown {
-  return server.requests.find(({ method }) => method === "POST")?.body;
+  return cli.server.requests.find(({ method }) => method === "POST")?.body;
 }
 
 it("passes both streams through as they are and ends with the job's code", async () => {
-  tell((job) => {
+  cli.tell((job) => {
     job.write("stdout", "out \u001b[31mred\u001b[0m\n");
     job.write("stderr", "err\n");
     job.enter("failed", {
@@ -42,7 +21,7 @@ it("passes both streams through as they are and ends with the job's code", async
       cause: { code: "exit", message: "The command ended with code 3", evidence: {} },
     });
   });
-  expect(await runBerth(["run", "--", "x"], options())).toEqual({
+  expect(await runBerth(["run", "--", "x"], cli.options())).toEqual({
     code: 3,
     stdout: "out \u001b[31mred\u001b[0m\n",
     stderr: "err\n",
@@ -54,26 +33,26 @@ it.each([
   ["128 and the signal", { signal: "SIGKILL" }, 137],
   ["1 without either", {}, 1],
 ])("ends with %s", async (_title, change, code) => {
-  tell((job) => job.enter("failed", change));
-  expect((await runBerth(["run", "--", "x"], options())).code).toBe(code);
+  cli.tell((job) => job.enter("failed", change));
+  expect((await runBerth(["run", "--", "x"], cli.options())).code).toBe(code);
 });
 
 it("tells the cause where the exit code cannot, also without a terminal, but not with --quiet", async () => {
   const cause = { code: "oom" as const, message: "Memory limit 512 MiB reached", evidence: {} };
-  tell((job) => job.enter("failed", { cause }));
-  expect((await runBerth(["run", "--", "x"], options())).stderr).toMatch(
+  cli.tell((job) => job.enter("failed", { cause }));
+  expect((await runBerth(["run", "--", "x"], cli.options())).stderr).toMatch(
     /berth: failed: Memory limit 512 MiB reached/,
   );
-  expect((await runBerth(["run", "--quiet", "--", "x"], options())).stderr).toBe("");
+  expect((await runBerth(["run", "--quiet", "--", "x"], cli.options())).stderr).toBe("");
 });
 
 it("says on a terminal why a job waits, and nothing of it elsewhere or with --quiet", async () => {
   const cause = { code: "waiting_for_slot" as const, message: "First in the queue", evidence: {} };
-  tell((job) => job.enter("queued", { cause }));
-  const silent = [start(["run", "--", "x"]), start(["run", "-q", "--", "x"], { terminal: true })];
-  const told = start(["run", "--", "x"], { terminal: true });
+  cli.tell((job) => job.enter("queued", { cause }));
+  const silent = [cli.start(["run", "--", "x"]), cli.start(["run", "-q", "--", "x"], { terminal: true })];
+  const told = cli.start(["run", "--", "x"], { terminal: true });
   await told.stderr.shows(/^berth: Waiting: First in the queue\n$/);
-  for (const job of server.jobs.values()) job.enter("succeeded", { exitCode: 0, cause: null });
+  for (const job of cli.server.jobs.values()) job.enter("succeeded", { exitCode: 0, cause: null });
   expect(await Promise.all([told, ...silent].map(({ code }) => code))).toEqual([0, 0, 0]);
   expect(silent.map(({ stderr }) => stderr.text)).toEqual(["", ""]);
 });
@@ -84,23 +63,23 @@ it("tells what was not taken or refused, also when the job succeeded", async () 
     pidsRefused: 2,
     problems: 'Result file "r.json" is not taken: it is a folder',
   };
-  tell((job) =>
+  cli.tell((job) =>
     job.enter("succeeded", { exitCode: 0, cause: { code: "exit", message: "Exited with code 0", evidence } }),
   );
-  const { stderr } = await runBerth(["run", "--", "x"], options());
+  const { stderr } = await runBerth(["run", "--", "x"], cli.options());
   expect(stderr).toBe(
     'berth: Result file "r.json" is not taken: it is a folder\n' +
       "berth: A new process or thread was refused 2 times: raise `pids` if it needs more\n",
   );
-  expect((await runBerth(["run", "-q", "--", "x"], options())).stderr).toBe("");
+  expect((await runBerth(["run", "-q", "--", "x"], cli.options())).stderr).toBe("");
 });
 
 it("sums up in one line on a terminal", async () => {
-  tell((job) => {
+  cli.tell((job) => {
     const usage = { cpuMs: 1_100, wallMs: 3_200, peakMemoryBytes: 45 * 2 ** 20, outputBytes: 0 };
     job.enter("succeeded", { exitCode: 0, usage });
   });
-  const { stderr } = await runBerth(["run", "--", "x"], options({ terminal: true }));
+  const { stderr } = await runBerth(["run", "--", "x"], cli.options({ terminal: true }));
   expect(stderr).toMatch(/^berth: succeeded \(3\.2s, CPU 1\.1s, memory 45 MiB, 0199[-0-9a-f]+\)\n$/);
 });
 
@@ -110,7 +89,7 @@ it("sends what the flags say", async () => {
   const binary = join(folder.path, "b:c.bin");
   writeFileSync(text, "grüß");
   writeFileSync(binary, Buffer.from([0xff, 0]));
-  tell((job) => job.enter("succeeded", { exitCode: 0 }));
+  cli.tell((job) => job.enter("succeeded", { exitCode: 0 }));
   const flags = [
     "--file",
     text,
@@ -169,7 +148,7 @@ it("sends what the flags say", async () => {
   ];
   const { code } = await runBerth(
     ["run", ...flags, "--", "python3", "x.py", "--memory", "1"],
-    options({ stdin: "input", env: { FROM_ME: "mine" } }),
+    cli.options({ stdin: "input", env: { FROM_ME: "mine" } }),
   );
   expect(code).toBe(0);
   expect(sent()).toEqual({
@@ -211,48 +190,48 @@ it.each([
     ["--", "x"],
   ],
 ])("leaves the words of the command alone: %j", async (argv, args) => {
-  tell((job) => job.enter("succeeded", { exitCode: 0 }));
-  expect((await runBerth(argv, options())).code).toBe(0);
+  cli.tell((job) => job.enter("succeeded", { exitCode: 0 }));
+  expect((await runBerth(argv, cli.options())).code).toBe(0);
   expect(sent()).toEqual({ command: "python3", args });
 });
 
 it("prints the finished job alone on stdout with --json", async () => {
-  tell((job) => {
+  cli.tell((job) => {
     job.write("stdout", "hello\n");
     job.enter("succeeded", { exitCode: 0, result: { total: 3 } });
   });
-  const { stdout, stderr } = await runBerth(["run", "--json", "--", "x"], options());
+  const { stdout, stderr } = await runBerth(["run", "--json", "--", "x"], cli.options());
   expect(JSON.parse(stdout)).toMatchObject({ state: "succeeded", result: { total: 3 } });
   expect(stderr).toBe("hello\n");
 });
 
 it("fetches the artifacts, and not out of the folder", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "berth-cli-"));
-  tell((job) => {
+  cli.tell((job) => {
     job.artifacts.set("out/a.csv", Buffer.from("1,2"));
     job.enter("succeeded", { exitCode: 0 });
   });
-  const done = await runBerth(["run", "--download", folder.path, "--", "x"], options());
+  const done = await runBerth(["run", "--download", folder.path, "--", "x"], cli.options());
   expect(done.code).toBe(0);
   expect(readFileSync(join(folder.path, "out/a.csv"), "utf8")).toBe("1,2");
 
-  tell((job) => {
+  cli.tell((job) => {
     job.artifacts.set("../evil", Buffer.from("x"));
     job.enter("succeeded", { exitCode: 0 });
   });
-  const evil = await runBerth(["run", "--download", folder.path, "--", "x"], options());
+  const evil = await runBerth(["run", "--download", folder.path, "--", "x"], cli.options());
   expect(evil.code).toBe(118);
   expect(evil.stderr).toMatch(/Cannot save artifact "..\/evil"/);
 });
 
 it("stops the job at the first Ctrl-C and stays to its end", async () => {
-  tell((job) => {
+  cli.tell((job) => {
     job.enter("running");
     job.write("stdout", "working\n");
   });
-  const running = start(["run", "--", "sleep", "1d"]);
+  const running = cli.start(["run", "--", "sleep", "1d"]);
   await running.stdout.shows(/working/);
-  const [job] = server.jobs.values();
+  const [job] = cli.server.jobs.values();
   running.signals.emit("SIGINT", "SIGINT");
   await running.stderr.shows(/Stopping job 0199.*press Ctrl-C again/);
   while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
@@ -264,14 +243,14 @@ it("stops the job at the first Ctrl-C and stays to its end", async () => {
 
 it("survives a connection that is cut again and again", async () => {
   let cuts = 0;
-  server.cutAfter = ({ method, path }) =>
+  cli.server.cutAfter = ({ method, path }) =>
     (path.endsWith("/output") || method === "POST") && cuts++ < 8 ? 200 + cuts * 60 : null;
-  tell((job) => {
+  cli.tell((job) => {
     for (let n = 0; n < 50; n += 1) job.write("stdout", `line ${n}\n`);
     job.enter("succeeded", { exitCode: 0 });
   });
-  const { code, stdout } = await runBerth(["run", "--", "x"], options());
+  const { code, stdout } = await runBerth(["run", "--", "x"], cli.options());
   expect(code).toBe(0);
   expect(stdout).toBe(Array.from({ length: 50 }, (_, n) => `line ${n}\n`).join(""));
-  expect(server.jobs.size).toBe(1);
+  expect(cli.server.jobs.size).toBe(1);
 });
