@@ -207,3 +207,23 @@ it("gives a job that was asked to stop before a restart what is left of its grac
   expect(graces).toHaveLength(1);
   expect(graces[0]).toBeLessThanOrEqual(1000);
 });
+
+it("keeps when a short job began, though the server goes down between its exit and the record of it", async () => {
+  const spec = { command: "fake", args: ["run-for=5ms"], resultFile: "result.json" };
+  const id = await insertJob({ spec });
+  const down = Promise.withResolvers<void>();
+  const closing = replaced(engine, "readFile", async () => {
+    first[Symbol.asyncDispose]().then(down.resolve, down.reject);
+    return null;
+  });
+  const first = reconcilerWith({ engines: new Map([["fake", closing]]) });
+  await first.start();
+  await down.promise;
+  expect((await store.jobs.get(id))?.state).toBe("preparing");
+  await using second = reconcilerWith({});
+  await second.start();
+  await untilState(id, "succeeded");
+  expect((await store.jobs.get(id))?.usage.wallMs).toBeGreaterThanOrEqual(5);
+  const types = (await store.events.list(id, 0)).map(({ type }) => type);
+  expect(types).toEqual(["queued", "preparing", "running", "succeeded"]);
+});
