@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { noInputs, sampleJob } from "../../test/support/sample-job.ts";
@@ -95,6 +95,23 @@ function failingTwice<Args extends unknown[], Value>(
     throw new Error("not now");
   };
 }
+
+it("does not call a job a success whose last output went past its limit, noticed only after its exit", async () => {
+  const limits = { ...sampleJob().limits, outputBytes: { value: 1000, by: "job" as const } };
+  const id = await insertJob({ limits, spec: { command: "fake", args: ["exit=0"] } });
+  const { stdout } = await logs.create(id);
+  const wait: Engine["wait"] = async (...args) => {
+    const exit = await engine.wait(...args);
+    // Nobody has had a turn to see it before the end is looked at.
+    appendFileSync(stdout, "x".repeat(3000));
+    return exit;
+  };
+  await using reconciler = reconcilerWith({ engines: new Map([["fake", replaced(engine, "wait", wait)]]) });
+  await reconciler.start();
+  await untilState(id, "failed");
+  const job = await store.jobs.get(id);
+  expect(job).toMatchObject({ cause: { code: "output_limit" }, usage: { outputBytes: 1000 } });
+});
 
 it("ends a job whose output cannot be closed at first, as on a full disk", async () => {
   const follow = (...args: Parameters<LogStore["follow"]>): Follower => {

@@ -26,6 +26,8 @@ type Caller = "root" | "ann" | "bob";
 export interface RunningJob {
   id: string;
   write(bytes: string | Buffer, stream?: "stdout" | "stderr"): Promise<void>;
+  /** Its output is complete, and its end not stored yet. */
+  finishOutput(): Promise<void>;
   end(change?: JobChange): Promise<void>;
   /** As when the server goes down while the job runs. */
   detach(): Promise<void>;
@@ -143,6 +145,7 @@ export class ApiBench implements AsyncDisposable {
     return {
       id,
       write: (text, stream = "stdout") => appendFile(files[stream], text),
+      finishOutput: async () => void (await follower.finish()),
       end: async (change = {}) => {
         await follower.finish();
         await this.jobs.move(id, "succeeded", { exitCode: 0, ...change });

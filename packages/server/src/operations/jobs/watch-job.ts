@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { isTerminal, type JobState } from "@berth/protocol";
 import type { JobEvent } from "../../core/job.ts";
 import type { Context } from "../context.ts";
+import { endStored } from "./end-stored.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
 
 /** A job's events after `afterSeq`: those stored, then those to come; ends after the terminal one. */
@@ -14,9 +15,10 @@ export async function watchJob(
 }
 
 async function* events(
-  { store }: Context,
+  context: Context,
   { id, afterSeq, signal }: { id: string; afterSeq: number; signal: AbortSignal },
 ): AsyncGenerator<JobEvent> {
+  const { store } = context;
   const hint = new EventTarget();
   let changed = true;
   const unsubscribe = store.subscribe(id, () => {
@@ -27,9 +29,12 @@ async function* events(
     for (let after = afterSeq; !signal.aborted; ) {
       changed = false;
       for (const event of await store.events.list(id, after)) {
+        const isLast = endsStream(event);
+        // An event can be read a moment before the write of it has been answered, and the job seen as it was before.
+        if (isLast) await endStored(context, { id, signal });
         yield event;
         after = event.seq;
-        if (endsStream(event)) return;
+        if (isLast) return;
       }
       // A client that resumes after the terminal event, or a job deleted meanwhile: nothing more will come.
       const job = await store.jobs.get(id);

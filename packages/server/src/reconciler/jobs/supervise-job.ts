@@ -9,7 +9,7 @@ import { Stopper } from "./stopper.ts";
 
 export interface Supervised {
   exit: Exit;
-  /** The stop that was acted on before the end; null when the job ended by itself. */
+  /** The stop that was acted on before the end, or the limit that its last output passed; null when the job ended by itself. */
   stop: StopRequest | null;
   outputBytes: { stdout: number; stderr: number };
 }
@@ -33,13 +33,17 @@ export async function superviseJob(
 ): Promise<Supervised> {
   const { context, engine, signal } = supervision;
   using stopper = new Stopper({ context, engine, job });
+  let hasExited = false;
+  let atExit: StopRequest | null = null;
   const follower = context.logs.follow(job.id, {
     limitBytes: job.limits.outputBytes.value,
     startedAt: job.startedAt ?? context.clock.now(),
     onLimit: (stream, bytes) => {
       if (job.limits.overflow === "discard") return;
       const cause = stopCause.outputLimit(job.limits.outputBytes, stream, bytes);
-      stopper.request({ cause, graceMs: 0, requestedAt: context.clock.now() });
+      const stop = { cause, graceMs: 0, requestedAt: context.clock.now() };
+      if (hasExited) atExit = stop;
+      else stopper.request(stop);
     },
   });
   using clocks = new JobClocks(job, {
@@ -53,10 +57,13 @@ export async function superviseJob(
   supervision.onChange(() => void look({ job, context, stopper, clocks }));
   try {
     const exit = await engine.wait(job.handle, signal);
+    hasExited = true;
     // The engine's answer to a stop says whether KILL was needed.
     await stopper.settled();
     const { stop } = stopper;
-    return { exit, stop, outputBytes: await finish(job, { follower, supervision }) };
+    const outputBytes = await finish(job, { follower, supervision });
+    // What it wrote last may be noticed only now: no more was kept than the limit, so it has not succeeded.
+    return { exit, stop: stop ?? atExit, outputBytes };
   } catch (error) {
     await follower.detach();
     throw error;
