@@ -116,6 +116,19 @@ describe("certificates over REST", () => {
     expect((await api.call("POST /api/v1/certificates/renew", { body: { certificate } })).status).toBe(400);
   });
 
+  it.each(["an", "ann-b"] as const)(
+    "ABUSE 27: are not there for %s, whose name is nearly that of their owner",
+    async (as) => {
+      const { certificate, serial } = await issue();
+      const renewed = await api.call("POST /api/v1/certificates/renew", { as, body: { certificate } });
+      expect(renewed).toMatchObject({ status: 404, body: { code: "CERTIFICATE_NOT_FOUND" } });
+      const revoked = await api.call(`POST /api/v1/certificates/${serial}/revoke`, { as });
+      expect(revoked).toMatchObject({ status: 404, body: { code: "CERTIFICATE_NOT_FOUND" } });
+      expect((await api.call("GET /api/v1/certificates", { as })).body).toEqual({ items: [], next: null });
+      expect((await api.call("POST /api/v1/certificates/renew", { body: { certificate } })).status).toBe(201);
+    },
+  );
+
   it("are revoked by their owner or an administrator, at once and once", async () => {
     const { serial } = await issue();
     expect((await api.call(`POST /api/v1/certificates/${serial}/revoke`, { as: "bob" })).status).toBe(404);

@@ -83,6 +83,17 @@ describe("a job on a whole server", () => {
     expect(await server.api.artifacts(id)).toEqual(["out/a.txt"]);
   });
 
+  it("is told its own id, whatever its environment says of it", async () => {
+    const { id } = await server.api.submit({
+      ...fake("env"),
+      env: { BERTH_JOB_ID: "another", HOME: "/tmp" },
+    });
+    await server.api.end(id);
+    const lines = (await server.api.output(id)).split("\n");
+    expect(lines.filter((line) => line.startsWith("BERTH_JOB_ID="))).toEqual([`BERTH_JOB_ID=${id}`]);
+    expect(lines).toContain("HOME=/tmp");
+  });
+
   it("that ignores TERM is killed after the grace, and was stopped for the one who asked", async () => {
     const { id } = await server.api.submit(fake("ignore-term", "print=begin", "hang"));
     await until(async () => (await server.api.output(id)) === "begin\n", { what: "the job at work" });
@@ -162,5 +173,38 @@ describe("jobs on a server with one slot", () => {
     const ended = await Promise.all(rest.map(({ id }) => server.api.end(id)));
     const starts = ended.map(({ startedAt }) => Date.parse(startedAt ?? ""));
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+  });
+
+  it("end in the queue where their wait in it is over, and leave the others their turn", async () => {
+    await using server = await startInProcessServer({ BERTH_MAX_JOBS: "1" });
+    const first = await server.api.submit(fake("hang"));
+    const hasty = await server.api.submit({ ...fake("exit=0"), timeouts: { queue: "100ms" } });
+    const patient = await server.api.submit({ ...fake("exit=0"), timeouts: { queue: "1h" } });
+    expect(await server.api.end(hasty.id)).toMatchObject({
+      state: "failed",
+      startedAt: null,
+      cause: { code: "queue_timeout", evidence: { limitMs: 100, setBy: "job" } },
+    });
+    expect((await server.api.events(hasty.id)).map(({ type }) => type)).toEqual(["queued", "failed"]);
+    expect(await server.api.job(first.id)).toMatchObject({ state: "running" });
+    await server.api.stop(first.id, "0s");
+    expect((await server.api.end(patient.id)).state).toBe("succeeded");
+  });
+
+  it("are stopped in the queue without ever having run, and leave the others their turn", async () => {
+    await using server = await startInProcessServer({ BERTH_MAX_JOBS: "1" });
+    const first = await server.api.submit(fake("hang"));
+    const unwanted = await server.api.submit(fake("exit=0"));
+    const wanted = await server.api.submit(fake("exit=0"));
+    await server.api.stop(unwanted.id, "1h");
+    expect(await server.api.end(unwanted.id)).toMatchObject({
+      state: "canceled",
+      startedAt: null,
+      cause: { code: "stopped", evidence: { by: "admin" } },
+    });
+    expect((await server.api.events(unwanted.id)).map(({ type }) => type)).toEqual(["queued", "canceled"]);
+    expect((await server.api.job(first.id)).state).toMatch(/preparing|running/);
+    await server.api.stop(first.id, "0s");
+    expect((await server.api.end(wanted.id)).state).toBe("succeeded");
   });
 });

@@ -10,6 +10,7 @@ import { stopCause } from "../core/stop-cause.ts";
 import type { Engine } from "../engines/engine.ts";
 import { createFakeEngine } from "../engines/fake/engine.ts";
 import { systemClock } from "../lib/clock.ts";
+import { createManualClock } from "../lib/manual-clock.ts";
 import { createFileLogStore } from "../logs/files/file-log-store.ts";
 import type { Follower, LogStore } from "../logs/log-store.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
@@ -148,6 +149,22 @@ it("cancels a queued job whose stop was stored before the server died", async ()
   await reconciler.start();
   await untilState(id, "canceled");
   expect(reconciler.slots("fake")).toEqual({ total: 1, busy: 1, queued: 0 });
+});
+
+it("ends a queued job whose wait was over while no server was there", async () => {
+  const clock = createManualClock(sampleJob().createdAt + 30_000);
+  await insertJob({ spec: { command: "fake", args: ["hang"] } });
+  const waits = (ms: number) => ({ ...sampleJob().limits, queueMs: { value: ms, by: "job" as const } });
+  const late = await insertJob({ state: "queued", limits: waits(20_000) });
+  const inTime = await insertJob({ state: "queued", limits: waits(40_000) });
+  await using reconciler = reconcilerWith({ clock });
+  await reconciler.start();
+  clock.advance(0);
+  await untilState(late, "failed");
+  expect((await store.jobs.get(late))?.cause?.code).toBe("queue_timeout");
+  expect((await store.jobs.get(inTime))?.state).toBe("queued");
+  clock.advance(10_000);
+  await untilState(inTime, "failed");
 });
 
 it("carries out a stop that the engine could not carry out at first", async () => {

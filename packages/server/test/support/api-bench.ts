@@ -21,7 +21,8 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { StoreBench } from "./store-bench.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-type Caller = "root" | "ann" | "bob";
+/** `an` and `ann-b` are neighbours of `ann` in the alphabet: a comparison by prefix takes one for the other. */
+export type Caller = "root" | "ann" | "bob" | "an" | "ann-b";
 
 export interface RunningJob {
   id: string;
@@ -82,6 +83,8 @@ export class ApiBench implements AsyncDisposable {
       root: await addToken(context, { name: "root", role: "admin" }),
       ann: await addToken(context, { name: "ann", role: "user" }),
       bob: await addToken(context, { name: "bob", role: "user" }),
+      an: await addToken(context, { name: "an", role: "user" }),
+      "ann-b": await addToken(context, { name: "ann-b", role: "user" }),
     };
     const app = createHttpServer({
       context,

@@ -3,6 +3,9 @@ import type { Inserted } from "../../../src/store/store.ts";
 import { noInputs, sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
+const idOf = (answer: Inserted | undefined): string =>
+  answer === undefined || answer.kind === "conflict" ? "no job" : answer.job.id;
+
 export function describeIdempotency(use: () => StoreBench): void {
   const submit = (key: string, { hash = "h", owner = "alice" } = {}): Promise<Inserted> =>
     use().store.jobs.insert({
@@ -32,6 +35,18 @@ export function describeIdempotency(use: () => StoreBench): void {
     it("keeps the keys of owners apart", async () => {
       expect((await submit("ours", { owner: "alice" })).kind).toBe("created");
       expect((await submit("ours", { owner: "bob" })).kind).toBe("created");
+    });
+
+    it("replays to each owner the job of that owner, whoever used the key first", async () => {
+      const owners = ["zoe", "adam", "zoe-b"];
+      const first = await Promise.all(owners.map((owner) => submit("each", { owner, hash: owner })));
+      for (const [index, owner] of owners.entries()) {
+        expect(await submit("each", { owner, hash: owner })).toMatchObject({
+          kind: "replayed",
+          job: { id: idOf(first[index]), owner },
+        });
+        expect((await submit("each", { owner, hash: "another" })).kind).toBe("conflict");
+      }
     });
 
     it.each(["\ud800", "a\0b", "é".repeat(100)])("takes key %j for itself only", async (key) => {

@@ -1,0 +1,68 @@
+import type { Job, JobSpecInput } from "@berth/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ApiBench, type Caller } from "./support/api-bench.ts";
+
+let api: ApiBench;
+beforeAll(async () => {
+  api = await ApiBench.open();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const base = {
+  command: "python3",
+  args: ["report.py"],
+  files: { "report.py": "print(1)", "data.bin": { base64: "AAEC" } },
+  stdin: "first",
+  env: { A: "1" },
+} satisfies JobSpecInput;
+
+const submit = (key: string, spec: JobSpecInput = base, as: Caller = "ann") =>
+  api.call("POST /api/v1/jobs", { as, body: spec, headers: { "idempotency-key": key } });
+
+const idOf = ({ body }: { body: unknown }): string => (body as Job).id;
+
+describe("ABUSE 23: an idempotency key", () => {
+  it.each<[string, JobSpecInput]>([
+    ["the text of a file", { ...base, files: { ...base.files, "report.py": "print(2)" } }],
+    ["the bytes of a file", { ...base, files: { ...base.files, "data.bin": { base64: "AAED" } } }],
+    ["the name of a file", { ...base, files: { "other.py": "print(1)", "data.bin": { base64: "AAEC" } } }],
+    ["two files whose contents changed places", swapped()],
+    ["one file less", { ...base, files: { "report.py": "print(1)" } }],
+    ["what it reads", { ...base, stdin: "other" }],
+    ["that it reads nothing", { command: base.command, args: base.args, files: base.files, env: base.env }],
+    ["an argument", { ...base, args: ["other.py"] }],
+    ["its environment", { ...base, env: { A: "2" } }],
+    ["its label", { ...base, labels: { a: "b" } }],
+  ])("is refused with another request, though it differs in no more than %s", async (what, other) => {
+    const key = what.replaceAll(" ", "-");
+    expect((await submit(key)).status).toBe(201);
+    expect(await submit(key, other)).toMatchObject({ status: 409, body: { code: "IDEMPOTENCY_CONFLICT" } });
+  });
+
+  it("answers the same request however its keys are ordered, and with defaults written out", async () => {
+    const first = await submit("order");
+    const { env, stdin, files, args, command } = base;
+    const again = await submit("order", { env, stdin, files, args, command });
+    expect(again.headers["idempotency-replayed"]).toBe("true");
+    expect(idOf(again)).toBe(idOf(first));
+    await submit("default", { command: "true" });
+    expect((await submit("default", { command: "true", args: [] })).headers["idempotency-replayed"]).toBe(
+      "true",
+    );
+  });
+
+  it("of one owner answers no other, in whichever order they come, and not the administrator either", async () => {
+    const callers = ["bob", "ann", "root", "an", "ann-b"] as const;
+    const first = await Promise.all(callers.map(async (as) => idOf(await submit("shared", base, as))));
+    for (const [index, as] of callers.entries()) {
+      const again = await submit("shared", base, as);
+      expect(idOf(again)).toBe(first[index]);
+      expect(again.headers["idempotency-replayed"]).toBe("true");
+    }
+    expect(new Set(first).size).toBe(callers.length);
+  });
+});
+
+function swapped(): JobSpecInput {
+  return { ...base, files: { "report.py": base.files["data.bin"], "data.bin": base.files["report.py"] } };
+}
