@@ -1,6 +1,9 @@
 import type { PrepareStep } from "./prepare-step.ts";
 
-/** What every command finds in its environment unless the job says otherwise. Nothing of the server's own. */
+/**
+ * What every command finds in its environment unless the job says otherwise. Nothing of the server's own. Only
+ * `BERTH_JOB_ID` is not the job's to say.
+ */
 const base = {
   PATH: "/usr/local/bin:/usr/bin:/bin",
   HOME: "/work",
@@ -10,5 +13,6 @@ const base = {
 
 export const environment: PrepareStep = {
   name: "environment",
-  run: async (_context, job) => ({ env: { ...base, BERTH_JOB_ID: job.id, ...job.spec.env } }),
+  // A job may come with the environment of another, in which it was made: the number is its own all the same.
+  run: async (_context, job) => ({ env: { ...base, ...job.spec.env, BERTH_JOB_ID: job.id } }),
 };
