@@ -51,7 +51,7 @@ export async function openControlPlane(
   opening.use(await lockDataDir(dataDir));
   opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
   const store = opening.use(await openSqliteStore({ path: join(dataDir, "berth.db") }));
-  const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock }));
+  const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
   // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
   const pkiOpening = openPki();

@@ -48,6 +48,29 @@ describe("systemClock", () => {
     expect(Math.min(...lengths)).toBeGreaterThanOrEqual(-1);
   });
 
+  it("warns of a timer that throws, calls it again until it returns, and not once it is cancelled", () => {
+    vi.useFakeTimers();
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    try {
+      let calls = 0;
+      const cleanUp = (): void => {
+        calls += 1;
+        if (calls < 3) throw new Error("EMFILE");
+      };
+      systemClock.setTimer(systemClock.now() + 10, cleanUp);
+      const cancel = systemClock.setTimer(systemClock.now() + 10, () => {
+        throw new Error("always");
+      });
+      vi.advanceTimersByTime(500);
+      cancel();
+      vi.advanceTimersByTime(60_000);
+      expect([calls, warn.mock.calls.length]).toEqual([3, 3]);
+    } finally {
+      warn.mockRestore();
+      vi.useRealTimers();
+    }
+  });
+
   it("does not fire a cancelled timer", () => {
     vi.useFakeTimers();
     try {

@@ -10,7 +10,8 @@ export interface Clock {
   /**
    * Calls `fire` once, `atMs - now()` milliseconds from this call: the wall clock is read here and never again,
    * so a later step of it changes nothing. Any length works; a time in the past fires soon, never at once.
-   * Returns the way to cancel, which may be called any number of times.
+   * A `fire` that throws ends nothing but itself: that is reported as a warning of the process, and it is called again a
+   * second later, until it returns. Returns the way to cancel, which may be called any number of times.
    */
   setTimer(atMs: number, fire: () => void): () => void;
 }
@@ -18,17 +19,32 @@ export interface Clock {
 /** The longest delay of one `setTimeout`; a longer one would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 
+/** After a `fire` that threw, as for want of descriptors. */
+const tryAgainAfterMs = 1000;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(atMs, fire) {
     const dueAt = performance.now() + (atMs - Date.now());
     let timer = setTimeout(check, delayUntil(dueAt));
+    let isCanceled = false;
     function check(): void {
-      if (performance.now() >= dueAt) fire();
-      else timer = setTimeout(check, delayUntil(dueAt));
+      if (performance.now() < dueAt) timer = setTimeout(check, delayUntil(dueAt));
+      else attempt();
     }
-    return () => clearTimeout(timer);
+    function attempt(): void {
+      try {
+        fire();
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+        if (!isCanceled) timer = setTimeout(attempt, tryAgainAfterMs);
+      }
+    }
+    return () => {
+      isCanceled = true;
+      clearTimeout(timer);
+    };
   },
 };
 

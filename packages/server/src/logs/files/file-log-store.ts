@@ -19,11 +19,13 @@ export interface FileLogStoreOptions {
   root: string;
   /** Default: the system's. */
   clock?: Clock;
+  /** Told of faults that nobody waits for; they are mended by themselves. */
+  report?: (what: string, error: unknown) => void;
 }
 
-export function createFileLogStore({ root, clock = systemClock }: FileLogStoreOptions): LogStore {
+export function createFileLogStore({ root, clock = systemClock, report }: FileLogStoreOptions): LogStore {
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  return new FileLogStore(root, clock);
+  return new FileLogStore({ root, clock, report });
 }
 
 const forAppending = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
@@ -36,10 +38,14 @@ class FileLogStore implements LogStore {
   readonly #live = new Map<string, JobProgress>();
   readonly #followers = new Map<string, JobFollower>();
 
-  constructor(root: string, clock: Clock) {
+  constructor({
+    root,
+    clock,
+    report,
+  }: { root: string; clock: Clock; report: FileLogStoreOptions["report"] }) {
     this.#root = root;
     this.#clock = clock;
-    this.#ready = new ReadyFolders({ root, files: ["stdout", "stderr", "index"] });
+    this.#ready = new ReadyFolders({ root, files: ["stdout", "stderr", "index"], report });
   }
 
   async create(jobId: string): Promise<{ stdout: string; stderr: string }> {

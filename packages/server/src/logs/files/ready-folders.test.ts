@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type TempFolder, tempFolder } from "../../../test/support/temp-folder.ts";
@@ -62,6 +62,24 @@ describe("folders that are ready", () => {
     using _second = open();
     expect(waiting()).toEqual([]);
     expect(existsSync(join(temp.path, "ready"))).toBe(true);
+  });
+
+  it("are made again once they can be, after the fault was told of once", () => {
+    const reports: string[] = [];
+    const report = (what: string): void => void reports.push(what);
+    using ready = new ReadyFolders({ root: temp.path, files: ["stdout"], clock, report });
+    // What stands where the folder was can neither take a new one nor be cleaned up.
+    const folder = join(temp.path, "ready");
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "");
+    for (let second = 0; second < 5; second += 1) clock.advance(1000);
+    expect(reports).toEqual(["Cannot make output folders ahead, it is tried again"]);
+    rmSync(folder);
+    mkdirSync(folder);
+    clock.advance(1000);
+    restock();
+    expect(waiting()).toHaveLength(8);
+    expect(ready.take(join(temp.path, "job"))).toBe(true);
   });
 
   it("leave no timer behind", () => {

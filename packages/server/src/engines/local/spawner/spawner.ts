@@ -126,13 +126,15 @@ export class Spawner implements AsyncDisposable {
     );
     this.#child = child;
     this.#errors = "";
+    child.on("error", (error) => this.#ended(child, error.message));
+    child.on("exit", (code, signal) => this.#ended(child, `ended with ${signal ?? code}`));
+    // Without a process there are no pipes either, as where no descriptor is left: its error is on the way.
+    if (child.pid === undefined) return;
     child.stdin.on("error", () => undefined);
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#errors = (this.#errors + text).slice(-4096);
     });
     createInterface({ input: child.stdout }).on("line", (line) => this.#hear(line));
-    child.on("error", (error) => this.#ended(child, error.message));
-    child.on("exit", (code, signal) => this.#ended(child, `ended with ${signal ?? code}`));
   }
 
   #ended(child: ChildProcess, how: string): void {
