@@ -6,6 +6,7 @@ import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Scope } from "../lib/scope.ts";
+import { Turns } from "../lib/turns.ts";
 import { createFileLogStore } from "../logs/files/file-log-store.ts";
 import type { Context } from "../operations/context.ts";
 import type { Pki } from "../pki/open-pki.ts";
@@ -66,7 +67,15 @@ export async function openControlPlane(
   );
   await reconciler.start();
   const policy = policyOf(settings, engine.name);
-  const context = { ...parts, pki, policy, scheduler: reconciler, events, now: () => clock.now() };
+  const context = {
+    ...parts,
+    pki,
+    policy,
+    scheduler: reconciler,
+    turns: new Turns(),
+    events,
+    now: () => clock.now(),
+  };
   const open = opening.move();
   return { context, engine, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
 }

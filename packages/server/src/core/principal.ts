@@ -3,3 +3,8 @@ export interface Principal {
   name: string;
   role: "admin" | "user";
 }
+
+/** Tells principals apart where they are counted: one of the REST world and one of a certificate may share a name. */
+export function keyOf({ name, role }: Principal): string {
+  return `${role} ${name}`;
+}

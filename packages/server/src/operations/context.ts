@@ -1,6 +1,7 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Engine } from "../engines/engine.ts";
+import type { Turns } from "../lib/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +17,8 @@ export interface Context {
   pki: Pki | null;
   policy: Policy;
   scheduler: Scheduler;
+  /** Who may use the event loop next. */
+  turns: Turns;
   events: Pick<Events, "jobSubmitted">;
   now: () => number;
 }

@@ -24,9 +24,10 @@ export interface JobStore {
   get(id: string): Promise<Job | null>;
   /**
    * Newest first: by creation time, then id. `next` is the cursor of the following page, null at the end; a page with
-   * very large specs or results ends before its limit. Throws CURSOR_INVALID when the cursor is not one of `next`.
+   * very large specs or results ends before its limit. `characters` is how large they are. Throws CURSOR_INVALID when the
+   * cursor is not one of `next`.
    */
-  list(filter: JobFilter): Promise<{ items: Job[]; next: string | null }>;
+  list(filter: JobFilter): Promise<JobPage>;
   /**
    * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
    * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
@@ -61,6 +62,12 @@ export interface JobStore {
     limit: number;
   }): Promise<{ id: string; endedAt: number; handle: string | null; engine: string }[]>;
   counts(): Promise<Record<JobState, number>>;
+}
+
+export interface JobPage {
+  items: Job[];
+  next: string | null;
+  characters: number;
 }
 
 export interface PassedState {

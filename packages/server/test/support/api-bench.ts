@@ -11,6 +11,7 @@ import type { Job, JobChange } from "../../src/core/job.ts";
 import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { Scope } from "../../src/lib/scope.ts";
+import { Turns } from "../../src/lib/turns.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { Context, Scheduler } from "../../src/operations/context.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -75,6 +76,7 @@ export class ApiBench implements AsyncDisposable {
       pki: null,
       policy,
       scheduler: restingScheduler(store),
+      turns: new Turns(),
       events,
       now: () => Date.now(),
     };

@@ -1,7 +1,13 @@
 import type { MessageShape } from "@bufbuild/protobuf";
-import { type ExecutionIdRequest, ExecutorService } from "@berth/protocol/executor";
+import type { Empty } from "@bufbuild/protobuf/wkt";
+import {
+  type ExecutionIdRequest,
+  ExecutorService,
+  type ListExecutionsRequest,
+} from "@berth/protocol/executor";
 import { grpcService } from "@berth/protocol/grpc-service";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
+import type { OperationName } from "@berth/protocol";
 import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../../operations/context.ts";
 import type { Events } from "../../telemetry/events.ts";
@@ -12,46 +18,47 @@ import { getOutStream } from "./calls/get-out-stream.ts";
 import { listAllExecutions, listExecutions } from "./calls/list-executions.ts";
 import { stopExecution } from "./calls/stop-execution.ts";
 import { watchExecution } from "./calls/watch-execution.ts";
+import { encodeExecutionList, type ExecutionList } from "./messages/execution-list.ts";
 import { encodeOutChunk } from "./messages/out-chunk.ts";
-import { streaming, unary } from "./serve.ts";
+import { type Rules, streaming, unary } from "./serve.ts";
 
 type Methods = typeof ExecutorService.method;
 type Handler<Method extends Methods[keyof Methods]> = Method["methodKind"] extends "server_streaming"
   ? handleServerStreamingCall<MessageShape<Method["input"]>, MessageShape<Method["output"]>>
   : handleUnaryCall<MessageShape<Method["input"]>, MessageShape<Method["output"]>>;
-type Implementation = { [Name in Exclude<keyof Methods, "getOutStream">]: Handler<Methods[Name]> } & {
+/** Calls whose answers have encoders of their own. */
+type Encoded = "getOutStream" | "listAllExecutions" | "listExecutions";
+type Implementation = { [Name in Exclude<keyof Methods, Encoded>]: Handler<Methods[Name]> } & {
   getOutStream: handleServerStreamingCall<ExecutionIdRequest, LogChunk>;
+  listAllExecutions: handleUnaryCall<Empty, ExecutionList>;
+  listExecutions: handleUnaryCall<ListExecutionsRequest, ExecutionList>;
 };
 
 const service = grpcService(ExecutorService);
 
-/** As generated, but for output, which has an encoder of its own. */
+/** As generated, but for output and lists, which have encoders of their own. */
 export const executorDefinition = {
   ...service,
   getOutStream: { ...service.getOutStream, responseSerialize: encodeOutChunk },
+  listAllExecutions: { ...service.listAllExecutions, responseSerialize: encodeExecutionList },
+  listExecutions: { ...service.listExecutions, responseSerialize: encodeExecutionList },
 };
 
 /** Every call of the wire, with the operation of the contract that it is. */
 export function executorService(context: Context, events: Pick<Events, "requestFailed">): Implementation {
-  const read = { operation: "getJob", events } as const;
-  const list = { operation: "listJobs", events } as const;
+  const { turns } = context;
+  const rules = (operation: OperationName): Rules => ({ operation, events, turns });
   return {
-    executeCommand: unary({ operation: "submitJob", events }, (request, caller) =>
-      executeCommand(context, request, caller),
-    ),
-    stopExecution: unary({ operation: "stopJob", events }, (request, caller) =>
-      stopExecution(context, request, caller),
-    ),
-    extendExecution: unary({ operation: "extendJob", events }, (request, caller) =>
+    executeCommand: unary(rules("submitJob"), (request, caller) => executeCommand(context, request, caller)),
+    stopExecution: unary(rules("stopJob"), (request, caller) => stopExecution(context, request, caller)),
+    extendExecution: unary(rules("extendJob"), (request, caller) =>
       extendExecution(context, request, caller),
     ),
-    getExecution: unary(read, (request, caller) => getExecution(context, request, caller)),
-    listAllExecutions: unary(list, (_request, caller) => listAllExecutions(context, caller)),
-    listExecutions: unary(list, (request, caller) => listExecutions(context, request, caller)),
-    getOutStream: streaming({ operation: "readOutput", events }, (request, caller) =>
-      getOutStream(context, request, caller),
-    ),
-    watchExecution: streaming({ operation: "watchJob", events }, (request, caller) =>
+    getExecution: unary(rules("getJob"), (request, caller) => getExecution(context, request, caller)),
+    listAllExecutions: unary(rules("listJobs"), (_request, caller) => listAllExecutions(context, caller)),
+    listExecutions: unary(rules("listJobs"), (request, caller) => listExecutions(context, request, caller)),
+    getOutStream: streaming(rules("readOutput"), (request, caller) => getOutStream(context, request, caller)),
+    watchExecution: streaming(rules("watchJob"), (request, caller) =>
       watchExecution(context, request, caller),
     ),
   };

@@ -1,6 +1,8 @@
 import { errorCatalog, type OperationName, operations } from "@berth/protocol";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
 import { authorize } from "../../auth/authorize.ts";
+import { keyOf } from "../../core/principal.ts";
+import type { Turns } from "../../lib/turns.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
@@ -13,11 +15,12 @@ export interface Rules {
   /** The operation of the contract that the call is: who may do that one may make this call. */
   operation: OperationName;
   events: CallEvents;
+  turns: Turns;
 }
 
-/** A call with one answer. */
+/** A call with one answer. Nothing is done for a client that has gone before it was his turn. */
 export function unary<Request, Response>(
-  { operation, events }: Rules,
+  { operation, events, turns }: Rules,
   handle: (request: Request, caller: Caller) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, answer) => {
@@ -25,6 +28,8 @@ export function unary<Request, Response>(
     const respond = async (): Promise<void> => {
       try {
         authorizeFor(operation, caller);
+        await turns.take(keyOf(caller.principal));
+        if (caller.signal.aborted) return;
         const response = await handle(call.request, caller);
         if (!caller.signal.aborted) answer(null, response);
       } catch (error) {
@@ -39,7 +44,7 @@ export function unary<Request, Response>(
 
 /** A call that is answered with messages as they come, at the pace at which the client reads. */
 export function streaming<Request, Response>(
-  { operation, events }: Rules,
+  { operation, events, turns }: Rules,
   handle: (request: Request, caller: Caller) => AsyncIterable<Outgoing<Response>>,
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
@@ -48,7 +53,11 @@ export function streaming<Request, Response>(
       const outbox = new Outbox<Response>(call);
       try {
         authorizeFor(operation, caller);
+        const who = keyOf(caller.principal);
+        await turns.take(who);
+        if (caller.signal.aborted) return;
         for await (const outgoing of handle(call.request, caller)) {
+          await turns.pass(who);
           if (caller.signal.aborted) return;
           await outbox.send(outgoing, caller.signal);
         }

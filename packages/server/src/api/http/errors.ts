@@ -4,6 +4,7 @@ import { STATUS_CODES } from "node:http";
 import { BerthError, type ErrorBody, errorCatalog, formatSize, isBerthError } from "@berth/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Events, FailedRequest } from "../../telemetry/events.ts";
+import { gone } from "./streams/open-answers.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 /** Fastify's own errors that a client can cause, as ours. */
@@ -36,6 +37,8 @@ export function answerError(
   error: unknown,
   { request, reply, events }: { request: FastifyRequest; reply: FastifyReply; events: Events },
 ): void {
+  // Nobody waits for an answer, and nothing has failed.
+  if (error === gone) return void reply.hijack();
   const shown = translate(error, request);
   const { status } = errorCatalog[shown.code];
   events.requestFailed({ ...failureOf(request), status, code: shown.code, error });

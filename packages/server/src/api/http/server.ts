@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { BerthError } from "@berth/protocol";
 import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Identity } from "../../auth/identity.ts";
+import { keyOf } from "../../core/principal.ts";
 import type { Context } from "../../operations/context.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
@@ -73,6 +74,7 @@ export function createHttpServer({
   });
   const unknownRoutes = answerUnknownRoutes(app);
   guardRoutes(app, identity);
+  takeTurns(app, context);
   countRequests(app, metrics);
 
   addJobs(app, { context, openAnswers });
@@ -93,6 +95,13 @@ export function createHttpServer({
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   });
   return app;
+}
+
+/** Whoever asks for much waits behind those who ask for little, on this door and on the others. */
+function takeTurns(app: FastifyInstance, { turns }: Context): void {
+  app.addHook("preHandler", async ({ principal }) => {
+    if (principal !== null) await turns.take(keyOf(principal));
+  });
 }
 
 function readJsonOnly(app: FastifyInstance): void {

@@ -1,13 +1,47 @@
 import type { ListJobsFilter } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
-import type { Principal } from "../../core/principal.ts";
+import { keyOf, type Principal } from "../../core/principal.ts";
+import type { JobPage } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 
+export interface ListRequest {
+  principal: Principal;
+  filter: ListJobsFilter;
+  /** Aborts when nobody waits for the answer any more: then nothing more is looked for. */
+  signal?: AbortSignal;
+}
+
+/** Jobs that are read in one turn: a few milliseconds of the event loop. */
+const mostInSlice = 25;
+/** A page ends early when its specs and results have this many characters. */
+const mostCharacters = 2 ** 20;
+
 /** A page of jobs, newest first; of one's own only, unless one is an administrator. */
-export function listJobs(
-  { store }: Context,
-  { principal, filter }: { principal: Principal; filter: ListJobsFilter },
+export async function listJobs(
+  context: Context,
+  request: ListRequest,
 ): Promise<{ items: Job[]; next: string | null }> {
+  const items: Job[] = [];
+  const { limit } = request.filter;
+  let characters = 0;
+  for (let { cursor } = request.filter; ; ) {
+    const left = { ...request.filter, cursor, limit: limit - items.length };
+    const slice = await listSlice(context, { ...request, filter: left });
+    items.push(...slice.items);
+    characters += slice.characters;
+    if (slice.next === null || items.length >= limit || characters >= mostCharacters)
+      return { items, next: slice.next };
+    cursor = slice.next;
+  }
+}
+
+/** The beginning of such a page, short enough to be read in one turn; it may be all of it. */
+export async function listSlice(
+  { store, turns }: Context,
+  { principal, filter, signal }: ListRequest,
+): Promise<JobPage> {
+  await turns.take(keyOf(principal));
+  signal?.throwIfAborted();
   return store.jobs.list({
     owner: principal.role === "admin" ? null : principal.name,
     states: filter.state ?? null,
@@ -15,7 +49,7 @@ export function listJobs(
     name: filter.name ?? null,
     createdAfter: epoch(filter.createdAfter),
     createdBefore: epoch(filter.createdBefore),
-    limit: filter.limit,
+    limit: Math.min(filter.limit, mostInSlice),
     cursor: filter.cursor ?? null,
   });
 }

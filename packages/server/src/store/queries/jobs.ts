@@ -1,6 +1,6 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import type { Job, JobChange } from "../../core/job.ts";
-import type { Inserted, JobFilter, JobInputs, JobStore, NewJob, PassedState } from "../store.ts";
+import type { Inserted, JobFilter, JobInputs, JobPage, JobStore, NewJob, PassedState } from "../store.ts";
 import { deleteJob, dropInputs, extendJob, transitionJob, updateJob } from "./change-job.ts";
 import type { Database } from "./database.ts";
 import { fromColumn } from "./exact-text.ts";
@@ -49,7 +49,7 @@ export class JobQueries implements JobStore {
     return row === undefined ? null : fromJobRow(row);
   }
 
-  async list(filter: JobFilter): Promise<{ items: Job[]; next: string | null }> {
+  async list(filter: JobFilter): Promise<JobPage> {
     return await listJobs(this.#db, filter);
   }
 

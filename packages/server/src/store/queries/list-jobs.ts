@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Job } from "../../core/job.ts";
-import type { JobFilter } from "../store.ts";
+import type { JobFilter, JobPage } from "../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { candidatesQuery, needsSearch } from "./job-candidates.ts";
@@ -16,10 +16,7 @@ const PAGE_CHARACTERS = 2 ** 20;
  * Newest first: creation time, then id. An index gives candidates in that order; what it does not cover is asked
  * of each candidate, in bounded chunks with turns for other work between them.
  */
-export async function listJobs(
-  db: Database,
-  filter: JobFilter,
-): Promise<{ items: Job[]; next: string | null }> {
+export async function listJobs(db: Database, filter: JobFilter): Promise<JobPage> {
   let position = filter.cursor === null ? null : decodeCursor(filter.cursor);
   const items: Job[] = [];
   let characters = 0;
@@ -29,14 +26,14 @@ export async function listJobs(
     for (const candidate of candidates) {
       if (!candidate.matches) continue;
       if (items.length === filter.limit || characters >= PAGE_CHARACTERS)
-        return { items, next: cursorAfter(items) };
+        return { items, next: cursorAfter(items), characters };
       const row = await readRow(db, candidate.id);
       if (row === null || !stillMatches(row, filter)) continue;
       items.push(fromJobRow(row));
       characters += row.spec.length + (row.result?.length ?? 0);
     }
     const last = candidates.at(-1);
-    if (last === undefined || candidates.length < limit) return { items, next: null };
+    if (last === undefined || candidates.length < limit) return { items, next: null, characters };
     position = { createdAt: last.created_at, id: last.id };
     await setImmediate();
   }

@@ -1,90 +1,80 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import { type ListJobsFilter, listJobsQuery } from "@berth/protocol";
-import {
-  type ExecutionInfoReply,
-  ExecutionInfoReplySchema,
-  type ExecutionListReply,
-  ExecutionListReplySchema,
-  type ListExecutionsRequest,
-} from "@berth/protocol/executor";
+import type { ListExecutionsRequest } from "@berth/protocol/executor";
 import { check, requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../../operations/context.ts";
-import { listJobs } from "../../../operations/jobs/list-jobs.ts";
+import { listSlice, type ListRequest } from "../../../operations/jobs/list-jobs.ts";
 import type { Caller } from "../caller.ts";
 import { executionInfo } from "../messages/execution-info.ts";
+import { encodeEntry, type ExecutionList } from "../messages/execution-list.ts";
 
 /** Clients take messages of 4 MiB unless told otherwise. */
 const mostBytes = 3 * 2 ** 20;
-const largestPage = 200;
 
 /** A page of the caller's executions, shorter than asked for where one message may grow no larger. */
 export async function listExecutions(
   context: Context,
   request: ListExecutionsRequest,
-  { principal }: Caller,
-): Promise<ExecutionListReply> {
+  caller: Caller,
+): Promise<ExecutionList> {
   const checked = check(listJobsQuery, queryOf(request));
   if ("problems" in checked) {
     throw requestInvalid(
       checked.problems.map((problem) => ({ ...problem, field: wireField(problem.field) })),
     );
   }
-  const page = await fittingPage(context, { principal, filter: checked.value, room: mostBytes });
-  return reply(page.items, page.next);
+  return fittingList(context, { caller, filter: checked.value });
 }
 
 /** All of the caller's executions, as far as they fit into one message. */
-export async function listAllExecutions(
+export function listAllExecutions(context: Context, caller: Caller): Promise<ExecutionList> {
+  return fittingList(context, { caller, filter: { limit: Number.MAX_SAFE_INTEGER } });
+}
+
+/** Reads and encodes a few at a time, and nothing more once the client has gone. */
+async function fittingList(
   context: Context,
-  { principal }: Caller,
-): Promise<ExecutionListReply> {
-  const items: ExecutionInfoReply[] = [];
+  { caller: { principal, signal }, filter }: { caller: Caller; filter: ListJobsFilter },
+): Promise<ExecutionList> {
+  const entries: Uint8Array[] = [];
   let room = mostBytes;
-  for (let cursor: string | null = null; ; ) {
-    const filter: ListJobsFilter = { limit: largestPage, ...(cursor !== null && { cursor }) };
-    const page = await fittingPage(context, { principal, filter, room, mayBeEmpty: items.length > 0 });
-    items.push(...page.items);
-    room -= page.bytes;
-    if (page.next === null || page.wasCut) return reply(items, page.items.length === 0 ? cursor : page.next);
-    cursor = page.next;
+  for (let { cursor } = filter; ; ) {
+    const from = (limit: number): ListRequest => ({
+      principal,
+      signal,
+      filter: { ...filter, cursor, limit },
+    });
+    const slice = await listSlice(context, from(filter.limit - entries.length));
+    const encoded = slice.items.map((job) => encodeEntry(executionInfo(job)));
+    const fitting = fittingIn(room, encoded, { atLeast: entries.length === 0 ? 1 : 0 });
+    entries.push(...fitting);
+    if (fitting.length < encoded.length) {
+      if (fitting.length === 0) return { entries, next: cursor ?? "" };
+      // Asked again with what fits, because only the store knows where such a page ends.
+      return { entries, next: (await listSlice(context, from(fitting.length))).next ?? "" };
+    }
+    if (slice.next === null || entries.length >= filter.limit) return { entries, next: slice.next ?? "" };
+    room -= bytesOf(fitting);
+    cursor = slice.next;
   }
 }
 
-interface Page {
-  items: ExecutionInfoReply[];
-  bytes: number;
-  next: string | null;
-  wasCut: boolean;
-}
-
-async function fittingPage(
-  context: Context,
-  {
-    principal,
-    filter,
-    room,
-    mayBeEmpty = false,
-  }: { principal: Caller["principal"]; filter: ListJobsFilter; room: number; mayBeEmpty?: boolean },
-): Promise<Page> {
-  const page = await listJobs(context, { principal, filter });
-  const all = page.items.map(executionInfo);
-  let bytes = 0;
-  const first = all.findIndex((item, index) => {
-    const size = toBinary(ExecutionInfoReplySchema, item).length + 8;
-    if (bytes + size > room && (index > 0 || mayBeEmpty)) return true;
-    bytes += size;
-    return false;
+/** As many of the first entries as there is room for. */
+function fittingIn(
+  room: number,
+  entries: readonly Uint8Array[],
+  { atLeast }: { atLeast: number },
+): readonly Uint8Array[] {
+  let left = room;
+  const first = entries.findIndex(({ length }, index) => {
+    left -= length;
+    return left < 0 && index >= atLeast;
   });
-  if (first === -1) return { items: all, bytes, next: page.next, wasCut: false };
-  if (first === 0) return { items: [], bytes, next: filter.cursor ?? null, wasCut: true };
-  // Asked again with what fits, because only the store knows where such a page ends.
-  const shorter = await listJobs(context, { principal, filter: { ...filter, limit: first } });
-  return { items: shorter.items.map(executionInfo), bytes, next: shorter.next, wasCut: true };
+  return first === -1 ? entries : entries.slice(0, first);
 }
 
-function reply(executions: ExecutionInfoReply[], next: string | null): ExecutionListReply {
-  return create(ExecutionListReplySchema, { executions, next: next ?? "" });
+function bytesOf(entries: readonly Uint8Array[]): number {
+  return entries.reduce((sum, { length }) => sum + length, 0);
 }
 
 function queryOf(request: ListExecutionsRequest): Record<string, unknown> {

@@ -48,8 +48,9 @@ export function addJobs(
     return answer(call, job);
   });
 
-  addOperation(app, "listJobs", async ({ principal, query }) => {
-    const { items, next } = await listJobs(context, { principal, filter: query });
+  addOperation(app, "listJobs", async ({ principal, query, reply }) => {
+    const signal = openAnswers.signalOf(reply.raw);
+    const { items, next } = await listJobs(context, { principal, filter: query, signal });
     return { items: items.map(viewJob), next };
   });
 

@@ -34,4 +34,4 @@ export function createOpenAnswers(): OpenAnswers {
 }
 
 /** One for all: every answer ends with it, and its stack says nothing. */
-const gone = new DOMException("The client has gone", "AbortError");
+export const gone = new DOMException("The client has gone", "AbortError");

@@ -1,0 +1,68 @@
+/** Turns that one round of the event loop gives when the rounds before were quick, and when they were not. */
+const mostInQuickRound = 8;
+const mostInSlowRound = 1;
+const quickRoundMs = 5;
+
+/**
+ * Lets work of many on the event loop, one after another: whoever asked for much waits behind those who asked for little.
+ * Between two rounds the loop does everything else.
+ */
+export class Turns {
+  /** In the order in which they come next. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #passed = 0;
+  #isScheduled = false;
+  #roundAt = 0;
+
+  /**
+   * Resolves when it is the turn of `who`, never before what has arrived already was looked at: a client that has taken
+   * back his request is known by then. Who has waited looks at the signal of his call himself.
+   */
+  take(who: string): Promise<void> {
+    const turn = Promise.withResolvers<void>();
+    const known = this.#waiting.get(who);
+    if (known) known.push(turn.resolve);
+    else this.#waiting.set(who, [turn.resolve]);
+    this.#schedule();
+    return turn.promise;
+  }
+
+  /** The same for a small piece of work that is one of many: at once while few have done so in this round. */
+  async pass(who: string): Promise<void> {
+    if (this.#waiting.size > 0 || this.#passed >= mostInQuickRound) return await this.take(who);
+    this.#passed += 1;
+    this.#schedule();
+  }
+
+  /** Those who wait. */
+  get size(): number {
+    let size = 0;
+    for (const { length } of this.#waiting.values()) size += length;
+    return size;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#round());
+  }
+
+  #round(): void {
+    const now = performance.now();
+    const most = now - this.#roundAt < quickRoundMs ? mostInQuickRound : mostInSlowRound;
+    this.#roundAt = now;
+    this.#isScheduled = false;
+    this.#passed = 0;
+    for (let given = 0; given < most; given += 1) {
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      const [who, turns] = next;
+      this.#waiting.delete(who);
+      const turn = turns.shift();
+      // Behind all others.
+      if (turns.length > 0) this.#waiting.set(who, turns);
+      turn?.();
+    }
+    if (this.#waiting.size > 0) this.#schedule();
+  }
+}
