@@ -61,6 +61,43 @@ describe("a job spec", () => {
     expect(problemsOf({ command: "true", ...extra })).not.toEqual([]);
   });
 
+  const deep = (folders: number): string => "d/".repeat(folders);
+  const wide = (count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `${index}/${deep(40)}f`);
+  const filesAt = (paths: string[]): { files: Record<string, string> } => ({
+    files: Object.fromEntries(paths.map((path) => [path, ""])),
+  });
+
+  it.each([
+    ["a file 64 folders deep", filesAt([`${deep(64)}f`]), filesAt([`${deep(65)}f`])],
+    ["a working directory 64 folders deep", { workdir: `/${deep(64)}` }, { workdir: `/${deep(65)}` }],
+    ["4,096 folders together", filesAt(wide(99)), filesAt(wide(100))],
+    [
+      "folders that files share, counted once",
+      filesAt(Array.from({ length: 1000 }, (_, index) => `${deep(60)}${index}/f`)),
+      filesAt(Array.from({ length: 1000 }, (_, index) => `${index}/a/b/c/d/e`)),
+    ],
+    ["PATH of 128 folders", { env: { PATH: ":".repeat(127) } }, { env: { PATH: ":".repeat(128) } }],
+    ["PATH of folders 64 deep", { env: { PATH: `a:/${deep(64)}` } }, { env: { PATH: `a:/${deep(65)}` } }],
+    [
+      "256 stars",
+      { collect: ["a*".repeat(200), "*b".repeat(56)] },
+      { collect: ["a*".repeat(201), "*b".repeat(56)] },
+    ],
+    ["a pattern 64 folders deep", { collect: [`${deep(64)}*`] }, { collect: [`${deep(65)}*`] }],
+    ["a result 64 folders deep", { resultFile: `${deep(64)}r` }, { resultFile: `${deep(65)}r` }],
+  ])("ABUSE 33: takes %s and no more", (_what, most, more) => {
+    expect(problemsOf({ command: "true", ...most })).toEqual([]);
+    expect(problemsOf({ command: "true", ...more })).toHaveLength(1);
+  });
+
+  it("ABUSE 33: asks nothing else of a name that is too long", () => {
+    const name = "a/".repeat(1_000_000);
+    expect(problemsOf({ command: "true", collect: [name], resultFile: name, files: { [name]: "" } })).toEqual(
+      [`files.${name}`, "collect.0", "resultFile"],
+    );
+  });
+
   it("takes 10 MiB of files exactly, counted after decoding", () => {
     const base64 = Buffer.alloc(5 << 20).toString("base64");
     expect(problemsOf({ command: "true", files: { a: { base64 }, b: { base64 } } })).toEqual([]);

@@ -11,6 +11,14 @@ export const specBounds = {
   envTotal: 256 * 1024,
   labels: 64,
   collect: 64,
+  /** Folders above a file, or of the working directory: what is walked part by part. */
+  depth: 64,
+  /** Different folders that all input files lie in. */
+  foldersTotal: 4096,
+  /** Folders that PATH names. */
+  pathEntries: 128,
+  /** Stars in all patterns of `collect`: each may be tried on every name that the job leaves. */
+  wildcards: 256,
 } as const;
 
 function unit(parse: (text: string) => number | null, example: string) {
@@ -25,7 +33,9 @@ const duration = unit(parseDuration, "90s");
 const rate = unit(parseRate, "10MiB/s");
 const noNul = (text: string): boolean => !text.includes("\0");
 const plain = z.string().refine(noNul, { error: "must not hold a NUL character" });
-const text = (max: number) => plain.max(max);
+/** Nothing else is asked of a text that is too long: it may be megabytes. */
+const text = (max: number) =>
+  z.string().max(max, { abort: true }).refine(noNul, { error: "must not hold a NUL character" });
 const encoder = new TextEncoder();
 const bytesOf = (value: string): number => encoder.encode(value).length;
 
@@ -36,9 +46,13 @@ function isInside(path: string): boolean {
   );
 }
 
+const folders = (path: string): number => path.split("/").filter((part) => part !== "").length;
+const isShallow = (path: string): boolean => folders(path) <= specBounds.depth + 1;
+const tooDeep = `must lie at most ${specBounds.depth} folders deep: use fewer folders, or one archive that the job unpacks`;
 const insidePath = text(1024)
   .min(1)
-  .refine(isInside, { error: "must be a relative path without `..`, `.` or empty parts" });
+  .refine(isInside, { error: "must be a relative path without `..`, `.` or empty parts" })
+  .refine(isShallow, { error: tooDeep });
 
 const base64 = z.strictObject({ base64: z.base64({ error: "must be base64 with padding, no line breaks" }) });
 const content = z.union([z.string(), base64], { error: 'must be text or {"base64": "..."}' });
@@ -48,6 +62,19 @@ export function contentSize(value: z.infer<typeof content>): number {
   if (typeof value === "string") return bytesOf(value);
   const padding = value.base64.endsWith("==") ? 2 : value.base64.endsWith("=") ? 1 : 0;
   return (value.base64.length / 4) * 3 - padding;
+}
+
+/** How many folders paths lie in together. Sorted, a path shares with the one before it all that it shares with any. */
+function countFolders(paths: readonly string[]): number {
+  let count = 0;
+  let before = "";
+  for (const path of paths.toSorted()) {
+    let same = 0;
+    while (same < path.length && path[same] === before[same]) same += 1;
+    for (let at = path.indexOf("/", same); at >= 0; at = path.indexOf("/", at + 1)) count += 1;
+    before = path;
+  }
+  return count;
 }
 
 const files = z
@@ -60,7 +87,10 @@ const files = z
     {
       error: "must hold at most 10 MiB together",
     },
-  );
+  )
+  .refine((all) => countFolders(Object.keys(all)) <= specBounds.foldersTotal, {
+    error: `must lie in at most ${specBounds.foldersTotal} folders together: use fewer, or one archive that the job unpacks`,
+  });
 
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, {
   error: "must be letters, digits and _, not starting with a digit",
@@ -73,6 +103,18 @@ const env = z
       specBounds.envTotal,
     {
       error: "must hold at most 256 KiB together",
+    },
+  )
+  .refine(({ PATH = "" }) => PATH.split(":").length <= specBounds.pathEntries, {
+    path: ["PATH"],
+    error: `must name at most ${specBounds.pathEntries} folders: leave out those that the job does not need, or give the program's whole path`,
+  })
+  .refine(
+    ({ PATH = "" }) =>
+      PATH.split(":", specBounds.pathEntries).every((folder) => folders(folder) <= specBounds.depth),
+    {
+      path: ["PATH"],
+      error: `must name folders at most ${specBounds.depth} deep: give the program's whole path instead`,
     },
   );
 
@@ -128,6 +170,13 @@ const jobName = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9
   error: "must be 1 to 128 letters, digits and ._-, starting and ending with a letter or digit",
 });
 
+const patterns = z
+  .array(insidePath)
+  .max(specBounds.collect)
+  .refine((all) => all.reduce((sum, one) => sum + one.split("*").length - 1, 0) <= specBounds.wildcards, {
+    error: `must have at most ${specBounds.wildcards} stars in all patterns together: name a folder to keep all that is in it`,
+  });
+
 /** Everything of a job but where its code comes from. */
 export const jobOptions = z.strictObject({
   name: jobName.optional(),
@@ -137,6 +186,9 @@ export const jobOptions = z.strictObject({
   env: env.optional(),
   workdir: text(4096)
     .startsWith("/", { error: "must be an absolute path" })
+    .refine((path) => folders(path) <= specBounds.depth, {
+      error: `must be at most ${specBounds.depth} folders deep: use a shorter one, and change into the rest from the command`,
+    })
     .optional()
     .meta({ description: "Default `/work`" }),
   resources: resources.optional(),
@@ -146,7 +198,7 @@ export const jobOptions = z.strictObject({
     .enum(["none"])
     .optional()
     .meta({ description: "Network profile; `none` is a loopback interface only" }),
-  collect: z.array(insidePath).max(specBounds.collect).optional().meta({
+  collect: patterns.optional().meta({
     description: "Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names",
   }),
   resultFile: insidePath.optional().meta({ description: "JSON file below /work that is the result" }),

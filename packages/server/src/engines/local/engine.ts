@@ -32,10 +32,10 @@ import { Spawner } from "./spawner/spawner.ts";
 import { startJob, type StartParts } from "./start-job.ts";
 import { stopJob } from "./stop.ts";
 import { sweepLeftovers } from "./sweep.ts";
-import { collectFiles } from "./work/collect.ts";
 import { UntouchedFolders } from "./work/untouched-folders.ts";
 import { readFileBeneath } from "./work/read-file.ts";
 import type { Workload } from "./jobs/workload.ts";
+import { Workshop } from "./workshop/workshop.ts";
 
 /** Opens the engine that runs jobs on this host. It opens also where none can run: `check` then says what is missing. */
 export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
@@ -61,6 +61,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     }),
   );
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
+  const workshop = scope.use(new Workshop());
   const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init, untouched }));
   const pool = scope.use(
     new SlotPool({ ...settings, folders, spawner, groups, prefix, untouched, spare: settings.spareSlots }),
@@ -80,6 +81,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     folders,
     filter,
     untouched,
+    workshop,
     openFiles: host.openFiles,
   };
   const { mainPid } = init;
@@ -169,7 +171,8 @@ class LocalEngine implements Engine {
   }
 
   collect(handle: string, request: CollectRequest): Promise<Collected> {
-    return collectFiles(this.#jobOf(handle).folder.work, request);
+    const { work } = this.#jobOf(handle).folder;
+    return this.#parts.start.workshop.do({ kind: "collect", work, request });
   }
 
   readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {

@@ -6,7 +6,7 @@ import type { CallFilter } from "./bundle/call-filter.ts";
 import { idRangeOf } from "./bundle/id-range.ts";
 import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
 import type { InitKind } from "./bundle/init-command.ts";
-import { resolveProgram } from "./bundle/resolve-program.ts";
+import type { Program } from "./bundle/resolve-program.ts";
 import type { EngineFolders } from "./data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { RuntimeKind } from "./host/runtime-kind.ts";
@@ -16,7 +16,8 @@ import type { SlotPool } from "./spawner/slot-pool.ts";
 import { translateError } from "./translate-error.ts";
 import { newWorkload, type Workload } from "./jobs/workload.ts";
 import type { UntouchedFolders } from "./work/untouched-folders.ts";
-import { makeFolders, writeInputs } from "./work/write-inputs.ts";
+import { furnish, type Furnishing, isQuick } from "./work/furnish.ts";
+import type { Workshop } from "./workshop/workshop.ts";
 
 export interface StartParts {
   pool: SlotPool;
@@ -28,6 +29,7 @@ export interface StartParts {
   openFiles: number;
   filter: CallFilter;
   untouched: UntouchedFolders;
+  workshop: Workshop;
   signal: AbortSignal;
 }
 
@@ -40,7 +42,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
   signal.throwIfAborted();
   const slot = await pool.take(signal);
   try {
-    const facts = prepare(launch, { ...parts, slot });
+    const facts = await prepare(launch, { ...parts, slot });
     slot.become(launch.id);
     const untouchedSince = parts.untouched.stamp(slot.work);
     crashPoint("local-named");
@@ -62,30 +64,15 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
   }
 }
 
-/** Everything that is written before the hand-over: a few small files, quicker here than through the thread pool. */
-function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
+/** Everything that is written before the hand-over. */
+async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Promise<JobFacts> {
   const { slot, groups, kind } = parts;
   const { limits } = launch;
-  const { work } = slot;
-  const { user } = idRangeOf(launch.id);
   const ownProcesses = kind.ownProcesses + (limits.overflow === "discard" ? PUMP_PROCESSES : 0);
   const facts: JobFacts = { group: slot.name, diskBytes: limits.disk?.value ?? null, ownProcesses };
   checkWorkdir(launch);
-  writeInputs(work, { files: launch.files, owner: user });
-  if (launch.workdir.startsWith("/work/")) {
-    makeFolders(work, {
-      parts: launch.workdir
-        .split("/")
-        .slice(2)
-        .filter((part) => part !== ""),
-      owner: user,
-    });
-  }
-  const path = launch.env["PATH"] ?? baseEnv["PATH"] ?? "";
-  const program = resolveProgram({ command: launch.command, path, workdir: launch.workdir, work, user });
+  const program = await furnishFor(launch, parts);
   if ("refusal" in program) throw new EngineError(program.refusal, { blame: "job", retryable: false });
-  // May be opened again by the job: it lies where nobody can write.
-  writeFileSync(join(slot.folder, "stdin"), launch.stdin ?? "", { mode: 0o644 });
   writeFileSync(
     join(slot.folder, "config.json"),
     config(launch, { ...parts, facts, program: program.path }),
@@ -100,6 +87,20 @@ function prepare(launch: Launch, parts: StartParts & { slot: Slot }): JobFacts {
     ioWrite: limits.ioWrite?.value ?? null,
   });
   return facts;
+}
+
+/** A few small files are written quicker here than through any thread; more would hold up everybody else. */
+async function furnishFor(launch: Launch, { slot, workshop }: StartParts & { slot: Slot }): Promise<Program> {
+  const furnishing: Furnishing = {
+    work: slot.work,
+    owner: idRangeOf(launch.id).user,
+    files: launch.files,
+    workdir: launch.workdir,
+    command: launch.command,
+    path: launch.env["PATH"] ?? baseEnv["PATH"] ?? "",
+    stdin: { path: join(slot.folder, "stdin"), content: launch.stdin },
+  };
+  return isQuick(furnishing) ? await furnish(furnishing) : await workshop.do({ kind: "furnish", furnishing });
 }
 
 function config(

@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EngineFolders } from "./data-folders.ts";
@@ -34,5 +35,5 @@ async function removePlace(path: string): Promise<void> {
   const attachment = Attachment.reopen(join(path, "alive"));
   if (attachment) await Promise.race([attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
   attachment?.close();
-  rmSync(path, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true });
 }

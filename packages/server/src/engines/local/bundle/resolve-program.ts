@@ -12,6 +12,11 @@ export interface ProgramRequest {
   user: number;
 }
 
+/** With what was seen on the way: folders of PATH have most of their own folders in common. */
+interface Search extends ProgramRequest {
+  seen: Map<string, Stats | null>;
+}
+
 type Looked = { kind: "found"; stat: Stats; host: string } | { kind: "missing" } | { kind: "unknown" };
 
 /** What of the root the job shares with the host; the rest is empty or made up when it starts. */
@@ -27,7 +32,8 @@ export type Program = { path: string } | { refusal: string };
  * Finds a command as the kernel will, below the job's root, so that the answer does not depend on what the host has
  * elsewhere. Where only the kernel can say, it is let through.
  */
-export function resolveProgram(request: ProgramRequest): Program {
+export function resolveProgram(asked: ProgramRequest): Program {
+  const request: Search = { ...asked, seen: new Map() };
   const { command } = request;
   if (command.includes("/")) {
     const refusal = judge(request, { inside: absolute(request, command), depth: 0 });
@@ -47,11 +53,11 @@ function notThere(inside: string): string {
   return `The program "${inside}" does not exist in the job`;
 }
 
-function absolute({ workdir }: ProgramRequest, path: string): string {
+function absolute({ workdir }: Search, path: string): string {
   return normalize(path.startsWith("/") ? path : `${workdir}/${path}`);
 }
 
-function judge(request: ProgramRequest, { inside, depth }: { inside: string; depth: number }): string | null {
+function judge(request: Search, { inside, depth }: { inside: string; depth: number }): string | null {
   const looked = look(request, { inside, links: 0 });
   if (looked.kind === "unknown") return null;
   const what = `The program "${inside}"`;
@@ -67,7 +73,7 @@ function judge(request: ProgramRequest, { inside, depth }: { inside: string; dep
   return why === null ? null : `${what} names the interpreter "${interpreter}" in its first line: ${why}`;
 }
 
-function look(request: ProgramRequest, { inside, links }: { inside: string; links: number }): Looked {
+function look(request: Search, { inside, links }: { inside: string; links: number }): Looked {
   const parts = inside.split("/").filter((part) => part !== "");
   const [top = ""] = parts;
   if (UNKNOWN.has(top)) return { kind: "unknown" };
@@ -75,7 +81,8 @@ function look(request: ProgramRequest, { inside, links }: { inside: string; link
   if (base === null || links > MOST_LINKS) return { kind: "missing" };
   let host = base;
   for (let n = 1; n <= parts.length; n += 1) {
-    const stat = statOf(host);
+    const stat = request.seen.get(host) ?? statOf(host);
+    request.seen.set(host, stat);
     if (!stat) return { kind: "missing" };
     if (stat.isSymbolicLink()) {
       const target = readlinkSync(host);

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { annotation } from "../bundle/oci-config.ts";
 import type { EngineFolders } from "../data-folders.ts";
@@ -11,6 +11,10 @@ export interface JobFacts {
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
 }
+
+/** How a configuration begins: ociConfig writes it so. Arguments and environment, which may be megabytes, come later. */
+const ANNOTATIONS = /^\{"ociVersion":"[^"]*","annotations":(\{[^{}]*\})/;
+const ANNOTATIONS_BYTES = 64 * 1024;
 
 /** The folders of one job. What lies in the one that steers it is named in spawner-script.ts. */
 export class JobFolder {
@@ -35,9 +39,9 @@ export class JobFolder {
 
   /** null when there is no such job. */
   facts(): JobFacts | null {
-    const text = this.#read("config.json");
-    if (text === null || text === "") return null;
-    const { annotations } = JSON.parse(text) as { annotations: Record<string, string> };
+    const written = ANNOTATIONS.exec(readHead(join(this.path, "config.json")))?.[1];
+    if (written === undefined) return null;
+    const annotations = JSON.parse(written) as Record<string, string>;
     const disk = annotations[annotation.disk];
     return {
       group: annotations[annotation.group] ?? "",
@@ -84,5 +88,21 @@ export class JobFolder {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;
     }
+  }
+}
+
+function readHead(path: string): string {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw error;
+  }
+  try {
+    const head = Buffer.allocUnsafe(ANNOTATIONS_BYTES);
+    return head.toString("utf8", 0, readSync(fd, head));
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,12 +1,13 @@
 import { chmodSync, mkdirSync, renameSync } from "node:fs";
 import { chmod, mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../../../lib/signals.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
+import { removeFolder } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { FifoSupply } from "./fifo-supply.ts";
 import { Slot } from "./slot.ts";
@@ -82,11 +83,12 @@ export class SlotPool implements AsyncDisposable {
 
   /** Ends the shim of a place that was not used, and removes it. What cannot be removed goes with the next sweep. */
   async discard(slot: Slot): Promise<void> {
-    const { groups, onNotice } = this.#options;
+    const { groups, spawner, onNotice } = this.#options;
     try {
       slot.release();
       slot.attachment.close();
-      for (const path of [slot.work, slot.folder]) await rm(path, { recursive: true, force: true });
+      await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
+      await rm(slot.folder, { recursive: true, force: true });
       await groups.remove(slot.name);
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });

@@ -1,22 +1,34 @@
-import { chmod, chown, constants, copyFile, link, mkdir, unlink } from "node:fs/promises";
+import { chmodSync, chownSync, constants, linkSync, mkdirSync, unlinkSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Artifact } from "@berth/protocol";
 import type { Collected, CollectRequest } from "../../engine.ts";
 import { findMatches } from "./find-matches.ts";
 import { checkPlain, lookBeneath, NotTaken } from "./plain-file.ts";
+import { Turns } from "./turns.ts";
 
 /** Most lines about what was not kept: a job could make a million of them. */
 const MOST_SKIPPED = 1000;
 
+/** All paths that are kept, together: whoever asks for the list gets the whole of it. */
+const MOST_LETTERS = 2 ** 20;
+
+/** Most time that is spent on the files of one job, beside that of others. */
+const MOST_MS = 20_000;
+
 /** Keeps the regular files that match. What is on the same disk is linked, not copied, and belongs to us from then on. */
 export async function collectFiles(work: string, request: CollectRequest): Promise<Collected> {
-  const { paths, skipped } = await findMatches(work, request.paths);
+  const turns = new Turns(MOST_MS);
+  const { paths, skipped } = await findMatches(work, request.paths, turns);
   const artifacts: Artifact[] = [];
-  let bytes = 0;
+  let [bytes, letters] = [0, 0];
   for (const path of paths) {
     try {
-      const found = await lookBeneath(work, path);
+      if (!(await turns.next())) throw new NotTaken(`not reached in ${turns.seconds} s`);
+      const found = lookBeneath(work, path);
       checkPlain(found);
+      letters += path.length;
+      if (letters > MOST_LETTERS) throw new NotTaken("too many long names in the list before it");
       if (artifacts.length >= request.maxFiles) throw new NotTaken(`more than ${request.maxFiles} files`);
       if (bytes + found.size > request.maxBytes)
         throw new NotTaken(`more than ${request.maxBytes} bytes together`);
@@ -40,15 +52,16 @@ function reasonToSkip(error: unknown): string | null {
   return null;
 }
 
+/** Only a copy is waited for: all else is done in the thread of such work, where a call costs a tenth. */
 async function keep({ from, to }: { from: string; to: string }): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  mkdirSync(dirname(to), { recursive: true });
   try {
-    await link(from, to);
+    linkSync(from, to);
     // Also the mark by which a second collection knows its own second name.
-    await chown(to, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+    chownSync(to, process.getuid?.() ?? 0, process.getgid?.() ?? 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") await unlink(to);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") unlinkSync(to);
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   }
-  await chmod(to, 0o600);
+  chmodSync(to, 0o600);
 }

@@ -1,7 +1,8 @@
-import { opendir } from "node:fs/promises";
+import { opendirSync, type Dir, type Dirent } from "node:fs";
 import { join } from "node:path";
-import { hasWildcard, matchPath } from "./match-path.ts";
+import { hasWildcard, PathPatterns, type Progress } from "./path-patterns.ts";
 import { lookBeneath, NotTaken } from "./plain-file.ts";
+import type { Turns } from "./turns.ts";
 
 export interface Found {
   /** Paths below the root that match, whatever they are; folders are not among them. */
@@ -11,79 +12,115 @@ export interface Found {
 
 const MOST_ENTRIES = 200_000;
 const DEEPEST = 64;
+/** As much as is told of what was not taken: a job could make a million such names. */
+const MOST_SKIPPED = 1000;
+/** Of all names that match, with their folders: they are kept in memory. */
+const MOST_LETTERS = 32 * 2 ** 20;
 
 /** Looks for everything below `root` that matches a pattern or lies in a folder that one names; follows no link. */
-export async function findMatches(root: string, patterns: readonly string[]): Promise<Found> {
+export async function findMatches(root: string, patterns: readonly string[], turns: Turns): Promise<Found> {
   const paths = new Set<string>();
   const skipped: Found["skipped"] = [];
   const wild: string[] = [];
   for (const pattern of patterns) {
     if (hasWildcard(pattern)) wild.push(pattern);
-    else if (await isFolder(root, pattern)) wild.push(`${pattern}/**`);
+    else if (isFolder(root, pattern)) wild.push(`${pattern}/**`);
     else paths.add(pattern);
   }
   if (wild.length > 0) {
-    const matched = new Set<string>();
-    const complete = await walk(root, (path, problem) => {
-      const hit = wild.filter((pattern) => matchPath(pattern, path));
-      if (hit.length === 0) return;
-      for (const pattern of hit) matched.add(pattern);
-      if (problem === null) paths.add(path);
-      else skipped.push({ path, reason: problem });
+    const matched = new Set<number>();
+    const cut = await walk({ root, patterns: new PathPatterns(wild), turns }, (seen) => {
+      for (const hit of seen.hits) matched.add(hit);
+      if (seen.problem === null) paths.add(seen.path);
+      else if (skipped.length < MOST_SKIPPED) skipped.push({ path: seen.path, reason: seen.problem });
     });
-    const reason = complete ? "nothing matches" : `not found among the first ${MOST_ENTRIES} files`;
-    for (const pattern of wild) if (!matched.has(pattern)) skipped.push({ path: pattern, reason });
+    for (const [index, path] of wild.entries()) {
+      if (cut !== null) skipped.push({ path, reason: cut });
+      else if (!matched.has(index)) skipped.push({ path, reason: "nothing matches" });
+    }
   }
   return { paths: [...paths].toSorted(), skipped };
 }
 
-async function isFolder(root: string, path: string): Promise<boolean> {
+function isFolder(root: string, path: string): boolean {
   try {
-    return (await lookBeneath(root, path)).isDirectory();
+    return lookBeneath(root, path).isDirectory();
   } catch (error) {
     if (error instanceof NotTaken) return false;
     throw error;
   }
 }
 
-type Visit = (path: string, problem: string | null) => void;
+/** A folder still to be looked into: with the progress above it, which those beside it share. */
+interface Folder {
+  path: string;
+  name: string;
+  above: Progress;
+  depth: number;
+  /** The patterns that the folder itself matches. */
+  hits: readonly number[];
+}
 
-/** Visits what is no folder. False when there was more than anybody should look at. */
-async function walk(root: string, visit: Visit): Promise<boolean> {
-  const left = { entries: MOST_ENTRIES };
-  const folders: { path: string; depth: number }[] = [{ path: "", depth: 0 }];
+/** Something that is no folder and matches, or a folder that cannot be looked into. */
+interface Seen {
+  path: string;
+  hits: readonly number[];
+  problem: string | null;
+}
+
+interface Walk {
+  root: string;
+  patterns: PathPatterns;
+  turns: Turns;
+}
+
+/** Looks only where a pattern can lead. Why it looked no further, when there was too much; else null. */
+async function walk({ root, patterns, turns }: Walk, visit: (seen: Seen) => void): Promise<string | null> {
+  const left = { entries: MOST_ENTRIES, letters: MOST_LETTERS };
+  const folders: Folder[] = [{ path: "", name: "", above: [], depth: 0, hits: [] }];
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
-    if (!(await visitFolder(root, { folder, folders, visit, left }))) return false;
+    const progress =
+      folder.path === "" ? patterns.start() : patterns.advance(folder.above, folder.name).progress;
+    using entries = openFolder(root, folder.path);
+    if (!entries && folder.hits.length > 0) visit({ ...folder, problem: "a folder that cannot be read" });
+    for (let entry = entries?.readSync(); entry; entry = entries?.readSync()) {
+      left.entries -= 1;
+      if (left.entries < 0) return `not looked for any further: there are more than ${MOST_ENTRIES} files`;
+      if (!(await turns.next())) return `not looked for any further: it took ${turns.seconds} s`;
+      const below = look(entry, { folder, progress, patterns });
+      if (below.folder !== null) folders.push(below.folder);
+      if (below.seen === null) continue;
+      left.letters -= below.seen.path.length;
+      if (left.letters < 0)
+        return "not looked for any further: the names that match are too many and too long";
+      visit(below.seen);
+    }
   }
-  return true;
+  return null;
 }
 
-interface Visiting {
-  folder: { path: string; depth: number };
-  folders: { path: string; depth: number }[];
-  visit: Visit;
-  left: { entries: number };
+function openFolder(root: string, path: string): Dir | null {
+  try {
+    return opendirSync(join(root, path), { encoding: "buffer" as BufferEncoding });
+  } catch {
+    return null;
+  }
 }
 
-async function visitFolder(root: string, { folder, folders, visit, left }: Visiting): Promise<boolean> {
-  const entries = await opendir(join(root, folder.path), { encoding: "buffer" as BufferEncoding }).catch(
-    () => null,
-  );
-  if (!entries) {
-    visit(folder.path, "a folder that cannot be read");
-    return true;
+function look(
+  entry: Dirent,
+  { folder, progress, patterns }: { folder: Folder; progress: Progress; patterns: PathPatterns },
+): { folder: Folder | null; seen: Seen | null } {
+  const { text: name, problem: unreadable } = readableName(entry.name as unknown as Buffer);
+  const path = folder.path === "" ? name : `${folder.path}/${name}`;
+  const { progress: further, hits } = patterns.advance(progress, name);
+  const isFolder = unreadable === null && entry.isDirectory();
+  if (isFolder && further.length > 0 && folder.depth < DEEPEST) {
+    return { folder: { path, name, above: progress, depth: folder.depth + 1, hits }, seen: null };
   }
-  for await (const entry of entries) {
-    left.entries -= 1;
-    if (left.entries < 0) return false;
-    const name = readableName(entry.name as unknown as Buffer);
-    const path = folder.path === "" ? name.text : `${folder.path}/${name.text}`;
-    if (name.problem !== null) visit(path, name.problem);
-    else if (!entry.isDirectory()) visit(path, null);
-    else if (folder.depth < DEEPEST) folders.push({ path, depth: folder.depth + 1 });
-    else visit(path, `deeper than ${DEEPEST} folders`);
-  }
-  return true;
+  if (hits.length === 0 || (isFolder && further.length === 0)) return { folder: null, seen: null };
+  const problem = unreadable ?? (isFolder ? `deeper than ${DEEPEST} folders` : null);
+  return { folder: null, seen: { path, hits, problem } };
 }
 
 /** Control characters, also those of eight bits, and those that turn the direction of text. */

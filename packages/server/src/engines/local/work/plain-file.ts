@@ -1,5 +1,5 @@
-import { constants, type Stats } from "node:fs";
-import { lstat, open, type FileHandle } from "node:fs/promises";
+import { constants, lstatSync, type Stats } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Why something in a job's folder is not taken; a sentence's end. */
@@ -11,19 +11,27 @@ const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
  * Looks at `path` below `root` part by part and follows no link. Only for folders that nothing runs in any more: then
  * nobody can swap a part between the look and the use. Throws NotTaken with the reason.
  */
-export async function lookBeneath(root: string, path: string): Promise<Stats> {
+export function lookBeneath(root: string, path: string): Stats {
   const parts = path.split("/");
   if (parts.some((part) => part === "" || part === "." || part === ".."))
     throw new NotTaken("not a path below the job's folder");
   let at = root;
   for (const [index, part] of parts.entries()) {
     at = join(at, part);
-    const found = await lstat(at).catch(() => null);
+    const found = lstatOrNull(at);
     if (!found) throw new NotTaken("not there");
     if (index === parts.length - 1) return found;
     if (!found.isDirectory()) throw new NotTaken(found.isSymbolicLink() ? "lies behind a link" : "not there");
   }
   throw new NotTaken("not there");
+}
+
+function lstatOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch {
+    return null;
+  }
 }
 
 /** Throws NotTaken unless it is a regular file with one name. Ours may have another: a collected artifact has two. */
@@ -38,7 +46,7 @@ export function checkPlain(found: Stats): void {
 
 /** Opens a regular file below `root`. Throws NotTaken with the reason. */
 export async function openBeneath(root: string, path: string): Promise<FileHandle> {
-  checkPlain(await lookBeneath(root, path));
+  checkPlain(lookBeneath(root, path));
   const file = await open(join(root, path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     checkPlain(await file.stat());

@@ -1,5 +1,5 @@
-import { readdirSync, rmdirSync, unlinkSync } from "node:fs";
-import { readdir, rm, rmdir, unlink } from "node:fs/promises";
+import { type Dirent, readdirSync, rmdirSync, statSync, unlinkSync } from "node:fs";
+import { opendir, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What is removed here and now; more is left to a process of its own. */
@@ -25,9 +25,13 @@ export function removeSteering(path: string): void {
   }
 }
 
+/** A folder that once held a million names stays as large, and all of it is gone through before it is removed. */
+const SMALL_FOLDER = 64 * 1024;
+
 /** Most jobs leave nothing in their folder. */
 function removeEmpty(path: string): boolean {
   try {
+    if (statSync(path).size > SMALL_FOLDER) return false;
     rmdirSync(path);
     return true;
   } catch (error) {
@@ -38,9 +42,13 @@ function removeEmpty(path: string): boolean {
 /** True when it is gone; false as soon as there is more than a few, or it is too deep for a path. */
 async function removeFew(path: string, budget: { left: number }): Promise<boolean> {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
-    budget.left -= entries.length;
-    if (budget.left < 0) return false;
+    const entries: Dirent[] = [];
+    // Read a few at a time: a list of all names of a full folder would hold up everybody else while it is made.
+    for await (const entry of await opendir(path)) {
+      budget.left -= 1;
+      if (budget.left < 0) return false;
+      entries.push(entry);
+    }
     const removed = entries.map(async (entry) => {
       const at = join(path, entry.name);
       if (entry.isDirectory()) return await removeFew(at, budget);

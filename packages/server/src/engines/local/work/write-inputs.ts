@@ -8,20 +8,27 @@ import {
   openSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { EngineError } from "../../engine.ts";
+import type { Turns } from "./turns.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** Writes a job's input files below its folder, owned by its user. Programs by their first bytes may be executed. */
-export function writeInputs(
+export async function writeInputs(
   work: string,
-  { files, owner }: { files: readonly { name: string; content: Uint8Array }[]; owner: number },
-): void {
+  {
+    files,
+    owner,
+    turns,
+  }: { files: readonly { name: string; content: Uint8Array }[]; owner: number; turns: Turns },
+): Promise<void> {
   chownSync(work, owner, owner);
+  const made = new Set<string>();
   for (const file of files) {
+    await turns.next();
     try {
-      writeInput(work, { ...file, owner });
+      writeInput(work, { ...file, owner, made });
     } catch (error) {
       // Two names that cannot be there at once, as "a" and "a/b".
       const { code } = error as NodeJS.ErrnoException;
@@ -38,7 +45,7 @@ export function writeInputs(
 
 function writeInput(
   work: string,
-  { name, content, owner }: { name: string; content: Uint8Array; owner: number },
+  { name, content, owner, made }: { name: string; content: Uint8Array; owner: number; made: Set<string> },
 ): void {
   const parts = name.split("/");
   if (parts.some((part) => part === "" || part === "." || part === "..")) {
@@ -47,7 +54,8 @@ function writeInput(
       retryable: false,
     });
   }
-  if (parts.length > 1) makeFolders(work, { parts: dirname(name).split("/"), owner });
+  parts.pop();
+  makeFolders(work, { parts, owner, made });
   const fd = openSync(join(work, name), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
   try {
     writeFileSync(fd, content);
@@ -58,20 +66,22 @@ function writeInput(
   }
 }
 
-/** Makes folder below folder, owned by the job; those that are there stay. */
+/** Makes folder below folder, owned by the job; those that are there stay. `made` are known to be. */
 export function makeFolders(
   work: string,
-  { parts, owner }: { parts: readonly string[]; owner: number },
+  { parts, owner, made }: { parts: readonly string[]; owner: number; made?: Set<string> },
 ): void {
   let at = work;
   for (const part of parts) {
     at = join(at, part);
+    if (made?.has(at)) continue;
     try {
       mkdirSync(at, 0o755);
       chownSync(at, owner, owner);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
+    made?.add(at);
   }
 }
 

@@ -1,0 +1,56 @@
+import { writeFileSync } from "node:fs";
+import { type Program, resolveProgram } from "../bundle/resolve-program.ts";
+import { Turns } from "./turns.ts";
+import { makeFolders, writeInputs } from "./write-inputs.ts";
+
+/** Everything of a job that is written and looked for in its folders before it starts. */
+export interface Furnishing {
+  /** The host's folder that is /work inside. */
+  work: string;
+  /** The host's id of the job's user. */
+  owner: number;
+  files: readonly { name: string; content: Uint8Array }[];
+  workdir: string;
+  command: string;
+  /** PATH inside the job. */
+  path: string;
+  stdin: { path: string; content: Uint8Array | null };
+}
+
+/**
+ * Writes the input files, makes the working directory, and finds the program as the kernel will. Nothing of the job runs
+ * yet, and all that lies in its folder was made here, so no link can lead anything out of it.
+ */
+export async function furnish(furnishing: Furnishing): Promise<Program> {
+  const { work, owner, files, workdir, command, path, stdin } = furnishing;
+  await writeInputs(work, { files, owner, turns: new Turns(Number.POSITIVE_INFINITY) });
+  if (workdir.startsWith("/work/")) makeFolders(work, { parts: partsOf(workdir).slice(1), owner });
+  const program = resolveProgram({ command, path, workdir, work, user: owner });
+  // May be opened again by the job: it lies where nobody can write.
+  if ("path" in program) writeFileSync(stdin.path, stdin.content ?? "", { mode: 0o644 });
+  return program;
+}
+
+/** Folders made, files written, names looked at: each is a call or a few of the kernel. */
+const FEW_STEPS = 200;
+const FEW_BYTES = 256 * 1024;
+
+/** Whether it is done quicker at once than handed to another thread: so with every plain command. */
+export function isQuick({ files, workdir, command, path, stdin }: Furnishing): boolean {
+  // No more than so many are looked at here either.
+  if (files.length > FEW_STEPS || path.length > 4096 || command.length > 4096) return false;
+  let steps = 0;
+  let bytes = stdin.content?.byteLength ?? 0;
+  for (const { name, content } of files) {
+    steps += 3 + partsOf(name).length;
+    bytes += content.byteLength;
+  }
+  const below = partsOf(workdir).length;
+  for (const folder of path.split(":"))
+    steps += partsOf(folder).length + (folder.startsWith("/") ? 0 : below);
+  return bytes <= FEW_BYTES && steps + below + partsOf(command).length <= FEW_STEPS;
+}
+
+function partsOf(path: string): string[] {
+  return path.split("/").filter((part) => part !== "");
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { tempFolder } from "../../../../test/support/temp-folder.ts";
+import { EngineError } from "../../engine.ts";
+import { Workshop } from "./workshop.ts";
+
+const furnishing = (work: string, names: readonly string[]) => ({
+  work,
+  owner: 0,
+  files: names.map((name) => ({ name, content: new Uint8Array(1) })),
+  workdir: "/work",
+  command: "true",
+  path: "/usr/bin",
+  stdin: { path: join(work, "../stdin"), content: null },
+});
+
+it("answers each task with its own result", async () => {
+  await using folder = tempFolder();
+  await using workshop = new Workshop();
+  const made = Array.from({ length: 8 }, (_, index) => join(folder.path, String(index)));
+  for (const work of made) mkdirSync(work);
+  for (const work of made) mkdirSync(`${work}-kept`);
+  await Promise.all(
+    made.map((work) =>
+      workshop.do({ kind: "furnish", furnishing: furnishing(work, [`${work.at(-1)}.txt`]) }),
+    ),
+  );
+  const collected = await Promise.all(
+    made.map((work) => {
+      const request = { paths: ["*"], into: `${work}-kept`, maxBytes: 100, maxFiles: 10 };
+      return workshop.do({ kind: "collect", work, request });
+    }),
+  );
+  expect(collected.map(({ artifacts }) => artifacts[0]?.path)).toEqual(
+    made.map((_, index) => `${index}.txt`),
+  );
+});
+
+it("keeps whose fault a failure was, and the code of the system's own", async () => {
+  await using folder = tempFolder();
+  await using workshop = new Workshop();
+  const clash = workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, ["a", "a/b"]) });
+  await expect(clash).rejects.toMatchObject({ name: "EngineError", blame: "job", retryable: false });
+  const nowhere = workshop.do({ kind: "furnish", furnishing: furnishing(join(folder.path, "no"), ["a"]) });
+  await expect(nowhere).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+it("gives up a thread that does not come back, and starts another for the next task", async () => {
+  await using folder = tempFolder();
+  await using workshop = new Workshop({ patienceMs: 1 });
+  const slow = workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, ["a"]) });
+  await expect(slow).rejects.toSatisfy((error) => error instanceof EngineError && error.retryable);
+  await expect(workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, ["b"]) })).rejects.toThrow(
+    "has not come back",
+  );
+});
+
+it("lets another task pass while a long one is under way", async () => {
+  await using folder = tempFolder();
+  await using workshop = new Workshop();
+  const [long, short] = [join(folder.path, "long"), join(folder.path, "short")];
+  for (const path of [long, short, `${long}-kept`, `${short}-kept`]) mkdirSync(path);
+  for (let index = 0; index < 500; index += 1) writeFileSync(join(long, `f${index}`), "");
+  const order: string[] = [];
+  const collect = async (work: string): Promise<void> => {
+    const request = { paths: ["**/*f*"], into: `${work}-kept`, maxBytes: 100, maxFiles: 10_000 };
+    await workshop.do({ kind: "collect", work, request });
+    order.push(work);
+  };
+  await Promise.all([collect(long), collect(short)]);
+  expect(order).toEqual([short, long]);
+});
