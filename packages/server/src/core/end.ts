@@ -1,5 +1,6 @@
 import type { Cause, TerminalState } from "@berth/protocol";
 import { formatSize } from "@berth/protocol";
+import { printable } from "../lib/printable.ts";
 import type { StopRequest } from "./job.ts";
 
 /** What was seen of a job's end, in the words of no particular engine. */
@@ -20,9 +21,10 @@ export type EndVerdict =
       peakBytes: number | null;
       kills: number;
     }
-  | { kind: "command_failed"; reason: string }
+  /** `reason` is in words of the engine; `said` is what a process near the job has written, not to be trusted. */
+  | { kind: "command_failed"; reason: string; said?: string }
   | { kind: "disk_limit"; limitBytes: number; usedBytes: number }
-  | { kind: "engine_failed"; reason: string }
+  | { kind: "engine_failed"; reason: string; said?: string }
   | { kind: "lost"; reason: string };
 
 export interface End {
@@ -66,12 +68,16 @@ function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" }>): End {
         { limitBytes: verdict.limitBytes, usedBytes: verdict.usedBytes },
       );
     case "command_failed":
-      return failed("command_failed", verdict.reason, {});
+      return failed("command_failed", verdict.reason, quote(verdict.said));
     case "engine_failed":
-      return failed("engine_failed", `The host failed, not the job: ${verdict.reason}`, {});
+      return failed("engine_failed", `The host failed, not the job: ${verdict.reason}`, quote(verdict.said));
     default:
       return verdict satisfies never;
   }
+}
+
+function quote(said: string | undefined): Cause["evidence"] {
+  return said === undefined ? {} : { said: printable(said, { most: 500 }) };
 }
 
 function outOfMemory(verdict: Extract<EndVerdict, { kind: "oom" }>): End {

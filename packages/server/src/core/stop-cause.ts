@@ -1,6 +1,9 @@
 import type { Cause } from "@berth/protocol";
 import { formatDuration, formatSize } from "@berth/protocol";
+import { printable } from "../lib/printable.ts";
 import { type Limit, whoSet } from "./limits.ts";
+
+const shown = (reason: string): string => printable(reason, { most: 1000 });
 
 /** The sentences of the ends that Berth itself brings about: what was reached, who set it, what to do. */
 export const stopCause = {
@@ -44,9 +47,14 @@ export const stopCause = {
 
   engineFailed: (reason: string): Cause => ({
     code: "engine_failed",
-    message: `The host failed, not the job: ${reason}`,
+    message: `The host failed, not the job: ${shown(reason)}`,
     evidence: {},
   }),
 
-  commandFailed: (reason: string): Cause => ({ code: "command_failed", message: reason, evidence: {} }),
+  /** A start that was refused may name the program or the folder that the job asked for. */
+  commandFailed: (reason: string): Cause => ({
+    code: "command_failed",
+    message: shown(reason),
+    evidence: {},
+  }),
 };

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -107,9 +109,11 @@ function read(path: string): string | null {
   }
 }
 
-/** The spawner puts it into the root of every job. */
-function writeInit(run: string, { program }: InitKind): void {
-  const path = join(run, "init");
-  if (program) writeFileSync(path, program);
-  else rmSync(path, { force: true });
+/** The spawner puts it into the root of every job. One that is not there is told by `check`, and by every job. */
+function writeInit(run: string, { program, name }: InitKind): void {
+  const folder = join(run, "init");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  if (typeof program !== "string") writeFileSync(join(folder, name), program);
+  else if (existsSync(program)) copyFileSync(program, join(folder, name));
 }

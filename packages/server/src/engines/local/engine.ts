@@ -22,7 +22,7 @@ import { handleFor, idOf } from "./jobs/handle.ts";
 import { devicesOfJobs } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, hardOpenFiles, type HostFacts } from "./host/host-facts.ts";
-import { probeCommand, runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
+import { initUnder, probeCommand, runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { type Plan, planIsolation } from "./plan.ts";
@@ -40,7 +40,8 @@ import { Workshop } from "./workshop/workshop.ts";
 /** Opens the engine that runs jobs on this host. It opens also where none can run: `check` then says what is missing. */
 export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
   const settings = withDefaults(options);
-  const init = initKindOf(settings.initPath);
+  const kind = runtimeKindOf(settings.runtime);
+  const init = initUnder(kind, initKindOf(settings.initPath));
   const folders = makeDataFolders(settings.dataDir, init);
   await using scope = new Scope();
   scope.defer(() => leaveRunFolder(folders, settings.dataDir));
@@ -48,14 +49,13 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), openFiles: hardOpenFiles() };
   const groups = new JobGroups(layout, { devices: host.devices });
   scope.defer(() => settings.ownsGroups && groups.leave());
-  const kind = runtimeKindOf(settings.runtime);
   const prefix = slotPrefix(settings.dataDir);
   const filter = new CallFilter(folders.run, host);
   const spawner = scope.use(
     new Spawner({
       ...settings,
       folders,
-      run: runCommand(kind),
+      run: runCommand(kind, init),
       probe: probeCommand(kind),
       groupFolders: groups.folders,
     }),

@@ -115,7 +115,7 @@ describe.skipIf(bench === null)("the files that a job sees", { timeout: 60_000 }
     "/bin/x",
     "/etc/x",
     "/x",
-    "/.init",
+    "/.init/init",
     "/proc/sys/kernel/core_pattern",
     "/proc/sysrq-trigger",
     "/etc/ssl/x",

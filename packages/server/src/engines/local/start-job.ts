@@ -118,8 +118,11 @@ function config(
   return ociConfig({
     id: launch.id,
     ...facts,
-    args: init.command(program, [launch.command, ...launch.args]),
-    env: launch.env,
+    init: init.start({
+      path: program,
+      argv: [launch.command, ...launch.args],
+      env: { ...baseEnv, ...launch.env },
+    }),
     workdir: launch.workdir,
     openFiles,
     filter: filter.read(),

@@ -28,12 +28,12 @@ export class CallFilter {
 }
 
 function probeConfig(openFiles: number): string {
-  const nothing = { env: {}, diskBytes: null, ownProcesses: 0, cgroupsPath: null, filter: null };
+  const nothing = { diskBytes: null, ownProcesses: 0, cgroupsPath: null, filter: null };
   return ociConfig({
     ...nothing,
     id: "probe",
     group: "",
-    args: ["/bin/true"],
+    init: { args: ["/bin/true"], env: {} },
     workdir: "/",
     openFiles,
     isProbe: true,

@@ -1,9 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { initKindOf, readInitReport } from "./init-command.ts";
+import { runCommand, runtimeKindOf } from "../host/runtime-kind.ts";
+import { initKindOf } from "./init-command.ts";
+import { reportOfOurs, reportOfShell } from "./init-report.ts";
 import { INIT_CODE, initProgram } from "./init-program.ts";
 
 const hasAssembler =
@@ -24,32 +28,82 @@ describe("pid 1 of our own", () => {
     }
   });
 
+  it.skipIf(process.arch !== "x64" || process.getuid?.() !== 0)(
+    "belongs to root for everybody who looks at it, and to its user again once it is the program",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "berth-init-"));
+      chmodSync(folder, 0o755);
+      const path = join(folder, "init");
+      writeFileSync(path, initProgram("x64") ?? "", { mode: 0o755 });
+      const nobody = 65534;
+      const child = spawn(path, ["/bin/sh", "sh", "-c", "echo ready; read line"], {
+        uid: nobody,
+        stdio: ["pipe", "pipe", "inherit", "pipe"],
+      });
+      try {
+        await once(child.stdout as Readable, "data");
+        const pid = child.pid ?? 0;
+        const inner = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+        const owners = [pid, inner].map((one) => statSync(`/proc/${one}/fd`).uid);
+        expect(owners).toEqual([0, nobody]);
+      } finally {
+        child.stdin?.end();
+        await once(child, "exit");
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+
   it("gives way to a shell on other processors", () => {
     expect(initProgram("arm64")).toBeNull();
-    const { program, command, mainPid } = initKindOf(null, "arm64");
-    expect([program, mainPid, command("/usr/bin/true", ["true"]).at(0)]).toEqual([null, 2, "/bin/sh"]);
+    const { program, start, mainPid } = initKindOf(null, "arm64");
+    const { args } = start({ path: "/usr/bin/true", argv: ["true"], env: {} });
+    expect([program, mainPid, args[0]]).toEqual(["/bin/sh", 2, "/.init/sh"]);
   });
 
-  it("is another one where the operator names it", () => {
-    const { command, mainPid, reports } = initKindOf("/usr/bin/catatonit");
-    expect([mainPid, reports]).toEqual([1, false]);
-    expect(command("/usr/bin/true", ["true", "-x"])).toEqual(["/usr/bin/catatonit", "--", "true", "-x"]);
+  it("is another one where the operator names it, and then gets no descriptor to report on", () => {
+    const init = initKindOf("/usr/bin/catatonit");
+    expect([init.mainPid, init.read]).toEqual([1, null]);
+    const { args } = init.start({ path: "/usr/bin/true", argv: ["true", "-x"], env: {} });
+    expect(args).toEqual(["/.init/catatonit", "--", "true", "-x"]);
+    const crun = runtimeKindOf("/usr/bin/crun");
+    expect(runCommand(crun, init)).not.toContain("--preserve-fds");
+    expect(runCommand(crun, initKindOf(null))).toContain("--preserve-fds 1");
+  });
+});
+
+describe("what pid 1 has noted", () => {
+  const none = { ran: true, signal: null, failure: null, said: null };
+  it.each([
+    { raw: "", report: { ...none, ran: false } },
+    { raw: "r\n", report: none },
+    { raw: "r\ns\x09", report: { ...none, signal: 9 } },
+    { raw: "r\ne\x02", report: { ...none, failure: "The program cannot be executed: ENOENT" } },
+    { raw: "r\nf\x0b", report: { ...none, failure: "No process could be made for the program: EAGAIN" } },
+    { raw: "r\nx\x0b", report: { ...none, said: "x" } },
+    { raw: "r\ns\x09s\x09", report: { ...none, said: String.raw`r\u{a}s\u{9}s` } },
+    { raw: "s\x09", report: { ...none, ran: false, said: "s" } },
+    {
+      raw: "r\nYou are \x1b[31mhacked",
+      report: { ...none, said: String.raw`r\u{a}You are \u{1b}[31mhacked` },
+    },
+  ])("is taken from our own only as it says it: $raw", ({ raw, report }) => {
+    expect(reportOfOurs(Buffer.from(raw, "latin1"))).toEqual(report);
   });
 
   it.each([
-    { raw: "", report: { ran: false, signaled: false, failure: null } },
-    { raw: "r\n", report: { ran: true, signaled: false, failure: null } },
-    { raw: "r\ns\x09", report: { ran: true, signaled: true, failure: null } },
+    { raw: "", report: { ...none, ran: false } },
+    { raw: "r\n", report: none },
     {
-      raw: "r\ne\x02",
-      report: { ran: true, signaled: false, failure: "The program cannot be executed: ENOENT" },
+      raw: "r\nKilled\n",
+      report: {
+        ran: true,
+        signal: "unnamed",
+        failure: "No process could be made for the program",
+        said: "Killed",
+      },
     },
-    {
-      raw: "r\nf\x0b",
-      report: { ran: true, signaled: false, failure: "No process could be made for the program: EAGAIN" },
-    },
-    { raw: "r\nKilled\n", report: { ran: true, signaled: true, failure: "Killed" } },
-  ])("is understood when it says $raw", ({ raw, report }) => {
-    expect(readInitReport(raw)).toEqual(report);
+  ])("is told in words of ours where a shell says $raw", ({ raw, report }) => {
+    expect(reportOfShell(Buffer.from(raw, "latin1"))).toEqual(report);
   });
 });

@@ -13,6 +13,10 @@
         .globl  _start
 _start: mov     rbp, rsp                # [rbp] argc, then argv, 0, envp
         sub     rsp, 32                 # below it [rbp - 16] the status, [rbp - 8] what is said
+        mov     eax, 157                # prctl(PR_SET_DUMPABLE, 0): not to be written or looked into by the job,
+        mov     edi, 4                  # whose program becomes dumpable again as it is executed
+        xor     esi, esi
+        syscall
         mov     eax, 72                 # fcntl(3, F_SETFD, FD_CLOEXEC)
         mov     edi, 3
         mov     esi, 2

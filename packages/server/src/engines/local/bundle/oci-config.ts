@@ -1,4 +1,5 @@
 import { idRangeOf, INNER_ID, RANGE_SIZE } from "./id-range.ts";
+import type { InitStart } from "./init-command.ts";
 import { seccomp } from "./seccomp.ts";
 import { view } from "../spawner/view.ts";
 
@@ -6,9 +7,8 @@ import { view } from "../spawner/view.ts";
 export interface BundleRequest {
   id: string;
   group: string;
-  /** Pid 1 and its arguments. */
-  args: readonly string[];
-  env: Readonly<Record<string, string>>;
+  /** Pid 1. */
+  init: InitStart;
   workdir: string;
   diskBytes: number | null;
   /** Processes of the engine that are counted with the job's. */
@@ -90,8 +90,8 @@ export function ociConfig(request: BundleRequest): string {
     root: { path: view.rootfs, readonly: true },
     process: {
       user: { uid: INNER_ID, gid: INNER_ID },
-      args: request.args,
-      env: Object.entries({ ...baseEnv, ...request.env }).map(([name, value]) => `${name}=${value}`),
+      args: request.init.args,
+      env: Object.entries(request.init.env).map(([name, value]) => `${name}=${value}`),
       cwd: request.workdir,
       noNewPrivileges: true,
       capabilities: CAPABILITIES,

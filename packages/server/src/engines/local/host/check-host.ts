@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync, statfsSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Check } from "@berth/protocol";
+import { readNote } from "../jobs/read-note.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { type HostFacts } from "./host-facts.ts";
 
@@ -79,7 +80,12 @@ async function checkRuntime(runtime: string): Promise<Check[]> {
 
 function checkInit(initPath: string | null): Check {
   if (initPath === null && process.arch === "x64") return ok("init", "built in");
-  return checkProgram("init", initPath ?? "/bin/sh", "Install it, or name another with BERTH_INIT");
+  const path = initPath ?? "/bin/sh";
+  const program = checkProgram("init", path, "Install it, or name another with BERTH_INIT");
+  // Its copy for jobs cannot be read by them, nor by an interpreter.
+  return program.status === "ok" && readNote(path, { most: 2, from: "start" })?.toString("latin1") === "#!"
+    ? missing("init", `${path} is a script`, "Name a program in machine code with BERTH_INIT")
+    : program;
 }
 
 function checkProgram(name: string, path: string, fix: string): Check {

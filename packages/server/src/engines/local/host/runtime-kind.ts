@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { InitKind } from "../bundle/init-command.ts";
 import { view } from "../spawner/view.ts";
 
 /** Where OCI runtimes differ, as far as it matters here. */
@@ -6,8 +7,8 @@ export interface RuntimeKind {
   name: "crun" | "runc" | "runsc" | "other";
   /** Options before `run`. */
   options: readonly string[];
-  /** Options of `run`; descriptor 3 is pid 1's to report on. */
-  runOptions: readonly string[];
+  /** Options of `run` by which pid 1 gets descriptor 3, to report on. */
+  descriptorOptions: readonly string[];
   /** Whether it leaves the control groups alone, in which the shim has put it. Else it makes one below. */
   leavesGroups: boolean;
   /** Processes of its own that are counted with the job's: the runtime itself and pid 1. */
@@ -20,19 +21,19 @@ const preserve = ["--preserve-fds", "1"];
 const KINDS: Readonly<Record<RuntimeKind["name"], Omit<RuntimeKind, "name">>> = {
   crun: {
     options: ["--cgroup-manager=disabled", ...log, "text"],
-    runOptions: preserve,
+    descriptorOptions: preserve,
     leavesGroups: true,
     ownProcesses: 2,
   },
   // One process with many threads, each of which counts.
-  runc: { options: [...log, "text"], runOptions: preserve, leavesGroups: false, ownProcesses: 16 },
+  runc: { options: [...log, "text"], descriptorOptions: preserve, leavesGroups: false, ownProcesses: 16 },
   runsc: {
     options: ["--ignore-cgroups", ...log, "text"],
-    runOptions: [],
+    descriptorOptions: [],
     leavesGroups: true,
     ownProcesses: 64,
   },
-  other: { options: [], runOptions: [], leavesGroups: false, ownProcesses: 16 },
+  other: { options: [], descriptorOptions: [], leavesGroups: false, ownProcesses: 16 },
 };
 
 export function runtimeKindOf(path: string): RuntimeKind {
@@ -41,12 +42,19 @@ export function runtimeKindOf(path: string): RuntimeKind {
   return { name: known, ...KINDS[known] };
 }
 
+/** What pid 1 can do below this runtime: without the descriptor it tells nothing. */
+export function initUnder({ descriptorOptions }: RuntimeKind, init: InitKind): InitKind {
+  return descriptorOptions.length > 0 ? init : { ...init, read: null };
+}
+
 /** The runtime for the probe, which only shows crun's translation of the list of system calls. */
 export function probeCommand({ name, options }: RuntimeKind): string {
   return name === "crun" ? [view.runtime, "--root", view.state, ...options].join(" ") : "";
 }
 
 /** What the shim executes, the id excepted. */
-export function runCommand({ options, runOptions }: RuntimeKind): string {
-  return [view.runtime, "--root", view.state, ...options, "run", ...runOptions, "--bundle", "."].join(" ");
+export function runCommand({ options, descriptorOptions }: RuntimeKind, init: InitKind): string {
+  // An init that does not report would hand the descriptor on to the job.
+  const passing = init.read ? descriptorOptions : [];
+  return [view.runtime, "--root", view.state, ...options, "run", ...passing, "--bundle", "."].join(" ");
 }

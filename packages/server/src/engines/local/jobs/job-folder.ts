@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { annotation } from "../bundle/oci-config.ts";
 import type { EngineFolders } from "../data-folders.ts";
-import { type InitReport, readInitReport } from "../bundle/init-command.ts";
+import { REPORT_BYTES } from "../bundle/init-report.ts";
+import { type NoteRequest, readNote } from "./read-note.ts";
 
 /** What the engine itself wrote about a job, found again after a restart. */
 export interface JobFacts {
@@ -34,12 +35,13 @@ export class JobFolder {
   }
 
   hasStarted(): boolean {
-    return (this.#read("started") ?? "") !== "";
+    return this.#note("started", { most: 1, from: "start" }).length > 0;
   }
 
   /** null when there is no such job. */
   facts(): JobFacts | null {
-    const written = ANNOTATIONS.exec(readHead(join(this.path, "config.json")))?.[1];
+    const head = this.#note("config.json", { most: ANNOTATIONS_BYTES, from: "start" }).toString();
+    const written = ANNOTATIONS.exec(head)?.[1];
     if (written === undefined) return null;
     const annotations = JSON.parse(written) as Record<string, string>;
     const disk = annotations[annotation.disk];
@@ -52,8 +54,8 @@ export class JobFolder {
 
   /** The status that the shim saw the runtime end with; null when it did not come to that. */
   status(): number | null {
-    const text = this.#read("exit");
-    return text === null || !/^\d+\n$/.test(text) ? null : Number(text);
+    const text = this.#note("exit", { most: 8, from: "start" }).toString("latin1");
+    return /^\d+\n$/.test(text) ? Number(text) : null;
   }
 
   /** When the job was handed to the runtime, epoch ms; null when it was not. */
@@ -66,14 +68,14 @@ export class JobFolder {
     return this.status() === null ? null : this.#writtenAt("exit");
   }
 
-  initReport(): InitReport {
-    // Behind the byte that holds its room.
-    return readInitReport((this.#read("init", "latin1") ?? "").replace(/^-/, ""));
+  /** What pid 1 left on descriptor 3, behind the byte that holds its room. */
+  initNote(): Buffer {
+    return this.#note("init", { most: REPORT_BYTES, from: "start" }).subarray(1);
   }
 
   /** The runtime's own complaints. */
   runtimeLog(): string {
-    return (this.#read("runtime.log") ?? "").slice(-4096).trim();
+    return this.#note("runtime.log", { most: 4096, from: "end" }).toString().trim();
   }
 
   #writtenAt(name: string): number | null {
@@ -81,28 +83,7 @@ export class JobFolder {
     return stat === undefined ? null : Math.floor(stat.mtimeMs);
   }
 
-  #read(name: string, encoding: "utf8" | "latin1" = "utf8"): string | null {
-    try {
-      return readFileSync(join(this.path, name), encoding);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw error;
-    }
-  }
-}
-
-function readHead(path: string): string {
-  let fd: number;
-  try {
-    fd = openSync(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
-  try {
-    const head = Buffer.allocUnsafe(ANNOTATIONS_BYTES);
-    return head.toString("utf8", 0, readSync(fd, head));
-  } finally {
-    closeSync(fd);
+  #note(name: string, part: NoteRequest): Buffer {
+    return readNote(join(this.path, name), part) ?? Buffer.alloc(0);
   }
 }

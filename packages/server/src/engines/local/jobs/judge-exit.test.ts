@@ -7,37 +7,52 @@ const seen: Seen = {
   endedAt: 1,
   usage: { cpuMs: 1, peakMemoryBytes: null, pidsPeak: 1, pidsRefused: 0 },
   memory: null,
-  init: { ran: true, signaled: false, failure: null },
-  initReports: true,
+  init: { ran: true, signal: null, failure: null, said: null },
   runtimeLog: "",
   diskBytes: null,
   diskUsed: null,
   sent: [],
 };
-const silent = { ran: false, signaled: false, failure: null };
+const ran = { ran: true, signal: null, failure: null, said: null };
+const neverRan = { ...ran, ran: false };
 
 describe("how a job ended", () => {
   it.each([
     { title: "an exit code above 128", change: { status: 137 }, end: [137, null, undefined] },
     {
       title: "a signal that pid 1 names",
-      change: { status: 137, init: { ...seen.init, signaled: true } },
+      change: { status: 137, init: { ...ran, signal: 9 } },
       end: [null, "SIGKILL", undefined],
     },
     {
       title: "ABRT by its usual name",
-      change: { status: 134, init: { ...seen.init, signaled: true } },
+      change: { status: 134, init: { ...ran, signal: 6 } },
       end: [null, "SIGABRT", undefined],
     },
     {
       title: "a real-time signal",
-      change: { status: 128 + 35, init: { ...seen.init, signaled: true } },
+      change: { status: 128 + 35, init: { ...ran, signal: 35 } },
       end: [null, "SIGRTMIN+1", undefined],
     },
     {
       title: "a signal that has no name",
-      change: { status: 128 + 32, init: { ...seen.init, signaled: true } },
+      change: { status: 128 + 32, init: { ...ran, signal: 32 } },
       end: [null, "SIG32", undefined],
+    },
+    {
+      title: "a signal that a shell as pid 1 leaves to the status",
+      change: { status: 137, init: { ...ran, signal: "unnamed" as const, failure: "none", said: "Killed" } },
+      end: [null, "SIGKILL", undefined],
+    },
+    {
+      title: "a signal that is not the one of the status",
+      change: { status: 137, init: { ...ran, signal: 15 } },
+      end: [137, null, undefined],
+    },
+    {
+      title: "a signal of a program that exited",
+      change: { status: 0, init: { ...ran, signal: 9 } },
+      end: [0, null, undefined],
     },
     {
       title: "our own KILL of the whole tree",
@@ -51,18 +66,18 @@ describe("how a job ended", () => {
     },
     {
       title: "with an init that says nothing, 128 + n",
-      change: { status: 143, init: silent, initReports: false },
+      change: { status: 143, init: null },
       end: [143, null, undefined],
     },
     {
       title: "with an init that says nothing, our TERM",
-      change: { status: 143, init: silent, initReports: false, sent: ["SIGTERM"] as const },
+      change: { status: 143, init: null, sent: ["SIGTERM"] as const },
       end: [null, "SIGTERM", undefined],
     },
     { title: "no status at all", change: { status: null }, end: [null, null, "lost"] },
     {
       title: "a runtime that failed before pid 1 ran",
-      change: { status: 1, init: silent, runtimeLog: "mount failed" },
+      change: { status: 1, init: neverRan, runtimeLog: "mount failed" },
       end: [1, null, "engine_failed"],
     },
     {
@@ -72,7 +87,7 @@ describe("how a job ended", () => {
     },
     {
       title: "a program that pid 1 could not execute",
-      change: { status: 127, init: { ...seen.init, failure: "ENOENT" } },
+      change: { status: 127, init: { ...ran, failure: "ENOENT" } },
       end: [127, null, "command_failed"],
     },
     {
@@ -87,7 +102,7 @@ describe("how a job ended", () => {
     },
     {
       title: "one file too big",
-      change: { status: 153, diskBytes: 1, init: { ...seen.init, signaled: true } },
+      change: { status: 153, diskBytes: 1, init: { ...ran, signal: 25 } },
       end: [null, "SIGXFSZ", "disk_limit"],
     },
     {

@@ -1,7 +1,8 @@
 import { constants } from "node:os";
 import type { EndVerdict } from "../../../core/end.ts";
 import type { EngineUsage, Exit } from "../../engine.ts";
-import type { InitReport } from "../bundle/init-command.ts";
+import type { InitReport } from "../bundle/init-report.ts";
+import { printable } from "../../../lib/printable.ts";
 import type { MemoryEvents } from "../groups/job-groups.ts";
 
 /** Everything that was seen of a job's end. */
@@ -12,9 +13,8 @@ export interface Seen {
   endedAt: number | null;
   usage: EngineUsage;
   memory: MemoryEvents | null;
-  init: InitReport;
-  /** Whether this init reports at all. */
-  initReports: boolean;
+  /** null for an init that does not report. */
+  init: InitReport | null;
   runtimeLog: string;
   /** Most that the job's folder may hold, and what was in it when that was too much. */
   diskBytes: number | null;
@@ -31,7 +31,7 @@ export function judgeExit(seen: Seen): Exit {
 }
 
 function verdictOf(seen: Seen): EndVerdict | null {
-  const { status, memory, init, initReports, runtimeLog, sent } = seen;
+  const { status, memory, init, runtimeLog, sent } = seen;
   if (memory && memory.kills > 0) return { kind: "oom", ...memory };
   const usedBytes = diskExceeded(seen);
   if (usedBytes !== null) return { kind: "disk_limit", limitBytes: seen.diskBytes ?? 0, usedBytes };
@@ -40,18 +40,24 @@ function verdictOf(seen: Seen): EndVerdict | null {
   if (seen.outlived && signalOf(status) === "SIGKILL") {
     return { kind: "lost", reason: "the runtime that held it was killed" };
   }
-  const neverRan = initReports ? !init.ran : runtimeLog !== "" && status !== 0;
-  if (neverRan) return { kind: "engine_failed", reason: runtimeReason(runtimeLog, status) };
+  const neverRan = init ? !init.ran : runtimeLog !== "" && status !== 0;
+  if (neverRan) return { kind: "engine_failed", ...runtimeReason(runtimeLog, status) };
   // What a shell says of a signal comes with a status above 128, and is no failure.
-  const isFailure = init.failure !== null && !(init.signaled && signalOf(status) !== null);
-  return isFailure ? { kind: "command_failed", reason: (init.failure ?? "").slice(0, 500) } : null;
+  if (!init || init.failure === null || tellsSignal(seen)) return null;
+  return { kind: "command_failed", reason: init.failure, ...(init.said !== null && { said: init.said }) };
+}
+
+/** Whether pid 1 says that a signal ended the main process, and its own status agrees. */
+function tellsSignal({ init, status }: Pick<Seen, "init" | "status">): boolean {
+  if (!init || status === null || signalOf(status) === null) return false;
+  return init.signal === "unnamed" || init.signal === status - 128;
 }
 
 /** Also one file alone can be too much: then the kernel says so by a signal. */
 function diskExceeded(seen: Seen): number | null {
-  const { diskBytes, diskUsed, init, initReports } = seen;
+  const { diskBytes, diskUsed, init } = seen;
   if (diskUsed !== null || diskBytes === null) return diskUsed;
-  return mayBeFileTooLarge(seen) && (init.signaled || !initReports) ? diskBytes : null;
+  return mayBeFileTooLarge(seen) && (init === null || tellsSignal(seen)) ? diskBytes : null;
 }
 
 /** True for the signal of a file too large, and for the code that a shell makes of it, which a program may choose too. */
@@ -59,18 +65,23 @@ export function mayBeFileTooLarge({ status }: Pick<Seen, "status">): boolean {
   return status !== null && signalOf(status) === "SIGXFSZ";
 }
 
-function runtimeReason(log: string, status: number): string {
-  if (log !== "") return log.split("\n").at(-1)?.slice(0, 500) ?? log;
-  return status > 128 ? "the runtime was killed" : `the runtime ended with ${status} and said nothing`;
+/** What the runtime said may hold what the job asked for, as its folder or its program: shown as evidence only. */
+function runtimeReason(log: string, status: number): { reason: string; said?: string } {
+  const said = printable(log.split("\n").at(-1) ?? "", { most: 500 });
+  if (said !== "") return { reason: "the runtime could not make it", said };
+  return {
+    reason: status > 128 ? "the runtime was killed" : `the runtime ended with ${status} and said nothing`,
+  };
 }
 
-function codeAndSignal({ status, init, initReports, memory, sent }: Seen): Pick<Exit, "code" | "signal"> {
+function codeAndSignal(seen: Seen): Pick<Exit, "code" | "signal"> {
+  const { status, init, memory, sent } = seen;
   if (status === null) return { code: null, signal: sent.at(-1) ?? null };
   const signal = signalOf(status);
   if (signal === null) return { code: status, signal: null };
-  if (initReports && init.signaled) return { code: null, signal };
+  if (tellsSignal(seen)) return { code: null, signal };
   // With the whole tree pid 1 was killed too, and nobody was left to name the signal; so it is with silent inits.
-  const unnamed = signal === "SIGKILL" || !initReports;
+  const unnamed = signal === "SIGKILL" || init === null;
   const known = sent.includes(signal) || (signal === "SIGKILL" && memory !== null && memory.kills > 0);
   return unnamed && known ? { code: null, signal } : { code: status, signal: null };
 }

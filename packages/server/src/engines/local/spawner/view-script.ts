@@ -60,10 +60,11 @@ printf '%s\\n' '127.0.0.1 localhost job' '::1 localhost' >etc/hosts
 printf '%s\\n' 'passwd: files' 'group: files' 'hosts: files dns' >etc/nsswitch.conf
 echo job >etc/hostname
 : >etc/resolv.conf
-if [ -e "$run/init" ]; then
-  cp "$run/init" .init
-  chmod 0755 .init
-fi
+# To be executed by everybody and read by nobody: what runs from such a file no process of the job can look into.
+mkdir .init
+for i in "$run"/init/*; do
+  [ ! -e "$i" ] || { cp "$i" .init/ && chmod 0711 ".init/\${i##*/}"; }
+done
 
 # A read-only mount is so by itself, not by the one above it: each of them is set, also those that were there before.
 while read -r _ _ _ _ at _; do

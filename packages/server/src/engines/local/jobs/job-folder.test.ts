@@ -1,0 +1,24 @@
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { tempFolder } from "../../../../test/support/temp-folder.ts";
+import { JobFolder } from "./job-folder.ts";
+
+it("reads of what is noted about a job as much as there can be to say, however much it is", async () => {
+  await using root = tempFolder();
+  const folder = new JobFolder({ control: root.path, work: root.path }, "a");
+  mkdirSync(folder.path);
+  for (const [name, begin] of [
+    ["init", "-r\ns\x09"],
+    ["exit", "137\n"],
+    ["started", "a\n"],
+    ["runtime.log", ""],
+  ] as const) {
+    writeFileSync(join(folder.path, name), begin);
+    // More than any memory.
+    truncateSync(join(folder.path, name), 2 ** 43);
+  }
+  expect(folder.initNote().length).toBeLessThan(1000);
+  expect(folder.runtimeLog().length).toBeLessThan(5000);
+  expect([folder.hasStarted(), folder.status()]).toEqual([true, null]);
+});
