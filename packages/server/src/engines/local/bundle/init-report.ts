@@ -15,7 +15,7 @@ export interface InitReport {
   said: string | null;
 }
 
-export const silentInit: InitReport = { ran: false, signal: null, failure: null, said: null };
+const silentInit: InitReport = { ran: false, signal: null, failure: null, said: null };
 
 const NO_PROCESS = "No process could be made for the program";
 const quoted = (text: string): string | null => printable(text.trim(), { most: 200 }) || null;
