@@ -76,6 +76,7 @@ it.each([
     { body: '{"command":"x","env":{"__proto__":"y"}}' },
     "REQUEST_INVALID",
   ],
+  ["a key twice", "POST /api/v1/jobs", { body: '{"command":"x","command":"y"}' }, "REQUEST_INVALID"],
   ["a depth bomb", "POST /api/v1/jobs", { body: "[".repeat(1e6) }, "REQUEST_INVALID"],
   [
     "a million arguments",

@@ -77,3 +77,29 @@ it("finds the end of every string, whatever escapes stand wherever in it", () =>
   }
   expect(problemOf(`"${"x".repeat(100)}\\"`)).toMatch(/^body must be JSON/);
 });
+
+it.each([
+  ['{"command":"true","command":"false"}', "command", "position 18 (line 1, column 19)"],
+  ['{"env":{"A":"1",\n "A":"2"}}', "env.A", "position 18 (line 2, column 2)"],
+  ['{"a":[{"x":1},{"x":1,"y":[],"x":{}}]}', "a[1].x", "position 28 (line 1, column 29)"],
+  ['{"a":1,"\\u0061" :1}', "a", "position 7 (line 1, column 8)"],
+  ['{"a b\\"":{"c":":"},"a b\\"":{}}', '["a b\\""]', "position 19 (line 1, column 20)"],
+  ['{"__proto__":1,"__proto__":2}', "__proto__", "position 15 (line 1, column 16)"],
+  ['{"":1,"":2}', '[""]', "position 6 (line 1, column 7)"],
+])("refuses %s, as readers take either of the two", (text, field, at) => {
+  expect(problemOf(text)).toBe(`${field} comes twice in one object, the second time at ${at}`);
+});
+
+it.each([
+  '{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":1}]}',
+  '{"a":"a","b":"a: \\"b\\":"}',
+  '{"a":null,"b":[null,"b",1]}',
+  "{}",
+])("takes one key in several objects, and as a value: %s", (text) => {
+  expect(parseJsonBody(Buffer.from(text))).toEqual(JSON.parse(text));
+});
+
+it("finds a key that comes twice at the end of a megabyte, without the line", () => {
+  const text = `{"a":"${"x\\n".repeat(2 ** 20)}","b":1,"a":2}`;
+  expect(problemOf(text)).toBe(`a comes twice in one object, the second time at position ${text.length - 6}`);
+});

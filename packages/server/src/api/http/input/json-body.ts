@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { BerthError } from "@berth/protocol";
 import { fieldName } from "../../../core/input/check.ts";
 import { jsonFault } from "./json-fault.ts";
+import { hasFewerKeys, repeatedKey } from "./repeated-key.ts";
 
 /** What a JSON body may hold, whatever the schema says later. The schemas are four levels deep. */
 const MOST_DEPTH = 32;
@@ -9,13 +10,13 @@ const MOST_VALUES = 100_000;
 
 /**
  * Parses the body of a request. Throws REQUEST_INVALID for what is no JSON, for what would cost far more than its
- * size (a bomb of brackets or of tiny values), and for what readers understand in different ways: `__proto__`,
- * half a surrogate pair, bytes that are not UTF-8. An empty body is undefined.
+ * size (a bomb of brackets or of tiny values), and for what readers understand in different ways: a key twice in one
+ * object, `__proto__`, half a surrogate pair, bytes that are not UTF-8. An empty body is undefined.
  */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw invalid("must be UTF-8");
-  const bomb = bombIn(bytes);
+  const { bomb, keys } = outlineOf(bytes);
   if (bomb !== null) throw invalid(bomb);
   const text = bytes.toString("utf8");
   let value: unknown;
@@ -24,24 +25,33 @@ export function parseJsonBody(bytes: Buffer): unknown {
   } catch {
     throw invalid(`must be JSON: ${jsonFault(text)}`);
   }
+  // Of a key that comes twice the parser keeps one: who checked the other has checked nothing.
+  if (hasFewerKeys(value, keys)) {
+    const { at, place } = repeatedKey(text);
+    throw invalid(`comes twice in one object, the second time at ${place}`, at);
+  }
   // Escapes can spell what the text does not show, so a text without any of these needs no second look.
   if (/__proto__|\\u/.test(text)) refuseTraps(value, []);
   return value;
 }
 
-function bombIn(bytes: Buffer): string | null {
+/** What shows before anything is parsed: a bomb, and how many keys are written. */
+function outlineOf(bytes: Buffer): { bomb: string | null; keys: number } {
   let depth = 0;
   let values = 0;
+  let keys = 0;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
     if (byte === QUOTE) {
       i = endOfString(bytes, i + 1);
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (++depth > MOST_DEPTH) return `must be at most ${MOST_DEPTH} levels deep`;
+      if (++depth > MOST_DEPTH) return { bomb: `must be at most ${MOST_DEPTH} levels deep`, keys };
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
-    else if (byte === COMMA && ++values > MOST_VALUES) return `must hold at most ${MOST_VALUES} values`;
+    else if (byte === COLON) keys++;
+    else if (byte === COMMA && ++values > MOST_VALUES)
+      return { bomb: `must hold at most ${MOST_VALUES} values`, keys };
   }
-  return null;
+  return { bomb: null, keys };
 }
 
 /** Where the closing quote stands. Most strings are short; a long one is gone through many times faster in leaps. */
@@ -63,6 +73,7 @@ function endOfString(bytes: Buffer, from: number): number {
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;

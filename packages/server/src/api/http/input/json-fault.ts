@@ -51,7 +51,9 @@ export function jsonFault(text: string): string {
   return `expected ${awaited === "end" ? "the end" : awaited} at ${place(text, at)}`;
 }
 
-function place(text: string, at: number): string {
+/** A place in words; in a text of megabytes without its line, which would have to be counted. */
+export function place(text: string, at: number): string {
+  if (text.length > LONGEST_TEXT) return `position ${at}`;
   const before = text.slice(0, at).split("\n");
   return `position ${at} (line ${before.length}, column ${(before.at(-1) ?? "").length + 1})`;
 }
