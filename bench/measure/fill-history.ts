@@ -66,6 +66,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     endedAt: at,
     deadlineAt: null,
     handle: null,
+    resultJson: null,
     limits: limitsOf({}, noLimits),
     stop: null,
   };

@@ -69,6 +69,12 @@ describe("the verbs over gRPC", () => {
     expect({ ...grpc, spec: null }).toEqual({ ...http, spec: null });
   });
 
+  it("print every digit of a result as the job wrote it", async () => {
+    const digits = '{"id":9007199254740993,"pi":3.14159265358979323846}';
+    const ran = await overGrpc("run", "--json", "--", "fake", `print=^JSON\n${digits}\n^JSON`);
+    expect(ran.stdout.replaceAll(/\s/g, "")).toContain(`"result":${digits}`);
+  });
+
   it("stop a job, and return when it has ended", async () => {
     const id = (await overGrpc("start", "--", "fake", "hang")).stdout.trim();
     const { code, stdout } = await ann("stop", "--grace", "1s", "--id", id);

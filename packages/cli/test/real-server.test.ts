@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Berth } from "@berth/sdk";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
 import type { ServerProcess } from "../../server/test/support/server-process.ts";
@@ -50,6 +51,26 @@ it("brings files, results and artifacts back and forth", async () => {
   expect(ran.stderr).toMatch(/^fed\n/);
   expect(JSON.parse(ran.stdout)).toMatchObject({ state: "succeeded", result: { total: 3 } });
   expect(readFileSync(join(bench.root, "kept.txt"), "utf8").trim()).toBe("content");
+});
+
+it("prints every digit of a result as the job wrote it, and hands them to who asks for them", async () => {
+  const digits = '{"id":9007199254740993,"pi":3.14159265358979323846}';
+  const ran = await berth("run", "--json", "--", "fake", `print=^JSON\n${digits}\n^JSON`);
+  const { id } = JSON.parse(ran.stdout) as { id: string };
+  const shown = [ran, await berth("status", "--json", id), await berth("list", "--json")];
+  for (const { stdout } of shown) expect(stdout.replaceAll(/\s/g, "")).toContain(`"result":${digits}`);
+  expect((await berth("status", id)).stdout).toContain(digits);
+  const { url, token } = { url: server.url, token: options().env?.["BERTH_TOKEN"] };
+  const exact = new Berth({
+    url,
+    token,
+    exactNumber: (text) => (/^-?\d+$/.test(text) ? BigInt(text) : text),
+  });
+  const result = { id: 9007199254740993n, pi: "3.14159265358979323846" };
+  expect(await exact.jobs.handle(id).result()).toEqual(result);
+  expect((await exact.jobs.get(id)).result).toEqual(result);
+  const rounded = { id: 9007199254740992, pi: Math.PI };
+  expect(await new Berth({ url, token }).jobs.handle(id).result()).toEqual(rounded);
 });
 
 it("lists, shows, stops and deletes", async () => {

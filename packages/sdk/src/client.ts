@@ -2,6 +2,7 @@ import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job-handle.ts";
 import { Jobs } from "./resources/jobs.ts";
+import type { ExactNumber } from "./transport/exact-numbers.ts";
 import { Http, type Patience } from "./transport/http.ts";
 import { errorOf } from "./transport/translate-error.ts";
 
@@ -17,6 +18,11 @@ export interface BerthOptions {
   userAgent?: string | undefined;
   /** How long to go on trying while nobody answers. Default 10 s for one request, 5 min while following a job. */
   patience?: Partial<Patience> | undefined;
+  /**
+   * What to make of a number in a job's result that a double cannot carry, from its digits as the job wrote them:
+   * `BigInt` where all are whole, `String`, `JSON.rawJSON`. Default: it is rounded, as `JSON.parse` does.
+   */
+  exactNumber?: ExactNumber | undefined;
 }
 
 /**
@@ -45,6 +51,7 @@ export class Berth {
       // Called as a plain function: browsers refuse `fetch` on another object.
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       userAgent: options.userAgent ?? "berth-sdk",
+      exactNumber: options.exactNumber,
       patience: { requestMs: 10_000, followMs: 300_000, ...options.patience },
     });
     this.jobs = new Jobs(this.#http);

@@ -33,4 +33,5 @@ export { JobListing, type JobFilter } from "./resources/job-list.ts";
 export type { OutputChunk, OutputOptions } from "./resources/job-output.ts";
 export type { FileContent, JobRequest } from "./resources/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/jobs.ts";
+export { parseJson, type ExactNumber } from "./transport/exact-numbers.ts";
 export type { Patience } from "./transport/http.ts";

@@ -111,10 +111,25 @@ it("deletes what has ended", async () => {
 it.each([[{ total: 3 }], ["text"], [false], [[1, 2]]])("shows the result %j as JSON", async (result) => {
   await using api = await ApiBench.open();
   const job = await api.jobOf("running");
-  await api.jobs.move(job.id, "succeeded", { result });
+  await api.jobs.move(job.id, "succeeded", { resultJson: JSON.stringify(result) });
   const answer = await api.call(`GET /api/v1/jobs/${job.id}/result`);
   expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
   expect(answer.body).toEqual(result);
+});
+
+const digits = '{"id":9007199254740993,"pi":3.14159265358979323846,"text":"9007199254740993"}';
+
+it("ABUSE 26: hands out every digit of a result, alone, in its job, in a list, and with output", async () => {
+  await using api = await ApiBench.open();
+  const { id } = await api.jobOf("running");
+  await api.jobs.move(id, "succeeded", { resultJson: digits });
+  expect((await api.call(`GET /api/v1/jobs/${id}/result`)).text).toBe(digits);
+  for (const path of [`/${id}`, `/${id}?include=output`, "", `/${id}?wait=1s`]) {
+    const { text } = await api.call(`GET /api/v1/jobs${path}`);
+    expect(text).toContain(`"result":${digits}}`);
+    JSON.parse(text);
+  }
+  expect((await api.call(`POST /api/v1/jobs/${id}/stop`)).text).toContain(`"result":${digits}}`);
 });
 
 it("hands out artifacts as files that no browser shows", async () => {

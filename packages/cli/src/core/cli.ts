@@ -2,7 +2,7 @@ import { BerthError } from "@berth/protocol/errors";
 import type { Berth } from "@berth/sdk";
 import { type Credentials, credentialsFolder, readCredentials } from "./settings/credentials.ts";
 import { painter, type Paint } from "./colors.ts";
-import { Output } from "./output.ts";
+import { asWritten, Output } from "./output.ts";
 import { grpcTarget, readSettings } from "./settings/settings.ts";
 import type { Remote } from "./remote.ts";
 import { UsageError } from "./usage-error.ts";
@@ -40,7 +40,13 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
     const token = given?.token ?? known;
     const { Berth } = await import("@berth/sdk");
     const patience = { requestMs: REQUEST_PATIENCE_MS };
-    const berth = new Berth({ url, token: token ?? undefined, userAgent: "berth-cli", patience });
+    const berth = new Berth({
+      url,
+      token: token ?? undefined,
+      userAgent: "berth-cli",
+      patience,
+      exactNumber: asWritten,
+    });
     if (token !== null) return berth;
     // Whoever has no token because there is no server yet is told of the server first.
     await berth.health();

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { ExactNumber } from "@berth/sdk";
 import type { Terminal } from "./surroundings.ts";
 
 /** Nobody reads any more, as with `berth list | head -1`. */
@@ -10,6 +11,9 @@ export class BrokenPipe extends Error {
 export class WriteFailed extends Error {
   override readonly name = "WriteFailed";
 }
+
+/** A number that JSON is printed with as it was written, also where a double would round it. Not every Node has it. */
+export const { rawJSON: asWritten } = JSON as { rawJSON?: ExactNumber };
 
 /** Writes to one of the two streams, no faster than it is read. */
 export class Output {

@@ -5,7 +5,8 @@ import type {
   ExecutionInfoReply,
   Usage as UsageMessage,
 } from "@berth/protocol/executor";
-import type { Cause, Job, Usage } from "@berth/sdk";
+import { type Cause, type Job, parseJson, type Usage } from "@berth/sdk";
+import { asWritten } from "../core/output.ts";
 
 /** An execution as the job that it is, in the shape that REST gives it. */
 export function jobOf(info: ExecutionInfoReply): Job {
@@ -31,9 +32,14 @@ export function jobOf(info: ExecutionInfoReply): Job {
       : null,
     engine: info.engine,
     owner: info.owner,
-    result: info.result ? toJson(ValueSchema, info.result) : null,
     spec: { command: info.command, args: info.args },
+    result: resultOf(info),
   };
+}
+
+function resultOf({ result, resultJson }: ExecutionInfoReply): unknown {
+  if (resultJson !== "") return parseJson(resultJson, asWritten);
+  return result ? toJson(ValueSchema, result) : null;
 }
 
 function causeOf(cause: CauseMessage | undefined): Cause | null {

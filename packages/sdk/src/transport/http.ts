@@ -1,5 +1,6 @@
 import { BerthError, isBerthError } from "@berth/protocol/errors";
 import type { Route } from "@berth/protocol/routes";
+import type { ExactNumber } from "./exact-numbers.ts";
 import { linkSignal } from "./link-signal.ts";
 import { readJson } from "./read-body.ts";
 import { retrying } from "./retry.ts";
@@ -19,6 +20,7 @@ export interface HttpOptions {
   fetch: typeof fetch;
   userAgent: string;
   patience: Patience;
+  exactNumber?: ExactNumber | undefined;
 }
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
@@ -94,7 +96,8 @@ export class Http {
     try {
       const response = await this.open({ ...call, accept: "application/json", signal: link.signal });
       if (response.status === 204) return null;
-      const options = { url: this.url, signal: link.signal, maxBytes: LARGEST_JSON };
+      const { exactNumber } = this.#options;
+      const options = { url: this.url, signal: link.signal, maxBytes: LARGEST_JSON, exactNumber };
       return await readJson(response, options);
     } finally {
       link.unlink();

@@ -1,4 +1,5 @@
 import { isBerthError } from "@berth/protocol/errors";
+import { type ExactNumber, parseJson } from "./exact-numbers.ts";
 import { unreachable, unreadable } from "./translate-error.ts";
 
 export interface ReadOptions {
@@ -50,7 +51,7 @@ async function readOrTire(
 /** A JSON answer of at most `maxBytes`. */
 export async function readJson(
   response: Response,
-  options: ReadOptions & { maxBytes: number },
+  options: ReadOptions & { maxBytes: number; exactNumber?: ExactNumber | undefined },
 ): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -60,7 +61,7 @@ export async function readJson(
     parts.push(part);
   }
   try {
-    return JSON.parse(new TextDecoder().decode(joined(parts, size)));
+    return parseJson(new TextDecoder().decode(joined(parts, size)), options.exactNumber);
   } catch {
     throw unreadable(options.url, "it is not JSON");
   }

@@ -5,8 +5,11 @@ import type { Job, JobEvent } from "./job.ts";
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-/** A job as the contract shows it: times as ISO 8601 in UTC, nothing of handles and limits. */
-export function viewJob(job: Job): JobBody {
+/**
+ * A job as the contract shows it: times as ISO 8601 in UTC, nothing of handles and limits. All but its result, which is
+ * text already.
+ */
+export function viewJob(job: Job): Omit<JobBody, "result"> {
   return {
     id: job.id,
     name: job.name,
@@ -23,7 +26,6 @@ export function viewJob(job: Job): JobBody {
     isolation: job.isolation,
     engine: job.engine,
     owner: job.owner,
-    result: job.result,
     spec: job.spec,
   };
 }

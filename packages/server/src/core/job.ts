@@ -20,7 +20,8 @@ export interface Job {
   engine: string;
   /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
   handle: string | null;
-  result: unknown;
+  /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */
+  resultJson: string | null;
   spec: JobSpecView;
   limits: Limits;
   /** Set when somebody asked for the stop; the reconciler acts on it, also after a restart. */
@@ -57,7 +58,7 @@ export type JobChange = Partial<
     | "usage"
     | "isolation"
     | "handle"
-    | "result"
+    | "resultJson"
     | "stop"
     | "limits"
   >

@@ -16,7 +16,17 @@ describe("ABUSE 10, 26: parseStrictJson", () => {
     '{"a":{"x":1},"b":{"x":1}}',
     "\r\n\t [ 1 ,\n2 ] ",
   ])("gives what JSON.parse gives for %s", async (text) => {
-    expect(await parseStrictJson(text)).toEqual({ ok: true, value: JSON.parse(text) as unknown });
+    expect(await parseStrictJson(text)).toMatchObject({ ok: true, value: JSON.parse(text) as unknown });
+  });
+
+  it.each([
+    [" [ 1 , 2 ] ", "[1,2]"],
+    ["[1,2]", "[1,2]"],
+    ["\n9007199254740993\t", "9007199254740993"],
+    ['{ "a b" : " c " , "d":[ ] }', '{"a b":" c ","d":[]}'],
+    [`"${"x ".repeat(9000)}"`, `"${"x ".repeat(9000)}"`],
+  ])("gives the text of %j without the blanks between its parts", async (text, compact) => {
+    expect(await parseStrictJson(text)).toMatchObject({ ok: true, text: compact });
   });
 
   it.each([

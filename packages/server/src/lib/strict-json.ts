@@ -1,5 +1,12 @@
 /** A JSON document, or why it is none: a sentence that ends with the place. */
-export type StrictJson = { ok: true; value: unknown } | { ok: false; reason: string };
+export type StrictJson =
+  | {
+      ok: true;
+      value: unknown;
+      /** As it was written, without the blanks between its parts: a number keeps digits that a double has not. */
+      text: string;
+    }
+  | { ok: false; reason: string };
 
 export interface StrictJsonOptions {
   /** Deepest nesting of lists and objects. Default 100. */
@@ -18,7 +25,7 @@ export async function parseStrictJson(
   const parser = new Parser(text, maxDepth);
   try {
     while (!parser.advance(tokensPerSlice)) await new Promise(setImmediate);
-    return { ok: true, value: parser.value };
+    return { ok: true, value: parser.value, text: parser.compact };
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     return { ok: false, reason: `${error.message} ${placeIn(text, error.position)}` };
@@ -47,12 +54,20 @@ class Parser {
   readonly #text: string;
   readonly #maxDepth: number;
   readonly #open: Container[] = [];
+  /** What stands between blanks, up to `#from`. */
+  readonly #parts: string[] = [];
+  #from = 0;
   #at = 0;
   #expected: Expected = "value";
 
   constructor(text: string, maxDepth: number) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+  }
+
+  /** The document without blanks, once it is complete. */
+  get compact(): string {
+    return this.#parts.join("") + this.#text.slice(this.#from);
   }
 
   /** Takes up to `tokens` tokens; true when the document is complete. */
@@ -198,9 +213,13 @@ class Parser {
   }
 
   #skipSpace(): void {
+    const blanks = this.#at;
     let code = this.#text.charCodeAt(this.#at);
     while (code === SPACE || code === 0x0a || code === 0x0d || code === 0x09)
       code = this.#text.charCodeAt(++this.#at);
+    if (this.#at === blanks) return;
+    if (blanks > this.#from) this.#parts.push(this.#text.slice(this.#from, blanks));
+    this.#from = this.#at;
   }
 
   #unexpected(where: string): Unfit {

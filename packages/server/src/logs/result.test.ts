@@ -39,19 +39,28 @@ describe("findDocument", () => {
 
 describe("resultInOutput", () => {
   it("gives the value, nothing, or the reason with its place", async () => {
-    expect(await resultOf('^JSON\n{"a":[1]}\n^JSON\n')).toEqual({ result: { a: [1] }, problem: null });
-    expect(await resultOf("no markers\n")).toEqual({ result: null, problem: null });
-    expect(await resultOf("")).toEqual({ result: null, problem: null });
+    expect(await resultOf('^JSON\n{"a":[1]}\n^JSON\n')).toEqual({ resultJson: '{"a":[1]}', problem: null });
+    expect(await resultOf("no markers\n")).toEqual({ resultJson: null, problem: null });
+    expect(await resultOf("")).toEqual({ resultJson: null, problem: null });
     expect(await resultOf("^JSON\n{'a':1}\n^JSON\n")).toEqual({
-      result: null,
+      resultJson: null,
       problem: 'The result on stdout is not taken: Unexpected "\'" where a key belongs at line 1, column 2',
     });
   });
 
+  it("keeps what was written but for the blanks between, and takes null for no result", async () => {
+    const text =
+      '{ "id" : 9007199254740993 ,\n\t"pi": [ 3.14159265358979323846, 1.10 ], " a b ": "\\u0041 \\n" }';
+    expect((await resultOf(`^JSON\n${text}\n^JSON\n`)).resultJson).toBe(
+      '{"id":9007199254740993,"pi":[3.14159265358979323846,1.10]," a b ":"\\u0041 \\n"}',
+    );
+    expect(await resultOf("^JSON\n null\n^JSON\n")).toEqual({ resultJson: null, problem: null });
+  });
+
   it("finds a result at the end of much output, and looks no further back than 2 MiB", async () => {
     const noise = "noise\n".repeat(2 ** 19);
-    expect(await resultOf(`${noise}^JSON\n1\n^JSON\n`)).toEqual({ result: 1, problem: null });
-    expect(await resultOf(`^JSON\n1\n^JSON\n${noise}`)).toEqual({ result: null, problem: null });
+    expect(await resultOf(`${noise}^JSON\n1\n^JSON\n`)).toEqual({ resultJson: "1", problem: null });
+    expect(await resultOf(`^JSON\n1\n^JSON\n${noise}`)).toEqual({ resultJson: null, problem: null });
   });
 
   it("takes a document of 1 MiB and refuses a larger one", async () => {
@@ -73,6 +82,9 @@ describe("ABUSE 10: parseResult", () => {
       "It is larger than 1048576 bytes",
     ],
   ])("refuses %s", async (_title, bytes, reason) => {
-    expect(await parseResult(bytes)).toEqual({ ok: false, reason });
+    expect(await parseResult(bytes, "It")).toEqual({
+      resultJson: null,
+      problem: `It is not taken: ${reason}`,
+    });
   });
 });

@@ -11,8 +11,24 @@ const marker = "^JSON";
 /** Two marker lines and one digit between them. */
 const smallestResultBytes = 2 * (marker.length + 1) + 1;
 
-/** The value of a result file, or of what stood between the markers. */
-export async function parseResult(bytes: Uint8Array): Promise<StrictJson> {
+/** What was found of a result. */
+export interface FoundResult {
+  /** JSON on one line, every digit as the job wrote it; null when it left none, or `null`. */
+  resultJson: string | null;
+  /** A sentence on one that is not taken. */
+  problem: string | null;
+}
+
+const none: FoundResult = { resultJson: null, problem: null };
+
+/** The bytes of a result file, or of what stood between the markers; `what` begins the sentence on what is wrong. */
+export async function parseResult(bytes: Uint8Array, what: string): Promise<FoundResult> {
+  const parsed = await parseBytes(bytes);
+  if (!parsed.ok) return { resultJson: null, problem: `${what} is not taken: ${parsed.reason}` };
+  return { resultJson: parsed.value === null ? null : parsed.text, problem: null };
+}
+
+async function parseBytes(bytes: Uint8Array): Promise<StrictJson> {
   if (bytes.length > maxResultBytes)
     return { ok: false, reason: `It is larger than ${maxResultBytes} bytes` };
   if (!isUtf8(bytes)) return { ok: false, reason: "It is not UTF-8" };
@@ -20,20 +36,17 @@ export async function parseResult(bytes: Uint8Array): Promise<StrictJson> {
 }
 
 /**
- * The document between the first two lines `^JSON` in the last 2 MiB of stdout. `result` null and no problem: there is
- * none. A line is a whole line, so that a program that talks about markers leaves no result by accident.
+ * The document between the first two lines `^JSON` in the last 2 MiB of stdout. No result and no problem: there is none.
+ * A line is a whole line, so that a program that talks about markers leaves no result by accident.
  */
 export async function resultInOutput(
   logs: Pick<LogStore, "tail">,
   { jobId, stdoutBytes }: { jobId: string; stdoutBytes: number },
-): Promise<{ result: unknown; problem: string | null }> {
-  if (stdoutBytes < smallestResultBytes) return { result: null, problem: null };
+): Promise<FoundResult> {
+  if (stdoutBytes < smallestResultBytes) return none;
   const tail = await logs.tail(jobId, "stdout", searchedBytes);
   const found = findDocument(tail, { cut: stdoutBytes > tail.length });
-  if (found === null) return { result: null, problem: null };
-  const parsed = await parseResult(found);
-  if (parsed.ok) return { result: parsed.value, problem: null };
-  return { result: null, problem: `The result on stdout is not taken: ${parsed.reason}` };
+  return found === null ? none : await parseResult(found, "The result on stdout");
 }
 
 /**

@@ -186,7 +186,7 @@ describe("GetExecution", () => {
         ...end,
         cause: { ...cause, message: "Because", evidence: { limit: 5, forced: false, by: "x" } },
         endedAt: 1_800_000_002_000,
-        result: { answer: [1, null, "two"] },
+        resultJson: '{"answer":[1,null,"two"]}',
       });
       const info = await ann.call("getExecution", of(id));
       expect(info).toMatchObject({

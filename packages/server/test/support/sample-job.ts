@@ -21,7 +21,7 @@ export function sampleJob(named: Partial<Job> = {}): Job {
     isolation: null,
     engine: "fake",
     handle: null,
-    result: null,
+    resultJson: null,
     spec: { command: "true", args: [] },
     limits: {
       cpu: null,

@@ -1,5 +1,12 @@
-import { isTerminal, type Job, outputStreams, type OutputStream, type Problem } from "@berth/protocol";
+import {
+  isTerminal,
+  type Job as JobBody,
+  outputStreams,
+  type OutputStream,
+  type Problem,
+} from "@berth/protocol";
 import { requestInvalid } from "../../core/input/check.ts";
+import type { Job } from "../../core/job.ts";
 import { viewJob } from "../../core/job-view.ts";
 import type { Principal } from "../../core/principal.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
@@ -19,18 +26,18 @@ export interface Command {
    */
   output(options?: OutputOptions): AsyncIterable<OutputChunk>;
   /** The command as it is now: state, cause, exit code, what it has used, what isolation it got. */
-  status(): Promise<Job>;
+  status(): Promise<JobBody>;
   /** Resolves at its end, however that comes; never rejects because the command failed. */
-  wait(options?: { signal?: AbortSignal | undefined }): Promise<Job>;
+  wait(options?: { signal?: AbortSignal | undefined }): Promise<JobBody>;
   /**
    * TERM, `graceMs` of patience, then KILL of everything it has started; resolves when all of it is gone. Whether KILL
    * was needed is in `cause.evidence.forced`. Of one that has ended already, the end as it was.
    *
    * @param graceMs default: the executor's `stopGraceMs`
    */
-  stop(graceMs?: number): Promise<Job>;
+  stop(graceMs?: number): Promise<JobBody>;
   /** The same without patience. */
-  kill(): Promise<Job>;
+  kill(): Promise<JobBody>;
 }
 
 export interface OutputOptions {
@@ -72,7 +79,7 @@ export function commandOf(owner: CommandOwner, id: string): Command {
       joined.signal.throwIfAborted();
       const waiting = waitForEnd(context, { ...request, timeoutMs: LONGEST_TIMER_MS, signal: joined.signal });
       const job = await abortable(waiting, joined.signal);
-      if (isTerminal(job.state)) return viewJob(job);
+      if (isTerminal(job.state)) return bodyOf(job);
     }
   };
   const stop: Command["stop"] = async (graceMs) => {
@@ -86,11 +93,18 @@ export function commandOf(owner: CommandOwner, id: string): Command {
     output: (options = {}) => ({ [Symbol.asyncIterator]: () => read(owner, { id, options }) }),
     async status() {
       closing.throwIfAborted();
-      return viewJob(await getJob(context, request));
+      return bodyOf(await getJob(context, request));
     },
     wait,
     stop,
     kill: () => stop(0),
+  };
+}
+
+function bodyOf(job: Job): JobBody {
+  return {
+    ...viewJob(job),
+    result: job.resultJson === null ? null : (JSON.parse(job.resultJson) as unknown),
   };
 }
 

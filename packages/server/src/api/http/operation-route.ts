@@ -6,6 +6,7 @@ import { check, requestInvalid } from "../../core/input/check.ts";
 import type { Principal } from "../../core/principal.ts";
 import { isId } from "../../lib/ids.ts";
 import { principalOf } from "./auth.ts";
+import { JsonText } from "./json/json-text.ts";
 
 /** One validated request for an operation of the contract. */
 export interface Call<Name extends OperationName> {
@@ -57,7 +58,8 @@ export function addOperation<Name extends OperationName>(
       const answer = await handle(readCall<Name>(operation, { request, reply }));
       if (reply.sent) return reply;
       if (answer === undefined) return reply.code(status).send();
-      return reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(answer));
+      const text = answer instanceof JsonText ? answer.text : JSON.stringify(answer);
+      return reply.code(status).type("application/json; charset=utf-8").send(text);
     },
   });
 }

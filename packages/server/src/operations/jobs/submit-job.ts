@@ -112,7 +112,7 @@ function newJob(
     isolation,
     engine: engine.name,
     handle: engine.handleFor(id),
-    result: null,
+    resultJson: null,
     spec: viewSpec(request.spec),
     limits,
     stop: null,

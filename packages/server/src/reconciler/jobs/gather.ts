@@ -1,11 +1,11 @@
 import type { Job } from "../../core/job.ts";
 import type { Engine } from "../../engines/engine.ts";
-import { maxResultBytes, parseResult, resultInOutput } from "../../logs/result.ts";
+import { type FoundResult, maxResultBytes, parseResult, resultInOutput } from "../../logs/result.ts";
 import type { ReconcilerContext } from "../context.ts";
 
 /** What a job left: its result, and a sentence for everything that could not be taken. */
 export interface Gathered {
-  result: unknown;
+  resultJson: string | null;
   problems: string[];
 }
 
@@ -29,7 +29,7 @@ export async function gather(
     await attempt("keep the artifacts", () => keepArtifacts(context, job, engine));
   const found = await attempt("read the result", () => findResult(context, job, { engine, stdoutBytes }));
   if (found?.problem) problems.push(found.problem);
-  return { result: found?.result ?? null, problems };
+  return { resultJson: found?.resultJson ?? null, problems };
 }
 
 async function keepArtifacts(
@@ -47,11 +47,6 @@ async function keepArtifacts(
   await artifacts.save(job.id, { items: collected.artifacts, skipped: collected.skipped });
 }
 
-interface FoundResult {
-  result: unknown;
-  problem: string | null;
-}
-
 async function findResult(
   { logs }: ReconcilerContext,
   job: Job & { handle: string },
@@ -63,8 +58,6 @@ async function findResult(
   }
   const bytes = await engine.readFile(job.handle, resultFile, maxResultBytes);
   if (bytes === null)
-    return { result: null, problem: `Result file "${resultFile}" is missing or not a regular file` };
-  const parsed = await parseResult(bytes);
-  if (parsed.ok) return { result: parsed.value, problem: null };
-  return { result: null, problem: `Result file "${resultFile}" is not taken: ${parsed.reason}` };
+    return { resultJson: null, problem: `Result file "${resultFile}" is missing or not a regular file` };
+  return parseResult(bytes, `Result file "${resultFile}"`);
 }

@@ -76,7 +76,7 @@ async function follow(
   crashPoint("exited");
   const endedAt = exit.endedAt ?? context.clock.now();
   const startedAt = job.startedAt ?? endedAt;
-  const { result, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
+  const { resultJson, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
   const end = endOf(exit, stop);
   const evidence = {
     ...end.cause.evidence,
@@ -95,7 +95,7 @@ async function follow(
       isolation: job.isolation,
       endedAt: Math.max(endedAt, startedAt),
       deadlineAt: null,
-      result,
+      resultJson,
       usage: {
         cpuMs: exit.usage.cpuMs,
         wallMs: Math.max(endedAt - startedAt, 0),

@@ -27,7 +27,7 @@ export function toJobRow(job: Job): JobTable {
     labels: JSON.stringify(job.labels),
     isolation: toJson(job.isolation),
     spec: JSON.stringify(job.spec),
-    result: toJson(job.result),
+    result: job.resultJson,
   };
 }
 
@@ -49,7 +49,7 @@ export function fromJobRow(row: JobTable): Job {
     isolation: fromJsonOrNull(row.isolation),
     engine: row.engine,
     handle: row.handle === null ? null : fromColumn(row.handle),
-    result: fromJsonOrNull<unknown>(row.result),
+    resultJson: row.result,
     spec: fromJson(row.spec),
     limits: limitsOf(row),
     stop: stopOf(row),
@@ -79,7 +79,7 @@ export function toChangedColumns(change: JobChange): Partial<JobTable> {
   if (change.usage !== undefined) columns.usage = JSON.stringify(change.usage);
   if (change.isolation !== undefined) columns.isolation = toJson(change.isolation);
   if (change.handle !== undefined) columns.handle = change.handle === null ? null : toColumn(change.handle);
-  if (change.result !== undefined) columns.result = toJson(change.result);
+  if (change.resultJson !== undefined) columns.result = change.resultJson;
   if (change.limits !== undefined) {
     columns.limits = JSON.stringify(change.limits);
     columns.run_ms = change.limits.runMs?.value ?? null;

@@ -14,7 +14,7 @@ it("keeps nothing that may be megabytes: what a job left, and what it was given"
   const recent = new RecentJobs();
   const job = sampleJob();
   recent.keep(job);
-  recent.keep({ ...job, state: "succeeded", result: [{}] });
+  recent.keep({ ...job, state: "succeeded", resultJson: "[{}]" });
   expect(recent.get(job.id)).toBeUndefined();
   const large = sampleJob({ spec: { command: "true", args: Array.from({ length: 10_000 }, () => "") } });
   recent.keep(large);

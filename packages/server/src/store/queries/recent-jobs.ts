@@ -40,6 +40,6 @@ export class RecentJobs {
 }
 
 /** A result comes with the end: then nobody reads the job again and again. */
-function isSmall({ result, spec, labels, cause }: Job): boolean {
-  return result === null && JSON.stringify([spec, labels, cause]).length <= LONGEST;
+function isSmall({ resultJson, spec, labels, cause }: Job): boolean {
+  return resultJson === null && JSON.stringify([spec, labels, cause]).length <= LONGEST;
 }

@@ -121,13 +121,13 @@ export function describeInserting(use: () => StoreBench): void {
       });
       const inputs = { files: [{ name: text, content: Uint8Array.of(1) }], stdin: null };
       await use().insert(job, { inputs });
-      await use().move(job.id, "failed", { result: { [text]: text } });
+      await use().move(job.id, "failed", { resultJson: JSON.stringify({ [text]: text }) });
       const stored = await use().store.jobs.get(job.id);
       expect(stored).toStrictEqual({
         ...job,
         state: "failed",
         endedAt: stored?.endedAt,
-        result: JSON.parse(JSON.stringify({ [text]: text })) as unknown,
+        resultJson: JSON.stringify({ [text]: text }),
       });
       expect(await use().store.jobs.inputs(job.id)).toStrictEqual(inputs);
       expect(await use().listIds({ owner: `o${text}`, labels: [{ key: text, value: text }] })).toEqual([
@@ -144,11 +144,11 @@ export function describeInserting(use: () => StoreBench): void {
 
     it("keeps a spec and a result of 1 MiB each", async () => {
       const { id } = await use().insert({ spec: { command: "true", args: [megabyte] } });
-      await use().move(id, "failed", { result: { megabyte } });
+      await use().move(id, "failed", { resultJson: JSON.stringify({ megabyte }) });
       const stored = await use().store.jobs.get(id);
-      expect(
-        stored?.spec.args[0] === megabyte && JSON.stringify(stored.result) === JSON.stringify({ megabyte }),
-      ).toBe(true);
+      expect(stored?.spec.args[0] === megabyte && stored.resultJson === JSON.stringify({ megabyte })).toBe(
+        true,
+      );
     });
   });
 }

@@ -39,9 +39,17 @@ export function executionInfo(job: Job): ExecutionInfoReply {
     engine: job.engine,
     ...(job.isolation && { isolation: create(IsolationSchema, job.isolation) }),
     // What a job leaves as its result is JSON, strictly parsed when it was collected.
-    ...(job.result !== null && { result: fromJson(ValueSchema, job.result as JsonValue) }),
+    ...(job.resultJson !== null && resultFields(job.resultJson)),
   });
 }
+
+function resultFields(text: string): Pick<ExecutionInfoReply, "result" | "resultJson"> {
+  const result = fromJson(ValueSchema, JSON.parse(text) as JsonValue);
+  return { result, resultJson: mayBeRounded.test(text) ? text : "" };
+}
+
+/** What a number beyond a double looks like. Texts that look like one come with it for nothing. */
+const mayBeRounded = /\d[\d.]{15}|\d[eE]/;
 
 export function executionId(value: string): ExecutionId {
   return create(ExecutionIdSchema, { value });

@@ -1,9 +1,8 @@
-import { type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protocol";
+import { longestWaitMs, parseDuration } from "@berth/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { requestInvalid } from "../../../core/input/check.ts";
 import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
 import type { Job } from "../../../core/job.ts";
-import { viewJob } from "../../../core/job-view.ts";
 import type { Context } from "../../../operations/context.ts";
 import { deleteJob } from "../../../operations/jobs/delete-job.ts";
 import { extendJob } from "../../../operations/jobs/extend-job.ts";
@@ -14,6 +13,8 @@ import { readResult } from "../../../operations/jobs/read-result.ts";
 import { stopJob } from "../../../operations/jobs/stop-job.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
+import { jobListText, jobText } from "../json/job-text.ts";
+import { JsonText } from "../json/json-text.ts";
 import { addOperation, type Call } from "../operation-route.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
 
@@ -25,12 +26,11 @@ export function addJobs(
   async function answer(
     { query, principal, reply }: Call<"getJob" | "submitJob">,
     job: Job,
-  ): Promise<JobBody> {
+  ): Promise<JsonText> {
     const timeoutMs = Math.min(milliseconds(query.wait) ?? 0, longestWaitMs);
     const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw) : null;
     const shown = signal ? await waitForEnd(context, { principal, id: job.id, timeoutMs, signal }) : job;
-    if (query.include !== "output") return viewJob(shown);
-    return { ...viewJob(shown), ...(await includedOutput(context, shown)) };
+    return jobText(shown, query.include === "output" ? await includedOutput(context, shown) : {});
   }
 
   addOperation(app, "submitJob", async (call) => {
@@ -51,22 +51,26 @@ export function addJobs(
   addOperation(app, "listJobs", async ({ principal, query, reply }) => {
     const signal = openAnswers.signalOf(reply.raw);
     const { items, next } = await listJobs(context, { principal, filter: query, signal });
-    return { items: items.map(viewJob), next };
+    return jobListText(items, next);
   });
 
   addOperation(app, "getJob", async (call) => answer(call, await getJob(context, call)));
 
   addOperation(app, "stopJob", async ({ principal, id, body }) =>
-    viewJob(await stopJob(context, { principal, id, graceMs: milliseconds(body.grace) })),
+    jobText(await stopJob(context, { principal, id, graceMs: milliseconds(body.grace) })),
   );
 
   addOperation(app, "extendJob", async ({ principal, id, body }) =>
-    viewJob(await extendJob(context, { principal, id, byMs: milliseconds(body.by) ?? 0 })),
+    jobText(await extendJob(context, { principal, id, byMs: milliseconds(body.by) ?? 0 })),
   );
 
   addOperation(app, "deleteJob", ({ principal, id }) => deleteJob(context, { principal, id }));
 
-  addOperation(app, "readResult", ({ principal, id }) => readResult(context, { principal, id }));
+  addOperation(
+    app,
+    "readResult",
+    async ({ principal, id }) => new JsonText(await readResult(context, { principal, id })),
+  );
 }
 
 /** The schema has seen to its form. */
