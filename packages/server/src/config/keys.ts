@@ -164,7 +164,8 @@ export const keys = {
     yaml: "keep.outputBytes",
     parser: size,
     default: "10GiB",
-    about: "Past this much output and artifacts together, the oldest finished jobs are removed earlier",
+    about:
+      "Past this much of the disk for records, output and artifacts together, finished jobs are removed earlier: the oldest of whoever holds most, never within an equal share of it",
   }),
   logLevel: key({
     env: "BERTH_LOG_LEVEL",

@@ -105,6 +105,8 @@ export interface CollectRequest {
 
 export interface Collected {
   artifacts: Artifact[];
+  /** What they take of the disk, with their folders: less than their sizes where there are holes. */
+  heldBytes: number;
   skipped: { path: string; reason: string }[];
 }
 

@@ -14,13 +14,15 @@ export interface ReconcilerContext {
   clock: Clock;
   settings: ReconcilerSettings;
   report: Report;
+  /** Hears of each job's artifacts what they take of the disk. */
+  artifactsKept?: (bytes: number) => void;
 }
 
 interface ReconcilerSettings {
   /** Jobs that may run at once, per engine. */
   maxJobs: number;
   stopGraceMs: number;
-  /** Finished jobs are forgotten at this age, and the oldest of them when all output together is larger. */
+  /** Finished jobs are forgotten at this age, and before it when all of them together hold more than this. */
   keepJobsMs: number;
   keepOutputBytes: number;
   /** Bounds of what one job may leave as artifacts. */

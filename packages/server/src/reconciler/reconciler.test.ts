@@ -181,37 +181,13 @@ it("carries out a stop that the engine could not carry out at first", async () =
   expect(faults).toHaveLength(2);
 });
 
-it("forgets the oldest finished jobs past what output and artifacts may hold together", async () => {
-  const artifacts = createFileArtifactStore({ root: place("artifacts") });
-  const ids: string[] = [];
-  for (const age of [3, 2, 1]) {
-    const id = await insertJob({ spec: { command: "fake", args: [], collect: ["**"] } });
-    const endedAt = Date.now() - age * 1000;
-    await store.jobs.transition(id, "succeeded", { at: endedAt, endedAt });
-    await logs.create(id);
-    await artifacts.prepare(id);
-    const file = { path: "big", size: 10_000_000, modifiedAt: new Date().toISOString() };
-    await artifacts.save(id, { items: [file], skipped: [] });
-    ids.push(id);
-  }
-  const base = { maxJobs: 1, stopGraceMs: 1000, keepJobsMs: 3_600_000, artifactBytes: 0, artifactFiles: 0 };
-  await using reconciler = reconcilerWith({ artifacts, settings: { ...base, keepOutputBytes: 25_000_000 } });
-  await reconciler.start();
-  const left = async (): Promise<boolean[]> =>
-    await Promise.all(ids.map(async (id) => (await store.jobs.get(id)) !== null));
-  await until(async () => !(await left())[0], { what: "the sweep" });
-  expect(await left()).toEqual([false, true, true]);
-});
-
 it("forgets a job's artifacts also when its output cannot be removed", async () => {
   const artifacts = createFileArtifactStore({ root: place("artifacts") });
   const id = await insertJob({});
   await store.jobs.transition(id, "succeeded", { at: 1, endedAt: 1 });
   await artifacts.prepare(id);
-  await artifacts.save(id, {
-    items: [{ path: "a", size: 1, modifiedAt: new Date().toISOString() }],
-    skipped: [],
-  });
+  const items = [{ path: "a", size: 1, modifiedAt: new Date().toISOString() }];
+  await artifacts.save(id, { items, skipped: [] }, { heldBytes: 1 });
   const failing = replaced(
     logs,
     "delete",
@@ -260,4 +236,54 @@ it("keeps when a short job began, though the server goes down between its exit a
   expect((await store.jobs.get(id))?.usage.wallMs).toBeGreaterThanOrEqual(5);
   const types = (await store.events.list(id, 0)).map(({ type }) => type);
   expect(types).toEqual(["queued", "preparing", "running", "succeeded"]);
+});
+
+it("forgets what a job brought with it once it has ended, also when what it made cannot be removed", async () => {
+  const files = { "secret.txt": { size: 6 } };
+  const inputs = {
+    files: [{ name: "secret.txt", content: Buffer.from("secret") }],
+    stdin: Buffer.from("in"),
+  };
+  const job = sampleJob({ state: "preparing", spec: { command: "fake", args: ["exit=0"], files } });
+  job.handle = engine.handleFor(job.id);
+  await store.jobs.insert({ job, inputs, idempotency: null });
+  const destroy = (): Promise<void> => Promise.reject(new Error("busy"));
+  const failing = replaced(engine, "destroy", destroy);
+  await using reconciler = reconcilerWith({ engines: new Map([["fake", failing]]) });
+  await reconciler.start();
+  await untilState(job.id, "succeeded");
+  const isGone = async (): Promise<boolean> => (await store.jobs.inputs(job.id)).files.length === 0;
+  await until(isGone, { what: "the end of the inputs" });
+  expect(await store.jobs.inputs(job.id)).toEqual(noInputs);
+});
+
+it("forgets what ended jobs brought with them whose server went down right after the record", async () => {
+  const inputs = { files: [], stdin: Buffer.from("secret") };
+  const [ended, queued] = [sampleJob({ state: "preparing" }), sampleJob({ state: "queued", engine: "gone" })];
+  for (const job of [ended, queued]) await store.jobs.insert({ job, inputs, idempotency: null });
+  const endedAt = Date.now();
+  await store.jobs.transition(ended.id, "failed", { at: endedAt, endedAt });
+  const id = await insertJob({ spec: { command: "fake", args: ["hang"] } });
+  await using reconciler = reconcilerWith({}, 1);
+  await reconciler.start();
+  await untilState(id, "running");
+  const isGone = async (): Promise<boolean> => (await store.jobs.inputs(ended.id)).stdin === null;
+  await until(isGone, { what: "the sweep" });
+  expect(await store.jobs.get(ended.id)).not.toBeNull();
+});
+
+it("looks for what is too much as soon as a job's artifacts are, whatever was printed", async () => {
+  const [oldest, ended] = [await insertJob({ owner: "greedy" }), await insertJob({ owner: "greedy" })];
+  const endedAt = Date.now();
+  for (const id of [oldest, ended]) await store.jobs.transition(id, "succeeded", { at: endedAt, endedAt });
+  const spec = { command: "fake", args: ["run-for=500ms", "save-bytes=big:2MiB"], collect: ["big"] };
+  await insertJob({ owner: "greedy", spec });
+  const settings = { maxJobs: 1, stopGraceMs: 1000, keepJobsMs: 1e10, keepOutputBytes: 2 ** 20 };
+  await using reconciler = reconcilerWith({
+    settings: { ...settings, artifactBytes: 2 ** 30, artifactFiles: 10 },
+  });
+  await reconciler.start();
+  // By itself it would look again in ten minutes.
+  await until(async () => (await store.jobs.get(oldest)) === null, { what: "the sweep" });
+  expect(faults).toEqual([]);
 });

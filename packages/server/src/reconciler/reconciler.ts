@@ -33,7 +33,8 @@ export class Reconciler implements AsyncDisposable {
       this.#pace.note(job.usage.outputBytes);
       report.jobEnded(job);
     };
-    this.#context = { ...context, report: { ...report, jobEnded } };
+    const artifactsKept = (bytes: number): void => this.#pace.note(bytes);
+    this.#context = { ...context, artifactsKept, report: { ...report, jobEnded } };
     for (const name of context.engines.keys()) {
       this.#slots.set(
         name,

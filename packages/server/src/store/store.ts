@@ -54,13 +54,16 @@ export interface JobStore {
   inputs(id: string): Promise<JobInputs>;
   /** Forgets the inputs of a job that has started: they lie in its folder now. Idempotent. */
   dropInputs(id: string): Promise<void>;
+  /** The same of all jobs that have ended: of those whose server went down between the record and this. */
+  dropInputsOfEnded(): Promise<void>;
   /** Forgets a finished job and its events. False when it is not there or has not ended. */
   delete(id: string): Promise<boolean>;
-  /** Finished jobs that ended before `endedBefore`, oldest first. For retention. */
+  /** Finished jobs that ended before `endedBefore`, oldest first, from behind `after` on. For retention. */
   finished(options: {
     endedBefore: number;
     limit: number;
-  }): Promise<{ id: string; endedAt: number; handle: string | null; engine: string }[]>;
+    after?: Pick<FinishedJob, "id" | "endedAt"> | null;
+  }): Promise<FinishedJob[]>;
   counts(): Promise<Record<JobState, number>>;
 }
 
@@ -68,6 +71,16 @@ export interface JobPage {
   items: Job[];
   next: string | null;
   characters: number;
+}
+
+export interface FinishedJob {
+  id: string;
+  owner: string;
+  endedAt: number;
+  handle: string | null;
+  engine: string;
+  /** What the job itself takes in the database, about: its spec, its result. */
+  recordBytes: number;
 }
 
 export interface PassedState {

@@ -39,7 +39,8 @@ async function keep(files: Record<string, string>): Promise<string> {
     writeFileSync(join(folder, path), content);
   }
   const items = Object.entries(files).map(([path, content]) => ({ path, size: content.length, modifiedAt }));
-  await store.save(jobId, { items, skipped: [{ path: "pipe", reason: "not a regular file" }] });
+  const skipped = [{ path: "pipe", reason: "not a regular file" }];
+  await store.save(jobId, { items, skipped }, { heldBytes: 5000 });
   return folder;
 }
 
@@ -73,7 +74,11 @@ describe("createFileArtifactStore", () => {
   it("leaves the folder by no path, even by one in the list", async () => {
     await keep({});
     writeFileSync(join(root, "secret"), "s");
-    await store.save(jobId, { items: [{ path: "../secret", size: 1, modifiedAt }], skipped: [] });
+    await store.save(
+      jobId,
+      { items: [{ path: "../secret", size: 1, modifiedAt }], skipped: [] },
+      { heldBytes: 1 },
+    );
     expect(await store.open(jobId, "../secret")).toBeNull();
   });
 

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { type Artifact, artifactList, type ArtifactList, BerthError } from "@berth/protocol";
 import { isId } from "../../lib/ids.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
+import { heldBelow, writeListing } from "./held-bytes.ts";
 
 const nothing: ArtifactList = { items: [], skipped: [] };
 
@@ -27,13 +28,15 @@ export function createFileArtifactStore({ root }: FileArtifactStoreOptions): Art
       await mkdir(folder, { recursive: true, mode: 0o700 });
       return folder;
     },
-    async save(jobId, list) {
+    async save(jobId, list, { heldBytes }) {
       const { listing } = placesOf(root, jobId);
       await mkdir(root, { recursive: true, mode: 0o700 });
       const unfinished = `${listing}.new`;
-      await writeFile(unfinished, JSON.stringify(list), { mode: 0o600, flush: true });
+      const bytes = await writeListing(unfinished, { list, heldBytes });
       await rename(unfinished, listing);
+      return bytes;
     },
+    held: () => heldBelow(root),
     list: async (jobId) => (isId(jobId) ? await readListing(placesOf(root, jobId).listing) : nothing),
     async open(jobId, path) {
       if (!isId(jobId)) return null;

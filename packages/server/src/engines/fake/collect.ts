@@ -6,7 +6,7 @@ import type { Collected, CollectRequest } from "../engine.ts";
 
 /** Copies what matches into the given folder. Nothing runs in `work` any more, so what was looked at stays so. */
 export async function collectFrom(work: string, request: CollectRequest): Promise<Collected> {
-  const kept: Collected = { artifacts: [], skipped: [] };
+  const kept: Collected = { artifacts: [], heldBytes: 0, skipped: [] };
   let bytes = 0;
   for await (const path of filesBelow(work, "")) {
     if (!request.paths.some((pattern) => matches(path, pattern))) continue;
@@ -23,6 +23,7 @@ export async function collectFrom(work: string, request: CollectRequest): Promis
     await mkdir(dirname(target), { recursive: true });
     await copyFile(join(work, path), target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     bytes += found.size;
+    kept.heldBytes += (await lstat(target)).blocks * 512;
     kept.artifacts.push({ path, size: found.size, modifiedAt: found.mtime.toISOString() });
   }
   const missing = request.paths.filter((path) => !/[*?[\]{}]/.test(path) && !isNamed(path, kept));

@@ -128,7 +128,7 @@ export class FakeEngine implements Engine {
 
   async collect(handle: string, request: CollectRequest): Promise<Collected> {
     const { work } = this.#folderOf(handle);
-    return existsSync(work) ? collectFrom(work, request) : { artifacts: [], skipped: [] };
+    return existsSync(work) ? collectFrom(work, request) : { artifacts: [], heldBytes: 0, skipped: [] };
   }
 
   async readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {

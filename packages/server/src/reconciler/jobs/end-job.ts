@@ -40,12 +40,16 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   await cleanUp(context, job);
 }
 
-/** Removes what the job used on the host. What fails here is found and removed by the sweep for orphans. */
+/** Removes what the job used on the host. What fails here is found and removed by a sweep. */
 async function cleanUp({ engines, store, report }: ReconcilerContext, job: Job): Promise<void> {
   try {
     if (job.handle !== null) await engines.get(job.engine)?.destroy(job.handle);
-    if (job.spec.files !== undefined || job.spec.stdin !== undefined) await store.jobs.dropInputs(job.id);
   } catch (error) {
     report.fault(`Cannot clean up after job "${job.id}"`, error);
+  }
+  try {
+    if (job.spec.files !== undefined || job.spec.stdin !== undefined) await store.jobs.dropInputs(job.id);
+  } catch (error) {
+    report.fault(`Cannot forget the inputs of job "${job.id}"`, error);
   }
 }

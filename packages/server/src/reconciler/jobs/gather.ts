@@ -33,7 +33,7 @@ export async function gather(
 }
 
 async function keepArtifacts(
-  { artifacts, settings }: ReconcilerContext,
+  { artifacts, settings, artifactsKept }: ReconcilerContext,
   job: Job & { handle: string },
   engine: Engine,
 ): Promise<void> {
@@ -44,7 +44,9 @@ async function keepArtifacts(
     maxBytes: settings.artifactBytes,
     maxFiles: settings.artifactFiles,
   });
-  await artifacts.save(job.id, { items: collected.artifacts, skipped: collected.skipped });
+  const { artifacts: items, skipped, heldBytes } = collected;
+  const bytes = await artifacts.save(job.id, { items, skipped }, { heldBytes });
+  artifactsKept?.(bytes);
 }
 
 async function findResult(

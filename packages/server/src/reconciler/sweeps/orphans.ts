@@ -1,14 +1,20 @@
+import { isTerminal } from "@berth/protocol";
 import type { ReconcilerContext } from "../context.ts";
 
-/** Removes what the engines still hold of jobs that have ended or are not known: left by a crash after the record. */
+/**
+ * Removes what the engines still hold of jobs that have ended or are not known, and what jobs that have ended brought
+ * with them: left by a crash after the record.
+ */
 export async function sweepOrphans({ engines, store, report }: ReconcilerContext): Promise<void> {
-  const unfinished = new Set((await store.jobs.unfinished()).map(({ id }) => id));
   for (const engine of engines.values()) {
     for (const { id, handle } of await engine.list()) {
-      if (unfinished.has(id)) continue;
+      // Asked now, not before: a job that came meanwhile is in the store before anything of it is on the host.
+      const job = await store.jobs.get(id);
+      if (job && !isTerminal(job.state)) continue;
       await engine
         .destroy(handle)
         .catch((error: unknown) => report.fault(`Cannot remove what is left of job "${id}"`, error));
     }
   }
+  await store.jobs.dropInputsOfEnded();
 }

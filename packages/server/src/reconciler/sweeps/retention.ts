@@ -1,11 +1,16 @@
-import { isTerminal } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { Accounts } from "./accounts.ts";
 import { forgetJob } from "./forget-job.ts";
+import { measureHeld } from "./measure-held.ts";
 
 const batch = 100;
 
-/** Forgets finished jobs past their age, oldest first, then the oldest while output and artifacts hold more than they may. */
+type Finished = Awaited<ReturnType<ReconcilerContext["store"]["jobs"]["finished"]>>[number];
+
+/**
+ * Forgets finished jobs past their age, oldest first; then, while all together hold more than they may, the oldest of
+ * whoever holds most: what one owner leaves never pushes out what another left within an equal share.
+ */
 export async function sweepRetention(context: ReconcilerContext, signal: AbortSignal): Promise<void> {
   await forgetOlderThan(context, { endedBefore: context.clock.now() - context.settings.keepJobsMs, signal });
   await forgetLargerThan(context, { keepBytes: context.settings.keepOutputBytes, signal });
@@ -17,46 +22,63 @@ async function forgetOlderThan(
 ): Promise<void> {
   while (!signal.aborted) {
     const old = await context.store.jobs.finished({ endedBefore, limit: batch });
-    for (const job of old) await forgetJob(context, job);
+    for (const job of old) await forget(context, job);
     if (old.length < batch) return;
   }
 }
 
-/** From the list beside them, so without a look at the files. A list that cannot be read must not keep everything else. */
-async function artifactBytes({ artifacts, report }: ReconcilerContext, job: Job): Promise<number> {
-  if (job.spec.collect === undefined || !isTerminal(job.state)) return 0;
-  try {
-    const { items } = await artifacts.list(job.id);
-    return items.reduce((sum, { size }) => sum + size, 0);
-  } catch (error) {
-    report.fault(`Cannot count the artifacts of job "${job.id}"`, error);
-    return 0;
-  }
-}
-
-/** Walks the output folders: also finds those of no job, left by a crash between row and files. */
 async function forgetLargerThan(
   context: ReconcilerContext,
   { keepBytes, signal }: { keepBytes: number; signal: AbortSignal },
 ): Promise<void> {
-  const bytesOf = new Map<string, number>();
-  let total = 0;
-  for await (const { jobId, bytes } of context.logs.list()) {
-    if (signal.aborted) return;
-    const job = await context.store.jobs.get(jobId);
-    if (!job) await context.logs.delete(jobId);
-    else {
-      const kept = bytes + (await artifactBytes(context, job));
-      bytesOf.set(jobId, kept);
-      total += kept;
-    }
+  const accounts = await accountsOf(context, signal);
+  for (;;) {
+    const next = accounts.total > keepBytes && !signal.aborted ? accounts.takeNext(keepBytes) : null;
+    if (next === null) return;
+    await forget(context, next);
   }
-  while (total > keepBytes && !signal.aborted) {
-    const oldest = await context.store.jobs.finished({ endedBefore: Number.MAX_SAFE_INTEGER, limit: batch });
-    if (oldest.length === 0) return;
-    for (const job of oldest) {
-      if (total <= keepBytes) return;
-      if (await forgetJob(context, job)) total -= bytesOf.get(job.id) ?? 0;
+}
+
+/** What each owner holds: records, output and artifacts. Removes what belongs to no job on the way. */
+async function accountsOf(context: ReconcilerContext, signal: AbortSignal): Promise<Accounts<Finished>> {
+  const { store } = context;
+  const held = await measureHeld(context, signal);
+  const accounts = new Accounts<Finished>();
+  let after: Finished | null = null;
+  for (;;) {
+    const finished: Finished[] = await store.jobs.finished({
+      endedBefore: Number.MAX_SAFE_INTEGER,
+      limit: batch,
+      after,
+    });
+    for (const job of finished) {
+      accounts.addFinished(job, { owner: job.owner, bytes: job.recordBytes + (held.get(job.id) ?? 0) });
+      held.delete(job.id);
     }
+    after = finished.at(-1) ?? null;
+    if (finished.length < batch || signal.aborted) break;
   }
+  for (const [jobId, bytes] of held) {
+    if (signal.aborted) break;
+    const job = await store.jobs.get(jobId);
+    if (job) accounts.addRunning({ owner: job.owner, bytes });
+    else await forgetOrphan(context, jobId);
+  }
+  return accounts;
+}
+
+/** Left by a crash between row and files. A job's row comes before its files, so without a row it can be no new one. */
+async function forgetOrphan({ logs, artifacts, report }: ReconcilerContext, jobId: string): Promise<void> {
+  for (const store of [logs, artifacts]) {
+    await store
+      .delete(jobId)
+      .catch((error: unknown) => report.fault(`Cannot remove what is left of job "${jobId}"`, error));
+  }
+}
+
+/** What cannot be removed now must not keep everything else: without its row it is found again, and tried again. */
+async function forget(context: ReconcilerContext, job: Finished): Promise<void> {
+  await forgetJob(context, job).catch((error: unknown) =>
+    context.report.fault(`Cannot remove all of job "${job.id}"`, error),
+  );
 }

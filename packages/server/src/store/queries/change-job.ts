@@ -166,10 +166,3 @@ export async function deleteJob(db: Database, id: string): Promise<JobState | nu
   const written = await db.write([{ query, exactly: 1, returns: true }]);
   return written.done ? ((written.rows[0]?.[0]?.["state"] as JobState | undefined) ?? null) : null;
 }
-
-export async function dropInputs(db: Database, id: string): Promise<void> {
-  const any = db.build.selectFrom("job_input").select("seq").where("job_id", "=", id).limit(1).compile();
-  // Most jobs bring none: looking costs some microseconds, an empty write a turn of the writer.
-  if ((await db.read(any)).length === 0) return;
-  await db.write([{ query: db.build.deleteFrom("job_input").where("job_id", "=", id).compile() }]);
-}

@@ -1,13 +1,24 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import type { Job, JobChange } from "../../core/job.ts";
-import type { Inserted, JobFilter, JobInputs, JobPage, JobStore, NewJob, PassedState } from "../store.ts";
-import { deleteJob, dropInputs, extendJob, transitionJob, updateJob } from "./change-job.ts";
+import type {
+  FinishedJob,
+  Inserted,
+  JobFilter,
+  JobInputs,
+  JobPage,
+  JobStore,
+  NewJob,
+  PassedState,
+} from "../store.ts";
+import { deleteJob, extendJob, transitionJob, updateJob } from "./change-job.ts";
 import type { Database } from "./database.ts";
+import { dropInputs, dropInputsOfEnded } from "./ended/drop-inputs.ts";
 import { fromColumn } from "./exact-text.ts";
+import { finishedJobs } from "./ended/finished-jobs.ts";
 import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "./list-jobs.ts";
-import { RecentJobs } from "./recent-jobs.ts";
+import { RecentJobs } from "./live/recent-jobs.ts";
 
 const liveStates = jobStates.filter((state) => !isTerminal(state));
 
@@ -112,6 +123,10 @@ export class JobQueries implements JobStore {
     await dropInputs(this.#db, id);
   }
 
+  async dropInputsOfEnded(): Promise<void> {
+    await dropInputsOfEnded(this.#db);
+  }
+
   async delete(id: string): Promise<boolean> {
     const state = await deleteJob(this.#db, id);
     if (state === null) return false;
@@ -121,22 +136,8 @@ export class JobQueries implements JobStore {
     return true;
   }
 
-  async finished({ endedBefore, limit }: { endedBefore: number; limit: number }): Promise<FinishedJob[]> {
-    const query = this.#db.build
-      .selectFrom("job")
-      .select(["id", "ended_at", "handle", "engine"])
-      .where("ended_at", "<", endedBefore)
-      .where("state", "in", terminalStates)
-      .orderBy("ended_at")
-      .orderBy("id")
-      .limit(limit);
-    const rows = await this.#db.read(query.$narrowType<{ ended_at: number }>().compile());
-    return rows.map(({ id, ended_at, handle, engine }) => ({
-      id,
-      endedAt: ended_at,
-      handle: handle === null ? null : fromColumn(handle),
-      engine,
-    }));
+  finished(options: Parameters<JobStore["finished"]>[0]): Promise<FinishedJob[]> {
+    return finishedJobs(this.#db, options);
   }
 
   async counts(): Promise<Record<JobState, number>> {
@@ -173,5 +174,3 @@ export class JobQueries implements JobStore {
     return await this.#db.read(query.$narrowType<{ state: JobState }>().compile());
   }
 }
-
-type FinishedJob = Awaited<ReturnType<JobStore["finished"]>>[number];

@@ -5,7 +5,7 @@ import { JobQueries } from "../queries/jobs.ts";
 import { probe } from "../queries/probe.ts";
 import type { Tables } from "../queries/tables.ts";
 import { tokenQueries } from "../queries/tokens.ts";
-import { Watchers } from "../queries/watchers.ts";
+import { Watchers } from "../queries/live/watchers.ts";
 import type { Store } from "../store.ts";
 import { kyselyOver } from "./dialect.ts";
 import { migrate } from "./migrate.ts";

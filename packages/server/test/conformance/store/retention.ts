@@ -40,7 +40,16 @@ export function describeRetention(use: () => StoreBench): void {
         [-20, -40, -30, -10].map(async (endedAt) => {
           const { id } = await use().insert({ handle: `h${endedAt}`, engine: "local" });
           await use().move(id, "canceled", { endedAt });
-          return { id, endedAt, handle: `h${endedAt}`, engine: "local" };
+          const { owner, spec } = sampleJob();
+          const recordBytes = JSON.stringify(spec).length;
+          return {
+            id,
+            owner,
+            endedAt,
+            handle: `h${endedAt}`,
+            engine: "local",
+            recordBytes,
+          };
         }),
       );
       await use().insertIn("running");
@@ -52,6 +61,17 @@ export function describeRetention(use: () => StoreBench): void {
         third,
       ]);
       expect(await use().store.jobs.finished({ endedBefore: -10, limit: 2 })).toStrictEqual([first, second]);
+      const after = second ?? null;
+      expect(await use().store.jobs.finished({ endedBefore: -10, limit: 2, after })).toStrictEqual([third]);
+    });
+
+    it("says what a finished job itself takes: its spec and its result, in bytes", async () => {
+      const spec = { command: "é".repeat(500), args: [] };
+      const { id } = await use().insert({ spec, owner: "recorded" });
+      await use().move(id, "failed", { endedAt: -5000, result: "x".repeat(998) });
+      const finished = await use().store.jobs.finished({ endedBefore: -4000, limit: 10 });
+      const bytes = Buffer.byteLength(JSON.stringify(spec)) + 1000;
+      expect(finished.map(({ owner, recordBytes }) => [owner, recordBytes])).toEqual([["recorded", bytes]]);
     });
 
     it("counts jobs by state, through every move and delete", async () => {

@@ -1,6 +1,6 @@
-import { chmodSync, chownSync, constants, linkSync, mkdirSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, constants, linkSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Artifact } from "@berth/protocol";
 import type { Collected, CollectRequest } from "../../engine.ts";
 import { findMatches } from "./find-matches.ts";
@@ -21,7 +21,7 @@ export async function collectFiles(work: string, request: CollectRequest): Promi
   const turns = new Turns(MOST_MS);
   const { paths, skipped } = await findMatches(work, request.paths, turns);
   const artifacts: Artifact[] = [];
-  let [bytes, letters] = [0, 0];
+  let [bytes, heldBytes, letters] = [0, 0, 0];
   for (const path of paths) {
     try {
       if (!(await turns.next())) throw new NotTaken(`not reached in ${turns.seconds} s`);
@@ -32,7 +32,7 @@ export async function collectFiles(work: string, request: CollectRequest): Promi
       if (artifacts.length >= request.maxFiles) throw new NotTaken(`more than ${request.maxFiles} files`);
       if (bytes + found.size > request.maxBytes)
         throw new NotTaken(`more than ${request.maxBytes} bytes together`);
-      await keep({ from: join(work, path), to: join(request.into, path) });
+      heldBytes += await keep({ from: join(work, path), to: join(request.into, path) });
       bytes += found.size;
       artifacts.push({ path, size: found.size, modifiedAt: new Date(found.mtimeMs).toISOString() });
     } catch (error) {
@@ -41,7 +41,7 @@ export async function collectFiles(work: string, request: CollectRequest): Promi
       skipped.push({ path, reason });
     }
   }
-  return { artifacts, skipped: skipped.slice(0, MOST_SKIPPED) };
+  return { artifacts, heldBytes, skipped: skipped.slice(0, MOST_SKIPPED) };
 }
 
 /** Why one file is not kept; null when that is no matter of this file, and the others would fare no better. */
@@ -52,9 +52,15 @@ function reasonToSkip(error: unknown): string | null {
   return null;
 }
 
-/** Only a copy is waited for: all else is done in the thread of such work, where a call costs a tenth. */
-async function keep({ from, to }: { from: string; to: string }): Promise<void> {
-  mkdirSync(dirname(to), { recursive: true });
+/** What a name and a folder take at least: counted also of a file with nothing in it, as a disk has only so many. */
+const ENTRY_BYTES = 4096;
+
+/**
+ * Answers what it takes of the disk: a copy has no holes, where the file had some. Only a copy is waited for: all else is
+ * done in the thread of such work, where a call costs a tenth.
+ */
+async function keep({ from, to }: { from: string; to: string }): Promise<number> {
+  const made = mkdirSync(dirname(to), { recursive: true });
   try {
     linkSync(from, to);
     // Also the mark by which a second collection knows its own second name.
@@ -64,4 +70,6 @@ async function keep({ from, to }: { from: string; to: string }): Promise<void> {
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   }
   chmodSync(to, 0o600);
+  const folders = made === undefined ? 0 : relative(dirname(made), dirname(to)).split("/").length;
+  return lstatSync(to).blocks * 512 + (folders + 1) * ENTRY_BYTES;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sampleJob } from "../../../test/support/sample-job.ts";
+import { sampleJob } from "../../../../test/support/sample-job.ts";
 import { RecentJobs } from "./recent-jobs.ts";
 
 it("gives a job back as it was last kept", () => {

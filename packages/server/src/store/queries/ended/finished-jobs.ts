@@ -1,0 +1,36 @@
+import { terminalStates } from "@berth/protocol";
+import { expressionBuilder, sql } from "kysely";
+import type { FinishedJob, JobStore } from "../../store.ts";
+import type { Database } from "../database.ts";
+import { fromColumn } from "../exact-text.ts";
+import type { Tables } from "../tables.ts";
+
+/** Without a look into the texts: their lengths stand before them. */
+const recordBytes = sql<number>`octet_length(spec) + coalesce(octet_length(result), 0)`;
+
+/** Finished jobs in the order of their ends, from one index. */
+export async function finishedJobs(
+  db: Database,
+  { endedBefore, limit, after = null }: Parameters<JobStore["finished"]>[0],
+): Promise<FinishedJob[]> {
+  const build = expressionBuilder<Tables, "job">();
+  const all = db.build
+    .selectFrom("job")
+    .select(["id", "owner", "ended_at", "handle", "engine", recordBytes.as("record_bytes")])
+    .where("ended_at", "<", endedBefore)
+    .where("state", "in", terminalStates);
+  const rest =
+    after === null
+      ? all
+      : all.where(build(build.refTuple("ended_at", "id"), ">", build.tuple(after.endedAt, after.id)));
+  const query = rest.orderBy("ended_at").orderBy("id").limit(limit);
+  const rows = await db.read(query.$narrowType<{ ended_at: number }>().compile());
+  return rows.map(({ id, owner, ended_at, handle, engine, record_bytes }) => ({
+    id,
+    owner: fromColumn(owner),
+    endedAt: ended_at,
+    handle: handle === null ? null : fromColumn(handle),
+    engine,
+    recordBytes: record_bytes,
+  }));
+}
