@@ -197,7 +197,11 @@ describe("past what all may hold together", () => {
     const talkative: string[] = [];
     for (let n = 0; n < 3; n += 1) {
       const id = await insert({ owner: "ann" });
-      await store.jobs.transition(id, "failed", { at: 10 + n, endedAt: 10 + n, result: "x".repeat(MIB) });
+      await store.jobs.transition(id, "failed", {
+        at: 10 + n,
+        endedAt: 10 + n,
+        resultJson: JSON.stringify("x".repeat(MIB)),
+      });
       talkative.push(id);
     }
     await sweep({ keepOutputBytes: 2.5 * MIB });

@@ -68,7 +68,7 @@ export function describeRetention(use: () => StoreBench): void {
     it("says what a finished job itself takes: its spec and its result, in bytes", async () => {
       const spec = { command: "é".repeat(500), args: [] };
       const { id } = await use().insert({ spec, owner: "recorded" });
-      await use().move(id, "failed", { endedAt: -5000, result: "x".repeat(998) });
+      await use().move(id, "failed", { endedAt: -5000, resultJson: JSON.stringify("x".repeat(998)) });
       const finished = await use().store.jobs.finished({ endedBefore: -4000, limit: 10 });
       const bytes = Buffer.byteLength(JSON.stringify(spec)) + 1000;
       expect(finished.map(({ owner, recordBytes }) => [owner, recordBytes])).toEqual([["recorded", bytes]]);
