@@ -35,7 +35,7 @@ const jobs: Record<"fake" | "local", { count: JobSpecInput; stay: JobSpecInput; 
 
 const localIsMissing = await local.missing();
 if (localIsMissing !== null) {
-  console.log(`SKIPPED: 12 survival tests on the local engine, because ${localIsMissing}`);
+  console.log(`SKIPPED: all survival tests on the local engine, because ${localIsMissing}`);
 }
 
 describe("on the fake engine", () => {
@@ -77,21 +77,63 @@ function describeSurvival(engine: "fake" | "local"): void {
     },
   );
 
-  it("ABUSE 8, 24: a server killed in the moment of a start keeps the job to its run timeout", async () => {
-    const doomed = await bench.start({ crashAt: "spawned" });
-    const key = randomUUID();
-    const spec = { ...stubborn, timeouts: { run: "2s" } };
-    await doomed.api.submit(spec, { key }).catch(() => null);
-    await doomed.exit();
-    const server = await bench.start();
-    const { id } = await server.api.submit(spec, { key });
-    const ended = await server.api.end(id);
-    expect(ended).toMatchObject({ state: "failed", cause: { code: "run_timeout" } });
-    expect(ended.usage.wallMs).toBeGreaterThanOrEqual(2000);
-    expect((await server.api.events(id)).map(({ type }) => type)).toContain("running");
-    await expectOneEnd(server, ended);
-    await bench.untilCleanedUp(id);
-  });
+  it.each([
+    { absence: "at once", awayMs: 0 },
+    { absence: "past that timeout", awayMs: 4000 },
+  ])(
+    "ABUSE 8, 24: a server killed in the moment of a start, and back $absence, keeps the job to its run timeout",
+    async ({ awayMs }) => {
+      const doomed = await bench.start({ crashAt: "spawned" });
+      const key = randomUUID();
+      const spec = { ...stubborn, timeouts: { run: "2s" } };
+      const before = Date.now();
+      await doomed.api.submit(spec, { key }).catch(() => null);
+      await doomed.exit();
+      const back = Date.now() + awayMs;
+      await until(() => Date.now() >= back, { what: "the end of the absence" });
+      const server = await bench.start();
+      const { id } = await server.api.submit(spec, { key });
+      const ended = await server.api.end(id);
+      expect(ended).toMatchObject({ state: "failed", cause: { code: "run_timeout" } });
+      expect(ended.usage.wallMs).toBeGreaterThanOrEqual(2000);
+      const events = await server.api.events(id);
+      expect(events.map(({ type }) => type)).toEqual([
+        "queued",
+        "preparing",
+        "running",
+        "stopping",
+        "failed",
+      ]);
+      // As it was, not as it was found.
+      const startedAt = Date.parse(events[2]?.at ?? "");
+      expect(startedAt).toBeGreaterThanOrEqual(before);
+      expect(startedAt).toBeLessThanOrEqual(back - awayMs);
+      expect(ended.startedAt).toBe(events[2]?.at);
+      await expectOneEnd(server, ended);
+      await bench.untilCleanedUp(id);
+    },
+  );
+
+  it.each(["spawned", "running"] as const)(
+    "a job that ran and ended while the server killed at %s was away past its run timeout has ended by itself",
+    async (crashAt) => {
+      const doomed = await bench.start({ crashAt });
+      const key = randomUUID();
+      const spec = { ...count, timeouts: { run: "2s" } };
+      await doomed.api.submit(spec, { key }).catch(() => null);
+      await doomed.exit();
+      const away = Date.now();
+      await until(() => Date.now() >= away + 3000, { what: "the end of the absence" });
+      const server = await bench.start();
+      const { id } = await server.api.submit(spec, { key });
+      const ended = await server.api.end(id);
+      expect(ended).toMatchObject({ state: "failed", exitCode: 3, cause: { code: "exit" } });
+      expect(Date.parse(ended.startedAt ?? "")).toBeLessThanOrEqual(away);
+      const types = (await server.api.events(id)).map(({ type }) => type);
+      expect(types).toEqual(["queued", "preparing", "running", "failed"]);
+      await bench.untilCleanedUp(id);
+    },
+  );
 
   it("ABUSE 24: a server killed again and again while many jobs run loses none of them", async () => {
     let server = await bench.start();

@@ -30,6 +30,11 @@ export interface Engine extends AsyncDisposable {
   start(launch: Launch, signal: AbortSignal): Promise<Started>;
   /** After a restart: what has become of the workload of this handle. */
   recover(handle: string): Promise<Recovered>;
+  /**
+   * All that an earlier server had begun was asked for by `recover`, and what became of it is recorded: from now on what
+   * the engine does not find was never started.
+   */
+  remember(): Promise<void>;
   /** Resolves when the job's main process and its whole tree are gone. Rejects with the signal's reason. */
   wait(handle: string, signal: AbortSignal): Promise<Exit>;
   /** TERM, up to `graceMs` of patience, then KILL of the whole tree. Resolves when the tree is gone; twice is fine. */
@@ -68,12 +73,14 @@ export interface Started {
 }
 
 export type Recovered =
-  /** It runs, or has ended and `wait` will say how. Started at: epoch ms, null where the engine does not know. */
-  | { kind: "found"; startedAt: number | null }
+  /** It runs, or has `ended` and `wait` will say how. Started at: epoch ms, null where the engine does not know. */
+  | { kind: "found"; startedAt: number | null; ended: boolean }
   /** Nothing was started under this id: it is safe to start it. */
   | { kind: "never-started" }
+  /** Nothing of it is here, and so it would be had it run: the host was restarted. Only what nobody had begun may start. */
+  | { kind: "forgotten" }
   /** It was started and its end cannot be known. */
-  | { kind: "lost"; why: string };
+  | { kind: "lost"; startedAt: number | null; why: string };
 
 export interface Exit {
   /** 0 to 255, or null when ended by a signal or lost. */

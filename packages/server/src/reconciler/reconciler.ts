@@ -8,6 +8,12 @@ import { sweepOrphans } from "./sweeps/orphans.ts";
 import { SweepPace } from "./sweeps/sweep-pace.ts";
 import { sweepRetention } from "./sweeps/retention.ts";
 
+interface Taken {
+  fresh: boolean;
+  /** For a job that an earlier server had begun: to be called when what became of it is known and recorded. */
+  recovered: (() => void) | null;
+}
+
 /**
  * Brings about what the store says: gives jobs slots, runs them to their end, takes up what an earlier server left,
  * sweeps. Works by job id only; any of it may be repeated.
@@ -40,7 +46,7 @@ export class Reconciler implements AsyncDisposable {
         name,
         new Slots({
           total: context.settings.maxJobs,
-          start: (id) => this.#run(id, { engine: name, fresh: false }),
+          start: (id) => this.#run(id, { engine: name, fresh: false, recovered: null }),
         }),
       );
     }
@@ -52,10 +58,18 @@ export class Reconciler implements AsyncDisposable {
     for (const { id, state, engine } of unfinished) {
       if (state !== "queued") this.#slotsOf(engine).occupy(id);
     }
+    const recoveries: Promise<void>[] = [];
     for (const { id, state, engine } of unfinished) {
-      if (state === "queued") await this.#enqueue(id, engine, true);
-      else this.#run(id, { engine, fresh: false });
+      if (state === "queued") {
+        await this.#enqueue(id, engine, true);
+        continue;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      recoveries.push(promise);
+      this.#run(id, { engine, fresh: false, recovered: resolve });
     }
+    // Where the server goes down before, the next one recovers them again.
+    void Promise.all(recoveries).then(() => this.#remember());
     this.#sweeping = this.#sweep();
   }
 
@@ -75,7 +89,7 @@ export class Reconciler implements AsyncDisposable {
     const engine = this.#fresh.get(jobId);
     if (engine !== undefined) {
       this.#fresh.delete(jobId);
-      if (this.#slotsOf(engine).holds(jobId)) this.#run(jobId, { engine, fresh: true });
+      if (this.#slotsOf(engine).holds(jobId)) this.#run(jobId, { engine, fresh: true, recovered: null });
       else void this.#enqueue(jobId, engine);
       return;
     }
@@ -106,14 +120,17 @@ export class Reconciler implements AsyncDisposable {
     const found = this.#slots.get(engine);
     if (found) return found;
     // Jobs of an engine that is not configured any more: they are ended with that as the cause.
-    const slots = new Slots({ total: 1, start: (id) => this.#run(id, { engine, fresh: false }) });
+    const slots = new Slots({
+      total: 1,
+      start: (id) => this.#run(id, { engine, fresh: false, recovered: null }),
+    });
     this.#slots.set(engine, slots);
     return slots;
   }
 
-  #run(jobId: string, { engine, fresh }: { engine: string; fresh: boolean }): void {
+  #run(jobId: string, { engine, ...taken }: { engine: string } & Taken): void {
     this.#forgetQueueTimer(jobId);
-    const run = this.#runToEnd(jobId, fresh).finally(() => {
+    const run = this.#runToEnd(jobId, taken).finally(() => {
       this.#missed.delete(jobId);
       this.#runs.delete(jobId);
       this.#slotsOf(engine).leave(jobId);
@@ -122,7 +139,7 @@ export class Reconciler implements AsyncDisposable {
   }
 
   /** A run that fails unexpectedly is taken up again, as by the next server: nobody else watches over the job. */
-  async #runToEnd(jobId: string, fresh: boolean): Promise<void> {
+  async #runToEnd(jobId: string, { fresh, recovered }: Taken): Promise<void> {
     const { clock, report } = this.#context;
     const { signal } = this.#stop;
     const onChange = (look: () => void): void => {
@@ -132,7 +149,16 @@ export class Reconciler implements AsyncDisposable {
     const attempt = async (count: number): Promise<void> => {
       const revisit = (): void => this.wake(jobId);
       try {
-        await runJob(this.#context, { jobId, fresh: fresh && count === 1, signal, revisit, onChange });
+        await runJob(this.#context, {
+          jobId,
+          fresh: fresh && count === 1,
+          inherited: recovered !== null,
+          recovered: () => recovered?.(),
+          signal,
+          revisit,
+          onChange,
+        });
+        recovered?.();
       } catch (error) {
         if (!signal.aborted) report.fault(`Cannot run job "${jobId}", it is taken up again`, error);
         throw error;
@@ -142,6 +168,23 @@ export class Reconciler implements AsyncDisposable {
     };
     // Rejects when the server goes down, and only then: the next one takes the job up.
     await retry(attempt, { signal, attempts: Number.POSITIVE_INFINITY, clock }).catch(() => undefined);
+  }
+
+  async #remember(): Promise<void> {
+    const { clock, engines, report } = this.#context;
+    const { signal } = this.#stop;
+    for (const [name, engine] of engines) {
+      const attempt = (): Promise<void> =>
+        engine.remember().catch((error: unknown) => {
+          report.fault(
+            `Cannot note that the jobs of engine "${name}" are recovered, it is tried again`,
+            error,
+          );
+          throw error;
+        });
+      // Rejects when the server goes down, and only then.
+      await retry(attempt, { signal, attempts: Number.POSITIVE_INFINITY, clock }).catch(() => undefined);
+    }
   }
 
   /** `taken` up after a restart. */

@@ -106,10 +106,14 @@ export class FakeEngine implements Engine {
     const isForeign = job.record.startedBy !== this.#incarnation;
     if (isForeign && recordedScript(job.record).lostOnRestart && !job.isOver) job.vanish();
     const verdict = job.end?.exit.verdict;
+    const { startedAt } = job.record;
     return verdict?.kind === "lost"
-      ? { kind: "lost", why: verdict.reason }
-      : { kind: "found", startedAt: job.record.startedAt };
+      ? { kind: "lost", startedAt, why: verdict.reason }
+      : { kind: "found", startedAt, ended: job.isOver };
   }
+
+  /** Its jobs lie on the disk: they outlast the host. */
+  async remember(): Promise<void> {}
 
   async wait(handle: string, signal: AbortSignal): Promise<Exit> {
     signal.throwIfAborted();

@@ -1,21 +1,18 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statfsSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { InitKind } from "./bundle/init-command.ts";
+import type { HostMemory } from "./host-memory.ts";
 
 /** Where the engine keeps what. */
 export interface EngineFolders {
@@ -30,16 +27,12 @@ export interface EngineFolders {
   work: string;
   /** On the same disk: folders that jobs have had as /work and left untouched. */
   untouched: string;
-  /** The host was restarted since the last server: what ran then has left no trace that can be trusted. */
-  forgotten: boolean;
 }
 
 const TMPFS_MAGIC = 0x01021994;
 
-type Places = Omit<EngineFolders, "forgotten">;
-
 /** Where the engine of this data folder keeps its things. */
-export function placesOf(dataDir: string): Places {
+export function placesOf(dataDir: string): EngineFolders {
   const run = findRunFolder(dataDir) ?? join(dataDir, "engine", "run");
   return {
     run,
@@ -55,18 +48,18 @@ export function makeDataFolders(dataDir: string, init: InitKind): EngineFolders 
   const engine = join(dataDir, "engine");
   const places = placesOf(dataDir);
   for (const spare of [places.fifos, places.untouched]) rmSync(spare, { recursive: true, force: true });
-  for (const folder of [dataDir, engine, ...Object.values(places)]) {
+  for (const folder of [dataDir, engine, ...Object.values<string>({ ...places })]) {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o711);
   }
   writeInit(places.run, init);
-  return { ...places, forgotten: wasForgotten(places.run, engine) };
+  return places;
 }
 
 /** Takes away what is for this run only, unless a job is still there. */
-export function leaveRunFolder({ run, control }: EngineFolders, dataDir: string): void {
+export function leaveRunFolder({ run, control }: EngineFolders, memory: HostMemory): void {
   if (readdirSync(control).length > 0) return;
-  rmSync(join(dataDir, "engine", "token"), { force: true });
+  memory.leave();
   rmSync(run, { recursive: true, force: true });
 }
 
@@ -86,27 +79,6 @@ function findRunFolder(dataDir: string): string | null {
     }
   }
   return null;
-}
-
-/** Both places hold the same token for as long as neither was lost. */
-function wasForgotten(run: string, engine: string): boolean {
-  const [here, there] = [read(join(run, "token")), read(join(engine, "token"))];
-  if (there !== null && here === there) return false;
-  const token = randomUUID();
-  writeFileSync(join(run, "token"), token);
-  const fd = openSync(join(engine, "token"), "w");
-  writeFileSync(fd, token);
-  fsyncSync(fd);
-  closeSync(fd);
-  return there !== null;
-}
-
-function read(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }
 
 /** The spawner puts it into the root of every job. One that is not there is told by `check`, and by every job. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Capabilities, Check } from "@berth/protocol";
 import type { Limits } from "../../core/limits.ts";
 import { Scope } from "../../lib/scope.ts";
@@ -16,6 +17,7 @@ import {
 import { CallFilter } from "./bundle/call-filter.ts";
 import { initKindOf } from "./bundle/init-command.ts";
 import { leaveRunFolder, makeDataFolders } from "./data-folders.ts";
+import { HostMemory } from "./host-memory.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";
 import { handleFor, idOf } from "./jobs/handle.ts";
@@ -43,8 +45,9 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const kind = runtimeKindOf(settings.runtime);
   const init = initUnder(kind, initKindOf(settings.initPath));
   const folders = makeDataFolders(settings.dataDir, init);
+  const memory = new HostMemory({ run: folders.run, engine: join(settings.dataDir, "engine") });
   await using scope = new Scope();
-  scope.defer(() => leaveRunFolder(folders, settings.dataDir));
+  scope.defer(() => leaveRunFolder(folders, memory));
   const layout = findLayout(settings.cgroupName);
   const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), openFiles: hardOpenFiles() };
   const groups = new JobGroups(layout, { devices: host.devices });
@@ -62,7 +65,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   );
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
-  const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init, untouched }));
+  const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init, untouched, memory }));
   const pool = scope.use(
     new SlotPool({ ...settings, folders, spawner, groups, prefix, untouched, spare: settings.spareSlots }),
   );
@@ -85,7 +88,8 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     openFiles: host.openFiles,
   };
   const { mainPid } = init;
-  return new LocalEngine({ settings, host, groups, jobs, start, obstacle, mainPid, scope: scope.move() });
+  const parts = { settings, host, groups, jobs, start, obstacle, mainPid, memory };
+  return new LocalEngine({ ...parts, scope: scope.move() });
 }
 
 /** Why no job can run on this host; null when nothing is in the way. */
@@ -109,6 +113,7 @@ interface Parts {
   /** Why no job can run here; null when nothing is in the way. */
   obstacle: string | null;
   mainPid: number;
+  memory: HostMemory;
   scope: Scope;
 }
 
@@ -149,6 +154,10 @@ class LocalEngine implements Engine {
 
   recover(handle: string): Promise<Recovered> {
     return this.#parts.jobs.recover(idOf(handle));
+  }
+
+  async remember(): Promise<void> {
+    this.#parts.memory.remember();
   }
 
   async wait(handle: string, signal: AbortSignal): Promise<Exit> {

@@ -24,7 +24,8 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const endedAt = end.change?.endedAt ?? clock.now();
   const seen = end.change ?? { usage: { ...job.usage, outputBytes: await closeOutput(context, job.id) } };
   const passed = end.passed ?? null;
-  const change = { ...seen, at: endedAt, endedAt, cause: end.cause, passed };
+  const start = passed === null ? {} : { startedAt: passed.at };
+  const change = { ...start, ...seen, at: endedAt, endedAt, cause: end.cause, passed };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), {
     signal: end.signal,
     attempts: Number.POSITIVE_INFINITY,

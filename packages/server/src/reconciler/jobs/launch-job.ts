@@ -41,7 +41,7 @@ export async function launchJob(
   crashPoint("spawned");
   const { isolation } = started;
   const startedAt = context.clock.now();
-  return runningSince(context, { ...job, isolation }, { startedAt, revisit: run.revisit });
+  return runningSince(context, { ...job, isolation }, { startedAt, ended: false, revisit: run.revisit });
 }
 
 async function start(

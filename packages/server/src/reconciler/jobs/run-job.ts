@@ -4,6 +4,7 @@ import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
 import type { Engine, Recovered } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
+import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "./end-job.ts";
 import { gather } from "./gather.ts";
@@ -22,13 +23,18 @@ export async function runJob(context: ReconcilerContext, run: JobRun): Promise<v
     const end = job.state === "preparing" ? failedBy(reason) : lost(reason);
     return endJob(context, job, { ...end, signal: run.signal });
   }
-  const launched = run.fresh ? null : await recover(job, engine);
+  const launched = run.fresh || !job.begun ? null : await recover(job, engine, run.inherited);
   if (launched?.kind === "lost") {
-    return endJob(context, job, { ...lost(launched.why), signal: run.signal });
+    return endJob(context, job, {
+      ...lost(launched.why),
+      passed: passedBy(job, launched),
+      signal: run.signal,
+    });
   }
+  run.recovered();
   using running =
     launched?.kind === "found"
-      ? found(context, job, { startedAt: launched.startedAt, run })
+      ? found(context, job, { ...launched, run })
       : await launchJob(context, job, { engine, run });
   if (running) await follow(context, running, { engine, run });
 }
@@ -37,41 +43,53 @@ export async function runJob(context: ReconcilerContext, run: JobRun): Promise<v
 function found(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { startedAt, run }: { startedAt: number | null; run: JobRun },
+  { startedAt, ended, run }: { startedAt: number | null; ended: boolean; run: JobRun },
 ): RunningJob {
-  if (job.startedAt !== null) return takenUp(job);
+  if (job.startedAt !== null) return takenUp(job, ended);
   const at = startedAt ?? context.clock.now();
-  return runningSince(context, job, { startedAt: at, revisit: run.revisit });
+  return runningSince(context, job, { startedAt: at, ended, revisit: run.revisit });
 }
 
-/** The job as `preparing` or later, with its handle; null when there is nothing left to do. */
+/** That it ran, where nobody has recorded that. */
+function passedBy(job: Job, { startedAt }: { startedAt: number | null }): PassedState | null {
+  return job.startedAt === null && startedAt !== null ? { state: "running", at: startedAt } : null;
+}
+
+/**
+ * The job as `preparing` or later, with its handle, and whether it was `begun` before: what was queued until now nobody
+ * can have started. null when there is nothing left to do.
+ */
 async function take(
   { store, clock }: ReconcilerContext,
   jobId: string,
-): Promise<(Job & { handle: string }) | null> {
+): Promise<(Job & { handle: string; begun: boolean }) | null> {
   let job = await store.jobs.get(jobId);
-  if (job?.state === "queued") job = await store.jobs.transition(jobId, "preparing", { at: clock.now() });
+  const begun = job?.state !== "queued";
+  if (!begun) job = await store.jobs.transition(jobId, "preparing", { at: clock.now() });
   if (!job || isTerminal(job.state) || job.handle === null) return null;
-  return { ...job, handle: job.handle };
+  return { ...job, handle: job.handle, begun };
 }
 
 /** What became of a job that an earlier server had begun. Only a job that never reached the runtime is started. */
 async function recover(
   job: Job & { handle: string },
   engine: Engine,
-): Promise<Exclude<Recovered, { kind: "never-started" }> | null> {
+  inherited: boolean,
+): Promise<Extract<Recovered, { kind: "found" | "lost" }> | null> {
   const recovered = await engine.recover(job.handle);
-  if (recovered.kind !== "never-started") return recovered;
+  if (recovered.kind === "found" || recovered.kind === "lost") return recovered;
+  const mayHaveRun = recovered.kind === "forgotten" && inherited;
+  if (mayHaveRun) return { kind: "lost", startedAt: null, why: "the host was restarted meanwhile" };
   if (job.state === "preparing" || (job.state === "stopping" && job.startedAt === null)) return null;
-  return { kind: "lost", why: "it was running, and nothing of it is left on the host" };
+  return { kind: "lost", startedAt: null, why: "it was running, and nothing of it is left on the host" };
 }
 
 async function follow(
   context: ReconcilerContext,
-  { job, unrecorded }: RunningJob,
+  { job, ended, unrecorded }: RunningJob,
   { engine, run }: { engine: Engine; run: JobRun },
 ): Promise<void> {
-  const supervision = { context, engine, signal: run.signal, onChange: run.onChange };
+  const supervision = { context, engine, signal: run.signal, onChange: run.onChange, ended, unrecorded };
   const { exit, stop, outputBytes } = await superviseJob(job, supervision);
   crashPoint("exited");
   const endedAt = exit.endedAt ?? context.clock.now();

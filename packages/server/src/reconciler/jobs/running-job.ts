@@ -7,6 +7,8 @@ import type { JobRun } from "./job-run.ts";
 /** A job that was handed to the runtime. Let go of when nobody follows it any more. */
 export interface RunningJob extends Disposable {
   job: Job & { handle: string };
+  /** It had ended by itself before anybody watched over it: no clock of it is running any more. */
+  ended: boolean;
   /** The start, while it is not recorded: then it is recorded with the end, which is one write less. */
   unrecorded: () => PassedState | null;
 }
@@ -21,7 +23,7 @@ const recordAfterMs = 20;
 export function runningSince(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { startedAt, revisit }: { startedAt: number } & Pick<JobRun, "revisit">,
+  { startedAt, ended, revisit }: { startedAt: number; ended: boolean } & Pick<JobRun, "revisit">,
 ): RunningJob {
   const { store, clock, report } = context;
   const { isolation } = job;
@@ -47,6 +49,7 @@ export function runningSince(
   const cancel = clock.setTimer(clock.now() + recordAfterMs, record);
   return {
     job: running,
+    ended,
     unrecorded() {
       cancel();
       return recorded ? null : { state: "running", at: startedAt };
@@ -56,6 +59,6 @@ export function runningSince(
 }
 
 /** A job whose start was recorded before. */
-export function takenUp(job: Job & { handle: string }): RunningJob {
-  return { job, unrecorded: () => null, [Symbol.dispose]: () => undefined };
+export function takenUp(job: Job & { handle: string }, ended: boolean): RunningJob {
+  return { job, ended, unrecorded: () => null, [Symbol.dispose]: () => undefined };
 }

@@ -1,7 +1,16 @@
 import type { Job, StopRequest } from "../../core/job.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { retry } from "../../lib/retry.ts";
+import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
+
+export interface StopperOptions {
+  context: ReconcilerContext;
+  engine: Engine;
+  job: Job & { handle: string };
+  /** The job's start, while it is not recorded: it is recorded with the stop, as it cannot be after it. */
+  unrecorded: () => PassedState | null;
+}
 
 /**
  * Stops one running job. The first request wins and stays the cause; a later one may only shorten the grace.
@@ -11,16 +20,18 @@ export class Stopper implements Disposable {
   readonly #context: ReconcilerContext;
   readonly #engine: Engine;
   readonly #job: Job & { handle: string };
+  readonly #unrecorded: () => PassedState | null;
   #stop: StopRequest | null = null;
   #forced = false;
   #acting: Promise<void> = Promise.resolve();
   /** Aborted when nothing is to be tried again: the job has ended, or the server goes down. */
   readonly #over = new AbortController();
 
-  constructor(options: { context: ReconcilerContext; engine: Engine; job: Job & { handle: string } }) {
+  constructor(options: StopperOptions) {
     this.#context = options.context;
     this.#engine = options.engine;
     this.#job = options.job;
+    this.#unrecorded = options.unrecorded;
   }
 
   /** The request that was acted on, with whether KILL was needed; null when none was. */
@@ -59,7 +70,9 @@ export class Stopper implements Disposable {
   async #act(stop: StopRequest, graceMs: number): Promise<void> {
     const { store, clock, report } = this.#context;
     try {
-      await store.jobs.transition(this.#job.id, "stopping", { at: clock.now(), stop });
+      const passed = this.#unrecorded();
+      const start = passed === null ? {} : { passed, startedAt: passed.at, isolation: this.#job.isolation };
+      await store.jobs.transition(this.#job.id, "stopping", { at: clock.now(), stop, ...start });
     } catch (error) {
       // A full disk must not keep a runaway job alive: it is stopped all the same.
       report.fault(`Cannot record the stop of job "${this.#job.id}"`, error);

@@ -3,6 +3,7 @@ import { stopCause } from "../../core/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";
 import { retry } from "../../lib/retry.ts";
 import type { Follower } from "../../logs/log-store.ts";
+import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { JobClocks } from "./clocks.ts";
 import { Stopper } from "./stopper.ts";
@@ -21,6 +22,9 @@ export interface Supervision {
   signal: AbortSignal;
   /** Registers what to call when the job has changed in the store. */
   onChange: (look: () => void) => void;
+  /** The job had ended before: its clocks stand still. */
+  ended: boolean;
+  unrecorded: () => PassedState | null;
 }
 
 /**
@@ -31,8 +35,8 @@ export async function superviseJob(
   job: Job & { handle: string },
   supervision: Supervision,
 ): Promise<Supervised> {
-  const { context, engine, signal } = supervision;
-  using stopper = new Stopper({ context, engine, job });
+  const { context, engine, signal, ended, unrecorded } = supervision;
+  using stopper = new Stopper({ context, engine, job, unrecorded });
   let hasExited = false;
   let atExit: StopRequest | null = null;
   const follower = context.logs.follow(job.id, {
@@ -46,14 +50,17 @@ export async function superviseJob(
       else stopper.request(stop);
     },
   });
-  using clocks = new JobClocks(job, {
-    clock: context.clock,
-    engine,
-    follower,
-    graceMs: context.settings.stopGraceMs,
-    strike: (stop) => stopper.request(stop),
-  });
-  if (job.stop) stopper.resume(job.stop);
+  using clocks = ended
+    ? null
+    : new JobClocks(job, {
+        clock: context.clock,
+        engine,
+        follower,
+        graceMs: context.settings.stopGraceMs,
+        strike: (stop) => stopper.request(stop),
+      });
+  // A stop that nobody acted on before the end did not bring it about.
+  if (job.stop && (!ended || job.state === "stopping")) stopper.resume(job.stop);
   supervision.onChange(() => void look({ job, context, stopper, clocks }));
   try {
     const exit = await engine.wait(job.handle, signal);
@@ -96,13 +103,13 @@ async function look({
   job: Job;
   context: ReconcilerContext;
   stopper: Stopper;
-  clocks: JobClocks;
+  clocks: JobClocks | null;
 }): Promise<void> {
   try {
     const now = await context.store.jobs.get(job.id);
     if (!now || now.handle === null) return;
     if (now.stop) stopper.request(now.stop);
-    clocks.update({ ...now, handle: now.handle });
+    clocks?.update({ ...now, handle: now.handle });
   } catch (error) {
     context.report.fault(`Cannot read job "${job.id}"`, error);
   }

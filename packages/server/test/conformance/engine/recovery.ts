@@ -62,6 +62,7 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ended: false,
       });
       expect(await engine.stop(handle, { graceMs: 30_000 })).toEqual({ forced: false });
       expect(await waitFor(jobs.running)).toMatchObject({ code: 6, verdict: null });
@@ -72,6 +73,7 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(jobs.ended.handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ended: true,
       });
       expect(await waitFor(jobs.ended)).toMatchObject({ code: 9, signal: null, verdict: null });
     });
@@ -80,6 +82,7 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(jobs.ending.handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ended: expect.any(Boolean) as boolean,
       });
       expect(await waitFor(jobs.ending)).toMatchObject({ code: 0, verdict: null });
       expect(bench.stdoutOf(jobs.ending).toString()).toBe("ready\ndone\n");
@@ -91,11 +94,14 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(jobs.lost.handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ended: false,
       });
       const waiting = waitFor(jobs.lost);
       await subject.lose(root, { id: jobs.lost.id, engine });
       expect((await waiting).verdict?.kind).toBe("lost");
-      expect((await engine.recover(jobs.lost.handle)).kind).toBe("lost");
+      const { startedAt } = (await engine.recover(jobs.lost.handle)) as { startedAt: number };
+      expect(await engine.recover(jobs.lost.handle)).toMatchObject({ kind: "lost" });
+      expect(startedAt).toBeGreaterThan(0);
     });
 
     it("the engine lists them all, and destroys them to the last trace", async () => {

@@ -3,6 +3,7 @@ import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { InitKind } from "../bundle/init-command.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
+import type { HostMemory } from "../host-memory.ts";
 import { isJobId } from "./handle.ts";
 import { JobFolder } from "./job-folder.ts";
 import { settle } from "./settle.ts";
@@ -20,6 +21,7 @@ export interface LocalJobsOptions {
   spawner: Spawner;
   init: InitKind;
   untouched: UntouchedFolders;
+  memory: HostMemory;
 }
 
 /** The jobs on this host: those that this server started, and those that it finds by their folders. */
@@ -67,18 +69,18 @@ export class LocalJobs implements Disposable {
 
   async recover(id: string): Promise<Recovered> {
     const job = this.find(id);
-    if (!job) return await this.#recoverNothing(id);
+    if (!job) return await this.#neverStarted(id);
     // Its shim either reads its line now, or sees that the server which held the other end is gone.
     if (!job.folder.hasStarted()) await job.attachment?.handedOver;
-    if (!job.folder.hasStarted()) {
-      await this.remove(id);
-      return { kind: "never-started" };
-    }
+    if (!job.folder.hasStarted()) return await this.#neverStarted(id);
     const isWatched = job.attachment !== null && !job.attachment.isGone;
-    const found = { kind: "found", startedAt: job.folder.startedAt() } as const;
-    if (isWatched || job.folder.status() !== null) return found;
+    const startedAt = job.folder.startedAt();
+    if (isWatched || job.folder.status() !== null) {
+      return { kind: "found", startedAt, ended: job.folder.status() !== null };
+    }
     const { verdict } = await this.end(job);
-    return verdict?.kind === "lost" ? { kind: "lost", why: verdict.reason } : found;
+    if (verdict?.kind === "lost") return { kind: "lost", startedAt, why: verdict.reason };
+    return { kind: "found", startedAt, ended: true };
   }
 
   usage({ facts }: Workload): EngineUsage | null {
@@ -124,11 +126,10 @@ export class LocalJobs implements Disposable {
     removeSteering(path);
   }
 
-  /** Without a trace of it: it was never begun, unless the host went down with the traces. */
-  async #recoverNothing(id: string): Promise<Recovered> {
+  /** Without a trace of a start: it was never begun, unless the host went down with the traces. */
+  async #neverStarted(id: string): Promise<Recovered> {
     await this.remove(id);
-    if (!this.#options.folders.forgotten) return { kind: "never-started" };
-    return { kind: "lost", why: "the host was restarted meanwhile" };
+    return { kind: this.#options.memory.forgotten ? "forgotten" : "never-started" };
   }
 
   #watchDisk(job: Workload, limitBytes: number): void {

@@ -1,0 +1,107 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
+import type { Job } from "../../src/core/job.ts";
+import type { Engine } from "../../src/engines/engine.ts";
+import { createFakeEngine } from "../../src/engines/fake/engine.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
+import type { ReconcilerContext } from "../../src/reconciler/context.ts";
+import { prepare } from "../../src/reconciler/jobs/prepare/prepare.ts";
+import { Reconciler } from "../../src/reconciler/reconciler.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { noInputs, sampleJob } from "./sample-job.ts";
+import { tempFolder } from "./temp-folder.ts";
+import { until } from "./until.ts";
+
+/** The parts of a control plane on a folder of their own, for reconcilers that come and go. */
+export interface ReconcilerBench extends AsyncDisposable {
+  readonly store: Store;
+  readonly engine: Engine;
+  /** What the reconcilers have reported as failed. */
+  readonly faults: string[];
+  /** On the real engine, but for the methods that are replaced. Not started. */
+  open(methods?: Partial<Engine>, parts?: Partial<ReconcilerContext["settings"]>): Reconciler;
+  insert(change: Partial<Job>): Promise<string>;
+  /** Has the engine start it, as by a server that died before it recorded that. */
+  startUnrecorded(id: string): Promise<void>;
+  untilState(id: string, state: Job["state"]): Promise<Job>;
+  eventsOf(id: string): Promise<string[]>;
+}
+
+export async function openReconcilerBench(): Promise<ReconcilerBench> {
+  const folder = tempFolder();
+  const place = (name: string): string => {
+    const path = join(folder.path, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  };
+  const store = await openSqliteStore({ path: join(folder.path, "berth.db") });
+  const logs = createFileLogStore({ root: place("logs") });
+  const engine = await createFakeEngine({ root: place("engine") });
+  const artifacts = createFileArtifactStore({ root: place("artifacts") });
+  const faults: string[] = [];
+  const context: ReconcilerContext = {
+    store,
+    logs,
+    artifacts,
+    engines: new Map([["fake", engine]]),
+    clock: systemClock,
+    settings: {
+      maxJobs: 1,
+      stopGraceMs: 1000,
+      keepJobsMs: 24 * 3_600_000,
+      keepOutputBytes: 2 ** 30,
+      artifactBytes: 0,
+      artifactFiles: 0,
+    },
+    report: { jobStarted: () => {}, jobEnded: () => {}, fault: (what) => void faults.push(what) },
+  };
+  return {
+    store,
+    engine,
+    faults,
+    open: (methods = {}, settings = {}) =>
+      new Reconciler({
+        ...context,
+        engines: new Map([["fake", withMethods(engine, methods)]]),
+        settings: { ...context.settings, ...settings },
+      }),
+    async insert(change) {
+      const job = sampleJob({ state: "preparing", ...change });
+      job.handle = engine.handleFor(job.id);
+      await store.jobs.insert({ job, inputs: noInputs, idempotency: null });
+      return job.id;
+    },
+    async startUnrecorded(id) {
+      const job = await store.jobs.get(id);
+      if (!job?.handle) throw new Error(`Cannot start job "${id}": it is not there`);
+      const launch = await prepare(context, { ...job, handle: job.handle });
+      await engine.start(launch, AbortSignal.timeout(5000));
+    },
+    untilState: (id, state) =>
+      until(
+        async () => {
+          const job = await store.jobs.get(id);
+          return job?.state === state ? job : null;
+        },
+        { what: `the state ${state}` },
+      ),
+    eventsOf: async (id) => (await store.events.list(id, 0)).map(({ type }) => type),
+    async [Symbol.asyncDispose]() {
+      for (const part of [engine, logs, store, folder]) await part[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function withMethods(engine: Engine, methods: Partial<Engine>): Engine {
+  return new Proxy(engine, {
+    get(target, name) {
+      const replaced: unknown = Reflect.get(methods, name);
+      if (replaced !== undefined) return replaced;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
