@@ -25,6 +25,7 @@ const grpc = [
 const contract = [
   "@berth/protocol",
   "@berth/protocol/errors",
+  "@berth/protocol/outcome",
   "@berth/protocol/routes",
   "@berth/protocol/states",
   "@berth/protocol/units",

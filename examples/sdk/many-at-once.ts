@@ -13,7 +13,7 @@ const jobs = await Promise.all(
   parts.map((part) =>
     berth.jobs.submitAndWait(
       { command: "sh", args: ["-c", `echo $((${part} * ${part}))`], labels: { example: "many-at-once" } },
-      { includeOutput: true },
+      { includeOutput: true, mayFail: true },
     ),
   ),
 );

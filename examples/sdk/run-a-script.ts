@@ -30,7 +30,7 @@ const job = await berth.jobs.submit({
 
 for await (const { stream, data } of job.output()) process[stream].write(data);
 
-const { state, cause, usage } = await job.done();
+const { state, cause, usage } = await job.done({ mayFail: true });
 console.log(`${state} after ${usage.wallMs ?? "?"} ms`);
 if (state === "succeeded") {
   console.log("result:", await job.result());

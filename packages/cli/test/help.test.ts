@@ -48,14 +48,18 @@ it("shows the commands, the environment and the exit codes", async () => {
     the server it was kept for.
 
     Exit codes:
-      0            Done; for run: the job succeeded
-      1            run: the job has no exit code of its own; doctor: something is missing
+      0            Done; for run and wait: the job succeeded, nothing else is 0
+      1            doctor: something is missing
       118          The command line or the job's spec is wrong
       119          The token is missing, unknown or not allowed to do this
       120          There is no such job, artifact or result
       121          Refused as things stand: job's state, full queue, used key, no authority
       122          Nobody answers at the server's URL
-      125          Anything else went wrong in Berth
+      123          The job was stopped or passed a limit, and its program ended with 0 or never began
+      124          A timeout of the job was reached, however its program ended then
+      125          Anything else went wrong in Berth or on its host; the job is lost
+      126          The job's program cannot be executed
+      127          The job's program is not there
       128+n        Ended by signal n; run: so was the job
 
     Examples:
@@ -129,10 +133,12 @@ it("shows the help of run", async () => {
                                  ~/.berth/creds
       -h, --help                 Show this help
 
-    Ends with the job's exit code, 128+n when signal n ended it (143: the TERM of a
-    timeout or a stop), 1 without either: it never ran, or is lost. Ctrl-C stops
-    the job and waits for its end; a second Ctrl-C leaves at once. Your terminal's
-    input is not read unless --stdin - asks for it.
+    Ends with 0 when the job succeeded, and never else: 124 after a timeout, 127 and
+    126 for a program that is not there or cannot be executed, 128+n when signal n
+    ended it (143: the TERM of a stop, 137: KILL), its program's own code where that
+    is not 0, else 123 (stopped, or over a limit) or 125 (the host failed). Ctrl-C
+    stops the job and waits for its end; a second Ctrl-C leaves at once. Your
+    terminal's input is not read unless --stdin - asks for it.
 
     Examples:
       # output here, exit code too

@@ -31,7 +31,7 @@ it("passes both streams through as they are and ends with the job's code", async
 it.each([
   ["the job's own code", { exitCode: 42 }, 42],
   ["128 and the signal", { signal: "SIGKILL" }, 137],
-  ["1 without either", {}, 1],
+  ["123 without either", {}, 123],
 ])("ends with %s", async (_title, change, code) => {
   cli.tell((job) => job.enter("failed", change));
   expect((await runBerth(["run", "--", "x"], cli.options())).code).toBe(code);

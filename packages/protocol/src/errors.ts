@@ -151,6 +151,12 @@ export const errorCatalog = {
     retryable: false,
     fix: "Check that BERTH_URL names a Berth server of a matching version",
   },
+  JOB_FAILED: {
+    status: 0,
+    grpc: 9,
+    retryable: false,
+    fix: "See its cause and what it printed: `berth status ID`, `berth output ID`",
+  },
   SETTINGS_INVALID: { status: 0, grpc: 9, retryable: false, fix: "Correct the settings named above" },
 } as const satisfies Record<string, ErrorSpec>;
 

@@ -14,6 +14,7 @@ export {
   type ErrorSpec,
   type Problem,
 } from "./errors.ts";
+export { outcomeCode, outcomeCodes, type Outcome } from "./outcome.ts";
 export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
 export { routes, type Route } from "./routes.ts";
 export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";

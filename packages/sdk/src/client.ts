@@ -35,7 +35,7 @@ export interface BerthOptions {
  * const berth = new Berth({ url: "http://127.0.0.1:7400", token: "berth_..." });
  * const job = await berth.jobs.submit({ command: "uname", args: ["-a"] });
  * for await (const { data } of job.output()) process.stdout.write(data);
- * console.log((await job.done()).state);
+ * await job.done(); // throws JobFailed when it did not succeed
  * ```
  */
 export class Berth {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Berth, connect, isBerthError, type BerthError } from "../src/index.ts";
+import { Berth, connect, isBerthError, isJobFailed, outcomeCode, type BerthError } from "../src/index.ts";
 import { fail, ScriptedServer, send } from "./support/scripted-server.ts";
 
 async function failureOf(work: Promise<unknown>): Promise<BerthError> {
@@ -95,6 +95,43 @@ it("does not press a server that answers a wait at once", async () => {
   server.intercept = ({ query }) => (query.delete("wait"), false);
   await berth.jobs.submitAndWait({ command: "sleep" }, { wait: "300ms" });
   expect(server.requests.length).toBeLessThan(5);
+});
+
+const timedOut = { code: "run_timeout" as const, message: "Run timeout 1s reached", evidence: {} };
+
+it("never takes a job for done that did not succeed, also when its program ended with 0", async () => {
+  await using server = await new ScriptedServer().listen();
+  const berth = new Berth({ url: server.url });
+  const job = server.add();
+  job.enter("failed", { exitCode: 0, cause: timedOut });
+  const failure = await berth.jobs
+    .handle(job.id)
+    .done()
+    .catch((error: unknown) => error);
+  expect(isJobFailed(failure) && failure).toMatchObject({
+    code: "JOB_FAILED",
+    message: `Job "${job.id}" failed: Run timeout 1s reached`,
+    exitCode: 124,
+    job: { id: job.id, state: "failed" },
+  });
+  server.onSubmit = (one) => setImmediate(() => one.enter("canceled", { exitCode: 0 }));
+  await expect(berth.jobs.submitAndWait({ command: "x" })).rejects.toMatchObject({
+    code: "JOB_FAILED",
+    exitCode: 123,
+  });
+});
+
+it("gives a job that may fail as it ended", async () => {
+  await using server = await new ScriptedServer().listen();
+  const berth = new Berth({ url: server.url });
+  const job = server.add();
+  job.enter("failed", { exitCode: 0, cause: timedOut });
+  const ended = await berth.jobs.handle(job.id).done({ mayFail: true });
+  expect([ended.state, outcomeCode(ended)]).toEqual(["failed", 124]);
+  server.onSubmit = (one) => setImmediate(() => one.enter("lost"));
+  expect(await berth.jobs.submitAndWait({ command: "x" }, { mayFail: true })).toMatchObject({
+    state: "lost",
+  });
 });
 
 it("lists all jobs over pages", async () => {

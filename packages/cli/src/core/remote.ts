@@ -21,5 +21,6 @@ export interface RemoteJob {
   raw(options?: OutputOptions): AsyncIterable<Uint8Array>;
   /** Over gRPC it resolves when the job has ended, over REST when the stop was accepted. */
   stop(options?: SignalOptions & { grace?: string | undefined }): Promise<Job>;
-  done(options?: SignalOptions): Promise<Job>;
+  /** The job at its end, however that was. */
+  done(options: SignalOptions & { mayFail: true }): Promise<Job>;
 }

@@ -122,7 +122,7 @@ class GrpcJob implements RemoteJob {
     return this.get();
   }
 
-  async done({ signal }: SignalOptions = {}): Promise<Job> {
+  async done({ signal }: SignalOptions & { mayFail: true }): Promise<Job> {
     let afterSeq = 0n;
     const events = resuming(
       () => this.#calls.stream("watchExecution", { ...this.#target(), afterSeq }, { signal }),

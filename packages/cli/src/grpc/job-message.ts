@@ -16,8 +16,7 @@ export function jobOf(info: ExecutionInfoReply): Job {
     labels: info.labels,
     state: info.state as Job["state"],
     cause: causeOf(info.cause),
-    // 128 + signal is how the wire tells a signal to clients that know no other way.
-    exitCode: info.signal === "" ? (info.exitCode ?? null) : null,
+    exitCode: ownCodeOf(info),
     signal: info.signal || null,
     createdAt: isoOf(info.createdAt) ?? "",
     startedAt: isoOf(info.startedAt),
@@ -40,6 +39,12 @@ export function jobOf(info: ExecutionInfoReply): Job {
 function resultOf({ result, resultJson }: ExecutionInfoReply): unknown {
   if (resultJson !== "") return parseJson(resultJson, asWritten);
   return result ? toJson(ValueSchema, result) : null;
+}
+
+/** What its program ended with. `exitCode` of the wire is how it came out; a server of before told no other. */
+function ownCodeOf({ commandExitCode, exitCode, signal, cause }: ExecutionInfoReply): number | null {
+  if (commandExitCode !== undefined) return commandExitCode;
+  return signal === "" && cause?.code === "exit" ? (exitCode ?? null) : null;
 }
 
 function causeOf(cause: CauseMessage | undefined): Cause | null {

@@ -1,4 +1,6 @@
 import type { Job } from "@berth/protocol";
+import { BerthError, isBerthError } from "@berth/protocol/errors";
+import { outcomeCode, outcomeCodes } from "@berth/protocol/outcome";
 import { routes } from "@berth/protocol/routes";
 import { isTerminal } from "@berth/protocol/states";
 import type { Http } from "../transport/http.ts";
@@ -7,6 +9,8 @@ import { asJob } from "./answers.ts";
 
 /** How a job is waited for. */
 export interface WaitOptions {
+  /** Resolve however it ended, also where it did not succeed: look at `state` then. Default false: throws JobFailed. */
+  mayFail?: boolean | undefined;
   /** Put the first 64 KiB of each stream into the job, as `stdout` and `stderr`. Default false. */
   includeOutput?: boolean | undefined;
   signal?: AbortSignal | undefined;
@@ -18,6 +22,39 @@ export const LONGEST_WAIT_MS = 50_000;
 const GRACE_MS = 15_000;
 /** A server that answers a wait at once with a job that runs on is not asked more often than this. */
 const QUICK_MS = 1_000;
+
+/**
+ * A job ended and did not succeed: `code` is JOB_FAILED, `job` the job as it is at its end, `exitCode` how it came out
+ * as a shell would tell it, never 0.
+ */
+export class JobFailed extends BerthError {
+  readonly job: Job;
+  readonly exitCode: number;
+
+  constructor(job: Job) {
+    const why = job.cause === null ? "" : `: ${job.cause.message}`;
+    super("JOB_FAILED", `Job "${job.id}" ${STATE_WORDS[job.state] ?? "did not succeed"}${why}`);
+    this.job = job;
+    this.exitCode = outcomeCode(job) ?? outcomeCodes.endedByBerth;
+  }
+}
+
+const STATE_WORDS: Readonly<Record<string, string>> = {
+  failed: "failed",
+  canceled: "was canceled",
+  lost: "is lost",
+};
+
+/** Tells a JobFailed by its shape, so that it works across copies of this package. */
+export function isJobFailed(error: unknown): error is JobFailed {
+  return isBerthError(error) && error.code === "JOB_FAILED" && "job" in error;
+}
+
+/** The job, unless it has ended without success and that was not expected. */
+export function succeeded(job: Job, { mayFail = false }: WaitOptions): Job {
+  if (mayFail || job.state === "succeeded" || !isTerminal(job.state)) return job;
+  throw new JobFailed(job);
+}
 
 /** Waits for the end of a job, at most until `deadline` (as `performance.now`); answers with the job as it is then. */
 export async function waitForEnd(

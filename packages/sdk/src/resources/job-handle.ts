@@ -3,7 +3,7 @@ import { routes } from "@berth/protocol/routes";
 import type { Http } from "../transport/http.ts";
 import { readBody } from "../transport/read-body.ts";
 import { asArtifactList, asJob } from "./answers.ts";
-import { waitForEnd, type WaitOptions } from "./job-end.ts";
+import { succeeded, waitForEnd, type WaitOptions } from "./job-end.ts";
 import { readEvents, type EventOptions } from "./job-events.ts";
 import { readBytes, readChunks, type OutputChunk, type OutputOptions } from "./job-output.ts";
 
@@ -20,7 +20,7 @@ export interface SignalOptions {
  * ```ts
  * const job = await berth.jobs.submit({ command: "echo", args: ["hello"] });
  * for await (const { stream, data } of job.output()) process[stream].write(data);
- * const { state, exitCode } = await job.done();
+ * const { usage } = await job.done(); // throws JobFailed when it did not succeed
  * ```
  */
 export class JobHandle {
@@ -66,10 +66,20 @@ export class JobHandle {
     return readEvents(this.#owner(options.signal), options);
   }
 
-  /** Waits for the end of the job, however long that takes, over restarts of the server; how it ended. */
+  /**
+   * Waits for the end of the job, however long that takes, over restarts of the server. Resolves when it succeeded;
+   * throws JobFailed when it did not, with the job in it, so that a program that looks at nothing does not go on. With
+   * `mayFail` it resolves however the job ended.
+   *
+   * @example
+   * ```ts
+   * const { state, cause } = await job.done({ mayFail: true });
+   * ```
+   */
   async done(options: WaitOptions = {}): Promise<Job> {
     const owner = { http: this.#http, id: this.id };
-    return await waitForEnd(owner, { ...options, deadline: Number.POSITIVE_INFINITY });
+    const job = await waitForEnd(owner, { ...options, deadline: Number.POSITIVE_INFINITY });
+    return succeeded(job, options);
   }
 
   /**

@@ -5,7 +5,7 @@ import { isTerminal } from "@berth/protocol/states";
 import { parseDuration } from "@berth/protocol/units";
 import type { Http } from "../transport/http.ts";
 import { asJob } from "./answers.ts";
-import { LONGEST_WAIT_MS, waitForEnd } from "./job-end.ts";
+import { LONGEST_WAIT_MS, succeeded, waitForEnd } from "./job-end.ts";
 import { JobHandle, type SignalOptions } from "./job-handle.ts";
 import { JobListing, type JobFilter } from "./job-list.ts";
 import { encodeJobRequest, type JobRequest } from "./job-request.ts";
@@ -28,6 +28,8 @@ export interface SubmitAndWaitOptions extends SubmitOptions {
   wait?: string | undefined;
   /** Put the first 64 KiB of each stream into the answer, as `stdout` and `stderr`. Default false. */
   includeOutput?: boolean | undefined;
+  /** Resolve also where the job ended without success: look at `state` then. Default false: throws JobFailed. */
+  mayFail?: boolean | undefined;
 }
 
 /** Submits, finds and lists jobs. */
@@ -57,7 +59,7 @@ export class Jobs {
 
   /**
    * Submits a job and waits for its end, in one round trip when it is short: the job as it is at its end, or when
-   * `wait` is over.
+   * `wait` is over. Throws JobFailed when it ended without success, unless it `mayFail`.
    *
    * @example
    * ```ts
@@ -69,8 +71,8 @@ export class Jobs {
     const waitMs = options.wait === undefined ? Number.POSITIVE_INFINITY : waitOf(options.wait);
     const deadline = performance.now() + waitMs;
     const job = await this.#post(request, { ...options, waitMs: Math.min(waitMs, LONGEST_WAIT_MS) });
-    if (isTerminal(job.state) || performance.now() >= deadline) return job;
-    return await waitForEnd({ http: this.#http, id: job.id }, { ...options, deadline });
+    if (isTerminal(job.state) || performance.now() >= deadline) return succeeded(job, options);
+    return succeeded(await waitForEnd({ http: this.#http, id: job.id }, { ...options, deadline }), options);
   }
 
   /** The job as it is now. */

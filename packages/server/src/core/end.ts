@@ -21,8 +21,8 @@ export type EndVerdict =
       peakBytes: number | null;
       kills: number;
     }
-  /** `reason` is in words of the engine; `said` is what a process near the job has written, not to be trusted. */
-  | { kind: "command_failed"; reason: string; said?: string }
+  /** `reason` is in words of the engine; `said` is what a process near the job has written, not to be trusted; `found`: the program is there. */
+  | { kind: "command_failed"; reason: string; said?: string; found?: boolean }
   | { kind: "disk_limit"; limitBytes: number; usedBytes: number }
   | { kind: "engine_failed"; reason: string; said?: string }
   | { kind: "lost"; reason: string };
@@ -68,7 +68,10 @@ function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" }>): End {
         { limitBytes: verdict.limitBytes, usedBytes: verdict.usedBytes },
       );
     case "command_failed":
-      return failed("command_failed", verdict.reason, quote(verdict.said));
+      return failed("command_failed", verdict.reason, {
+        ...quote(verdict.said),
+        ...(verdict.found !== undefined && { found: verdict.found }),
+      });
     case "engine_failed":
       return failed("engine_failed", `The host failed, not the job: ${verdict.reason}`, quote(verdict.said));
     default:

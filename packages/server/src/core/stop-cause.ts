@@ -51,10 +51,13 @@ export const stopCause = {
     evidence: {},
   }),
 
-  /** A start that was refused may name the program or the folder that the job asked for. */
-  commandFailed: (reason: string): Cause => ({
+  /**
+   * A start that was refused may name the program or the folder that the job asked for. `found` tells a program that is
+   * not there from one that cannot be executed; undefined where that is not the point.
+   */
+  commandFailed: (reason: string, found?: boolean): Cause => ({
     code: "command_failed",
     message: shown(reason),
-    evidence: {},
+    evidence: found === undefined ? {} : { found },
   }),
 };

@@ -122,10 +122,16 @@ export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly blame: "job" | "engine";
   readonly retryable: boolean;
+  /** Of a program that cannot be run: whether it is there. */
+  readonly programFound: boolean | undefined;
 
-  constructor(message: string, options: { blame: "job" | "engine"; retryable: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { blame: "job" | "engine"; retryable: boolean; programFound?: boolean; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.blame = options.blame;
     this.retryable = options.retryable;
+    this.programFound = options.programFound;
   }
 }

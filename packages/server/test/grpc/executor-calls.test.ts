@@ -171,10 +171,13 @@ describe("GetExecution", () => {
     ["failed", { code: "signal" }, { signal: "SIGSEGV" }, ExecutionStatus.ABORTED, 139],
     ["failed", { code: "signal" }, { signal: "SIGRTMIN+2" }, ExecutionStatus.ABORTED, 164],
     ["failed", { code: "oom" }, { signal: "SIGKILL" }, ExecutionStatus.ABORTED, 137],
-    ["failed", { code: "run_timeout" }, { signal: "SIGTERM" }, ExecutionStatus.ABORTED, 143],
-    ["failed", { code: "command_failed" }, {}, ExecutionStatus.NOT_STARTED, undefined],
+    ["failed", { code: "run_timeout" }, { signal: "SIGTERM" }, ExecutionStatus.ABORTED, 124],
+    ["failed", { code: "run_timeout" }, { exitCode: 0 }, ExecutionStatus.ABORTED, 124],
+    ["failed", { code: "output_limit" }, { exitCode: 0 }, ExecutionStatus.ABORTED, 123],
+    ["failed", { code: "command_failed" }, {}, ExecutionStatus.NOT_STARTED, 126],
     ["canceled", { code: "stopped" }, { exitCode: 7 }, ExecutionStatus.ABORTED, 7],
-    ["lost", { code: "lost" }, {}, ExecutionStatus.ABORTED, undefined],
+    ["canceled", { code: "stopped" }, { exitCode: 0 }, ExecutionStatus.ABORTED, 123],
+    ["lost", { code: "lost" }, {}, ExecutionStatus.ABORTED, 125],
   ] as const;
 
   it.each(ends)(
@@ -193,7 +196,10 @@ describe("GetExecution", () => {
         status: wanted,
         cause: { code: cause.code, message: "Because", evidence: { limit: 5, forced: false, by: "x" } },
       });
-      expect(info.exitCode).toBe(exitCode);
+      expect([info.exitCode, info.commandExitCode]).toEqual([
+        exitCode,
+        "exitCode" in end ? end.exitCode : undefined,
+      ]);
       expect(info.endedAt && timestampMs(info.endedAt)).toBe(1_800_000_002_000);
       expect(info.result?.kind.case).toBe("structValue");
     },

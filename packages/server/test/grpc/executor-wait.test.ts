@@ -36,10 +36,10 @@ describe("ExecuteCommand with waitMs", () => {
     await bench.api.jobs.move(id, "preparing");
     await bench.api.jobs.move(id, "running");
     expect(answered).toBe(false);
-    await bench.api.jobs.move(id, "succeeded", { exitCode: 3 });
+    await bench.api.jobs.move(id, "succeeded", { exitCode: 0 });
     expect(await answer).toMatchObject({
       ...of(id),
-      execution: { ...of(id), status: ExecutionStatus.FINISHED, exitCode: 3, state: "succeeded" },
+      execution: { ...of(id), status: ExecutionStatus.FINISHED, exitCode: 0, state: "succeeded" },
     });
   });
 

@@ -44,7 +44,7 @@ export async function attendJob(
     else first.addEventListener("abort", onFirst, { once: true });
     cli.out.broken.addEventListener("abort", onFirst, { once: true });
     await attendance.show(handle);
-    const job = await handle.done({ signal: second });
+    const job = await handle.done({ mayFail: true, signal: second });
     return { job, interrupted: signalOf(first) };
   } catch (error) {
     if (!second.aborted) throw error;

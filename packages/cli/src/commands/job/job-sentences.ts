@@ -1,12 +1,11 @@
 import type { Job } from "@berth/sdk";
 import { formatDuration, formatSize } from "@berth/protocol/units";
-import { exitCodeOfSignal, exitCodes } from "../../core/exit-codes.ts";
+import { outcomeCode } from "@berth/protocol/outcome";
+import { exitCodes } from "../../core/exit-codes.ts";
 
-/** The exit code of `berth run`: the job's own, 128+n for a signal, else whether it succeeded. */
-export function exitCodeOfJob({ exitCode, signal, state }: Job): number {
-  if (exitCode !== null) return exitCode;
-  if (signal !== null) return exitCodeOfSignal(signal);
-  return state === "succeeded" ? exitCodes.ok.code : exitCodes.failed.code;
+/** The exit code of `berth run` and `berth wait`: 0 for a job that succeeded and for no other. */
+export function exitCodeOfJob(job: Job): number {
+  return outcomeCode(job) ?? exitCodes.error.code;
 }
 
 /** How a job ended, in one line. */

@@ -26,10 +26,12 @@ export const jobRun = defineCommand({
     json: { type: "boolean", about: "Print the finished job as JSON on stdout; its output goes to stderr" },
   },
   details: [
-    "Ends with the job's exit code, 128+n when signal n ended it (143: the TERM of a",
-    "timeout or a stop), 1 without either: it never ran, or is lost. Ctrl-C stops",
-    "the job and waits for its end; a second Ctrl-C leaves at once. Your terminal's",
-    "input is not read unless --stdin - asks for it.",
+    "Ends with 0 when the job succeeded, and never else: 124 after a timeout, 127 and",
+    "126 for a program that is not there or cannot be executed, 128+n when signal n",
+    "ended it (143: the TERM of a stop, 137: KILL), its program's own code where that",
+    "is not 0, else 123 (stopped, or over a limit) or 125 (the host failed). Ctrl-C",
+    "stops the job and waits for its end; a second Ctrl-C leaves at once. Your",
+    "terminal's input is not read unless --stdin - asks for it.",
   ],
   examples: [
     { line: "berth run -- python3 -c 'print(6 * 7)'", about: "output here, exit code too" },

@@ -21,7 +21,7 @@ export const jobStop = defineCommand({
     const berth = await cli.dial();
     const handle = berth.jobs.handle(id);
     const asked = await handle.stop({ grace: flags.grace });
-    const job = flags.wait ? await handle.done() : asked;
+    const job = flags.wait ? await handle.done({ mayFail: true }) : asked;
     if (flags.json) await cli.out.json(job);
     else {
       // Accepted, and not yet seen by whoever carries it out: its state may still be the old one.

@@ -64,7 +64,7 @@ export function exitOf(outcome: Outcome, seen: { usage: EngineUsage; endedAt: nu
       return { ...killed, verdict: { kind: "disk_limit", limitBytes, usedBytes } };
     }
     case "missing":
-      return { ...byItself, verdict: { kind: "command_failed", reason: outcome.reason } };
+      return { ...byItself, verdict: { kind: "command_failed", reason: outcome.reason, found: false } };
     case "broken":
       return { ...byItself, verdict: { kind: "engine_failed", reason: outcome.reason } };
     case "vanished":

@@ -72,7 +72,10 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
   const facts: JobFacts = { group: slot.name, diskBytes: limits.disk?.value ?? null, ownProcesses };
   checkWorkdir(launch);
   const program = await furnishFor(launch, parts);
-  if ("refusal" in program) throw new EngineError(program.refusal, { blame: "job", retryable: false });
+  if ("refusal" in program) {
+    const { refusal, found } = program;
+    throw new EngineError(refusal, { blame: "job", retryable: false, programFound: found });
+  }
   writeFileSync(
     join(slot.folder, "config.json"),
     config(launch, { ...parts, facts, program: program.path }),

@@ -79,7 +79,7 @@ function whyNot(
   if (error instanceof StartTimeout && startMs)
     return { state: "failed", cause: stopCause.startTimeout(startMs) };
   if (error instanceof EngineError && error.blame === "job") {
-    return { state: "failed", cause: stopCause.commandFailed(error.message) };
+    return { state: "failed", cause: stopCause.commandFailed(error.message, error.programFound) };
   }
   context.report.fault(`Cannot start job "${job.id}"`, error);
   const reason = error instanceof EngineError ? error.message : "unexpected fault, see the server's log";

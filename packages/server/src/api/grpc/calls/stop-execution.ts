@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { isTerminal } from "@berth/protocol";
+import { isTerminal, outcomeCodes } from "@berth/protocol";
 import {
   type ExecutionIdRequest,
   type StopCommandReply,
@@ -35,8 +35,8 @@ function stopReply(job: Job): StopCommandReply {
   return create(StopCommandReplySchema, {
     executionId: executionId(job.id),
     status: wasKilled ? StopStatus.KILLED : StopStatus.STOPPED,
-    // Not optional on this wire: of what never ran, `state` tells.
-    exitCode: executionExitCode(job) ?? 0,
+    // Not optional on this wire; a job that has not ended is not answered here.
+    exitCode: executionExitCode(job) ?? outcomeCodes.endedByBerth,
     state: job.state,
     ...(job.cause && { cause: causeMessage(job.cause) }),
     signal: job.signal ?? "",

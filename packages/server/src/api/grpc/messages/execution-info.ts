@@ -25,6 +25,7 @@ export function executionInfo(job: Job): ExecutionInfoReply {
     ...(exitCode !== undefined && { exitCode }),
     state: job.state,
     ...(job.cause && { cause: causeMessage(job.cause) }),
+    ...(job.exitCode !== null && { commandExitCode: job.exitCode }),
     signal: job.signal ?? "",
     createdAt: timestampFromMs(job.createdAt),
     ...(startedAt !== null && { startedAt: timestampFromMs(startedAt) }),

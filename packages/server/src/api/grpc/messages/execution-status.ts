@@ -1,6 +1,6 @@
+import { outcomeCode } from "@berth/protocol";
 import { ExecutionInfoReply_ExecutionStatus as ExecutionStatus } from "@berth/protocol/executor";
 import type { Job } from "../../../core/job.ts";
-import { signalNumber } from "../../../lib/signal-number.ts";
 
 /** A job's state in the words of the wire. */
 export function executionStatus({ state, cause, startedAt }: Job): ExecutionStatus {
@@ -28,9 +28,10 @@ export function executionStatus({ state, cause, startedAt }: Job): ExecutionStat
   }
 }
 
-/** As a shell tells it: the exit code, or 128 + signal. undefined while it runs, and when nothing ran. */
-export function executionExitCode({ exitCode, signal }: Job): number | undefined {
-  if (exitCode !== null) return exitCode;
-  const number = signal === null ? null : signalNumber(signal);
-  return number === null ? undefined : 128 + number;
+/**
+ * As a shell tells it, and never 0 for what did not succeed: clients of the original design look at nothing else.
+ * undefined until it has ended.
+ */
+export function executionExitCode(job: Job): number | undefined {
+  return outcomeCode(job) ?? undefined;
 }

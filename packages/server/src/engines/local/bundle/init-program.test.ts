@@ -78,8 +78,30 @@ describe("what pid 1 has noted", () => {
     { raw: "", report: { ...none, ran: false } },
     { raw: "r\n", report: none },
     { raw: "r\ns\x09", report: { ...none, signal: 9 } },
-    { raw: "r\ne\x02", report: { ...none, failure: "The program cannot be executed: ENOENT" } },
-    { raw: "r\nf\x0b", report: { ...none, failure: "No process could be made for the program: EAGAIN" } },
+    {
+      raw: "r\ne\x02",
+      report: {
+        ...none,
+        failure: "The program cannot be executed: no such file or directory (ENOENT)",
+        found: false,
+      },
+    },
+    {
+      raw: "r\ne\x0d",
+      report: {
+        ...none,
+        failure: "The program cannot be executed: permission denied (EACCES)",
+        found: true,
+      },
+    },
+    {
+      raw: "r\nf\x0b",
+      report: {
+        ...none,
+        failure: "No process could be made for the program: resource temporarily unavailable (EAGAIN)",
+        found: true,
+      },
+    },
     { raw: "r\nx\x0b", report: { ...none, said: "x" } },
     { raw: "r\ns\x09s\x09", report: { ...none, said: String.raw`r\u{a}s\u{9}s` } },
     { raw: "s\x09", report: { ...none, ran: false, said: "s" } },

@@ -1,4 +1,4 @@
-import { getSystemErrorName } from "node:util";
+import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import { printable } from "../../../lib/printable.ts";
 
 /** More than any pid 1 has to say. */
@@ -11,6 +11,8 @@ export interface InitReport {
   signal: number | "unnamed" | null;
   /** Why there could be no program, in words of ours; null when there was one. */
   failure: string | null;
+  /** With a failure that the kernel named: whether the program is there. */
+  found?: boolean;
   /** What it said beside, or instead of that, to be shown as evidence only; null when nothing. */
   said: string | null;
 }
@@ -31,12 +33,24 @@ export function reportOfOurs(note: Buffer): InitReport {
     case 0x73:
       return { ...report, signal: number };
     case 0x65:
-      return { ...report, failure: `The program cannot be executed: ${getSystemErrorName(-number)}` };
+      return {
+        ...report,
+        failure: `The program cannot be executed: ${inWords(number)}`,
+        found: !isMissing(number),
+      };
     case 0x66:
-      return { ...report, failure: `${NO_PROCESS}: ${getSystemErrorName(-number)}` };
+      return { ...report, failure: `${NO_PROCESS}: ${inWords(number)}`, found: true };
     default:
       return { ...report, said: quoted(rest.toString("latin1")) };
   }
+}
+
+function inWords(number: number): string {
+  return `${getSystemErrorMessage(-number)} (${getSystemErrorName(-number)})`;
+}
+
+function isMissing(number: number): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(getSystemErrorName(-number));
 }
 
 /** A shell says a line, then in words of its own what ended its child, or that it could not make one. */

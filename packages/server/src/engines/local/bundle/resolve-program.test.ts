@@ -38,18 +38,19 @@ describe("the program of a job", () => {
   });
 
   it.each([
-    ["nosuch", "was not found in PATH"],
-    ["/nosuch", "does not exist in the job"],
-    ["plain", "is not executable"],
-    ["./plain", "is not executable"],
-    ["/usr/bin", "is a folder"],
-    ["stray", '"/opt/none/perl"'],
-    ["chain", '"/opt/none/perl"'],
-    ["loop", "was not found in PATH"],
+    ["nosuch", false, "was not found in PATH"],
+    ["/nosuch", false, "does not exist in the job"],
+    ["plain", true, "is not executable"],
+    ["./plain", true, "is not executable"],
+    ["/usr/bin", true, "is a folder"],
+    // It is the interpreter that is missing, not the program.
+    ["stray", true, '"/opt/none/perl"'],
+    ["chain", true, '"/opt/none/perl"'],
+    ["loop", false, "was not found in PATH"],
     // A link is followed inside of the job's root, not on the host.
-    ["./out", "does not exist in the job"],
-    [process.execPath.startsWith("/usr/") ? "/opt/x" : process.execPath, "does not exist in the job"],
-  ])("is refused as %s, with the reason", (command, reason) => {
-    expect(ask(command)).toEqual({ refusal: expect.stringContaining(reason) as string });
+    ["./out", false, "does not exist in the job"],
+    [process.execPath.startsWith("/usr/") ? "/opt/x" : process.execPath, false, "does not exist in the job"],
+  ])("is refused as %s, found %s, with the reason", (command, found, reason) => {
+    expect(ask(command)).toEqual({ refusal: expect.stringContaining(reason) as string, found });
   });
 });

@@ -26,7 +26,7 @@ const MOST_LINKS = 40;
 const MOST_INTERPRETERS = 4;
 
 /** The path of the program inside, as pid 1 is to execute it; or why it cannot be, as one sentence. */
-export type Program = { path: string } | { refusal: string };
+export type Program = { path: string } | { refusal: string; found: boolean };
 
 /**
  * Finds a command as the kernel will, below the job's root, so that the answer does not depend on what the host has
@@ -36,8 +36,9 @@ export function resolveProgram(asked: ProgramRequest): Program {
   const request: Search = { ...asked, seen: new Map() };
   const { command } = request;
   if (command.includes("/")) {
-    const refusal = judge(request, { inside: absolute(request, command), depth: 0 });
-    return refusal === null ? { path: command } : { refusal };
+    const inside = absolute(request, command);
+    const refusal = judge(request, { inside, depth: 0 });
+    return refusal === null ? { path: command } : { refusal, found: refusal !== notThere(inside) };
   }
   let refused: string | null = null;
   for (const folder of request.path.split(":")) {
@@ -46,7 +47,8 @@ export function resolveProgram(asked: ProgramRequest): Program {
     if (refusal === null) return { path: inside };
     if (refusal !== notThere(inside)) refused ??= refusal;
   }
-  return { refusal: refused ?? `The program "${command}" was not found in PATH (${request.path})` };
+  if (refused !== null) return { refusal: refused, found: true };
+  return { refusal: `The program "${command}" was not found in PATH (${request.path})`, found: false };
 }
 
 function notThere(inside: string): string {

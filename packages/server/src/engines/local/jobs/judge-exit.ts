@@ -44,7 +44,13 @@ function verdictOf(seen: Seen): EndVerdict | null {
   if (neverRan) return { kind: "engine_failed", ...runtimeReason(runtimeLog, status) };
   // What a shell says of a signal comes with a status above 128, and is no failure.
   if (!init || init.failure === null || tellsSignal(seen)) return null;
-  return { kind: "command_failed", reason: init.failure, ...(init.said !== null && { said: init.said }) };
+  const { failure: reason, said, found } = init;
+  return {
+    kind: "command_failed",
+    reason,
+    ...(said !== null && { said }),
+    ...(found !== undefined && { found }),
+  };
 }
 
 /** Whether pid 1 says that a signal ended the main process, and its own status agrees. */
