@@ -32,10 +32,8 @@ describe("how a job came out", () => {
   });
 
   it("is 0 when it succeeded, and nothing before it has ended", () => {
-    expect(jobStates.map((state) => outcomeCode(ended("exit", { state, exitCode: 0 })))).toEqual([
-      ...[null, null, null, null],
-      ...[0, 123, 123, 125],
-    ]);
+    const codes = jobStates.map((state) => outcomeCode(ended("exit", { state, exitCode: 0 })));
+    expect(codes).toEqual([null, null, null, null, 0, 123, 123, 125]);
   });
 
   it.each([
