@@ -124,6 +124,12 @@ export const errorCatalog = {
     retryable: true,
     fix: "Wait for running jobs to end, then submit again",
   },
+  TOO_MANY_OPEN: {
+    status: 429,
+    grpc: 8,
+    retryable: true,
+    fix: "Close what is not needed, or try again in a second; an operator can raise the settings that the message names",
+  },
   INTERNAL: { status: 500, grpc: 13, retryable: true, fix: "Look up the request id in the server's log" },
   ENGINE_UNAVAILABLE: { status: 503, grpc: 14, retryable: true, fix: "Run `berth doctor` on the host" },
   SHUTTING_DOWN: { status: 503, grpc: 14, retryable: true, fix: "Try again in a few seconds" },

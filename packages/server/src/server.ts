@@ -4,6 +4,7 @@ import { BerthError } from "@berth/protocol";
 import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
 import { createHttpServer } from "./api/http/server.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
+import { Allowance } from "./auth/allowance.ts";
 import { createTokenIdentity } from "./auth/tokens.ts";
 import type { Config } from "./config/config.ts";
 import { version } from "./config/version.ts";
@@ -47,10 +48,12 @@ export async function startServer(config: Config): Promise<Server> {
   const { now } = context;
   const identity = createTokenIdentity({ tokens, now });
   const admin = await ensureAdminToken({ tokens, dataDir: config.dataDir, now });
-  const http = createHttpServer({ context, identity, events, metrics, version });
+  const allowance = allowanceOf(config);
+  const mostConnections = Math.floor(config.doors.maxConnections / 2);
+  const http = createHttpServer({ context, identity, events, metrics, allowance, mostConnections, version });
   opening.defer(() => http.close());
   await listen(http, config.http);
-  const grpc = await listenGrpc(config, { context, events });
+  const grpc = await listenGrpc(config, { context, events, allowance });
   if (grpc) opening.use(grpc);
   const url = urlOf(http.server.address() as AddressInfo);
   logger.info(
@@ -65,6 +68,13 @@ export async function startServer(config: Config): Promise<Server> {
     adminTokenPath: admin.path,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
+}
+
+/** The half of the connections that is not of REST is bounded here; those of REST give way to each other. */
+function allowanceOf({ doors }: Config): Allowance {
+  const { maxConnections, maxStreams, maxCalls, principalShare } = doors;
+  const most = { connections: Math.floor(maxConnections / 2), streams: maxStreams, calls: maxCalls };
+  return new Allowance({ most, share: principalShare });
 }
 
 function reportDisk(logger: Logger): (isFull: boolean) => void {
@@ -86,13 +96,14 @@ function openPkiOf({ dataDir, grpc }: Config, events: Events): Promise<Pki | nul
 }
 
 async function listenGrpc(
-  { grpc: { address } }: Config,
-  { context, events }: { context: Context; events: Events },
+  { grpc: { address }, doors }: Config,
+  { context, events, allowance }: { context: Context; events: Events; allowance: Allowance },
 ): Promise<GrpcServer | null> {
   const { pki } = context;
   if (address === null || pki === null) return null;
   const { credentials, revocations } = pki;
-  return startGrpcServer({ context, revocations, credentials, events, address });
+  const mostUnknown = Math.min(500, Math.floor(doors.maxConnections / 8));
+  return startGrpcServer({ context, revocations, credentials, allowance, mostUnknown, events, address });
 }
 
 async function listen(

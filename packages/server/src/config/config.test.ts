@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import { type Config, type ConfigSources, loadConfig } from "./config.ts";
 import { keys } from "./keys.ts";
 
-const host = { cores: 4, memoryBytes: 8 * 2 ** 30, processes: 32_768 };
+const host = { cores: 4, memoryBytes: 8 * 2 ** 30, processes: 32_768, descriptors: 4096 };
 const nowhere = "/nonexistent";
 
 function load(sources: ConfigSources): Config {
@@ -54,7 +54,7 @@ it("has a default for every setting", () => {
 
 it.each([1, 2, 64, 512])("accepts its own defaults on a host with %i cores", (cores) => {
   for (const memoryBytes of [256 * 2 ** 20, 2 ** 30, 3 * 2 ** 30, 2 ** 42]) {
-    const config = load({ host: { cores, memoryBytes, processes: 256 * cores } });
+    const config = load({ host: { cores, memoryBytes, processes: 256 * cores, descriptors: 1024 } });
     expect(config.maxJobs).toBeLessThanOrEqual(256);
     expect(config.jobsCap.memory).toBeLessThan(memoryBytes);
     expect(config.jobsCap.memory).toBeGreaterThan(0.4 * memoryBytes);

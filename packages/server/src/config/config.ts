@@ -20,6 +20,13 @@ export interface Config {
     readonly names: readonly string[];
     readonly key: "rsa-2048" | "ec-p256";
   };
+  /** What callers may hold open; `principalShare` is a part of each, from 0 to 1. */
+  readonly doors: {
+    readonly maxConnections: number;
+    readonly maxStreams: number;
+    readonly maxCalls: number;
+    readonly principalShare: number;
+  };
   readonly engine: "local" | "fake";
   readonly local: { readonly runtime: string; readonly init: string | null; readonly cgroup: string };
   /** Jobs that run at once. */
@@ -115,6 +122,12 @@ function configOf(values: Values): Config {
       certs: values.grpcCerts.value,
       names: values.grpcNames.value ?? [],
       key: values.grpcKey,
+    },
+    doors: {
+      maxConnections: values.maxConnections,
+      maxStreams: values.maxStreams,
+      maxCalls: values.maxCalls,
+      principalShare: values.principalShare,
     },
     engine: values.engine,
     local: { runtime: values.runtime, init: values.init.value, cgroup: values.cgroup },

@@ -7,6 +7,8 @@ export interface Host {
   memoryBytes: number;
   /** Processes and threads that the kernel lets be at once. */
   processes: number;
+  /** Files, pipes and connections that this process may have open at once. */
+  descriptors: number;
 }
 
 export function readHost(): Host {
@@ -17,6 +19,7 @@ export function readHost(): Host {
     cores: availableParallelism(),
     memoryBytes: limit > 0 ? Math.min(limit, total) : total,
     processes: Math.min(kernelNumber("pid_max"), kernelNumber("threads-max")),
+    descriptors: descriptorLimit(),
   };
 }
 
@@ -26,5 +29,16 @@ function kernelNumber(name: string): number {
     return Number(readFileSync(`/proc/sys/kernel/${name}`, "utf8"));
   } catch {
     return 32_768;
+  }
+}
+
+/** Node has raised it as far as it may when this is read. */
+function descriptorLimit(): number {
+  try {
+    const [, soft] =
+      /^Max open files +(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    return soft === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(soft ?? 1024);
+  } catch {
+    return 1024;
   }
 }

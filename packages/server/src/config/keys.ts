@@ -1,3 +1,4 @@
+import { defaultMaxJobs, doorKeys } from "./door-keys.ts";
 import { jobDefaults } from "./job-defaults.ts";
 import { key } from "./key.ts";
 import {
@@ -66,6 +67,7 @@ export const keys = {
     about:
       "Key of the server's certificate from the built-in authority: RSA for the widest choice of clients, or EC (P-256); a change replaces the certificate at the next start",
   }),
+  ...doorKeys,
   engine: key({
     env: "BERTH_ENGINE",
     yaml: "engine",
@@ -99,7 +101,7 @@ export const keys = {
     env: "BERTH_MAX_JOBS",
     yaml: "maxJobs",
     parser: wholeNumber(1, 10_000),
-    default: (host) => String(Math.min(8 * host.cores, 256)),
+    default: (host) => String(defaultMaxJobs(host)),
     defaultText: "8 for each core, at most 256",
     about:
       "Jobs that run at once; more wait in the queue. Jobs mostly wait themselves, so this is far above the cores",

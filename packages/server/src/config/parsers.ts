@@ -76,6 +76,15 @@ export function wholeNumber(from: number, to: number): Parser<number> {
   };
 }
 
+/** A part of a whole, as a number above 0 and up to 1. */
+export const percentage: Parser<number> = {
+  wanted: "a percentage from 1% to 100%",
+  parse(text) {
+    const value = /^\d{1,3}%$/.test(text) ? Number(text.slice(0, -1)) : Number.NaN;
+    return value >= 1 && value <= 100 ? value / 100 : null;
+  },
+};
+
 /** One of these words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): Parser<Word> {
   return {

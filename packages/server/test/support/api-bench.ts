@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { JobState } from "@berth/protocol";
 import type { GuardedServer } from "../../src/api/http/auth.ts";
-import { createHttpServer } from "../../src/api/http/server.ts";
+import { createHttpServer, type HttpServerOptions } from "../../src/api/http/server.ts";
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import { createToken, createTokenIdentity } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job.ts";
@@ -53,7 +53,10 @@ export class ApiBench implements AsyncDisposable {
     this.logLines = parts.logLines;
   }
 
-  static async open(change: (made: Context) => Partial<Context> = () => ({})): Promise<ApiBench> {
+  static async open(
+    change: (made: Context) => Partial<Context> = () => ({}),
+    doors: Pick<HttpServerOptions, "allowance" | "mostConnections"> = {},
+  ): Promise<ApiBench> {
     await using opening = new Scope();
     const { path } = opening.use(tempFolder());
     const store = opening.use(await openSqliteStore({ path: join(path, "db.sqlite") }));
@@ -94,6 +97,7 @@ export class ApiBench implements AsyncDisposable {
       events,
       metrics,
       version: "0.0.0",
+      ...doors,
     });
     opening.defer(() => app.close());
     const parts = { app, context, jobs: new StoreBench(store), tokens, logLines };

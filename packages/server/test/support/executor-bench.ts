@@ -1,4 +1,5 @@
 import { startGrpcServer } from "../../src/api/grpc/server.ts";
+import { Allowance } from "../../src/auth/allowance.ts";
 import { Scope } from "../../src/lib/scope.ts";
 import type { Context } from "../../src/operations/context.ts";
 import { openOwnCredentials } from "../../src/pki/credentials/own-credentials.ts";
@@ -26,10 +27,10 @@ const key = "ec-p256";
 
 export async function openExecutorBench(
   change: (made: Context) => Partial<Context> = () => ({}),
-  { drainGraceMs }: { drainGraceMs?: number } = {},
+  { drainGraceMs, allowance = new Allowance() }: { drainGraceMs?: number; allowance?: Allowance } = {},
 ): Promise<ExecutorBench> {
   await using opening = new Scope();
-  const api = opening.use(await ApiBench.open(change));
+  const api = opening.use(await ApiBench.open(change, { allowance }));
   const pki = opening.use(await openPkiBench());
   const { ca, registry, clock, folder } = pki;
   const report = (what: string): void => void pki.reports.push(what);
@@ -41,6 +42,7 @@ export async function openExecutorBench(
       context: api.context,
       revocations,
       credentials,
+      allowance,
       events: { requestFailed: (failure) => void failures.push(failure) },
       address: { host: "localhost", port: 0 },
       ...(drainGraceMs !== undefined && { drainGraceMs }),

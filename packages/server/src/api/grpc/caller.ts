@@ -23,10 +23,9 @@ const callers = new WeakMap<AuthContext, Caller>();
 
 export function admit(
   auth: AuthContext,
-  { name, ...signals }: { name: string; signal: AbortSignal; closing: AbortSignal },
+  caller: { principal: Principal; signal: AbortSignal; closing: AbortSignal },
 ): void {
-  // A certificate says who one is, and no more: rights beyond one's own come with roles.
-  callers.set(auth, { principal: { name, role: "user" }, ...signals, requestId: randomUUID() });
+  callers.set(auth, { ...caller, requestId: randomUUID() });
 }
 
 /** The caller of a guarded call. */

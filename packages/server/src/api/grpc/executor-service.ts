@@ -10,7 +10,6 @@ import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
 import type { OperationName } from "@berth/protocol";
 import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../../operations/context.ts";
-import type { Events } from "../../telemetry/events.ts";
 import { executeCommand } from "./calls/execute-command.ts";
 import { extendExecution } from "./calls/extend-execution.ts";
 import { getExecution } from "./calls/get-execution.ts";
@@ -45,9 +44,17 @@ export const executorDefinition = {
 };
 
 /** Every call of the wire, with the operation of the contract that it is. */
-export function executorService(context: Context, events: Pick<Events, "requestFailed">): Implementation {
+export function executorService(
+  context: Context,
+  { events, allowance }: Pick<Rules, "events" | "allowance">,
+): Implementation {
   const { turns } = context;
-  const rules = (operation: OperationName): Rules => ({ operation, events, turns });
+  const rules = (operation: OperationName): Rules => ({
+    operation,
+    events,
+    allowance,
+    turns,
+  });
   return {
     executeCommand: unary(rules("submitJob"), (request, caller) => executeCommand(context, request, caller)),
     stopExecution: unary(rules("stopJob"), (request, caller) => stopExecution(context, request, caller)),

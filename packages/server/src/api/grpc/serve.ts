@@ -1,5 +1,6 @@
 import { errorCatalog, type OperationName, operations } from "@berth/protocol";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
+import type { Allowance } from "../../auth/allowance.ts";
 import { authorize } from "../../auth/authorize.ts";
 import { keyOf } from "../../core/principal.ts";
 import type { Turns } from "../../lib/turns.ts";
@@ -15,6 +16,7 @@ export interface Rules {
   /** The operation of the contract that the call is: who may do that one may make this call. */
   operation: OperationName;
   events: CallEvents;
+  allowance: Allowance;
   turns: Turns;
 }
 
@@ -44,15 +46,17 @@ export function unary<Request, Response>(
 
 /** A call that is answered with messages as they come, at the pace at which the client reads. */
 export function streaming<Request, Response>(
-  { operation, events, turns }: Rules,
+  { operation, events, allowance, turns }: Rules,
   handle: (request: Request, caller: Caller) => AsyncIterable<Outgoing<Response>>,
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
     const caller = callerOf(call);
     const respond = async (): Promise<void> => {
       const outbox = new Outbox<Response>(call);
+      let giveBack = (): void => undefined;
       try {
         authorizeFor(operation, caller);
+        giveBack = allowance.take("streams", caller.principal);
         const who = keyOf(caller.principal);
         await turns.take(who);
         if (caller.signal.aborted) return;
@@ -65,6 +69,8 @@ export function streaming<Request, Response>(
       } catch (error) {
         if (caller.signal.aborted) return;
         call.emit("error", fail(error, { caller, path: call.getPath(), events }));
+      } finally {
+        giveBack();
       }
     };
     void respond();

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { BerthError } from "@berth/protocol";
 import { ExecutorService, file_executor } from "@berth/protocol/executor";
 import { Server, type ServerOptions } from "@grpc/grpc-js";
+import { Allowance } from "../../auth/allowance.ts";
 import type { Context } from "../../operations/context.ts";
 import type { ServerCredentialsSource } from "../../pki/credentials/server-credentials.ts";
 import type { Revocations } from "../../pki/revoke.ts";
@@ -17,6 +18,9 @@ export interface GrpcServerOptions {
   context: Context;
   revocations: Revocations;
   credentials: ServerCredentialsSource;
+  allowance?: Allowance;
+  /** Connections on which nobody has made a call yet, most of them in a handshake. Default 500. */
+  mostUnknown?: number;
   events: Pick<Events, "requestFailed">;
   address: { host: string; port: number };
   /** So long a connection may go on after the certificates have changed. Default 10 minutes. */
@@ -39,8 +43,6 @@ const options: ServerOptions = {
   "grpc.keepalive_timeout_ms": 20_000,
 };
 
-/** Connections on which nobody has made a call yet, most of them in a handshake. */
-const mostUnknown = 500;
 /** What is still busy when the server closes is cut after this. */
 const closeGraceMs = 1000;
 /** Listens. Throws SETTINGS_INVALID when the address cannot be had. */
@@ -48,27 +50,30 @@ export async function startGrpcServer({
   context,
   revocations,
   credentials,
+  allowance = new Allowance(),
+  mostUnknown = 500,
   events,
   address,
   drainGraceMs = 10 * 60_000,
 }: GrpcServerOptions): Promise<GrpcServer> {
   const guard = createGuard({
     revocations,
+    allowance,
     events,
     onAdmitted: (connection) => listener.vouch(connection),
   });
   const server = new Server({ ...options, interceptors: [guard.interceptor] });
   const health = addHealth(server, [ExecutorService.typeName]);
   addReflection(server, [file_executor]);
-  server.addService(executorDefinition, { ...executorService(context, events) });
+  server.addService(executorDefinition, { ...executorService(context, { events, allowance }) });
   const tls = new MutualTlsCredentials(credentials);
   let door = server.createConnectionInjector(tls);
-  const listener: Listener = await listenAt(address, (socket) => door.injectConnection(socket)).catch(
-    (error: unknown) => {
-      tls[Symbol.dispose]();
-      throw error;
-    },
-  );
+  const listener: Listener = await listenAt({ ...address, mostUnknown }, (socket) =>
+    door.injectConnection(socket),
+  ).catch((error: unknown) => {
+    tls[Symbol.dispose]();
+    throw error;
+  });
   // Who is connected was checked against the authorities of then: he comes back, and is checked against those of now.
   // The door of then tells him so; whoever comes meanwhile takes the new one, and is not told to go.
   let { clientCas } = credentials.current;
@@ -99,11 +104,11 @@ export async function startGrpcServer({
 }
 
 async function listenAt(
-  address: GrpcServerOptions["address"],
+  address: GrpcServerOptions["address"] & { mostUnknown: number },
   onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
   try {
-    return await listen({ ...address, mostUnknown, onConnection });
+    return await listen({ ...address, onConnection });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new BerthError(

@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
+import { type Any, anyPack, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { BerthError, errorCatalog, isBerthError, type Problem } from "@berth/protocol";
-import { BadRequestSchema, ErrorInfoSchema } from "@berth/protocol/grpc-errors";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "@berth/protocol/grpc-errors";
 import { StatusSchema } from "@berth/protocol/grpc-status";
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
 
@@ -23,7 +23,8 @@ export function shownError(error: unknown): BerthError {
 
 /**
  * The status of a failed call. `grpc-status-details-bin` carries a google.rpc.Status: ErrorInfo with the code of the
- * catalogue, how to mend it and the request's id; BadRequest with the wrong fields, as many as fit.
+ * catalogue, how to mend it and the request's id; BadRequest with the wrong fields, as many as fit; RetryInfo where
+ * waiting helps, as REST says it by `Retry-After`.
  */
 export function statusOf(error: BerthError, requestId: string): CallStatus {
   const code = errorCatalog[error.code].grpc;
@@ -33,11 +34,18 @@ export function statusOf(error: BerthError, requestId: string): CallStatus {
     domain: "berth",
     metadata: { fix: error.fix, requestId },
   });
-  const details = [anyPack(ErrorInfoSchema, info), ...badRequest(error.problems)];
+  const details = [anyPack(ErrorInfoSchema, info), ...badRequest(error.problems), ...retryInfo(error)];
   const metadata = new Metadata();
   const status = create(StatusSchema, { code, message, details });
   metadata.set("grpc-status-details-bin", Buffer.from(toBinary(StatusSchema, status)));
   return { code, details: message, metadata };
+}
+
+function retryInfo({ code, retryable }: BerthError): Any[] {
+  const { status } = errorCatalog[code];
+  if (!retryable || (status !== 429 && status !== 503)) return [];
+  const retryDelay = create(DurationSchema, { seconds: 1n });
+  return [anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay }))];
 }
 
 function badRequest(problems: readonly Problem[]): Any[] {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { BerthError } from "@berth/protocol";
 import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
+import { Allowance } from "../../auth/allowance.ts";
 import type { Identity } from "../../auth/identity.ts";
 import { keyOf } from "../../core/principal.ts";
 import type { Context } from "../../operations/context.ts";
@@ -8,6 +9,7 @@ import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
+import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
@@ -21,13 +23,15 @@ import { addOutput } from "./routes/output.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createOpenAnswers } from "./streams/open-answers.ts";
 import { answerUnknownRoutes } from "./unknown-routes.ts";
-import { watchUnusedConnections } from "./unused-connections.ts";
 
 export interface HttpServerOptions {
   context: Context;
   identity: Identity;
   events: Events;
   metrics: Metrics;
+  allowance?: Allowance;
+  /** Of this door. */
+  mostConnections?: number;
   /** Shown in the OpenAPI document. */
   version: string;
 }
@@ -46,9 +50,11 @@ export function createHttpServer({
   identity,
   events,
   metrics,
+  allowance = new Allowance(),
+  mostConnections = 2048,
   version,
 }: HttpServerOptions): GuardedServer {
-  const openAnswers = createOpenAnswers();
+  const openAnswers = createOpenAnswers(allowance);
   let closing = false;
   const app = fastify({
     // The longest wait is a minute; clients reuse a connection for less than this.
@@ -61,8 +67,7 @@ export function createHttpServer({
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => answerError(error, { request, reply, events }),
   });
-  app.server.maxConnections = 10_000;
-  const closeUnusedConnections = watchUnusedConnections(app.server);
+  const connections = watchConnections(app.server, { most: mostConnections });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
   readJsonOnly(app);
@@ -74,13 +79,14 @@ export function createHttpServer({
   });
   const unknownRoutes = answerUnknownRoutes(app);
   guardRoutes(app, identity);
+  vouchForCallers(app, connections);
   takeTurns(app, context);
   countRequests(app, metrics);
 
   addJobs(app, { context, openAnswers });
   addOutput(app, { context, openAnswers, events });
   addEvents(app, { context, openAnswers, events });
-  addArtifacts(app, { context });
+  addArtifacts(app, { context, openAnswers });
   addCertificates(app, { context });
   addEngines(app, { context });
   addHealth(app, { context, isClosing: () => closing });
@@ -91,10 +97,16 @@ export function createHttpServer({
   app.addHook("preClose", async () => {
     closing = true;
     openAnswers.endAll();
-    setTimeout(closeUnusedConnections, UNUSED_GRACE_MS).unref();
+    setTimeout(() => connections.closeUnused(), UNUSED_GRACE_MS).unref();
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   });
   return app;
+}
+
+function vouchForCallers(app: FastifyInstance, connections: Connections): void {
+  app.addHook("onRequest", async ({ principal, raw }, reply) => {
+    if (principal !== null) connections.vouch(raw.socket, reply.raw);
+  });
 }
 
 /** Whoever asks for much waits behind those who ask for little, on this door and on the others. */

@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:http2";
 import { type BerthError, errorCatalog } from "@berth/protocol";
 import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
+import type { Allowance } from "../../../auth/allowance.ts";
+import type { Principal } from "../../../core/principal.ts";
 import type { Revocations } from "../../../pki/revoke.ts";
 import type { Events } from "../../../telemetry/events.ts";
 import { admit, type AuthContext } from "../caller.ts";
 import { connectionCertificate } from "../connection/connection-certificate.ts";
+import { holdCall } from "../connection/hold-call.ts";
 import { dropMessagePieces, dropOverflownDeadline, http2StreamOf } from "../connection/inside-call.ts";
 import { Intake } from "./intake.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -36,10 +39,12 @@ type ConnectionInfo = ReturnType<InnerCall["getConnectionInfo"]>;
  */
 export function createGuard({
   revocations,
+  allowance,
   events,
   onAdmitted,
 }: {
   revocations: Revocations;
+  allowance: Allowance;
   events: Pick<Events, "requestFailed">;
   /** Told with every call that may begin. */
   onAdmitted: (connection: ConnectionInfo) => void;
@@ -51,7 +56,10 @@ export function createGuard({
   function enter(call: GuardedCall): () => void {
     const certificate = connectionCertificate(call.inner);
     revocations.check(certificate);
+    // A certificate says who one is, and no more: rights beyond one's own come with roles.
+    const principal: Principal = { name: certificate.cn, role: "user" };
     const controller = new AbortController();
+    const giveBack = holdCall(call.inner, { principal, allowance });
     open.add(controller);
     const held = revocations.hold(certificate);
     const end = (): void => controller.abort(held.signal.reason);
@@ -59,7 +67,7 @@ export function createGuard({
     const answer = (): void => call.end(shownError(controller.signal.reason));
     controller.signal.addEventListener("abort", answer);
     admit(call.getAuthContext(), {
-      name: certificate.cn,
+      principal,
       signal: controller.signal,
       closing: open.closing,
     });
@@ -67,6 +75,7 @@ export function createGuard({
     call.onFirstRead = (read) => intake.enter(certificate.cn, read);
     return () => {
       call.received();
+      giveBack();
       open.remove(controller);
       held.signal.removeEventListener("abort", end);
       held[Symbol.dispose]();
@@ -76,26 +85,30 @@ export function createGuard({
     };
   }
 
-  return {
-    interceptor: ({ path }, inner) => {
-      const call: GuardedCall = new GuardedCall(inner, (next) => {
-        try {
-          const leave = enter(call);
-          next({
-            onReceiveHalfClose(proceed) {
-              call.received();
-              proceed();
-            },
-            // Comes at every end, not only when the client cancels.
-            onCancel: leave,
-          });
-        } catch (error) {
-          refuse(error, { inner, path, events });
-        }
-      });
-      return call;
-    },
-    endAll: () => open.endAll(),
+  return { interceptor: guarding(enter, events), endAll: () => open.endAll() };
+}
+
+function guarding(
+  enter: (call: GuardedCall) => () => void,
+  events: Pick<Events, "requestFailed">,
+): ServerInterceptor {
+  return ({ path }, inner) => {
+    const call: GuardedCall = new GuardedCall(inner, (next) => {
+      try {
+        const leave = enter(call);
+        next({
+          onReceiveHalfClose(proceed) {
+            call.received();
+            proceed();
+          },
+          // Comes at every end, not only when the client cancels.
+          onCancel: leave,
+        });
+      } catch (error) {
+        refuse(error, { inner, path, events });
+      }
+    });
+    return call;
   };
 }
 

@@ -3,11 +3,16 @@ import { listArtifacts } from "../../../operations/artifacts/list-artifacts.ts";
 import { openArtifact } from "../../../operations/artifacts/open-artifact.ts";
 import type { Context } from "../../../operations/context.ts";
 import { addOperation } from "../operation-route.ts";
+import type { OpenAnswers } from "../streams/open-answers.ts";
 
-export function addArtifacts(app: FastifyInstance, { context }: { context: Context }): void {
+export function addArtifacts(
+  app: FastifyInstance,
+  { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
+): void {
   addOperation(app, "listArtifacts", ({ principal, id }) => listArtifacts(context, { principal, id }));
 
   addOperation(app, "readArtifact", async ({ principal, id, rest, reply }) => {
+    openAnswers.streamOf(reply.raw, principal);
     const { artifact, stream } = await openArtifact(context, { principal, id, path: rest });
     // A job chose the bytes and the name: a browser must neither show nor run them.
     return reply

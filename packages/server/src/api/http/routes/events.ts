@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { viewEvent } from "../../../core/job-view.ts";
+import { keyOf } from "../../../core/principal.ts";
 import type { Context } from "../../../operations/context.ts";
 import { watchJob } from "../../../operations/jobs/watch-job.ts";
 import type { Events } from "../../../telemetry/events.ts";
@@ -17,7 +18,7 @@ export function addEvents(
 ): void {
   addOperation(app, "watchJob", async ({ principal, id, request, reply }) => {
     const contentType = negotiate(request.headers.accept, [sseType]);
-    const signal = openAnswers.signalOf(reply.raw);
+    const signal = openAnswers.streamOf(reply.raw, principal);
     const happenings = await watchJob(context, {
       principal,
       id,
@@ -27,6 +28,7 @@ export function addEvents(
     await sendStream(reply, encode(happenings), {
       contentType,
       signal,
+      turn: () => context.turns.pass(keyOf(principal)),
       eager: true,
       onError: (error) => events.requestFailed(midStreamFailure(request, error)),
       heartbeat: sseHeartbeat,

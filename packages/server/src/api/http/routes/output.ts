@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { keyOf } from "../../../core/principal.ts";
 import type { Context } from "../../../operations/context.ts";
 import { readOutput } from "../../../operations/jobs/read-output.ts";
 import type { Events } from "../../../telemetry/events.ts";
@@ -25,11 +26,12 @@ export function addOutput(
     ]);
     const isSse = contentType === sseType;
     const offset = (isSse ? lastEventId(request) : null) ?? query.offset;
-    const signal = openAnswers.signalOf(reply.raw);
+    const signal = openAnswers.streamOf(reply.raw, principal);
     const chunks = await readOutput(context, { principal, id, ...query, offset, signal });
     await sendStream(reply, encoders[contentType](chunks, { offset, signal }), {
       contentType,
       signal,
+      turn: () => context.turns.pass(keyOf(principal)),
       eager: query.follow,
       // All of it is ASCII.
       encoding: "latin1",

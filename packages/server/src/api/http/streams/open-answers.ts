@@ -1,30 +1,41 @@
 import type { ServerResponse } from "node:http";
 import { BerthError } from "@berth/protocol";
+import type { Allowance } from "../../../auth/allowance.ts";
+import type { Principal } from "../../../core/principal.ts";
 
 /** The answers that last: streams, and waits for the end of a job. Each has a signal tied to its connection. */
 export interface OpenAnswers {
   /** Aborts when the client has gone or the answer is complete, and when the server shuts down. */
   signalOf(response: ServerResponse): AbortSignal;
+  /** The same for a stream, which counts towards what its reader may hold. Throws TOO_MANY_OPEN. */
+  streamOf(response: ServerResponse, principal: Principal): AbortSignal;
   /** The server shuts down: ends all, those to come too. */
   endAll(): void;
 }
 
-export function createOpenAnswers(): OpenAnswers {
+export function createOpenAnswers(allowance: Allowance): OpenAnswers {
   const open = new Set<AbortController>();
   let ended: BerthError | null = null;
+  const signalOf = (response: ServerResponse): AbortSignal => {
+    const controller = new AbortController();
+    if (ended) controller.abort(ended);
+    else if (response.destroyed) controller.abort(gone);
+    else {
+      open.add(controller);
+      response.once("close", () => {
+        open.delete(controller);
+        controller.abort(gone);
+      });
+    }
+    return controller.signal;
+  };
   return {
-    signalOf(response) {
-      const controller = new AbortController();
-      if (ended) controller.abort(ended);
-      else if (response.destroyed) controller.abort(gone);
-      else {
-        open.add(controller);
-        response.once("close", () => {
-          open.delete(controller);
-          controller.abort(gone);
-        });
-      }
-      return controller.signal;
+    signalOf,
+    streamOf(response, principal) {
+      const giveBack = allowance.take("streams", principal);
+      if (response.destroyed) giveBack();
+      else response.once("close", giveBack);
+      return signalOf(response);
     },
     endAll() {
       ended = new BerthError("SHUTTING_DOWN", "Cannot go on: the server is shutting down");

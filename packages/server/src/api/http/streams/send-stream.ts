@@ -5,6 +5,8 @@ import type { FastifyReply } from "fastify";
 export interface StreamOptions {
   contentType: string;
   signal: AbortSignal;
+  /** Resolves when the next piece may be sent: others have their turns too. */
+  turn(): Promise<void>;
   /** Sends the headers at once, before there is a first piece. */
   eager: boolean;
   /** Of pieces that are text. Default utf8; latin1 spares the search for characters of several bytes. */
@@ -39,6 +41,7 @@ export async function sendStream(
   using _beat = startHeartbeat(raw, options.heartbeat);
   try {
     for await (const piece of pieces) {
+      await options.turn();
       const flowing =
         typeof piece === "string"
           ? raw.write(piece, encoding)

@@ -1,0 +1,49 @@
+import type { Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** The connections that are open. */
+export interface Connections {
+  /** Somebody known has asked for this: his connection stays, whoever else comes, until he is answered. */
+  vouch(socket: Socket, response: ServerResponse): void;
+  /**
+   * Closes those over which nothing has come yet, as clients and browsers open them in advance. Node takes them for busy
+   * when the server closes, and waits for them.
+   */
+  closeUnused(): void;
+}
+
+/**
+ * Watches over them: with one more than `most`, the oldest that nobody known uses at the moment is closed. So whoever
+ * opens many without a token drives out his own, and an administrator gets in.
+ */
+export function watchConnections(server: Server, { most }: { most: number }): Connections {
+  const idle = new Set<Socket>();
+  const used = new Map<Socket, number>();
+  server.on("connection", (socket) => {
+    idle.add(socket);
+    socket.once("close", () => {
+      idle.delete(socket);
+      used.delete(socket);
+    });
+    if (idle.size + used.size <= most) return;
+    const [oldest] = idle;
+    oldest?.destroy();
+  });
+
+  function leave(socket: Socket): void {
+    const count = used.get(socket) ?? 0;
+    if (count > 1) used.set(socket, count - 1);
+    else if (used.delete(socket) && !socket.destroyed) idle.add(socket);
+  }
+
+  return {
+    vouch(socket, response) {
+      used.set(socket, (used.get(socket) ?? 0) + 1);
+      idle.delete(socket);
+      response.once("close", () => leave(socket));
+    },
+    closeUnused() {
+      for (const socket of idle) if (socket.bytesRead === 0) socket.destroy();
+    },
+  };
+}
