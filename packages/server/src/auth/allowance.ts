@@ -20,7 +20,7 @@ const setting: Readonly<Record<Good, string>> = {
 const reserve = 0.1;
 
 /** Where nobody says otherwise. */
-export const defaultAllowance: AllowanceOptions = {
+const defaultAllowance: AllowanceOptions = {
   most: { connections: 4096, streams: 1024, calls: 4096 },
   share: 0.25,
 };
