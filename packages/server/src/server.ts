@@ -42,6 +42,7 @@ export async function startServer(config: Config): Promise<Server> {
       reportDisk: reportDisk(logger),
       openEngine: () => openEngine(config, { clock: systemClock, notice: noticeTo(logger) }),
       openPki: () => openPkiOf(config, events),
+      probe: true,
     }),
   );
   const { tokens } = context.store;

@@ -248,6 +248,7 @@ it("hides what really failed from the client, and logs it once with the request'
       release: () => undefined,
       wake: () => undefined,
       forget: async () => false,
+      readiness: () => ({ ready: true }),
       slots: () => {
         throw new Error("the inside");
       },

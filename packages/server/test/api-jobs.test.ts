@@ -182,10 +182,18 @@ it("is ready while the database answers and the engine is usable", async () => {
     status: 200,
     body: { status: "ready" },
   });
-  await using without = await ApiBench.open(() => ({ engines: new Map() }));
+  await using without = await ApiBench.open(({ scheduler }) => ({
+    scheduler: {
+      ...scheduler,
+      readiness: () => ({ ready: false, reason: "a job of the server's own failed" }),
+    },
+  }));
   expect(await without.call("GET /readyz", { as: null })).toMatchObject({
     status: 503,
-    body: { code: "ENGINE_UNAVAILABLE" },
+    body: {
+      code: "ENGINE_UNAVAILABLE",
+      message: "Cannot take jobs: a job of the server's own failed",
+    },
   });
   expect(await without.call("GET /healthz", { as: null })).toMatchObject({ status: 200 });
   await api.context.store[Symbol.asyncDispose]();

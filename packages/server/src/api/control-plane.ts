@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
 import type { Config } from "../config/config.ts";
+import { limitsOf } from "../core/limits.ts";
 import type { Engine } from "../engines/engine.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Scope } from "../lib/scope.ts";
@@ -29,10 +30,13 @@ export type ControlPlaneSettings = Pick<
 >;
 
 export interface ControlPlaneParts {
-  events: Pick<Events, "jobSubmitted" | "jobStarted" | "jobEnded" | "fault">;
+  events: Pick<Events, "jobSubmitted" | "jobStarted" | "jobEnded" | "fault"> &
+    Partial<Pick<Events, "readiness">>;
   /** Told when the data disk became full, and when it is no more. */
   reportDisk: (isFull: boolean) => void;
   openEngine: () => Promise<Engine>;
+  /** Whether jobs of the server's own say if the engine can run any. Default false: for where nobody asks. */
+  probe?: boolean;
   /** Default: no certificates. */
   openPki?: () => Promise<Pki | null>;
 }
@@ -43,7 +47,7 @@ export interface ControlPlaneParts {
  */
 export async function openControlPlane(
   settings: ControlPlaneSettings,
-  { events, reportDisk, openEngine, openPki = () => Promise.resolve(null) }: ControlPlaneParts,
+  { events, reportDisk, openEngine, openPki = () => Promise.resolve(null), probe = false }: ControlPlaneParts,
 ): Promise<ControlPlane> {
   const { dataDir } = settings;
   const clock = systemClock;
@@ -63,7 +67,7 @@ export async function openControlPlane(
   const pki = await pkiOpening;
   const parts = { store, logs, artifacts, engines: new Map([[engine.name, engine]]) };
   const reconciler = opening.use(
-    new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings), report: events }),
+    new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),
   );
   await reconciler.start();
   const policy = policyOf(settings, engine.name);
@@ -100,6 +104,7 @@ function policyOf(
 
 function reconcilerSettings(
   settings: ControlPlaneSettings,
+  probe: boolean,
 ): ConstructorParameters<typeof Reconciler>[0]["settings"] {
   const { maxJobs, stopGraceMs, keep, limits } = settings;
   return {
@@ -109,5 +114,6 @@ function reconcilerSettings(
     keepOutputBytes: keep.outputBytes,
     artifactBytes: limits.disk ?? 10 * 2 ** 30,
     artifactFiles: 10_000,
+    probeLimits: probe ? limitsOf({}, limits) : null,
   };
 }

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { LimitDefaults } from "../core/limits.ts";
+import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Turns } from "../lib/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
@@ -45,4 +46,6 @@ export interface Scheduler {
   /** Removes a finished job with everything it left. False when it is not there or has not ended. */
   forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean>;
   slots(engine: string): { total: number; busy: number; queued: number };
+  /** Whether the engine can run jobs, as a job of the server's own has shown. Never waits. */
+  readiness(engine: string): Readiness;
 }

@@ -1,5 +1,7 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Job } from "../core/job.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogStore } from "../logs/log-store.ts";
@@ -28,12 +30,16 @@ interface ReconcilerSettings {
   /** Bounds of what one job may leave as artifacts. */
   artifactBytes: number;
   artifactFiles: number;
+  /** Limits of the jobs of the server's own that try the engines. Default null: none is tried, where nobody asks. */
+  probeLimits?: Limits | null;
 }
 
 /** Business events and faults, for log lines and counters. */
 interface Report {
   jobStarted(job: Job): void;
   jobEnded(job: Job): void;
+  /** An engine can run jobs no more, or can again. */
+  readiness?(engine: string, now: Readiness): void;
   /** Something failed that nobody else will hear of. */
   fault(what: string, error: unknown): void;
 }

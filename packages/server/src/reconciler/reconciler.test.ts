@@ -56,7 +56,12 @@ function reconcilerWith(parts: Partial<ReconcilerContext>, maxJobs = 1): Reconci
       artifactBytes: 0,
       artifactFiles: 0,
     },
-    report: { jobStarted: () => {}, jobEnded: () => {}, fault: (what) => void faults.push(what) },
+    report: {
+      jobStarted: () => {},
+      jobEnded: () => {},
+
+      fault: (what) => void faults.push(what),
+    },
     ...parts,
   });
 }

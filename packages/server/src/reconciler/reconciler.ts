@@ -1,7 +1,13 @@
+import type { Job } from "../core/job.ts";
+import type { Limits } from "../core/limits.ts";
+import type { Readiness } from "../core/readiness.ts";
+import type { Engine } from "../engines/engine.ts";
 import { retry } from "../lib/retry.ts";
 import type { ReconcilerContext } from "./context.ts";
 import { cancelQueued, queueTimer } from "./jobs/queued-job.ts";
 import { runJob } from "./jobs/run-job.ts";
+import { probeEngine } from "./readiness/probe-engine.ts";
+import { EngineReadiness } from "./readiness/readiness.ts";
 import { Slots } from "./slots.ts";
 import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
@@ -31,17 +37,21 @@ export class Reconciler implements AsyncDisposable {
   readonly #fresh = new Map<string, string>();
   readonly #queueTimers = new Map<string, () => void>();
   readonly #pace: SweepPace;
+  readonly #readiness = new Map<string, EngineReadiness>();
   #sweeping: Promise<void> = Promise.resolve();
 
   constructor({ report, ...context }: ReconcilerContext) {
     this.#pace = new SweepPace({ clock: context.clock, ...context.settings });
     const jobEnded: typeof report.jobEnded = (job) => {
       this.#pace.note(job.usage.outputBytes);
+      this.#learnFrom(job);
       report.jobEnded(job);
     };
     const artifactsKept = (bytes: number): void => this.#pace.note(bytes);
     this.#context = { ...context, artifactsKept, report: { ...report, jobEnded } };
-    for (const name of context.engines.keys()) {
+    const { probeLimits: limits = null } = context.settings;
+    for (const [name, engine] of context.engines) {
+      if (limits !== null) this.#readiness.set(name, this.#readinessOf(name, { engine, limits }));
       this.#slots.set(
         name,
         new Slots({
@@ -104,6 +114,10 @@ export class Reconciler implements AsyncDisposable {
     return { total, busy, queued };
   }
 
+  readiness(engine: string): Readiness {
+    return this.#readiness.get(engine)?.look() ?? { ready: false, reason: "its engine is not here" };
+  }
+
   async forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean> {
     return forgetJob(this.#context, job);
   }
@@ -114,6 +128,24 @@ export class Reconciler implements AsyncDisposable {
     for (const cancel of this.#queueTimers.values()) cancel();
     this.#stop.abort(new DOMException("The server is going down", "AbortError"));
     await Promise.allSettled([...this.#runs.values(), this.#sweeping]);
+    await Promise.all([...this.#readiness.values()].map((readiness) => readiness.settled()));
+  }
+
+  #readinessOf(name: string, { engine, limits }: { engine: Engine; limits: Limits }): EngineReadiness {
+    const { clock, report } = this.#context;
+    return new EngineReadiness({
+      probe: (signal) => probeEngine(engine, { limits, clock, signal }),
+      clock,
+      signal: this.#stop.signal,
+      report: (now) => report.readiness?.(name, now),
+    });
+  }
+
+  /** What the end of a job says of the host. */
+  #learnFrom({ engine, cause, startedAt }: Job): void {
+    const readiness = this.#readiness.get(engine);
+    if (cause?.code === "engine_failed") readiness?.doubt();
+    else if (startedAt !== null && cause?.code !== "lost") readiness?.proven();
   }
 
   #slotsOf(engine: string): Slots {
@@ -228,6 +260,8 @@ export class Reconciler implements AsyncDisposable {
     await sweepOrphans(this.#context).catch((error: unknown) =>
       report.fault("Cannot sweep for orphans", error),
     );
+    // Not before: the sweep would take the jobs of the server's own for orphans.
+    for (const readiness of this.#readiness.values()) readiness.try();
     while (!signal.aborted) {
       await sweepRetention(this.#context, signal).catch((error: unknown) =>
         report.fault("Cannot sweep old jobs", error),

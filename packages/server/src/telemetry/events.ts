@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@berth/protocol";
 import type { Job } from "../core/job.ts";
+import type { Readiness } from "../core/readiness.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -9,6 +10,8 @@ export interface Events {
   jobStarted(job: Job): void;
   /** The job has reached its terminal state. */
   jobEnded(job: Job): void;
+  /** An engine can run jobs no more, or can again: known from a job of the server's own. */
+  readiness(engine: string, now: Readiness): void;
   /** An error was answered; `error` is what really happened, which the client is not told. */
   requestFailed(failure: FailedRequest): void;
   /** Something failed in the background, of which nobody else will hear. */
@@ -46,6 +49,10 @@ export function createEvents({ logger, metrics }: { logger: Logger; metrics: Met
       // What is not the user's fault is the operator's business.
       const level = cause === "engine_failed" || cause === "lost" ? "warn" : "info";
       logger[level]({ job: job.id, owner: job.owner, state, cause, exitCode: job.exitCode }, "Job ended");
+    },
+    readiness(engine, now) {
+      if (now.ready) logger.info({ engine }, "Ready: a job of the server's own has run");
+      else logger.warn({ engine, reason: now.reason }, "Not ready: jobs cannot be run");
     },
     requestFailed({ requestId, method, route, status, code, error }) {
       metrics.errors.inc({ code });

@@ -198,6 +198,7 @@ function restingScheduler(store: Store): Scheduler {
     wake: () => undefined,
     forget: ({ id }) => store.jobs.delete(id),
     slots: () => ({ total: 4, busy: 4, queued: 1 }),
+    readiness: () => ({ ready: true }),
   };
 }
 

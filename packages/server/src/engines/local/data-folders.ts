@@ -58,7 +58,8 @@ export function makeDataFolders(dataDir: string, init: InitKind): EngineFolders 
 
 /** Takes away what is for this run only, unless a job is still there. */
 export function leaveRunFolder({ run, control }: EngineFolders, memory: HostMemory): void {
-  if (readdirSync(control).length > 0) return;
+  // Where somebody else took it away, nothing of it is left to take.
+  if (existsSync(control) && readdirSync(control).length > 0) return;
   memory.leave();
   rmSync(run, { recursive: true, force: true });
 }
