@@ -8,11 +8,9 @@ async function berth(...argv: string[]): Promise<{ code: number; stdout: string;
   return await runBerth(argv, cli.options());
 }
 
-/** Ids and times differ from run to run. */
+/** Ids differ from run to run. */
 function masked(text: string): string {
-  return text
-    .replace(/0199a000-[-0-9a-f]{27}/g, "0199a000-0000-7000-8000-000000000000")
-    .replace(/\b\d+d\b/g, "9d");
+  return text.replace(/0199a000-[-0-9a-f]{27}/g, "0199a000-0000-7000-8000-000000000000");
 }
 
 it("starts a job and prints its id alone", async () => {
@@ -23,28 +21,6 @@ it("starts a job and prints its id alone", async () => {
     stderr: "",
   });
   expect(JSON.parse((await berth("start", "--json", "true")).stdout)).toMatchObject({ state: "queued" });
-});
-
-it("lists jobs in columns that fit a terminal", async () => {
-  cli.server.add({ command: "a", name: "nightly-report-of-everything" }).enter("failed", {
-    cause: { code: "oom", message: "Memory limit reached", evidence: {} },
-  });
-  cli.server.add({ command: "b" }).enter("succeeded", {
-    exitCode: 0,
-    cause: { code: "exit", message: "Ended", evidence: {} },
-    startedAt: "2026-01-02T03:04:05.000Z",
-    usage: { cpuMs: 1, wallMs: 61_500, peakMemoryBytes: null, outputBytes: 0 },
-  });
-  const { stdout } = await runBerth(["list"], cli.options({ terminal: true }));
-  expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  expect(masked(stdout)).toMatchInlineSnapshot(`
-    "ID                                    NAME         STATE      AGE   TIME  CAUSE
-    0199a000-0000-7000-8000-000000000000               succeeded  9d  1m2s  exit 0
-    0199a000-0000-7000-8000-000000000000  nightly-re…  failed     9d        oom
-    "
-  `);
-  const piped = await berth("list");
-  expect(piped.stdout).toContain("nightly-report-of-everything");
 });
 
 it("obeys no control characters in a list", async () => {

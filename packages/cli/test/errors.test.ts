@@ -170,7 +170,7 @@ it("names a job that is not there", async () => {
   await using server = await new ScriptedServer().listen();
   const env = { BERTH_URL: server.url, BERTH_TOKEN: "t" };
   expect(await errorOf(["status", "0199"], env)).toMatchInlineSnapshot(`
-    "Error: Cannot find job "0199": there is none of this id
+    "Error: Cannot find job "0199": no id of yours begins so, and no name is this
     Fix: Check the id with \`berth list\`
     exit code 120"
   `);

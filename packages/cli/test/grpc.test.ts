@@ -75,6 +75,13 @@ describe("the verbs over gRPC", () => {
     expect(ran.stdout.replaceAll(/\s/g, "")).toContain(`"result":${digits}`);
   });
 
+  it("take a name and the beginning of an id, and never another's", async () => {
+    const id = (await overGrpc("start", "--name", "called", ...fake)).stdout.trim();
+    expect((await ann("status", "called")).stdout).toContain(id);
+    expect((await ann("status", id.slice(0, -1))).stdout).toContain(id);
+    expect(await runBerth(["status", "--grpc", target, "called"], as("bob"))).toMatchObject({ code: 120 });
+  });
+
   it("stop a job, and return when it has ended", async () => {
     const id = (await overGrpc("start", "--", "fake", "hang")).stdout.trim();
     const { code, stdout } = await ann("stop", "--grace", "1s", "--id", id);

@@ -14,7 +14,7 @@ it("shows the help of rm", async () => {
     Delete finished jobs with their output and artifacts
 
     Arguments:
-      ID           Ids of finished jobs
+      ID           Finished jobs: ids, beginnings of ids, or names
 
     Flags:
       --json       Print JSON for scripts

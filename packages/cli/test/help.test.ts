@@ -213,19 +213,27 @@ it("shows the help of list", async () => {
     List jobs, newest first
 
     Flags:
-      --state <STATE>     In one of these states (repeat it, or separate by commas)
-      -l, --label <K=V>   With this label (repeat it)
-      --name <NAME>       With this name
-      -n, --limit <N>     At most this many (default 50)
-      -a, --all           All of them
-      --json              Print JSON for scripts
-      --url <URL>         Server to talk to (else BERTH_URL, else the configuration
-                          file)
-      --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
-      -h, --help          Show this help
+      --state <STATE>      In one of these states (repeat it, or separate by commas)
+      -a, --all            All of them
+      -l, --label <K=V>    With this label (repeat it)
+      --name <NAME>        With this name
+      -n, --limit <N>      At most this many (default 50)
+      --columns <COLUMNS>  What to show: names separated by commas (below)
+      -q, --quiet          Print whole ids alone
+      --json               Print JSON for scripts
+      --url <URL>          Server to talk to (else BERTH_URL, else the configuration
+                           file)
+      --grpc <HOST:PORT>   Talk gRPC to it, with the certificate in ~/.berth/creds
+      -h, --help           Show this help
+
+    Columns: id, name, state, age, time, cause, command, owner, engine,
+    labels, created, started, ended, exit, memory, output.
+    On a terminal ids are shortened as far as the list allows, and what does not fit
+    is left out; elsewhere all is whole. Every command takes the shortened ids.
 
     Examples:
       berth list --state queued,running       # what goes on now
+      berth list --columns id,name,command    # what runs, as it was asked for
       berth list --label team=a --all --json  # for scripts
     "
   `);
@@ -238,10 +246,10 @@ it("shows the help of status", async () => {
     Show a job: state, cause, usage, isolation
 
     Arguments:
-      ID                  Id of the job
+      ID                  Job: its id, the beginning of it, or its name
 
     Flags:
-      --id <ID>           Id of the job, in place of the word ID
+      --id <ID>           The job, in place of the word ID
       --json              Print JSON for scripts
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration
                           file)
@@ -262,10 +270,10 @@ it("shows the help of output", async () => {
     Show what a job printed, or follow it
 
     Arguments:
-      ID                  Id of the job
+      ID                  Job: its id, the beginning of it, or its name
 
     Flags:
-      --id <ID>           Id of the job, in place of the word ID
+      --id <ID>           The job, in place of the word ID
       -f, --follow        Go on until the job has ended
       --offset <N>        Begin at this byte of the stream (default 0)
       --stream <STREAM>   Which stream (default all); one alone goes to stdout
@@ -293,10 +301,10 @@ it("shows the help of stop", async () => {
     Stop a job and keep its output
 
     Arguments:
-      ID                  Id of the job
+      ID                  Job: its id, the beginning of it, or its name
 
     Flags:
-      --id <ID>           Id of the job, in place of the word ID
+      --id <ID>           The job, in place of the word ID
       --grace <TIME>      Time between TERM and KILL, as in 5s
       --wait              Wait until it has ended
       --json              Print JSON for scripts

@@ -119,6 +119,25 @@ it.each([[{ total: 3 }], ["text"], [false], [[1, 2]]])("shows the result %j as J
 
 const digits = '{"id":9007199254740993,"pi":3.14159265358979323846,"text":"9007199254740993"}';
 
+it("finds a job by its name or the beginning of its id, for who may see it", async () => {
+  await using api = await ApiBench.open();
+  const submit = async (as: "ann" | "bob") =>
+    (await api.call("POST /api/v1/jobs", { as, body: { command: "true", name: "find-me" } })).body as Job;
+  const { id } = await submit("ann");
+  await submit("bob");
+  const ask = async (query: string, as: "ann" | "bob") => {
+    const answer = await api.call(`GET /api/v1/jobs?${query}`, { as });
+    return [
+      answer.status,
+      answer.status === 200 ? jobList.parse(answer.body).items.map((job) => job.id) : [],
+    ];
+  };
+  expect(await ask("ref=find-me", "ann")).toEqual([200, [id]]);
+  expect(await ask(`ref=${id.slice(0, 35)}`, "ann")).toEqual([200, expect.arrayContaining([id])]);
+  expect(await ask(`ref=${id}`, "bob")).toEqual([200, []]);
+  expect(await ask("ref=find-me&limit=1&state=running", "ann")).toEqual([400, []]);
+});
+
 it("ABUSE 26: hands out every digit of a result, alone, in its job, in a list, and with output", async () => {
   await using api = await ApiBench.open();
   const { id } = await api.jobOf("running");

@@ -29,7 +29,8 @@ export async function printError(
 
 function errorLines(error: unknown, { paint, flags }: { paint: Paint; flags: Flags }): string[] {
   const label = paint("red", "Error:");
-  if (error instanceof UsageError) return [`${label} ${printable(error.message)}`, `Fix: ${error.fix}`];
+  if (error instanceof UsageError)
+    return [`${label} ${printable(error.message)}`, ...error.lines, `Fix: ${error.fix}`];
   if (error instanceof WriteFailed)
     return [`${label} ${printable(error.message)}`, "Fix: Make room there, or send the output elsewhere"];
   if (!isBerthError(error)) {

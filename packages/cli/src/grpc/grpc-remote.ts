@@ -42,11 +42,12 @@ class GrpcJobs implements RemoteJobs {
   }
 
   async *list(filter: JobFilter): AsyncGenerator<Job, void> {
-    const { state, labels = {}, name, limit, createdAfter, createdBefore, signal } = filter;
+    const { state, labels = {}, name, ref, limit, createdAfter, createdBefore, signal } = filter;
     const conditions = {
       states: [state ?? []].flat(),
       labels: { ...labels },
       name: name ?? "",
+      ref: ref ?? "",
       ...(limit !== undefined && { limit }),
       ...(createdAfter && { createdAfter: timestampFromDate(createdAfter) }),
       ...(createdBefore && { createdBefore: timestampFromDate(createdBefore) }),

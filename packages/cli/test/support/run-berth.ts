@@ -33,6 +33,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   stdin?: string;
   terminal?: boolean;
+  /** Of the terminal. Default 80. */
+  columns?: number;
 }
 
 /** Runs the command line in this process, as the launcher would, without the user's own settings. */
@@ -40,6 +42,7 @@ export function startBerth(argv: readonly string[], options: RunOptions = {}): R
   const stdout = new Sink();
   const stderr = new Sink();
   stdout.isTTY = stderr.isTTY = options.terminal === true;
+  stdout.columns = stderr.columns = options.columns ?? 80;
   const signals = new EventEmitter();
   const stdin = options.stdin === undefined ? new PassThrough() : Readable.from([options.stdin]);
   const env = { HOME: "/nonexistent", BERTH_DATA_DIR: "/nonexistent", NO_COLOR: "1", ...options.env };

@@ -36,6 +36,10 @@ export const listJobsQuery = z.strictObject({
     .optional()
     .meta({ description: "`key=value`; repeat it to ask for several labels at once" }),
   name: z.string().max(128).optional(),
+  ref: z.string().min(1).max(128).optional().meta({
+    description:
+      "What people call a job by: the beginning of its id, or its name. Alone, with `limit`; at most 25 jobs",
+  }),
   createdAfter: z.iso.datetime({ offset: true }).optional(),
   createdBefore: z.iso.datetime({ offset: true }).optional(),
   limit: count.min(1).max(200).default(50),

@@ -10,6 +10,8 @@ export interface JobFilter {
   /** Labels with exactly these values. */
   labels?: Readonly<Record<string, string>> | undefined;
   name?: string | undefined;
+  /** What people call a job by: the beginning of its id, or its name. Alone, with `limit`; at most 25 jobs. */
+  ref?: string | undefined;
   createdAfter?: Date | undefined;
   createdBefore?: Date | undefined;
   /** Jobs per page, 1 to 200. Default 50. */
@@ -37,13 +39,14 @@ export class JobListing implements AsyncIterable<Job> {
 
   /** One page; `cursor` is the `next` of the page before, null on the last one. */
   async page(options: { cursor?: string | undefined } = {}): Promise<JobList> {
-    const { state, labels = {}, name, createdAfter, createdBefore, limit, signal } = this.#filter;
+    const { state, labels = {}, name, ref, createdAfter, createdBefore, limit, signal } = this.#filter;
     const answer = await this.#http.json({
       route: routes.listJobs,
       query: {
         state: typeof state === "object" ? state.join(",") : state,
         label: Object.entries(labels).map(([key, value]) => `${key}=${value}`),
         name,
+        ref,
         createdAfter: createdAfter?.toISOString(),
         createdBefore: createdBefore?.toISOString(),
         limit,

@@ -11,7 +11,7 @@ let made = 0;
 
 /** A job whose life the test tells: what it prints, when it ends. */
 export class ScriptedJob {
-  readonly id = `0199a000-0000-7000-8000-${String((made += 1)).padStart(12, "0")}`;
+  readonly id: string;
   readonly pieces: Piece[] = [];
   readonly events: JobEvent[] = [];
   readonly artifacts = new Map<string, Buffer>();
@@ -20,7 +20,8 @@ export class ScriptedJob {
   change: Partial<Job> = {};
   #changed = new EventEmitter().setMaxListeners(0);
 
-  constructor(spec: JobSpecInput) {
+  constructor(spec: JobSpecInput, id = `0199a000-0000-7000-8000-${String((made += 1)).padStart(12, "0")}`) {
+    this.id = id;
     this.spec = spec;
     this.enter("queued");
   }

@@ -52,8 +52,8 @@ export class ScriptedServer implements AsyncDisposable {
   }
 
   /** A stored job, as if somebody had submitted it. */
-  add(spec: JobSpecInput = { command: "true" }): ScriptedJob {
-    const job = new ScriptedJob(spec);
+  add(spec: JobSpecInput = { command: "true" }, id?: string): ScriptedJob {
+    const job = new ScriptedJob(spec, id);
     this.jobs.set(job.id, job);
     return job;
   }
@@ -109,7 +109,12 @@ export class ScriptedServer implements AsyncDisposable {
     const start = Number(request.query.get("cursor") ?? 0);
     const all = [...this.jobs.values()].toReversed();
     const states = request.query.get("state")?.split(",");
-    const found = all.filter((job) => states === undefined || states.includes(job.state));
+    const ref = request.query.get("ref");
+    const found = all.filter(
+      (job) =>
+        (states === undefined || states.includes(job.state)) &&
+        (ref === null || job.id.startsWith(ref) || job.spec.name === ref),
+    );
     const next = start + limit < found.length ? String(start + limit) : null;
     send(response, 200, { items: found.slice(start, start + limit).map((job) => job.view()), next });
   }

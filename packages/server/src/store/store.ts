@@ -28,6 +28,8 @@ export interface JobStore {
    * cursor is not one of `next`.
    */
   list(filter: JobFilter): Promise<JobPage>;
+  /** Jobs whose name is this text, or whose id begins with it; newest first. */
+  find(reference: JobReference): Promise<Job[]>;
   /**
    * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
    * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
@@ -117,6 +119,14 @@ export interface JobFilter {
   createdBefore: number | null;
   limit: number;
   cursor: string | null;
+}
+
+/** What somebody calls a job by. */
+export interface JobReference {
+  /** Only jobs of this owner; null for all. */
+  owner: string | null;
+  text: string;
+  limit: number;
 }
 
 export interface EventStore {

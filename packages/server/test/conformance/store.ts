@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { StoreBench } from "../support/store-bench.ts";
 import { describeChanging } from "./store/changing.ts";
+import { describeFinding } from "./store/finding.ts";
 import { describeIdempotency } from "./store/idempotency.ts";
 import { describeInserting } from "./store/inserting.ts";
 import { describeListing } from "./store/listing.ts";
@@ -27,6 +28,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describeIdempotency(use);
     describeChanging(use);
     describeListing(use);
+    describeFinding(use);
     describeWatching(use);
     describeRetention(use);
     describeTokens(use);

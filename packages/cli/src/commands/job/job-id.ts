@@ -3,7 +3,7 @@ import { UsageError } from "../../core/usage-error.ts";
 
 /** A job may be named by a flag as well as by the first word. */
 export const idFlag = {
-  id: { type: "string", about: "Id of the job, in place of the word ID", value: "ID" },
+  id: { type: "string", about: "The job, in place of the word ID", value: "ID" },
 } as const satisfies Flags;
 
 /** The one id that the command line names. */

@@ -1,13 +1,14 @@
 import type { OutputOptions } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { idFlag, oneId } from "./job-id.ts";
+import { idOf } from "./job-reference.ts";
 import type { RemoteJob } from "../../core/remote.ts";
 import { defineCommand } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { wholeNumber } from "./job-request.ts";
 
 export const jobOutput = defineCommand({
-  arguments: [{ name: "ID", about: "Id of the job", optional: true }],
+  arguments: [{ name: "ID", about: "Job: its id, the beginning of it, or its name", optional: true }],
   flags: {
     ...idFlag,
     follow: { type: "boolean", about: "Go on until the job has ended", short: "f" },
@@ -26,13 +27,14 @@ export const jobOutput = defineCommand({
     { line: "berth output --stream stdout ID > out.txt", about: "one stream, into a file" },
   ],
   async run({ args, flags }, cli) {
-    const id = oneId(args, flags.id);
+    const reference = oneId(args, flags.id);
     const options: OutputOptions = {
       follow: flags.follow,
       offset: flags.offset === undefined ? 0 : wholeNumber("--offset", flags.offset),
       stream: flags.stream as OutputOptions["stream"],
     };
     const berth = await cli.dial();
+    const id = await idOf(reference, berth.jobs);
     const handle = berth.jobs.handle(id);
     if (flags.json) await showLines(handle, { options, cli });
     else if (flags.stream === undefined || flags.stream === "all") await showBoth(handle, { options, cli });

@@ -1,9 +1,10 @@
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodeOfError, exitCodes } from "../../core/exit-codes.ts";
+import { idOf } from "./job-reference.ts";
 import { printError } from "../../core/print-error.ts";
 
 export const jobRm = defineCommand({
-  arguments: [{ name: "ID", about: "Ids of finished jobs", variadic: true }],
+  arguments: [{ name: "ID", about: "Finished jobs: ids, beginnings of ids, or names", variadic: true }],
   flags: { ...jsonFlag },
   details: ["Prints each id that is gone. One that cannot be deleted keeps no other."],
   hides: ["grpc"],
@@ -15,11 +16,12 @@ export const jobRm = defineCommand({
     const berth = await cli.connect();
     const deleted: string[] = [];
     let code: number = exitCodes.ok.code;
-    for (const id of args) {
+    for (const reference of args) {
       try {
-        await berth.jobs.handle(id).delete();
-        deleted.push(id);
-        if (!flags.json) await cli.out.line(id);
+        const handle = berth.jobs.handle(await idOf(reference, berth.jobs));
+        await handle.delete();
+        deleted.push(handle.id);
+        if (!flags.json) await cli.out.line(handle.id);
       } catch (error) {
         await printError(error, { err: cli.err, paint: cli.paintErr, flags: {} });
         code = exitCodeOfError(error);

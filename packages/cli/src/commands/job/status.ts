@@ -1,21 +1,23 @@
 import type { Isolation, Job } from "@berth/sdk";
 import { formatDuration, formatSize } from "@berth/protocol/units";
 import { idFlag, oneId } from "./job-id.ts";
+import { idOf } from "./job-reference.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { notesOf } from "./job-sentences.ts";
 import { printable } from "../../core/printable.ts";
 
 export const jobStatus = defineCommand({
-  arguments: [{ name: "ID", about: "Id of the job", optional: true }],
+  arguments: [{ name: "ID", about: "Job: its id, the beginning of it, or its name", optional: true }],
   flags: { ...idFlag, ...jsonFlag },
   examples: [
     { line: "berth status 0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7", about: "for people" },
     { line: "berth status --json ID | jq .cause.code", about: "for scripts" },
   ],
   async run({ args, flags }, cli) {
-    const id = oneId(args, flags.id);
+    const reference = oneId(args, flags.id);
     const berth = await cli.dial();
+    const id = await idOf(reference, berth.jobs);
     const job = await berth.jobs.get(id);
     if (flags.json) {
       await cli.out.json(job);

@@ -1,11 +1,12 @@
 import { isTerminal } from "@berth/protocol/states";
 import { idFlag, oneId } from "./job-id.ts";
+import { idOf } from "./job-reference.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
 
 export const jobStop = defineCommand({
-  arguments: [{ name: "ID", about: "Id of the job", optional: true }],
+  arguments: [{ name: "ID", about: "Job: its id, the beginning of it, or its name", optional: true }],
   flags: {
     ...idFlag,
     grace: { type: "string", about: "Time between TERM and KILL, as in 5s", value: "TIME", field: "grace" },
@@ -17,8 +18,9 @@ export const jobStop = defineCommand({
     { line: "berth stop --wait ID", about: "gone when this returns" },
   ],
   async run({ args, flags }, cli) {
-    const id = oneId(args, flags.id);
+    const reference = oneId(args, flags.id);
     const berth = await cli.dial();
+    const id = await idOf(reference, berth.jobs);
     const handle = berth.jobs.handle(id);
     const asked = await handle.stop({ grace: flags.grace });
     const job = flags.wait ? await handle.done({ mayFail: true }) : asked;

@@ -1,4 +1,5 @@
 import type { ListJobsFilter } from "@berth/protocol";
+import { requestInvalid } from "../../core/input/check.ts";
 import type { Job } from "../../core/job.ts";
 import { keyOf, type Principal } from "../../core/principal.ts";
 import type { JobPage } from "../../store/store.ts";
@@ -42,8 +43,10 @@ export async function listSlice(
 ): Promise<JobPage> {
   await turns.take(keyOf(principal));
   signal?.throwIfAborted();
+  const owner = principal.role === "admin" ? null : principal.name;
+  if (filter.ref !== undefined) return findPage(store, { owner, filter, text: filter.ref });
   return store.jobs.list({
-    owner: principal.role === "admin" ? null : principal.name,
+    owner,
     states: filter.state ?? null,
     labels: (filter.label ?? []).map(keyAndValue),
     name: filter.name ?? null,
@@ -52,6 +55,20 @@ export async function listSlice(
     limit: Math.min(filter.limit, mostInSlice),
     cursor: filter.cursor ?? null,
   });
+}
+
+/** All that such a name or beginning of an id may mean: as it is asked for alone, one page shows whether it is unique. */
+async function findPage(
+  store: Context["store"],
+  { owner, filter, text }: { owner: string | null; filter: ListJobsFilter; text: string },
+): Promise<JobPage> {
+  const { ref: _, limit, ...others } = filter;
+  const other = Object.entries(others).find(([, value]) => value !== undefined);
+  if (other !== undefined) {
+    throw requestInvalid([{ field: `query.${other[0]}`, message: "cannot be asked for together with ref" }]);
+  }
+  const items = await store.jobs.find({ owner, text, limit: Math.min(limit, mostInSlice) });
+  return { items, next: null, characters: 0 };
 }
 
 function keyAndValue(text: string): { key: string; value: string } {

@@ -3,6 +3,7 @@ import { up as jobs } from "./0001-jobs.ts";
 import { up as tokens } from "./0002-tokens.ts";
 import { up as probe } from "./0003-probe.ts";
 import { up as runTimeout } from "./0004-run-timeout.ts";
+import { up as jobNames } from "./0005-job-names.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0002-tokens": { up: tokens },
   "0003-probe": { up: probe },
   "0004-run-timeout": { up: runTimeout },
+  "0005-job-names": { up: jobNames },
 };

@@ -6,6 +6,7 @@ import type {
   JobFilter,
   JobInputs,
   JobPage,
+  JobReference,
   JobStore,
   NewJob,
   PassedState,
@@ -15,6 +16,7 @@ import type { Database } from "./database.ts";
 import { dropInputs, dropInputsOfEnded } from "./ended/drop-inputs.ts";
 import { fromColumn } from "./exact-text.ts";
 import { finishedJobs } from "./ended/finished-jobs.ts";
+import { findJobs } from "./find-jobs.ts";
 import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "./list-jobs.ts";
@@ -62,6 +64,10 @@ export class JobQueries implements JobStore {
 
   async list(filter: JobFilter): Promise<JobPage> {
     return await listJobs(this.#db, filter);
+  }
+
+  async find(reference: JobReference): Promise<Job[]> {
+    return await findJobs(this.#db, reference);
   }
 
   async transition(

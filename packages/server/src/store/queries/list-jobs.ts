@@ -49,6 +49,6 @@ function stillMatches(row: JobTable, filter: JobFilter): boolean {
   return filter.states === null || filter.states.some((state) => state === row.state);
 }
 
-async function readRow(db: Database, id: string): Promise<JobTable | null> {
+export async function readRow(db: Database, id: string): Promise<JobTable | null> {
   return (await db.read(db.build.selectFrom("job").selectAll().where("id", "=", id).compile()))[0] ?? null;
 }

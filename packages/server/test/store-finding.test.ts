@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { CompiledQuery } from "kysely";
+import { expect, it } from "vitest";
+import type { Database } from "../src/store/queries/database.ts";
+import { byId, byName } from "../src/store/queries/find-jobs.ts";
+import type { Tables } from "../src/store/queries/tables.ts";
+import { kyselyOver } from "../src/store/sqlite/dialect.ts";
+import { openSqliteStore } from "../src/store/sqlite/open.ts";
+import { tempFolder } from "./support/temp-folder.ts";
+
+/** How the database reads what a query asks for: an index and what it is searched by. */
+function planOf(database: DatabaseSync, { sql, parameters }: CompiledQuery): string {
+  const rows = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...(parameters as string[]));
+  return rows.map((row) => String(row["detail"])).join("; ");
+}
+
+it("finds a job by a range of an index that holds the caller's jobs alone, and sorts nothing", async () => {
+  await using folder = tempFolder();
+  const path = join(folder.path, "berth.db");
+  await (await openSqliteStore({ path }))[Symbol.asyncDispose]();
+  using database = new DatabaseSync(path);
+  const build: Database["build"] = kyselyOver<Tables>(database);
+  const db = { build } as Database;
+  const own = { owner: "ann", text: "01a1fe", limit: 11 };
+  const all = { ...own, owner: null };
+  const plans = [byName(db, own), ...byId(db, own), byName(db, all), ...byId(db, all)].map((query) =>
+    planOf(database, query),
+  );
+  expect(plans).toEqual([
+    expect.stringMatching(/INDEX job_by_owner_name \(owner=\? AND name=\?\)$/) as string,
+    expect.stringMatching(/INDEX job_by_owner_id \(owner=\? AND id>\? AND id<\?\)$/) as string,
+    expect.stringMatching(/INDEX job_by_name \(name=\?\)$/) as string,
+    expect.stringMatching(/INDEX \S+ \(id>\? AND id<\?\)$/) as string,
+  ]);
+});
