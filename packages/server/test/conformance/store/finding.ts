@@ -19,8 +19,10 @@ export function describeFinding(use: () => StoreBench): void {
       await use().insert({ id: ids.old, owner, createdAt: 1 });
     });
 
-    const found = async (text: string, { of = owner as string | null, limit = 10 } = {}): Promise<string[]> =>
-      (await use().store.jobs.find({ owner: of, text, limit })).map(({ id }) => id);
+    const found = async (
+      text: string,
+      { of = owner, limit = 10 }: { of?: string | null; limit?: number } = {},
+    ): Promise<string[]> => (await use().store.jobs.find({ owner: of, text, limit })).map(({ id }) => id);
 
     it.each([
       ["its whole id", ids.one, [ids.one]],
