@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { CompiledQuery } from "kysely";
 import { expect, it } from "vitest";
 import type { Database } from "../src/store/queries/database.ts";
-import { byId, byName } from "../src/store/queries/find-jobs.ts";
+import { byId, byName } from "../src/store/queries/listing/find-jobs.ts";
 import type { Tables } from "../src/store/queries/tables.ts";
 import { kyselyOver } from "../src/store/sqlite/dialect.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";

@@ -16,10 +16,10 @@ import type { Database } from "./database.ts";
 import { dropInputs, dropInputsOfEnded } from "./ended/drop-inputs.ts";
 import { fromColumn } from "./exact-text.ts";
 import { finishedJobs } from "./ended/finished-jobs.ts";
-import { findJobs } from "./find-jobs.ts";
+import { findJobs } from "./listing/find-jobs.ts";
 import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
-import { listJobs } from "./list-jobs.ts";
+import { listJobs } from "./listing/list-jobs.ts";
 import { RecentJobs } from "./live/recent-jobs.ts";
 
 const liveStates = jobStates.filter((state) => !isTerminal(state));

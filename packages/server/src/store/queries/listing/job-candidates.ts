@@ -1,10 +1,10 @@
 import { jobStates } from "@berth/protocol";
 import { type CompiledQuery, type ExpressionBuilder, expressionBuilder, type SqlBool } from "kysely";
-import type { JobFilter } from "../store.ts";
+import type { JobFilter } from "../../store.ts";
 import type { Position } from "./cursor.ts";
-import type { Database } from "./database.ts";
-import { toColumn } from "./exact-text.ts";
-import type { Tables } from "./tables.ts";
+import type { Database } from "../database.ts";
+import { toColumn } from "../exact-text.ts";
+import type { Tables } from "../tables.ts";
 
 /** An entry of an index, in the order of the list, and whether the rest of the filter holds for its job. */
 export interface Candidate {

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import type { Job } from "../../core/job.ts";
-import type { JobFilter, JobPage } from "../store.ts";
+import type { Job } from "../../../core/job.ts";
+import type { JobFilter, JobPage } from "../../store.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 import { candidatesQuery, needsSearch } from "./job-candidates.ts";
-import { fromJobRow } from "./job-row.ts";
-import type { JobTable } from "./tables.ts";
+import { fromJobRow } from "../job-row.ts";
+import type { JobTable } from "../tables.ts";
 
 /** Index entries looked at in one go; between two goes other work gets its turn. */
 const CHUNK = 500;
