@@ -16,6 +16,7 @@ import type { Context } from "./operations/context.ts";
 import { openPki, type Pki } from "./pki/open-pki.ts";
 import { createEvents, type Events } from "./telemetry/events.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
+import { watchLoop } from "./telemetry/loop-watch.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 
 /** A running server. Disposing it stops listening and leaves running jobs to the next server. */
@@ -56,6 +57,9 @@ export async function startServer(config: Config): Promise<Server> {
   await listen(http, config.http);
   const grpc = await listenGrpc(config, { context, events, allowance });
   if (grpc) opening.use(grpc);
+  // What stands still before is the start itself.
+  const watch = watchLoop((standstill) => events.loopStoodStill(standstill));
+  opening.defer(() => watch[Symbol.dispose]());
   const url = urlOf(http.server.address() as AddressInfo);
   logger.info(
     { url, dataDir: config.dataDir, engine: engine.name, ...(grpc && { grpc: `${grpc.host}:${grpc.port}` }) },

@@ -1,3 +1,5 @@
+import { onLoop } from "./on-loop.ts";
+
 /** A JSON document, or why it is none: a sentence that ends with the place. */
 export type StrictJson =
   | {
@@ -24,7 +26,7 @@ export async function parseStrictJson(
 ): Promise<StrictJson> {
   const parser = new Parser(text, maxDepth);
   try {
-    while (!parser.advance(tokensPerSlice)) await new Promise(setImmediate);
+    while (!onLoop("result: read", () => parser.advance(tokensPerSlice))) await new Promise(setImmediate);
     return { ok: true, value: parser.value, text: parser.compact };
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { parseStrictJson, type StrictJson } from "../lib/strict-json.ts";
+import { onLoop } from "../lib/on-loop.ts";
 import type { LogStore } from "./log-store.ts";
 
 /** Most bytes of a result, in a file or on stdout. */
@@ -45,7 +46,9 @@ export async function resultInOutput(
 ): Promise<FoundResult> {
   if (stdoutBytes < smallestResultBytes) return none;
   const tail = await logs.tail(jobId, "stdout", searchedBytes);
-  const found = findDocument(tail, { cut: stdoutBytes > tail.length });
+  const found = onLoop("result: search the output", () =>
+    findDocument(tail, { cut: stdoutBytes > tail.length }),
+  );
   return found === null ? none : await parseResult(found, "The result on stdout");
 }
 

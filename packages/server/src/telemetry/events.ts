@@ -2,6 +2,7 @@ import type { ErrorCode } from "@berth/protocol";
 import type { Job } from "../core/job.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Logger } from "./logger.ts";
+import type { Standstill } from "./loop-watch.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What happens in the business of this server: each function writes the log line and counts, together. */
@@ -14,6 +15,8 @@ export interface Events {
   readiness(engine: string, now: Readiness): void;
   /** An error was answered; `error` is what really happened, which the client is not told. */
   requestFailed(failure: FailedRequest): void;
+  /** The server did nothing but one thing for more than 50 ms. */
+  loopStoodStill(standstill: Standstill): void;
   /** Something failed in the background, of which nobody else will hear. */
   fault(what: string, error: unknown): void;
 }
@@ -59,6 +62,11 @@ export function createEvents({ logger, metrics }: { logger: Logger; metrics: Met
       const fields = { requestId, method, route, status, code };
       if (status >= 500) logger.error({ ...fields, err: error }, "Request failed");
       else logger.debug(fields, "Request refused");
+    },
+    loopStoodStill({ operation, ms, cpuMs }) {
+      metrics.standstills.observe({ operation }, ms / 1000);
+      const fields = { operation, ms: Math.round(ms), cpuMs: Math.round(cpuMs) };
+      logger.warn(fields, "The event loop stood still");
     },
     fault(what, error) {
       metrics.faults.inc();

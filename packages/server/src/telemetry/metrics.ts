@@ -16,6 +16,8 @@ export interface Metrics {
   readonly httpDuration: Histogram<"method" | "route">;
   readonly errors: Counter<"code">;
   readonly faults: Counter;
+  /** Seconds that the event loop stood still, from 50 ms on; by what it stood still for. */
+  readonly standstills: Histogram<"operation">;
   /** All of it in the text format of Prometheus. */
   render(facts: Facts): Promise<{ contentType: string; text: string }>;
 }
@@ -28,6 +30,7 @@ interface Facts {
 
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 1800, 3600];
 const JOB_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
+const STANDSTILL_SECONDS = [0.1, 0.25, 0.5, 1, 5, 30, 300];
 const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 60];
 
 export function createMetrics(): Metrics {
@@ -47,7 +50,7 @@ export function createMetrics(): Metrics {
 
 function createJobMetrics(
   registry: Registry,
-): Pick<Metrics, "jobsSubmitted" | "jobsEnded" | "jobWait" | "jobDuration" | "faults"> {
+): Pick<Metrics, "jobsSubmitted" | "jobsEnded" | "jobWait" | "jobDuration" | "faults" | "standstills"> {
   const registers = [registry];
   return {
     jobsSubmitted: new Counter({
@@ -74,6 +77,13 @@ function createJobMetrics(
       help: "Time from running to the end",
       labelNames: ["engine", "state"],
       buckets: JOB_SECONDS,
+      registers,
+    }),
+    standstills: new Histogram({
+      name: "berth_event_loop_standstill_seconds",
+      help: "Times of more than 50 ms in which the server did nothing but one thing, by that thing",
+      labelNames: ["operation"],
+      buckets: STANDSTILL_SECONDS,
       registers,
     }),
     faults: new Counter({

@@ -1,6 +1,7 @@
 import type { MessageShape } from "@bufbuild/protobuf";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import {
+  type ExecuteRequest,
   type ExecutionIdRequest,
   ExecutorService,
   type ListExecutionsRequest,
@@ -8,6 +9,7 @@ import {
 import { grpcService } from "@berth/protocol/grpc-service";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
 import type { OperationName } from "@berth/protocol";
+import { onLoop } from "../../lib/on-loop.ts";
 import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../../operations/context.ts";
 import { executeCommand } from "./calls/execute-command.ts";
@@ -38,10 +40,15 @@ const service = grpcService(ExecutorService);
 /** As generated, but for output and lists, which have encoders of their own. */
 export const executorDefinition = {
   ...service,
+  executeCommand: { ...service.executeCommand, requestDeserialize: readRequest },
   getOutStream: { ...service.getOutStream, responseSerialize: encodeOutChunk },
   listAllExecutions: { ...service.listAllExecutions, responseSerialize: encodeExecutionList },
   listExecutions: { ...service.listExecutions, responseSerialize: encodeExecutionList },
 };
+
+function readRequest(bytes: Uint8Array): ExecuteRequest {
+  return onLoop("gRPC submitJob: read", () => service.executeCommand.requestDeserialize(bytes));
+}
 
 /** Every call of the wire, with the operation of the contract that it is. */
 export function executorService(

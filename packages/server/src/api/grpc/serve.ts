@@ -3,6 +3,7 @@ import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
 import type { Allowance } from "../../auth/allowance.ts";
 import { authorize } from "../../auth/authorize.ts";
 import { keyOf } from "../../core/principal.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import type { Turns } from "../../lib/turns.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { type Caller, callerOf } from "./caller.ts";
@@ -32,7 +33,7 @@ export function unary<Request, Response>(
         authorizeFor(operation, caller);
         await turns.take(keyOf(caller.principal));
         if (caller.signal.aborted) return;
-        const response = await handle(call.request, caller);
+        const response = await onLoop(`gRPC ${operation}`, () => handle(call.request, caller));
         if (!caller.signal.aborted) answer(null, response);
       } catch (error) {
         // An aborted call has its answer already, or nobody who waits for one.

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { check, requestInvalid } from "../../core/input/check.ts";
 import type { Principal } from "../../core/principal.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import { isId } from "../../lib/ids.ts";
 import { principalOf } from "./auth.ts";
 import { JsonText } from "./json/json-text.ts";
@@ -45,6 +46,7 @@ export function addOperation<Name extends OperationName>(
 ): void {
   const operation: Operation = operations[name];
   const { status, body } = operation.success;
+  const named = `${operation.method} ${operation.path}`;
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
@@ -55,10 +57,13 @@ export function addOperation<Name extends OperationName>(
     handler: async (request, reply) => {
       // It took long to parse: others have their turn before it is checked.
       if (Number(request.headers["content-length"]) > LARGE_BODY) await nextTurn();
-      const answer = await handle(readCall<Name>(operation, { request, reply }));
+      const call = onLoop(`${named}: check`, () => readCall<Name>(operation, { request, reply }));
+      const answer = await onLoop(named, () => handle(call));
       if (reply.sent) return reply;
       if (answer === undefined) return reply.code(status).send();
-      const text = answer instanceof JsonText ? answer.text : JSON.stringify(answer);
+      const text = onLoop(`${named}: answer`, () =>
+        answer instanceof JsonText ? answer.text : JSON.stringify(answer),
+      );
       return reply.code(status).type("application/json; charset=utf-8").send(text);
     },
   });

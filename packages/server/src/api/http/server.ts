@@ -7,6 +7,7 @@ import { keyOf } from "../../core/principal.ts";
 import type { Context } from "../../operations/context.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
 import { type Connections, watchConnections } from "./connections.ts";
@@ -125,7 +126,7 @@ function readJsonOnly(app: FastifyInstance): void {
       const encoding = request.headers["content-encoding"];
       if (encoding !== undefined && encoding !== "identity")
         throw unsupported(`content encoding "${encoding}"`);
-      return parseJsonBody(bytes);
+      return onLoop(`${request.method} ${request.routeOptions.url}: read`, () => parseJsonBody(bytes));
     },
   );
 }

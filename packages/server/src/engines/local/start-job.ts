@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crashPoint } from "../../lib/crash-point.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import { EngineError, type Launch } from "../engine.ts";
 import type { CallFilter } from "./bundle/call-filter.ts";
 import { idRangeOf } from "./bundle/id-range.ts";
@@ -76,10 +77,12 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
     const { refusal, found } = program;
     throw new EngineError(refusal, { blame: "job", retryable: false, programFound: found });
   }
-  writeFileSync(
-    join(slot.folder, "config.json"),
-    config(launch, { ...parts, facts, program: program.path }),
-    { mode: 0o600 },
+  onLoop("engine: write a job's configuration", () =>
+    writeFileSync(
+      join(slot.folder, "config.json"),
+      config(launch, { ...parts, facts, program: program.path }),
+      { mode: 0o600 },
+    ),
   );
   groups.setLimits(slot.name, {
     cpu: limits.cpu?.value ?? null,

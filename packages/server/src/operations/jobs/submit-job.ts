@@ -7,6 +7,7 @@ import { limitsOf, type Limits } from "../../core/limits.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JobInputs } from "../../store/store.ts";
 import type { Context } from "../context.ts";
@@ -35,11 +36,11 @@ export async function submitJob(
   try {
     const inserted = await context.store.jobs.insert({
       job,
-      inputs: inputsOf(request.spec),
+      inputs: onLoop("submit: decode input files", () => inputsOf(request.spec)),
       idempotency:
         request.idempotencyKey === null
           ? null
-          : { key: request.idempotencyKey, requestHash: hashOf(request.spec) },
+          : { key: request.idempotencyKey, requestHash: onLoop("submit: hash", () => hashOf(request.spec)) },
     });
     if (inserted.kind === "conflict") {
       throw new BerthError(

@@ -1,5 +1,6 @@
 import type { JobState } from "@berth/protocol";
 import type { Job, JobChange, JobEvent } from "../../core/job.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import { fromColumn, toColumn } from "./exact-text.ts";
 import type { JobEventTable, JobTable } from "./tables.ts";
 
@@ -26,7 +27,7 @@ export function toJobRow(job: Job): JobTable {
     run_ms: job.limits.runMs?.value ?? null,
     labels: JSON.stringify(job.labels),
     isolation: toJson(job.isolation),
-    spec: JSON.stringify(job.spec),
+    spec: toText(job.spec),
     result: job.resultJson,
   };
 }
@@ -104,12 +105,16 @@ export function fromEventRow(row: JobEventTable): JobEvent {
 }
 
 export function toJson(value: unknown): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(value);
+  return value === null || value === undefined ? null : toText(value);
+}
+
+function toText(value: unknown): string {
+  return onLoop("store: put a row together", () => JSON.stringify(value));
 }
 
 /** Only this file's counterpart writes these columns, so their shape is known. */
 function fromJson<Value>(text: string): Value {
-  return JSON.parse(text) as Value;
+  return onLoop("store: take a row apart", () => JSON.parse(text) as Value);
 }
 
 function fromJsonOrNull<Value>(text: string | null): Value | null {

@@ -1,6 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import type { CompiledQuery } from "kysely";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { onLoop } from "../../lib/on-loop.ts";
 import { Statements } from "./statements.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -24,7 +25,8 @@ export class Reader implements Disposable {
     if (!this.database.isOpen) throw new BerthError("SHUTTING_DOWN", `${this.#what}: it is closed`);
     try {
       // The type of a row comes from the query builder; the schema it knows is the one the migrations made.
-      return this.#statements.get(query.sql).all(...(query.parameters as SQLInputValue[])) as Row[];
+      const statement = this.#statements.get(query.sql);
+      return onLoop("store: read", () => statement.all(...(query.parameters as SQLInputValue[])) as Row[]);
     } catch (error) {
       throw translateError(error, this.#what);
     }

@@ -1,6 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { onLoop } from "../../lib/on-loop.ts";
 import type { Step, Written } from "../queries/database.ts";
 import { translateFailure } from "./translate-error.ts";
 import type { WriteOutcome, WriteStep } from "./write-batch.ts";
@@ -181,7 +182,7 @@ function writerThreadFile(): URL {
 }
 
 function post(worker: Worker, request: WriterRequest): void {
-  worker.postMessage(request);
+  onLoop("store: hand over what is written", () => worker.postMessage(request));
 }
 
 function toWriteStep({ query, exactly, returns = false }: Step): WriteStep {

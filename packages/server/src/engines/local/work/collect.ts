@@ -5,7 +5,7 @@ import type { Artifact } from "@berth/protocol";
 import type { Collected, CollectRequest } from "../../engine.ts";
 import { findMatches } from "./find-matches.ts";
 import { checkPlain, lookBeneath, NotTaken } from "./plain-file.ts";
-import { Turns } from "./turns.ts";
+import { TimeShare } from "./time-share.ts";
 
 /** Most lines about what was not kept: a job could make a million of them. */
 const MOST_SKIPPED = 1000;
@@ -18,13 +18,13 @@ const MOST_MS = 20_000;
 
 /** Keeps the regular files that match. What is on the same disk is linked, not copied, and belongs to us from then on. */
 export async function collectFiles(work: string, request: CollectRequest): Promise<Collected> {
-  const turns = new Turns(MOST_MS);
-  const { paths, skipped } = await findMatches(work, request.paths, turns);
+  const share = new TimeShare(MOST_MS);
+  const { paths, skipped } = await findMatches(work, request.paths, share);
   const artifacts: Artifact[] = [];
   let [bytes, heldBytes, letters] = [0, 0, 0];
   for (const path of paths) {
     try {
-      if (!(await turns.next())) throw new NotTaken(`not reached in ${turns.seconds} s`);
+      if (!(await share.next())) throw new NotTaken(`not reached in ${share.seconds} s`);
       const found = lookBeneath(work, path);
       checkPlain(found);
       letters += path.length;

@@ -2,7 +2,7 @@ import { opendirSync, type Dir, type Dirent } from "node:fs";
 import { join } from "node:path";
 import { hasWildcard, PathPatterns, type Progress } from "./path-patterns.ts";
 import { lookBeneath, NotTaken } from "./plain-file.ts";
-import type { Turns } from "./turns.ts";
+import type { TimeShare } from "./time-share.ts";
 
 export interface Found {
   /** Paths below the root that match, whatever they are; folders are not among them. */
@@ -18,7 +18,11 @@ const MOST_SKIPPED = 1000;
 const MOST_LETTERS = 32 * 2 ** 20;
 
 /** Looks for everything below `root` that matches a pattern or lies in a folder that one names; follows no link. */
-export async function findMatches(root: string, patterns: readonly string[], turns: Turns): Promise<Found> {
+export async function findMatches(
+  root: string,
+  patterns: readonly string[],
+  share: TimeShare,
+): Promise<Found> {
   const paths = new Set<string>();
   const skipped: Found["skipped"] = [];
   const wild: string[] = [];
@@ -29,7 +33,7 @@ export async function findMatches(root: string, patterns: readonly string[], tur
   }
   if (wild.length > 0) {
     const matched = new Set<number>();
-    const cut = await walk({ root, patterns: new PathPatterns(wild), turns }, (seen) => {
+    const cut = await walk({ root, patterns: new PathPatterns(wild), share }, (seen) => {
       for (const hit of seen.hits) matched.add(hit);
       if (seen.problem === null) paths.add(seen.path);
       else if (skipped.length < MOST_SKIPPED) skipped.push({ path: seen.path, reason: seen.problem });
@@ -71,11 +75,11 @@ interface Seen {
 interface Walk {
   root: string;
   patterns: PathPatterns;
-  turns: Turns;
+  share: TimeShare;
 }
 
 /** Looks only where a pattern can lead. Why it looked no further, when there was too much; else null. */
-async function walk({ root, patterns, turns }: Walk, visit: (seen: Seen) => void): Promise<string | null> {
+async function walk({ root, patterns, share }: Walk, visit: (seen: Seen) => void): Promise<string | null> {
   const left = { entries: MOST_ENTRIES, letters: MOST_LETTERS };
   const folders: Folder[] = [{ path: "", name: "", above: [], depth: 0, hits: [] }];
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
@@ -86,7 +90,7 @@ async function walk({ root, patterns, turns }: Walk, visit: (seen: Seen) => void
     for (let entry = entries?.readSync(); entry; entry = entries?.readSync()) {
       left.entries -= 1;
       if (left.entries < 0) return `not looked for any further: there are more than ${MOST_ENTRIES} files`;
-      if (!(await turns.next())) return `not looked for any further: it took ${turns.seconds} s`;
+      if (!(await share.next())) return `not looked for any further: it took ${share.seconds} s`;
       const below = look(entry, { folder, progress, patterns });
       if (below.folder !== null) folders.push(below.folder);
       if (below.seen === null) continue;

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { type Program, resolveProgram } from "../bundle/resolve-program.ts";
-import { Turns } from "./turns.ts";
+import { TimeShare } from "./time-share.ts";
 import { makeFolders, writeInputs } from "./write-inputs.ts";
 
 /** Everything of a job that is written and looked for in its folders before it starts. */
@@ -23,7 +23,7 @@ export interface Furnishing {
  */
 export async function furnish(furnishing: Furnishing): Promise<Program> {
   const { work, owner, files, workdir, command, path, stdin } = furnishing;
-  await writeInputs(work, { files, owner, turns: new Turns(Number.POSITIVE_INFINITY) });
+  await writeInputs(work, { files, owner, share: new TimeShare(Number.POSITIVE_INFINITY) });
   if (workdir.startsWith("/work/")) makeFolders(work, { parts: partsOf(workdir).slice(1), owner });
   const program = resolveProgram({ command, path, workdir, work, user: owner });
   // May be opened again by the job: it lies where nobody can write.

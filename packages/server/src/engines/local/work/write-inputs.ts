@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { EngineError } from "../../engine.ts";
-import type { Turns } from "./turns.ts";
+import type { TimeShare } from "./time-share.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
@@ -20,13 +20,13 @@ export async function writeInputs(
   {
     files,
     owner,
-    turns,
-  }: { files: readonly { name: string; content: Uint8Array }[]; owner: number; turns: Turns },
+    share,
+  }: { files: readonly { name: string; content: Uint8Array }[]; owner: number; share: TimeShare },
 ): Promise<void> {
   chownSync(work, owner, owner);
   const made = new Set<string>();
   for (const file of files) {
-    await turns.next();
+    await share.next();
     try {
       writeInput(work, { ...file, owner, made });
     } catch (error) {

@@ -6,7 +6,7 @@ import type { Task, TaskFailure, TaskReply, TaskRequest, TaskResults } from "./t
 
 /**
  * The thread for work whose size a user chose. Each task gives the others their turn every few milliseconds (see
- * work/turns.ts) or is short, so that none waits for the largest one.
+ * work/time-share.ts) or is short, so that none waits for the largest one.
  */
 parentPort?.on("message", ({ number, task }: TaskRequest) => {
   run(task).then(

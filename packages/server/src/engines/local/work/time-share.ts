@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 /** How long one task may keep the others waiting. */
 const TURN_MS = 5;
 
-/** The turns of one task that shares its thread with others: each works a little while, then the next one does. */
-export class Turns {
+/** The share of one task that shares its thread with others: each works a little while, then the next one does. */
+export class TimeShare {
   readonly #mostMs: number;
   #since = performance.now();
   #workedMs = 0;

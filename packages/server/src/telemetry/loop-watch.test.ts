@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { onLoop } from "../lib/on-loop.ts";
+import { elsewhere, operationOf, type Standstill, watchLoop } from "./loop-watch.ts";
+
+function work(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+describe("what a standstill is put down to", () => {
+  const spent = new Map([
+    ["short", 10],
+    ["long", 60],
+  ]);
+  it.each([
+    ["the operation that took most of it", { ms: 100, cpuMs: 100, collectedMs: 0, spent }, "long"],
+    [
+      "no operation that took less than half",
+      { ms: 200, cpuMs: 200, collectedMs: 0, spent },
+      elsewhere.unknown,
+    ],
+    [
+      "the collector, where that took half",
+      { ms: 100, cpuMs: 100, collectedMs: 50, spent },
+      elsewhere.garbage,
+    ],
+    [
+      "the host, where the thread hardly worked",
+      { ms: 200, cpuMs: 90, collectedMs: 0, spent },
+      elsewhere.host,
+    ],
+    ["the operation, where that waited for a disk", { ms: 100, cpuMs: 1, collectedMs: 0, spent }, "long"],
+  ])("is %s", (_what, seen, operation) => {
+    expect(operationOf(seen)).toBe(operation);
+  });
+});
+
+describe("a watched event loop", () => {
+  const seen: Standstill[] = [];
+  let heard = Promise.withResolvers<void>();
+  const watch = (): Disposable =>
+    watchLoop((standstill) => {
+      seen.push(standstill);
+      heard.resolve();
+    });
+  afterEach(() => {
+    seen.length = 0;
+    heard = Promise.withResolvers<void>();
+  });
+
+  it("tells of a standstill by the name of what it stood still for", async () => {
+    using _watch = watch();
+    // The watch may be in the middle of the process's own beginnings.
+    onLoop("the long work", () => work(400));
+    await heard.promise;
+    const [first] = seen;
+    expect(first?.operation).toBe("the long work");
+    expect(first?.ms).toBeGreaterThan(350);
+  });
+
+  it("says that it does not know, where nobody gave a name", async () => {
+    using _watch = watch();
+    onLoop("something else", () => work(1));
+    work(400);
+    await heard.promise;
+    expect([elsewhere.unknown, elsewhere.host]).toContain(seen[0]?.operation);
+  });
+});
