@@ -26,6 +26,7 @@ const contract = [
   "@berth/protocol",
   "@berth/protocol/errors",
   "@berth/protocol/outcome",
+  "@berth/protocol/output-frames",
   "@berth/protocol/routes",
   "@berth/protocol/states",
   "@berth/protocol/units",
@@ -43,7 +44,7 @@ const cli: Layers = {
   "run-cli.ts": ["commands", "core", "grpc", ...contract],
   commands: ["core", "@berth/sdk", ...contract],
   grpc: ["core", "@berth/sdk", ...contract, ...grpc],
-  core: ["@berth/sdk", ...contract],
+  core: ["@berth/sdk", "@berth/sdk/node", ...contract],
 };
 
 const server: Layers = {

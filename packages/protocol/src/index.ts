@@ -17,6 +17,13 @@ export {
 export { outcomeCode, outcomeCodes, type Outcome } from "./outcome.ts";
 export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
 export { routes, type Route } from "./routes.ts";
+export {
+  decodeFrameHead,
+  encodeFrameHead,
+  type FrameHead,
+  frameHeadBytes,
+  outputFramesType,
+} from "./output-frames.ts";
 export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";
 export {
   formatDuration,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { outputFramesType } from "./output-frames.ts";
 import { routes, type Route } from "./routes.ts";
 import { artifactList } from "./schemas/artifact.ts";
 import {
@@ -34,7 +35,12 @@ export interface Operation extends Route {
 }
 
 const read = { resource: "jobs", verb: "read" } as const;
-const outputTypes = ["application/octet-stream", "application/x-ndjson", "text/event-stream"] as const;
+const outputTypes = [
+  "application/octet-stream",
+  "application/x-ndjson",
+  "text/event-stream",
+  outputFramesType,
+] as const;
 
 export const operations = {
   submitJob: {

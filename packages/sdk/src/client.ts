@@ -3,8 +3,10 @@ import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job-handle.ts";
 import { Jobs } from "./resources/jobs.ts";
 import type { ExactNumber } from "./transport/exact-numbers.ts";
+import { fetchTransport } from "./transport/fetch-transport.ts";
 import { Http, type Patience } from "./transport/http.ts";
 import { errorOf } from "./transport/translate-error.ts";
+import type { Transport } from "./transport/transport.ts";
 
 /** Where the server is, and how to talk to it. Nothing is read from the environment or from files. */
 export interface BerthOptions {
@@ -14,6 +16,8 @@ export interface BerthOptions {
   token?: string | undefined;
   /** Another `fetch`, for a proxy or for tests. Default: the global one. */
   fetch?: typeof fetch | undefined;
+  /** Instead of `fetch`: `nodeHttp()` of `@berth/sdk/node`, which starts sooner and moves more. */
+  transport?: Transport | undefined;
   /** Default `berth-sdk`. Browsers send their own. */
   userAgent?: string | undefined;
   /** How long to go on trying while nobody answers. Default 10 s for one request, 5 min while following a job. */
@@ -49,7 +53,7 @@ export class Berth {
       url: options.url,
       token: options.token,
       // Called as a plain function: browsers refuse `fetch` on another object.
-      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      transport: options.transport ?? fetchTransport(options.fetch ?? ((input, init) => fetch(input, init))),
       userAgent: options.userAgent ?? "berth-sdk",
       exactNumber: options.exactNumber,
       patience: { requestMs: 10_000, followMs: 300_000, ...options.patience },

@@ -36,3 +36,4 @@ export type { FileContent, JobRequest } from "./resources/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/jobs.ts";
 export { parseJson, type ExactNumber } from "./transport/exact-numbers.ts";
 export type { Patience } from "./transport/http.ts";
+export type { Answer, ByteReader, Outgoing, Transport } from "./transport/transport.ts";

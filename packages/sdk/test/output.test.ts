@@ -1,22 +1,41 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Berth, isBerthError, type OutputStream } from "../src/index.ts";
+import { nodeHttp } from "../src/transport/node-http.ts";
 import { ScriptedServer } from "./support/scripted-server.ts";
 
 const streams: OutputStream[] = ["all", "stdout", "stderr"];
 
-async function start(): Promise<{ server: ScriptedServer; berth: Berth }> {
-  const server = await new ScriptedServer().listen();
-  return { server, berth: new Berth({ url: server.url }) };
+/** In what form output comes, and by what. */
+const ways = [
+  { way: "in frames by fetch", formats: undefined, transport: undefined, inTheThird: 60 },
+  { way: "in frames by Node's own HTTP", formats: undefined, transport: nodeHttp(), inTheThird: 60 },
+  {
+    way: "in text, from a server without frames",
+    formats: ["text/event-stream", "application/x-ndjson"],
+    transport: undefined,
+    inTheThird: 250,
+  },
+];
+
+type Way = Pick<(typeof ways)[number], "formats" | "transport">;
+
+async function start(
+  { formats, transport }: Way = { formats: undefined, transport: undefined },
+  port?: number,
+): Promise<{ server: ScriptedServer; berth: Berth }> {
+  const server = await new ScriptedServer().listen(port);
+  if (formats !== undefined) server.formats = formats;
+  return { server, berth: new Berth({ url: server.url, transport }) };
 }
 
 function randomUpTo(most: number): number {
   return Math.floor(Math.random() * most);
 }
 
-describe("output", () => {
+describe.each(ways)("output $way", (way) => {
   it.each(streams)("brings every byte of %s once, in order, over 200 cut connections", async (stream) => {
-    const { server, berth } = await start();
+    const { server, berth } = await start(way);
     await using _ = server;
     const job = server.add();
     job.enter("running");
@@ -41,7 +60,7 @@ describe("output", () => {
   });
 
   it.each(streams)("brings the raw bytes of %s once over cut connections", async (stream) => {
-    const { server, berth } = await start();
+    const { server, berth } = await start(way);
     await using _ = server;
     const job = server.add();
     for (let n = 0; n < 40; n += 1) job.write(n % 4 === 0 ? "stderr" : "stdout", randomBytes(10_000));
@@ -54,7 +73,7 @@ describe("output", () => {
   });
 
   it("goes on after an answer that ended in order although the job runs on", async () => {
-    const { server, berth } = await start();
+    const { server, berth } = await start(way);
     await using _ = server;
     const job = server.add();
     job.enter("running");
@@ -74,13 +93,13 @@ describe("output", () => {
   });
 
   it("leaves out what a server sends twice", async () => {
-    const { server, berth } = await start();
+    const { server, berth } = await start(way);
     await using _ = server;
     const job = server.add();
     for (const text of ["abc", "def", "ghi"]) job.write("stdout", text);
     job.enter("succeeded");
     let asked = 0;
-    server.cutAfter = ({ path }) => (path.endsWith("/output") && asked++ === 0 ? 250 : null);
+    server.cutAfter = ({ path }) => (path.endsWith("/output") && asked++ === 0 ? way.inTheThird : null);
     server.intercept = ({ query }) => (
       query.set("offset", String(Math.max(Number(query.get("offset")) - 2, 0))), false
     );
@@ -93,7 +112,7 @@ describe("output", () => {
   });
 
   it("ends with what is there when it does not follow", async () => {
-    const { server, berth } = await start();
+    const { server, berth } = await start(way);
     await using _ = server;
     const job = server.add();
     job.enter("running");
@@ -106,7 +125,7 @@ describe("output", () => {
   });
 
   it("ends the request when the caller leaves the loop", async () => {
-    const { server, berth } = await start();
+    const { server, berth } = await start(way);
     await using _ = server;
     const job = server.add();
     job.enter("running");
@@ -124,7 +143,7 @@ describe("output", () => {
   });
 
   it("ends with the reason of the caller's signal while nothing comes", async () => {
-    const { server, berth } = await start();
+    const { server, berth } = await start(way);
     await using _ = server;
     const job = server.add();
     job.enter("running");
@@ -138,9 +157,8 @@ describe("output", () => {
   });
 
   it("survives a server that is gone for a while", async () => {
-    const first = await new ScriptedServer().listen();
+    const { server: first, berth } = await start(way);
     const { port } = first;
-    const berth = new Berth({ url: first.url });
     const job = first.add();
     job.enter("running");
     job.write("stdout", "before ");
@@ -149,7 +167,8 @@ describe("output", () => {
     await first[Symbol.asyncDispose]();
 
     const rest = reader.next();
-    await using second = await new ScriptedServer().listen(port);
+    const { server: second } = await start(way, port);
+    await using _ = second;
     second.jobs.set(job.id, job);
     job.write("stdout", "after");
     job.enter("succeeded");
@@ -170,7 +189,7 @@ describe("output", () => {
   });
 
   it("gives up on a server that accepts and cuts for ever without bringing anything", async () => {
-    const { server } = await start();
+    const { server } = await start(way);
     await using _ = server;
     const berth = new Berth({ url: server.url, patience: { followMs: 300 } });
     const job = server.add();

@@ -1,8 +1,9 @@
 import { createConnection } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { type OutputChunk, outputChunk } from "@berth/protocol";
+import { type OutputChunk, outputChunk, outputFramesType } from "@berth/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ApiBench, type RunningJob } from "./support/api-bench.ts";
+import { parseFrames } from "./support/parse-frames.ts";
 import { readSse, type SseEvent } from "./support/read-sse.ts";
 import { until } from "./support/until.ts";
 
@@ -76,6 +77,28 @@ it("follows a job to its end, and says that it was the end", async () => {
   await job.end();
   const rest = await Array.fromAsync(events);
   expect(rest.at(-1)).toEqual({ id: "8", event: "end", data: { offset: 8 } });
+});
+
+it("sends frames no faster than they are read, and all of them", async () => {
+  const bytes = Buffer.alloc(3_000_000, "0123456789");
+  const job = await endedJob(bytes);
+  const response = await open(`/api/v1/jobs/${job.id}/output`, { accept: outputFramesType });
+  const frames = parseFrames(await buffer(response.body as AsyncIterable<Uint8Array>));
+  expect(Buffer.concat(frames.map(({ data }) => data)).equals(bytes)).toBe(true);
+});
+
+it("sends frames: a head of fixed size before each piece, and the end as a head of its own", async () => {
+  const job = await api.runningJob();
+  const accept = `${outputFramesType}, text/event-stream;q=0.5`;
+  const response = await open(`/api/v1/jobs/${job.id}/output?follow=true&offset=1`, { accept });
+  expect(response.headers.get("content-type")).toBe(outputFramesType);
+  await job.write("\u0000one");
+  await job.write("oops", "stderr");
+  await job.end();
+  const frames = parseFrames(Buffer.from(await response.arrayBuffer()));
+  const seen = frames.map(({ kind, offset, data }) => `${kind} ${offset} ${data.toString()}`);
+  expect(seen).toEqual(["stdout 1 one", "stderr 4 oops", "end 8 "]);
+  expect(Math.abs((frames[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
 });
 
 it("ABUSE 15: goes on exactly where a reader was cut off, however often", async () => {

@@ -38,14 +38,14 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
   const connect = async (given?: { token: string }): Promise<Berth> => {
     const { url, token: known, tokenFrom } = readSettings(env, { url: options.url() });
     const token = given?.token ?? known;
-    const { Berth } = await import("@berth/sdk");
-    const patience = { requestMs: REQUEST_PATIENCE_MS };
+    const [{ Berth }, { nodeHttp }] = await Promise.all([import("@berth/sdk"), import("@berth/sdk/node")]);
     const berth = new Berth({
       url,
       token: token ?? undefined,
       userAgent: "berth-cli",
-      patience,
+      patience: { requestMs: REQUEST_PATIENCE_MS },
       exactNumber: asWritten,
+      transport: nodeHttp(),
     });
     if (token !== null) return berth;
     // Whoever has no token because there is no server yet is told of the server first.

@@ -125,14 +125,14 @@ export class JobHandle {
   /** The bytes of one artifact. A cut connection fails it with SERVER_UNREACHABLE. */
   async *artifact(path: string, options: SignalOptions = {}): AsyncGenerator<Uint8Array, void> {
     const { signal } = options;
-    const response = await this.#http.open({
+    const answer = await this.#http.open({
       route: routes.readArtifact,
       id: this.id,
       rest: path,
       accept: "application/octet-stream",
       signal,
     });
-    yield* readBody(response, { url: this.#http.url, signal });
+    yield* readBody(answer, { url: this.#http.url, signal });
   }
 
   /**

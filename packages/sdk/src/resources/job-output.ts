@@ -1,8 +1,10 @@
-import type { Job, OutputChunk as WireChunk, OutputStream } from "@berth/protocol";
+import type { Job, OutputStream } from "@berth/protocol";
+import { outputFramesType } from "@berth/protocol/output-frames";
 import { routes } from "@berth/protocol/routes";
 import { isTerminal } from "@berth/protocol/states";
-import { fromBase64 } from "../transport/base64.ts";
+import { asNative, fromBase64 } from "../transport/base64.ts";
 import { follow, type Source } from "../transport/follow.ts";
+import { readFrames } from "../transport/frames.ts";
 import type { Http } from "../transport/http.ts";
 import { readLines } from "../transport/lines.ts";
 import { parseJson, parseNdjson } from "../transport/ndjson.ts";
@@ -38,23 +40,33 @@ export interface OutputOwner {
   get(): Promise<Job>;
 }
 
-/** The server sends a heartbeat every 15 s on an event stream: three missed ones are a dead connection. */
+/** The server sends a heartbeat every 15 s on a stream that can carry one: three missed ones are a dead connection. */
 const SILENCE_MS = 45_000;
+
+/** Bytes alone have no heartbeat: after this silence they are asked for anew, from where they were. */
+const BARE_SILENCE_MS = 300_000;
+
+const sseType = "text/event-stream";
 
 /** Pieces with stream, offset and time. Resumes at the exact byte after a cut connection. */
 export function readChunks(owner: OutputOwner, options: OutputOptions): AsyncGenerator<OutputChunk, void> {
   const position = new Position(owner, options);
   const { url } = owner.http;
-  async function* parse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<OutputChunk, void> {
-    const lines = readLines(bytes, { url });
-    for await (const value of position.follow
-      ? parseEvents(lines, { url, position })
-      : parseNdjson(lines, { url })) {
-      const piece = position.accept(asOutputChunk(value, url));
-      if (piece !== null) yield piece;
+  async function* parse(
+    bytes: AsyncIterable<Uint8Array>,
+    contentType: string,
+  ): AsyncGenerator<OutputChunk, void> {
+    const pieces =
+      contentType === outputFramesType
+        ? parseFrames(bytes, { url, position })
+        : parseText(bytes, { url, position });
+    for await (const piece of pieces) {
+      const fresh = position.accept(piece);
+      if (fresh !== null) yield fresh;
     }
   }
-  const accept = position.follow ? "text/event-stream" : "application/x-ndjson";
+  // A server of before there were frames answers in text.
+  const accept = `${outputFramesType}, ${position.follow ? sseType : "application/x-ndjson"};q=0.5`;
   const source = position.source(accept, parse);
   return follow(position.follow ? { ...source, silenceMs: SILENCE_MS } : source, position.limits);
 }
@@ -68,13 +80,43 @@ export function readBytes(owner: OutputOwner, options: OutputOptions): AsyncGene
       yield piece;
     }
   }
-  return follow(position.source("application/octet-stream", parse), position.limits);
+  const source = position.source("application/octet-stream", parse);
+  return follow({ ...source, silenceMs: BARE_SILENCE_MS }, position.limits);
+}
+
+interface Parsing {
+  url: string;
+  position: Position;
+}
+
+async function* parseFrames(
+  bytes: AsyncIterable<Uint8Array>,
+  { url, position }: Parsing,
+): AsyncGenerator<OutputChunk, void> {
+  for await (const { kind, offset, at, data } of readFrames(bytes, { url })) {
+    if (kind === "end") position.finish();
+    else if (kind !== "alive")
+      yield { stream: kind, offset, at: new Date(at).toISOString(), data: asNative(data) };
+  }
+}
+
+async function* parseText(
+  bytes: AsyncIterable<Uint8Array>,
+  { url, position }: Parsing,
+): AsyncGenerator<OutputChunk, void> {
+  const lines = readLines(bytes, { url });
+  for await (const value of position.follow
+    ? parseEvents(lines, { url, position })
+    : parseNdjson(lines, { url })) {
+    const { stream, offset, at, data } = asOutputChunk(value, url);
+    yield { stream, offset, at, data: fromBase64(data) };
+  }
 }
 
 /** The pieces of an event stream; the server's `end` says that no more will come. */
 async function* parseEvents(
   lines: AsyncIterable<string>,
-  { url, position }: { url: string; position: Position },
+  { url, position }: Parsing,
 ): AsyncGenerator<unknown, void> {
   for await (const { type, data } of parseSse(lines, { url })) {
     if (type === "end") position.finish();
@@ -128,12 +170,12 @@ class Position {
   }
 
   /** Takes a piece, without what was already there; null when nothing of it is new. */
-  accept({ stream, offset, at, data }: WireChunk): OutputChunk | null {
-    const bytes = fromBase64(data);
-    const known = Math.min(Math.max(this.#offset - offset, 0), bytes.length);
-    this.#offset = Math.max(this.#offset, offset + bytes.length);
-    if (bytes.length === known) return null;
-    return { stream, offset: offset + known, at, data: known === 0 ? bytes : bytes.subarray(known) };
+  accept(piece: OutputChunk): OutputChunk | null {
+    const { offset, data } = piece;
+    const known = Math.min(Math.max(this.#offset - offset, 0), data.length);
+    this.#offset = Math.max(this.#offset, offset + data.length);
+    if (known === 0) return data.length === 0 ? null : piece;
+    return data.length === known ? null : { ...piece, offset: offset + known, data: data.subarray(known) };
   }
 
   /**

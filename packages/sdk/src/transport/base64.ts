@@ -16,3 +16,9 @@ export function fromBase64(text: string): Uint8Array {
   if (typeof Buffer !== "undefined") return Buffer.from(text, "base64");
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
+
+/** The same bytes, not copied, as the kind that `fromBase64` makes: in Node a Buffer. */
+export function asNative(bytes: Uint8Array): Uint8Array {
+  if (typeof Buffer === "undefined" || Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -5,6 +5,7 @@ import { linkSignal } from "./link-signal.ts";
 import { readJson } from "./read-body.ts";
 import { retrying } from "./retry.ts";
 import { errorOf, unreachable, unreadable } from "./translate-error.ts";
+import type { Answer, Transport } from "./transport.ts";
 
 /** How long this client goes on trying while nobody answers, in milliseconds. */
 export interface Patience {
@@ -17,7 +18,7 @@ export interface Patience {
 export interface HttpOptions {
   url: string;
   token?: string | undefined;
-  fetch: typeof fetch;
+  transport: Transport;
   userAgent: string;
   patience: Patience;
   exactNumber?: ExactNumber | undefined;
@@ -76,17 +77,17 @@ export class Http {
   }
 
   /** Sends one request, once, and returns a successful answer whose body was not read. */
-  async open(call: Call): Promise<Response> {
-    const response = await this.#send(call);
-    if (response.ok) return response;
-    throw await this.#failureOf(response, call.signal);
+  async open(call: Call): Promise<Answer> {
+    const answer = await this.#send(call);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw await this.#failureOf(answer, call.signal);
   }
 
   /** Sends one request, once, and returns the status alone, whatever it is. */
   async status(call: Call): Promise<number> {
-    const response = await this.#send(call);
-    await response.body?.cancel();
-    return response.status;
+    const answer = await this.#send(call);
+    await answer.reader()?.cancel();
+    return answer.status;
   }
 
   async #tryJson(call: JsonCall): Promise<unknown> {
@@ -94,17 +95,17 @@ export class Http {
     const timedOut = Object.assign(new Error("no answer in time"), { code: "UND_ERR_HEADERS_TIMEOUT" });
     const link = linkSignal(call.signal, { timeoutMs, onTimeout: () => unreachable(this.url, timedOut) });
     try {
-      const response = await this.open({ ...call, accept: "application/json", signal: link.signal });
-      if (response.status === 204) return null;
+      const answer = await this.open({ ...call, accept: "application/json", signal: link.signal });
+      if (answer.status === 204) return null;
       const { exactNumber } = this.#options;
       const options = { url: this.url, signal: link.signal, maxBytes: LARGEST_JSON, exactNumber };
-      return await readJson(response, options);
+      return await readJson(answer, options);
     } finally {
       link.unlink();
     }
   }
 
-  async #send(call: Call): Promise<Response> {
+  async #send(call: Call): Promise<Answer> {
     const { token, userAgent } = this.#options;
     const headers: Record<string, string> = {
       "user-agent": userAgent,
@@ -114,11 +115,9 @@ export class Http {
       ...call.headers,
     };
     try {
-      return await this.#options.fetch(this.#address(call), {
+      return await this.#options.transport(this.#address(call), {
         method: call.route.method,
         headers,
-        // A redirect would take the token, or turn a POST into a GET: the URL has to be the right one.
-        redirect: "manual",
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
         ...(call.signal !== undefined && { signal: call.signal }),
       });
@@ -141,14 +140,15 @@ export class Http {
     return `${this.url}${path}${search.size > 0 ? `?${search.toString()}` : ""}`;
   }
 
-  async #failureOf(response: Response, signal: AbortSignal | undefined): Promise<BerthError> {
-    const { status } = response;
-    if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+  async #failureOf(answer: Answer, signal: AbortSignal | undefined): Promise<BerthError> {
+    const { status } = answer;
+    // Following it would take the token along, or turn a POST into a GET: the URL has to be the right one.
+    if (status >= 300 && status < 400) {
       return unreadable(this.url, "it points to another address: use that one as the URL");
     }
     try {
       const options = { url: this.url, signal, maxBytes: LARGEST_ERROR };
-      return errorOf(this.url, { status, body: await readJson(response, options) });
+      return errorOf(this.url, { status, body: await readJson(answer, options) });
     } catch (error) {
       if (isBerthError(error) && error.code === "RESPONSE_INVALID")
         return errorOf(this.url, { status, body: null });

@@ -1,6 +1,7 @@
 import { isBerthError } from "@berth/protocol/errors";
 import { type ExactNumber, parseJson } from "./exact-numbers.ts";
 import { unreachable, unreadable } from "./translate-error.ts";
+import type { Answer, ByteReader } from "./transport.ts";
 
 export interface ReadOptions {
   /** Named in errors. */
@@ -11,38 +12,43 @@ export interface ReadOptions {
 }
 
 /** The bytes of an answer as they come. Ends the request when the caller stops reading. */
-export async function* readBody(response: Response, options: ReadOptions): AsyncGenerator<Uint8Array, void> {
-  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
-  if (reader === undefined) return;
+export async function* readBody(
+  answer: Pick<Answer, "reader">,
+  options: ReadOptions,
+): AsyncGenerator<Uint8Array, void> {
+  const reader = answer.reader();
+  if (reader === null) return;
   try {
     for (;;) {
       const { done, value } = await readOrTire(reader, options);
-      if (done) return;
+      if (done || value === undefined) return;
       yield value;
     }
   } catch (error) {
     if (options.signal?.aborted === true) throw options.signal.reason;
     throw isBerthError(error) ? error : unreachable(options.url, error);
   } finally {
-    // A stream that failed refuses to be canceled, and there is nothing left to end.
-    await reader.cancel().catch(() => undefined);
+    await reader.cancel();
   }
 }
 
 async function readOrTire(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: ByteReader,
   { url, silenceMs }: ReadOptions,
-): Promise<Awaited<ReturnType<typeof reader.read>>> {
+): Promise<Awaited<ReturnType<ByteReader["read"]>>> {
   if (silenceMs === undefined) return await reader.read();
   let silent = false;
   const timer = setTimeout(() => {
     silent = true;
-    void reader.cancel().catch(() => undefined);
+    void reader.cancel();
   }, silenceMs);
   try {
-    const result = await reader.read();
-    if (silent) throw unreachable(url, Object.assign(new Error("silence"), { code: "UND_ERR_BODY_TIMEOUT" }));
-    return result;
+    // Some readers end in order when they are canceled, some with an error.
+    const result = await reader.read().catch((error: unknown) => {
+      if (!silent) throw error;
+    });
+    if (result !== undefined && !silent) return result;
+    throw unreachable(url, Object.assign(new Error("silence"), { code: "UND_ERR_BODY_TIMEOUT" }));
   } finally {
     clearTimeout(timer);
   }
@@ -50,12 +56,12 @@ async function readOrTire(
 
 /** A JSON answer of at most `maxBytes`. */
 export async function readJson(
-  response: Response,
+  answer: Pick<Answer, "reader">,
   options: ReadOptions & { maxBytes: number; exactNumber?: ExactNumber | undefined },
 ): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of readBody(response, options)) {
+  for await (const part of readBody(answer, options)) {
     size += part.length;
     if (size > options.maxBytes) throw unreadable(options.url, `it is longer than ${options.maxBytes} bytes`);
     parts.push(part);

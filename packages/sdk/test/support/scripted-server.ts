@@ -3,6 +3,7 @@ import { errorCatalog } from "@berth/protocol/errors";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { encoders } from "./output-encoders.ts";
 import { ScriptedJob } from "./scripted-job.ts";
 
 export interface SeenRequest {
@@ -91,6 +92,8 @@ export class ScriptedServer implements AsyncDisposable {
   }
 
   engines: unknown[] = [];
+  /** In which formats it sends output, beside bare bytes. */
+  formats: readonly string[] = Object.keys(encoders);
 
   async #submit(request: SeenRequest, response: ServerResponse): Promise<void> {
     const key = String(request.headers["idempotency-key"]);
@@ -137,7 +140,7 @@ export class ScriptedServer implements AsyncDisposable {
       if (!job.ended) job.enter("stopping");
       return send(response, 202, accepted);
     }
-    if (path === "output") return await sendOutput(job, request, response);
+    if (path === "output") return await sendOutput(job, request, { response, formats: this.formats });
     if (path === "events") return await sendEvents(job, request, response);
     if (path === "result") return send(response, 200, job.change.result ?? null);
     if (path === "artifacts") {
@@ -173,28 +176,25 @@ async function waitFor(job: ScriptedJob, wait: string | null, response: ServerRe
   clearTimeout(timer);
 }
 
-async function sendOutput(job: ScriptedJob, request: SeenRequest, response: ServerResponse): Promise<void> {
+async function sendOutput(
+  job: ScriptedJob,
+  request: SeenRequest,
+  { response, formats }: { response: ServerResponse; formats: readonly string[] },
+): Promise<void> {
   const { query, headers } = request;
   const stream = query.get("stream") ?? "all";
-  const accept = headers.accept ?? "";
+  const accepted = (headers.accept ?? "").split(",").map((range) => range.split(";")[0]?.trim() ?? "");
+  const type = accepted.find((one) => formats.includes(one)) ?? "application/octet-stream";
   let offset = Number(query.get("offset") ?? 0);
+  const encoder = encoders[type];
   await sendStream(job, response, {
-    type: accept,
+    type,
     follow: query.get("follow") === "true",
-    last: () => (accept === "text/event-stream" ? `id: ${offset}\nevent: end\ndata: {}\n\n` : ""),
+    last: () => encoder?.end?.(offset) ?? "",
     next: () =>
       job.from(stream, offset).map((piece) => {
         offset = piece.offset + piece.data.length;
-        if (accept === "application/octet-stream") return piece.data;
-        const json = JSON.stringify({
-          stream: piece.stream,
-          offset: piece.offset,
-          at: "2026-01-02T03:04:05.000Z",
-          data: piece.data.toString("base64"),
-        });
-        return accept === "application/x-ndjson"
-          ? `${json}\n`
-          : `id: ${offset}\nevent: output\ndata: ${json}\n\n`;
+        return encoder === undefined ? piece.data : encoder.piece(piece);
       }),
   });
 }
@@ -215,7 +215,7 @@ async function sendEvents(job: ScriptedJob, request: SeenRequest, response: Serv
 async function sendStream(
   job: ScriptedJob,
   response: ServerResponse,
-  options: { type: string; follow: boolean; next: () => (string | Buffer)[]; last?: () => string },
+  options: { type: string; follow: boolean; next: () => (string | Buffer)[]; last?: () => string | Buffer },
 ): Promise<void> {
   const closed = new AbortController();
   response.once("close", () => closed.abort());

@@ -1,4 +1,12 @@
-import { errorBody, errorCatalog, jobEvent, operations, type Operation, outputChunk } from "@berth/protocol";
+import {
+  errorBody,
+  errorCatalog,
+  jobEvent,
+  operations,
+  type Operation,
+  outputChunk,
+  outputFramesType,
+} from "@berth/protocol";
 import { z } from "zod";
 
 type Json = Record<string, unknown>;
@@ -182,6 +190,16 @@ function streamContent(types: readonly string[]): Json | undefined {
     "application/json": { schema: {} },
     "application/x-ndjson": { schema: { $ref: "#/components/schemas/OutputChunk" } },
     "text/event-stream": { schema: { type: "string" } },
+    [outputFramesType]: {
+      schema: {
+        type: "string",
+        format: "binary",
+        description:
+          "Heads of 24 bytes, each followed by that many bytes of the stream. Byte 0 of a head: 0 alive, 1 stdout, " +
+          "2 stderr, 3 end; bytes 4-7 the size of what follows, 8-15 its offset, 16-23 its time in ms since 1970; " +
+          "unsigned, highest byte first.",
+      },
+    },
   };
   return types.length === 0
     ? undefined

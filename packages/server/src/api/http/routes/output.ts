@@ -1,3 +1,4 @@
+import { encodeFrameHead, frameHeadBytes, outputFramesType } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { keyOf } from "../../../core/principal.ts";
 import type { Context } from "../../../operations/context.ts";
@@ -8,7 +9,7 @@ import { addOperation } from "../operation-route.ts";
 import { negotiate } from "../streams/accept.ts";
 import { encodeChunk } from "../streams/encode-chunk.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
-import { type Piece, sendStream } from "../streams/send-stream.ts";
+import { type Piece, sendStream, type StreamOptions } from "../streams/send-stream.ts";
 import { lastEventId, sseEvent, sseHeartbeat, sseType } from "../streams/sse.ts";
 
 type Chunks = Awaited<ReturnType<typeof readOutput>>;
@@ -23,6 +24,7 @@ export function addOutput(
       "application/octet-stream",
       "application/x-ndjson",
       sseType,
+      outputFramesType,
     ]);
     const isSse = contentType === sseType;
     const offset = (isSse ? lastEventId(request) : null) ?? query.offset;
@@ -36,19 +38,39 @@ export function addOutput(
       // All of it is ASCII.
       encoding: "latin1",
       onError: (error) => events.requestFailed(midStreamFailure(request, error)),
-      ...(isSse && { heartbeat: sseHeartbeat }),
+      heartbeat: heartbeats[contentType],
     });
   });
 }
+
+const heartbeats: Readonly<Record<string, StreamOptions["heartbeat"]>> = {
+  [sseType]: sseHeartbeat,
+  [outputFramesType]: { ...sseHeartbeat, text: "\0".repeat(frameHeadBytes) },
+};
 
 const encoders = {
   "application/octet-stream": raw,
   "application/x-ndjson": lines,
   "text/event-stream": serverSent,
+  [outputFramesType]: frames,
 };
 
 function raw(chunks: Chunks): AsyncIterable<Piece> {
   return chunks;
+}
+
+/** Each piece behind a head; the end is said, so that nobody takes a proxy that tires for it. */
+async function* frames(
+  chunks: Chunks,
+  { offset, signal }: { offset: number; signal: AbortSignal },
+): AsyncGenerator<Piece> {
+  let next = offset;
+  for await (const { stream, offset: begin, at, data, release } of chunks) {
+    next = begin + data.length;
+    const head = encodeFrameHead({ kind: stream, size: data.length, offset: begin, at });
+    yield { head, data, ...(release !== undefined && { release }) };
+  }
+  if (!signal.aborted) yield { data: encodeFrameHead({ kind: "end", size: 0, offset: next, at: 0 }) };
 }
 
 async function* lines(chunks: Chunks): AsyncGenerator<string> {

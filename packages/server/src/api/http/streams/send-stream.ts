@@ -14,11 +14,11 @@ export interface StreamOptions {
   /** Called with an error that ends the stream half way; not with a client that leaves. */
   onError(error: unknown): void;
   /** Sent now and then while nothing else is, so that proxies and clients know the connection to be alive. */
-  heartbeat?: { everyMs: number; text: string };
+  heartbeat?: { everyMs: number; text: string } | undefined;
 }
 
-/** Text, or bytes with what to call when no socket holds them any more. */
-export type Piece = string | { data: Uint8Array; release?: () => void };
+/** Text, or bytes with what goes before them and what to call when no socket holds them any more. */
+export type Piece = string | { head?: Uint8Array; data: Uint8Array; release?: () => void };
 
 /**
  * Answers with pieces as they come, straight to the socket, at the pace at which the client reads: at most one piece
@@ -42,11 +42,7 @@ export async function sendStream(
   try {
     for await (const piece of pieces) {
       await options.turn();
-      const flowing =
-        typeof piece === "string"
-          ? raw.write(piece, encoding)
-          : raw.write(piece.data, () => piece.release?.());
-      if (!flowing) await once(raw, "drain", { signal });
+      if (!write(raw, piece, encoding)) await once(raw, "drain", { signal });
     }
     if (signal.aborted) raw.destroy();
     else raw.end();
@@ -54,6 +50,18 @@ export async function sendStream(
     if (!signal.aborted) options.onError(error);
     raw.destroy();
   }
+}
+
+/** false when the client has to catch up first. */
+function write(raw: ServerResponse, piece: Piece, encoding: "utf8" | "latin1"): boolean {
+  if (typeof piece === "string") return raw.write(piece, encoding);
+  const { head, data } = piece;
+  const written = (): void => piece.release?.();
+  if (head === undefined) return raw.write(data, written);
+  // Both leave in one system call: Node holds what is written until the end of this turn of the loop. (Corking the answer
+  // by hand would lose its `drain`.)
+  raw.write(head);
+  return raw.write(data, written);
 }
 
 function startHeartbeat(raw: ServerResponse, heartbeat: StreamOptions["heartbeat"]): Disposable {
