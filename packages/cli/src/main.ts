@@ -6,11 +6,15 @@ import { runCli } from "./run-cli.ts";
 process.noDeprecation = true;
 
 const { stdin, stdout, stderr } = process;
-process.exitCode = await runCli(process.argv.slice(2), {
+const ended = runCli(process.argv.slice(2), {
   env: environment(),
   stdin,
   stdout,
   stderr,
   signals: process,
   exitSoon: (code) => void setTimeout(() => process.exit(code), 1000).unref(),
+});
+// No `await` here: the bundle is CommonJS, which starts sooner than modules do.
+void ended.then((code) => {
+  process.exitCode = code;
 });

@@ -1,4 +1,5 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import type * as Crypto from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -92,9 +93,12 @@ function refuseOpenKey(path: string): void {
   );
 }
 
+/** Loaded when it is used: the first use of it costs a tenth of the start of a command. */
+const crypto = (): typeof Crypto => process.getBuiltinModule("node:crypto");
+
 function parse(path: string, pem: Buffer): X509Certificate {
   try {
-    return new X509Certificate(pem);
+    return new (crypto().X509Certificate)(pem);
   } catch {
     throw refused(path, "it holds no certificate in PEM", "Copy it again, whole");
   }
@@ -102,7 +106,7 @@ function parse(path: string, pem: Buffer): X509Certificate {
 
 function ownsKey(certificate: X509Certificate, { key, keyPath }: { key: Buffer; keyPath: string }): boolean {
   try {
-    return certificate.checkPrivateKey(createPrivateKey(key));
+    return certificate.checkPrivateKey(crypto().createPrivateKey(key));
   } catch {
     throw refused(keyPath, "it holds no private key in PEM without a passphrase", "Copy it again, whole");
   }
