@@ -14,7 +14,9 @@ import {
   type Recovered,
   type Started,
 } from "../engine.ts";
+import { readHardLimits } from "./host/hard-limits.ts";
 import { CallFilter } from "./bundle/call-filter.ts";
+import { IdRanges } from "./bundle/id-range.ts";
 import { initKindOf } from "./bundle/init-command.ts";
 import { leaveRunFolder, makeDataFolders } from "./data-folders.ts";
 import { HostMemory } from "./host-memory.ts";
@@ -23,7 +25,7 @@ import { JobGroups } from "./groups/job-groups.ts";
 import { handleFor, idOf } from "./jobs/handle.ts";
 import { devicesOfJobs } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
-import { capabilitiesOf, hardOpenFiles, type HostFacts } from "./host/host-facts.ts";
+import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
 import { initUnder, probeCommand, runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
@@ -49,30 +51,44 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   await using scope = new Scope();
   scope.defer(() => leaveRunFolder(folders, memory));
   const layout = findLayout(settings.cgroupName);
-  const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), openFiles: hardOpenFiles() };
+  const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), hardLimits: readHardLimits() };
   const groups = new JobGroups(layout, { devices: host.devices });
   scope.defer(() => settings.ownsGroups && groups.leave());
   const prefix = slotPrefix(settings.dataDir);
-  const filter = new CallFilter(folders.run, host);
+  const { joinsUsers } = kind;
+  const ranges = new IdRanges(settings.dataDir);
+  const probeIds = ranges.take();
+  const filter = new CallFilter(folders.run, { ids: probeIds, joinsUsers, hardLimits: host.hardLimits });
   const spawner = scope.use(
     new Spawner({
       ...settings,
       folders,
       run: runCommand(kind, init),
       probe: probeCommand(kind),
+      joinsUsers,
+      probeIds,
       groupFolders: groups.folders,
     }),
   );
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
-  const jobs = scope.use(new LocalJobs({ folders, groups, spawner, init, untouched, memory }));
+  const jobs = scope.use(new LocalJobs({ folders, groups, ranges, spawner, init, untouched, memory }));
   const pool = scope.use(
-    new SlotPool({ ...settings, folders, spawner, groups, prefix, untouched, spare: settings.spareSlots }),
+    new SlotPool({
+      ...settings,
+      folders,
+      spawner,
+      groups,
+      ranges,
+      prefix,
+      untouched,
+      spare: settings.spareSlots,
+    }),
   );
   const obstacle = prepareHost(groups, settings);
   if (obstacle === null) {
     spawner.open();
-    await sweepLeftovers(jobs, { folders, prefix, groups });
+    await sweepLeftovers(jobs, { folders, prefix, groups, ranges });
     pool.open();
   }
   const start = {
@@ -85,7 +101,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     filter,
     untouched,
     workshop,
-    openFiles: host.openFiles,
+    hardLimits: host.hardLimits,
   };
   const { mainPid } = init;
   const parts = { settings, host, groups, jobs, start, obstacle, mainPid, memory };

@@ -4,12 +4,13 @@ import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { EngineError, type Launch } from "../engine.ts";
 import type { CallFilter } from "./bundle/call-filter.ts";
-import { idRangeOf } from "./bundle/id-range.ts";
+import { userOf } from "./bundle/id-range.ts";
 import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
 import type { InitKind } from "./bundle/init-command.ts";
 import type { Program } from "./bundle/resolve-program.ts";
 import type { EngineFolders } from "./data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
+import type { HardLimits } from "./host/hard-limits.ts";
 import type { RuntimeKind } from "./host/runtime-kind.ts";
 import { JobFolder, type JobFacts } from "./jobs/job-folder.ts";
 import type { Slot } from "./spawner/slot.ts";
@@ -27,7 +28,7 @@ export interface StartParts {
   folders: EngineFolders;
   cgroupName: string;
   init: InitKind;
-  openFiles: number;
+  hardLimits: HardLimits;
   filter: CallFilter;
   untouched: UntouchedFolders;
   workshop: Workshop;
@@ -70,7 +71,12 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
   const { slot, groups, kind } = parts;
   const { limits } = launch;
   const ownProcesses = kind.ownProcesses + (limits.overflow === "discard" ? PUMP_PROCESSES : 0);
-  const facts: JobFacts = { group: slot.name, diskBytes: limits.disk?.value ?? null, ownProcesses };
+  const facts: JobFacts = {
+    group: slot.name,
+    ids: slot.ids,
+    diskBytes: limits.disk?.value ?? null,
+    ownProcesses,
+  };
   checkWorkdir(launch);
   const program = await furnishFor(launch, parts);
   if ("refusal" in program) {
@@ -99,7 +105,7 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
 async function furnishFor(launch: Launch, { slot, workshop }: StartParts & { slot: Slot }): Promise<Program> {
   const furnishing: Furnishing = {
     work: slot.work,
-    owner: idRangeOf(launch.id).user,
+    owner: userOf(slot.ids),
     files: launch.files,
     workdir: launch.workdir,
     command: launch.command,
@@ -116,7 +122,7 @@ function config(
     kind,
     cgroupName,
     init,
-    openFiles,
+    hardLimits,
     program,
     filter,
   }: StartParts & { facts: JobFacts; program: string },
@@ -130,7 +136,8 @@ function config(
       env: { ...baseEnv, ...launch.env },
     }),
     workdir: launch.workdir,
-    openFiles,
+    joinsUsers: kind.joinsUsers,
+    hardLimits,
     filter: filter.read(),
     cgroupsPath: kind.leavesGroups ? null : `/${cgroupName}/jobs/${facts.group}/c`,
   });

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { IdRanges } from "./bundle/id-range.ts";
 import type { EngineFolders } from "./data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { LocalJobs } from "./jobs/local-jobs.ts";
@@ -9,17 +10,19 @@ import { Attachment } from "./spawner/attachment.ts";
 
 const PATIENCE_MS = 2000;
 
-/** Removes the prepared places of a server that is gone, and groups that no job's folder names. */
+/** Removes the prepared places of a server that is gone, and groups that no job's folder names; keeps its jobs' ids. */
 export async function sweepLeftovers(
   jobs: LocalJobs,
-  options: { folders: EngineFolders; prefix: string; groups: JobGroups },
+  options: { folders: EngineFolders; prefix: string; groups: JobGroups; ranges: IdRanges },
 ): Promise<void> {
-  const { folders, prefix, groups } = options;
+  const { folders, prefix, groups, ranges } = options;
   const placesIn = (folder: string): string[] =>
     readdirSync(folder)
       .filter((name) => name.startsWith(prefix))
       .map((name) => join(folder, name));
-  const inUse = new Set(jobs.ids().map((id) => jobs.folder(id).facts()?.group));
+  const there = jobs.ids().flatMap((id) => jobs.folder(id).facts() ?? []);
+  for (const { ids } of there) ranges.reserve(ids);
+  const inUse = new Set(there.map(({ group }) => group));
   const orphans = groups.list().filter((name) => name.startsWith(prefix) && !inUse.has(name));
   await Promise.all([...placesIn(folders.control), ...placesIn(folders.work)].map(removePlace));
   await Promise.all(

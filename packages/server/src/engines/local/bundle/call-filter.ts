@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ociConfig } from "./oci-config.ts";
+import { type BundleRequest, ociConfig } from "./oci-config.ts";
 
 /** The list of system calls as the kernel takes it: made by the runtime once, for a probe, instead of for each job. */
 export class CallFilter {
@@ -8,12 +8,12 @@ export class CallFilter {
   #filter: string | null = null;
 
   /** Puts the probe where the spawner finds it. An old result goes, as list and runtime may be new. */
-  constructor(run: string, { openFiles }: { openFiles: number }) {
+  constructor(run: string, options: Pick<BundleRequest, "ids" | "joinsUsers" | "hardLimits">) {
     const folder = join(run, "probe");
     this.#path = join(folder, "filter");
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o711 });
-    writeFileSync(join(folder, "config.json"), probeConfig(openFiles));
+    writeFileSync(join(folder, "config.json"), probeConfig(options));
   }
 
   /** base64; null until the probe has been made, and where there is none. */
@@ -27,15 +27,15 @@ export class CallFilter {
   }
 }
 
-function probeConfig(openFiles: number): string {
+function probeConfig(options: Pick<BundleRequest, "ids" | "joinsUsers" | "hardLimits">): string {
   const nothing = { diskBytes: null, ownProcesses: 0, cgroupsPath: null, filter: null };
   return ociConfig({
     ...nothing,
+    ...options,
     id: "probe",
     group: "",
     init: { args: ["/bin/true"], env: {} },
     workdir: "/",
-    openFiles,
     isProbe: true,
   });
 }

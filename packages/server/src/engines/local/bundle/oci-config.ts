@@ -1,4 +1,5 @@
-import { idRangeOf, INNER_ID, RANGE_SIZE } from "./id-range.ts";
+import { type IdRange, INNER_ID, RANGE_SIZE } from "./id-range.ts";
+import type { HardLimits } from "../host/hard-limits.ts";
 import type { InitStart } from "./init-command.ts";
 import { seccomp } from "./seccomp.ts";
 import { view } from "../spawner/view.ts";
@@ -13,8 +14,12 @@ export interface BundleRequest {
   diskBytes: number | null;
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
-  /** The server's own hard limit of open files: a job's is never above it. */
-  openFiles: number;
+  /** The host's ids of this job. */
+  ids: IdRange;
+  /** Whether the spawner has made a user namespace of these ids, for the runtime to put the job into. */
+  joinsUsers: boolean;
+  /** The server's own: a job's are never above them. */
+  hardLimits: HardLimits;
   /** Group path of runtimes that insist on one of their own; null for those that need none. */
   cgroupsPath: string | null;
   /** The list of system calls as the kernel takes it, base64: spares the runtime the translation, 2 ms a job. */
@@ -31,18 +36,22 @@ export const annotation = {
   group: "dev.berth.group",
   disk: "dev.berth.disk-bytes",
   ownProcesses: "dev.berth.own-processes",
+  ids: "dev.berth.first-id",
 } as const;
 
 const CAPABILITIES = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
-const NAMESPACES = ["user", "pid", "mount", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
+const NAMESPACES = ["pid", "mount", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
 const MASKED = [
   "acpi",
   "asound",
   "interrupts",
   "kallsyms",
   "kcore",
+  "key-users",
   "keys",
   "latency_stats",
+  // Everybody may write triggers there, each of which holds up the end of its process.
+  "pressure",
   "sched_debug",
   "scsi",
   "timer_list",
@@ -50,6 +59,14 @@ const MASKED = [
 ].map((name) => `/proc/${name}`);
 const READ_ONLY = ["bus", "fs", "irq", "sys", "sysrq-trigger"].map((name) => `/proc/${name}`);
 
+/** Of the host's 4096, a quarter of which stays root's. */
+const PTYS = 32;
+/** Also what POSIX timers count as. Enough for thousands of threads that are profiled. */
+const PENDING_SIGNALS = 8192;
+/** What Linux gives unasked: ten queues of ten messages. */
+const QUEUE_BYTES = 819_200;
+
+/** What lies in memory, and an inode for each page of it: empty files take memory too. */
 const memoryFolder = (destination: string, options: readonly string[]) => ({
   destination,
   type: "tmpfs",
@@ -58,23 +75,31 @@ const memoryFolder = (destination: string, options: readonly string[]) => ({
 });
 const MOUNTS = [
   { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
-  { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "mode=755", "size=64k"] },
+  {
+    destination: "/dev",
+    type: "tmpfs",
+    source: "tmpfs",
+    options: ["nosuid", "mode=755", "size=64k", "nr_inodes=1k"],
+  },
   {
     destination: "/dev/pts",
     type: "devpts",
     source: "devpts",
-    options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"],
+    options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", `max=${PTYS}`],
   },
-  memoryFolder("/dev/shm", ["noexec", "mode=1777", "size=64m"]),
-  memoryFolder("/tmp", ["mode=1777", "size=256m"]),
+  memoryFolder("/dev/shm", ["noexec", "mode=1777", "size=64m", "nr_inodes=16k"]),
+  memoryFolder("/tmp", ["mode=1777", "size=256m", "nr_inodes=64k"]),
 ];
 
 /** The runtime's configuration of one job, as the text of its config.json. */
 export function ociConfig(request: BundleRequest): string {
-  const { id, diskBytes, openFiles } = request;
-  const mapping = [{ containerID: 0, hostID: idRangeOf(id).first, size: RANGE_SIZE }];
+  const { id, ids, diskBytes, hardLimits } = request;
+  const mapping = [{ containerID: 0, hostID: ids.first, size: RANGE_SIZE }];
+  const users = { type: "user", ...(request.joinsUsers && { path: `${view.users}/${ids.first}` }) };
   const limits = [
-    rlimit("NOFILE", openFiles),
+    rlimit("NOFILE", hardLimits.openFiles),
+    rlimit("SIGPENDING", Math.min(PENDING_SIGNALS, hardLimits.pendingSignals)),
+    rlimit("MSGQUEUE", Math.min(QUEUE_BYTES, hardLimits.queueBytes)),
     rlimit("CORE", 0),
     ...(diskBytes === null ? [] : [rlimit("FSIZE", diskBytes)]),
   ];
@@ -83,6 +108,7 @@ export function ociConfig(request: BundleRequest): string {
     annotations: {
       ...(request.filter !== null && { "run.oci.seccomp_bpf_data": request.filter }),
       [annotation.group]: request.group,
+      [annotation.ids]: String(ids.first),
       [annotation.ownProcesses]: String(request.ownProcesses),
       ...(diskBytes !== null && { [annotation.disk]: String(diskBytes) }),
     },
@@ -99,7 +125,7 @@ export function ociConfig(request: BundleRequest): string {
     },
     mounts: [...MOUNTS, ...(request.isProbe ? [] : [workMount(id)])],
     linux: {
-      namespaces: NAMESPACES,
+      namespaces: [users, ...NAMESPACES],
       uidMappings: mapping,
       gidMappings: mapping,
       maskedPaths: MASKED,

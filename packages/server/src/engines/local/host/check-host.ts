@@ -35,6 +35,7 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     ...(await checkRuntime(request.runtime)),
     checkInit(request.initPath),
     checkProgram("unshare", "/usr/bin/unshare", "apt-get install util-linux"),
+    checkProgram("setpriv", "/usr/bin/setpriv", "apt-get install util-linux"),
     checkPrivileges(),
     checkUserNamespaces(),
     checkCgroups(request.host),

@@ -11,6 +11,8 @@ export interface RuntimeKind {
   descriptorOptions: readonly string[];
   /** Whether it leaves the control groups alone, in which the shim has put it. Else it makes one below. */
   leavesGroups: boolean;
+  /** Whether it puts a job into a user namespace that was made for it; else it makes one, which is then root's. */
+  joinsUsers: boolean;
   /** Processes of its own that are counted with the job's: the runtime itself and pid 1. */
   ownProcesses: number;
 }
@@ -23,17 +25,25 @@ const KINDS: Readonly<Record<RuntimeKind["name"], Omit<RuntimeKind, "name">>> = 
     options: ["--cgroup-manager=disabled", ...log, "text"],
     descriptorOptions: preserve,
     leavesGroups: true,
+    joinsUsers: true,
     ownProcesses: 2,
   },
   // One process with many threads, each of which counts.
-  runc: { options: [...log, "text"], descriptorOptions: preserve, leavesGroups: false, ownProcesses: 16 },
+  runc: {
+    options: [...log, "text"],
+    descriptorOptions: preserve,
+    leavesGroups: false,
+    joinsUsers: false,
+    ownProcesses: 16,
+  },
   runsc: {
     options: ["--ignore-cgroups", ...log, "text"],
     descriptorOptions: [],
     leavesGroups: true,
+    joinsUsers: false,
     ownProcesses: 64,
   },
-  other: { options: [], descriptorOptions: [], leavesGroups: false, ownProcesses: 16 },
+  other: { options: [], descriptorOptions: [], leavesGroups: false, joinsUsers: false, ownProcesses: 16 },
 };
 
 export function runtimeKindOf(path: string): RuntimeKind {

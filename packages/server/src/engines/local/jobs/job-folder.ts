@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { IdRange } from "../bundle/id-range.ts";
 import { annotation } from "../bundle/oci-config.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { REPORT_BYTES } from "../bundle/init-report.ts";
@@ -8,6 +9,8 @@ import { type NoteRequest, readNote } from "./read-note.ts";
 /** What the engine itself wrote about a job, found again after a restart. */
 export interface JobFacts {
   group: string;
+  /** The host's user and group ids that are this job's alone. */
+  ids: IdRange;
   diskBytes: number | null;
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
@@ -47,6 +50,7 @@ export class JobFolder {
     const disk = annotations[annotation.disk];
     return {
       group: annotations[annotation.group] ?? "",
+      ids: { first: Number(annotations[annotation.ids] ?? 0) },
       diskBytes: disk === undefined ? null : Number(disk),
       ownProcesses: Number(annotations[annotation.ownProcesses] ?? 0),
     };

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
+import type { IdRanges } from "../bundle/id-range.ts";
 import type { InitKind } from "../bundle/init-command.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
@@ -18,6 +19,7 @@ import { newWorkload, type Workload } from "./workload.ts";
 export interface LocalJobsOptions {
   folders: EngineFolders;
   groups: JobGroups;
+  ranges: IdRanges;
   spawner: Spawner;
   init: InitKind;
   untouched: UntouchedFolders;
@@ -110,7 +112,7 @@ export class LocalJobs implements Disposable {
   }
 
   async #remove(id: string): Promise<void> {
-    const { groups } = this.#options;
+    const { groups, ranges } = this.#options;
     const job = this.find(id);
     if (!job) return await this.#removeFolders(this.folder(id));
     if (groups.isPopulated(job.facts.group)) await kill(job, groups);
@@ -119,6 +121,7 @@ export class LocalJobs implements Disposable {
     if (this.#options.untouched.keep(job.folder.work, job.untouchedSince)) removeSteering(job.folder.path);
     else await this.#removeFolders(job.folder);
     this.#known.delete(id);
+    ranges.release(job.facts.ids);
   }
 
   async #removeFolders({ id, path, work }: JobFolder): Promise<void> {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { abortable } from "../../../lib/signals.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
+import type { IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { removeFolder } from "../work/remove-folder.ts";
@@ -17,6 +18,7 @@ export interface SlotPoolOptions {
   folders: EngineFolders;
   spawner: Spawner;
   groups: JobGroups;
+  ranges: IdRanges;
   /** Begins the names of folders and groups, so that two servers on one host know theirs. */
   prefix: string;
   untouched: UntouchedFolders;
@@ -83,13 +85,14 @@ export class SlotPool implements AsyncDisposable {
 
   /** Ends the shim of a place that was not used, and removes it. What cannot be removed goes with the next sweep. */
   async discard(slot: Slot): Promise<void> {
-    const { groups, spawner, onNotice } = this.#options;
+    const { groups, ranges, spawner, onNotice } = this.#options;
     try {
       slot.release();
       slot.attachment.close();
       await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
       await rm(slot.folder, { recursive: true, force: true });
       await groups.remove(slot.name);
+      ranges.release(slot.ids);
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
     }
@@ -164,7 +167,7 @@ export class SlotPool implements AsyncDisposable {
     if (!pair) return null;
     const slot = await this.#makeSlot(pair);
     this.#making.add(slot);
-    const ready = this.#options.spawner.slot(slot.name) && (await slot.attachment.ready);
+    const ready = this.#options.spawner.slot(slot.name, slot.ids) && (await slot.attachment.ready);
     // Whoever took it from the set has also cleared it away.
     if (!this.#making.delete(slot)) return null;
     if (ready) return slot;
@@ -173,7 +176,8 @@ export class SlotPool implements AsyncDisposable {
   }
 
   async #makeSlot([alive, go]: [string, string]): Promise<Slot> {
-    const { folders, groups, prefix, untouched } = this.#options;
+    const { folders, groups, prefix, ranges, untouched } = this.#options;
+    const ids = ranges.take();
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
     const [folder, work] = [join(folders.control, name), join(folders.work, name)];
@@ -190,10 +194,11 @@ export class SlotPool implements AsyncDisposable {
         await chmod(work, 0o755);
       }
       groups.create(name);
-      return new Slot(folders, name);
+      return new Slot(folders, { name, ids });
     } catch (error) {
       for (const path of [folder, work]) await rm(path, { recursive: true, force: true });
       await groups.remove(name);
+      ranges.release(ids);
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { IdRange } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { Attachment } from "./attachment.ts";
 
@@ -21,14 +22,17 @@ export interface Go {
 /** A prepared place for one job: its folder, its control groups, and a shim that waits in them. */
 export class Slot {
   readonly name: string;
+  /** Of its job alone. */
+  readonly ids: IdRange;
   readonly attachment: Attachment;
   readonly #folders: EngineFolders;
   #current: string;
   #go: number;
 
   /** Opens our ends of the FIFOs; afterwards the shim may be asked for. */
-  constructor(folders: EngineFolders, name: string) {
+  constructor(folders: EngineFolders, { name, ids }: { name: string; ids: IdRange }) {
     this.name = name;
+    this.ids = ids;
     this.#folders = folders;
     this.#current = name;
     this.attachment = Attachment.open(join(this.folder, "alive"));

@@ -1,9 +1,10 @@
+import { ownUsersScript } from "./own-users.ts";
 import { view } from "./view.ts";
 
 /**
  * The spawner's loop: one command a line on its standard input.
  *
- *   slot NAME        forks the shim of a prepared place, which waits for its job
+ *   slot NAME ID     forks the shim of a prepared place, which waits for its job; its user ids begin with ID
  *   fifos DIR N M    makes the FIFOs DIR/N to DIR/M, answers "fifos N"
  *   measure NAME     answers "measure NAME KIB" with what the job's own folder holds
  *   remove NAME      removes a job's own folder that is too deep or too big for the server, answers "remove NAME"
@@ -26,7 +27,7 @@ import { view } from "./view.ts";
  */
 export const spawnerScript = `
 umask 077
-# Unbuffered: what is written shows at once, and is not gone with a job that is killed.
+${ownUsersScript}# Unbuffered: what is written shows at once, and is not gone with a job that is killed.
 keep() { stdbuf -o0 head -c "$1" && exec cat >/dev/null; }
 # A runtime that was killed leaves its notes behind, and a job whose processes keep the pumps waiting.
 release() {
@@ -37,6 +38,7 @@ release() {
 shim() {
   trap '' HUP INT TERM PIPE
   cd "${view.jobs}/$1" || exit
+  [ "$2" = - ] || own_users "$2" || exit
   exec 9<>alive 8>alive 9<&- 4<>go 3<go 4<&-
   (
     : >config.json >started >runtime.log
@@ -71,7 +73,7 @@ measure() {
 }
 while read -r verb name first last; do
   case $verb in
-    slot) shim "$name" </dev/null >/dev/null & ;;
+    slot) shim "$name" "$first" </dev/null >/dev/null & ;;
     fifos) i=$first; set --; while [ $i -le $last ]; do set -- "$@" "$name/$i"; i=$((i + 1)); done
       mkfifo -m 600 "$@"; echo "fifos $first" ;;
     measure) measure "$name" </dev/null & ;;

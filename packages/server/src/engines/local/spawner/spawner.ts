@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { IdRange } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { EngineError } from "../../engine.ts";
 import { backoffMs } from "../../../lib/retry.ts";
@@ -15,6 +16,10 @@ export interface SpawnerOptions {
   run: string;
   /** The runtime with its options, where a probe tells something; else empty. */
   probe: string;
+  /** Whether jobs are put into user namespaces that were made for their ids. */
+  joinsUsers: boolean;
+  /** The ids of the probe. */
+  probeIds: IdRange;
   /** The folders of jobs' control groups, one per hierarchy. */
   groupFolders: readonly string[];
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
@@ -63,10 +68,10 @@ export class Spawner implements AsyncDisposable {
   }
 
   /** False when nobody is there to read it; then it has to be asked again after the restart. */
-  slot(name: string): boolean {
+  slot(name: string, { first }: IdRange): boolean {
     this.#slots += 1;
     if (this.#slots % SLOTS_PER_SHELL === 0) this.#send("again");
-    return this.#send(`slot ${name}`);
+    return this.#send(`slot ${name} ${this.#options.joinsUsers ? first : "-"}`);
   }
 
   /** Makes the FIFOs `folder/first` to `folder/last`. */
@@ -101,7 +106,7 @@ export class Spawner implements AsyncDisposable {
   }
 
   #start(): void {
-    const { folders, runtime, run, probe, groupFolders } = this.#options;
+    const { folders, runtime, run, probe, probeIds, groupFolders } = this.#options;
     const child = spawn(
       "/usr/bin/unshare",
       [
@@ -121,7 +126,7 @@ export class Spawner implements AsyncDisposable {
         cwd: "/",
         detached: true,
         stdio: ["pipe", "pipe", "pipe"],
-        env: { PATH, RUN: run, PROBE: probe, SPAWNER: spawnerScript },
+        env: { PATH, RUN: run, PROBE: probe, PROBE_USERS: String(probeIds.first), SPAWNER: spawnerScript },
       },
     );
     this.#child = child;

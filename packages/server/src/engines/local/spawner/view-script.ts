@@ -1,3 +1,4 @@
+import { ownUsersScript } from "./own-users.ts";
 import { view } from "./view.ts";
 
 /**
@@ -16,6 +17,7 @@ cd "$v"
 mkdir -p fs/cgroup berth
 cd berth
 mkdir jobs sealed work rootfs state groups
+mkdir -m 0700 users
 # The runtime copies each job's configuration into its notes: 16 KiB at least, 6 MiB with the longest arguments. Memory
 # of their own, and as much as tmpfs gives unasked, half of the host's: the originals lie in /run or /dev/shm, which have
 # no more, so that these notes are never what runs out first. It costs what is in it.
@@ -24,6 +26,8 @@ mount --bind "$run/jobs" jobs
 mount --bind "$run/jobs" sealed
 mount -o remount,bind,ro,nosuid,nodev,noexec sealed
 mount --bind "$work" work
+# Here, as not every runtime does it for a mount that the job may write.
+mount -o remount,bind,nosuid,nodev work
 : >runtime
 mount --bind "$runtime" runtime
 mount -o remount,bind,ro,nosuid runtime
@@ -77,9 +81,11 @@ mount -o remount,bind,ro,nosuid,nodev "$v/berth/rootfs"
 mount --move "$v" /sys
 # The one cgroup view that every runtime accepts; jobs are put into their groups before the runtime starts.
 mount -t cgroup2 none /sys/fs/cgroup
+${ownUsersScript}
 # A job that is made and not begun: its list of system calls, as the runtime translates it for the kernel, serves all.
 if [ -n "$PROBE" ]; then
   cd "$run/probe"
+  own_users "$PROBE_USERS"
   : >input
   if $PROBE create --bundle . probe <input >output 2>&1; then
     cp "${view.state}/probe/seccomp.bpf" filter.new && mv filter.new filter

@@ -13,6 +13,8 @@ export const view = {
   work: `${VIEW}/work`,
   /** The root file system that all plain commands share, read-only. */
   rootfs: `${VIEW}/rootfs`,
+  /** One user namespace per range of ids, by its first id. */
+  users: `${VIEW}/users`,
   /** The runtime's own notes, in memory. */
   state: `${VIEW}/state`,
   /** One folder per control group hierarchy: `jobs` of that hierarchy. */
