@@ -17,8 +17,8 @@ import {
 import { readHardLimits } from "./host/hard-limits.ts";
 import { CallFilter } from "./bundle/call-filter.ts";
 import { IdRanges } from "./bundle/id-range.ts";
-import { initKindOf } from "./bundle/init-command.ts";
-import { leaveRunFolder, makeDataFolders } from "./data-folders.ts";
+import { type InitKind, initKindOf } from "./bundle/init-command.ts";
+import { type EngineFolders, leaveRunFolder, makeDataFolders } from "./data-folders.ts";
 import { HostMemory } from "./host-memory.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";
@@ -26,7 +26,7 @@ import { handleFor, idOf } from "./jobs/handle.ts";
 import { devicesOfJobs } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
-import { initUnder, probeCommand, runCommand, runtimeKindOf } from "./host/runtime-kind.ts";
+import { initUnder, probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { type Plan, planIsolation } from "./plan.ts";
@@ -55,21 +55,9 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const groups = new JobGroups(layout, { devices: host.devices });
   scope.defer(() => settings.ownsGroups && groups.leave());
   const prefix = slotPrefix(settings.dataDir);
-  const { joinsUsers } = kind;
   const ranges = new IdRanges(settings.dataDir);
-  const probeIds = ranges.take();
-  const filter = new CallFilter(folders.run, { ids: probeIds, joinsUsers, hardLimits: host.hardLimits });
-  const spawner = scope.use(
-    new Spawner({
-      ...settings,
-      folders,
-      run: runCommand(kind, init),
-      probe: probeCommand(kind),
-      joinsUsers,
-      probeIds,
-      groupFolders: groups.folders,
-    }),
-  );
+  const { spawner, filter } = newSpawner(settings, { folders, kind, init, host, groups, ranges });
+  scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
   const jobs = scope.use(new LocalJobs({ folders, groups, ranges, spawner, init, untouched, memory }));
@@ -106,6 +94,28 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const { mainPid } = init;
   const parts = { settings, host, groups, jobs, start, obstacle, mainPid, memory };
   return new LocalEngine({ ...parts, scope: scope.move() });
+}
+
+/** The spawner, and the list of system calls that it will have translated. */
+function newSpawner(
+  settings: Settings,
+  parts: {
+    folders: EngineFolders;
+    kind: RuntimeKind;
+    init: InitKind;
+    host: HostFacts;
+    groups: JobGroups;
+    ranges: IdRanges;
+  },
+): { spawner: Spawner; filter: CallFilter } {
+  const { folders, kind, init, host, groups, ranges } = parts;
+  const { joinsUsers } = kind;
+  const probeIds = ranges.take();
+  const filter = new CallFilter(folders.run, { ids: probeIds, joinsUsers, hardLimits: host.hardLimits });
+  const commands = { run: runCommand(kind, init), probe: probeCommand(kind) };
+  const groupFolders = groups.folders;
+  const spawner = new Spawner({ ...settings, ...commands, folders, joinsUsers, probeIds, groupFolders });
+  return { spawner, filter };
 }
 
 /** Why no job can run on this host; null when nothing is in the way. */
