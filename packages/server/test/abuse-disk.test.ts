@@ -21,19 +21,73 @@ describe.skipIf(started === null)("the disk", { timeout: 120_000 }, () => {
 
   it.each([
     ["one file past the limit", "head -c 100M /dev/zero > big"],
-    ["space set aside for 100 GB", "exec fallocate -l 100G big"],
-    ["a byte after a hole of 4 TiB", "exec dd if=/dev/zero of=big bs=1 count=1 seek=4T status=none"],
-    [
-      // A million of them would have to be made first; it is their folder that fills the limit, at any number.
-      "empty files without end",
-      `exec perl -e 'for (1..1_000_000) { open F, ">", "x" x 240 . $_ or die } sleep 1000'`,
-    ],
     ["many files that add up", "n=0; while :; do n=$((n + 1)); head -c 1M /dev/zero > part$n; done"],
+    ["empty files", `exec perl -e 'for (1..600) { open F, ">", $_ or die } sleep 1000'`],
+    [
+      "names of one file without end",
+      `: > 1; exec perl -e 'for (2..60_000) { link 1, "x" x 200 . $_ or die } sleep 1000'`,
+    ],
+    [
+      "removed files that it holds open",
+      `exec perl -e 'for (1..3) { open $f[$_], ">", "a" or die; unlink "a"; syswrite $f[$_], "x" x 1e6 } sleep 1000'`,
+    ],
+    [
+      "removed files that it has mapped",
+      `exec python3 -c "
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+for n in range(3):
+    with open('a', 'w+b') as file:
+        os.unlink('a')
+        file.truncate(1000000)
+        ctypes.memset(libc.mmap(None, 1000000, 3, 1, file.fileno(), 0), 120, 1000000)
+time.sleep(1000)"`,
+    ],
+    ["what is written right before the end", "for n in 1 2 3; do head -c 1M /dev/zero > part$n; done"],
+    ["many small files at the end", "for n in $(seq 600); do echo $n > $n; done"],
   ])("ABUSE 9: %s ends as too much for the disk, and the host is fine", async (_name, script) => {
     const { job } = await server().run(script, limited);
     expect(job).toMatchObject({ state: "failed", cause: { code: "disk_limit" } });
     await server().servesOthers();
   });
+
+  it.each([
+    ["space set aside for 100 GB", "exec fallocate -l 100G big"],
+    ["a byte after a hole of 4 TiB", "exec dd if=/dev/zero of=big bs=1 count=1 seek=4T status=none"],
+    ["the kernel's signal, from itself", "kill -XFSZ $$"],
+  ])("ABUSE 9: %s ends by the signal, and nobody says that the disk was full", async (_name, script) => {
+    const { job } = await server().run(script, limited);
+    expect(job).toMatchObject({ state: "failed", signal: "SIGXFSZ", cause: { code: "signal" } });
+    expect(job.cause?.evidence["limitBytes"]).toBe(2 * 2 ** 20);
+  });
+
+  it.each(["exec head -c 200k /dev/zero", "head -c 200k /dev/zero >&2"])(
+    "ABUSE 38: output that fills the limit is named as what did: %s",
+    async (script) => {
+      const { job } = await server().run(script, { resources: { disk: "64Ki" } });
+      const stream = script.endsWith("2") ? "stderr" : "stdout";
+      expect(job.cause).toMatchObject({ code: "disk_limit", evidence: { stream, bytes: 65_536 } });
+      expect(job.cause?.message).not.toContain("/work");
+    },
+  );
+
+  it("a job that holds just what it may, in a few files or in many, has done nothing wrong", async () => {
+    const few = "head -c 1M /dev/zero > a; head -c 1M /dev/zero > b";
+    const many = "mkdir d; for n in $(seq 500); do echo $n > d/$n; done";
+    for (const script of [few, many])
+      expect((await server().run(script, limited)).job.cause).toMatchObject({ code: "exit" });
+  });
+
+  it.each(["/usr/nosuch", "/usr/bin/env", "/etc/nosuch/x"])(
+    "ABUSE 38: the working directory %s is not blamed on the host",
+    async (workdir) => {
+      const { job } = await server().run("true", { workdir });
+      expect(job.cause).toMatchObject({ code: "command_failed" });
+      expect(job.cause?.message).toContain("working directory");
+    },
+  );
 
   it("ABUSE 9: a file of an exabyte with nothing in it takes no space, and is not collected as if it did", async () => {
     const sparse = python(

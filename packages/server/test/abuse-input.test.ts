@@ -26,6 +26,7 @@ describe("a job's spec", () => {
     ["half a process", { resources: { pids: 1.5 } }, ["resources.pids"]],
     ["more processes than numbers hold", { resources: { pids: 2 ** 52 } }, ["resources.pids"]],
     ["no number of cores", { resources: { cpu: "1e999" } }, ["resources.cpu"]],
+    ["a disk on which nothing fits", { resources: { disk: 256 } }, ["resources.disk"]],
     ["cores below nothing", { resources: { cpu: "-1" } }, ["resources.cpu"]],
     ["a size beyond 2^53", { resources: { memory: "99999999999999999999Gi" } }, ["resources.memory"]],
     ["a time beyond 2^53", { timeouts: { run: "999999999999999999d" } }, ["timeouts.run"]],

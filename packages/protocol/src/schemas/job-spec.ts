@@ -13,6 +13,8 @@ export const specBounds = {
   collect: 64,
   /** Folders above a file, or of the working directory: what is walked part by part. */
   depth: 64,
+  /** Bytes of `resources.disk`: the bound also of each file that the runtime writes on the way. */
+  leastDisk: 16 * 1024,
   /** Different folders that all input files lie in. */
   foldersTotal: 4096,
   /** Folders that PATH names. */
@@ -141,7 +143,15 @@ const resources = z.strictObject({
   memoryHigh: size.optional().meta({ description: "Soft limit, at which the kernel slows the job down" }),
   io: z.strictObject({ read: rate.optional(), write: rate.optional() }).optional(),
   pids: z.int().min(1).max(1_000_000).optional().meta({ description: "Processes and threads together" }),
-  disk: size.optional().meta({ description: "Bytes that the job may keep in /work" }),
+  disk: size
+    .refine((text) => (parseSize(text) ?? 0) >= specBounds.leastDisk, {
+      error: "must be at least 16Ki: less than that no job can be made with",
+    })
+    .optional()
+    .meta({
+      description:
+        "Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither",
+    }),
 });
 
 const timeouts = z.strictObject({

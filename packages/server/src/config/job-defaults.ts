@@ -1,5 +1,5 @@
 import { key } from "./key.ts";
-import { cores, duration, orNone, rate, size, wholeNumber } from "./parsers.ts";
+import { cores, diskSize, duration, orNone, rate, size, wholeNumber } from "./parsers.ts";
 
 /** The limits and timeouts of jobs that name none. */
 export const jobDefaults = {
@@ -52,7 +52,7 @@ export const jobDefaults = {
   defaultDisk: key({
     env: "BERTH_DEFAULT_DISK",
     yaml: "defaults.disk",
-    parser: orNone(size),
+    parser: orNone(diskSize),
     default: "2GiB",
     about: "Bytes in /work of a job that names none",
   }),

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
-import { parseCpu, parseDuration, parseRate, parseSize } from "@berth/protocol";
+import { parseCpu, parseDuration, parseRate, parseSize, specBounds } from "@berth/protocol";
 
 /** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
 export interface Parser<Value> {
@@ -19,6 +19,15 @@ export interface HttpAddress {
 export const duration: Parser<number> = { wanted: "a duration like 90s or 1h30m", parse: parseDuration };
 
 export const size: Parser<number> = { wanted: "a size like 512Mi or 10GiB", parse: parseSize };
+
+/** As a job's own, see `specBounds`. */
+export const diskSize: Parser<number> = {
+  wanted: "a size of 16Ki at least, like 512Mi or 10GiB",
+  parse: (text) => {
+    const bytes = parseSize(text);
+    return bytes !== null && bytes >= specBounds.leastDisk ? bytes : null;
+  },
+};
 
 export const rate: Parser<number> = { wanted: "a rate like 10MiB/s", parse: parseRate };
 

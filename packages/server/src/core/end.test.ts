@@ -49,6 +49,34 @@ describe("how a job ended", () => {
     expect([end.state, end.cause.code]).toEqual([state, code]);
   });
 
+  const tooLarge: EndVerdict = { kind: "file_too_large", limitBytes: 65_536 };
+  it("says that output was what reached the disk limit, where it was", () => {
+    const outputBytes = { stdout: 10, stderr: 65_536 };
+    for (const how of [{ signal: "SIGXFSZ" }, { code: 153 }]) {
+      const { cause } = endOf({ ...ended({ ...how, verdict: tooLarge }), outputBytes }, null);
+      expect(cause.code).toBe("disk_limit");
+      expect(cause.message).toMatch(/^Disk limit 64 KiB reached by stderr/);
+      expect(cause.message).not.toContain("/work");
+      expect(cause.evidence).toEqual({ limitBytes: 65_536, stream: "stderr", bytes: 65_536 });
+    }
+  });
+
+  it("does not say that a disk limit was reached where nothing reached it", () => {
+    const outputBytes = { stdout: 10, stderr: 65_535 };
+    const bySignal = endOf({ ...ended({ signal: "SIGXFSZ", verdict: tooLarge }), outputBytes }, null);
+    expect([bySignal.cause.code, bySignal.cause.evidence["limitBytes"]]).toEqual(["signal", 65_536]);
+    const byCode = endOf({ ...ended({ code: 153, verdict: tooLarge }), outputBytes }, null);
+    expect(byCode.cause).toMatchObject({ code: "exit", evidence: { exitCode: 153 } });
+  });
+
+  it("says how much of what reached the disk limit is in removed files", () => {
+    const verdict: EndVerdict = { kind: "disk_limit", limitBytes: 2 ** 20, usedBytes: 3 * 2 ** 20 };
+    const of = (removedBytes: number): string =>
+      endOf(ended({ verdict: { ...verdict, removedBytes } }), null).cause.message;
+    expect(of(0)).toBe("Disk limit 1 MiB reached, 3 MiB in /work: raise `disk`");
+    expect(of(2 ** 20)).toContain("3 MiB in /work (1 MiB of it removed, but still open in the job)");
+  });
+
   it("says what to do about memory, with the numbers as evidence", () => {
     const { cause } = endOf(ended({ verdict: oom }), null);
     expect(cause.message).toBe("Memory limit 512 MiB reached, peak 512 MiB, oom_kill 1: raise `memory`");

@@ -8,6 +8,8 @@ export interface Ending {
   code: number | null;
   signal: string | null;
   verdict: EndVerdict | null;
+  /** What it wrote, as far as that was kept. */
+  outputBytes?: { stdout: number; stderr: number };
 }
 
 /** What the engine itself knows of the end, beyond code and signal. */
@@ -23,7 +25,11 @@ export type EndVerdict =
     }
   /** `reason` is in words of the engine; `said` is what a process near the job has written, not to be trusted; `found`: the program is there. */
   | { kind: "command_failed"; reason: string; said?: string; found?: boolean }
-  | { kind: "disk_limit"; limitBytes: number; usedBytes: number }
+  /** `removedBytes` of what is used are of files that were removed while they were open. */
+  | { kind: "disk_limit"; limitBytes: number; usedBytes: number; removedBytes?: number }
+  | { kind: "too_many_files"; files: number; mostFiles: number }
+  /** Ended as by the kernel's signal for a file larger than the disk limit, though no file in /work is that large. */
+  | { kind: "file_too_large"; limitBytes: number }
   | { kind: "engine_failed"; reason: string; said?: string }
   | { kind: "lost"; reason: string };
 
@@ -39,7 +45,12 @@ export interface End {
 export function endOf(ending: Ending, stop: StopRequest | null): End {
   if (ending.verdict?.kind === "lost") return lost(ending.verdict.reason);
   if (stop) return { state: stop.cause.code === "stopped" ? "canceled" : "failed", cause: stop.cause };
+  if (ending.verdict?.kind === "file_too_large") return endByFileSize(ending, ending.verdict);
   if (ending.verdict) return endOfVerdict(ending.verdict);
+  return endByItself(ending);
+}
+
+function endByItself(ending: Pick<Ending, "code" | "signal">): End {
   if (ending.signal !== null) {
     return failed("signal", `Ended by signal ${ending.signal}, which Berth did not send`, {
       signal: ending.signal,
@@ -50,6 +61,24 @@ export function endOf(ending: Ending, stop: StopRequest | null): End {
   return { state: code === 0 ? "succeeded" : "failed", cause };
 }
 
+/**
+ * The kernel lets no file grow past the disk limit, and the output is files too. Where neither is that large, the job may
+ * have asked for a larger file and got none, or have sent itself the signal: nothing on the host tells the two apart.
+ */
+function endByFileSize(ending: Ending, { limitBytes }: { limitBytes: number }): End {
+  const { stdout = 0, stderr = 0 } = ending.outputBytes ?? {};
+  const [stream, bytes] = stderr > stdout ? ["stderr", stderr] : ["stdout", stdout];
+  const limit = formatSize(limitBytes);
+  if (bytes >= limitBytes) {
+    const message = `Disk limit ${limit} reached by ${stream}: no file may be larger, and output is kept in files: raise \`disk\``;
+    return failed("disk_limit", message, { limitBytes, stream, bytes });
+  }
+  const end = endByItself(ending);
+  if (ending.signal === null) return end;
+  const message = `Ended by signal ${ending.signal}, which the kernel sends to who asks for a file larger than \`disk\` (${limit}), and Berth never`;
+  return failed("signal", message, { ...end.cause.evidence, limitBytes });
+}
+
 export function lost(reason: string): End {
   return {
     state: "lost",
@@ -57,15 +86,17 @@ export function lost(reason: string): End {
   };
 }
 
-function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" }>): End {
+function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" | "file_too_large" }>): End {
   switch (verdict.kind) {
     case "oom":
       return outOfMemory(verdict);
     case "disk_limit":
+      return tooMuchDisk(verdict);
+    case "too_many_files":
       return failed(
         "disk_limit",
-        `Disk limit ${formatSize(verdict.limitBytes)} reached, ${formatSize(verdict.usedBytes)} in /work: raise \`disk\``,
-        { limitBytes: verdict.limitBytes, usedBytes: verdict.usedBytes },
+        `${verdict.files} files and folders in /work, and one job may have ${verdict.mostFiles}, a quarter of all that the server's disk can hold: keep fewer, or pack them into one`,
+        { files: verdict.files, mostFiles: verdict.mostFiles },
       );
     case "command_failed":
       return failed("command_failed", verdict.reason, {
@@ -77,6 +108,18 @@ function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" }>): End {
     default:
       return verdict satisfies never;
   }
+}
+
+function tooMuchDisk(verdict: Extract<EndVerdict, { kind: "disk_limit" }>): End {
+  const { limitBytes, usedBytes, removedBytes = 0 } = verdict;
+  const removed =
+    removedBytes === 0 ? "" : ` (${formatSize(removedBytes)} of it removed, but still open in the job)`;
+  const message = `Disk limit ${formatSize(limitBytes)} reached, ${formatSize(usedBytes)} in /work${removed}: raise \`disk\``;
+  return failed("disk_limit", message, {
+    limitBytes,
+    usedBytes,
+    ...(removedBytes > 0 && { removedBytes }),
+  });
 }
 
 function quote(said: string | undefined): Cause["evidence"] {

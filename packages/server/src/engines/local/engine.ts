@@ -36,6 +36,7 @@ import { Spawner } from "./spawner/spawner.ts";
 import { startJob, type StartParts } from "./start-job.ts";
 import { stopJob } from "./stop.ts";
 import { sweepLeftovers } from "./sweep.ts";
+import { mostFilesOn } from "./work/most-files.ts";
 import { UntouchedFolders } from "./work/untouched-folders.ts";
 import { readFileBeneath } from "./work/read-file.ts";
 import type { Workload } from "./jobs/workload.ts";
@@ -60,7 +61,8 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
-  const jobs = scope.use(new LocalJobs({ folders, groups, ranges, spawner, init, untouched, memory }));
+  const watched = { folders, groups, mostFiles: mostFilesOn(folders.work) };
+  const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, init, untouched, memory }));
   const pool = scope.use(
     new SlotPool({
       ...settings,

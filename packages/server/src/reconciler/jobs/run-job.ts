@@ -95,7 +95,7 @@ async function follow(
   const endedAt = exit.endedAt ?? context.clock.now();
   const startedAt = job.startedAt ?? endedAt;
   const { resultJson, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
-  const end = endOf(exit, stop);
+  const end = endOf({ ...exit, outputBytes }, stop);
   const evidence = {
     ...end.cause.evidence,
     ...(exit.usage.pidsRefused ? { pidsRefused: exit.usage.pidsRefused } : {}),

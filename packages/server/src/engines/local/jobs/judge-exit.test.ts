@@ -11,9 +11,11 @@ const seen: Seen = {
   runtimeLog: "",
   diskBytes: null,
   diskUsed: null,
+  mostFiles: null,
   sent: [],
 };
 const ran = { ran: true, signal: null, failure: null, said: null };
+const used = { bytes: 2, largestBytes: 2, removedBytes: 0, files: 4 };
 const neverRan = { ...ran, ran: false };
 
 describe("how a job ended", () => {
@@ -97,22 +99,51 @@ describe("how a job ended", () => {
     },
     {
       title: "too much in the folder",
-      change: { status: 137, diskBytes: 1, diskUsed: 2, sent: ["SIGKILL"] as const },
+      change: { status: 137, diskBytes: 1, diskUsed: used, sent: ["SIGKILL"] as const },
       end: [null, "SIGKILL", "disk_limit"],
     },
     {
-      title: "one file too big",
-      change: { status: 153, diskBytes: 1, init: { ...ran, signal: 25 } },
+      title: "too many files",
+      change: { status: 137, diskBytes: 9, diskUsed: used, mostFiles: 3, sent: ["SIGKILL"] as const },
+      end: [null, "SIGKILL", "too_many_files"],
+    },
+    {
+      title: "one file too big, which fills the folder",
+      change: { status: 153, diskBytes: 1, diskUsed: used, init: { ...ran, signal: 25 } },
       end: [null, "SIGXFSZ", "disk_limit"],
+    },
+    {
+      title: "the signal of a file too big where none is",
+      change: { status: 153, diskBytes: 1, init: { ...ran, signal: 25 } },
+      end: [null, "SIGXFSZ", "file_too_large"],
+    },
+    {
+      title: "a folder to stand in that is not there",
+      change: { status: 1, init: neverRan, runtimeLog: "chdir `/usr/nosuch`: No such file or directory" },
+      end: [1, null, "command_failed"],
+    },
+    {
+      title: "a folder to stand in that is not there, in the words of another runtime",
+      change: {
+        status: 1,
+        init: neverRan,
+        runtimeLog: 'chdir to cwd ("/usr/nosuch") set in config.json failed: no such file or directory',
+      },
+      end: [1, null, "command_failed"],
+    },
+    {
+      title: "a folder of the engine's own that cannot be entered",
+      change: { status: 1, init: neverRan, runtimeLog: "chdir `/work`: Input/output error" },
+      end: [1, null, "engine_failed"],
     },
     {
       title: "a program that exits with the code that a shell makes of a file too big",
       change: { status: 153, diskBytes: 1 },
-      end: [153, null, undefined],
+      end: [153, null, "file_too_large"],
     },
     {
       title: "a shell whose child wrote one file too big",
-      change: { status: 153, diskBytes: 1, diskUsed: 1 },
+      change: { status: 153, diskBytes: 1, diskUsed: used },
       end: [153, null, "disk_limit"],
     },
   ])("is told rightly for $title", ({ change, end }) => {

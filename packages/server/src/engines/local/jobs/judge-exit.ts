@@ -3,6 +3,7 @@ import type { EndVerdict } from "../../../core/end.ts";
 import type { EngineUsage, Exit } from "../../engine.ts";
 import type { InitReport } from "../bundle/init-report.ts";
 import { printable } from "../../../lib/printable.ts";
+import type { Measured } from "../work/disk-watch.ts";
 import type { MemoryEvents } from "../groups/job-groups.ts";
 
 /** Everything that was seen of a job's end. */
@@ -18,7 +19,9 @@ export interface Seen {
   runtimeLog: string;
   /** Most that the job's folder may hold, and what was in it when that was too much. */
   diskBytes: number | null;
-  diskUsed: number | null;
+  diskUsed: Measured | null;
+  /** Files and folders that it may have; null for any number. */
+  mostFiles: number | null;
   /** What the engine itself sent to the job, newest last. */
   sent: readonly NodeJS.Signals[];
 }
@@ -33,14 +36,17 @@ export function judgeExit(seen: Seen): Exit {
 function verdictOf(seen: Seen): EndVerdict | null {
   const { status, memory, init, runtimeLog, sent } = seen;
   if (memory && memory.kills > 0) return { kind: "oom", ...memory };
-  const usedBytes = diskExceeded(seen);
-  if (usedBytes !== null) return { kind: "disk_limit", limitBytes: seen.diskBytes ?? 0, usedBytes };
+  const { diskBytes, diskUsed } = seen;
+  if (diskBytes !== null && diskUsed !== null) return diskVerdict(seen, { diskBytes, diskUsed });
+  if (diskBytes !== null && mayBeFileTooLarge(seen)) return { kind: "file_too_large", limitBytes: diskBytes };
   if (sent.length > 0 && status !== null) return null;
   if (status === null) return { kind: "lost", reason: "the process that watched over it was killed" };
   if (seen.outlived && signalOf(status) === "SIGKILL") {
     return { kind: "lost", reason: "the runtime that held it was killed" };
   }
   const neverRan = init ? !init.ran : runtimeLog !== "" && status !== 0;
+  if (neverRan && saysNoFolder(runtimeLog))
+    return { kind: "command_failed", ...noFolder, said: lastLine(runtimeLog) };
   if (neverRan) return { kind: "engine_failed", ...runtimeReason(runtimeLog, status) };
   // What a shell says of a signal comes with a status above 128, and is no failure.
   if (!init || init.failure === null || tellsSignal(seen)) return null;
@@ -53,17 +59,19 @@ function verdictOf(seen: Seen): EndVerdict | null {
   };
 }
 
+function diskVerdict(
+  { mostFiles }: Pick<Seen, "mostFiles">,
+  { diskBytes, diskUsed }: { diskBytes: number; diskUsed: Measured },
+): EndVerdict {
+  const { bytes, removedBytes, files } = diskUsed;
+  if (bytes < diskBytes && mostFiles !== null) return { kind: "too_many_files", files, mostFiles };
+  return { kind: "disk_limit", limitBytes: diskBytes, usedBytes: bytes, removedBytes };
+}
+
 /** Whether pid 1 says that a signal ended the main process, and its own status agrees. */
 function tellsSignal({ init, status }: Pick<Seen, "init" | "status">): boolean {
   if (!init || status === null || signalOf(status) === null) return false;
   return init.signal === "unnamed" || init.signal === status - 128;
-}
-
-/** Also one file alone can be too much: then the kernel says so by a signal. */
-function diskExceeded(seen: Seen): number | null {
-  const { diskBytes, diskUsed, init } = seen;
-  if (diskUsed !== null || diskBytes === null) return diskUsed;
-  return mayBeFileTooLarge(seen) && (init === null || tellsSignal(seen)) ? diskBytes : null;
 }
 
 /** True for the signal of a file too large, and for the code that a shell makes of it, which a program may choose too. */
@@ -71,13 +79,24 @@ export function mayBeFileTooLarge({ status }: Pick<Seen, "status">): boolean {
   return status !== null && signalOf(status) === "SIGXFSZ";
 }
 
+const noFolder = { reason: "The working directory does not exist in the job, or cannot be entered" };
+
+/** crun and runc, of a folder that the job named; /work itself is the engine's to make. */
+function saysNoFolder(log: string): boolean {
+  return /^chdir (?:to cwd \("|`)\/(?!work["`])/.test(log.split("\n").at(-1) ?? "");
+}
+
 /** What the runtime said may hold what the job asked for, as its folder or its program: shown as evidence only. */
 function runtimeReason(log: string, status: number): { reason: string; said?: string } {
-  const said = printable(log.split("\n").at(-1) ?? "", { most: 500 });
+  const said = lastLine(log);
   if (said !== "") return { reason: "the runtime could not make it", said };
   return {
     reason: status > 128 ? "the runtime was killed" : `the runtime ended with ${status} and said nothing`,
   };
+}
+
+function lastLine(log: string): string {
+  return printable(log.split("\n").at(-1) ?? "", { most: 500 });
 }
 
 function codeAndSignal(seen: Seen): Pick<Exit, "code" | "signal"> {

@@ -24,6 +24,8 @@ export interface LocalJobsOptions {
   init: InitKind;
   untouched: UntouchedFolders;
   memory: HostMemory;
+  /** Files and folders that one job may have, see `mostFilesOn`. */
+  mostFiles: number | null;
 }
 
 /** The jobs on this host: those that this server started, and those that it finds by their folders. */
@@ -135,11 +137,11 @@ export class LocalJobs implements Disposable {
     return { kind: this.#options.memory.forgotten ? "forgotten" : "never-started" };
   }
 
-  #watchDisk(job: Workload, limitBytes: number): void {
+  #watchDisk(job: Workload, bytes: number): void {
     const { groups, spawner } = this.#options;
     const stop = watchDisk({
-      limitBytes,
-      measure: () => spawner.measure(job.id),
+      limit: { bytes, files: this.#options.mostFiles },
+      measure: () => spawner.measure(job.id, job.facts.group),
       onExceeded: (used) => {
         job.diskUsed = used;
         void kill(job, groups).catch(() => undefined);

@@ -3,6 +3,8 @@ import type { InitKind } from "../bundle/init-command.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { judgeExit, mayBeFileTooLarge } from "./judge-exit.ts";
 import type { Spawner } from "../spawner/spawner.ts";
+import { isOver, type Measured } from "../work/disk-watch.ts";
+import { measureFew } from "../work/measure-few.ts";
 import { shimGone, type Workload } from "./workload.ts";
 
 const NOTHING_MEASURED: EngineUsage = {
@@ -12,10 +14,18 @@ const NOTHING_MEASURED: EngineUsage = {
   pidsRefused: null,
 };
 
+export interface SettleOptions {
+  groups: JobGroups;
+  init: InitKind;
+  spawner: Pick<Spawner, "measure">;
+  /** Files and folders that one job may have; null for any number. */
+  mostFiles: number | null;
+}
+
 /** Waits until the job's shim and its whole tree are gone, and says how it ended. */
 export async function settle(
   job: Workload,
-  { groups, init, spawner }: { groups: JobGroups; init: InitKind; spawner: Pick<Spawner, "measure"> },
+  { groups, init, spawner, mostFiles }: SettleOptions,
 ): Promise<Exit> {
   await shimGone(job);
   const { group, ownProcesses, diskBytes } = job.facts;
@@ -32,17 +42,33 @@ export async function settle(
     init: init.read?.(job.folder.initNote()) ?? null,
     runtimeLog: job.folder.runtimeLog(),
     diskBytes,
-    diskUsed: job.diskUsed ?? (mayBeFileTooLarge({ status }) ? await overfull(job, spawner) : null),
+    mostFiles,
+    diskUsed: job.diskUsed ?? (await overfull(job, { spawner, status, mostFiles })),
     sent: job.sent,
   });
 }
 
-/** What the folder holds, when that is all it may: no file can be larger. */
+/**
+ * What the folder holds, when that is more than it may. Looked at once more at the end: what was written last nobody has
+ * measured yet. Where a file seems to have been too large, all that it may is enough.
+ */
 async function overfull(
-  { id, facts: { diskBytes } }: Workload,
-  spawner: Pick<Spawner, "measure">,
-): Promise<number | null> {
+  { id, folder, facts: { diskBytes, group } }: Workload,
+  { spawner, status, mostFiles }: Pick<SettleOptions, "spawner" | "mostFiles"> & { status: number | null },
+): Promise<Measured | null> {
   if (diskBytes === null) return null;
-  const used = await spawner.measure(id).catch(() => null);
-  return used !== null && used >= diskBytes ? used : null;
+  const measured = fewIn(folder.work) ?? (await spawner.measure(id, group).catch(() => null));
+  if (measured === null) return null;
+  const { bytes, largestBytes } = measured;
+  const atLimit = mayBeFileTooLarge({ status }) && Math.max(bytes, largestBytes) >= diskBytes;
+  if (atLimit) return { ...measured, bytes: Math.max(bytes, diskBytes) };
+  return isOver(measured, { bytes: diskBytes, files: mostFiles }) ? measured : null;
+}
+
+function fewIn(folder: string): Measured | null {
+  try {
+    return measureFew(folder);
+  } catch {
+    return null;
+  }
 }

@@ -1,3 +1,4 @@
+import type { Measured } from "../work/disk-watch.ts";
 import type { Exit } from "../../engine.ts";
 import type { Stamp } from "../work/untouched-folders.ts";
 import type { Attachment } from "../spawner/attachment.ts";
@@ -15,7 +16,7 @@ export interface Workload {
   /** Signals that this engine has sent to it. */
   readonly sent: NodeJS.Signals[];
   /** Set when it was found to hold more than it may. */
-  diskUsed: number | null;
+  diskUsed: Measured | null;
   /** Settles once, when the tree is gone; made when somebody first asks. */
   end: Promise<Exit> | null;
   /** Set while a stop is under way: cuts its patience short. */

@@ -1,3 +1,4 @@
+import { measureScript } from "./measure-script.ts";
 import { ownUsersScript } from "./own-users.ts";
 import { view } from "./view.ts";
 
@@ -6,7 +7,7 @@ import { view } from "./view.ts";
  *
  *   slot NAME ID     forks the shim of a prepared place, which waits for its job; its user ids begin with ID
  *   fifos DIR N M    makes the FIFOs DIR/N to DIR/M, answers "fifos N"
- *   measure NAME     answers "measure NAME KIB" with what the job's own folder holds
+ *   measure NAME GROUP  answers "measure NAME" and four numbers, see measure-script.ts
  *   remove NAME      removes a job's own folder that is too deep or too big for the server, answers "remove NAME"
  *   again            starts over, as a shell never forgets a child it does not wait for
  *
@@ -67,16 +68,13 @@ shim() {
   # Only a runtime that was killed leaves its notes behind.
   if [ $status -ge 128 ] && read -r id <started && [ -d "${view.state}/$id" ]; then rm -rf "${view.state}/$id"; fi
 }
-measure() {
-  kib=$(du -sk "${view.work}/$1" 2>/dev/null) || :
-  echo "measure $1 \${kib%%[!0-9]*}"
-}
+${measureScript}
 while read -r verb name first last; do
   case $verb in
     slot) shim "$name" "$first" </dev/null >/dev/null & ;;
     fifos) i=$first; set --; while [ $i -le $last ]; do set -- "$@" "$name/$i"; i=$((i + 1)); done
       mkfifo -m 600 "$@"; echo "fifos $first" ;;
-    measure) measure "$name" </dev/null & ;;
+    measure) measure "$name" "$first" </dev/null & ;;
     remove) { rm -rf "${view.work}/$name"; echo "remove $name"; } </dev/null & ;;
     again) exec /bin/sh -c "$SPAWNER" berth-spawner ;;
   esac

@@ -5,6 +5,7 @@ import type { IdRange } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { EngineError } from "../../engine.ts";
 import { backoffMs } from "../../../lib/retry.ts";
+import type { Measured } from "../work/disk-watch.ts";
 import { spawnerScript } from "./spawner-script.ts";
 import { viewScript } from "./view-script.ts";
 
@@ -79,10 +80,12 @@ export class Spawner implements AsyncDisposable {
     return (await this.#ask(`fifos ${folder} ${range.first} ${range.last}`, `fifos ${range.first}`)) !== null;
   }
 
-  /** Bytes that a job's folder holds on disk; null when nobody can say now. */
-  async measure(id: string): Promise<number | null> {
-    const kib = Number.parseInt((await this.#ask(`measure ${id}`, `measure ${id}`)) ?? "", 10);
-    return Number.isNaN(kib) ? null : kib * 1024;
+  /** What a job's folder takes of the disk, see measure-script.ts; null when nobody can say now. */
+  async measure(id: string, group: string): Promise<Measured | null> {
+    const answer = (await this.#ask(`measure ${id} ${group}`, `measure ${id}`)) ?? "";
+    if (!/^\d+ \d+ \d+ \d+$/.test(answer)) return null;
+    const [bytes = 0, largestBytes = 0, removedBytes = 0, files = 0] = answer.split(" ").map(Number);
+    return { bytes, largestBytes, removedBytes, files };
   }
 
   /** Removes a folder below `jobs`, however deep. False when the spawner died meanwhile. */
@@ -164,11 +167,11 @@ export class Spawner implements AsyncDisposable {
 
   #hear(line: string): void {
     this.#failures = 0;
-    const [verb, name, answer = ""] = line.split(" ");
+    const [verb, name, ...answer] = line.split(" ");
     const key = `${verb} ${name}`;
     const waiting = this.#answers.get(key) ?? [];
     this.#answers.delete(key);
-    for (const resolve of waiting) resolve(answer);
+    for (const resolve of waiting) resolve(answer.join(" "));
   }
 
   async #ask(line: string, key: string): Promise<string | null> {

@@ -1,29 +1,54 @@
-/** How often a running job's folder is measured. */
+/** How often a running job's folder is measured, where that is quick. */
 const EVERY_MS = 2000;
+/** Where it is not, measuring takes this part of one core at most. */
+const MOST_OF_A_CORE = 0.1;
+
+/** What a job's folder takes of the disk. */
+export interface Measured {
+  bytes: number;
+  /** The size of the largest file, holes included. */
+  largestBytes: number;
+  /** What of `bytes` files take that have no name any more and are still open. */
+  removedBytes: number;
+  /** Files and folders, each once. */
+  files: number;
+}
+
+/** What a job may take of the disk. */
+export interface DiskLimit {
+  bytes: number;
+  /** null where the file system has as many as there is room for. */
+  files: number | null;
+}
+
+export function isOver({ bytes, files }: Measured, limit: DiskLimit): boolean {
+  return bytes > limit.bytes || files > (limit.files ?? Number.POSITIVE_INFINITY);
+}
 
 export interface DiskWatch {
-  limitBytes: number;
-  /** Bytes on disk now; null when nobody can say. */
-  measure: () => Promise<number | null>;
+  limit: DiskLimit;
+  /** null when nobody can say. */
+  measure: () => Promise<Measured | null>;
   /** Called once, when there is more than the limit. */
-  onExceeded: (usedBytes: number) => void;
+  onExceeded: (measured: Measured) => void;
 }
 
 /** Measures again and again until it is stopped or the limit is exceeded. Returns the way to stop. */
-export function watchDisk({ limitBytes, measure, onExceeded }: DiskWatch): () => void {
+export function watchDisk({ limit, measure, onExceeded }: DiskWatch): () => void {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const look = async (): Promise<void> => {
+    const began = performance.now();
     const used = await measure().catch(() => null);
     if (stopped) return;
-    if (used !== null && used > limitBytes) onExceeded(used);
-    else again();
+    if (used !== null && isOver(used, limit)) onExceeded(used);
+    else again((performance.now() - began) / MOST_OF_A_CORE);
   };
-  const again = (): void => {
-    timer = setTimeout(() => void look(), EVERY_MS);
+  const again = (pauseMs: number): void => {
+    timer = setTimeout(() => void look(), Math.max(EVERY_MS, pauseMs));
     timer.unref();
   };
-  again();
+  again(0);
   return () => {
     stopped = true;
     clearTimeout(timer);
