@@ -1,14 +1,18 @@
 import { commandTable } from "./commands/command-table.ts";
 import { hostPrograms, refuseHostCommand } from "./commands/host-commands.ts";
+import { meantBy } from "./commands/wrong-words.ts";
 import { openCli } from "./core/cli.ts";
 import { type Flags, type AnyCommand } from "./core/define-command.ts";
 import { exitCodeOfError, exitCodes } from "./core/exit-codes.ts";
 import { type CommandEntry, type Parsed } from "./core/parse-command.ts";
 import { printError } from "./core/print-error.ts";
+import { UsageError } from "./core/usage-error.ts";
 import type { Surroundings } from "./core/surroundings.ts";
 
 /** Runs one command line; resolves with the exit code. Loads the module of that command and no other. */
-export async function runCli(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runCli(given: readonly string[], surroundings: Surroundings): Promise<number> {
+  // `berth help CMD` is `berth CMD --help`.
+  const argv = given[0] === "help" && given.length === 2 ? [...given.slice(1), "--help"] : given;
   const entry = commandTable.find(({ name }) => name === argv[0]);
   let flags: Flags = {};
   let url: string | undefined;
@@ -27,6 +31,7 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
     }
     refuseHostCommand(argv);
     if (entry === undefined) {
+      refuseWrongWord(argv[0]);
       const { parseProgram } = await import("./core/parse-program.ts");
       await cli.out.write(parseProgram(argv, [...commandTable, ...hostPrograms]));
       return exitCodes.ok.code;
@@ -45,6 +50,16 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
     await printError(error, { err: cli.err, paint: cli.paintErr, flags });
     return exitCodeOfError(error);
   }
+}
+
+/** Says what does here what another program calls so. */
+function refuseWrongWord(word: string | undefined): void {
+  const meant = word === undefined ? null : meantBy(word);
+  if (meant === null) return;
+  throw new UsageError(
+    `Cannot read the command line: there is no command "${word}"`,
+    `Use \`berth ${meant}\``,
+  );
 }
 
 async function parse(entry: CommandEntry, definition: AnyCommand, argv: readonly string[]): Promise<Parsed> {

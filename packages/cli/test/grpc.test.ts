@@ -88,6 +88,19 @@ describe("the verbs over gRPC", () => {
     expect([code, stdout]).toEqual([0, `${id} is canceled: Stopped by ann\n`]);
   });
 
+  it("wait, tell the events, and give more time", async () => {
+    const id = (await overGrpc("start", "--timeout", "1h", "--", "fake", "hang")).stdout.trim();
+    expect((await ann("extend", id, "10m")).stdout).toMatch(/ has 10m more, (until 20|once it runs)/);
+    const waiting = ann("wait", id);
+    await ann("stop", "--grace", "1s", id);
+    expect(await waiting).toMatchObject({
+      code: 143,
+      stdout: expect.stringMatching(/^canceled: Stopped by ann/) as string,
+    });
+    const events = (await ann("events", id)).stdout.trim().split("\n");
+    expect(events.at(-1)).toMatch(/^20\S+Z {2}canceled {3}Stopped by ann$/);
+  });
+
   it("stop the job at Ctrl-C", async () => {
     const running = startBerth(["run", "--grpc", target, "--", "fake", "print=begin", "hang"], as("ann"));
     await running.stdout.shows(/begin/);

@@ -21,10 +21,16 @@ it("shows the commands, the environment and the exit codes", async () => {
     Commands:
       run            Run a command as a job, follow it, end with its exit code
       start          Submit a job, print its id, do not wait
+      wait           Wait for the end of jobs, end as \`run\` would
       list           List jobs, newest first
+      ps             List what waits or runs
       status         Show a job: state, cause, usage, isolation
       output         Show what a job printed, or follow it
+      logs           The same as output
+      events         Show what has become of a job, state by state
       stop           Stop a job and keep its output
+      extend         Give a running job more time
+      artifacts      List or fetch the files that a job left
       rm             Delete finished jobs with their output and artifacts
       doctor         Show what the server's host can enforce, and what is missing
       login          Keep a server's URL and token; get a certificate for gRPC
@@ -42,9 +48,9 @@ it("shows the commands, the environment and the exit codes", async () => {
       NO_COLOR                    set it for output without colours
 
     Without these: \`url\`, \`token\` and \`grpc\` of ~/.config/berth/config.json (not for
-    others to read), else http://127.0.0.1:7400 with the token in
-    /var/lib/berth/admin-token, where this user may read it, else gRPC to
-    localhost:7401 with the certificate in ~/.berth/creds. A token is only sent to
+    others to read), else gRPC to localhost:7401 with the certificate in ~/.berth/creds
+    (or ~/.cu-thor/creds) where there is one, else http://127.0.0.1:7400 with the token
+    in /var/lib/berth/admin-token, where this user may read it. A token is only sent to
     the server it was kept for.
 
     Exit codes:
@@ -274,7 +280,11 @@ it("shows the help of output", async () => {
 
     Flags:
       --id <ID>           The job, in place of the word ID
-      -f, --follow        Go on until the job has ended
+      -f, --follow        Go on until the job has ended (a terminal does)
+      --no-follow         Show what there is now, on a terminal too
+      -n, --tail <N>      Begin at the last N lines
+      --since <TIME>      Begin at this time: 10m (ago), or a date
+      -t, --timestamps    Begin each line with the time it came
       --offset <N>        Begin at this byte of the stream (default 0)
       --stream <STREAM>   Which stream (default all); one alone goes to stdout
                           (choices: "all", "stdout", "stderr")
@@ -286,9 +296,11 @@ it("shows the help of output", async () => {
       -h, --help          Show this help
 
     Without --stream, the job's stdout goes to stdout and its stderr to stderr.
+    \`berth logs\` is the same command.
 
     Examples:
       berth output --follow ID                   # as it comes
+      berth logs --tail 20 --timestamps nightly  # its last lines, with their times
       berth output --stream stdout ID > out.txt  # one stream, into a file
     "
   `);

@@ -30,7 +30,7 @@ it("starts without the schemas and without the modules of other commands", () =>
   expect(named("packages/sdk/src/client.ts")).toHaveLength(1);
   expect([
     ...named("zod"),
-    ...named("commands/job/run.ts"),
+    ...named("commands/submit/run.ts"),
     ...named("cli-table3"),
     ...named("@bomb.sh"),
   ]).toEqual([]);

@@ -10,17 +10,27 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: "run",
     about: "Run a command as a job, follow it, end with its exit code",
-    load: async () => (await import("./job/run.ts")).jobRun,
+    load: async () => (await import("./submit/run.ts")).jobRun,
   },
   {
     name: "start",
     about: "Submit a job, print its id, do not wait",
-    load: async () => (await import("./job/start.ts")).jobStart,
+    load: async () => (await import("./submit/start.ts")).jobStart,
+  },
+  {
+    name: "wait",
+    about: "Wait for the end of jobs, end as `run` would",
+    load: async () => (await import("./job/wait.ts")).jobWait,
   },
   {
     name: "list",
     about: "List jobs, newest first",
-    load: async () => (await import("./job/list.ts")).jobList,
+    load: async () => (await import("./list/list.ts")).jobList,
+  },
+  {
+    name: "ps",
+    about: "List what waits or runs",
+    load: async () => (await import("./list/ps.ts")).jobPs,
   },
   {
     name: "status",
@@ -30,12 +40,32 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: "output",
     about: "Show what a job printed, or follow it",
-    load: async () => (await import("./job/output.ts")).jobOutput,
+    load: async () => (await import("./output/output.ts")).jobOutput,
+  },
+  {
+    name: "logs",
+    about: "The same as output",
+    load: async () => (await import("./output/output.ts")).jobOutput,
+  },
+  {
+    name: "events",
+    about: "Show what has become of a job, state by state",
+    load: async () => (await import("./job/events.ts")).jobEvents,
   },
   {
     name: "stop",
     about: "Stop a job and keep its output",
     load: async () => (await import("./job/stop.ts")).jobStop,
+  },
+  {
+    name: "extend",
+    about: "Give a running job more time",
+    load: async () => (await import("./job/extend.ts")).jobExtend,
+  },
+  {
+    name: "artifacts",
+    about: "List or fetch the files that a job left",
+    load: async () => (await import("./artifact/artifacts.ts")).jobArtifacts,
   },
   {
     name: "rm",

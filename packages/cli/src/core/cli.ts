@@ -18,6 +18,8 @@ export interface Cli {
   paintErr: Paint;
   /** The client for everything, over REST; made from the settings when it is first asked for. */
   connect(given?: { token: string }): Promise<Berth>;
+  /** The same for what is done to jobs: refused where `dial` would be somebody else, by a certificate. */
+  connectAsUser(): Promise<Berth>;
   /** What jobs need, over gRPC where that was asked for or nothing else is set up, else over REST. */
   dial(): Promise<Remote>;
 }
@@ -64,12 +66,12 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
     paintOut: painter({ isTerminal: out.isTerminal, env }),
     paintErr: painter({ isTerminal: err.isTerminal, env }),
     async connect(given) {
-      const target = options.grpc();
-      if (target === undefined) return connect(given);
-      throw new UsageError(
-        "Cannot do this over gRPC: its wire has no call for it",
-        "Leave out --grpc, and use --url and a token",
-      );
+      if (options.grpc() !== undefined) throw onlyRest();
+      return connect(given);
+    },
+    async connectAsUser() {
+      if ((options.grpc() ?? grpcTarget(env, { url: options.url() })) !== null) throw onlyRest();
+      return connect();
     },
     async dial() {
       const target = options.grpc() ?? grpcTarget(env, { url: options.url() });
@@ -79,6 +81,13 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
       return options.openGrpc(withPort(target), readCredentials(env));
     },
   };
+}
+
+function onlyRest(): UsageError {
+  return new UsageError(
+    "Cannot do this over gRPC: its wire has no call for it",
+    "Leave out --grpc, and use --url and a token",
+  );
 }
 
 /** gRPC's usual port where none is named. */

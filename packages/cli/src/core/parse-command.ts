@@ -107,10 +107,17 @@ function valuesOf(command: Command, flags: Flags): Record<string, unknown> {
   const given: Record<string, unknown> = command.opts();
   return Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => {
-      const value = given[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
+      // Commander keeps `--no-x` as the negation of x.
+      if (name.startsWith("no-")) return [name, given[attribute(name.slice(3))] === false];
+      const value = given[attribute(name)];
+      if (flag.type === "boolean") return [name, value === true];
       return [name, value ?? { boolean: false, list: [], string: undefined }[flag.type]];
     }),
   );
+}
+
+function attribute(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function usageOf({ name, variadic }: { name: string; variadic?: boolean }): string {

@@ -1,4 +1,12 @@
-import type { Job, JobFilter, JobRequest, OutputChunk, OutputOptions, SignalOptions } from "@berth/sdk";
+import type {
+  Job,
+  JobEvent,
+  JobFilter,
+  JobRequest,
+  OutputChunk,
+  OutputOptions,
+  SignalOptions,
+} from "@berth/sdk";
 
 /** What the verbs need of a server, whichever wire leads to it: the SDK's client has it, and so has the one for gRPC. */
 export interface Remote {
@@ -19,6 +27,9 @@ export interface RemoteJob {
   /** Resumes by itself after a cut connection. */
   output(options?: OutputOptions): AsyncIterable<OutputChunk>;
   raw(options?: OutputOptions): AsyncIterable<Uint8Array>;
+  /** Every state that it enters, from the first to the terminal one. */
+  events(options?: SignalOptions): AsyncIterable<JobEvent>;
+  extend(options: SignalOptions & { by: string }): Promise<Job>;
   /** Over gRPC it resolves when the job has ended, over REST when the stop was accepted. */
   stop(options?: SignalOptions & { grace?: string | undefined }): Promise<Job>;
   /** The job at its end, however that was. */

@@ -4,12 +4,12 @@ import { timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import { isBerthError } from "@berth/protocol/errors";
 import { type ExecutionId, OutputStream } from "@berth/protocol/executor";
 import { parseDuration } from "@berth/protocol/units";
-import type { Job, JobFilter, OutputChunk, OutputOptions, SignalOptions } from "@berth/sdk";
+import type { Job, JobEvent, JobFilter, OutputChunk, OutputOptions, SignalOptions } from "@berth/sdk";
 import type { Credentials } from "../core/settings/credentials.ts";
 import type { Remote, RemoteJob, RemoteJobs } from "../core/remote.ts";
 import { UsageError } from "../core/usage-error.ts";
 import { Calls } from "./calls.ts";
-import { jobOf } from "./job-message.ts";
+import { eventOf, jobOf } from "./job-message.ts";
 import { executeRequestOf } from "./request-message.ts";
 
 /** How long to go on trying while nobody answers, when following a job. */
@@ -123,18 +123,25 @@ class GrpcJob implements RemoteJob {
     return this.get();
   }
 
-  async done({ signal }: SignalOptions & { mayFail: true }): Promise<Job> {
+  /** The stream ends after the terminal event. */
+  events({ signal }: SignalOptions = {}): AsyncGenerator<JobEvent, void> {
     let afterSeq = 0n;
-    const events = resuming(
+    return resuming(
       () => this.#calls.stream("watchExecution", { ...this.#target(), afterSeq }, { signal }),
-      ({ seq }) => {
-        afterSeq = seq;
-        return seq;
+      (event) => {
+        afterSeq = event.seq;
+        return eventOf(event);
       },
       signal,
     );
-    // The stream ends after the terminal event.
-    for await (const _ of events);
+  }
+
+  async extend({ by, signal }: SignalOptions & { by: string }): Promise<Job> {
+    return jobOf(await this.#calls.unary("extendExecution", { ...this.#target(), by }, { signal }));
+  }
+
+  async done({ signal }: SignalOptions & { mayFail: true }): Promise<Job> {
+    for await (const _ of this.events({ signal }));
     return this.get();
   }
 

@@ -2,10 +2,11 @@ import { toJson } from "@bufbuild/protobuf";
 import { timestampMs, type Timestamp, ValueSchema } from "@bufbuild/protobuf/wkt";
 import type {
   Cause as CauseMessage,
+  ExecutionEvent,
   ExecutionInfoReply,
   Usage as UsageMessage,
 } from "@berth/protocol/executor";
-import { type Cause, type Job, parseJson, type Usage } from "@berth/sdk";
+import { type Cause, type Job, type JobEvent, parseJson, type Usage } from "@berth/sdk";
 import { asWritten } from "../core/output.ts";
 
 /** An execution as the job that it is, in the shape that REST gives it. */
@@ -33,6 +34,27 @@ export function jobOf(info: ExecutionInfoReply): Job {
     owner: info.owner,
     spec: { command: info.command, args: info.args },
     result: resultOf(info),
+  };
+}
+
+/** An event in the shape that REST gives it. */
+export function eventOf({
+  executionId,
+  seq,
+  type,
+  at,
+  cause,
+  exitCode,
+  deadlineAt,
+}: ExecutionEvent): JobEvent {
+  return {
+    seq: Number(seq),
+    jobId: executionId?.value ?? "",
+    type: type as JobEvent["type"],
+    at: isoOf(at) ?? "",
+    cause: causeOf(cause),
+    exitCode: exitCode ?? null,
+    deadlineAt: isoOf(deadlineAt),
   };
 }
 

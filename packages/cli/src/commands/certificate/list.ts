@@ -9,7 +9,7 @@ export async function listCertificates({ word, flags, cli }: CertificateAction):
   if (flags.json) await cli.out.json(items);
   else if (items.length === 0) await cli.err.line("berth: no certificates");
   else {
-    const { renderTable } = await import("../../core/table.ts");
+    const { renderTable } = await import("../../core/text/table.ts");
     const now = Date.now();
     const columns = [
       { title: "SERIAL" },

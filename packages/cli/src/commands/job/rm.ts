@@ -13,7 +13,7 @@ export const jobRm = defineCommand({
     { line: "berth rm $(berth list --state failed --all --json | jq -r '.[].id')", about: "many" },
   ],
   async run({ args, flags }, cli) {
-    const berth = await cli.connect();
+    const berth = await cli.connectAsUser();
     const deleted: string[] = [];
     let code: number = exitCodes.ok.code;
     for (const reference of args) {

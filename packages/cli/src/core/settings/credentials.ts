@@ -20,7 +20,10 @@ export interface CredentialsFolder {
   note: string | null;
 }
 
-/** BERTH_CLIENT_CRED_LOCATION, else CUTHOR_CLIENT_CRED_LOCATION, else `~/.berth/creds`. */
+/**
+ * BERTH_CLIENT_CRED_LOCATION, else CUTHOR_CLIENT_CRED_LOCATION, else `~/.berth/creds`, or `~/.cu-thor/creds` where there
+ * is a certificate in that one alone.
+ */
 export function credentialsFolder(env: Environment): CredentialsFolder {
   const own = env["BERTH_CLIENT_CRED_LOCATION"];
   if (own) return { path: own, note: null };
@@ -29,12 +32,21 @@ export function credentialsFolder(env: Environment): CredentialsFolder {
     const note = `certificates come from CUTHOR_CLIENT_CRED_LOCATION; it is now called BERTH_CLIENT_CRED_LOCATION`;
     return { path: older, note };
   }
-  return { path: join(env["HOME"] ?? homedir(), ".berth", "creds"), note: null };
+  const home = env["HOME"] ?? homedir();
+  const path = join(home, ".berth", "creds");
+  const before = join(home, ".cu-thor", "creds");
+  if (holdsCertificate(path) || !holdsCertificate(before)) return { path, note: null };
+  return { path: before, note: `certificates come from ${before}; their place is now ${path}` };
 }
 
-/** Whether somebody has put a client's certificate there. */
+/** Whether somebody has said where certificates lie, or has put a client's where they are looked for. */
 export function hasCredentials(env: Environment): boolean {
-  return existsSync(join(credentialsFolder(env).path, "client.crt"));
+  if (env["BERTH_CLIENT_CRED_LOCATION"] || env["CUTHOR_CLIENT_CRED_LOCATION"]) return true;
+  return holdsCertificate(credentialsFolder(env).path);
+}
+
+function holdsCertificate(folder: string): boolean {
+  return existsSync(join(folder, "client.crt"));
 }
 
 /**

@@ -3,6 +3,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { credentialsFolder } from "./credentials.ts";
 import { grpcTarget, readSettings } from "./settings.ts";
 
 let home: Awaited<ReturnType<typeof mkdtempDisposable>>;
@@ -99,8 +100,30 @@ it("speaks gRPC to this host where there is a certificate and nothing that leads
   expect(target({ BERTH_URL: "http://10.0.0.1:7400" })).toBeNull();
   expect(target({ BERTH_TOKEN: "berth_x" })).toBeNull();
   expect(target({ BERTH_GRPC: "far:1" })).toBe("far:1");
-  write("data/admin-token", "berth_x");
-  expect(target()).toBeNull();
   configure({ grpc: "near:2" });
   expect(target()).toBe("near:2");
+});
+
+it("never takes the token that lies on this host where credentials were given", () => {
+  write("data/admin-token", "local");
+  expect(grpcTarget(env(), {})).toBeNull();
+  write(".berth/creds/client.crt", "");
+  expect(grpcTarget(env(), {})).toBe("localhost");
+  // Also where they cannot be read: the sentence that says so is better than being somebody else.
+  expect(grpcTarget(env({ HOME: "/nonexistent", BERTH_CLIENT_CRED_LOCATION: "/typing-error" }), {})).toBe(
+    "localhost",
+  );
+  expect(grpcTarget(env({ BERTH_TOKEN: "given" }), {})).toBeNull();
+});
+
+it("finds certificates where the original design had them, unless there are newer ones", () => {
+  expect(credentialsFolder(env())).toEqual({ path: join(home.path, ".berth/creds"), note: null });
+  write(".cu-thor/creds/client.crt", "");
+  expect(credentialsFolder(env())).toEqual({
+    path: join(home.path, ".cu-thor/creds"),
+    note: expect.stringContaining("their place is now") as string,
+  });
+  expect(grpcTarget(env(), {})).toBe("localhost");
+  write(".berth/creds/client.crt", "");
+  expect(credentialsFolder(env()).path).toBe(join(home.path, ".berth/creds"));
 });

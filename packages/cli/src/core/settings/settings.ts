@@ -44,7 +44,8 @@ export function readSettings(env: Environment, options: { url?: string | undefin
 
 /**
  * Where to talk gRPC without being told to: BERTH_GRPC, else `grpc` of the configuration file, else this host, when there
- * is a certificate and nothing that leads to REST. null: REST it is.
+ * is a certificate and nobody named a server or a token. The token that a server left on this host is not asked for then:
+ * whoever was given a certificate is not its administrator. null: REST it is.
  */
 export function grpcTarget(env: Environment, options: { url?: string | undefined }): string | null {
   if (options.url !== undefined) return null;
@@ -53,8 +54,7 @@ export function grpcTarget(env: Environment, options: { url?: string | undefined
   if (nonEmpty(env["BERTH_URL"]) ?? nonEmpty(env["BERTH_TOKEN"])) return null;
   const file = readConfigFile(configPath(env));
   if (file?.grpc !== undefined) return file.grpc;
-  if (file !== null || !hasCredentials(env)) return null;
-  return readSettings(env).token === null ? "localhost" : null;
+  return file === null && hasCredentials(env) ? "localhost" : null;
 }
 
 /** Where `url` and `token` are kept. */

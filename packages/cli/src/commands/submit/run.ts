@@ -4,10 +4,10 @@ import { defineCommand } from "../../core/define-command.ts";
 import { exitCodeOfSignal } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
 import { attendJob } from "./attend-job.ts";
-import { downloadArtifacts } from "./download-artifacts.ts";
+import { downloadArtifacts } from "../artifact/download-artifacts.ts";
 import { jobFlags } from "./job-flags.ts";
 import { toJobRequest, wordsOf } from "./job-request.ts";
-import { exitCodeOfJob, notesOf, summaryOf } from "./job-sentences.ts";
+import { exitCodeOfJob, notesOf, summaryOf } from "../job/job-sentences.ts";
 
 export const jobRun = defineCommand({
   arguments: [
@@ -44,7 +44,7 @@ export const jobRun = defineCommand({
   passthrough: true,
   async run({ args, flags }, cli) {
     // Before anything runs: a wire that cannot fetch artifacts says so now.
-    if (flags.download !== undefined) await cli.connect();
+    if (flags.download !== undefined) await cli.connectAsUser();
     const request = await toJobRequest(wordsOf(args, flags.command), {
       flags,
       surroundings: cli.surroundings,
@@ -58,7 +58,7 @@ export const jobRun = defineCommand({
     const { job, interrupted } = attended;
     if (job === null) return exitCodeOfSignal(interrupted ?? "SIGINT");
     if (flags.download !== undefined) {
-      const handle = (await cli.connect()).jobs.handle(job.id);
+      const handle = (await cli.connectAsUser()).jobs.handle(job.id);
       await downloadArtifacts(handle, { folder: flags.download, err: cli.err, quiet: flags.quiet });
     }
     if (flags.json) await cli.out.json(job);
