@@ -3,6 +3,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
+import { measureCli } from "./cli.ts";
 import { measureBigOutput } from "./big-output.ts";
 import { measureGrpc } from "./grpc.ts";
 import { measureLatency } from "./latency.ts";
@@ -27,6 +28,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   "big-output": measureBigOutput,
   "with-history": measureWithHistory,
   grpc: measureGrpc,
+  cli: measureCli,
 };
 
 const USAGE = `npm run bench -- [--quick] [--rounds N] [FIGURE..]

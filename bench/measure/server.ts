@@ -19,6 +19,9 @@ export interface BenchServer extends AsyncDisposable {
   /** 0 when it speaks no gRPC. */
   grpcPort: number;
   dataDir: string;
+  /** For programs other than `client`. */
+  url: string;
+  token: string;
   client: Client;
   cpu: CpuGroup;
 }
@@ -55,6 +58,8 @@ export async function startServer(
       folder,
       grpcPort,
       dataDir,
+      url,
+      token,
       client,
       cpu,
       async [Symbol.asyncDispose]() {
