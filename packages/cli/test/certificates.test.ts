@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type InProcessServer, startInProcessServer } from "../../server/test/support/in-process-server.ts";
 import { type TempFolder, tempFolder } from "../../server/test/support/temp-folder.ts";
+import { makeRequest } from "../src/commands/certificate/make-request.ts";
 import { runBerth } from "./support/run-berth.ts";
 
 const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
@@ -148,4 +149,24 @@ describe("on the server's host, while it is down", () => {
     expect((await host(temp.path, "ca", "init", "--adopt", "x")).text).toContain("--adopt needs --key");
     expect((await host(temp.path, "server", "--help")).text).toContain("BERTH_GRPC_NAMES");
   });
+});
+
+it("puts a signed request beside its own key, and not beside another", async () => {
+  const [own, other] = [join(temp.path, "own"), join(temp.path, "other")];
+  expect((await berth("cert", "issue", "carol", "--out", other)).code).toBe(0);
+  const { csr, key } = await makeRequest({ ec: true });
+  const request = join(temp.path, "carol.csr");
+  writeFileSync(request, csr);
+  const before = readFileSync(join(other, "client.crt"), "utf8");
+  const refused = await berth("cert", "issue", "carol", "--csr", request, "--out", other);
+  expect([refused.code, refused.stderr]).toEqual([
+    118,
+    expect.stringContaining("there is a client.key of another pair") as string,
+  ]);
+  expect(readFileSync(join(other, "client.crt"), "utf8")).toBe(before);
+  mkdirSync(own);
+  writeFileSync(join(own, "client.key"), key, { mode: 0o600 });
+  expect((await berth("cert", "issue", "carol", "--csr", request, "--out", own)).code).toBe(0);
+  expect(readFileSync(join(own, "client.key"), "utf8")).toBe(key);
+  expect((await over(own)).code).toBe(0);
 });

@@ -3,6 +3,7 @@ import { exitCodes } from "../../core/exit-codes.ts";
 import { saveFiles } from "../../core/settings/save-files.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { CertificateAction } from "./certificate-action.ts";
+import { refuseOtherKey } from "./refuse-other-key.ts";
 
 /** Files for another machine or person: the key is made here unless there is a request already. */
 export async function issueCertificate({ word, flags, cli }: CertificateAction): Promise<number> {
@@ -19,6 +20,8 @@ export async function issueCertificate({ word, flags, cli }: CertificateAction):
     flags.csr === undefined
       ? await makeRequest({ ec: flags.ec })
       : { csr: await readRequest(flags.csr), key: null };
+  // Before anything is issued: what was must be written somewhere.
+  if (key === null) await refuseOtherKey(folder, csr);
   const issued = await berth.certificates.issue({ csr, name: word, ttl: flags.ttl });
   await saveFiles(folder, {
     "ca.crt": issued.ca,
