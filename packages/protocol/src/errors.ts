@@ -145,6 +145,12 @@ export const errorCatalog = {
     retryable: true,
     fix: "End that server first, or give this one another BERTH_DATA_DIR",
   },
+  CONTROL_GROUP_IN_USE: {
+    status: 0,
+    grpc: 9,
+    retryable: true,
+    fix: "End that server first, or give this one another BERTH_CGROUP",
+  },
   SERVER_UNREACHABLE: {
     status: 0,
     grpc: 14,

@@ -8,7 +8,7 @@ import { Allowance } from "./auth/allowance.ts";
 import { createTokenIdentity } from "./auth/tokens.ts";
 import type { Config } from "./config/config.ts";
 import { version } from "./config/version.ts";
-import { openControlPlane } from "./api/control-plane.ts";
+import { countOpenJobs, openControlPlane, type OpenJobs } from "./api/control-plane.ts";
 import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Scope } from "./lib/scope.ts";
@@ -27,6 +27,10 @@ export interface Server extends AsyncDisposable {
   readonly grpcPort: number | null;
   /** The file with the administrator's token. */
   readonly adminTokenPath: string;
+  /** Jobs that had not ended when the server before went away, and are in this one's hands now. */
+  readonly takenUp: OpenJobs;
+  /** Jobs that have not ended: those that run go on when this server goes. */
+  openJobs(): Promise<OpenJobs>;
 }
 
 /**
@@ -37,7 +41,7 @@ export async function startServer(config: Config): Promise<Server> {
   const metrics = createMetrics();
   const events = createEvents({ logger, metrics });
   await using opening = new Scope();
-  const { context, engine } = opening.use(
+  const { context, engine, takenUp } = opening.use(
     await openControlPlane(config, {
       events,
       reportDisk: reportDisk(logger),
@@ -71,6 +75,8 @@ export async function startServer(config: Config): Promise<Server> {
     url,
     grpcPort: grpc?.port ?? null,
     adminTokenPath: admin.path,
+    takenUp,
+    openJobs: () => countOpenJobs(context),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

@@ -22,6 +22,22 @@ export interface ControlPlane extends AsyncDisposable {
   readonly context: Context;
   /** What runs the jobs. */
   readonly engine: Engine;
+  /** Jobs that had not ended when the server before went away. */
+  readonly takenUp: OpenJobs;
+}
+
+/** How many jobs have not ended. */
+export interface OpenJobs {
+  /** In the engine's hands. */
+  running: number;
+  queued: number;
+}
+
+/** As the store has it now. */
+export async function countOpenJobs({ store }: Pick<Context, "store">): Promise<OpenJobs> {
+  const unfinished = await store.jobs.unfinished();
+  const queued = unfinished.filter(({ state }) => state === "queued").length;
+  return { running: unfinished.length - queued, queued };
 }
 
 export type ControlPlaneSettings = Pick<
@@ -69,6 +85,7 @@ export async function openControlPlane(
   const reconciler = opening.use(
     new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),
   );
+  const takenUp = await countOpenJobs({ store });
   await reconciler.start();
   const policy = policyOf(settings, engine.name);
   const context = {
@@ -81,7 +98,7 @@ export async function openControlPlane(
     now: () => clock.now(),
   };
   const open = opening.move();
-  return { context, engine, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+  return { context, engine, takenUp, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
 }
 
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */

@@ -3,7 +3,9 @@ import { loadConfig } from "../config/config.ts";
 import { exitWatchdog } from "../lib/exit-watchdog.ts";
 import { returnMemory } from "../lib/return-memory.ts";
 import { untilSignal } from "../lib/signals.ts";
-import { startServer } from "../server.ts";
+import { type Server, startServer } from "../server.ts";
+
+type OpenJobs = Server["takenUp"];
 
 /** Serves until SIGINT or SIGTERM. */
 export async function serve(): Promise<void> {
@@ -11,6 +13,25 @@ export async function serve(): Promise<void> {
   await using server = await startServer(loadConfig());
   returnMemory();
   console.log(`Berth is ready at ${server.url}`);
+  const { takenUp } = server;
+  if (takenUp.running + takenUp.queued > 0)
+    console.log(`Took up ${counted(takenUp)} that the server before had left`);
   if (!stop.aborted) await once(stop, "abort");
   exitWatchdog(15_000);
+  // Only a word more: a store that cannot be asked must not hold the end.
+  const left = await server.openJobs().catch(() => null);
+  if (left !== null) console.log(farewell(left));
+}
+
+function farewell(left: OpenJobs): string {
+  if (left.running + left.queued === 0) return "Stopping: no job is left";
+  const goOn = left.running > 0 ? "; what runs goes on" : "";
+  return `Stopping with ${counted(left)}${goOn}, and the next start takes it up`;
+}
+
+/** As in `2 jobs running and 1 in the queue`. */
+function counted({ running, queued }: OpenJobs): string {
+  const jobs = (count: number): string => `${count} job${count === 1 ? "" : "s"}`;
+  if (running === 0) return `${jobs(queued)} in the queue`;
+  return queued === 0 ? `${jobs(running)} running` : `${jobs(running)} running and ${queued} in the queue`;
 }

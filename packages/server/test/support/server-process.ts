@@ -29,6 +29,8 @@ export class ServerProcess implements AsyncDisposable {
   readonly grpcPort: number | null;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
+  /** What it has printed for people so far, line by line. */
+  readonly printed: readonly string[];
 
   private constructor(
     child: ChildProcess,
@@ -37,9 +39,17 @@ export class ServerProcess implements AsyncDisposable {
       grpcPort,
       token,
       exited,
-    }: { url: string; grpcPort: number | null; token: string; exited: Promise<unknown> },
+      printed,
+    }: {
+      url: string;
+      grpcPort: number | null;
+      token: string;
+      exited: Promise<unknown>;
+      printed: readonly string[];
+    },
   ) {
     this.#child = child;
+    this.printed = printed;
     this.url = url;
     this.grpcPort = grpcPort;
     this.api = new ApiClient({ url, token });
@@ -76,12 +86,13 @@ export class ServerProcess implements AsyncDisposable {
     const messages: string[] = [];
     child.stderr?.on("data", (chunk: Buffer) => messages.push(chunk.toString()));
     const listensOnGrpc = (env["BERTH_GRPC_ADDRESS"] ?? "none") !== "none";
-    const ready = Promise.all([readyUrl(child), listensOnGrpc ? startedGrpcPort(child) : null]);
+    const printed: string[] = [];
+    const ready = Promise.all([readyUrl(child, printed), listensOnGrpc ? startedGrpcPort(child) : null]);
     const [url, grpcPort] = await Promise.race([ready, exited.then(() => [null, null] as const)]);
     if (url === null) throw new Error(`Cannot start the server: it has ended\n${messages.join("")}`);
     // As the server sees it, which may have mounts of its own.
     const token = readFileSync(join(`/proc/${child.pid}/root`, dataDir, "admin-token"), "utf8").trim();
-    return new ServerProcess(child, { url, grpcPort, token, exited });
+    return new ServerProcess(child, { url, grpcPort, token, exited, printed });
   }
 
   get pid(): number {
@@ -111,11 +122,12 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-async function readyUrl(child: ChildProcess): Promise<string | null> {
+async function readyUrl(child: ChildProcess, printed: string[]): Promise<string | null> {
   if (!child.stdout) return null;
   const lines = createInterface({ input: child.stdout });
   return new Promise((resolve) => {
     lines.on("line", (line) => {
+      printed.push(line);
       const url = /^Berth is ready at (http\S+)/.exec(line)?.[1];
       if (url !== undefined) resolve(url);
     });

@@ -22,6 +22,7 @@ import { type EngineFolders, leaveRunFolder, makeDataFolders } from "./data-fold
 import { HostMemory } from "./host-memory.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";
+import { lockGroups } from "./groups/lock-groups.ts";
 import { handleFor, idOf } from "./jobs/handle.ts";
 import { devicesOfJobs } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
@@ -47,9 +48,10 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const settings = withDefaults(options);
   const kind = runtimeKindOf(settings.runtime);
   const init = initUnder(kind, initKindOf(settings.initPath));
+  await using scope = new Scope();
+  scope.use(lockGroups(settings.cgroupName, settings));
   const folders = makeDataFolders(settings.dataDir, init);
   const memory = new HostMemory({ run: folders.run, engine: join(settings.dataDir, "engine") });
-  await using scope = new Scope();
   scope.defer(() => leaveRunFolder(folders, memory));
   const layout = findLayout(settings.cgroupName);
   const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), hardLimits: readHardLimits() };
