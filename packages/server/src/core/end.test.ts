@@ -77,6 +77,13 @@ describe("how a job ended", () => {
     expect(of(2 ** 20)).toContain("3 MiB in /work (1 MiB of it removed, but still open in the job)");
   });
 
+  it("says of processes that could not be ended that they are left, whatever the cause", () => {
+    const exit = { code: 0, signal: null, verdict: null, remaining: 3 };
+    expect(endOf(exit, null).cause.evidence).toMatchObject({ exitCode: 0, remainingProcesses: 3 });
+    expect(endOf(exit, stop).cause.evidence).toMatchObject({ by: "ada", remainingProcesses: 3 });
+    expect(endOf({ ...exit, remaining: 0 }, null).cause.evidence).toEqual({ exitCode: 0 });
+  });
+
   it("says what to do about memory, with the numbers as evidence", () => {
     const { cause } = endOf(ended({ verdict: oom }), null);
     expect(cause.message).toBe("Memory limit 512 MiB reached, peak 512 MiB, oom_kill 1: raise `memory`");

@@ -10,6 +10,8 @@ export interface Ending {
   verdict: EndVerdict | null;
   /** What it wrote, as far as that was kept. */
   outputBytes?: { stdout: number; stderr: number };
+  /** Processes that could not be ended. */
+  remaining?: number;
 }
 
 /** What the engine itself knows of the end, beyond code and signal. */
@@ -43,6 +45,14 @@ export interface End {
  * followed it; else the engine's verdict; else the signal or the code.
  */
 export function endOf(ending: Ending, stop: StopRequest | null): End {
+  const end = endWithout(ending, stop);
+  const { remaining = 0 } = ending;
+  if (remaining === 0) return end;
+  const evidence = { ...end.cause.evidence, remainingProcesses: remaining };
+  return { ...end, cause: { ...end.cause, evidence } };
+}
+
+function endWithout(ending: Ending, stop: StopRequest | null): End {
   if (ending.verdict?.kind === "lost") return lost(ending.verdict.reason);
   if (stop) return { state: stop.cause.code === "stopped" ? "canceled" : "failed", cause: stop.cause };
   if (ending.verdict?.kind === "file_too_large") return endByFileSize(ending, ending.verdict);

@@ -92,6 +92,8 @@ export interface Exit {
   usage: EngineUsage;
   /** What the engine itself saw; null when the command ended by itself. First match wins. */
   verdict: EndVerdict | null;
+  /** Processes of the job that not even KILL has ended so far, as they wait in the kernel. The engine goes on trying. */
+  remaining?: number;
 }
 
 export interface EngineUsage {

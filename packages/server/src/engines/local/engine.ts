@@ -55,7 +55,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.defer(() => leaveRunFolder(folders, memory));
   const layout = findLayout(settings.cgroupName);
   const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), hardLimits: readHardLimits() };
-  const groups = new JobGroups(layout, { devices: host.devices });
+  const groups = new JobGroups(layout, { ...settings, devices: host.devices });
   scope.defer(() => settings.ownsGroups && groups.leave());
   const prefix = slotPrefix(settings.dataDir);
   const ranges = new IdRanges(settings.dataDir);
@@ -63,7 +63,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
-  const watched = { folders, groups, mostFiles: mostFilesOn(folders.work) };
+  const watched = { ...settings, folders, groups, mostFiles: mostFilesOn(folders.work) };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, init, untouched, memory }));
   const pool = scope.use(
     new SlotPool({

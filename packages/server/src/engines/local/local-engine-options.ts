@@ -19,6 +19,8 @@ export interface LocalEngineOptions {
   hostCap?: HostCap;
   /** Prepared places for the next jobs, which take the slow steps off the way of a start. Default 8. */
   spareSlots?: number;
+  /** So long after KILL a job counts as running while processes of it are left, in ms. Default a minute. */
+  killPatienceMs?: number;
   /** Hears of what an operator should know and no caller is told. Default: nobody. */
   onNotice?: (notice: string, detail: Record<string, unknown>) => void;
 }
@@ -58,6 +60,7 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     initPath: null,
     hostCap: { cpu: null, memory: null, pids: null },
     spareSlots: 8,
+    killPatienceMs: 60_000,
     onNotice: () => undefined,
     ...options,
     dataDir,

@@ -24,7 +24,7 @@ export async function stopJob(job: Workload, options: StopOptions): Promise<{ fo
     patience.endsIn(options.graceMs);
     const forced = await Promise.race([shimGone(job).then(() => false), patience.over]);
     await asking?.[Symbol.asyncDispose]();
-    if (forced) await kill(job, options.groups);
+    if (forced) kill(job, options.groups);
     await shimGone(job);
     return { forced };
   } finally {
@@ -54,13 +54,14 @@ class Patience implements Disposable {
 async function joinStop(job: Workload, { graceMs, groups }: StopOptions): Promise<{ forced: boolean }> {
   job.hurry?.(graceMs);
   await shimGone(job);
-  await groups.kill(job.facts.group);
+  groups.sendKill(job.facts.group);
   return { forced: job.sent.includes("SIGKILL") };
 }
 
-export async function kill(job: Workload, groups: JobGroups): Promise<void> {
+/** To the whole tree; when it is gone, `settle` says. */
+export function kill(job: Workload, groups: JobGroups): void {
   job.sent.push("SIGKILL");
-  await groups.kill(job.facts.group);
+  groups.sendKill(job.facts.group);
 }
 
 /**

@@ -27,8 +27,8 @@ export async function sweepLeftovers(
   await Promise.all([...placesIn(folders.control), ...placesIn(folders.work)].map(removePlace));
   await Promise.all(
     orphans.map(async (group) => {
-      await groups.kill(group);
-      await groups.remove(group);
+      // One whose processes cannot be ended yet waits for the next start.
+      if (await groups.kill(group)) await groups.remove(group);
     }),
   );
 }

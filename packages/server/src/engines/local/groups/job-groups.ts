@@ -26,11 +26,13 @@ export class JobGroups {
   readonly layout: Layout;
   readonly #folders: readonly string[];
   readonly #devices: readonly string[];
+  readonly #killPatienceMs: number;
 
-  constructor(layout: Layout, options: { devices: readonly string[] }) {
+  constructor(layout: Layout, options: { devices: readonly string[]; killPatienceMs?: number }) {
     this.layout = layout;
     this.#folders = groupFolders(layout);
     this.#devices = options.devices;
+    this.#killPatienceMs = options.killPatienceMs ?? 60_000;
   }
 
   get folders(): readonly string[] {
@@ -82,11 +84,25 @@ export class JobGroups {
     return readCounters(this.#tracking(group), "cgroup.events").get("populated") === 1;
   }
 
-  /** Ends the whole tree, also a stopped or frozen one, and waits until it is gone. */
-  async kill(group: string): Promise<void> {
-    if (!this.exists(group)) return;
-    killGroup(this.#tracking(group));
-    await this.#settled(group, () => !this.isPopulated(group), 60_000);
+  /** Sends KILL to the whole tree, also to a stopped or frozen one. */
+  sendKill(group: string): void {
+    if (this.exists(group)) killGroup(this.#tracking(group));
+  }
+
+  /** Ends the whole tree. False when it is not gone in time: a process that waits in the kernel hears of KILL later. */
+  async kill(group: string): Promise<boolean> {
+    if (!this.exists(group)) return true;
+    this.sendKill(group);
+    return await this.#settled(group, () => !this.isPopulated(group), this.#killPatienceMs);
+  }
+
+  /** The host's process ids of the group. */
+  pids(group: string): number[] {
+    const text = readControl(this.#tracking(group), "cgroup.procs") ?? "";
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map(Number);
   }
 
   /**
@@ -100,13 +116,7 @@ export class JobGroups {
     try {
       const frozen = (): boolean => readCounters(tracking, "cgroup.events").get("frozen") === 1;
       if (!(await this.#settled(group, frozen, 500))) return false;
-      const text = readControl(tracking, "cgroup.procs") ?? "";
-      act(
-        text
-          .split("\n")
-          .filter((line) => line !== "")
-          .map(Number),
-      );
+      act(this.pids(group));
       return true;
     } finally {
       await this.#thaw(group);

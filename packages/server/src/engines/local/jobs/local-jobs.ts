@@ -14,6 +14,7 @@ import { kill } from "../stop.ts";
 import { watchDisk } from "../work/disk-watch.ts";
 import { removeFolder, removeSteering } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
+import { StuckTrees } from "./stuck-trees.ts";
 import { newWorkload, type Workload } from "./workload.ts";
 
 export interface LocalJobsOptions {
@@ -22,6 +23,7 @@ export interface LocalJobsOptions {
   ranges: IdRanges;
   spawner: Spawner;
   init: InitKind;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
   untouched: UntouchedFolders;
   memory: HostMemory;
   /** Files and folders that one job may have, see `mostFilesOn`. */
@@ -32,10 +34,12 @@ export interface LocalJobsOptions {
 export class LocalJobs implements Disposable {
   readonly #options: LocalJobsOptions;
   readonly #known = new Map<string, Workload>();
+  readonly #stuck: StuckTrees;
   readonly #removals = new Map<string, Promise<void>>();
 
   constructor(options: LocalJobsOptions) {
     this.#options = options;
+    this.#stuck = new StuckTrees({ ...options, remove: (id) => this.remove(id) });
   }
 
   /** Watches over a job that runs. */
@@ -109,6 +113,7 @@ export class LocalJobs implements Disposable {
 
   /** Stops listening to all jobs; they go on. */
   [Symbol.dispose](): void {
+    this.#stuck[Symbol.dispose]();
     for (const { attachment } of this.#known.values()) attachment?.close();
     this.#known.clear();
   }
@@ -117,8 +122,12 @@ export class LocalJobs implements Disposable {
     const { groups, ranges } = this.#options;
     const job = this.find(id);
     if (!job) return await this.#removeFolders(this.folder(id));
-    if (groups.isPopulated(job.facts.group)) await kill(job, groups);
+    if (groups.isPopulated(job.facts.group)) kill(job, groups);
     await this.end(job);
+    if (groups.isPopulated(job.facts.group)) {
+      this.#stuck.add(job);
+      return;
+    }
     await groups.remove(job.facts.group);
     if (this.#options.untouched.keep(job.folder.work, job.untouchedSince)) removeSteering(job.folder.path);
     else await this.#removeFolders(job.folder);
@@ -144,7 +153,7 @@ export class LocalJobs implements Disposable {
       measure: () => spawner.measure(job.id, job.facts.group),
       onExceeded: (used) => {
         job.diskUsed = used;
-        void kill(job, groups).catch(() => undefined);
+        kill(job, groups);
       },
     });
     void this.end(job).then(stop, stop);

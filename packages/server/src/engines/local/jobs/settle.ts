@@ -31,9 +31,9 @@ export async function settle(
   const { group, ownProcesses, diskBytes } = job.facts;
   // The runtime ends after the job's process namespace; something is left only where it was killed itself.
   const outlived = groups.isPopulated(group);
-  if (outlived) await groups.kill(group);
+  const isGone = !outlived || (await groups.kill(group));
   const status = job.folder.status();
-  return judgeExit({
+  const exit = judgeExit({
     status,
     outlived,
     endedAt: job.folder.endedAt(),
@@ -46,6 +46,7 @@ export async function settle(
     diskUsed: job.diskUsed ?? (await overfull(job, { spawner, status, mostFiles })),
     sent: job.sent,
   });
+  return isGone ? exit : { ...exit, remaining: groups.pids(group).length };
 }
 
 /**

@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cgroupNameOf } from "../../../../test/support/cgroup-name.ts";
+import { openEngineBench } from "../../../../test/support/engine-bench.ts";
+import { readProc } from "../../../../test/support/leftovers.ts";
+import { subject } from "../../../../test/support/local-subject.ts";
+import { until } from "../../../../test/support/until.ts";
+import { createLocalEngine } from "../engine.ts";
+import { placesOf } from "../data-folders.ts";
+import { JobFolder } from "./job-folder.ts";
+import { findLayout } from "../groups/layout.ts";
+
+const CGROUP1_MAGIC = 0x27e0eb;
+const freezer = "/sys/fs/cgroup/freezer";
+
+/** A process that is frozen by version 1 waits in the kernel, and does not hear of KILL: there is no other way to have one at will. */
+async function whatIsMissing(): Promise<string | null> {
+  const missing = await subject.missing();
+  if (missing !== null) return missing;
+  const hasFreezer = existsSync(freezer) && statfsSync(freezer).type === CGROUP1_MAGIC;
+  return hasFreezer
+    ? null
+    : "this host has no freezer of version 1, which alone holds a process against KILL";
+}
+
+const missing = await whatIsMissing();
+if (missing !== null) console.log(`SKIPPED: a job whose processes cannot be ended, because ${missing}`);
+
+describe.skipIf(missing !== null)("a job whose processes not even KILL ends", { timeout: 60_000 }, () => {
+  it("ABUSE 35: ends when they are gone, or says so, and is removed as soon as they are", async () => {
+    const notices: string[] = [];
+    const patience = 1500;
+    await using bench = await openEngineBench({
+      ...subject,
+      open: (root) =>
+        createLocalEngine({
+          dataDir: join(root, "data"),
+          cgroupName: cgroupNameOf(root),
+          killPatienceMs: patience,
+          onNotice: (notice) => notices.push(notice),
+        }),
+    });
+    const { engine } = bench;
+    const job = await bench.startReady({ command: "sh", args: ["-c", "sleep 1000 & echo ready; wait"] });
+    const folder = new JobFolder(placesOf(join(bench.root, "data")), job.id);
+    const group = join(findLayout(cgroupNameOf(bench.root)).tracking, folder.facts()?.group ?? "");
+    const pids = (): string[] =>
+      readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
+    const sleeper = pids().find((pid) => readProc(Number(pid), "comm").trim() === "sleep") ?? "";
+    const cold = join(freezer, cgroupNameOf(bench.root));
+    mkdirSync(cold);
+    try {
+      writeFileSync(join(cold, "cgroup.procs"), sleeper);
+      writeFileSync(join(cold, "freezer.state"), "FROZEN");
+      await until(() => readFileSync(join(cold, "freezer.state"), "utf8") === "FROZEN\n", { what: "frost" });
+      const begun = performance.now();
+      const stopped = engine.stop(job.handle, { graceMs: 0 });
+      const exit = await bench.wait(job);
+      expect(performance.now() - begun).toBeGreaterThan(patience * 0.9);
+      // Pid 1 waits for the one that is frozen.
+      expect(exit.remaining).toBeGreaterThanOrEqual(1);
+      expect(await stopped).toEqual({ forced: true });
+      await engine.destroy(job.handle);
+      expect(notices).toEqual(["processes of a job that has ended cannot be killed yet"]);
+      expect(pids()).toContain(sleeper);
+      // Others are not affected.
+      expect((await bench.run({ command: "true", args: [] })).exit.code).toBe(0);
+    } finally {
+      writeFileSync(join(cold, "freezer.state"), "THAWED");
+      await until(() => !existsSync(`/proc/${sleeper}`), { what: "the end of the process" });
+      rmdirSync(cold);
+    }
+    await until(async () => (await bench.leftovers(job.id)).length === 0, { what: "the job removed" });
+    expect(existsSync(group)).toBe(false);
+    expect(notices.at(-1)).toBe("the last process of a job that had ended is gone");
+  });
+
+  it("ABUSE 35: is told ended only when they are gone, where that comes in time", async () => {
+    await using bench = await openEngineBench(subject);
+    const job = await bench.startReady({ command: "sh", args: ["-c", "sleep 1000 & echo ready; wait"] });
+    const folder = new JobFolder(placesOf(join(bench.root, "data")), job.id);
+    const group = join(findLayout(cgroupNameOf(bench.root)).tracking, folder.facts()?.group ?? "");
+    const procs = readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
+    const cold = join(freezer, cgroupNameOf(bench.root));
+    mkdirSync(cold);
+    let isOver = false;
+    try {
+      for (const pid of procs.filter((one) => readProc(Number(one), "comm").trim() === "sleep"))
+        writeFileSync(join(cold, "cgroup.procs"), pid);
+      writeFileSync(join(cold, "freezer.state"), "FROZEN");
+      await until(() => readFileSync(join(cold, "freezer.state"), "utf8") === "FROZEN\n", { what: "frost" });
+      const stopped = bench.engine.stop(job.handle, { graceMs: 0 });
+      const ended = bench.wait(job).then((exit) => {
+        isOver = true;
+        return exit;
+      });
+      await until(() => bench.engine.list().then(() => !existsSync(`/proc/${procs[0]}/exe`)), {
+        what: "KILL heard by the runtime",
+      });
+      expect((await bench.run({ command: "true", args: [] })).exit.code).toBe(0);
+      expect(isOver).toBe(false);
+      writeFileSync(join(cold, "freezer.state"), "THAWED");
+      expect((await ended).remaining).toBeUndefined();
+      await stopped;
+    } finally {
+      writeFileSync(join(cold, "freezer.state"), "THAWED");
+      await until(() => readFileSync(join(cold, "cgroup.procs"), "utf8") === "", { what: "an empty group" });
+      rmdirSync(cold);
+    }
+  });
+});
