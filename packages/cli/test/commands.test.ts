@@ -51,7 +51,7 @@ it("shows a job", async () => {
       message: "Memory limit 512 MiB reached: raise `memory`",
       evidence: { pidsRefused: 1 },
     },
-    usage: { cpuMs: 1_100, wallMs: 3_200, peakMemoryBytes: 2 ** 29, outputBytes: 2048 },
+    usage: { cpuMs: 1_100, wallMs: 3_200, peakMemoryBytes: 2 ** 29, outputBytes: 2048, outputDropped: 1024 },
     isolation: {
       level: "namespaces",
       items: [
@@ -67,6 +67,7 @@ it("shows a job", async () => {
     state      failed
     cause      Memory limit 512 MiB reached: raise \`memory\` (oom)
     note       A new process or thread was refused once: raise \`pids\` if it needs more
+    note       1 KiB of output past its limit were discarded: raise \`output.limit\` to keep more
     command    python3 report.py
     labels     team=a
     owner      admin

@@ -74,6 +74,15 @@ it("tells what was not taken or refused, also when the job succeeded", async () 
   expect((await runBerth(["run", "-q", "--", "x"], cli.options())).stderr).toBe("");
 });
 
+it("tells how much of the output was discarded", async () => {
+  const usage = { cpuMs: null, wallMs: 1, peakMemoryBytes: null, outputBytes: 1024, outputDropped: 2 ** 20 };
+  cli.tell((job) => job.enter("succeeded", { exitCode: 0, usage }));
+  const { stderr } = await runBerth(["run", "--", "x"], cli.options());
+  expect(stderr).toBe(
+    "berth: 1 MiB of output past its limit were discarded: raise `output.limit` to keep more\n",
+  );
+});
+
 it("sums up in one line on a terminal", async () => {
   cli.tell((job) => {
     const usage = { cpuMs: 1_100, wallMs: 3_200, peakMemoryBytes: 45 * 2 ** 20, outputBytes: 0 };

@@ -52,6 +52,16 @@ for n in range(2000):
   });
 });
 
+describe.skipIf(started === null)("what `collect` names", { timeout: 60_000 }, () => {
+  it("is said on the job where nothing was kept of it: a file, a folder, a pattern, a link", async () => {
+    const collect = ["out/*.txt", "out/*.csv", "missing", "empty", "link"];
+    const { job } = await server().run("mkdir out empty; : > out/a.txt; ln -s out/a.txt link", { collect });
+    const problems = String(job.cause?.evidence["problems"]).split("; ");
+    const named = problems.map((problem) => /^Nothing was kept of `collect` "(.*)": ./.exec(problem)?.[1]);
+    expect([job.state, named]).toEqual(["succeeded", ["out/*.csv", "missing", "empty", "link"]]);
+  });
+});
+
 describe.skipIf(started === null)("the kernel's own files", { timeout: 60_000 }, () => {
   it.each([
     [

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { JobSpecInput } from "@berth/protocol";
+import type { Job, JobSpecInput } from "@berth/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startInProcessServer, type InProcessServer } from "./support/in-process-server.ts";
 import { until } from "./support/until.ts";
@@ -13,6 +13,7 @@ const ends: readonly {
   code: string;
   exitCode?: number | null;
   signal?: string;
+  usage?: Partial<Job["usage"]>;
 }[] = [
   { spec: fake("exit=0"), state: "succeeded", code: "exit", exitCode: 0 },
   { spec: fake("exit=137"), state: "failed", code: "exit", exitCode: 137 },
@@ -36,6 +37,7 @@ const ends: readonly {
     spec: { ...fake("bytes=1MiB"), output: { limit: "64KiB", overflow: "discard" } },
     state: "succeeded",
     code: "exit",
+    usage: { outputBytes: 65_536, outputDropped: 15 * 65_536 },
   },
   { spec: fake("missing"), state: "failed", code: "command_failed" },
   { spec: fake("no-such-step"), state: "failed", code: "command_failed" },
@@ -81,6 +83,19 @@ describe("a job on a whole server", () => {
     expect(await server.api.output(id)).toMatch(/^of a file\nof stdin\n(.*\n)*NAME=value\n/);
     expect(await server.api.output(id, "stderr")).toBe("oops\n");
     expect(await server.api.artifacts(id)).toEqual(["out/a.txt"]);
+  });
+
+  it("says which patterns of `collect` nothing was kept of, and not those that something was", async () => {
+    const collect = ["out/**", "*.csv", "missing", "link"];
+    const { id } = await server.api.submit({
+      ...fake("save=out/a.txt:A", "symlink=link:out/a.txt"),
+      collect,
+    });
+    const { state, cause } = await server.api.end(id);
+    expect(state).toBe("succeeded");
+    const problems = String(cause?.evidence["problems"]).split("; ");
+    const named = problems.map((problem) => /^Nothing was kept of `collect` "(.*)": ./.exec(problem)?.[1]);
+    expect(named).toEqual(["*.csv", "missing", "link"]);
   });
 
   it("is told its own id, whatever its environment says of it", async () => {

@@ -81,6 +81,7 @@ function usageOf(usage: UsageMessage | undefined): Usage {
     wallMs: numberOf(usage?.wallMs),
     peakMemoryBytes: numberOf(usage?.peakMemoryBytes),
     outputBytes: Number(usage?.outputBytes ?? 0n),
+    ...(usage?.outputDropped !== undefined && { outputDropped: Number(usage.outputDropped) }),
   };
 }
 

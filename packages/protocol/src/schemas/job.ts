@@ -22,7 +22,11 @@ export const usage = z
     cpuMs: z.number().nullable().meta({ description: "CPU time of all processes, in milliseconds" }),
     wallMs: z.number().nullable(),
     peakMemoryBytes: z.number().nullable().meta({ description: "null where the host cannot measure it" }),
-    outputBytes: z.number(),
+    outputBytes: z.number().meta({ description: "Bytes of output that were kept, of both streams" }),
+    outputDropped: z.number().nullable().optional().meta({
+      description:
+        "With `overflow: discard`: bytes past `output.limit` that were dropped; null where nobody could count them, as the job was killed",
+    }),
   })
   .meta({ id: "Usage" });
 

@@ -90,6 +90,8 @@ export interface Exit {
   /** Epoch ms, where the engine knows it: a job may have ended while the server was away. */
   endedAt: number | null;
   usage: EngineUsage;
+  /** Bytes of output past the limit, where they are discarded; null where that is not so or nobody could count. */
+  outputDropped: number | null;
   /** What the engine itself saw; null when the command ended by itself. First match wins. */
   verdict: EndVerdict | null;
   /** Processes of the job that not even KILL has ended so far, as they wait in the kernel. The engine goes on trying. */

@@ -22,13 +22,19 @@ export function summaryOf(job: Job): string {
 }
 
 /** What else is worth knowing of an end, beside its cause: what was not taken or refused. */
-export function notesOf({ cause }: Job): string[] {
+export function notesOf({ cause, usage }: Job): string[] {
   const { problems, pidsRefused } = cause?.evidence ?? {};
   const notes: string[] = [];
   if (typeof problems === "string") notes.push(problems);
   if (typeof pidsRefused === "number") {
     const times = pidsRefused === 1 ? "once" : `${pidsRefused} times`;
     notes.push(`A new process or thread was refused ${times}: raise \`pids\` if it needs more`);
+  }
+  const { outputDropped } = usage;
+  if (typeof outputDropped === "number" && outputDropped > 0) {
+    notes.push(
+      `${formatSize(outputDropped)} of output past its limit were discarded: raise \`output.limit\` to keep more`,
+    );
   }
   return notes;
 }

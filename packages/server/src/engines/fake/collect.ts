@@ -26,8 +26,14 @@ export async function collectFrom(work: string, request: CollectRequest): Promis
     kept.heldBytes += (await lstat(target)).blocks * 512;
     kept.artifacts.push({ path, size: found.size, modifiedAt: found.mtime.toISOString() });
   }
-  const missing = request.paths.filter((path) => !/[*?[\]{}]/.test(path) && !isNamed(path, kept));
-  kept.skipped.push(...missing.map((path) => ({ path, reason: "does not exist" })));
+  const isWild = (path: string): boolean => /[*?[\]{}]/.test(path);
+  const named = [...kept.artifacts, ...kept.skipped].map(({ path }) => path);
+  const missing = request.paths.filter((path) =>
+    isWild(path) ? !named.some((one) => matches(one, path)) : !isNamed(path, kept),
+  );
+  kept.skipped.push(
+    ...missing.map((path) => ({ path, reason: isWild(path) ? "nothing matches" : "does not exist" })),
+  );
   return kept;
 }
 

@@ -1,7 +1,7 @@
 import { EngineError, type EngineUsage } from "../engine.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { doDeed } from "./do-deed.ts";
-import { exitOf, fateOf, lostExit, usageOf, type Fate, type StopTimes } from "./fate.ts";
+import { droppedBy, exitOf, fateOf, lostExit, usageOf, type Fate, type StopTimes } from "./fate.ts";
 import type { EndRecord, JobFolder } from "./job-folder.ts";
 import type { Outcome, Script } from "./script.ts";
 import type { StartRecord } from "./start-record.ts";
@@ -170,7 +170,10 @@ export class FakeJob {
     if (this.#end) return;
     this.#cancelTimer();
     const endedAt = Math.round(this.#parts.record.startedAt + atMs);
-    this.#end = { exit: exitOf(outcome, { usage: usageOf(this.#parts.script, atMs), endedAt }), forced };
+    const { script, record } = this.#parts;
+    const outputDropped = droppedBy(script, { limits: record.launch.limits, elapsedMs: atMs });
+    const exit = exitOf(outcome, { usage: usageOf(script, atMs), outputDropped, endedAt });
+    this.#end = { exit, forced };
     this.#parts.folder.writeEnd(this.#end);
     this.#settle.resolve(this.#end);
   }

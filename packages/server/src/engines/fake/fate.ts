@@ -1,3 +1,4 @@
+import type { Limits } from "../../core/limits.ts";
 import type { EngineUsage, Exit } from "../engine.ts";
 import type { Outcome, Script } from "./script.ts";
 
@@ -47,8 +48,28 @@ export function usageOf(script: Script, elapsedMs: number): EngineUsage {
   };
 }
 
-export function exitOf(outcome: Outcome, seen: { usage: EngineUsage; endedAt: number }): Exit {
-  const byItself = { code: null, signal: null, verdict: null, ...seen };
+/** What a job that ran for `elapsedMs` has written past the limit, where that is discarded. */
+export function droppedBy(
+  script: Script,
+  { limits, elapsedMs }: { limits: Limits; elapsedMs: number },
+): number | null {
+  if (limits.overflow !== "discard") return null;
+  const dropped = (["stdout", "stderr"] as const).map((stream) => {
+    const ends = script.moments.map((moment) =>
+      moment.kind === "output" && moment.stream === stream && moment.atMs <= elapsedMs
+        ? moment.from + moment.bytes.size
+        : 0,
+    );
+    return Math.max(0, Math.max(0, ...ends) - limits.outputBytes.value);
+  });
+  return dropped.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+export function exitOf(
+  outcome: Outcome,
+  seen: { usage: EngineUsage; endedAt: number; outputDropped?: number | null },
+): Exit {
+  const byItself = { code: null, signal: null, outputDropped: null, verdict: null, ...seen };
   const killed = { ...byItself, signal: "SIGKILL" };
   switch (outcome.kind) {
     case "exit":
@@ -76,5 +97,12 @@ export function exitOf(outcome: Outcome, seen: { usage: EngineUsage; endedAt: nu
 
 export function lostExit(reason: string): Exit {
   const usage = { cpuMs: null, peakMemoryBytes: null, pidsPeak: null, pidsRefused: null };
-  return { code: null, signal: null, endedAt: null, usage, verdict: { kind: "lost", reason } };
+  return {
+    code: null,
+    signal: null,
+    endedAt: null,
+    usage,
+    outputDropped: null,
+    verdict: { kind: "lost", reason },
+  };
 }

@@ -2,6 +2,7 @@ import type { Job } from "../../core/job.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { type FoundResult, maxResultBytes, parseResult, resultInOutput } from "../../logs/result.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { missedPatterns } from "./missed-patterns.ts";
 
 /** What a job left: its result, and a sentence for everything that could not be taken. */
 export interface Gathered {
@@ -26,7 +27,9 @@ export async function gather(
     }
   };
   if (job.spec.collect?.length)
-    await attempt("keep the artifacts", () => keepArtifacts(context, job, engine));
+    problems.push(
+      ...((await attempt("keep the artifacts", () => keepArtifacts(context, job, engine))) ?? []),
+    );
   const found = await attempt("read the result", () => findResult(context, job, { engine, stdoutBytes }));
   if (found?.problem) problems.push(found.problem);
   return { resultJson: found?.resultJson ?? null, problems };
@@ -36,10 +39,11 @@ async function keepArtifacts(
   { artifacts, settings, artifactsKept }: ReconcilerContext,
   job: Job & { handle: string },
   engine: Engine,
-): Promise<void> {
+): Promise<string[]> {
+  const patterns = job.spec.collect ?? [];
   const into = await artifacts.prepare(job.id);
   const collected = await engine.collect(job.handle, {
-    paths: job.spec.collect ?? [],
+    paths: patterns,
     into,
     maxBytes: settings.artifactBytes,
     maxFiles: settings.artifactFiles,
@@ -47,6 +51,7 @@ async function keepArtifacts(
   const { artifacts: items, skipped, heldBytes } = collected;
   const bytes = await artifacts.save(job.id, { items, skipped }, { heldBytes });
   artifactsKept?.(bytes);
+  return missedPatterns(patterns, skipped);
 }
 
 async function findResult(

@@ -119,9 +119,14 @@ async function follow(
         wallMs: Math.max(endedAt - startedAt, 0),
         peakMemoryBytes: exit.usage.peakMemoryBytes,
         outputBytes: outputBytes.stdout + outputBytes.stderr,
+        ...(discards(job) && { outputDropped: exit.outputDropped }),
       },
     },
   });
+}
+
+function discards({ limits }: Job): boolean {
+  return limits.overflow === "discard" && limits.outputBytes.value > 0;
 }
 
 function failedBy(reason: string): { state: "failed"; cause: ReturnType<typeof stopCause.engineFailed> } {

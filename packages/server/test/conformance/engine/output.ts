@@ -71,7 +71,15 @@ export function describeOutput(bench: EngineBench): void {
       } as const;
       const { exit, stdout } = await bench.run(subject.commands.bytes(70_000), { limits });
       expect(stdout.equals(everyByte(70_000))).toBe(true);
-      expect(exit).toMatchObject({ code: 0, verdict: null });
+      expect(exit).toMatchObject({ code: 0, verdict: null, outputDropped: 0 });
+    });
+
+    it("is counted where it says discard and more comes than the limit, to the byte", async () => {
+      const outputBytes = { value: 100_000, by: "job" } as const;
+      const limits = { ...noLimits, outputBytes, overflow: "discard" } as const;
+      const { exit, stdout } = await bench.run(subject.commands.bytes(1_234_567), { limits });
+      expect(stdout.equals(everyByte(100_000))).toBe(true);
+      expect(exit).toMatchObject({ code: 0, verdict: null, outputDropped: 1_134_567 });
     });
   });
 }

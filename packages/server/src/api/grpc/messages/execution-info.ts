@@ -64,11 +64,13 @@ export function timeOrNone(ms: number | null): Timestamp | undefined {
   return ms === null ? undefined : timestampFromMs(ms);
 }
 
-function usageMessage({ cpuMs, wallMs, peakMemoryBytes, outputBytes }: Job["usage"]): Usage {
+function usageMessage(usage: Job["usage"]): Usage {
+  const { cpuMs, wallMs, peakMemoryBytes, outputBytes, outputDropped = null } = usage;
   return create(UsageSchema, {
     ...(cpuMs !== null && { cpuMs: BigInt(Math.round(cpuMs)) }),
     ...(wallMs !== null && { wallMs: BigInt(Math.max(0, Math.round(wallMs))) }),
     ...(peakMemoryBytes !== null && { peakMemoryBytes: BigInt(peakMemoryBytes) }),
     outputBytes: BigInt(outputBytes),
+    ...(outputDropped !== null && { outputDropped: BigInt(outputDropped) }),
   });
 }

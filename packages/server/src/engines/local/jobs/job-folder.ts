@@ -77,6 +77,15 @@ export class JobFolder {
     return this.#note("init", { most: REPORT_BYTES, from: "start" }).subarray(1);
   }
 
+  /** Bytes that a capped output dropped of both streams; null where it has no cap, or was killed before it could say. */
+  outputDropped(): number | null {
+    const counts = ["dropped.1", "dropped.2"].map((name) =>
+      this.#note(name, { most: 24, from: "start" }).toString("latin1"),
+    );
+    const isWhole = counts.every((count) => /^\d+\n$/.test(count));
+    return isWhole ? counts.reduce((sum, count) => sum + Number(count), 0) : null;
+  }
+
   /** The runtime's own complaints. */
   runtimeLog(): string {
     return this.#note("runtime.log", { most: 4096, from: "end" }).toString().trim();

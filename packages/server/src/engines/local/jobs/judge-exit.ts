@@ -13,6 +13,7 @@ export interface Seen {
   outlived: boolean;
   endedAt: number | null;
   usage: EngineUsage;
+  outputDropped: number | null;
   memory: MemoryEvents | null;
   /** null for an init that does not report. */
   init: InitReport | null;
@@ -30,7 +31,8 @@ export interface Seen {
 export function judgeExit(seen: Seen): Exit {
   const verdict = verdictOf(seen);
   const end = verdict?.kind === "lost" ? { code: null, signal: null } : codeAndSignal(seen);
-  return { ...end, endedAt: seen.endedAt, usage: seen.usage, verdict };
+  const { endedAt, usage, outputDropped } = seen;
+  return { ...end, endedAt, usage, outputDropped, verdict };
 }
 
 function verdictOf(seen: Seen): EndVerdict | null {

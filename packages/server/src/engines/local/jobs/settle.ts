@@ -38,6 +38,7 @@ export async function settle(
     outlived,
     endedAt: job.folder.endedAt(),
     usage: groups.usage(group, ownProcesses) ?? NOTHING_MEASURED,
+    outputDropped: job.folder.outputDropped(),
     memory: groups.memory(group),
     init: init.read?.(job.folder.initNote()) ?? null,
     runtimeLog: job.folder.runtimeLog(),

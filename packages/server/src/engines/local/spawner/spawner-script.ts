@@ -20,6 +20,8 @@ import { view } from "./view.ts";
  *   init      what pid 1 of the job has to say, see init-command.ts
  *   exit      the runtime's exit status, or \`lost\`; one short write, so that it is whole or not there
  *
+ *   dropped.1, dropped.2  bytes past the limit of a capped output, once its stream has ended
+ *
  * A byte in \`exit\` and \`init\` holds their room until they are written, over it or behind it: memory may be full by then.
  * All its files are made before the job comes: making a file makes the journal of a busy disk wait, writing does not.
  *
@@ -29,7 +31,7 @@ import { view } from "./view.ts";
 export const spawnerScript = `
 umask 077
 ${ownUsersScript}# Unbuffered: what is written shows at once, and is not gone with a job that is killed.
-keep() { stdbuf -o0 head -c "$1" && exec cat >/dev/null; }
+keep() { stdbuf -o0 head -c "$1" && exec wc -c >"$2"; }
 # A runtime that was killed leaves its notes behind, and a job whose processes keep the pumps waiting.
 release() {
   [ "$1" -ge 128 ] && [ -d "${view.state}/$id" ] || return 0
@@ -57,8 +59,8 @@ shim() {
       exec $RUN "$id" <"${view.sealed}/$id/stdin" >>"$out" 2>>"$err" 3>>init
     fi
     {
-      { $RUN "$id" <"${view.sealed}/$id/stdin" 2>&6 3>>init 6>&- 7>&-; status=$?; echo $status 1<>status; release $status "$1"; } 6>&1 >&7 7>&- | keep "$limit" >>"$err" 7>&-
-    } 7>&1 | keep "$limit" >>"$out"
+      { $RUN "$id" <"${view.sealed}/$id/stdin" 2>&6 3>>init 6>&- 7>&-; status=$?; echo $status 1<>status; release $status "$1"; } 6>&1 >&7 7>&- | keep "$limit" dropped.2 >>"$err" 7>&-
+    } 7>&1 | keep "$limit" dropped.1 >>"$out"
     read -r status <status && [ "$status" != - ] && exit "$status"
     exit 137
   )
