@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+
+/** Tests that may be skipped, and on which hosts. Every other test that is skipped in a whole run makes it fail. */
+export interface AllowedSkip {
+  /** The test file, from the root of the repository; a part of its path. */
+  file: string;
+  /** What the full title holds; all tests of the file without it. */
+  title?: RegExp;
+  /** What the host lacks, and why nobody can be asked to give it. */
+  because: string;
+  /** Whether this host lacks it. */
+  holds: (host: Host) => boolean;
+}
+
+export interface Host {
+  /** It has the one hierarchy of control groups, of version 2, with its controllers. */
+  isV2: boolean;
+  /** `BERTH_TEST_VM` names a command that boots a host which is. */
+  hasGuest: boolean;
+  arch: string;
+  has: (path: string) => boolean;
+}
+
+export const thisHost: Host = {
+  isV2: existsSync("/sys/fs/cgroup/cgroup.controllers"),
+  hasGuest: process.env["BERTH_TEST_VM"] !== undefined,
+  arch: process.arch,
+  has: existsSync,
+};
+
+const noV2 = {
+  because: "this host has no cgroup v2; e2e/engine-local-v2.test.ts runs it where BERTH_TEST_VM boots one",
+  holds: (host: Host) => !host.isV2,
+};
+const noGuest = {
+  because: "this host has no cgroup v2, and BERTH_TEST_VM names no command that boots one",
+  holds: (host: Host) => !host.isV2 && !host.hasGuest,
+};
+const otherProcessor = {
+  because: "it is about the system calls of x64",
+  holds: (host: Host) => host.arch !== "x64",
+};
+
+export const allowedSkips: readonly AllowedSkip[] = [
+  { file: "server/test/engine-local.test.ts", title: /memory/, ...noV2 },
+  { file: "server/test/abuse-memory.test.ts", title: /^the memory of a job >/, ...noV2 },
+  { file: "server/test/limits-effect.test.ts", title: /> (C17|C18: on I.O|holds for their memory)/, ...noV2 },
+  { file: "e2e/engine-local-v2.test.ts", ...noGuest },
+  {
+    file: "e2e/engine-local-v2.test.ts",
+    because: "this host is one, and has run it",
+    holds: (host) => host.isV2,
+  },
+  { file: "engines/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
+  {
+    file: "server/test/abuse-pids.test.ts",
+    because: "this kernel lets nobody choose the next number of a process",
+    holds: ({ has }) => !has("/proc/sys/kernel/ns_last_pid"),
+  },
+];
