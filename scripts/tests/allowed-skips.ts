@@ -47,6 +47,11 @@ export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/limits-effect.test.ts", title: /> (C17|C18: on I.O|holds for their memory)/, ...noV2 },
   { file: "e2e/engine-local-v2.test.ts", ...noGuest },
   {
+    file: "e2e/host-restart.test.ts",
+    because: "BERTH_TEST_VM names no command that boots a host which may be restarted",
+    holds: (host) => !host.hasGuest,
+  },
+  {
     file: "e2e/engine-local-v2.test.ts",
     because: "this host is one, and has run it",
     holds: (host) => host.isV2,

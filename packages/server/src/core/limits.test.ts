@@ -44,4 +44,26 @@ describe("limits of a job", () => {
     expect(limits.cpu).toBeNull();
     expect(limits.overflow).toBe("stop");
   });
+
+  it.each([
+    ["cpu", { resources: { cpu: "2" } }, 2],
+    ["memory", { resources: { memory: "1Ki" } }, 1024],
+    ["memoryHigh", { resources: { memoryHigh: "2Ki" } }, 2048],
+    ["ioRead", { resources: { io: { read: "1KiB/s" } } }, 1024],
+    ["ioWrite", { resources: { io: { write: "2KiB/s" } } }, 2048],
+    ["pids", { resources: { pids: 7 } }, 7],
+    ["disk", { resources: { disk: "3Ki" } }, 3072],
+    ["queueMs", { timeouts: { queue: "1s" } }, 1000],
+    ["startMs", { timeouts: { start: "2s" } }, 2000],
+    ["runMs", { timeouts: { run: "3s" } }, 3000],
+    ["idleMs", { timeouts: { idle: "4s" } }, 4000],
+    ["cpuMs", { timeouts: { cpu: "5s" } }, 5000],
+    ["outputBytes", { output: { limit: "4Ki" } }, 4096],
+  ] as const)("sets %s and nothing else where the job names it alone", (name, spec, value) => {
+    const base = limitsOf({}, none);
+    expect(limitsOf(spec, none)).toEqual({ ...base, [name]: { value, by: "job" } });
+    // Over whatever the operator wants.
+    expect(limitsOf(spec, { ...none, [name]: 1 })[name]).toEqual({ value, by: "job" });
+    expect(limitsOf({}, { ...none, [name]: 1 })[name]).toEqual({ value: 1, by: "operator" });
+  });
 });

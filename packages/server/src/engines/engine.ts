@@ -73,8 +73,11 @@ export interface Started {
 }
 
 export type Recovered =
-  /** It runs, or has `ended` and `wait` will say how. Started at: epoch ms, null where the engine does not know. */
-  | { kind: "found"; startedAt: number | null; ended: boolean }
+  /**
+   * It runs, or has `ended` and `wait` will say how. Started at: epoch ms by the clock of then. Age: how long that is ago,
+   * whatever was done to the clock since. null where the engine does not know.
+   */
+  | { kind: "found"; startedAt: number | null; ageMs: number | null; ended: boolean }
   /** Nothing was started under this id: it is safe to start it. */
   | { kind: "never-started" }
   /** Nothing of it is here, and so it would be had it run: the host was restarted. Only what nobody had begun may start. */

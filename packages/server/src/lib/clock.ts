@@ -16,6 +16,14 @@ export interface Clock {
   setTimer(atMs: number, fire: () => void): () => void;
 }
 
+/**
+ * Milliseconds since the host went up, the same for every process on it: times of different processes can be compared
+ * though somebody sets the host's clock in between.
+ */
+export function sinceBootMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
 /** The longest delay of one `setTimeout`; a longer one would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 

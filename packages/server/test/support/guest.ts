@@ -24,11 +24,16 @@ export function hostIsV2(): boolean {
   return existsSync("/sys/fs/cgroup/cgroup.controllers");
 }
 
-/** Boots the guest that BERTH_TEST_VM gives, with a state of its own beside other guests. */
-export async function bootGuest(): Promise<Guest> {
+export interface GuestOptions {
+  /** A folder of this host's that the guest may write to, under the same path. */
+  share?: string;
+}
+
+/** Boots the guest that BERTH_TEST_VM gives, with a state of its own beside other guests. Disposing cuts its power. */
+export async function bootGuest({ share }: GuestOptions = {}): Promise<Guest> {
   const command = process.env["BERTH_TEST_VM"] ?? "";
   const folder = tempFolder();
-  const env = { ...process.env, VM_STATE: join(folder.path, "vm") };
+  const env = { ...process.env, VM_STATE: join(folder.path, "vm"), ...(share && { VM_SHARE: share }) };
   const end = async (): Promise<void> => {
     await run(command, ["down"], { env });
     await folder[Symbol.asyncDispose]();

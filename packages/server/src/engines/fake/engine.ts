@@ -109,7 +109,7 @@ export class FakeEngine implements Engine {
     const { startedAt } = job.record;
     return verdict?.kind === "lost"
       ? { kind: "lost", startedAt, why: verdict.reason }
-      : { kind: "found", startedAt, ended: job.isOver };
+      : { kind: "found", startedAt, ageMs: this.#clock.now() - startedAt, ended: job.isOver };
   }
 
   /** Its jobs lie on the disk: they outlast the host. */

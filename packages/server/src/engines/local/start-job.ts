@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sinceBootMs } from "../../lib/clock.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { EngineError, type Launch } from "../engine.ts";
@@ -76,6 +77,7 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
     ids: slot.ids,
     diskBytes: limits.disk?.value ?? null,
     ownProcesses,
+    startedMs: sinceBootMs(),
   };
   checkWorkdir(launch);
   const program = await furnishFor(launch, parts);

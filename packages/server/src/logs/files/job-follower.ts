@@ -63,7 +63,7 @@ export class JobFollower implements Follower {
       look: (first) => this.#look(first),
     });
     progress.refresh = () => this.#watch.refresh();
-    if (options.startedAt !== undefined) this.#lookBack(options.startedAt);
+    if (options.startedAt !== undefined) this.#lookBack(options.startedAt, options.steppedMs ?? 0);
   }
 
   get lastOutputAt(): number {
@@ -146,11 +146,12 @@ export class JobFollower implements Follower {
   }
 
   /** The job was taken up after its start: its last output may be older than this look at it. */
-  #lookBack(startedAt: number): void {
+  #lookBack(startedAt: number, steppedMs: number): void {
     const { clock } = this.#options;
     const runsForMs = clock.now() - startedAt;
     if (runsForMs < resumedMs) return;
-    const quietForMs = clock.now() - this.#sizes().changedAt;
+    // Whether the last output came before or after the step nobody can tell: it is taken for the later one.
+    const quietForMs = clock.now() - this.#sizes().changedAt - Math.max(steppedMs, 0);
     this.#lastOutputAt = clock.monotonic() - Math.max(Math.min(runsForMs, quietForMs), 0);
   }
 

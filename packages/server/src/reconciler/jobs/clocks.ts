@@ -10,6 +10,8 @@ export interface ClockOptions {
   engine: Engine;
   follower: Pick<Follower, "lastOutputAt">;
   graceMs: number;
+  /** How long ago the job was started, where the engine knows it better than the wall clock. */
+  ageMs: number | null;
   /** Called when a clock has run out. */
   strike(stop: StopRequest): void;
 }
@@ -25,11 +27,14 @@ export class JobClocks implements Disposable {
   constructor(job: Job & { handle: string }, options: ClockOptions) {
     this.#job = job;
     this.#options = options;
-    if (job.deadlineAt !== null) this.#moveRun(job.deadlineAt - options.clock.now());
+    const sinceStart = options.ageMs ?? options.clock.now() - (job.startedAt ?? options.clock.now());
+    if (job.deadlineAt !== null) {
+      const { startedAt } = job;
+      this.#moveRun(job.deadlineAt - (startedAt === null ? options.clock.now() : startedAt + sinceStart));
+    }
     this.#armRun();
     this.#armIdle();
     // Taken up after a restart it may have used as much as its cores gave since its start: then it is asked at once.
-    const sinceStart = options.clock.now() - (job.startedAt ?? options.clock.now());
     this.#armCpu(Math.max(sinceStart, 0) * this.#cores());
   }
 

@@ -41,7 +41,11 @@ export async function launchJob(
   crashPoint("spawned");
   const { isolation } = started;
   const startedAt = context.clock.now();
-  return runningSince(context, { ...job, isolation }, { startedAt, ended: false, revisit: run.revisit });
+  return runningSince(
+    context,
+    { ...job, isolation },
+    { startedAt, ended: false, ageMs: null, revisit: run.revisit },
+  );
 }
 
 async function start(

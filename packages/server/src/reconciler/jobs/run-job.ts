@@ -43,11 +43,11 @@ export async function runJob(context: ReconcilerContext, run: JobRun): Promise<v
 function found(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { startedAt, ended, run }: { startedAt: number | null; ended: boolean; run: JobRun },
+  { startedAt, ended, ageMs, run }: Omit<Extract<Recovered, { kind: "found" }>, "kind"> & { run: JobRun },
 ): RunningJob {
-  if (job.startedAt !== null) return takenUp(job, ended);
+  if (job.startedAt !== null) return takenUp(job, { ended, ageMs });
   const at = startedAt ?? context.clock.now();
-  return runningSince(context, job, { startedAt: at, ended, revisit: run.revisit });
+  return runningSince(context, job, { startedAt: at, ended, ageMs, revisit: run.revisit });
 }
 
 /** That it ran, where nobody has recorded that. */
@@ -86,10 +86,18 @@ async function recover(
 
 async function follow(
   context: ReconcilerContext,
-  { job, ended, unrecorded }: RunningJob,
+  { job, ended, ageMs, unrecorded }: RunningJob,
   { engine, run }: { engine: Engine; run: JobRun },
 ): Promise<void> {
-  const supervision = { context, engine, signal: run.signal, onChange: run.onChange, ended, unrecorded };
+  const supervision = {
+    context,
+    engine,
+    signal: run.signal,
+    onChange: run.onChange,
+    ended,
+    ageMs,
+    unrecorded,
+  };
   const { exit, stop, outputBytes } = await superviseJob(job, supervision);
   crashPoint("exited");
   const endedAt = exit.endedAt ?? context.clock.now();

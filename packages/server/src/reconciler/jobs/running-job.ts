@@ -9,6 +9,8 @@ export interface RunningJob extends Disposable {
   job: Job & { handle: string };
   /** It had ended by itself before anybody watched over it: no clock of it is running any more. */
   ended: boolean;
+  /** How long ago it was started when it was taken up; null where it was started just now, or nobody knows. */
+  ageMs: number | null;
   /** The start, while it is not recorded: then it is recorded with the end, which is one write less. */
   unrecorded: () => PassedState | null;
 }
@@ -23,7 +25,12 @@ const recordAfterMs = 20;
 export function runningSince(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { startedAt, ended, revisit }: { startedAt: number; ended: boolean } & Pick<JobRun, "revisit">,
+  {
+    startedAt,
+    ended,
+    ageMs,
+    revisit,
+  }: { startedAt: number } & Pick<RunningJob, "ended" | "ageMs"> & Pick<JobRun, "revisit">,
 ): RunningJob {
   const { store, clock, report } = context;
   const { isolation } = job;
@@ -50,6 +57,7 @@ export function runningSince(
   return {
     job: running,
     ended,
+    ageMs,
     unrecorded() {
       cancel();
       return recorded ? null : { state: "running", at: startedAt };
@@ -59,6 +67,9 @@ export function runningSince(
 }
 
 /** A job whose start was recorded before. */
-export function takenUp(job: Job & { handle: string }, ended: boolean): RunningJob {
-  return { job, ended, unrecorded: () => null, [Symbol.dispose]: () => undefined };
+export function takenUp(
+  job: Job & { handle: string },
+  { ended, ageMs }: Pick<RunningJob, "ended" | "ageMs">,
+): RunningJob {
+  return { job, ended, ageMs, unrecorded: () => null, [Symbol.dispose]: () => undefined };
 }

@@ -24,6 +24,8 @@ export interface Supervision {
   onChange: (look: () => void) => void;
   /** The job had ended before: its clocks stand still. */
   ended: boolean;
+  /** How long ago it was started when it was taken up. */
+  ageMs: number | null;
   unrecorded: () => PassedState | null;
 }
 
@@ -35,13 +37,14 @@ export async function superviseJob(
   job: Job & { handle: string },
   supervision: Supervision,
 ): Promise<Supervised> {
-  const { context, engine, signal, ended, unrecorded } = supervision;
+  const { context, engine, signal, ended, ageMs, unrecorded } = supervision;
   using stopper = new Stopper({ context, engine, job, unrecorded });
   let hasExited = false;
   let atExit: StopRequest | null = null;
   const follower = context.logs.follow(job.id, {
     limitBytes: job.limits.outputBytes.value,
-    startedAt: job.startedAt ?? context.clock.now(),
+    startedAt: ageMs === null ? (job.startedAt ?? context.clock.now()) : context.clock.now() - ageMs,
+    steppedMs: steppedMs(job, { ageMs, now: context.clock.now() }),
     onLimit: (stream, bytes) => {
       if (job.limits.overflow === "discard") return;
       const cause = stopCause.outputLimit(job.limits.outputBytes, stream, bytes);
@@ -53,6 +56,7 @@ export async function superviseJob(
   using clocks = ended
     ? null
     : new JobClocks(job, {
+        ageMs,
         clock: context.clock,
         engine,
         follower,
@@ -113,4 +117,9 @@ async function look({
   } catch (error) {
     context.report.fault(`Cannot read job "${job.id}"`, error);
   }
+}
+
+/** How far somebody has set the clock forward or back since the job was started. */
+function steppedMs({ startedAt }: Job, { ageMs, now }: { ageMs: number | null; now: number }): number {
+  return ageMs === null || startedAt === null ? 0 : now - ageMs - startedAt;
 }

@@ -62,6 +62,7 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ageMs: expect.any(Number) as number,
         ended: false,
       });
       expect(await engine.stop(handle, { graceMs: 30_000 })).toEqual({ forced: false });
@@ -73,8 +74,12 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(jobs.ended.handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ageMs: expect.any(Number) as number,
         ended: true,
       });
+      const { ageMs } = (await engine.recover(jobs.ended.handle)) as { ageMs: number };
+      expect(ageMs).toBeGreaterThan(0);
+      expect(ageMs).toBeLessThan(performance.now() + 1000);
       expect(await waitFor(jobs.ended)).toMatchObject({ code: 9, signal: null, verdict: null });
     });
 
@@ -82,6 +87,7 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(jobs.ending.handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ageMs: expect.any(Number) as number,
         ended: expect.any(Boolean) as boolean,
       });
       expect(await waitFor(jobs.ending)).toMatchObject({ code: 0, verdict: null });
@@ -94,6 +100,7 @@ export function describeRecovery(bench: EngineBench): void {
       expect(await engine.recover(jobs.lost.handle)).toEqual({
         kind: "found",
         startedAt: expect.any(Number) as number,
+        ageMs: expect.any(Number) as number,
         ended: false,
       });
       const waiting = waitFor(jobs.lost);

@@ -14,6 +14,7 @@ export interface BundleRequest {
   diskBytes: number | null;
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
+  startedMs: number;
   /** The host's ids of this job. */
   ids: IdRange;
   /** Whether the spawner has made a user namespace of these ids, for the runtime to put the job into. */
@@ -37,6 +38,7 @@ export const annotation = {
   disk: "dev.berth.disk-bytes",
   ownProcesses: "dev.berth.own-processes",
   ids: "dev.berth.first-id",
+  started: "dev.berth.started-since-boot-ms",
 } as const;
 
 const CAPABILITIES = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
@@ -110,6 +112,7 @@ export function ociConfig(request: BundleRequest): string {
       [annotation.group]: request.group,
       [annotation.ids]: String(ids.first),
       [annotation.ownProcesses]: String(request.ownProcesses),
+      [annotation.started]: String(request.startedMs),
       ...(diskBytes !== null && { [annotation.disk]: String(diskBytes) }),
     },
     hostname: "job",

@@ -14,6 +14,8 @@ export interface JobFacts {
   diskBytes: number | null;
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
+  /** When it was started, by the host's clock that nobody can set: ms since the host went up. */
+  startedMs: number;
 }
 
 /** How a configuration begins: ociConfig writes it so. Arguments and environment, which may be megabytes, come later. */
@@ -53,6 +55,7 @@ export class JobFolder {
       ids: { first: Number(annotations[annotation.ids] ?? 0) },
       diskBytes: disk === undefined ? null : Number(disk),
       ownProcesses: Number(annotations[annotation.ownProcesses] ?? 0),
+      startedMs: Number(annotations[annotation.started]),
     };
   }
 

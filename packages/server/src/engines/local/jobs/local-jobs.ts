@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { sinceBootMs } from "../../../lib/clock.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
 import type { InitKind } from "../bundle/init-command.ts";
@@ -84,11 +85,11 @@ export class LocalJobs implements Disposable {
     const isWatched = job.attachment !== null && !job.attachment.isGone;
     const startedAt = job.folder.startedAt();
     if (isWatched || job.folder.status() !== null) {
-      return { kind: "found", startedAt, ended: job.folder.status() !== null };
+      return { kind: "found", startedAt, ageMs: ageOf(job), ended: job.folder.status() !== null };
     }
     const { verdict } = await this.end(job);
     if (verdict?.kind === "lost") return { kind: "lost", startedAt, why: verdict.reason };
-    return { kind: "found", startedAt, ended: true };
+    return { kind: "found", startedAt, ageMs: ageOf(job), ended: true };
   }
 
   usage({ facts }: Workload): EngineUsage | null {
@@ -158,4 +159,9 @@ export class LocalJobs implements Disposable {
     });
     void this.end(job).then(stop, stop);
   }
+}
+
+/** null for a job of a server that did not note it. */
+function ageOf({ facts: { startedMs } }: Workload): number | null {
+  return Number.isNaN(startedMs) ? null : sinceBootMs() - startedMs;
 }

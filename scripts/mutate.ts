@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { guards } from "./mutate/guards/guards.ts";
+import { rooms } from "./mutate/rooms.ts";
+import { runGuards } from "./mutate/run-guards.ts";
+import { type RoomScore, runRoom } from "./mutate/run-room.ts";
+
+/**
+ * Whether the tests notice when code is changed. `npm run mutate` tries everything, and takes hours; names of rooms and
+ * `guards` (or `guards:PART OF A NAME OR FILE`) try a part. A score that falls below scripts/mutate/scores.json is a failure; with
+ * `--update` the new scores are written.
+ */
+const file = new URL("mutate/scores.json", import.meta.url);
+const update = process.argv.includes("--update");
+const asked = process.argv.slice(2).filter((word) => word !== "--update");
+const scores = (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {}) as Record<string, RoomScore>;
+const before = { ...scores };
+const fallen: string[] = [];
+
+for (const room of rooms) {
+  if (asked.length > 0 && !asked.includes(room.name)) continue;
+  console.log(`room ${room.name}`);
+  note(room.name, runRoom(room));
+}
+
+const wanted = asked.find((word) => word.split(":")[0] === "guards");
+if (asked.length === 0 || wanted !== undefined) {
+  const part = wanted?.split(":")[1] ?? "";
+  const chosen = guards.filter(({ guard, test, file: at }) => `${guard} ${test} ${at}`.includes(part));
+  console.log(`${chosen.length} guards`);
+  const unnoticed = runGuards(chosen).length;
+  const noticed = chosen.length - unnoticed;
+  const score = Math.floor((1000 * noticed) / Math.max(chosen.length, 1)) / 10;
+  if (part === "") note("guards", { score, noticed, unnoticed });
+  else if (unnoticed > 0) fallen.push(`guards: ${unnoticed} of ${chosen.length} are not held`);
+}
+
+if (update) writeFileSync(file, `${JSON.stringify(scores, null, 2)}\n`);
+for (const line of fallen) console.error(`FALLEN: ${line}`);
+process.exitCode = fallen.length > 0 ? 1 : 0;
+
+function note(name: string, found: RoomScore): void {
+  scores[name] = found;
+  const { score: least } = before[name] ?? { score: 0 };
+  console.log(
+    `${name}: ${found.score} % noticed, ${found.noticed} of ${found.noticed + found.unnoticed}; was ${least} %`,
+  );
+  if (found.score < least && !update) fallen.push(`${name}: ${found.score} % of ${least} %`);
+}

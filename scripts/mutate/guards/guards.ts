@@ -1,0 +1,5 @@
+import type { Guard } from "./guard.ts";
+import { recovery } from "./recovery.ts";
+
+/** Every row has been run, and seen to fail. */
+export const guards: readonly Guard[] = [...recovery];

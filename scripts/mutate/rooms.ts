@@ -1,0 +1,53 @@
+/** A room of pure rules: its files are changed in every small way there is, and its own tests must notice. */
+export interface Room {
+  name: string;
+  /** What is changed. */
+  files: readonly string[];
+  /** What must notice: quick tests, as each runs again for each change that it touches. */
+  tests: readonly string[];
+}
+
+const server = "packages/server/src";
+
+/** Left out: tables of texts and routes, which the generated references hold, and what only a real process shows. */
+export const rooms: readonly Room[] = [
+  {
+    name: "lib",
+    files: [
+      `${server}/lib/*.ts`,
+      `!${server}/lib/{crash-point,exit-watchdog,manual-clock,return-memory}.ts`,
+      `!${server}/lib/*.test.ts`,
+    ],
+    tests: [`${server}/lib/**/*.test.ts`],
+  },
+  {
+    name: "core",
+    files: [`${server}/core/**/*.ts`, `!${server}/core/**/*.test.ts`],
+    tests: [`${server}/core/**/*.test.ts`],
+  },
+  {
+    name: "auth",
+    files: [`${server}/auth/*.ts`, `!${server}/auth/*.test.ts`],
+    tests: [`${server}/auth/**/*.test.ts`],
+  },
+  {
+    name: "protocol",
+    files: ["packages/protocol/src/{states,units}.ts", "packages/protocol/src/schemas/job-spec.ts"],
+    tests: ["packages/protocol/src/**/*.test.ts"],
+  },
+  {
+    name: "sdk",
+    files: ["packages/sdk/src/transport/*.ts", "!packages/sdk/src/transport/*.test.ts"],
+    tests: ["packages/sdk/src/transport/*.test.ts", "packages/sdk/test/*.test.ts"],
+  },
+  {
+    name: "store",
+    files: [`${server}/store/queries/*.ts`, `!${server}/store/queries/*.test.ts`],
+    tests: ["packages/server/test/store.test.ts", `${server}/store/**/*.test.ts`],
+  },
+  {
+    name: "pki",
+    files: [`${server}/pki/**/*.ts`, `!${server}/pki/**/*.test.ts`],
+    tests: [`${server}/pki/**/*.test.ts`],
+  },
+];
