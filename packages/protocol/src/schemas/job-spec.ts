@@ -6,9 +6,11 @@ export const specBounds = {
   filesTotal: 10 * 2 ** 20,
   filesCount: 1000,
   argsTotal: 2 ** 20,
+  argsCount: 10_000,
   /** Linux MAX_ARG_STRLEN is 128 KiB including the closing NUL. */
   oneArg: 128 * 1024 - 1,
   envTotal: 256 * 1024,
+  envCount: 4096,
   labels: 64,
   collect: 64,
   /** Folders above a file, or of the working directory: what is walked part by part. */
@@ -81,6 +83,7 @@ function countFolders(paths: readonly string[]): number {
 
 const files = z
   .record(insidePath, content)
+  .meta({ maxProperties: specBounds.filesCount })
   .refine((all) => Object.keys(all).length <= specBounds.filesCount, {
     error: `must hold at most ${specBounds.filesCount} files`,
   })
@@ -99,6 +102,7 @@ const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, {
 });
 const env = z
   .record(envName, text(specBounds.oneArg))
+  .meta({ maxProperties: specBounds.envCount })
   .refine(
     (all) =>
       Object.entries(all).reduce((sum, [k, v]) => sum + bytesOf(k) + bytesOf(v) + 2, 0) <=
@@ -129,6 +133,9 @@ export const commandSource = z.strictObject({
   command: argument.min(1),
   args: z
     .array(argument)
+    .max(specBounds.argsCount, {
+      error: `must hold at most ${specBounds.argsCount} arguments: put long lists into an input file`,
+    })
     .refine((all) => all.reduce((sum, one) => sum + bytesOf(one) + 1, 0) <= specBounds.argsTotal, {
       error: "must hold at most 1 MiB together",
     })
@@ -172,6 +179,7 @@ const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])
 });
 const labels = z
   .record(label, z.string().max(256).refine(noNul, { error: "must not hold a NUL character" }))
+  .meta({ maxProperties: specBounds.labels })
   .refine((all) => Object.keys(all).length <= specBounds.labels, {
     error: `must hold at most ${specBounds.labels} labels`,
   });

@@ -1,7 +1,8 @@
-import type { MessageShape } from "@bufbuild/protobuf";
+import { create, type MessageShape } from "@bufbuild/protobuf";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import {
   type ExecuteRequest,
+  ExecuteRequestSchema,
   type ExecutionIdRequest,
   ExecutorService,
   type ListExecutionsRequest,
@@ -12,13 +13,14 @@ import type { OperationName } from "@berth/protocol";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../../operations/context.ts";
-import { executeCommand } from "./calls/execute-command.ts";
+import { executeCommand, markCrowded, mostFields } from "./calls/execute-command.ts";
 import { extendExecution } from "./calls/extend-execution.ts";
 import { getExecution } from "./calls/get-execution.ts";
 import { getOutStream } from "./calls/get-out-stream.ts";
 import { listAllExecutions, listExecutions } from "./calls/list-executions.ts";
 import { stopExecution } from "./calls/stop-execution.ts";
 import { watchExecution } from "./calls/watch-execution.ts";
+import { hasMoreFields } from "./messages/count-fields.ts";
 import { encodeExecutionList, type ExecutionList } from "./messages/execution-list.ts";
 import { encodeOutChunk } from "./messages/out-chunk.ts";
 import { type Rules, streaming, unary } from "./serve.ts";
@@ -47,7 +49,12 @@ export const executorDefinition = {
 };
 
 function readRequest(bytes: Uint8Array): ExecuteRequest {
-  return onLoop("gRPC submitJob: read", () => service.executeCommand.requestDeserialize(bytes));
+  return onLoop("gRPC submitJob: read", () => {
+    // It is refused when it is its turn, by its name.
+    if (hasMoreFields(ExecuteRequestSchema, bytes, mostFields))
+      return markCrowded(create(ExecuteRequestSchema));
+    return service.executeCommand.requestDeserialize(bytes);
+  });
 }
 
 /** Every call of the wire, with the operation of the contract that it is. */

@@ -6,6 +6,7 @@ import { check, requestInvalid } from "../../core/input/check.ts";
 import type { Principal } from "../../core/principal.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { isId } from "../../lib/ids.ts";
+import { CheckedSpec } from "./input/body-reader.ts";
 import { principalOf } from "./auth.ts";
 import { JsonText } from "./json/json-text.ts";
 
@@ -87,7 +88,8 @@ function readCall<Name extends OperationName>(
     return undefined;
   };
   const query = read(operation.query, request.query, "query");
-  const body = read(operation.body, request.body ?? {}, "");
+  const body =
+    request.body instanceof CheckedSpec ? request.body.spec : read(operation.body, request.body ?? {}, "");
   if (problems.length > 0) throw requestInvalid(problems);
   return {
     principal: principalOf(request),

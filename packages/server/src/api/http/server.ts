@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { BerthError } from "@berth/protocol";
+import { BerthError, operations } from "@berth/protocol";
 import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
 import type { Identity } from "../../auth/identity.ts";
@@ -12,6 +12,7 @@ import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
 import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
+import { BodyReader, isLarge } from "./input/body-reader.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
 import { addCertificates } from "./routes/certificates.ts";
@@ -36,6 +37,8 @@ export interface HttpServerOptions {
   /** Shown in the OpenAPI document. */
   version: string;
 }
+
+const SUBMIT_PATH = operations.submitJob.path;
 
 /** After this a connection that is still busy when the server closes is cut. */
 const CLOSE_GRACE_MS = 1000;
@@ -71,7 +74,9 @@ export function createHttpServer({
   const connections = watchConnections(app.server, { most: mostConnections });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
-  readJsonOnly(app);
+  const bodies = new BodyReader();
+  readJsonOnly(app, bodies);
+  app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders).header("x-request-id", request.id);
     if (closing && request.routeOptions.config.permission !== null) {
@@ -117,7 +122,7 @@ function takeTurns(app: FastifyInstance, { turns }: Context): void {
   });
 }
 
-function readJsonOnly(app: FastifyInstance): void {
+function readJsonOnly(app: FastifyInstance, bodies: BodyReader): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/json",
@@ -126,6 +131,7 @@ function readJsonOnly(app: FastifyInstance): void {
       const encoding = request.headers["content-encoding"];
       if (encoding !== undefined && encoding !== "identity")
         throw unsupported(`content encoding "${encoding}"`);
+      if (request.routeOptions.url === SUBMIT_PATH && isLarge(bytes)) return await bodies.read(bytes);
       return onLoop(`${request.method} ${request.routeOptions.url}: read`, () => parseJsonBody(bytes));
     },
   );

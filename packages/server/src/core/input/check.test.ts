@@ -99,6 +99,16 @@ it("never repeats a value, which may be a secret", () => {
   expect(shown).not.toContain("s3cret");
 });
 
+it("counts names before it looks at any, and looks at everything else", () => {
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`../${index}`, 1]));
+  expect(problemsOf({ command: "x", files: many, env: many, labels: many, workdir: "w" })).toEqual({
+    files: "must hold at most 1000 names",
+    env: "must hold at most 4096 names",
+    labels: "must hold at most 64 names",
+    workdir: "must be an absolute path",
+  });
+});
+
 it("lists at most a hundred problems", () => {
   const checked = check(jobSpec, { command: "x", args: Array.from({ length: 5000 }, () => 1) });
   expect("problems" in checked && checked.problems.length).toBe(100);

@@ -1,6 +1,7 @@
 import { BerthError, type Problem } from "@berth/protocol";
 import type { z } from "zod";
 import { closestName } from "../../lib/closest-name.ts";
+import { type Crowded, crowdedFields } from "./crowded-fields.ts";
 import { keysAt } from "./keys-at.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -18,13 +19,30 @@ export function check<Schema extends z.ZodType>(
   value: unknown,
   { prefix = "" }: { prefix?: string } = {},
 ): { value: z.output<Schema> } | { problems: Problem[] } {
+  const start = prefix === "" ? [] : [prefix];
+  const crowded = crowdedFields(schema, value);
+  if (crowded.length > 0) return { problems: problemsOfCrowded(schema, value, { crowded, start }) };
   const result = schema.safeParse(value, { error: wording });
   if (result.success) return { value: result.data };
-  const start = prefix === "" ? [] : [prefix];
   // Cut first: each of them takes a look at all that would have been right.
   const issues = result.error.issues.slice(0, MOST_PROBLEMS);
   const problems = issues.flatMap((issue) => problemsOf(issue, { schema, start }));
   return { problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+/** What is crowded is not looked into; everything else is, so that all that is wrong is told at once. */
+function problemsOfCrowded(
+  schema: z.ZodType,
+  value: unknown,
+  { crowded, start }: { crowded: readonly Crowded[]; start: PropertyKey[] },
+): Problem[] {
+  const rest = { ...(value as object), ...Object.fromEntries(crowded.map(({ name }) => [name, undefined])) };
+  const others = check(schema, rest, { prefix: start.join(".") });
+  const problems = crowded.map(({ name, most }) => ({
+    field: fieldName([...start, name]),
+    message: `must hold at most ${most} names`,
+  }));
+  return [...problems, ...("problems" in others ? others.problems : [])].slice(0, MOST_PROBLEMS);
 }
 
 /** The error that names the first wrong fields in its message and all of them in `problems`. */

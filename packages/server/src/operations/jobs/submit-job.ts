@@ -1,16 +1,14 @@
-import { hash } from "node:crypto";
-import { BerthError, type Content, type JobSpec } from "@berth/protocol";
-import { canonicalJson } from "../../core/canonical-json.ts";
+import { BerthError, type JobSpec } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
 import { viewSpec } from "../../core/job-view.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
 import type { Principal } from "../../core/principal.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
-import { onLoop } from "../../lib/on-loop.ts";
 import { newId } from "../../lib/ids.ts";
-import type { JobInputs } from "../../store/store.ts";
+import type { JobInputs, NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
+import { inputsOf, requestHashOf } from "./submitted-contents.ts";
 
 export interface SubmitRequest {
   principal: Principal;
@@ -29,6 +27,8 @@ export async function submitJob(
   const engine = engineOf(context, request.spec);
   const limits = limitsOf(request.spec, context.policy.limits);
   const plan = planOf(context, engine, limits);
+  const inputs = await inputsOf(request.spec);
+  const idempotency = await idempotencyOf(request, inputs);
   const job = newJob(context, { request, engine, limits, isolation: plan.isolation });
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
@@ -36,11 +36,8 @@ export async function submitJob(
   try {
     const inserted = await context.store.jobs.insert({
       job,
-      inputs: onLoop("submit: decode input files", () => inputsOf(request.spec)),
-      idempotency:
-        request.idempotencyKey === null
-          ? null
-          : { key: request.idempotencyKey, requestHash: onLoop("submit: hash", () => hashOf(request.spec)) },
+      inputs,
+      idempotency,
     });
     if (inserted.kind === "conflict") {
       throw new BerthError(
@@ -57,6 +54,13 @@ export async function submitJob(
     if (stored) context.scheduler.wake(job.id);
     else context.scheduler.release(job.id);
   }
+}
+
+async function idempotencyOf(
+  { spec, idempotencyKey: key }: SubmitRequest,
+  inputs: JobInputs,
+): Promise<NewJob["idempotency"]> {
+  return key === null ? null : { key, requestHash: await requestHashOf(spec, inputs) };
 }
 
 function engineOf(context: Context, spec: JobSpec): Engine {
@@ -118,33 +122,4 @@ function newJob(
     limits,
     stop: null,
   };
-}
-
-function inputsOf(spec: JobSpec): JobInputs {
-  return {
-    files: Object.entries(spec.files ?? {}).map(([name, content]) => ({ name, content: bytesOf(content) })),
-    stdin: spec.stdin === undefined ? null : bytesOf(spec.stdin),
-  };
-}
-
-function bytesOf(content: Content): Uint8Array {
-  return typeof content === "string" ? Buffer.from(content) : Buffer.from(content.base64, "base64");
-}
-
-/** Contents count by their own hash: they may be megabytes, which need not be copied into one text. */
-function hashOf(spec: JobSpec): string {
-  const { files, stdin } = spec;
-  const hashed = files && Object.entries(files).map(([name, one]) => [name, hashOfContent(one)] as const);
-  const text = canonicalJson({
-    ...spec,
-    ...(hashed && { files: Object.fromEntries(hashed) }),
-    ...(stdin !== undefined && { stdin: hashOfContent(stdin) }),
-  });
-  return hash("sha256", text);
-}
-
-function hashOfContent(content: Content): string {
-  return typeof content === "string"
-    ? `text ${hash("sha256", content)}`
-    : `base64 ${hash("sha256", content.base64)}`;
 }

@@ -1,0 +1,93 @@
+import { BerthError, type JobSpec } from "@berth/protocol";
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { onLoop } from "../../../lib/on-loop.ts";
+import type { BodyReply, BodyRequest } from "./body-thread.ts";
+
+/** From here on a body is read elsewhere; so is a shorter one with many parts, each of which has to be looked at. */
+const LARGE_BYTES = 256 * 1024;
+const MANY_PARTS = 2000;
+
+const LIMITS = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 512, stackSizeMb: 1 };
+
+/** The body of a submit that was checked already. */
+export class CheckedSpec {
+  readonly spec: JobSpec;
+
+  constructor(spec: JobSpec) {
+    this.spec = spec;
+  }
+}
+
+/** Whether to parse and to check a body would hold up everybody else. */
+export function isLarge(bytes: Uint8Array): boolean {
+  if (bytes.length > LARGE_BYTES) return true;
+  let parts = 0;
+  for (let at = bytes.indexOf(COMMA); at >= 0; at = bytes.indexOf(COMMA, at + 1)) {
+    parts += 1;
+    if (parts > MANY_PARTS) return true;
+  }
+  return false;
+}
+
+const COMMA = 0x2c;
+
+/** Reads large bodies of submits in a thread, which is started with the first of them. */
+export class BodyReader implements AsyncDisposable {
+  #worker: Worker | null = null;
+  #number = 0;
+  readonly #asked = new Map<number, PromiseWithResolvers<CheckedSpec>>();
+  #closed = false;
+
+  /** Rejects with REQUEST_INVALID as a body that is read at once does. The bytes are given away. */
+  async read(bytes: Uint8Array): Promise<CheckedSpec> {
+    if (this.#closed)
+      throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
+    const worker = (this.#worker ??= this.#start());
+    this.#number += 1;
+    const asked = Promise.withResolvers<CheckedSpec>();
+    this.#asked.set(this.#number, asked);
+    worker.ref();
+    onLoop("submit: hand over a large body", () =>
+      worker.postMessage({ number: this.#number, bytes } satisfies BodyRequest),
+    );
+    return await asked.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#fail(new BerthError("SHUTTING_DOWN", "Cannot read the request: the server is shutting down"));
+    await worker?.terminate();
+  }
+
+  #start(): Worker {
+    const file = new URL(`./body-thread${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(file, { name: "berth-body-reader", resourceLimits: LIMITS });
+    let why = "it has ended";
+    worker.on("message", (reply: BodyReply) => this.#hear(worker, reply));
+    worker.on("error", (error: unknown) => {
+      why = String(error);
+    });
+    worker.on("exit", () => {
+      if (this.#worker === worker) this.#fail(new Error(`Cannot read a large body: its thread died: ${why}`));
+    });
+    return worker;
+  }
+
+  #hear(worker: Worker, reply: BodyReply): void {
+    const asked = this.#asked.get(reply.number);
+    this.#asked.delete(reply.number);
+    if (this.#asked.size === 0) worker.unref();
+    if (reply.kind === "read") asked?.resolve(new CheckedSpec(reply.spec));
+    else if (reply.kind === "failed") asked?.reject(new Error(reply.message));
+    else asked?.reject(new BerthError("REQUEST_INVALID", reply.message, { problems: reply.problems }));
+  }
+
+  #fail(error: Error): void {
+    this.#worker = null;
+    const asked = [...this.#asked.values()];
+    this.#asked.clear();
+    for (const { reject } of asked) reject(error);
+  }
+}
