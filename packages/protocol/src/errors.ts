@@ -106,6 +106,12 @@ export const errorCatalog = {
     retryable: false,
     fix: "Ask from an offset that is not past the end of the output",
   },
+  HOST_UNKNOWN: {
+    status: 421,
+    grpc: 7,
+    retryable: false,
+    fix: "Call the server by its address or by a name that it knows; an operator adds names to BERTH_HTTP_NAMES",
+  },
   ENGINE_UNKNOWN: {
     status: 422,
     grpc: 3,

@@ -56,7 +56,9 @@ export async function startServer(config: Config): Promise<Server> {
   const admin = await ensureAdminToken({ tokens, dataDir: config.dataDir, now });
   const allowance = allowanceOf(config);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);
-  const http = createHttpServer({ context, identity, events, metrics, allowance, mostConnections, version });
+  const names = [config.http.host, ...config.http.names];
+  const doors = { allowance, mostConnections, names };
+  const http = createHttpServer({ context, identity, events, metrics, version, ...doors });
   opening.defer(() => http.close());
   await listen(http, config.http);
   const grpc = await listenGrpc(config, { context, events, allowance });

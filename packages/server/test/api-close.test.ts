@@ -14,7 +14,7 @@ async function dial(api: ApiBench, url: string, request: string): Promise<Socket
 }
 
 const get = (path: string): string =>
-  `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\n\r\n`;
+  `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer TOKEN\r\n\r\n`;
 
 it("ends followers, waits, idle and stuck connections within about a second", async () => {
   await using api = await ApiBench.open();
@@ -27,7 +27,7 @@ it("ends followers, waits, idle and stuck connections within about a second", as
   const slow = await dial(
     api,
     url,
-    "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+    "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
   );
   await Promise.all([once(follower, "readable"), once(watcher, "readable")]);
   await until(
@@ -67,8 +67,8 @@ it("ends connections over which nothing came first, while others have their seco
 });
 
 it.each([
-  ["readyz", "GET /read", "yz HTTP/1.1\r\nHost: x\r\n\r\n"],
-  ["a new request", "GET /api/v1/jobs HTTP/1.1\r\nHost: x\r\n", "Authorization: Bearer TOKEN\r\n\r\n"],
+  ["readyz", "GET /read", "yz HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ["a new request", "GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n", "Authorization: Bearer TOKEN\r\n\r\n"],
 ])("answers %s that comes in half after the close has begun with SHUTTING_DOWN", async (_, first, second) => {
   await using api = await ApiBench.open();
   expect((await api.call("GET /readyz")).status).toBe(200);

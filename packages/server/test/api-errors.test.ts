@@ -295,15 +295,15 @@ describe("on the wire", () => {
     ["what is no HTTP", "HELLO\r\n\r\n", "400"],
     [
       "two lengths",
-      "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+      "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
       "400",
     ],
     [
       "a length and chunks",
-      "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       "400",
     ],
-    ["20 kB of headers", `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, "431"],
+    ["20 kB of headers", `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, "431"],
   ])("answers %s in the shape of every error, and closes", async (_, bytes, status) => {
     const answer = await exchange(bytes);
     expect(answer.split(" ")[1]).toBe(status);

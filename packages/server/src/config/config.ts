@@ -12,7 +12,7 @@ import { readSettingsFile, type SettingsFile, unknownSetting } from "./settings-
 /** Everything an operator can set, checked and frozen. Sizes in bytes, times in milliseconds, CPU in cores. */
 export interface Config {
   readonly dataDir: string;
-  readonly http: HttpAddress;
+  readonly http: HttpAddress & { readonly names: readonly string[] };
   /** null address: no gRPC. null certs: the server's own authority. */
   readonly grpc: {
     readonly address: HttpAddress | null;
@@ -116,7 +116,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 function configOf(values: Values): Config {
   return {
     dataDir: values.dataDir,
-    http: values.httpAddress,
+    http: { ...values.httpAddress, names: values.httpNames.value ?? [] },
     grpc: {
       address: values.grpcAddress.value,
       certs: values.grpcCerts.value,

@@ -55,7 +55,7 @@ export class ApiBench implements AsyncDisposable {
 
   static async open(
     change: (made: Context) => Partial<Context> = () => ({}),
-    doors: Pick<HttpServerOptions, "allowance" | "mostConnections"> = {},
+    doors: Pick<HttpServerOptions, "allowance" | "mostConnections" | "names"> = {},
   ): Promise<ApiBench> {
     await using opening = new Scope();
     const { path } = opening.use(tempFolder());

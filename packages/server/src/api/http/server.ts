@@ -12,6 +12,7 @@ import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
 import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
+import { hostCheck } from "./host-check.ts";
 import { BodyReader, isLarge } from "./input/body-reader.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
   allowance?: Allowance;
   /** Of this door. */
   mostConnections?: number;
+  /** By which clients reach the server, beside addresses, `localhost` and this host's name. */
+  names?: readonly string[];
   /** Shown in the OpenAPI document. */
   version: string;
 }
@@ -56,6 +59,7 @@ export function createHttpServer({
   metrics,
   allowance = new Allowance(),
   mostConnections = 2048,
+  names = [],
   version,
 }: HttpServerOptions): GuardedServer {
   const openAnswers = createOpenAnswers(allowance);
@@ -77,8 +81,10 @@ export function createHttpServer({
   const bodies = new BodyReader();
   readJsonOnly(app, bodies);
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
+  const checkHost = hostCheck({ names });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders).header("x-request-id", request.id);
+    checkHost(request.raw);
     if (closing && request.routeOptions.config.permission !== null) {
       throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
     }
