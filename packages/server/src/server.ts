@@ -9,6 +9,7 @@ import { createTokenIdentity } from "./auth/tokens.ts";
 import type { Config } from "./config/config.ts";
 import { version } from "./config/version.ts";
 import { countOpenJobs, openControlPlane, type OpenJobs } from "./api/control-plane.ts";
+import { ownNames } from "./core/principal.ts";
 import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Scope } from "./lib/scope.ts";
@@ -109,14 +110,25 @@ function openPkiOf({ dataDir, grpc }: Config, events: Events): Promise<Pki | nul
 }
 
 async function listenGrpc(
-  { grpc: { address }, doors }: Config,
+  { grpc: { address, certs, bind }, doors }: Config,
   { context, events, allowance }: { context: Context; events: Events; allowance: Allowance },
 ): Promise<GrpcServer | null> {
   const { pki } = context;
   if (address === null || pki === null) return null;
   const { credentials, revocations } = pki;
   const mostUnknown = Math.min(500, Math.floor(doors.maxConnections / 8));
-  return startGrpcServer({ context, revocations, credentials, allowance, mostUnknown, events, address });
+  // Our own authority signs such a name for nobody but an administrator; another one knows nothing of it.
+  const reservedNames = certs === null ? [] : ownNames.filter((name) => !bind.includes(name));
+  return startGrpcServer({
+    context,
+    revocations,
+    credentials,
+    allowance,
+    reservedNames,
+    mostUnknown,
+    events,
+    address,
+  });
 }
 
 async function listen(

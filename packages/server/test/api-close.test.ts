@@ -68,7 +68,11 @@ it("ends connections over which nothing came first, while others have their seco
 
 it.each([
   ["readyz", "GET /read", "yz HTTP/1.1\r\nHost: localhost\r\n\r\n"],
-  ["a new request", "GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n", "Authorization: Bearer TOKEN\r\n\r\n"],
+  [
+    "a new request",
+    "GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n",
+    "Authorization: Bearer TOKEN\r\n\r\n",
+  ],
 ])("answers %s that comes in half after the close has begun with SHUTTING_DOWN", async (_, first, second) => {
   await using api = await ApiBench.open();
   expect((await api.call("GET /readyz")).status).toBe(200);

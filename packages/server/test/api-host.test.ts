@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { hostname } from "node:os";
@@ -17,7 +17,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 async function asked(host: string, path = "/api/v1/jobs"): Promise<{ status: number; body: string }> {
   const headers = { host, authorization: `Bearer ${api.tokens.ann}` };
   const sent = request({ host: "127.0.0.1", port: url.port, path, headers }).end();
-  const [answer] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, body: await text(answer) };
 }
 

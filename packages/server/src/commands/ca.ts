@@ -23,8 +23,8 @@ A server without one makes its own at its first start.
   --adopt CERT    an authority that a company has signed, in place of a root of Berth's own (PEM)
   --key KEY       its private key, PEM without a passphrase
   --chain FILE    the authorities above it, up to the root (PEM)
-  --force         rotate also while the one before is still trusted: clients that
-                  have only its ca.crt do not know the server any more
+  --force         rotate also while the one before is still trusted: all of
+                  them are, and the chain that the server shows grows by one
 
 Examples:
   berth ca init

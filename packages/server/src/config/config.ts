@@ -18,6 +18,8 @@ export interface Config {
     readonly address: HttpAddress | null;
     readonly certs: string | null;
     readonly names: readonly string[];
+    /** Names of the server's own that certificates of another authority may have. */
+    readonly bind: readonly string[];
     readonly key: "rsa-2048" | "ec-p256";
   };
   /** What callers may hold open; `principalShare` is a part of each, from 0 to 1. */
@@ -121,6 +123,7 @@ function configOf(values: Values): Config {
       address: values.grpcAddress.value,
       certs: values.grpcCerts.value,
       names: values.grpcNames.value ?? [],
+      bind: values.grpcBind.value?.split(",") ?? [],
       key: values.grpcKey,
     },
     doors: {

@@ -67,6 +67,14 @@ export const keys = {
     about:
       "Names and addresses by which clients on other hosts reach gRPC, comma-separated; the built-in authority puts them into the server's certificate, beside localhost and this host's name",
   }),
+  grpcBind: key({
+    env: "BERTH_GRPC_BIND",
+    yaml: "grpc.bind",
+    parser: orNone(oneOf("admin", "executor", "admin,executor")),
+    default: "none",
+    about:
+      "With BERTH_GRPC_CERTS: names of the server's own that a certificate may have all the same, `admin` or `executor`, and whose jobs are then its own too. Others with such a name are refused: that authority knows nothing of the names over REST",
+  }),
   grpcKey: key({
     env: "BERTH_GRPC_KEY",
     yaml: "grpc.key",

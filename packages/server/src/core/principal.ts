@@ -4,6 +4,9 @@ export interface Principal {
   role: "admin" | "user";
 }
 
+/** Names that principals of our own have: the administrator over REST, and whoever runs jobs in his own process. */
+export const ownNames: readonly string[] = ["admin", "executor"];
+
 /** Tells principals apart where they are counted: one of the REST world and one of a certificate may share a name. */
 export function keyOf({ name, role }: Principal): string {
   return `${role} ${name}`;

@@ -40,7 +40,7 @@ export async function adoptAuthority(files: AdoptedFiles, { now }: { now: number
     ...keyProblems(certificate, files.key),
   );
   if (problems.length > 0) throw refused(problems);
-  return { certificate, chain, cross: null, keyPem: files.key, key: await importPrivateKey(files.key) };
+  return { certificate, chain, crosses: [], keyPem: files.key, key: await importPrivateKey(files.key) };
 }
 
 function readCertificates(what: string, pem: string): X509Certificate[] {

@@ -14,8 +14,11 @@ export interface Authority {
   certificate: X509Certificate;
   /** From the one that signed `certificate` up to a root. Empty when `certificate` is a root. */
   chain: readonly X509Certificate[];
-  /** `certificate`'s key once more, signed by the authority before: who knows only that one can follow. */
-  cross: X509Certificate | null;
+  /**
+   * `certificate`'s key once more, signed by each authority before it that is still trusted, the oldest first: who knows
+   * only one of those can follow.
+   */
+  crosses: readonly X509Certificate[];
   /** As it is stored. */
   keyPem: PrivateKeyPem;
   /** The same key, ready to sign with. */
@@ -46,10 +49,13 @@ export function pemOf(certificates: readonly X509Certificate[]): string {
   return certificates.map((one) => `${PemConverter.encode(one.rawData, "CERTIFICATE")}\n`).join("");
 }
 
-/** What a server sends beside its own certificate: all that leads to a root but the root itself. */
-export function intermediatesOf({ certificate, chain, cross }: Authority): X509Certificate[] {
+/**
+ * What a server sends beside its own certificate: all that leads to a root but the root itself. Verifiers that try one way
+ * only take the first: the oldest root is the one that every client has, whenever it got its roots.
+ */
+export function intermediatesOf({ certificate, chain, crosses }: Authority): X509Certificate[] {
   const path = chain.length > 0 ? [certificate, ...chain.slice(0, -1)] : [];
-  return cross ? [...path, cross] : path;
+  return [...path, ...crosses];
 }
 
 /** What a client must trust to know a server of this authority. */

@@ -67,12 +67,18 @@ export class Ca implements AsyncDisposable {
 
   /** Newest first. */
   get trusted(): Authority[] {
-    return [this.current, ...this.#previous().map(({ authority }) => authority)];
+    return [this.current, ...this.previous.map(({ authority }) => authority)];
+  }
+
+  /** Those before the current one that are still trusted, newest first. */
+  get previous(): Authorities["previous"] {
+    const now = this.#options.clock.now();
+    return this.#authorities.previous.filter(({ trustedUntil }) => trustedUntil > now);
   }
 
   /** Until when, in epoch ms, an authority before the current one is trusted; null when there is none. */
   get overlapEnd(): number | null {
-    const ends = this.#previous().map(({ trustedUntil }) => trustedUntil);
+    const ends = this.previous.map(({ trustedUntil }) => trustedUntil);
     return ends.length === 0 ? null : Math.max(...ends);
   }
 
@@ -100,7 +106,7 @@ export class Ca implements AsyncDisposable {
     const before = this.#authorities;
     this.#authorities = {
       current: next,
-      previous: [{ authority: before.current, trustedUntil }, ...this.#previous()],
+      previous: [{ authority: before.current, trustedUntil }, ...this.previous],
     };
     try {
       await this.save();
@@ -148,11 +154,6 @@ export class Ca implements AsyncDisposable {
     await this.#saved;
   }
 
-  #previous(): Authorities["previous"] {
-    const now = this.#options.clock.now();
-    return this.#authorities.previous.filter(({ trustedUntil }) => trustedUntil > now);
-  }
-
   #changed(): void {
     this.#awaitEnd();
     for (const listener of this.#listeners) listener();
@@ -165,9 +166,11 @@ export class Ca implements AsyncDisposable {
     const ends = this.#authorities.previous.map(({ trustedUntil }) => trustedUntil);
     if (ends.length === 0) return;
     this.#cancelTimer = clock.setTimer(Math.min(...ends), () => {
-      const previous = this.#previous();
-      // What the previous authority signed ends with it.
-      const current = previous.length === 0 ? { ...this.current, cross: null } : this.current;
+      const previous = this.previous;
+      // What a previous authority signed ends with it.
+      const now = clock.now();
+      const crosses = this.current.crosses.filter(({ notAfter }) => notAfter.getTime() > now);
+      const current = { ...this.current, crosses: previous.length === 0 ? [] : crosses };
       this.#authorities = { current, previous };
       this.save().catch((error: unknown) => report("Cannot forget an authority whose time is over", error));
       this.#changed();

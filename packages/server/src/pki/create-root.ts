@@ -42,5 +42,5 @@ export async function createRoot({
     ],
   });
   const keyPem = await exportPrivateKey(privateKey);
-  return { certificate, chain: [], cross: null, keyPem, key: privateKey };
+  return { certificate, chain: [], crosses: [], keyPem, key: privateKey };
 }

@@ -49,6 +49,19 @@ describe("a certificate", () => {
     expect(await revocations.revoke(serial)).toMatchObject({ revokedAt: at });
   });
 
+  it("ends a call within two seconds when the clock was set past its end, and leaves no timer behind", async () => {
+    const shown = await shownBy("alice");
+    const { pending } = bench.clock;
+    const held = revocations.hold(shown);
+    bench.clock.advance(5000);
+    expect(held.signal.aborted).toBe(false);
+    bench.clock.step(shown.notAfter - bench.clock.now() + 1);
+    bench.clock.advance(2000);
+    expect(held.signal.reason).toMatchObject({ code: "CERTIFICATE_REFUSED" });
+    held[Symbol.dispose]();
+    expect(bench.clock.pending).toBe(pending);
+  });
+
   it("that nobody issued cannot be revoked", async () => {
     expect(await revocations.revoke("ff")).toBeNull();
   });

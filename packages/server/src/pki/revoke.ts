@@ -12,6 +12,8 @@ export interface ShownCertificate {
   notAfter: number;
 }
 
+const lookAtClockEveryMs = 1000;
+
 /**
  * Who may no longer come in: asked with every call, because a connection outlives the check at its beginning. Also ends
  * what runs already, at the moment of revoking, locking or expiry. In memory; the register behind it is the truth.
@@ -21,6 +23,7 @@ export class Revocations {
   readonly #clock: Clock;
   readonly #serials: Set<string>;
   readonly #locked: Set<string>;
+  #cancelClockWatch: (() => void) | null = null;
   readonly #held = new Set<{ shown: ShownCertificate; controller: AbortController }>();
 
   static async open({
@@ -59,6 +62,7 @@ export class Revocations {
   hold(shown: ShownCertificate): HeldSignal {
     const entry = { shown, controller: new AbortController() };
     this.#held.add(entry);
+    this.#watchClock();
     // Without asking the clock again: it may have been set back meanwhile, or be a millisecond behind the timer.
     const cancelTimer = this.#clock.setTimer(shown.notAfter, () => {
       entry.controller.abort(refused(shown, "it has expired"));
@@ -69,6 +73,7 @@ export class Revocations {
       [Symbol.dispose]: () => {
         cancelTimer();
         this.#held.delete(entry);
+        if (this.#held.size === 0) this.#ignoreClock();
       },
     };
   }
@@ -97,6 +102,20 @@ export class Revocations {
   /** Calls that hold a signal. */
   get held(): number {
     return this.#held.size;
+  }
+
+  /** A timer keeps its length when the clock is set: while somebody is in, it is looked whether it was set past his end. */
+  #watchClock(): void {
+    this.#cancelClockWatch ??= this.#clock.setTimer(this.#clock.now() + lookAtClockEveryMs, () => {
+      this.#cancelClockWatch = null;
+      this.#endRefused();
+      if (this.#held.size > 0) this.#watchClock();
+    });
+  }
+
+  #ignoreClock(): void {
+    this.#cancelClockWatch?.();
+    this.#cancelClockWatch = null;
   }
 
   #refusal({ serial, cn, notAfter }: ShownCertificate): string | null {

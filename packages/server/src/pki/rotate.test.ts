@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -45,6 +46,29 @@ async function verify(
   return (await openssl(args)).ok;
 }
 
+/** Files of its own: several are looked at together. */
+async function verifyIn(trusted: string, chain: string, purpose = "sslserver"): Promise<boolean> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "berth-verify-"));
+  const [ca, crt] = [join(folder.path, "ca.crt"), join(folder.path, "shown.crt")];
+  await writeFile(ca, trusted);
+  await writeFile(crt, chain);
+  // The clock of the test is ahead of OpenSSL's.
+  const args = [
+    "verify",
+    "-no_check_time",
+    "-x509_strict",
+    "-partial_chain",
+    "-purpose",
+    purpose,
+    "-CAfile",
+    ca,
+    "-untrusted",
+    crt,
+    crt,
+  ];
+  return (await openssl(args)).ok;
+}
+
 describe("while two authorities overlap", () => {
   it("clients of the old one still come in, beside those of the new one", async () => {
     const old = await issueClient(bench, { principal: "old", key, ttlMs: 90 * day });
@@ -74,7 +98,7 @@ describe("while two authorities overlap", () => {
     expect(await verify("sslclient", { trusted: bench.ca.clientCas, chain: chainPem })).toBe(true);
   });
 
-  it("a second rotation is refused: who has only the first root would not know the server", async () => {
+  it("a second rotation is refused, because the chain of the server would grow", async () => {
     await rotate(30 * day);
     const before = bench.ca.roots;
     const end = new Date(bench.clock.now() + 30 * day).toISOString();
@@ -91,6 +115,34 @@ describe("while two authorities overlap", () => {
     await rotate(30 * day);
     await rotate(30 * day, { force: true });
     expect(bench.ca.clientCas.match(/BEGIN/g)).toHaveLength(3);
+  });
+
+  it("a second rotation by force shuts out no client, whichever of the roots it knows, until each has ended", async () => {
+    const rootsAt = [bench.ca.roots];
+    const clients = [await issueClient(bench, { principal: "first", key, ttlMs: 90 * day })];
+    const knowsServer = async (): Promise<boolean[]> => {
+      const { chainPem } = await issueServer(bench, { key });
+      return Promise.all(rootsAt.map((trusted) => verifyIn(trusted, chainPem)));
+    };
+    for (const name of ["second", "third"]) {
+      bench.clock.advance(day);
+      await rotate(30 * day, { force: true });
+      rootsAt.push(bench.ca.roots);
+      clients.push(await issueClient(bench, { principal: name, key, ttlMs: 90 * day }));
+    }
+    expect(await knowsServer()).toEqual([true, true, true]);
+    for (const { chainPem } of clients)
+      expect(await verifyIn(bench.ca.clientCas, chainPem, "sslclient")).toBe(true);
+    {
+      await using reopened = await openCa(options());
+      expect(reopened.current.crosses).toHaveLength(2);
+    }
+    // The first has ended, the second not yet: who has both goes on by the second.
+    bench.clock.advance(29 * day);
+    expect(bench.ca.current.crosses).toHaveLength(1);
+    expect(await knowsServer()).toEqual([false, true, true]);
+    bench.clock.advance(2 * day);
+    expect(await knowsServer()).toEqual([false, false, true]);
   });
 });
 

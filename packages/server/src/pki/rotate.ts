@@ -25,8 +25,9 @@ const defaultOverlapMs = 30 * 24 * 3600_000;
  * Signs with `next` from now on. Until the overlap is over both are trusted, in both directions: certificates of the
  * old authority still log in, and a client that knows only the old root still knows the server, because the old
  * authority signs the new one's key (where it may: an authority that a company adopted for us may sign no other).
- * Throws BerthError SETTINGS_INVALID while an overlap lasts, unless forced: only the authority just before signs the new
- * one's key, and a client that knows only the root before that would be shut out.
+ * Each authority that is still trusted signs the new one's key, so that a rotation within an overlap shuts nobody out
+ * either; it is refused unless forced all the same, because the chain that the server sends grows with each.
+ * Throws BerthError SETTINGS_INVALID.
  */
 export async function rotateCa(
   ca: Ca,
@@ -37,16 +38,17 @@ export async function rotateCa(
     const end = new Date(ca.overlapEnd).toISOString();
     throw new BerthError(
       "SETTINGS_INVALID",
-      `Cannot rotate the authority: the one before it is trusted until ${end}, and clients that have only its ca.crt ` +
-        "would not know the server any more; wait until then, or add --force",
+      `Cannot rotate the authority: the one before it is trusted until ${end}, and a third makes the chain that ` +
+        "every client gets longer; wait until then, or add --force",
     );
   }
   const trustedUntil = Math.min(now + overlapMs, ca.current.certificate.notAfter.getTime());
-  const cross = maySignAuthority(ca.current) && next.chain.length === 0;
-  await ca.replace(
-    cross ? { ...next, cross: await crossSign(ca.current, next, { now, trustedUntil }) } : next,
-    { trustedUntil },
+  const before = [{ authority: ca.current, trustedUntil }, ...ca.previous].toReversed();
+  const signers = before.filter(({ authority }) => maySignAuthority(authority) && next.chain.length === 0);
+  const crosses = signers.map(({ authority, trustedUntil: until }) =>
+    crossSign(authority, next, { now, trustedUntil: until }),
   );
+  await ca.replace({ ...next, crosses: await Promise.all(crosses) }, { trustedUntil });
 }
 
 function maySignAuthority({ certificate, chain }: Authority): boolean {

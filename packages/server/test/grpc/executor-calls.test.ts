@@ -78,6 +78,7 @@ describe("ExecuteCommand", () => {
     expect(error.code).toBe(status.INVALID_ARGUMENT);
     expect(detailsOf(error)).toEqual({
       reason: "REQUEST_INVALID",
+      retryAfter: null,
       fix: expect.stringContaining("problems") as string,
       fields: [
         "command",

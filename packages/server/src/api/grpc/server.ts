@@ -8,6 +8,7 @@ import type { ServerCredentialsSource } from "../../pki/credentials/server-crede
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { executorDefinition, executorService } from "./executor-service.ts";
+import { Acceptance } from "./guard/acceptance.ts";
 import { createGuard } from "./guard/guard.ts";
 import { addHealth } from "./health.ts";
 import { listen, type Listener } from "./connection/listener.ts";
@@ -19,6 +20,8 @@ export interface GrpcServerOptions {
   revocations: Revocations;
   credentials: ServerCredentialsSource;
   allowance?: Allowance;
+  /** Common names that are refused. Default none. */
+  reservedNames?: readonly string[];
   /** Connections on which nobody has made a call yet, most of them in a handshake. Default 500. */
   mostUnknown?: number;
   events: Pick<Events, "requestFailed">;
@@ -51,6 +54,7 @@ export async function startGrpcServer({
   revocations,
   credentials,
   allowance = new Allowance(),
+  reservedNames = [],
   mostUnknown = 500,
   events,
   address,
@@ -58,6 +62,11 @@ export async function startGrpcServer({
 }: GrpcServerOptions): Promise<GrpcServer> {
   const guard = createGuard({
     revocations,
+    acceptance: new Acceptance({
+      revocations,
+      clientCas: credentials.current.clientCas,
+      reserved: reservedNames,
+    }),
     allowance,
     events,
     onAdmitted: (connection) => listener.vouch(connection),
@@ -84,6 +93,7 @@ export async function startGrpcServer({
     // Who is in the middle of a handshake has the authorities of his first byte, and would come in by one of before.
     const unknownNow = clientCas !== credentials.current.clientCas;
     ({ clientCas } = credentials.current);
+    guard.trust(clientCas);
     listener.letGo(drainGraceMs, { unknownNow });
   });
 

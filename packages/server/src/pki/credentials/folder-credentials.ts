@@ -25,6 +25,8 @@ export interface FolderCredentialsOptions {
 const settleMs = 200;
 /** Not every file system tells of changes; this often they are looked at without being told. */
 const lookEveryMs = 60_000;
+/** And where the system gives no watcher. */
+const lookUnwatchedEveryMs = 1000;
 const largestFile = 1024 * 1024;
 
 /**
@@ -58,7 +60,11 @@ class FolderCredentials implements ServerCredentialsSource {
     this.#current = new CurrentCredentials(first.credentials);
     this.#seen = first.digest;
     this.#watcher = this.#watch();
-    this.#lookIn(lookEveryMs);
+    this.#lookIn(this.#everyMs);
+  }
+
+  get #everyMs(): number {
+    return this.#watcher ? lookEveryMs : lookUnwatchedEveryMs;
   }
 
   get current(): ServerCredentials {
@@ -106,7 +112,7 @@ class FolderCredentials implements ServerCredentialsSource {
     } catch (error) {
       this.#reportOnce(error);
     }
-    this.#lookIn(lookEveryMs);
+    this.#lookIn(this.#everyMs);
   }
 
   #reportOnce(error: unknown): void {

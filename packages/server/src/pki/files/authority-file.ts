@@ -18,6 +18,8 @@ const stored = z.object({
   certificate: z.string(),
   chain: z.array(z.string()),
   cross: z.string().nullable(),
+  /** Those after `cross`, which earlier versions did not know. */
+  moreCrosses: z.array(z.string()).default([]),
   key: z.string(),
 });
 const authorityFile = z.object({
@@ -75,21 +77,23 @@ function pathIn(folder: string): string {
   return join(folder, "authority.json");
 }
 
-function store({ certificate, chain, cross, keyPem }: Authority): Stored {
+function store({ certificate, chain, crosses, keyPem }: Authority): Stored {
+  const [cross = null, ...moreCrosses] = crosses.map((one) => pemOf([one]));
   return {
     certificate: pemOf([certificate]),
     chain: chain.map((one) => pemOf([one])),
-    cross: cross && pemOf([cross]),
+    cross,
+    moreCrosses,
     key: keyPem.reveal(),
   };
 }
 
-async function restore({ certificate, chain, cross, key }: Stored): Promise<Authority> {
+async function restore({ certificate, chain, cross, moreCrosses, key }: Stored): Promise<Authority> {
   const keyPem = new PrivateKeyPem(key);
   return {
     certificate: new X509Certificate(certificate),
     chain: chain.map((pem) => new X509Certificate(pem)),
-    cross: cross === null ? null : new X509Certificate(cross),
+    crosses: (cross === null ? [] : [cross, ...moreCrosses]).map((pem) => new X509Certificate(pem)),
     keyPem,
     key: await importPrivateKey(keyPem),
   };

@@ -10,6 +10,7 @@ import { admit, type AuthContext } from "../caller.ts";
 import { connectionCertificate } from "../connection/connection-certificate.ts";
 import { holdCall } from "../connection/hold-call.ts";
 import { dropMessagePieces, dropOverflownDeadline, http2StreamOf } from "../connection/inside-call.ts";
+import type { Acceptance } from "./acceptance.ts";
 import { Intake } from "./intake.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { shownError, statusOf } from "../status.ts";
@@ -17,6 +18,8 @@ import { shownError, statusOf } from "../status.ts";
 export interface Guard {
   /** Stands before every call of every service, health and reflection included. */
   interceptor: ServerInterceptor;
+  /** Other authorities are trusted from now on: ends the calls of clients that none of them has signed for. */
+  trust(clientCas: string): void;
   /** The server shuts down: ends the calls that are open, and those to come. */
   endAll(): void;
 }
@@ -39,11 +42,13 @@ type ConnectionInfo = ReturnType<InnerCall["getConnectionInfo"]>;
  */
 export function createGuard({
   revocations,
+  acceptance,
   allowance,
   events,
   onAdmitted,
 }: {
   revocations: Revocations;
+  acceptance: Acceptance;
   allowance: Allowance;
   events: Pick<Events, "requestFailed">;
   /** Told with every call that may begin. */
@@ -51,16 +56,16 @@ export function createGuard({
 }): Guard {
   const open = new OpenCalls();
   const intake = new Intake();
-
   /** Returns what to do when the call is over. Throws BerthError when it may not begin. */
   function enter(call: GuardedCall): () => void {
-    const certificate = connectionCertificate(call.inner);
-    revocations.check(certificate);
+    const shown = connectionCertificate(call.inner);
+    const { certificate } = shown;
+    acceptance.check(shown);
     // A certificate says who one is, and no more: rights beyond one's own come with roles.
     const principal: Principal = { name: certificate.cn, role: "user" };
     const controller = new AbortController();
     const giveBack = holdCall(call.inner, { principal, allowance });
-    open.add(controller);
+    open.add(controller, shown);
     const held = revocations.hold(certificate);
     const end = (): void => controller.abort(held.signal.reason);
     held.signal.addEventListener("abort", end);
@@ -85,7 +90,14 @@ export function createGuard({
     };
   }
 
-  return { interceptor: guarding(enter, events), endAll: () => open.endAll() };
+  return {
+    interceptor: guarding(enter, events),
+    trust(clientCas) {
+      acceptance.trust(clientCas);
+      open.recheck((shown) => acceptance.check(shown));
+    },
+    endAll: () => open.endAll(),
+  };
 }
 
 function guarding(
