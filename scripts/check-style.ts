@@ -6,7 +6,8 @@ import { pathProblems } from "./style/path-problems.ts";
 const root = resolve(import.meta.dirname, "..");
 const paths = globSync(
   ["packages/*/{src,test}/**/*.{ts,tsx}", "{scripts,bench,e2e,examples}/**/*.ts", "*.ts"],
-  { cwd: root },
+  // One of the folders has packages of its own.
+  { cwd: root, exclude: (path) => path.endsWith("node_modules") },
 ).toSorted();
 const sources = paths.filter((path) => /^packages\/[^/]+\/src\//.test(path));
 

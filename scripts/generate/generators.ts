@@ -1,6 +1,7 @@
 import { cliReference } from "../generators/cli.ts";
 import { configReference } from "../generators/config.ts";
 import { errorReference } from "../generators/errors.ts";
+import { generatedClient } from "../generators/generated-client.ts";
 import { grpcMessages } from "../generators/grpc.ts";
 import { openApiReference } from "../generators/openapi.ts";
 
@@ -18,4 +19,5 @@ export const generators: readonly Generator[] = [
   errorReference,
   grpcMessages,
   openApiReference,
+  generatedClient,
 ];

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { openApiDocument } from "../../packages/server/src/api/http/openapi.ts";
+import { openApiDocument } from "../../packages/server/src/api/http/openapi/document.ts";
 import { version } from "../../packages/server/src/config/version.ts";
 
 const page = "docs/reference/openapi.json";

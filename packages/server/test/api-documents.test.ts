@@ -1,6 +1,7 @@
 import { operations } from "@berth/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ApiBench } from "./support/api-bench.ts";
+import { sampleJob } from "./support/sample-job.ts";
 
 let api: ApiBench;
 beforeAll(async () => {
@@ -8,9 +9,21 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
+type Json = Record<string, unknown>;
+
+interface DocumentedOperation {
+  operationId: string;
+  responses: Json;
+  requestBody?: { content: { "application/json": { example: unknown } } };
+}
+
+const hour = { value: 3_600_000, by: "job" } as const;
+
 interface Document {
   openapi: string;
-  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>;
+  info: { description: string };
+  servers: unknown[];
+  paths: Record<string, Record<string, DocumentedOperation>>;
   components: { schemas: Record<string, unknown> };
 }
 
@@ -49,6 +62,45 @@ it("names each schema once and refers to none that is not there", async () => {
   const referred = JSON.stringify(whole).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
   for (const [, name] of referred) expect(names).toContain(name);
   expect(JSON.stringify(whole)).not.toContain("$defs");
+});
+
+it("has an example of every schema, and a request that can be sent as it is for every body", async () => {
+  const { components, paths } = await document();
+  for (const [name, schema] of Object.entries(components.schemas))
+    expect([name, (schema as { examples?: unknown[] }).examples?.length]).toEqual([name, expect.any(Number)]);
+  const { id } = await api.jobOf("running", { limits: { ...sampleJob().limits, runMs: hour } });
+  const sent: string[] = [];
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const [method, { requestBody }] of Object.entries(methods)) {
+      if (requestBody === undefined) continue;
+      const body = requestBody.content["application/json"].example;
+      const url = path.replace("{id}", id);
+      const { status, text } = await api.call(`${method.toUpperCase()} ${url}`, { as: "root", body });
+      // This server speaks no gRPC, which comes out once the request was read.
+      expect([url, status, text]).toEqual([
+        url,
+        expect.toBeOneOf([200, 201, 202, 409, 501]),
+        expect.any(String),
+      ]);
+      sent.push(url);
+    }
+  }
+  expect(sent).toHaveLength(6);
+});
+
+it("says where a client begins: token, waiting, streams, sending twice, and the server itself", async () => {
+  const { info, servers } = await document();
+  for (const word of ["Authorization: Bearer", "wait=20s", "Last-Event-ID", "Idempotency-Key", "next"])
+    expect(info.description).toContain(word);
+  expect(servers).toEqual([{ url: "/", description: expect.any(String) as string }]);
+});
+
+it("promises no field of a request that may be left out, and forbids none in an answer", async () => {
+  const { components } = await document();
+  const { JobSpec, Job } = components.schemas as Record<string, { properties: Record<string, Json> } & Json>;
+  expect(JobSpec).toMatchObject({ required: ["command"], additionalProperties: false });
+  expect(JobSpec?.properties["args"]).not.toHaveProperty("default");
+  expect(Job).not.toHaveProperty("additionalProperties");
 });
 
 it("leads who opens the server's address to the pages", async () => {

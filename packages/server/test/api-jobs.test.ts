@@ -80,6 +80,22 @@ it("lists newest first, page by page, by label, state and name", async () => {
   expect((await list("createdBefore=2020-01-01T00:00:00Z")).items).toEqual([]);
 });
 
+it("takes several states, repeated or separated by commas, and refuses one that is none", async () => {
+  await using api = await ApiBench.open();
+  for (const state of ["queued", "running", "succeeded"] as const) await api.jobOf(state);
+  const states = async (query: string) => {
+    const { items } = jobList.parse((await api.call(`GET /api/v1/jobs?${query}`)).body);
+    return items.map(({ state }) => state).toSorted();
+  };
+  expect(await states("state=queued&state=running")).toEqual(["queued", "running"]);
+  expect(await states("state=queued,running&state=succeeded")).toEqual(["queued", "running", "succeeded"]);
+  expect(await states("state=queued&state=queued")).toEqual(["queued"]);
+  const wrong = await api.call("GET /api/v1/jobs?state=queued&state=done");
+  expect(wrong).toMatchObject({ status: 400, body: { problems: [{ field: "query.state[1]" }] } });
+  const many = `GET /api/v1/jobs?${"state=queued&".repeat(65)}`;
+  expect((await api.call(many)).status).toBe(400);
+});
+
 it("stops with the grace of the request, or the server's", async () => {
   await using api = await ApiBench.open();
   const job = await api.jobOf("running");

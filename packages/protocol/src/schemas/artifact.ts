@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { artifactExample, artifactListExample } from "./examples.ts";
 
 export const artifact = z
   .object({ path: z.string(), size: z.number(), modifiedAt: z.iso.datetime() })
-  .meta({ id: "Artifact" });
+  .meta({ id: "Artifact", examples: [artifactExample] });
 
 export const artifactList = z
   .object({
@@ -11,7 +12,7 @@ export const artifactList = z
       .array(z.object({ path: z.string(), reason: z.string() }))
       .meta({ description: "What matched `collect` and was not kept, with the reason" }),
   })
-  .meta({ id: "ArtifactList" });
+  .meta({ id: "ArtifactList", examples: [artifactListExample] });
 
 export type Artifact = z.infer<typeof artifact>;
 export type ArtifactList = z.infer<typeof artifactList>;

@@ -1,5 +1,11 @@
 import { z } from "zod";
 import { parseDuration } from "../units.ts";
+import {
+  certificateExample,
+  issueCertificateExample,
+  issuedCertificateExample,
+  renewCertificateExample,
+} from "./examples.ts";
 
 const ttl = z
   .string()
@@ -23,7 +29,7 @@ export const certificate = z
     issuedAt: z.iso.datetime(),
     revokedAt: z.iso.datetime().nullable(),
   })
-  .meta({ id: "Certificate" });
+  .meta({ id: "Certificate", examples: [certificateExample] });
 
 /** What a client needs to come in: its chain and the roots to know the server by. The key never left the client. */
 export const issuedCertificate = z
@@ -34,36 +40,46 @@ export const issuedCertificate = z
       .meta({ description: "PEM: the certificate and what leads to the root; `client.crt`" }),
     ca: z.string().meta({ description: "PEM: the roots to know the server by; `ca.crt`" }),
   })
-  .meta({ id: "IssuedCertificate" });
+  .meta({ id: "IssuedCertificate", examples: [issuedCertificateExample] });
 
 export const certificateList = z
   .object({ items: z.array(certificate), next: z.string().nullable() })
-  .meta({ id: "CertificateList" });
+  .meta({ id: "CertificateList", examples: [{ items: [certificateExample], next: null }] });
 
-export const issueCertificateBody = z.strictObject({
-  csr: pem("a certificate signing request", 16 * 1024).meta({
-    description: "PKCS#10, PEM: its key is signed, nothing else of it counts",
-  }),
-  name: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: "The principal; default is oneself. Others: administrators" }),
-  ttl,
-});
-export const renewCertificateBody = z.strictObject({
-  certificate: pem("a certificate", 64 * 1024).meta({
-    description: "One that is still good; its key is signed again",
-  }),
-  ttl,
-});
-export const lockPrincipalBody = z.strictObject({
-  name: z.string().min(1).max(64).meta({ description: "The principal: the common name of its certificates" }),
-  locked: z.boolean().meta({ description: "true shuts it out, false lets it in again" }),
-});
+export const issueCertificateBody = z
+  .strictObject({
+    csr: pem("a certificate signing request", 16 * 1024).meta({
+      description: "PKCS#10, PEM: its key is signed, nothing else of it counts",
+    }),
+    name: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: "The principal; default is oneself. Others: administrators" }),
+    ttl,
+  })
+  .meta({ examples: [issueCertificateExample] });
+export const renewCertificateBody = z
+  .strictObject({
+    certificate: pem("a certificate", 64 * 1024).meta({
+      description: "One that is still good; its key is signed again",
+    }),
+    ttl,
+  })
+  .meta({ examples: [renewCertificateExample] });
+export const lockPrincipalBody = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ description: "The principal: the common name of its certificates" }),
+    locked: z.boolean().meta({ description: "true shuts it out, false lets it in again" }),
+  })
+  .meta({ examples: [{ name: "nobody", locked: false }] });
 export const principalLock = z
   .object({ name: z.string(), locked: z.boolean() })
-  .meta({ id: "PrincipalLock" });
+  .meta({ id: "PrincipalLock", examples: [{ name: "ann", locked: true }] });
 export const listCertificatesQuery = z.strictObject({
   name: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

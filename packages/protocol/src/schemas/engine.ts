@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { engineExample } from "./examples.ts";
 
 export const capabilities = z.object({
   splitStreams: z.boolean(),
@@ -30,9 +31,11 @@ export const engine = z
     checks: z.array(check),
     slots: z.object({ total: z.int(), busy: z.int(), queued: z.int() }),
   })
-  .meta({ id: "Engine" });
+  .meta({ id: "Engine", examples: [engineExample] });
 
-export const engineList = z.object({ items: z.array(engine) }).meta({ id: "EngineList" });
+export const engineList = z
+  .object({ items: z.array(engine) })
+  .meta({ id: "EngineList", examples: [{ items: [engineExample] }] });
 
 export type Capabilities = z.infer<typeof capabilities>;
 export type Check = z.infer<typeof check>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { errorExample } from "./examples.ts";
 
 export const errorBody = z
   .object({
@@ -8,6 +9,6 @@ export const errorBody = z
     requestId: z.string(),
     problems: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
-  .meta({ id: "Error" });
+  .meta({ id: "Error", examples: [errorExample] });
 
 export type ErrorBody = z.infer<typeof errorBody>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseCpu, parseDuration, parseRate, parseSize } from "../units.ts";
+import { jobSpecExample } from "./examples.ts";
 
 /** Bounds of a job spec, checked before anything is stored. Sizes in bytes. */
 export const specBounds = {
@@ -229,7 +230,7 @@ export const jobOptions = z.strictObject({
  */
 export const jobSpec = z
   .strictObject({ ...commandSource.shape, ...jobOptions.shape })
-  .meta({ id: "JobSpec" });
+  .meta({ id: "JobSpec", examples: [jobSpecExample] });
 
 /** As a client writes it (defaults may be left out). */
 export type JobSpecInput = z.input<typeof jobSpec>;

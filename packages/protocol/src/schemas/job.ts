@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { causeCodes } from "../causes.ts";
 import { jobStates } from "../states.ts";
+import {
+  causeExample,
+  isolationExample,
+  jobExample,
+  jobListExample,
+  jobSpecViewExample,
+  usageExample,
+} from "./examples.ts";
 import { jobOptions, commandSource } from "./job-spec.ts";
 
 export const jobId = z.uuid({ version: "v7" });
@@ -15,7 +23,7 @@ export const cause = z
     message: z.string().meta({ description: "One plain sentence: what happened, and what to do about it" }),
     evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   })
-  .meta({ id: "Cause" });
+  .meta({ id: "Cause", examples: [causeExample] });
 
 export const usage = z
   .object({
@@ -28,7 +36,7 @@ export const usage = z
         "With `overflow: discard`: bytes past `output.limit` that were dropped; null where nobody could count them, as the job was killed",
     }),
   })
-  .meta({ id: "Usage" });
+  .meta({ id: "Usage", examples: [usageExample] });
 
 export const isolationItem = z.object({
   name: z.string().meta({ description: "`user-namespace`, `seccomp`, `memory-limit`, ..." }),
@@ -38,7 +46,7 @@ export const isolationItem = z.object({
 
 export const isolation = z
   .object({ level: z.string(), items: z.array(isolationItem) })
-  .meta({ id: "Isolation" });
+  .meta({ id: "Isolation", examples: [isolationExample] });
 
 /** The spec as it is shown: input files by size, never by content; stdin by size. */
 export const jobSpecView = z
@@ -48,7 +56,7 @@ export const jobSpecView = z
     files: z.record(z.string(), z.object({ size: z.number() })).optional(),
     stdin: z.object({ size: z.number() }).optional(),
   })
-  .meta({ id: "JobSpecView" });
+  .meta({ id: "JobSpecView", examples: [jobSpecViewExample] });
 
 export const outputText = z.object({
   text: z.string().meta({ description: "First 64 KiB as UTF-8; invalid bytes become U+FFFD" }),
@@ -79,9 +87,11 @@ export const job = z
     stdout: outputText.optional().meta({ description: "Only with `include=output`" }),
     stderr: outputText.optional().meta({ description: "Only with `include=output`" }),
   })
-  .meta({ id: "Job" });
+  .meta({ id: "Job", examples: [jobExample] });
 
-export const jobList = z.object({ items: z.array(job), next: z.string().nullable() }).meta({ id: "JobList" });
+export const jobList = z
+  .object({ items: z.array(job), next: z.string().nullable() })
+  .meta({ id: "JobList", examples: [jobListExample] });
 
 export type Job = z.infer<typeof job>;
 export type Cause = z.infer<typeof cause>;

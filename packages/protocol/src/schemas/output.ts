@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { outputChunkExample } from "./examples.ts";
 
 export const outputStreams = ["stdout", "stderr", "all"] as const;
 export type OutputStream = (typeof outputStreams)[number];
@@ -14,6 +15,6 @@ export const outputChunk = z
     at: z.iso.datetime(),
     data: z.string().meta({ description: "base64 of the bytes" }),
   })
-  .meta({ id: "OutputChunk" });
+  .meta({ id: "OutputChunk", examples: [outputChunkExample] });
 
 export type OutputChunk = z.infer<typeof outputChunk>;

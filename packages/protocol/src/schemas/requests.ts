@@ -24,13 +24,16 @@ export const submitQuery = z.strictObject({
 
 export const listJobsQuery = z.strictObject({
   state: z
-    .string()
-    .transform((text) => text.split(","))
-    .pipe(z.array(z.enum(jobStates)))
+    .union([z.array(z.string()).max(64), z.string()])
+    .transform((value) => [value].flat().flatMap((text) => text.split(",")))
+    .pipe(z.array(z.enum(jobStates)).max(64))
     .optional()
-    .meta({ description: "One state or several, comma-separated" }),
+    .meta({
+      description: "One state or several: repeat it, or separate them by commas",
+      anyOf: [{ type: "array", items: { type: "string", enum: [...jobStates] } }, { type: "string" }],
+    }),
   label: z
-    .union([z.string(), z.array(z.string())])
+    .union([z.array(z.string()), z.string()])
     .transform((value) => (typeof value === "string" ? [value] : value))
     .pipe(z.array(z.string().regex(/^[^=]+=/s, { error: "must be written like key=value" })).max(8))
     .optional()
@@ -52,12 +55,16 @@ export const outputQuery = z.strictObject({
   follow: flag.default(false),
 });
 
-export const stopBody = z.strictObject({
-  grace: duration
-    .optional()
-    .meta({ description: "Time between TERM and KILL; default is the server's `BERTH_STOP_GRACE`" }),
-});
-export const extendBody = z.strictObject({ by: duration.meta({ description: "Added to the run timeout" }) });
+export const stopBody = z
+  .strictObject({
+    grace: duration
+      .optional()
+      .meta({ description: "Time between TERM and KILL; default is the server's `BERTH_STOP_GRACE`" }),
+  })
+  .meta({ examples: [{ grace: "5s" }] });
+export const extendBody = z
+  .strictObject({ by: duration.meta({ description: "Added to the run timeout" }) })
+  .meta({ examples: [{ by: "10m" }] });
 
 export type SubmitQuery = z.input<typeof submitQuery>;
 export type ListJobsQuery = z.input<typeof listJobsQuery>;

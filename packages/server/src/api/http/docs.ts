@@ -1,6 +1,6 @@
 import type { StaticDocumentSpec } from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
-import { openApiDocument } from "./openapi.ts";
+import { openApiDocument } from "./openapi/document.ts";
 
 const DOCS = "/api/v1/docs";
 

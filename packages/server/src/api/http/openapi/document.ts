@@ -1,0 +1,82 @@
+import { errorBody, errorCatalog, operations, type Operation } from "@berth/protocol";
+import type { z } from "zod";
+import { introduction } from "./introduction.ts";
+import { type Json, jsonContent, ref } from "./json.ts";
+import { failures, operatorPaths } from "./operator-paths.ts";
+import { parametersOf } from "./parameters.ts";
+import { Schemas } from "./schemas.ts";
+import { addStreamed, streamContent } from "./streams.ts";
+
+/**
+ * The OpenAPI 3.1 document of the contract. Made here rather than by a plugin of the server: the operations are data
+ * already, and each named schema appears once, under its own name.
+ */
+export function openApiDocument(version: string): Json {
+  const schemas = new Schemas();
+  const paths: Record<string, Json> = {};
+  for (const [name, operation] of Object.entries(operations as Record<string, Operation>)) {
+    const path = operation.path.replace("*", "{path}");
+    const entry = (paths[path] ??= {});
+    entry[operation.method.toLowerCase()] = describe(name, { operation, schemas });
+  }
+  schemas.of(errorBody, "output");
+  addStreamed(schemas);
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Berth",
+      version,
+      summary: "Runs other people's code, remotely and in isolation",
+      description: introduction,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/", description: "The server that this document comes from" }],
+    security: [{ token: [] }],
+    tags: TAGS,
+    paths: { ...paths, ...operatorPaths },
+    components: {
+      schemas: schemas.components,
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "An API token: `berth_...`" },
+      },
+      responses: { Error: { description: errorText(), content: jsonContent(ref("Error")) } },
+    },
+  };
+}
+
+const TAGS: readonly Json[] = [
+  { name: "jobs", description: "Submit, follow, stop and read jobs" },
+  { name: "certificates", description: "Certificates of clients that speak gRPC" },
+  { name: "engines", description: "What runs jobs here, and what it can enforce" },
+  { name: "server", description: "For whoever runs the server" },
+];
+
+function describe(name: string, { operation, schemas }: { operation: Operation; schemas: Schemas }): Json {
+  const { query, body, success, permission, summary, path } = operation;
+  const content = success.body
+    ? jsonContent(schemas.of(success.body, "output"))
+    : streamContent(name, success.mediaTypes ?? []);
+  return {
+    operationId: name,
+    summary,
+    tags: [permission?.resource ?? "server"],
+    parameters: parametersOf(name, { path, query: query ? schemas.of(query, "input") : null }),
+    ...(body && {
+      requestBody: {
+        required: name !== "stopJob",
+        content: jsonContent(schemas.of(body, "input"), exampleOf(body)),
+      },
+    }),
+    responses: { [success.status]: { description: summary, ...(content && { content }) }, ...failures },
+  };
+}
+
+function exampleOf(schema: z.ZodType): unknown {
+  const examples = schema.meta()?.["examples"];
+  return Array.isArray(examples) ? (examples as unknown[])[0] : undefined;
+}
+
+function errorText(): string {
+  const codes = Object.entries(errorCatalog).filter(([, { status }]) => status > 0);
+  return `What failed, and how to mend it. Codes: ${codes.map(([code, { status }]) => `\`${code}\` (${status})`).join(", ")}`;
+}
