@@ -6,7 +6,7 @@ import { type RoomScore, runRoom } from "./mutate/run-room.ts";
 
 /**
  * Whether the tests notice when code is changed. `npm run mutate` tries everything, and takes hours; names of rooms and
- * `guards` (or `guards:PART OF A NAME OR FILE`) try a part. A score that falls below scripts/mutate/scores.json is a failure; with
+ * `guards` (or `guards:PATTERN` of their names, files and tests) try a part. A score that falls below scripts/mutate/scores.json is a failure; with
  * `--update` the new scores are written.
  */
 const file = new URL("mutate/scores.json", import.meta.url);
@@ -25,7 +25,8 @@ for (const room of rooms) {
 const wanted = asked.find((word) => word.split(":")[0] === "guards");
 if (asked.length === 0 || wanted !== undefined) {
   const part = wanted?.split(":")[1] ?? "";
-  const chosen = guards.filter(({ guard, test, file: at }) => `${guard} ${test} ${at}`.includes(part));
+  const asPattern = new RegExp(part);
+  const chosen = guards.filter(({ guard, test, file: at }) => asPattern.test(`${guard} ${test} ${at}`));
   console.log(`${chosen.length} guards`);
   const unnoticed = runGuards(chosen).length;
   const noticed = chosen.length - unnoticed;

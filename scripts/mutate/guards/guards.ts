@@ -1,5 +1,6 @@
+import { accounts } from "./accounts.ts";
 import type { Guard } from "./guard.ts";
 import { recovery } from "./recovery.ts";
 
 /** Every row has been run, and seen to fail. */
-export const guards: readonly Guard[] = [...recovery];
+export const guards: readonly Guard[] = [...recovery, ...accounts];

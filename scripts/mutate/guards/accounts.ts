@@ -1,0 +1,106 @@
+import type { Guard } from "./guard.ts";
+
+const server = "packages/server/src";
+const sweeps = `${server}/reconciler/sweeps`;
+const lives = "packages/server/test/job-life.test.ts";
+const keys = "packages/server/test/api-idempotency.test.ts";
+
+/** Whose a job is, what it may ask for once, and how long it is kept. */
+export const accounts: readonly Guard[] = [
+  {
+    guard: "owners are compared whole, not by their beginning",
+    file: `${server}/core/access.ts`,
+    take: "job.owner === principal.name",
+    leave: "job.owner.startsWith(principal.name)",
+    test: `${server}/core/access.test.ts`,
+  },
+  {
+    guard: "owners are compared whole on every route",
+    file: `${server}/core/access.ts`,
+    take: "job.owner === principal.name",
+    leave: "principal.name.startsWith(job.owner)",
+    test: "packages/server/test/api-owners.test.ts",
+  },
+  {
+    guard: "an idempotency key is its owner's own",
+    file: `${server}/store/queries/insert-job.ts`,
+    take: `      .where("idempotency.owner", "=", toColumn(owner))\n`,
+    test: "packages/server/test/store.test.ts",
+    title: "replays to each owner",
+  },
+  {
+    guard: "an idempotency key is its owner's own, over the API",
+    file: `${server}/store/queries/insert-job.ts`,
+    take: `      .where("idempotency.owner", "=", toColumn(owner))\n`,
+    test: keys,
+  },
+  {
+    guard: "the hash of a request knows what is in its files",
+    file: `${server}/operations/jobs/submit-job.ts`,
+    take: "[name, hashOfContent(one)] as const",
+    leave: `[name, ""] as const`,
+    test: keys,
+  },
+  {
+    guard: "the hash of a request knows its stdin",
+    file: `${server}/operations/jobs/submit-job.ts`,
+    take: "{ stdin: hashOfContent(stdin) }",
+    leave: `{ stdin: "" }`,
+    test: keys,
+  },
+  {
+    guard: "a queue timeout fires",
+    file: `${server}/reconciler/jobs/queued-job.ts`,
+    take: "return context.clock.setTimer(job.createdAt + limit.value, () => {",
+    leave: "return context.clock.setTimer(Number.MAX_SAFE_INTEGER, () => {",
+    test: lives,
+    title: "wait in it is over",
+  },
+  {
+    guard: "a queued job can be stopped",
+    file: `${server}/reconciler/reconciler.ts`,
+    take: "else if (this.#queueTimers.has(jobId)) void this.#cancelQueued(jobId);",
+    test: lives,
+    title: "are stopped in the queue",
+  },
+  {
+    guard: "a queued job whose stop was stored before the server died is canceled",
+    file: `${server}/reconciler/reconciler.ts`,
+    take: "if (taken) await this.#cancelQueued(jobId);",
+    test: `${server}/reconciler/reconciler.test.ts`,
+    title: "cancels a queued job",
+  },
+  {
+    guard: "a job is told its own id",
+    file: `${server}/reconciler/jobs/prepare/environment.ts`,
+    take: "...job.spec.env, BERTH_JOB_ID: job.id",
+    leave: "BERTH_JOB_ID: job.id, ...job.spec.env",
+    test: lives,
+    title: "is told its own id",
+  },
+  {
+    guard: "finished jobs are forgotten at their age",
+    file: `${sweeps}/retention.ts`,
+    take: "await forgetOlderThan(context, { endedBefore: context.clock.now() - context.settings.keepJobsMs, signal });",
+    test: `${sweeps}/retention.test.ts`,
+  },
+  {
+    guard: "output of no job is removed",
+    file: `${sweeps}/retention.ts`,
+    take: "else await forgetOrphan(context, jobId);",
+    test: `${sweeps}/retention.test.ts`,
+  },
+  {
+    guard: "the oldest of whoever holds most goes first",
+    file: `${sweeps}/retention.ts`,
+    take: "await forgetLargerThan(context, { keepBytes: context.settings.keepOutputBytes, signal });",
+    test: `${sweeps}/retention.test.ts`,
+  },
+  {
+    guard: "inputs go from the database with the end of their job",
+    file: `${server}/reconciler/jobs/end-job.ts`,
+    take: "if (job.spec.files !== undefined || job.spec.stdin !== undefined) await store.jobs.dropInputs(job.id);",
+    test: `${server}/reconciler/reconciler.test.ts`,
+    title: "forgets what a job brought with it",
+  },
+];
