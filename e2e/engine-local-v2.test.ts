@@ -43,4 +43,13 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
       expect(await runIn(guest, ["limits-effect"], { at, only: "job write" })).toMatchObject({ passed: 1 });
   });
+
+  it("bounds the disk of jobs by project quotas, where the disk is mounted with them", {
+    timeout: 300_000,
+  }, async () => {
+    await using guest = await bootGuest();
+    const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk);
+    expect(made.code).toBe(0);
+    expect(await runIn(guest, ["disk-quota"], { at: disk })).toMatchObject({ passed: 7, skipped: 0 });
+  });
 });

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiBench } from "./support/api-bench.ts";
 
@@ -6,6 +8,13 @@ beforeAll(async () => {
   api = await ApiBench.open();
 });
 afterAll(() => api[Symbol.asyncDispose]());
+
+async function keepArtifact(id: string, name: string): Promise<void> {
+  const { artifacts } = api.context;
+  writeFileSync(join(await artifacts.prepare(id), name), `content of ${name}`);
+  const items = [{ path: name, size: 10 + name.length, modifiedAt: new Date().toISOString() }];
+  await artifacts.save(id, { items, skipped: [] }, { heldBytes: 1 });
+}
 
 const submit = (body: unknown) => api.call("POST /api/v1/jobs", { body });
 const fieldsOf = (body: unknown): string[] =>
@@ -124,9 +133,20 @@ describe("ids, names and cursors", () => {
     "....//etc/passwd",
     "a%00b",
     "%c0%ae%c0%ae/x",
+    "a%00",
+    "a/",
+    "x%2f..%2fa",
+    "..%2fOTHERS%2fof-bob",
+    "%2e%2e%2fOTHERS.json",
+    "OTHERS/of-bob",
   ])("ABUSE 27: an artifact's path %s leads nowhere", async (path) => {
     const { id } = await api.jobOf("succeeded");
-    const answer = await api.call(`GET /api/v1/jobs/${id}/artifacts/${path}`);
+    await keepArtifact(id, "a");
+    const others = await api.jobOf("succeeded", { owner: "bob" });
+    await keepArtifact(others.id, "of-bob");
+    expect((await api.call(`GET /api/v1/jobs/${id}/artifacts/a`)).status).toBe(200);
+    const answer = await api.call(`GET /api/v1/jobs/${id}/artifacts/${path.replace("OTHERS", others.id)}`);
     expect([400, 404]).toContain(answer.status);
+    expect(JSON.stringify(answer.body)).not.toMatch(/content of|root:/);
   });
 });

@@ -30,13 +30,14 @@ import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
 import { initUnder, probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
-import { type Plan, planIsolation } from "./plan.ts";
+import { type Plan, planIsolation, withDiskBound } from "./plan.ts";
 import { slotPrefix } from "./spawner/slot.ts";
 import { SlotPool } from "./spawner/slot-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
 import { startJob, type StartParts } from "./start-job.ts";
 import { stopJob } from "./stop.ts";
 import { sweepLeftovers } from "./sweep.ts";
+import { openProjectQuota } from "./host/project-quota.ts";
 import { mostFilesOn } from "./work/most-files.ts";
 import { UntouchedFolders } from "./work/untouched-folders.ts";
 import { readFileBeneath } from "./work/read-file.ts";
@@ -63,7 +64,10 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
-  const watched = { ...settings, folders, groups, mostFiles: mostFilesOn(folders.work) };
+  const quota = openProjectQuota(folders.work);
+  if (quota) scope.use(quota);
+  const mostFiles = mostFilesOn(folders.work);
+  const watched = { ...settings, folders, groups, quota, mostFiles };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, init, untouched, memory }));
   const pool = scope.use(
     new SlotPool({
@@ -92,6 +96,8 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     folders,
     filter,
     untouched,
+    quota,
+    mostFiles,
     workshop,
     hardLimits: host.hardLimits,
   };
@@ -178,8 +184,10 @@ class LocalEngine implements Engine {
       const message = `Cannot start job "${launch.id}": ${obstacle}`;
       throw new EngineError(message, { blame: "engine", retryable: false });
     }
-    this.#parts.jobs.add(await startJob(launch, { ...this.#parts.start, signal }));
-    return { isolation: this.plan(launch.limits).isolation };
+    const job = await startJob(launch, { ...this.#parts.start, signal });
+    this.#parts.jobs.add(job);
+    const { isolation } = this.plan(launch.limits);
+    return { isolation: withDiskBound(isolation, job.facts.project === null ? "measured" : "quota") };
   }
 
   recover(handle: string): Promise<Recovered> {

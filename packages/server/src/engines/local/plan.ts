@@ -117,6 +117,15 @@ export function planIsolation(
   return { isolation: { level: "namespaces", items }, refused };
 }
 
+/** With how the limit on the disk is held, which is known once the job's folder is there. */
+export function withDiskBound(isolation: Isolation, bound: "quota" | "measured"): Isolation {
+  const how = bound === "quota" ? "a quota of the file system" : "measured every few seconds and at the end";
+  const items = isolation.items.map((one) =>
+    one.name === "disk-limit" && one.applied ? { ...one, detail: `${one.detail}: ${how}` } : one,
+  );
+  return { ...isolation, items };
+}
+
 function whyNot({ capability }: LimitRow, { layout, devices }: HostFacts): string {
   if (capability === "ioLimits" && layout.io !== null && devices.length === 0) {
     return "the data folder lies on no block device of this host";

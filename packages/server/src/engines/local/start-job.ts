@@ -14,6 +14,7 @@ import type { JobGroups } from "./groups/job-groups.ts";
 import type { HardLimits } from "./host/hard-limits.ts";
 import type { RuntimeKind } from "./host/runtime-kind.ts";
 import { JobFolder, type JobFacts } from "./jobs/job-folder.ts";
+import type { ProjectQuota } from "./host/project-quota.ts";
 import type { Slot } from "./spawner/slot.ts";
 import type { SlotPool } from "./spawner/slot-pool.ts";
 import { translateError } from "./translate-error.ts";
@@ -32,6 +33,11 @@ export interface StartParts {
   hardLimits: HardLimits;
   filter: CallFilter;
   untouched: UntouchedFolders;
+  /** Of the file system; null where folders are measured. */
+  quota: ProjectQuota | null;
+  /** Files and folders that one job may have; null for any number. */
+  mostFiles: number | null;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
   workshop: Workshop;
   signal: AbortSignal;
 }
@@ -47,7 +53,8 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
   try {
     const facts = await prepare(launch, { ...parts, slot });
     slot.become(launch.id);
-    const untouchedSince = parts.untouched.stamp(slot.work);
+    // A folder with a bound of its own is not for others.
+    const untouchedSince = facts.project === null ? parts.untouched.stamp(slot.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
     send(launch, slot);
@@ -72,14 +79,11 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
   const { slot, groups, kind } = parts;
   const { limits } = launch;
   const ownProcesses = kind.ownProcesses + (limits.overflow === "discard" ? PUMP_PROCESSES : 0);
-  const facts: JobFacts = {
-    group: slot.name,
-    ids: slot.ids,
-    diskBytes: limits.disk?.value ?? null,
-    ownProcesses,
-    startedMs: sinceBootMs(),
-  };
   checkWorkdir(launch);
+  const diskBytes = limits.disk?.value ?? null;
+  const project = diskBytes === null ? null : await boundFolder(slot.work, { ...parts, bytes: diskBytes });
+  const { name: group, ids } = slot;
+  const facts: JobFacts = { group, ids, diskBytes, project, ownProcesses, startedMs: sinceBootMs() };
   const program = await furnishFor(launch, parts);
   if ("refusal" in program) {
     const { refusal, found } = program;
@@ -101,6 +105,18 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
     ioWrite: limits.ioWrite?.value ?? null,
   });
   return facts;
+}
+
+/** The quota's project, for a folder that has nothing in it yet; null where there is none: then it is measured. */
+async function boundFolder(
+  folder: string,
+  { quota, mostFiles, bytes, onNotice }: StartParts & { bytes: number },
+): Promise<number | null> {
+  if (!quota) return null;
+  const given = await quota.give(folder, { bytes, files: mostFiles });
+  if ("project" in given) return given.project;
+  onNotice("a job's folder could not be given a quota, it is measured instead", { why: given.why });
+  return null;
 }
 
 /** A few small files are written quicker here than through any thread; more would hold up everybody else. */

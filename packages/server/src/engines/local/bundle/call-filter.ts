@@ -28,7 +28,14 @@ export class CallFilter {
 }
 
 function probeConfig(options: Pick<BundleRequest, "ids" | "joinsUsers" | "hardLimits">): string {
-  const nothing = { diskBytes: null, ownProcesses: 0, startedMs: 0, cgroupsPath: null, filter: null };
+  const nothing = {
+    diskBytes: null,
+    project: null,
+    ownProcesses: 0,
+    startedMs: 0,
+    cgroupsPath: null,
+    filter: null,
+  };
   return ociConfig({
     ...nothing,
     ...options,

@@ -12,6 +12,8 @@ export interface BundleRequest {
   init: InitStart;
   workdir: string;
   diskBytes: number | null;
+  /** The project of the file system's quota that its folder is; null where it is measured. */
+  project: number | null;
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
   startedMs: number;
@@ -36,6 +38,7 @@ export const baseEnv: Readonly<Record<string, string>> = { PATH, HOME: "/work" }
 export const annotation = {
   group: "dev.berth.group",
   disk: "dev.berth.disk-bytes",
+  project: "dev.berth.project",
   ownProcesses: "dev.berth.own-processes",
   ids: "dev.berth.first-id",
   started: "dev.berth.started-since-boot-ms",
@@ -114,6 +117,7 @@ export function ociConfig(request: BundleRequest): string {
       [annotation.ownProcesses]: String(request.ownProcesses),
       [annotation.started]: String(request.startedMs),
       ...(diskBytes !== null && { [annotation.disk]: String(diskBytes) }),
+      ...(request.project !== null && { [annotation.project]: String(request.project) }),
     },
     hostname: "job",
     root: { path: view.rootfs, readonly: true },

@@ -12,6 +12,8 @@ export interface JobFacts {
   /** The host's user and group ids that are this job's alone. */
   ids: IdRange;
   diskBytes: number | null;
+  /** The project of the file system's quota that its folder is; null where it is measured. */
+  project: number | null;
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
   /** When it was started, by the host's clock that nobody can set: ms since the host went up. */
@@ -50,10 +52,12 @@ export class JobFolder {
     if (written === undefined) return null;
     const annotations = JSON.parse(written) as Record<string, string>;
     const disk = annotations[annotation.disk];
+    const project = annotations[annotation.project];
     return {
       group: annotations[annotation.group] ?? "",
       ids: { first: Number(annotations[annotation.ids] ?? 0) },
       diskBytes: disk === undefined ? null : Number(disk),
+      project: project === undefined ? null : Number(project),
       ownProcesses: Number(annotations[annotation.ownProcesses] ?? 0),
       startedMs: Number(annotations[annotation.started]),
     };

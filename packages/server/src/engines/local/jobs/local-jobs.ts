@@ -12,7 +12,8 @@ import { settle } from "./settle.ts";
 import { Attachment } from "../spawner/attachment.ts";
 import type { Spawner } from "../spawner/spawner.ts";
 import { kill } from "../stop.ts";
-import { watchDisk } from "../work/disk-watch.ts";
+import type { ProjectQuota } from "../host/project-quota.ts";
+import { type Measured, watchDisk } from "../work/disk-watch.ts";
 import { removeFolder, removeSteering } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { StuckTrees } from "./stuck-trees.ts";
@@ -27,6 +28,8 @@ export interface LocalJobsOptions {
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
   untouched: UntouchedFolders;
   memory: HostMemory;
+  /** Of the file system; null where folders are measured. */
+  quota: ProjectQuota | null;
   /** Files and folders that one job may have, see `mostFilesOn`. */
   mostFiles: number | null;
 }
@@ -69,10 +72,12 @@ export class LocalJobs implements Disposable {
 
   /** Settles once for all who ask. What failed, as for want of descriptors, is tried again for who asks later. */
   end(job: Workload): Promise<Exit> {
-    job.end ??= settle(job, this.#options).catch((error: unknown) => {
-      job.end = null;
-      throw error;
-    });
+    job.end ??= settle(job, { ...this.#options, measure: (one) => this.#measure(one) }).catch(
+      (error: unknown) => {
+        job.end = null;
+        throw error;
+      },
+    );
     return job.end;
   }
 
@@ -132,6 +137,7 @@ export class LocalJobs implements Disposable {
     await groups.remove(job.facts.group);
     if (this.#options.untouched.keep(job.folder.work, job.untouchedSince)) removeSteering(job.folder.path);
     else await this.#removeFolders(job.folder);
+    if (job.facts.project !== null) await this.#options.quota?.free(job.facts.project);
     this.#known.delete(id);
     ranges.release(job.facts.ids);
   }
@@ -147,11 +153,16 @@ export class LocalJobs implements Disposable {
     return { kind: this.#options.memory.forgotten ? "forgotten" : "never-started" };
   }
 
+  async #measure({ id, facts: { group, project } }: Workload): Promise<Measured | null> {
+    const held = project === null ? null : await this.#options.quota?.look(project);
+    return held ?? (await this.#options.spawner.measure(id, group));
+  }
+
   #watchDisk(job: Workload, bytes: number): void {
-    const { groups, spawner } = this.#options;
+    const { groups } = this.#options;
     const stop = watchDisk({
       limit: { bytes, files: this.#options.mostFiles },
-      measure: () => spawner.measure(job.id, job.facts.group),
+      measure: () => this.#measure(job),
       onExceeded: (used) => {
         job.diskUsed = used;
         kill(job, groups);

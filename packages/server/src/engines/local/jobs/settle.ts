@@ -2,7 +2,6 @@ import type { EngineUsage, Exit } from "../../engine.ts";
 import type { InitKind } from "../bundle/init-command.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { judgeExit, mayBeFileTooLarge } from "./judge-exit.ts";
-import type { Spawner } from "../spawner/spawner.ts";
 import { isOver, type Measured } from "../work/disk-watch.ts";
 import { measureFew } from "../work/measure-few.ts";
 import { shimGone, type Workload } from "./workload.ts";
@@ -17,7 +16,8 @@ const NOTHING_MEASURED: EngineUsage = {
 export interface SettleOptions {
   groups: JobGroups;
   init: InitKind;
-  spawner: Pick<Spawner, "measure">;
+  /** What its folder takes; null when nobody can say. */
+  measure: (job: Workload) => Promise<Measured | null>;
   /** Files and folders that one job may have; null for any number. */
   mostFiles: number | null;
 }
@@ -25,7 +25,7 @@ export interface SettleOptions {
 /** Waits until the job's shim and its whole tree are gone, and says how it ended. */
 export async function settle(
   job: Workload,
-  { groups, init, spawner, mostFiles }: SettleOptions,
+  { groups, init, measure, mostFiles }: SettleOptions,
 ): Promise<Exit> {
   await shimGone(job);
   const { group, ownProcesses, diskBytes } = job.facts;
@@ -44,7 +44,7 @@ export async function settle(
     runtimeLog: job.folder.runtimeLog(),
     diskBytes,
     mostFiles,
-    diskUsed: job.diskUsed ?? (await overfull(job, { spawner, status, mostFiles })),
+    diskUsed: job.diskUsed ?? (await overfull(job, { measure, status, mostFiles })),
     sent: job.sent,
   });
   return isGone ? exit : { ...exit, remaining: groups.pids(group).length };
@@ -55,11 +55,12 @@ export async function settle(
  * measured yet. Where a file seems to have been too large, all that it may is enough.
  */
 async function overfull(
-  { id, folder, facts: { diskBytes, group } }: Workload,
-  { spawner, status, mostFiles }: Pick<SettleOptions, "spawner" | "mostFiles"> & { status: number | null },
+  job: Workload,
+  { measure, status, mostFiles }: Pick<SettleOptions, "measure" | "mostFiles"> & { status: number | null },
 ): Promise<Measured | null> {
+  const { diskBytes } = job.facts;
   if (diskBytes === null) return null;
-  const measured = fewIn(folder.work) ?? (await spawner.measure(id, group).catch(() => null));
+  const measured = fewIn(job.folder.work) ?? (await measure(job).catch(() => null));
   if (measured === null) return null;
   const { bytes, largestBytes } = measured;
   const atLimit = mayBeFileTooLarge({ status }) && Math.max(bytes, largestBytes) >= diskBytes;
