@@ -17,11 +17,12 @@ export async function runCli(given: readonly string[], surroundings: Surrounding
   let flags: Flags = {};
   let url: string | undefined;
   let grpc: string | undefined;
+  let verbose = false;
   const cli = openCli(surroundings, {
     url: () => url,
     grpc: () => grpc,
-    openGrpc: async (target, credentials) =>
-      (await import("./grpc/grpc-remote.ts")).grpcRemote(target, credentials),
+    openGrpc: async (target, credentials, onConnection) =>
+      (await import("./grpc/grpc-remote.ts")).grpcRemote(target, credentials, { onConnection }),
   });
   try {
     if (argv[0] === "complete" && argv[1] === "--") {
@@ -45,9 +46,10 @@ export async function runCli(given: readonly string[], surroundings: Surrounding
     }
     if (typeof parsed.flags["url"] === "string") url = parsed.flags["url"];
     if (typeof parsed.flags["grpc"] === "string") grpc = parsed.flags["grpc"];
+    verbose = parsed.flags["verbose"] === true;
     return await definition.run(parsed, cli);
   } catch (error) {
-    await printError(error, { err: cli.err, paint: cli.paintErr, flags });
+    await printError(error, { err: cli.err, paint: cli.paintErr, flags, verbose, asked: cli.asked() });
     return exitCodeOfError(error);
   }
 }

@@ -65,9 +65,9 @@ it("shows a job", async () => {
     "id         0199a000-0000-7000-8000-000000000000
     name       report
     state      failed
-    cause      Memory limit 512 MiB reached: raise \`memory\` (oom)
-    note       A new process or thread was refused once: raise \`pids\` if it needs more
-    note       1 KiB of output past its limit were discarded: raise \`output.limit\` to keep more
+    cause      Memory limit 512 MiB reached: raise \`--memory\` (oom)
+    note       A new process or thread was refused once: raise \`--pids\` if it needs more
+    note       1 KiB of output past its limit were discarded: raise \`--output-limit\` to keep more
     command    python3 report.py
     labels     team=a
     owner      admin
@@ -139,6 +139,7 @@ it("deletes what it can and says what it cannot", async () => {
   expect(masked(stderr)).toMatchInlineSnapshot(`
     "Error: Cannot delete job "0199a000-0000-7000-8000-000000000000": it is queued
     Fix: Stop the job first, or wait for its end
+    Code: JOB_NOT_FINISHED, request req-1
     "
   `);
 });

@@ -113,7 +113,7 @@ it("names a variable that is not set", async () => {
 
 it("names a file that is not there", async () => {
   expect(await errorOf(["run", "--file", "/nonexistent.csv", "--", "true"])).toMatchInlineSnapshot(`
-    "Error: Cannot send "/nonexistent.csv": it does not exist
+    "Error: Cannot send "/nonexistent.csv": it does not exist (ENOENT)
     Fix: Name a file that can be read, of at most 10 MiB, with --file
     exit code 118"
   `);
@@ -143,6 +143,7 @@ it("says that nobody listens, with or without a token", async () => {
   expect(text.replace(url, "URL")).toMatchInlineSnapshot(`
     "Error: Cannot reach the server "URL": nobody listens there
     Fix: Start it with \`berth server\`, or set BERTH_URL
+    Code: SERVER_UNREACHABLE
     exit code 122"
   `);
   expect(await errorOf(["list", "--url", url], { BERTH_TOKEN: "t" })).toBe(text);
@@ -154,6 +155,7 @@ it("says where it looked for a token", async () => {
   expect(text.replace(server.url, "URL")).toMatchInlineSnapshot(`
     "Error: Cannot talk to "URL": there is no token in /nonexistent/admin-token that this user may read
     Fix: Set BERTH_TOKEN, or write \`token\` into ~/.config/berth/config.json; a fresh server keeps one in \`<data>/admin-token\`
+    Code: UNAUTHENTICATED
     exit code 119"
   `);
 });
@@ -162,6 +164,7 @@ it("refuses a URL that is none", async () => {
   expect(await errorOf(["list"], { BERTH_URL: "berth.example", BERTH_TOKEN: "t" })).toMatchInlineSnapshot(`
     "Error: Cannot use the URL "berth.example": it must begin with http:// or https://
     Fix: Correct the settings named above
+    Code: SETTINGS_INVALID
     exit code 118"
   `);
 });
@@ -172,6 +175,7 @@ it("names a job that is not there", async () => {
   expect(await errorOf(["status", "0199"], env)).toMatchInlineSnapshot(`
     "Error: Cannot find job "0199": no id of yours begins so, and no name is this
     Fix: Check the id with \`berth list\`
+    Code: JOB_NOT_FOUND
     exit code 120"
   `);
 });
@@ -198,6 +202,7 @@ it("says which flags are wrong when the server refuses a job", async () => {
       --file["a b"].base64: must be base64
       --command: must not be empty
     Fix: Correct what is named above
+    Code: REQUEST_INVALID
     exit code 118"
   `);
 });
@@ -209,8 +214,9 @@ it("names the request of an internal error, and obeys no control characters of t
   );
   const env = { BERTH_URL: server.url, BERTH_TOKEN: "t" };
   expect(await errorOf(["list"], env)).toMatchInlineSnapshot(`
-    "Error: Cannot\\x1b]0;owned\\x07 go on: it failed (request req-1)
+    "Error: Cannot\\x1b]0;owned\\x07 go on: it failed
     Fix: Look up the request id in the server's log
+    Code: INTERNAL, request req-1
     exit code 125"
   `);
 });
@@ -226,6 +232,7 @@ it("refuses a configuration file with a token that others may read", async () =>
   expect(text.replace(folder.path, "")).toMatchInlineSnapshot(`
     "Error: Cannot use the token in "/berth/config.json": others may read or change it (mode 0644): run chmod 600
     Fix: Correct the settings named above
+    Code: SETTINGS_INVALID
     exit code 118"
   `);
 });

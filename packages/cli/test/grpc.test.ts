@@ -112,9 +112,9 @@ describe("the verbs over gRPC", () => {
     const id = (await overGrpc("start", "--", "fake", "print=x")).stdout.trim();
     expect((await runBerth(["list", "--grpc", target], as("bob"))).stderr).toBe("berth: no jobs\n");
     const { code, stderr } = await runBerth(["status", "--grpc", target, id], as("bob"));
-    expect([code, stderr]).toEqual([
+    expect([code, stderr.replace(/request [-0-9a-f]{36}/, "request ID")]).toEqual([
       120,
-      `Error: Cannot find job "${id}"\nFix: Check the id with \`berth list\`\n`,
+      `Error: Cannot find job "${id}"\nFix: Check the id with \`berth list\`\nCode: JOB_NOT_FOUND, request ID\n`,
     ]);
   });
 

@@ -24,6 +24,7 @@ it("shows the help of wait", async () => {
       --url <URL>           Server to talk to (else BERTH_URL, else the
                             configuration file)
       --grpc <HOST:PORT>    Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose             Tell all that is known of an error
       -h, --help            Show this help
 
     Ends as \`berth run\` would: with 0 when all of them succeeded, else with the
@@ -54,6 +55,7 @@ it("shows the help of ps", async () => {
       --url <URL>          Server to talk to (else BERTH_URL, else the configuration
                            file)
       --grpc <HOST:PORT>   Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose            Tell all that is known of an error
       -h, --help           Show this help
 
     Columns: id, name, state, age, time, cause, command, owner, engine,
@@ -93,6 +95,7 @@ it("shows the help of logs", async () => {
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration
                           file)
       --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose           Tell all that is known of an error
       -h, --help          Show this help
 
     Without --stream, the job's stdout goes to stdout and its stderr to stderr.
@@ -121,6 +124,7 @@ it("shows the help of events", async () => {
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration
                           file)
       --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose           Tell all that is known of an error
       -h, --help          Show this help
 
     Every state that the job enters, from the first on; ends when the job has ended.
@@ -149,6 +153,7 @@ it("shows the help of extend", async () => {
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration
                           file)
       --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose           Tell all that is known of an error
       -h, --help          Show this help
 
     Examples:
@@ -173,6 +178,7 @@ it("shows the help of artifacts", async () => {
       --json                Print JSON for scripts
       --url <URL>           Server to talk to (else BERTH_URL, else the
                             configuration file)
+      --verbose             Tell all that is known of an error
       -h, --help            Show this help
 
     What the job left and was told to keep (--collect), and what was skipped.

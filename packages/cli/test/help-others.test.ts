@@ -19,6 +19,7 @@ it("shows the help of rm", async () => {
     Flags:
       --json       Print JSON for scripts
       --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      --verbose    Tell all that is known of an error
       -h, --help   Show this help
 
     Prints each id that is gone. One that cannot be deleted keeps no other.
@@ -39,6 +40,7 @@ it("shows the help of doctor", async () => {
     Flags:
       --json       Print JSON for scripts
       --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      --verbose    Tell all that is known of an error
       -h, --help   Show this help
 
     Asks the server to look at its host now. A warning is a limit that cannot be
@@ -61,6 +63,7 @@ it("shows the help of completion", async () => {
       SHELL       bash, zsh or fish (choices: "bash", "zsh", "fish")
 
     Flags:
+      --verbose   Tell all that is known of an error
       -h, --help  Show this help
 
     Examples:

@@ -137,6 +137,7 @@ it("shows the help of run", async () => {
                                  configuration file)
       --grpc <HOST:PORT>         Talk gRPC to it, with the certificate in
                                  ~/.berth/creds
+      --verbose                  Tell all that is known of an error
       -h, --help                 Show this help
 
     Ends with 0 when the job succeeded, and never else: 124 after a timeout, 127 and
@@ -200,6 +201,7 @@ it("shows the help of start", async () => {
                                  configuration file)
       --grpc <HOST:PORT>         Talk gRPC to it, with the certificate in
                                  ~/.berth/creds
+      --verbose                  Tell all that is known of an error
       -h, --help                 Show this help
 
     After -- all words are the job's, flags of its own included.
@@ -230,6 +232,7 @@ it("shows the help of list", async () => {
       --url <URL>          Server to talk to (else BERTH_URL, else the configuration
                            file)
       --grpc <HOST:PORT>   Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose            Tell all that is known of an error
       -h, --help           Show this help
 
     Columns: id, name, state, age, time, cause, command, owner, engine,
@@ -260,6 +263,7 @@ it("shows the help of status", async () => {
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration
                           file)
       --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose           Tell all that is known of an error
       -h, --help          Show this help
 
     Examples:
@@ -293,6 +297,7 @@ it("shows the help of output", async () => {
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration
                           file)
       --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose           Tell all that is known of an error
       -h, --help          Show this help
 
     Without --stream, the job's stdout goes to stdout and its stderr to stderr.
@@ -323,6 +328,7 @@ it("shows the help of stop", async () => {
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration
                           file)
       --grpc <HOST:PORT>  Talk gRPC to it, with the certificate in ~/.berth/creds
+      --verbose           Tell all that is known of an error
       -h, --help          Show this help
 
     Examples:

@@ -48,7 +48,7 @@ const ends: [what: string, flags: string[], script: string[], code: number, caus
   ],
   ["prints too much, and dies of it", ["--output-limit", "10"], ["bytes=1KiB", "hang"], 143, "output_limit"],
   ["needs too much memory", ["--memory", "1Mi"], ["use-memory=2Mi"], 137, "oom"],
-  ["keeps too much", ["--disk", "1Ki"], ["save-bytes=x:2KiB", "hang"], 137, "disk_limit"],
+  ["keeps too much", ["--disk", "1Mi"], ["save-bytes=x:2MiB", "hang"], 137, "disk_limit"],
   ["has no program", [], ["missing"], 127, "command_failed"],
   ["cannot be started", [], ["fail-start=job"], 126, "command_failed"],
   ["meets a host that fails", [], ["fail-start=engine"], 125, "engine_failed"],

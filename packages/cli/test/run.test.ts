@@ -69,7 +69,7 @@ it("tells what was not taken or refused, also when the job succeeded", async () 
   const { stderr } = await runBerth(["run", "--", "x"], cli.options());
   expect(stderr).toBe(
     'berth: Result file "r.json" is not taken: it is a folder\n' +
-      "berth: A new process or thread was refused 2 times: raise `pids` if it needs more\n",
+      "berth: A new process or thread was refused 2 times: raise `--pids` if it needs more\n",
   );
   expect((await runBerth(["run", "-q", "--", "x"], cli.options())).stderr).toBe("");
 });

@@ -143,7 +143,7 @@ export const errorCatalog = {
     status: 507,
     grpc: 8,
     retryable: true,
-    fix: "Make room on the server's data disk, then try again",
+    fix: "Look at the server's data disk: the message says what is wrong with it",
   },
   DATA_FOLDER_IN_USE: {
     status: 0,
@@ -186,6 +186,14 @@ export interface Problem {
   message: string;
 }
 
+interface ErrorOptions {
+  problems?: readonly Problem[];
+  requestId?: string;
+  retryAfterMs?: number;
+  fix?: string;
+  cause?: unknown;
+}
+
 /** The one error class. Callers branch on `code`, never on the text. */
 export class BerthError extends Error {
   override readonly name = "BerthError";
@@ -193,20 +201,22 @@ export class BerthError extends Error {
   readonly problems: readonly Problem[];
   /** The request that failed, as the server's log names it; null when the error did not come over the wire. */
   readonly requestId: string | null;
+  /** How long the server asks to wait before the next try, in milliseconds; null where it does not say. */
+  readonly retryAfterMs: number | null;
+  readonly #fix: string | null;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { problems?: readonly Problem[]; requestId?: string; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.problems = options.problems ?? [];
     this.requestId = options.requestId ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.#fix = options.fix ?? null;
   }
 
+  /** How to mend this very case, where who threw it knows; else what the catalogue says of the code. */
   get fix(): string {
-    return errorCatalog[this.code].fix;
+    return this.#fix ?? errorCatalog[this.code].fix;
   }
 
   get retryable(): boolean {

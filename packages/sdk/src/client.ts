@@ -4,6 +4,7 @@ import type { SignalOptions } from "./resources/job-handle.ts";
 import { Jobs } from "./resources/jobs.ts";
 import type { ExactNumber } from "./transport/exact-numbers.ts";
 import { fetchTransport } from "./transport/fetch-transport.ts";
+import type { ConnectionChange } from "./transport/retry.ts";
 import { Http, type Patience } from "./transport/http.ts";
 import { errorOf } from "./transport/translate-error.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -22,6 +23,8 @@ export interface BerthOptions {
   userAgent?: string | undefined;
   /** How long to go on trying while nobody answers. Default 10 s for one request, 5 min while following a job. */
   patience?: Partial<Patience> | undefined;
+  /** Told when the server stops answering while something is followed, and when it answers again. */
+  onConnection?: ((change: ConnectionChange) => void) | undefined;
   /**
    * What to make of a number in a job's result that a double cannot carry, from its digits as the job wrote them:
    * `BigInt` where all are whole, `String`, `JSON.rawJSON`. Default: it is rounded, as `JSON.parse` does.
@@ -56,6 +59,7 @@ export class Berth {
       transport: options.transport ?? fetchTransport(options.fetch ?? ((input, init) => fetch(input, init))),
       userAgent: options.userAgent ?? "berth-sdk",
       exactNumber: options.exactNumber,
+      onConnection: options.onConnection,
       patience: { requestMs: 10_000, followMs: 300_000, ...options.patience },
     });
     this.jobs = new Jobs(this.#http);

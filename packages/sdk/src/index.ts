@@ -35,5 +35,6 @@ export type { OutputChunk, OutputOptions } from "./resources/job-output.ts";
 export type { FileContent, JobRequest } from "./resources/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/jobs.ts";
 export { parseJson, type ExactNumber } from "./transport/exact-numbers.ts";
+export type { ConnectionChange } from "./transport/retry.ts";
 export type { Patience } from "./transport/http.ts";
 export type { Answer, ByteReader, Outgoing, Transport } from "./transport/transport.ts";

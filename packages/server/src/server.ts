@@ -12,6 +12,7 @@ import { countOpenJobs, openControlPlane, type OpenJobs } from "./api/control-pl
 import { ownNames } from "./core/principal.ts";
 import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
+import { systemReason } from "./lib/system-reason.ts";
 import { Scope } from "./lib/scope.ts";
 import type { Context } from "./operations/context.ts";
 import { openPki, type Pki } from "./pki/open-pki.ts";
@@ -131,6 +132,8 @@ async function listenGrpc(
   });
 }
 
+const FREE_PORT = "Set BERTH_HTTP_ADDRESS to an address of this host and a free port that this user may use";
+
 async function listen(
   http: ReturnType<typeof createHttpServer>,
   { host, port }: Config["http"],
@@ -138,15 +141,11 @@ async function listen(
   try {
     await http.listen({ host, port });
   } catch (error) {
-    const why =
-      (error as NodeJS.ErrnoException).code === "EADDRINUSE"
-        ? "another program listens there"
-        : String(error);
-    throw new BerthError(
-      "SETTINGS_INVALID",
-      `Cannot listen on ${host}:${port}: ${why}; set BERTH_HTTP_ADDRESS`,
-      { cause: error },
-    );
+    const { why } = systemReason(error);
+    throw new BerthError("SETTINGS_INVALID", `Cannot listen on ${host}:${port}: ${why}`, {
+      fix: FREE_PORT,
+      cause: error,
+    });
   }
 }
 

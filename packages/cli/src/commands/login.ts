@@ -7,6 +7,7 @@ import { exitCodes } from "../core/exit-codes.ts";
 import { credentialsFolder } from "../core/settings/credentials.ts";
 import { saveFiles } from "../core/settings/save-files.ts";
 import { configPath } from "../core/settings/settings.ts";
+import { systemReason } from "../core/text/system-error.ts";
 import { UsageError } from "../core/usage-error.ts";
 
 export const login = defineCommand({
@@ -78,7 +79,7 @@ async function readToken(file: string, { surroundings }: Cli): Promise<string> {
     return await readFile(file, "utf8");
   } catch (error) {
     throw new UsageError(
-      `Cannot read --token-file "${file}": ${(error as NodeJS.ErrnoException).code ?? "it failed"}`,
+      `Cannot read --token-file "${file}": ${systemReason(error)?.why ?? "it cannot be read"}`,
       "Name a file that holds the token alone",
     );
   }

@@ -1,5 +1,5 @@
 import { BerthError } from "@berth/protocol/errors";
-import type { Berth } from "@berth/sdk";
+import type { Berth, ConnectionChange } from "@berth/sdk";
 import { type Credentials, credentialsFolder, readCredentials } from "./settings/credentials.ts";
 import { painter, type Paint } from "./colors.ts";
 import { asWritten, Output } from "./output.ts";
@@ -21,7 +21,14 @@ export interface Cli {
   /** The same for what is done to jobs: refused where `dial` would be somebody else, by a certificate. */
   connectAsUser(): Promise<Berth>;
   /** What jobs need, over gRPC where that was asked for or nothing else is set up, else over REST. */
-  dial(): Promise<Remote>;
+  dial(options?: DialOptions): Promise<Remote>;
+  /** Which server was dialed, and how; null before that. */
+  asked(): string | null;
+}
+
+export interface DialOptions {
+  /** Told when the server stops answering while something is followed, and when it answers again. */
+  onConnection?: (change: ConnectionChange) => void;
 }
 
 /** A person waits: a server that is not there is told after this time, not after the client's usual patience. */
@@ -32,12 +39,17 @@ export interface CliOptions {
   url: () => string | undefined;
   grpc: () => string | undefined;
   /** The other wire, loaded when it is used. */
-  openGrpc: (target: string, credentials: Credentials) => Promise<Remote>;
+  openGrpc: (
+    target: string,
+    credentials: Credentials,
+    onConnection: DialOptions["onConnection"],
+  ) => Promise<Remote>;
 }
 
 export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
   const { env, stdout, stderr } = surroundings;
-  const connect = async (given?: { token: string }): Promise<Berth> => {
+  let asked: string | null = null;
+  const connect = async (given?: { token?: string } & DialOptions): Promise<Berth> => {
     const { url, token: known, tokenFrom } = readSettings(env, { url: options.url() });
     const token = given?.token ?? known;
     const [{ Berth }, { nodeHttp }] = await Promise.all([import("@berth/sdk"), import("@berth/sdk/node")]);
@@ -48,7 +60,9 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
       patience: { requestMs: REQUEST_PATIENCE_MS },
       exactNumber: asWritten,
       transport: nodeHttp(),
+      onConnection: given?.onConnection,
     });
+    asked = `${berth.url}, over REST, with the token of ${given?.token === undefined ? tokenFrom : "--token-file"}`;
     if (token !== null) return berth;
     // Whoever has no token because there is no server yet is told of the server first.
     await berth.health();
@@ -65,6 +79,7 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
     surroundings,
     paintOut: painter({ isTerminal: out.isTerminal, env }),
     paintErr: painter({ isTerminal: err.isTerminal, env }),
+    asked: () => asked,
     async connect(given) {
       if (options.grpc() !== undefined) throw onlyRest();
       return connect(given);
@@ -73,12 +88,13 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
       if ((options.grpc() ?? grpcTarget(env, { url: options.url() })) !== null) throw onlyRest();
       return connect();
     },
-    async dial() {
+    async dial(dialing) {
       const target = options.grpc() ?? grpcTarget(env, { url: options.url() });
-      if (target === null) return connect();
-      const { note } = credentialsFolder(env);
+      if (target === null) return connect(dialing);
+      const { note, path } = credentialsFolder(env);
       if (note !== null) await err.line(`berth: ${note}`);
-      return options.openGrpc(withPort(target), readCredentials(env));
+      asked = `${withPort(target)}, over gRPC, with the certificate in ${path}`;
+      return options.openGrpc(withPort(target), readCredentials(env), dialing?.onConnection);
     },
   };
 }

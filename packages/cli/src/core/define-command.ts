@@ -80,6 +80,7 @@ export const everywhere = {
     about: "Talk gRPC to it, with the certificate in ~/.berth/creds",
     value: "HOST:PORT",
   },
+  verbose: { type: "boolean", about: "Tell all that is known of an error" },
 } as const satisfies Flags;
 
 /** Whether the help and the completion leave this flag out. */

@@ -11,12 +11,17 @@ export function callError(error: unknown, where: Where): BerthError {
   const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
   const told = Buffer.isBuffer(bytes) ? detailsOf(bytes) : null;
   if (told !== null) {
-    const { reason, problems, requestId } = told;
-    return new BerthError(reason, details, { problems, ...(requestId && { requestId }), cause: error });
+    const { reason, problems, requestId, fix } = told;
+    return new BerthError(reason, details, {
+      problems,
+      ...(requestId && { requestId }),
+      ...(fix && { fix }),
+      cause: error,
+    });
   }
   // The server gives reasons with every cancellation of its own: without them the connection was cut.
   const cut = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED].includes(code);
-  if (cut) return new Unreachable(details, where);
+  if (cut) return unreachable(details, where);
   if (code === status.UNIMPLEMENTED) {
     return new BerthError("RESPONSE_INVALID", `Cannot use "${where.target}": it serves no such call`, {
       cause: error,
@@ -25,7 +30,9 @@ export function callError(error: unknown, where: Where): BerthError {
   return new BerthError("INTERNAL", `The call failed: ${details}`, { cause: error });
 }
 
-function detailsOf(bytes: Buffer): { reason: ErrorCode; problems: Problem[]; requestId: string } | null {
+function detailsOf(
+  bytes: Buffer,
+): { reason: ErrorCode; problems: Problem[]; requestId: string; fix: string } | null {
   const { details } = fromBinary(StatusSchema, bytes);
   const info = details.map((any) => anyUnpack(any, ErrorInfoSchema)).find((one) => one !== undefined);
   const wrong = details.map((any) => anyUnpack(any, BadRequestSchema)).find((one) => one !== undefined);
@@ -37,6 +44,7 @@ function detailsOf(bytes: Buffer): { reason: ErrorCode; problems: Problem[]; req
       message: description,
     })),
     requestId: info.metadata["requestId"] ?? "",
+    fix: info.metadata["fix"] ?? "",
   };
 }
 
@@ -63,7 +71,7 @@ const REASONS: readonly { says: RegExp; why: (where: Where) => string; fix: (whe
     fix: () => "Have the operator renew it",
   },
   {
-    says: /wrong version number/,
+    says: /wrong.version.number/i,
     why: () => "what listens there speaks no TLS",
     fix: () => "Check the port: REST listens on 7400, gRPC on 7401 unless set otherwise",
   },
@@ -83,6 +91,11 @@ const REASONS: readonly { says: RegExp; why: (where: Where) => string; fix: (whe
     fix: () => "Try again",
   },
   {
+    says: /EPERM|EACCES/,
+    why: () => "this host does not permit the connection",
+    fix: () => "Allow it to connect there: look at its firewall",
+  },
+  {
     says: /Failed to connect|ECONNRESET|EPIPE|alert|SSL|TLS|hang up|dropped|disconnected|closed/i,
     why: ({ folder }) =>
       `the server ended the connection: it does not take ${folder}/client.crt, or speaks no gRPC there`,
@@ -92,16 +105,13 @@ const REASONS: readonly { says: RegExp; why: (where: Where) => string; fix: (whe
 ];
 
 /** Nobody answered, or not to us. Says how to mend this very case. */
-class Unreachable extends BerthError {
-  readonly #fix: string;
-
-  constructor(details: string, where: Where) {
-    const known = REASONS.find(({ says }) => says.test(details));
-    super("SERVER_UNREACHABLE", `Cannot reach "${where.target}": ${known?.why(where) ?? details}`);
-    this.#fix = known?.fix(where) ?? "Start the server, or check the address";
-  }
-
-  override get fix(): string {
-    return this.#fix;
-  }
+function unreachable(details: string, where: Where): BerthError {
+  const known = REASONS.find(({ says }) => says.test(details));
+  return new BerthError(
+    "SERVER_UNREACHABLE",
+    `Cannot reach "${where.target}": ${known?.why(where) ?? details}`,
+    {
+      fix: known?.fix(where) ?? "Start the server, or check the address",
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import type { ConnectionChange } from "@berth/sdk";
 import { ExecutorService } from "@berth/protocol/executor";
 import { grpcService } from "@berth/protocol/grpc-service";
 import { type Client, credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
@@ -20,8 +21,15 @@ const requestMs = 10_000;
 export class Calls {
   readonly #client: Client;
   readonly #where: { target: string; folder: string };
+  readonly #onConnection: ((change: ConnectionChange) => void) | undefined;
+  #isAway = false;
 
-  constructor(target: string, { folder, ca, certificate, key }: Credentials) {
+  constructor(
+    target: string,
+    { folder, ca, certificate, key }: Credentials,
+    { onConnection }: { onConnection?: ((change: ConnectionChange) => void) | undefined } = {},
+  ) {
+    this.#onConnection = onConnection;
     const Executor = makeGenericClientConstructor({}, ExecutorService.typeName);
     const secure = credentials.createSsl(ca, key, certificate);
     this.#where = { target, folder };
@@ -33,6 +41,24 @@ export class Calls {
       // A line that dies without a word would be waited for as long as the job may run.
       "grpc.keepalive_time_ms": 20_000,
       "grpc.keepalive_timeout_ms": 10_000,
+    });
+  }
+
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
+  /** Notes what is known of the connection, and tells it where it is news. */
+  connection(change: ConnectionChange): void {
+    const isAway = change.state === "away";
+    if (isAway !== this.#isAway) this.#onConnection?.(change);
+    this.#isAway = isAway;
+  }
+
+  /** Whether a connection comes about within this time. */
+  isReady(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#client.waitForReady(Date.now() + withinMs, (error) => resolve(error === undefined));
     });
   }
 

@@ -4,7 +4,15 @@ import { timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import { isBerthError } from "@berth/protocol/errors";
 import { type ExecutionId, OutputStream } from "@berth/protocol/executor";
 import { parseDuration } from "@berth/protocol/units";
-import type { Job, JobEvent, JobFilter, OutputChunk, OutputOptions, SignalOptions } from "@berth/sdk";
+import type {
+  ConnectionChange,
+  Job,
+  JobEvent,
+  JobFilter,
+  OutputChunk,
+  OutputOptions,
+  SignalOptions,
+} from "@berth/sdk";
 import type { Credentials } from "../core/settings/credentials.ts";
 import type { Remote, RemoteJob, RemoteJobs } from "../core/remote.ts";
 import { UsageError } from "../core/usage-error.ts";
@@ -19,8 +27,12 @@ const longestPauseMs = 2000;
 const longestConnectMs = 30_000;
 
 /** A server over gRPC with mutual TLS. The connection is made at the first call, and let go when it is idle. */
-export function grpcRemote(target: string, credentials: Credentials): Remote & Disposable {
-  const calls = new Calls(target, credentials);
+export function grpcRemote(
+  target: string,
+  credentials: Credentials,
+  { onConnection }: { onConnection?: ((change: ConnectionChange) => void) | undefined } = {},
+): Remote & Disposable {
+  const calls = new Calls(target, credentials, { onConnection });
   return { jobs: new GrpcJobs(calls), [Symbol.dispose]: () => calls.close() };
 }
 
@@ -90,6 +102,7 @@ class GrpcJob implements RemoteJob {
   }: OutputOptions = {}): AsyncGenerator<OutputChunk, void> {
     let next = offset;
     yield* resuming(
+      this.#calls,
       () =>
         this.#calls.stream(
           "getOutStream",
@@ -127,6 +140,7 @@ class GrpcJob implements RemoteJob {
   events({ signal }: SignalOptions = {}): AsyncGenerator<JobEvent, void> {
     let afterSeq = 0n;
     return resuming(
+      this.#calls,
       () => this.#calls.stream("watchExecution", { ...this.#target(), afterSeq }, { signal }),
       (event) => {
         afterSeq = event.seq;
@@ -154,6 +168,7 @@ const streams = { all: OutputStream.ALL, stdout: OutputStream.STDOUT, stderr: Ou
 
 /** A stream that is opened again where it was cut off, for as long as patience lasts. */
 async function* resuming<Message, Value>(
+  calls: Calls,
   open: () => AsyncIterable<Message>,
   read: (message: Message) => Value,
   signal: AbortSignal | undefined,
@@ -178,9 +193,12 @@ async function* resuming<Message, Value>(
       // One that was never there is told at once.
       const neverThere = !reached && failures === 0 && now - openedAt < 100;
       if (neverThere && error.code === "SERVER_UNREACHABLE") throw error;
+      failures += 1;
+      // A connection that was cut and is there again at once is no news.
+      if (failures > 1) calls.connection({ state: "away", error });
     }
-    failures += 1;
     await pause(Math.min(100 * 2 ** failures, longestPauseMs), undefined, { signal });
+    if (calls.isAway && (await calls.isReady(longestPauseMs))) calls.connection({ state: "back" });
   }
 }
 

@@ -59,6 +59,6 @@ export function readEvents(
       isOver,
       silenceMs: SILENCE_MS,
     },
-    { patienceMs: http.patience.followMs, signal: options.signal },
+    { patienceMs: http.patience.followMs, connection: http.connection, signal: options.signal },
   );
 }

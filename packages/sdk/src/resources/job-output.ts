@@ -3,6 +3,7 @@ import { outputFramesType } from "@berth/protocol/output-frames";
 import { routes } from "@berth/protocol/routes";
 import { isTerminal } from "@berth/protocol/states";
 import { asNative, fromBase64 } from "../transport/base64.ts";
+import type { Connection } from "../transport/retry.ts";
 import { follow, type Source } from "../transport/follow.ts";
 import { readFrames } from "../transport/frames.ts";
 import type { Http } from "../transport/http.ts";
@@ -127,7 +128,7 @@ async function* parseEvents(
 /** How far a reader has got, and how it knows that it has got everything. */
 class Position {
   readonly follow: boolean;
-  readonly limits: { patienceMs: number; signal: AbortSignal | undefined };
+  readonly limits: { patienceMs: number; connection: Connection; signal: AbortSignal | undefined };
   readonly #owner: OutputOwner;
   readonly #stream: OutputStream;
   #offset: number;
@@ -140,7 +141,11 @@ class Position {
     this.#stream = options.stream ?? "all";
     this.#offset = options.offset ?? 0;
     this.follow = options.follow ?? true;
-    this.limits = { patienceMs: owner.http.patience.followMs, signal: options.signal };
+    this.limits = {
+      patienceMs: owner.http.patience.followMs,
+      connection: owner.http.connection,
+      signal: options.signal,
+    };
   }
 
   source<T>(accept: string, parse: Source<T>["parse"]): Source<T> {

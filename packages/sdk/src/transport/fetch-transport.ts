@@ -1,4 +1,4 @@
-import { type Answer, type ByteReader, mediaType, type Transport } from "./transport.ts";
+import { type Answer, type ByteReader, mediaType, retryAfter, type Transport } from "./transport.ts";
 
 /** Carries requests by `fetch`, the browser's, Node's or one that was given. */
 export function fetchTransport(send: typeof fetch): Transport {
@@ -12,6 +12,7 @@ export function answerOf(response: Response): Answer {
     // A browser tells of a redirect that was not followed, but not which.
     status: redirected ? 302 : response.status,
     contentType: mediaType(response.headers.get("content-type")),
+    retryAfterMs: retryAfter(response.headers.get("retry-after")),
     reader: () => readerOf(response.body as ReadableStream<Uint8Array> | null),
   };
 }

@@ -1,6 +1,6 @@
 import { linkSignal } from "./link-signal.ts";
 import { readBody } from "./read-body.ts";
-import { Backoff, isTransient } from "./retry.ts";
+import { Backoff, type Connection, isTransient } from "./retry.ts";
 import { unreachable } from "./translate-error.ts";
 import type { Answer } from "./transport.ts";
 
@@ -24,9 +24,10 @@ const LIVELY_MS = 5_000;
 /** Reads a source to its end over as many connections as it takes. */
 export async function* follow<T>(
   source: Source<T>,
-  options: { patienceMs: number; signal?: AbortSignal | undefined },
+  options: { patienceMs: number; signal?: AbortSignal | undefined; connection: Connection },
 ): AsyncGenerator<T, void> {
-  const backoff = new Backoff(options);
+  const { patienceMs, connection } = options;
+  const backoff = new Backoff({ patienceMs, onFailure: (failure) => connection.failed(failure) });
   for (;;) {
     let failure: unknown;
     let openedAt = Number.POSITIVE_INFINITY;

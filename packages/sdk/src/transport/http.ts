@@ -3,7 +3,7 @@ import type { Route } from "@berth/protocol/routes";
 import type { ExactNumber } from "./exact-numbers.ts";
 import { linkSignal } from "./link-signal.ts";
 import { readJson } from "./read-body.ts";
-import { retrying } from "./retry.ts";
+import { Connection, type ConnectionChange, retrying } from "./retry.ts";
 import { errorOf, unreachable, unreadable } from "./translate-error.ts";
 import type { Answer, Transport } from "./transport.ts";
 
@@ -22,6 +22,7 @@ export interface HttpOptions {
   userAgent: string;
   patience: Patience;
   exactNumber?: ExactNumber | undefined;
+  onConnection?: ((change: ConnectionChange) => void) | undefined;
 }
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
@@ -54,6 +55,7 @@ const LARGEST_ERROR = 2 ** 20;
 export class Http {
   readonly url: string;
   readonly patience: Patience;
+  readonly connection: Connection;
   readonly #options: HttpOptions;
 
   constructor(options: HttpOptions) {
@@ -65,6 +67,7 @@ export class Http {
       );
     }
     this.patience = options.patience;
+    this.connection = new Connection(options.onConnection);
     this.#options = options;
   }
 
@@ -73,13 +76,17 @@ export class Http {
     return await retrying(() => this.#tryJson(call), {
       patienceMs: call.patienceMs ?? this.patience.requestMs,
       signal: call.signal,
+      onFailure: (failure) => this.connection.failed(failure),
     });
   }
 
   /** Sends one request, once, and returns a successful answer whose body was not read. */
   async open(call: Call): Promise<Answer> {
     const answer = await this.#send(call);
-    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status >= 200 && answer.status < 300) {
+      this.connection.reached();
+      return answer;
+    }
     throw await this.#failureOf(answer, call.signal);
   }
 
@@ -141,14 +148,14 @@ export class Http {
   }
 
   async #failureOf(answer: Answer, signal: AbortSignal | undefined): Promise<BerthError> {
-    const { status } = answer;
+    const { status, retryAfterMs } = answer;
     // Following it would take the token along, or turn a POST into a GET: the URL has to be the right one.
     if (status >= 300 && status < 400) {
       return unreadable(this.url, "it points to another address: use that one as the URL");
     }
     try {
       const options = { url: this.url, signal, maxBytes: LARGEST_ERROR };
-      return errorOf(this.url, { status, body: await readJson(answer, options) });
+      return errorOf(this.url, { status, retryAfterMs, body: await readJson(answer, options) });
     } catch (error) {
       if (isBerthError(error) && error.code === "RESPONSE_INVALID")
         return errorOf(this.url, { status, body: null });

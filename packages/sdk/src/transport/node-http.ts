@@ -1,6 +1,6 @@
 import { request as requestHttp, type ClientRequest, type IncomingMessage } from "node:http";
 import { MessageReader } from "./message-reader.ts";
-import { type Answer, mediaType, type Outgoing, type Transport } from "./transport.ts";
+import { type Answer, mediaType, type Outgoing, retryAfter, type Transport } from "./transport.ts";
 
 /** A host that does not answer at all is told after this time, as `fetch` does. */
 const CONNECT_MS = 10_000;
@@ -47,6 +47,7 @@ function answerOf(message: IncomingMessage): Answer {
   return {
     status: message.statusCode ?? 0,
     contentType: mediaType(message.headers["content-type"]),
+    retryAfterMs: retryAfter(message.headers["retry-after"]),
     reader: () => new MessageReader(message),
   };
 }

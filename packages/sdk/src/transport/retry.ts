@@ -14,6 +14,8 @@ export interface BackoffOptions {
   firstMs?: number;
   /** Longest delay. Default 5 s. */
   longestMs?: number;
+  /** Told of a failure that is waited out; one that is tried again at once is no news. */
+  onFailure?: ((failure: unknown) => void) | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface BackoffOptions {
  * again and again but brings something every time costs no waiting.
  */
 export class Backoff {
-  readonly #options: Required<BackoffOptions>;
+  readonly #options: Required<Omit<BackoffOptions, "onFailure">> & Pick<BackoffOptions, "onFailure">;
   #tries = 0;
   #failingSince: number | null = null;
 
@@ -40,10 +42,39 @@ export class Backoff {
     const now = performance.now();
     this.#failingSince ??= now;
     const longest = this.#tries === 0 ? 0 : Math.min(firstMs * 2 ** (this.#tries - 1), longestMs);
-    const delay = longest * (0.5 + Math.random() / 2);
+    // A server that says when to come back knows better, and is not pressed before.
+    const asked = isBerthError(failure) ? (failure.retryAfterMs ?? 0) : 0;
+    const delay = Math.max(longest * (0.5 + Math.random() / 2), asked);
     this.#tries += 1;
     if (now + delay - this.#failingSince >= patienceMs) throw failure;
+    if (delay > 0) this.#options.onFailure?.(failure);
     await pause(delay, signal);
+  }
+}
+
+/** The server does not answer any more while something is followed or asked again; or it answers again. */
+export type ConnectionChange = { state: "away"; error: Error } | { state: "back" };
+
+/** Tells when a server that has answered stops answering, and when it answers again: each once. */
+export class Connection {
+  readonly #tell: ((change: ConnectionChange) => void) | undefined;
+  #state: "unknown" | "there" | "away" = "unknown";
+
+  constructor(tell: ((change: ConnectionChange) => void) | undefined) {
+    this.#tell = tell;
+  }
+
+  reached(): void {
+    if (this.#state === "away") this.#tell?.({ state: "back" });
+    this.#state = "there";
+  }
+
+  /** A server that was never there is not away: whoever asks is told so by an error. */
+  failed(error: unknown): void {
+    if (this.#state !== "there" || !isBerthError(error)) return;
+    if (error.code !== "SERVER_UNREACHABLE" && error.code !== "SHUTTING_DOWN") return;
+    this.#state = "away";
+    this.#tell?.({ state: "away", error });
   }
 }
 

@@ -19,6 +19,8 @@ export interface Answer {
   status: number;
   /** The media type, without parameters; empty where there is none. */
   contentType: string;
+  /** What `Retry-After` asks for, in milliseconds; null where it is not there or cannot be read. */
+  retryAfterMs: number | null;
   /** To be called once at most. null: there is no body. */
   reader(): ByteReader | null;
 }
@@ -32,4 +34,12 @@ export type Transport = (url: string, outgoing: Outgoing) => Promise<Answer>;
 /** The media type of a `content-type` header. */
 export function mediaType(header: string | null | undefined): string {
   return (header ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** The value of a `retry-after` header: seconds, or a date. */
+export function retryAfter(header: string | null | undefined, now: number = Date.now()): number | null {
+  const text = (header ?? "").trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(date - now, 0);
 }

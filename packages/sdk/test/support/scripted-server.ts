@@ -52,6 +52,11 @@ export class ScriptedServer implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** Ends every connection, as when the server dies. */
+  cutAll(): void {
+    this.#server.closeAllConnections();
+  }
+
   /** A stored job, as if somebody had submitted it. */
   add(spec: JobSpecInput = { command: "true" }, id?: string): ScriptedJob {
     const job = new ScriptedJob(spec, id);

@@ -5,6 +5,7 @@ import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.
 import type { Config } from "../config/config.ts";
 import { limitsOf } from "../core/limits.ts";
 import type { Engine } from "../engines/engine.ts";
+import { systemReason } from "../lib/system-reason.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Scope } from "../lib/scope.ts";
 import { Turns } from "../lib/turns.ts";
@@ -107,8 +108,11 @@ async function openDataDir(dataDir: string): Promise<void> {
     await mkdir(dataDir, { recursive: true, mode: 0o711 });
     await chmod(dataDir, 0o711);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new BerthError("STORAGE_FAILED", `Cannot use data folder "${dataDir}": ${why}`, { cause: error });
+    const { why, fix } = systemReason(error);
+    throw new BerthError("STORAGE_FAILED", `Cannot use data folder "${dataDir}": ${why}`, {
+      ...(fix !== undefined && { fix }),
+      cause: error,
+    });
   }
 }
 

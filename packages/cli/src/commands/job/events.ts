@@ -1,4 +1,5 @@
 import type { JobEvent } from "@berth/sdk";
+import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { inFlags } from "../../core/text/in-flags.ts";
@@ -19,7 +20,7 @@ export const jobEvents = defineCommand({
   ],
   async run({ args, flags }, cli) {
     const reference = oneId(args, flags.id);
-    const berth = await cli.dial();
+    const berth = await cli.dial({ onConnection: connectionNotes(cli.err) });
     const handle = berth.jobs.handle(await idOf(reference, berth.jobs));
     for await (const event of handle.events()) {
       await cli.out.line(flags.json ? JSON.stringify(event) : lineOf(event));

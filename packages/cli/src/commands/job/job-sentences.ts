@@ -2,6 +2,7 @@ import type { Job } from "@berth/sdk";
 import { formatDuration, formatSize } from "@berth/protocol/units";
 import { outcomeCode } from "@berth/protocol/outcome";
 import { exitCodes } from "../../core/exit-codes.ts";
+import { inFlags } from "../../core/text/in-flags.ts";
 
 /** The exit code of `berth run` and `berth wait`: 0 for a job that succeeded and for no other. */
 export function exitCodeOfJob(job: Job): number {
@@ -17,7 +18,7 @@ export function summaryOf(job: Job): string {
     peakMemoryBytes === null ? null : `memory ${formatSize(peakMemoryBytes)}`,
     job.id,
   ].filter((part) => part !== null);
-  const why = job.state === "succeeded" || job.cause === null ? "" : `: ${job.cause.message}`;
+  const why = job.state === "succeeded" || job.cause === null ? "" : `: ${inFlags(job.cause.message)}`;
   return `${job.state}${why} (${parts.join(", ")})`;
 }
 
@@ -28,12 +29,12 @@ export function notesOf({ cause, usage }: Job): string[] {
   if (typeof problems === "string") notes.push(problems);
   if (typeof pidsRefused === "number") {
     const times = pidsRefused === 1 ? "once" : `${pidsRefused} times`;
-    notes.push(`A new process or thread was refused ${times}: raise \`pids\` if it needs more`);
+    notes.push(`A new process or thread was refused ${times}: raise \`--pids\` if it needs more`);
   }
   const { outputDropped } = usage;
   if (typeof outputDropped === "number" && outputDropped > 0) {
     notes.push(
-      `${formatSize(outputDropped)} of output past its limit were discarded: raise \`output.limit\` to keep more`,
+      `${formatSize(outputDropped)} of output past its limit were discarded: raise \`--output-limit\` to keep more`,
     );
   }
   return notes;

@@ -5,6 +5,7 @@ import { idOf } from "./job-reference.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { notesOf } from "./job-sentences.ts";
+import { inFlags } from "../../core/text/in-flags.ts";
 import { printable } from "../../core/printable.ts";
 
 export const jobStatus = defineCommand({
@@ -26,10 +27,16 @@ export const jobStatus = defineCommand({
     const lines = describe(job).map(
       ([name, text]) => `${cli.paintOut("dim", name.padEnd(10))} ${printable(text)}`,
     );
-    await cli.out.line([...lines, ...isolationLines(job.isolation, cli.paintOut)].join("\n"));
+    const all = [...lines, ...isolationLines(job.isolation, cli.paintOut)];
+    const { columns } = cli.out;
+    const { wrap } = await import("../../core/text/wrap.ts");
+    await cli.out.line(all.map((line) => wrap(line, { columns, indent: INDENT })).join("\n"));
     return exitCodes.ok.code;
   },
 });
+
+/** Where the values stand, below which long ones go on. */
+const INDENT = 11;
 
 function describe(job: Job): [string, string][] {
   const { usage, cause, spec } = job;
@@ -37,7 +44,7 @@ function describe(job: Job): [string, string][] {
     ["id", job.id],
     ["name", job.name],
     ["state", job.state],
-    ["cause", cause === null ? null : `${cause.message} (${cause.code})`],
+    ["cause", cause === null ? null : `${inFlags(cause.message)} (${cause.code})`],
     ...notesOf(job).map((note): [string, string] => ["note", note]),
     ["exit code", job.exitCode === null ? null : String(job.exitCode)],
     ["signal", job.signal],

@@ -3,6 +3,7 @@ import { idFlag, oneId } from "./job-id.ts";
 import { idOf } from "./job-reference.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
+import { inFlags } from "../../core/text/in-flags.ts";
 import { printable } from "../../core/printable.ts";
 
 export const jobStop = defineCommand({
@@ -28,7 +29,7 @@ export const jobStop = defineCommand({
     else {
       // Accepted, and not yet seen by whoever carries it out: its state may still be the old one.
       const state = isTerminal(job.state) ? job.state : "stopping";
-      const why = isTerminal(job.state) && job.cause !== null ? `: ${job.cause.message}` : "";
+      const why = isTerminal(job.state) && job.cause !== null ? `: ${inFlags(job.cause.message)}` : "";
       await cli.out.line(printable(`${job.id} is ${state}${why}`));
     }
     return exitCodes.ok.code;

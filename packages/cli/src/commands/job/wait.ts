@@ -1,4 +1,5 @@
 import { parseDuration } from "@berth/protocol/units";
+import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
@@ -24,13 +25,16 @@ export const jobWait = defineCommand({
   ],
   async run({ args, flags }, cli) {
     const signal = flags.timeout === undefined ? undefined : AbortSignal.timeout(timeoutOf(flags.timeout));
-    const berth = await cli.dial();
+    const berth = await cli.dial(flags.quiet ? {} : { onConnection: connectionNotes(cli.err) });
     const ids: string[] = [];
     for (const reference of args) ids.push(await idOf(reference, berth.jobs));
     let code: number = exitCodes.ok.code;
     for (const id of ids) {
       try {
-        const job = await berth.jobs.handle(id).done({ mayFail: true, signal });
+        const handle = berth.jobs.handle(id);
+        // Asked once, so that a server that goes away from here on is known to have been there.
+        await handle.get();
+        const job = await handle.done({ mayFail: true, signal });
         if (code === exitCodes.ok.code) code = exitCodeOfJob(job);
         if (flags.json) await cli.out.json(job);
         else if (!flags.quiet) await cli.out.line(printable(summaryOf(job)));

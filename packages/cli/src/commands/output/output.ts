@@ -1,5 +1,6 @@
 import type { OutputChunk, OutputOptions } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
+import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { pointInTime } from "../../core/text/point-in-time.ts";
@@ -54,7 +55,7 @@ export const jobOutput = defineCommand({
       lines: tail === undefined ? null : wholeNumber("--tail", tail),
     };
     const follow = flags.follow || (cli.out.isTerminal && !flags["no-follow"] && !flags.json);
-    const berth = await cli.dial();
+    const berth = await cli.dial({ onConnection: connectionNotes(cli.err) });
     const handle = berth.jobs.handle(await idOf(reference, berth.jobs));
     if (flags.json || flags.timestamps || start.lines !== null || start.since !== null) {
       const show = flags.json

@@ -3,6 +3,7 @@ import type { Cli } from "../../core/cli.ts";
 import type { Remote, RemoteJob } from "../../core/remote.ts";
 import { exitCodeOfSignal } from "../../core/exit-codes.ts";
 import { catchInterrupts, Interrupted } from "../../core/interrupts.ts";
+import { inFlags } from "../../core/text/in-flags.ts";
 import { printable } from "../../core/printable.ts";
 
 /** How an attended job left its attendant. */
@@ -102,7 +103,7 @@ class Attendance {
     const explain = async (): Promise<void> => {
       const { state, cause } = await handle.get();
       if (state === "queued" && cause !== null) {
-        say(this.#options.cli.err, `Waiting: ${printable(cause.message)}`);
+        say(this.#options.cli.err, `Waiting: ${printable(inFlags(cause.message))}`);
       }
     };
     // Only a word more: where it cannot be had, nothing is lost.

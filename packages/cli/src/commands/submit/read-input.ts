@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
+import { systemReason } from "../../core/text/system-error.ts";
 import { UsageError } from "../../core/usage-error.ts";
 
 /** What a job may bring along, all files together. The same as `specBounds.filesTotal`, without loading the schemas. */
@@ -68,6 +69,5 @@ async function readBounded(stream: Readable, options: { complain(why: string): E
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "it cannot be read";
-  return { ENOENT: "it does not exist", EACCES: "this user may not read it" }[code] ?? code;
+  return systemReason(error)?.why ?? "it cannot be read";
 }

@@ -1,5 +1,6 @@
 import type { Job } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
+import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand } from "../../core/define-command.ts";
 import { exitCodeOfSignal } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
@@ -49,7 +50,7 @@ export const jobRun = defineCommand({
       flags,
       surroundings: cli.surroundings,
     });
-    const berth = await cli.dial();
+    const berth = await cli.dial(flags.quiet ? {} : { onConnection: connectionNotes(cli.err) });
     const attended = await attendJob(berth, request, {
       cli,
       stdoutTo: flags.json ? "stderr" : "stdout",

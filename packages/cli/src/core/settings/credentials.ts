@@ -3,6 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { systemReason } from "../text/system-error.ts";
 import type { Environment } from "../surroundings.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -88,7 +89,7 @@ function readPart(folder: string, name: string): Buffer {
         ? "it is not there"
         : code === "EACCES"
           ? "you may not read it"
-          : code;
+          : (systemReason(error)?.why ?? code);
     const fix =
       "Get one with `berth login --cert`, or copy ca.crt, client.crt and client.key there; BERTH_CLIENT_CRED_LOCATION names another folder";
     throw refused(path, why, fix);

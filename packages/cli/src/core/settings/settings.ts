@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { hasCredentials } from "./credentials.ts";
+import { systemReason } from "../text/system-error.ts";
 import type { Environment } from "../surroundings.ts";
 
 /** Which server to talk to, and as whom. */
@@ -125,7 +126,7 @@ function readIfThere(path: string): string | null {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw invalid(`Cannot read "${path}": ${String(code)}`, error);
+    throw invalid(`Cannot read "${path}": ${systemReason(error)?.why ?? String(code)}`, error);
   }
 }
 

@@ -1,3 +1,4 @@
+import { systemReason } from "../../lib/system-reason.ts";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,7 +31,10 @@ async function makeTemporary(parent: string): Promise<string> {
     await chmod(path, 0o711);
     return path;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new BerthError("STORAGE_FAILED", `Cannot make a folder in "${parent}": ${why}`, { cause: error });
+    const { why, fix } = systemReason(error);
+    throw new BerthError("STORAGE_FAILED", `Cannot make a folder in "${parent}": ${why}`, {
+      ...(fix !== undefined && { fix }),
+      cause: error,
+    });
   }
 }

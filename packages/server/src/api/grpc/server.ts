@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { systemReason } from "../../lib/system-reason.ts";
 import { BerthError } from "@berth/protocol";
 import { ExecutorService, file_executor } from "@berth/protocol/executor";
 import { Server, type ServerOptions } from "@grpc/grpc-js";
@@ -120,11 +121,13 @@ async function listenAt(
   try {
     return await listen({ ...address, onConnection });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
     throw new BerthError(
       "SETTINGS_INVALID",
-      `Cannot listen on ${targetOf(address)}: ${why}; set BERTH_GRPC_ADDRESS, \`none\` for no gRPC`,
-      { cause: error },
+      `Cannot listen on ${targetOf(address)}: ${systemReason(error).why}`,
+      {
+        fix: "Set BERTH_GRPC_ADDRESS to an address of this host and a free port, or to `none` for no gRPC",
+        cause: error,
+      },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BerthError } from "@berth/protocol";
+import { systemReason } from "../../lib/system-reason.ts";
 
 /**
  * Writes a file that appears whole or not at all, readable by its owner only from the first instant (or by `mode`), and
@@ -30,6 +31,9 @@ export async function writeDurably(
 }
 
 export function storageFailed(what: string, error: unknown): BerthError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new BerthError("STORAGE_FAILED", `${what}: ${why}`, { cause: error });
+  const { why, fix } = systemReason(error);
+  return new BerthError("STORAGE_FAILED", `${what}: ${why}`, {
+    ...(fix !== undefined && { fix }),
+    cause: error,
+  });
 }
