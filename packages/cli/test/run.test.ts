@@ -79,7 +79,7 @@ it("tells how much of the output was discarded", async () => {
   cli.tell((job) => job.enter("succeeded", { exitCode: 0, usage }));
   const { stderr } = await runBerth(["run", "--", "x"], cli.options());
   expect(stderr).toBe(
-    "berth: 1 MiB of output past its limit were discarded: raise `output.limit` to keep more\n",
+    "berth: 1 MiB of output past its limit were discarded: raise `--output-limit` to keep more\n",
   );
 });
 

@@ -12,7 +12,7 @@ import { countOpenJobs, openControlPlane, type OpenJobs } from "./api/control-pl
 import { ownNames } from "./core/principal.ts";
 import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
-import { systemReason } from "./lib/system-reason.ts";
+import { systemReason } from "./core/system-reason.ts";
 import { Scope } from "./lib/scope.ts";
 import type { Context } from "./operations/context.ts";
 import { openPki, type Pki } from "./pki/open-pki.ts";

@@ -5,7 +5,7 @@ import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.
 import type { Config } from "../config/config.ts";
 import { limitsOf } from "../core/limits.ts";
 import type { Engine } from "../engines/engine.ts";
-import { systemReason } from "../lib/system-reason.ts";
+import { systemReason } from "../core/system-reason.ts";
 import { systemClock } from "../lib/clock.ts";
 import { Scope } from "../lib/scope.ts";
 import { Turns } from "../lib/turns.ts";

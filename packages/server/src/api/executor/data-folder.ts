@@ -1,4 +1,4 @@
-import { systemReason } from "../../lib/system-reason.ts";
+import { systemReason } from "../../core/system-reason.ts";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

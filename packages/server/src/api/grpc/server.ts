@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { systemReason } from "../../lib/system-reason.ts";
+import { systemReason } from "../../core/system-reason.ts";
 import { BerthError } from "@berth/protocol";
 import { ExecutorService, file_executor } from "@berth/protocol/executor";
 import { Server, type ServerOptions } from "@grpc/grpc-js";

@@ -1,7 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BerthError } from "@berth/protocol";
-import { systemReason } from "../../lib/system-reason.ts";
+import { systemReason } from "../../core/system-reason.ts";
 
 /**
  * Writes a file that appears whole or not at all, readable by its owner only from the first instant (or by `mode`), and
