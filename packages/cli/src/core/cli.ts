@@ -26,7 +26,7 @@ export interface Cli {
   asked(): string | null;
 }
 
-export interface DialOptions {
+interface DialOptions {
   /** Told when the server stops answering while something is followed, and when it answers again. */
   onConnection?: (change: ConnectionChange) => void;
 }
