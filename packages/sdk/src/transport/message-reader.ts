@@ -10,7 +10,7 @@ type Read = Awaited<ReturnType<ByteReader["read"]>>;
 export class MessageReader implements ByteReader {
   readonly #message: IncomingMessage;
   readonly #pieces: Uint8Array[] = [];
-  #waiting: PromiseWithResolvers<Read> | null = null;
+  #waiting: { resolve: (read: Read) => void; reject: (failure: unknown) => void } | null = null;
   #end: { failure: unknown } | "in order" | null = null;
 
   constructor(message: IncomingMessage) {
@@ -27,9 +27,10 @@ export class MessageReader implements ByteReader {
     if (value !== undefined) return { done: false, value };
     if (this.#end === "in order") return { done: true };
     if (this.#end !== null) throw this.#end.failure;
-    this.#waiting = Promise.withResolvers<Read>();
-    this.#message.resume();
-    return await this.#waiting.promise;
+    return await new Promise<Read>((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#message.resume();
+    });
   }
 
   async cancel(): Promise<void> {

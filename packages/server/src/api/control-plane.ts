@@ -4,6 +4,7 @@ import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
 import type { Config } from "../config/config.ts";
 import { limitsOf } from "../core/limits.ts";
+import type { OpenJobs } from "../core/open-jobs.ts";
 import type { Engine } from "../engines/engine.ts";
 import { systemReason } from "../core/system-reason.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -25,13 +26,6 @@ export interface ControlPlane extends AsyncDisposable {
   readonly engine: Engine;
   /** Jobs that had not ended when the server before went away. */
   readonly takenUp: OpenJobs;
-}
-
-/** How many jobs have not ended. */
-export interface OpenJobs {
-  /** In the engine's hands. */
-  running: number;
-  queued: number;
 }
 
 /** As the store has it now. */

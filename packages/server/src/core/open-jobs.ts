@@ -1,0 +1,6 @@
+/** How many jobs have not ended. */
+export interface OpenJobs {
+  /** In the engine's hands. */
+  running: number;
+  queued: number;
+}
