@@ -1,7 +1,7 @@
 /*
  * Runs commands in isolation from within this process: no server, no network. As root:
  *
- *   node --conditions=berth-source examples/executor/run-commands.ts
+ *   node_modules/.bin/node --conditions=berth-source examples/executor/run-commands.ts
  */
 import { createExecutor } from "@berth/server/executor";
 

@@ -1,7 +1,7 @@
 /*
  * What goes wrong has a code: branch on it, show the message and the fix to people.
  *
- *   BERTH_TOKEN=... node --conditions=berth-source examples/sdk/handle-errors.ts
+ *   BERTH_TOKEN=... node_modules/.bin/node --conditions=berth-source examples/sdk/handle-errors.ts
  */
 import { connect, isBerthError } from "@berth/sdk";
 

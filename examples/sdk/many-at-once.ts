@@ -1,7 +1,7 @@
 /*
  * Runs eight jobs at once, each in one round trip, and adds up what they say.
  *
- *   BERTH_TOKEN=... node --conditions=berth-source examples/sdk/many-at-once.ts
+ *   BERTH_TOKEN=... node_modules/.bin/node --conditions=berth-source examples/sdk/many-at-once.ts
  */
 import { Berth } from "@berth/sdk";
 

@@ -1,7 +1,7 @@
 /*
  * Sends a program and its data, shows its output as it comes, then takes its result and an artifact home.
  *
- *   BERTH_TOKEN=... node --conditions=berth-source examples/sdk/run-a-script.ts
+ *   BERTH_TOKEN=... node_modules/.bin/node --conditions=berth-source examples/sdk/run-a-script.ts
  */
 import { Berth } from "@berth/sdk";
 

@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
+import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
+import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import { type Block, blocksOf } from "./support/guide-blocks.ts";
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, "..");
+const guides = ["README.md", ...readdirSync(join(root, "docs/guides")).map((name) => `docs/guides/${name}`)];
+
+const missing = await local.missing();
+if (missing !== null) console.log(`SKIPPED: the guides, because ${missing}`);
+
+/** What the guides take for granted: a reader's own files. */
+const files: Record<string, string> = {
+  "report.py":
+    "import json, os\nos.makedirs('charts', exist_ok=True)\nopen('charts/a.svg', 'w').write('<svg/>')\njson.dump(6 * 7, open('result.json', 'w'))\n",
+  "data/march.csv": "fruit,price\napple,1\n",
+  "long.sh": "#!/bin/sh\necho begun\nsleep 4\nmkdir out\ndate > out/when\n",
+};
+
+describe.skipIf(missing !== null)("the guides", () => {
+  let bench: ServerBench;
+  let server: ServerProcess;
+  let token: string;
+  beforeAll(async () => {
+    bench = openServerBench("local");
+    server = await bench.start({ env: { BERTH_GRPC_ADDRESS: "localhost:0" } });
+    token = readFileSync(join(bench.root, "data/admin-token"), "utf8").trim();
+  });
+  afterAll(() => bench[Symbol.asyncDispose]());
+
+  it.each(guides)("%s: every block that is printed runs as it is printed", async (guide) => {
+    const blocks = blocksOf(readFileSync(join(root, guide), "utf8"));
+    const folder = workFolder(guide);
+    const printed = blocks
+      .filter(({ language }) => language === "sh")
+      .flatMap((block) => scriptOf(block, server.url));
+    await expect(inShell(["set -eu", ...printed].join("\n"), folder)).resolves.toBeUndefined();
+    for (const { text, note, line } of blocks.filter(({ language }) => language === "ts")) {
+      if (note !== null) continue;
+      const file = join(folder, `line-${line}.ts`);
+      writeFileSync(file, text.replaceAll("http://127.0.0.1:7400", server.url));
+      await run(process.execPath, ["--conditions=berth-source", file], { cwd: folder, env: environment() });
+    }
+  });
+
+  it.each(readdirSync(join(root, "examples/sdk")))(
+    "examples/sdk/%s runs as its first lines say",
+    async (name) => {
+      const [, words] =
+        / \*   BERTH_TOKEN=\.\.\. (.*)/.exec(readFileSync(join(root, "examples/sdk", name), "utf8")) ?? [];
+      const { stdout } = await run("sh", ["-c", words ?? "false"], { cwd: root, env: environment() });
+      expect(stdout).not.toBe("");
+    },
+  );
+
+  /** A folder with what a checkout has, in which nothing of the checkout is written. */
+  function workFolder(guide: string): string {
+    const folder = join(bench.root, "work", guide.replaceAll("/", "-"));
+    mkdirSync(join(folder, "data"), { recursive: true });
+    for (const name of ["bin", "scripts", "examples", "packages", "node_modules", "package.json"])
+      symlinkSync(join(root, name), join(folder, name));
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folder, name), text, { mode: 0o755 });
+    return folder;
+  }
+
+  function environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}`,
+      HOME: bench.root,
+      BERTH_FROM_SOURCE: "1",
+      BERTH_URL: server.url,
+      BERTH_TOKEN: token,
+      BERTH_DATA_DIR: join(bench.root, "data"),
+    };
+  }
+
+  function scriptOf({ text, note, line }: Block, url: string): string[] {
+    if (note?.kind === "not run") return [];
+    const words = text
+      .replaceAll("http://127.0.0.1:7400", url)
+      .replaceAll("/var/lib/berth", join(bench.root, "data"));
+    if (note === null) return [`echo "line ${line}" >&2`, words];
+    // Each of its commands fails, and what is behind a pipe or a semicolon does not count.
+    return [`echo "line ${line}" >&2`, ...words.split("\n").map((one) => `! { ${one}; } || exit 99`)];
+  }
+
+  async function inShell(script: string, folder: string): Promise<void> {
+    await run("bash", ["-c", script], { cwd: folder, env: environment(), timeout: 110_000 }).catch(
+      (error: unknown) => {
+        const { stdout, stderr } = error as { stdout: string; stderr: string };
+        throw new Error(`A block has failed:\n${stdout}\n${stderr}`, { cause: error });
+      },
+    );
+  }
+});
+
+it("give a reason for every block that is not run", () => {
+  const notes = guides.flatMap((guide) =>
+    blocksOf(readFileSync(join(root, guide), "utf8")).map(({ note }) => note),
+  );
+  expect(notes.length).toBeGreaterThan(20);
+  expect(notes.filter((note) => note !== null && note.why.length < 10)).toEqual([]);
+  expect(notes.filter((note) => note?.kind === "not run").length).toBeLessThan(notes.length / 2);
+});
