@@ -15,28 +15,29 @@ if (missing !== null) console.log(`SKIPPED: what a full disk does to the server,
 let bench: ServerBench;
 let server: ServerProcess;
 
-async function startOnSmallDisk(): Promise<void> {
+async function startOnSmallDisk(options = "size=64m"): Promise<void> {
   bench = openServerBench("local");
   // A disk of 64 MiB that only this server sees, and that goes with it.
-  const script =
-    'mkdir -p "$1/data" && mount -t tmpfs -o size=64m,mode=711 tmpfs "$1/data" && shift && exec "$@"';
+  const script = `mkdir -p "$1/data" && mount -t tmpfs -o ${options},mode=711 tmpfs "$1/data" && shift && exec "$@"`;
   const wrapper = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", bench.root];
   server = await bench.start({ wrapper });
 }
 
 describe.skipIf(missing !== null)("ABUSE 13: a disk that a job fills", () => {
-  beforeEach(startOnSmallDisk);
+  beforeEach(() => startOnSmallDisk());
   afterEach(() => bench[Symbol.asyncDispose]());
 
   it.each([
-    ["with its output", "head -c 200M /dev/zero; echo $? >&2"],
-    ["with its files", "head -c 200M /dev/zero > big; echo $? >&2; exit 3"],
+    ["with its output", "head -c 200M /dev/zero || exit 3"],
+    ["with its files", "head -c 200M /dev/zero > big || exit 3"],
   ])(
     "%s: the job has one end with a cause, the server stays, and has room again once the job is deleted",
     async (_how, script) => {
       const { id } = await server.api.submit({ command: "sh", args: ["-c", script] });
       const job = await server.api.end(id);
-      expect(["exit", "signal", "engine_failed", "disk_limit"]).toContain(job.cause?.code);
+      // It heard of it by an error of its own, and ended by itself: that the host had no room stands beside it.
+      expect(job).toMatchObject({ state: "failed", exitCode: 3, cause: { code: "exit" } });
+      expect(job.cause?.evidence["problems"]).toContain("The server's data disk was full");
       expect((await server.api.job(id)).state).toBe(job.state);
       await server.api.delete(id);
       const next = await server.api.submit({ command: "echo", args: ["room"] });
@@ -44,6 +45,21 @@ describe.skipIf(missing !== null)("ABUSE 13: a disk that a job fills", () => {
       expect(await server.api.output(next.id)).toBe("room\n");
     },
   );
+});
+
+describe.skipIf(missing !== null)("ABUSE 35: a disk that holds few files", () => {
+  beforeEach(() => startOnSmallDisk("size=256m,nr_inodes=4000"));
+  afterEach(() => bench[Symbol.asyncDispose]());
+
+  it("is never taken by one job's files: past a quarter of them it ends, and says so", async () => {
+    const make = `exec perl -e 'for (1..1200) { open F, ">", $_ or die } sleep 1000'`;
+    const { id } = await server.api.submit({ command: "sh", args: ["-c", make], timeouts: { run: "60s" } });
+    const { cause } = await server.api.end(id);
+    expect(cause).toMatchObject({ code: "disk_limit", evidence: { mostFiles: 1000 } });
+    expect(Number(cause?.evidence["files"])).toBeGreaterThan(1000);
+    const next = await server.api.submit({ command: "echo", args: ["room"] });
+    expect(await server.api.end(next.id)).toMatchObject({ state: "succeeded" });
+  });
 });
 
 describe.skipIf(missing !== null)("ABUSE 13: an executor that is disposed on a full disk", () => {

@@ -93,6 +93,8 @@ export interface Exit {
   /** Epoch ms, where the engine knows it: a job may have ended while the server was away. */
   endedAt: number | null;
   usage: EngineUsage;
+  /** What of the host may have been in the way of a job that failed by itself, as a sentence. */
+  hostProblem?: string;
   /** Bytes of output past the limit, where they are discarded; null where that is not so or nobody could count. */
   outputDropped: number | null;
   /** What the engine itself saw; null when the command ended by itself. First match wins. */

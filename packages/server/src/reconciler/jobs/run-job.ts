@@ -103,6 +103,7 @@ async function follow(
   const endedAt = exit.endedAt ?? context.clock.now();
   const startedAt = job.startedAt ?? endedAt;
   const { resultJson, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
+  if (exit.hostProblem !== undefined) problems.unshift(exit.hostProblem);
   const end = endOf({ ...exit, outputBytes }, stop);
   const evidence = {
     ...end.cause.evidence,

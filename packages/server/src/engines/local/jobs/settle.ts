@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import type { EngineUsage, Exit } from "../../engine.ts";
 import type { InitKind } from "../bundle/init-command.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
@@ -47,7 +48,28 @@ export async function settle(
     diskUsed: job.diskUsed ?? (await overfull(job, { measure, status, mostFiles })),
     sent: job.sent,
   });
-  return isGone ? exit : { ...exit, remaining: groups.pids(group).length };
+  const full = exit.verdict === null && exit.code !== 0 ? fullDisk(job.folder.work) : null;
+  return {
+    ...exit,
+    ...(full !== null && { hostProblem: full }),
+    ...(!isGone && { remaining: groups.pids(group).length }),
+  };
+}
+
+/** What is left where nothing more can be written: the server's own reserve, and a little. */
+const NO_ROOM_BYTES = 16 * 2 ** 20;
+
+/** A job that got no room on the server's disk says so in its own words, or not at all; null where there is room. */
+function fullDisk(work: string): string | null {
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(work);
+    if (bavail * bsize < NO_ROOM_BYTES) return "The server's data disk was full when the job ended";
+    return files > 0 && ffree === 0
+      ? "The server's data disk could hold no more files when the job ended"
+      : null;
+  } catch {
+    return "The server's data disk could not be looked at when the job ended";
+  }
 }
 
 /**
