@@ -80,6 +80,16 @@ describe("a job spec", () => {
     ["PATH of 128 folders", { env: { PATH: ":".repeat(127) } }, { env: { PATH: ":".repeat(128) } }],
     ["PATH of folders 64 deep", { env: { PATH: `a:/${deep(64)}` } }, { env: { PATH: `a:/${deep(65)}` } }],
     [
+      "10 MiB of stdin",
+      { stdin: { base64: Buffer.alloc(10 << 20).toString("base64") } },
+      { stdin: "x".repeat((10 << 20) + 1) },
+    ],
+    [
+      "10,000 arguments",
+      { args: Array.from({ length: 10_000 }, () => "") },
+      { args: Array.from({ length: 10_001 }, () => "") },
+    ],
+    [
       "256 stars",
       { collect: ["a*".repeat(200), "*b".repeat(56)] },
       { collect: ["a*".repeat(201), "*b".repeat(56)] },

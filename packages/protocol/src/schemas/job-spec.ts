@@ -6,6 +6,7 @@ import { jobSpecExample } from "./examples.ts";
 export const specBounds = {
   filesTotal: 10 * 2 ** 20,
   filesCount: 1000,
+  stdin: 10 * 2 ** 20,
   argsTotal: 2 ** 20,
   argsCount: 10_000,
   /** Linux MAX_ARG_STRLEN is 128 KiB including the closing NUL. */
@@ -201,7 +202,11 @@ export const jobOptions = z.strictObject({
   name: jobName.optional(),
   labels: labels.optional(),
   files: files.optional().meta({ description: "Input files by name, written to /work before the start" }),
-  stdin: content.optional(),
+  stdin: content
+    .refine((one) => contentSize(one) <= specBounds.stdin, {
+      error: "must hold at most 10 MiB: put more into input files",
+    })
+    .optional(),
   env: env.optional(),
   workdir: text(4096)
     .startsWith("/", { error: "must be an absolute path" })

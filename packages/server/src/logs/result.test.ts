@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { findDocument, maxResultBytes, parseResult, resultInOutput } from "./result.ts";
 
-function find(output: string, cut = false): string | null {
-  const found = findDocument(Buffer.from(output), { cut });
+async function find(output: string, cut = false): Promise<string | null> {
+  const found = await findDocument(Buffer.from(output), { cut });
   return found && Buffer.from(found).toString();
 }
 
@@ -27,13 +27,27 @@ describe("findDocument", () => {
     ["nothing when markers stand within lines", "say ^JSON\n1\n^JSON now\n", null],
     ["nothing when lines end with markers", "say ^JSON\n1\nsay ^JSON\n", null],
     ["an empty document", "^JSON\n^JSON\n", ""],
-  ])("gives %s", (_title, output, document) => {
-    expect(find(output)).toBe(document);
+  ])("gives %s", async (_title, output, document) => {
+    expect(await find(output)).toBe(document);
   });
 
-  it("leaves out a marker whose beginning was cut off", () => {
-    expect(find("rest of one}\n^JSON\nlog\n^JSON\n2\n^JSON\n", true)).toBe("2\n");
-    expect(find("log\n^JSON\n1\n^JSON\n", true)).toBe("1\n");
+  it("lets others have their turn in an output that is made of markers", async () => {
+    let turns = 0;
+    const timer = setInterval(() => undefined, 1000);
+    const count = (): void => {
+      turns += 1;
+      if (timer.hasRef()) setImmediate(count);
+    };
+    setImmediate(count);
+    expect(await find("^JSON\n".repeat(300_001), true)).toBe("");
+    timer.unref();
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it("leaves out a marker whose beginning was cut off", async () => {
+    expect(await find("rest of one}\n^JSON\nlog\n^JSON\n2\n^JSON\n", true)).toBe("2\n");
+    expect(await find("log\n^JSON\n1\n^JSON\n", true)).toBe("1\n");
   });
 });
 

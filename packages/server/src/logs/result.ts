@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseStrictJson, type StrictJson } from "../lib/strict-json.ts";
 import { onLoop } from "../lib/on-loop.ts";
 import type { LogStore } from "./log-store.ts";
@@ -46,9 +47,7 @@ export async function resultInOutput(
 ): Promise<FoundResult> {
   if (stdoutBytes < smallestResultBytes) return none;
   const tail = await logs.tail(jobId, "stdout", searchedBytes);
-  const found = onLoop("result: search the output", () =>
-    findDocument(tail, { cut: stdoutBytes > tail.length }),
-  );
+  const found = await findDocument(tail, { cut: stdoutBytes > tail.length });
   return found === null ? none : await parseResult(found, "The result on stdout");
 }
 
@@ -56,9 +55,15 @@ export async function resultInOutput(
  * The bytes between the first two marker lines; null without two. When the beginning is `cut` off and the markers are
  * odd in number, the first of them closes a document whose beginning is not there.
  */
-export function findDocument(output: Uint8Array, { cut }: { cut: boolean }): Uint8Array | null {
-  const lines = markerLines(Buffer.from(output.buffer, output.byteOffset, output.byteLength), cut);
-  const [opening, closing] = cut && lines.length % 2 === 1 ? lines.slice(1) : lines;
+export async function findDocument(
+  output: Uint8Array,
+  { cut }: { cut: boolean },
+): Promise<Uint8Array | null> {
+  const { count, first } = await markerLines(
+    Buffer.from(output.buffer, output.byteOffset, output.byteLength),
+    cut,
+  );
+  const [opening, closing] = cut && count % 2 === 1 ? first.slice(1) : first;
   return opening && closing ? output.subarray(opening.end, closing.start) : null;
 }
 
@@ -67,14 +72,34 @@ interface Line {
   end: number;
 }
 
-/** Every line that is the marker and nothing else; a carriage return before its end does not count. */
-function markerLines(output: Buffer, cut: boolean): Line[] {
-  const lines: Line[] = [];
-  for (let start = output.indexOf(marker); start !== -1; start = output.indexOf(marker, start + 1)) {
-    const begins = start === 0 ? !cut : output[start - 1] === 0x0a;
-    const after = start + marker.length;
-    const end = output[after] === 0x0d ? after + 1 : after;
-    if (begins && (end === output.length || output[end] === 0x0a)) lines.push({ start, end: end + 1 });
+/** Markers after which others have their turn: an output can be made of them. */
+const MARKERS_AT_ONCE = 20_000;
+
+/** How many lines are the marker and nothing else, and the first three; a carriage return before the end does not count. */
+async function markerLines(output: Buffer, cut: boolean): Promise<{ count: number; first: Line[] }> {
+  const first: Line[] = [];
+  let count = 0;
+  const searchFrom = (from: number): number => {
+    let start = output.indexOf(marker, from);
+    for (let seen = 0; start !== -1 && seen < MARKERS_AT_ONCE; seen += 1) {
+      const line = lineAt(output, start, cut);
+      if (line !== null) count += 1;
+      if (line !== null && first.length < 3) first.push(line);
+      start = output.indexOf(marker, start + 1);
+    }
+    return start;
+  };
+  for (let at = 0; at !== -1; ) {
+    at = onLoop("result: search the output", () => searchFrom(at));
+    if (at !== -1) await nextTurn();
   }
-  return lines;
+  return { count, first };
+}
+
+/** The line that begins with the marker at `start`; null when more stands on it. */
+function lineAt(output: Buffer, start: number, cut: boolean): Line | null {
+  const begins = start === 0 ? !cut : output[start - 1] === 0x0a;
+  const after = start + marker.length;
+  const end = output[after] === 0x0d ? after + 1 : after;
+  return begins && (end === output.length || output[end] === 0x0a) ? { start, end: end + 1 } : null;
 }

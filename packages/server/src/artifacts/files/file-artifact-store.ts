@@ -3,9 +3,11 @@ import { constants } from "node:fs";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type Artifact, artifactList, type ArtifactList, BerthError } from "@berth/protocol";
 import { isId } from "../../lib/ids.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
 import { heldBelow, writeListing } from "./held-bytes.ts";
 
@@ -62,9 +64,15 @@ function placesOf(root: string, jobId: string): { folder: string; listing: strin
   return { folder: join(root, jobId), listing: join(root, `${jobId}.json`) };
 }
 
+const LONG_LIST = 256 * 1024;
+
 async function readListing(path: string): Promise<ArtifactList> {
   try {
-    return artifactList.parse(JSON.parse(await readFile(path, "utf8")));
+    const text = await readFile(path, "utf8");
+    const value = onLoop("artifacts: read a list", (): unknown => JSON.parse(text));
+    // Ten thousand of them take as long to check as to parse: others have their turn in between.
+    if (text.length > LONG_LIST) await nextTurn();
+    return onLoop("artifacts: check a list", () => artifactList.parse(value));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return nothing;
     throw error;

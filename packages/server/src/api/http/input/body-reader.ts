@@ -48,8 +48,11 @@ export class BodyReader implements AsyncDisposable {
     const asked = Promise.withResolvers<CheckedSpec>();
     this.#asked.set(this.#number, asked);
     worker.ref();
+    const { buffer } = bytes;
+    // Moved, not copied, where it is all of its memory.
+    const moved = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength ? [buffer] : [];
     onLoop("submit: hand over a large body", () =>
-      worker.postMessage({ number: this.#number, bytes } satisfies BodyRequest),
+      worker.postMessage({ number: this.#number, bytes } satisfies BodyRequest, moved),
     );
     return await asked.promise;
   }
