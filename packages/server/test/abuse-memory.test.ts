@@ -49,6 +49,13 @@ describe.skipIf(started === null || noMemoryLimit)("the memory of a job", { time
     },
   );
 
+  it("ABUSE 7: one child too large ends the job whole, and never leaves the half of it to go on", async () => {
+    const script = "echo begun; head -c 200M /dev/zero | tail >/dev/null; echo gone on; sleep 1";
+    const { job, stdout } = await server().run(script, { resources: { memory: "64MiB" } });
+    expect(job).toMatchObject({ state: "failed", cause: { code: "oom" } });
+    expect(stdout).toBe("begun\n");
+  });
+
   it("ABUSE 7: a hog of the page cache is only slowed down", async () => {
     // Written past the cache: pages that wait for a slow disk are not the cache's to give up.
     const hog =

@@ -15,7 +15,8 @@ import {
   type Started,
 } from "../engine.ts";
 import { readHardLimits } from "./host/hard-limits.ts";
-import { CallFilter } from "./bundle/call-filter.ts";
+import { ProbeJob } from "./bundle/probe-job.ts";
+import { readBack } from "./bundle/sandbox-look.ts";
 import { IdRanges } from "./bundle/id-range.ts";
 import { type InitKind, initKindOf } from "./bundle/init-command.ts";
 import { type EngineFolders, leaveRunFolder, makeDataFolders } from "./data-folders.ts";
@@ -60,7 +61,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.defer(() => settings.ownsGroups && groups.leave());
   const prefix = slotPrefix(settings.dataDir);
   const ranges = new IdRanges(settings.dataDir);
-  const { spawner, filter } = newSpawner(settings, { folders, kind, init, host, groups, ranges });
+  const { spawner, probe } = newSpawner(settings, { folders, kind, init, host, groups, ranges });
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
@@ -94,7 +95,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     groups,
     kind,
     folders,
-    filter,
+    probe,
     untouched,
     quota,
     mostFiles,
@@ -106,7 +107,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   return new LocalEngine({ ...parts, scope: scope.move() });
 }
 
-/** The spawner, and the list of system calls that it will have translated. */
+/** The spawner, and what it finds out before the first job. */
 function newSpawner(
   settings: Settings,
   parts: {
@@ -117,15 +118,17 @@ function newSpawner(
     groups: JobGroups;
     ranges: IdRanges;
   },
-): { spawner: Spawner; filter: CallFilter } {
+): { spawner: Spawner; probe: ProbeJob } {
   const { folders, kind, init, host, groups, ranges } = parts;
   const { joinsUsers } = kind;
   const probeIds = ranges.take();
-  const filter = new CallFilter(folders.run, { ids: probeIds, joinsUsers, hardLimits: host.hardLimits });
+  const { hardLimits } = host;
+  const probe = new ProbeJob(folders.run, { ids: probeIds, joinsUsers, hardLimits, init });
   const commands = { run: runCommand(kind, init), probe: probeCommand(kind) };
   const groupFolders = groups.folders;
   const spawner = new Spawner({ ...settings, ...commands, folders, joinsUsers, probeIds, groupFolders });
-  return { spawner, filter };
+  spawner.onRestart(() => probe.forget());
+  return { spawner, probe };
 }
 
 /** Why no job can run on this host; null when nothing is in the way. */
@@ -187,7 +190,8 @@ class LocalEngine implements Engine {
     const job = await startJob(launch, { ...this.#parts.start, signal });
     this.#parts.jobs.add(job);
     const { isolation } = this.plan(launch.limits);
-    return { isolation: withDiskBound(isolation, job.facts.project === null ? "measured" : "quota") };
+    const seen = readBack(isolation, this.#parts.start.probe.look());
+    return { isolation: withDiskBound(seen, job.facts.project === null ? "measured" : "quota") };
   }
 
   recover(handle: string): Promise<Recovered> {

@@ -4,7 +4,7 @@ import { sinceBootMs } from "../../lib/clock.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { EngineError, type Launch } from "../engine.ts";
-import type { CallFilter } from "./bundle/call-filter.ts";
+import type { ProbeJob } from "./bundle/probe-job.ts";
 import { userOf } from "./bundle/id-range.ts";
 import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
 import type { InitKind } from "./bundle/init-command.ts";
@@ -31,7 +31,7 @@ export interface StartParts {
   cgroupName: string;
   init: InitKind;
   hardLimits: HardLimits;
-  filter: CallFilter;
+  probe: ProbeJob;
   untouched: UntouchedFolders;
   /** Of the file system; null where folders are measured. */
   quota: ProjectQuota | null;
@@ -142,7 +142,7 @@ function config(
     init,
     hardLimits,
     program,
-    filter,
+    probe,
   }: StartParts & { facts: JobFacts; program: string },
 ): string {
   return ociConfig({
@@ -156,7 +156,7 @@ function config(
     workdir: launch.workdir,
     joinsUsers: kind.joinsUsers,
     hardLimits,
-    filter: filter.read(),
+    filter: probe.filter(),
     cgroupsPath: kind.leavesGroups ? null : `/${cgroupName}/jobs/${facts.group}/c`,
   });
 }

@@ -69,10 +69,10 @@ export class Spawner implements AsyncDisposable {
   }
 
   /** False when nobody is there to read it; then it has to be asked again after the restart. */
-  slot(name: string, { first }: IdRange): boolean {
+  slot(name: string, ids: IdRange): boolean {
     this.#slots += 1;
     if (this.#slots % SLOTS_PER_SHELL === 0) this.#send("again");
-    return this.#send(`slot ${name} ${this.#options.joinsUsers ? first : "-"}`);
+    return this.#send(`slot ${name} ${this.#users(ids)}`);
   }
 
   /** Makes the FIFOs `folder/first` to `folder/last`. */
@@ -129,7 +129,7 @@ export class Spawner implements AsyncDisposable {
         cwd: "/",
         detached: true,
         stdio: ["pipe", "pipe", "pipe"],
-        env: { PATH, RUN: run, PROBE: probe, PROBE_USERS: String(probeIds.first), SPAWNER: spawnerScript },
+        env: { PATH, RUN: run, PROBE: probe, PROBE_USERS: this.#users(probeIds), SPAWNER: spawnerScript },
       },
     );
     this.#child = child;
@@ -158,6 +158,11 @@ export class Spawner implements AsyncDisposable {
     });
     this.#restarting = setTimeout(() => this.#restart(), backoffMs(this.#failures));
     this.#restarting.unref();
+  }
+
+  /** The ids that a user namespace is to be made for, in the words of the script. */
+  #users({ first }: IdRange): string {
+    return this.#options.joinsUsers ? String(first) : "-";
   }
 
   #restart(): void {

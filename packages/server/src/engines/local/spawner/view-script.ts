@@ -82,16 +82,19 @@ mount --move "$v" /sys
 # The one cgroup view that every runtime accepts; jobs are put into their groups before the runtime starts.
 mount -t cgroup2 none /sys/fs/cgroup
 ${ownUsersScript}
-# A job that is made and not begun: its list of system calls, as the runtime translates it for the kernel, serves all.
+# The probe. Made and not begun: its list of system calls, as the runtime translates it for the kernel, serves all.
+cd "$run/probe"
+rm -f filter seen
+: >input
+[ "$PROBE_USERS" = - ] || own_users "$PROBE_USERS"
 if [ -n "$PROBE" ]; then
-  cd "$run/probe"
-  own_users "$PROBE_USERS"
-  : >input
   if $PROBE create --bundle . probe <input >output 2>&1; then
     cp "${view.state}/probe/seccomp.bpf" filter.new && mv filter.new filter
   fi
   $PROBE delete --force probe <input >>output 2>&1 || :
-  cd /
 fi
+# Run as every job is: it says what the kernel shows it of itself.
+if $RUN probe <input >seen.new 2>>output 3>init; then mv seen.new seen; fi
+cd /
 exec /bin/sh -c "$SPAWNER" berth-spawner
 `.replaceAll("/sys/berth", view.state.slice(0, -"/state".length));
