@@ -102,6 +102,33 @@ function failingTwice<Args extends unknown[], Value>(
   };
 }
 
+it("tells a job's owner that the server failed, and nothing of how, where what the job left cannot be taken", async () => {
+  const inside = "EACCES: permission denied, open '/var/lib/berth/artifacts/secret'";
+  const fail = (): Promise<never> => Promise.reject(new Error(inside));
+  const broken = replaced(replaced(engine, "collect", fail), "readFile", fail);
+  const spec = { command: "fake", args: ["exit=0"], collect: ["*"], resultFile: "result.json" };
+  const id = await insertJob({ spec });
+  await using reconciler = reconcilerWith({ engines: new Map([["fake", broken]]) });
+  await reconciler.start();
+  await untilState(id, "succeeded");
+  expect((await store.jobs.get(id))?.cause?.evidence["problems"]).toBe(
+    "Cannot keep the artifacts: the server failed; Cannot read the result: the server failed",
+  );
+  expect(faults).toHaveLength(2);
+});
+
+it("tells a job's owner that the host failed, and nothing of how, where it cannot be started", async () => {
+  const fail = (): Promise<never> => Promise.reject(new Error("EMFILE: too many open files, open '/secret'"));
+  const id = await insertJob({ spec: { command: "fake", args: [] } });
+  const broken = replaced(engine, "start", fail);
+  await using reconciler = reconcilerWith({ engines: new Map([["fake", broken]]) });
+  await reconciler.start();
+  await untilState(id, "failed");
+  const job = await store.jobs.get(id);
+  expect(job?.cause).toMatchObject({ code: "engine_failed", evidence: {} });
+  expect(JSON.stringify(job)).not.toMatch(/EMFILE|secret/);
+});
+
 it("does not call a job a success whose last output went past its limit, noticed only after its exit", async () => {
   const limits = { ...sampleJob().limits, outputBytes: { value: 1000, by: "job" as const } };
   const id = await insertJob({ limits, spec: { command: "fake", args: ["exit=0"] } });
