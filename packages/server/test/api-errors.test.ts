@@ -249,6 +249,7 @@ it("hides what really failed from the client, and logs it once with the request'
       wake: () => undefined,
       forget: async () => false,
       readiness: () => ({ ready: true }),
+      watchReadiness: () => () => undefined,
       slots: () => {
         throw new Error("the inside");
       },

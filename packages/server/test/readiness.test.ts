@@ -1,9 +1,19 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import {
+  Health,
+  HealthCheckRequestSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+} from "@berth/protocol/grpc-health";
+import { grpcService } from "@berth/protocol/grpc-service";
+import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { placesOf } from "../src/engines/local/data-folders.ts";
+import { writeCertificates } from "./support/certificates.ts";
 import { type InProcessServer, startInProcessServer } from "./support/in-process-server.ts";
 import { shell, startLocalServer } from "./support/local-server.ts";
+import { tempFolder } from "./support/temp-folder.ts";
 import { until } from "./support/until.ts";
 
 async function readyz({ url }: { url: string }): Promise<{ status: number; text: string }> {
@@ -70,3 +80,42 @@ describe("a server on the local engine", () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 });
+
+describe("a server with a door for gRPC", () => {
+  it.each([
+    ["has run a job of its own", "/usr/bin/crun", 200, ServingStatus.SERVING],
+    ["cannot run any", "/bin/false", 503, ServingStatus.NOT_SERVING],
+  ])("says of its health that it %s", async (_, runtime, status, wanted) => {
+    await using folder = tempFolder();
+    const certs = join(folder.path, "certs");
+    await writeCertificates(certs, { clients: ["ann"] });
+    await using server = await startLocalServer("readiness over gRPC", {
+      BERTH_RUNTIME: runtime,
+      BERTH_GRPC_ADDRESS: "localhost:0",
+      BERTH_GRPC_CERTS: certs,
+    });
+    if (server === null) return;
+    await untilReady(server, status);
+    expect(await healthOf(server.grpcPort, certs)).toBe(wanted);
+  });
+});
+
+async function healthOf(port: number, certs: string): Promise<number> {
+  const pem = (name: string): Buffer => readFileSync(join(certs, "ann", name));
+  const Plain = makeGenericClientConstructor({}, "Health");
+  const secure = credentials.createSsl(pem("ca.crt"), pem("client.key"), pem("client.crt"));
+  const client = new Plain(`localhost:${port}`, secure);
+  const { path, requestSerialize, responseDeserialize } = grpcService(Health).check;
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  client.makeUnaryRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    create(HealthCheckRequestSchema, { service: "ExecutorService" }),
+    (error, reply) => {
+      if (reply) resolve(reply.status);
+      else reject(error);
+    },
+  );
+  return await promise.finally(() => client.close());
+}

@@ -48,4 +48,6 @@ export interface Scheduler {
   slots(engine: string): { total: number; busy: number; queued: number };
   /** Whether the engine can run jobs, as a job of the server's own has shown. Never waits. */
   readiness(engine: string): Readiness;
+  /** Calls with the readiness as of now, and whenever it changes. Returns the way to stop. */
+  watchReadiness(engine: string, listener: (now: Readiness) => void): () => void;
 }

@@ -38,6 +38,7 @@ export class Reconciler implements AsyncDisposable {
   readonly #queueTimers = new Map<string, () => void>();
   readonly #pace: SweepPace;
   readonly #readiness = new Map<string, EngineReadiness>();
+  readonly #readinessWatchers = new Set<{ engine: string; listener: (now: Readiness) => void }>();
   #sweeping: Promise<void> = Promise.resolve();
 
   constructor({ report, ...context }: ReconcilerContext) {
@@ -118,6 +119,13 @@ export class Reconciler implements AsyncDisposable {
     return this.#readiness.get(engine)?.look() ?? { ready: false, reason: "its engine is not here" };
   }
 
+  watchReadiness(engine: string, listener: (now: Readiness) => void): () => void {
+    const watcher = { engine, listener };
+    this.#readinessWatchers.add(watcher);
+    listener(this.readiness(engine));
+    return () => void this.#readinessWatchers.delete(watcher);
+  }
+
   async forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean> {
     return forgetJob(this.#context, job);
   }
@@ -137,7 +145,11 @@ export class Reconciler implements AsyncDisposable {
       probe: (signal) => probeEngine(engine, { limits, clock, signal }),
       clock,
       signal: this.#stop.signal,
-      report: (now) => report.readiness?.(name, now),
+      report: (now) => {
+        report.readiness?.(name, now);
+        for (const { engine: watched, listener } of this.#readinessWatchers)
+          if (watched === name) listener(now);
+      },
     });
   }
 

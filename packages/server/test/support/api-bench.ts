@@ -199,6 +199,10 @@ function restingScheduler(store: Store): Scheduler {
     forget: ({ id }) => store.jobs.delete(id),
     slots: () => ({ total: 4, busy: 4, queued: 1 }),
     readiness: () => ({ ready: true }),
+    watchReadiness: (_, listener) => {
+      listener({ ready: true });
+      return () => undefined;
+    },
   };
 }
 

@@ -73,7 +73,7 @@ export async function startGrpcServer({
     onAdmitted: (connection) => listener.vouch(connection),
   });
   const server = new Server({ ...options, interceptors: [guard.interceptor] });
-  const health = addHealth(server, [ExecutorService.typeName]);
+  const health = serveHealth(server, context);
   addReflection(server, [file_executor]);
   server.addService(executorDefinition, { ...executorService(context, { events, allowance }) });
   const tls = new MutualTlsCredentials(credentials);
@@ -104,12 +104,24 @@ export async function startGrpcServer({
     async [Symbol.asyncDispose]() {
       ignoreChange();
       const closed = listener.close(closeGraceMs);
-      health.set(false);
+      health.end();
       guard.endAll();
       // Tells clients to go. Says that it is done when it has begun, so the connections themselves are waited for.
       server.tryShutdown(() => undefined);
       await closed;
       tls[Symbol.dispose]();
+    },
+  };
+}
+
+/** Serving while jobs can be run, until the end. */
+function serveHealth(server: Server, { scheduler, policy }: Context): { end(): void } {
+  const health = addHealth(server, [ExecutorService.typeName]);
+  const ignore = scheduler.watchReadiness(policy.defaultEngine, ({ ready }) => health.set(ready));
+  return {
+    end() {
+      ignore();
+      health.set(false);
     },
   };
 }
