@@ -231,6 +231,7 @@ it("is ready while the database answers and the engine is usable", async () => {
     },
   });
   expect(await without.call("GET /healthz", { as: null })).toMatchObject({ status: 200 });
+  expect(without.logLines.join("")).not.toContain("ENGINE_UNAVAILABLE");
   await api.context.store[Symbol.asyncDispose]();
   expect(await api.call("GET /readyz", { as: null })).toMatchObject({ body: { code: "STORAGE_FAILED" } });
 });

@@ -35,7 +35,11 @@ export function unsupported(what: string): BerthError {
 /** The one place where errors leave the server: a BerthError as it is, anything else as INTERNAL without its inside. */
 export function answerError(
   error: unknown,
-  { request, reply, events }: { request: FastifyRequest; reply: FastifyReply; events: Events },
+  {
+    request,
+    reply,
+    events,
+  }: { request: FastifyRequest; reply: FastifyReply; events: Pick<Events, "requestFailed"> },
 ): void {
   // Nobody waits for an answer, and nothing has failed.
   if (error === gone) return void reply.hijack();

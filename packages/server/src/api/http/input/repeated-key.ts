@@ -26,7 +26,7 @@ interface Level {
 /** The first key that comes twice in one object of a well-formed document, and where it does so. */
 export function repeatedKey(text: string): { at: readonly PropertyKey[]; place: string } {
   const open: Level[] = [];
-  for (let i = 0; i < text.length; i++) {
+  for (let i = nextMark(text, 0); i < text.length; i = nextMark(text, i + 1)) {
     const level = open.at(-1);
     switch (text[i]) {
       case "{":
@@ -56,6 +56,14 @@ export function repeatedKey(text: string): { at: readonly PropertyKey[]; place: 
     }
   }
   throw new Error("Cannot find a key that comes twice: there is none");
+}
+
+const MARK = /[{}[\],"]/g;
+
+/** Where the next bracket, comma or string stands: megabytes of blanks are gone through many times faster in one leap. */
+function nextMark(text: string, from: number): number {
+  MARK.lastIndex = from;
+  return MARK.exec(text)?.index ?? text.length;
 }
 
 function closingQuote(text: string, opening: number): number {

@@ -1,6 +1,10 @@
 import { BerthError } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
+import { answerError } from "../errors.ts";
 import type { Context } from "../../../operations/context.ts";
+
+/** The log has it since it came about: whoever asks every second must not fill it. */
+const saidBefore = { requestFailed: () => undefined };
 
 /**
  * `/healthz`: the process lives. `/readyz`: it can take jobs, as one of its own has run. Open to everybody, so they say
@@ -14,14 +18,16 @@ export function addHealth(
 
   app.get("/healthz", { config }, async () => ({ status: "ok" }));
 
-  app.get("/readyz", { config }, async () => {
+  app.get("/readyz", { config }, async (request, reply) => {
     if (isClosing()) throw new BerthError("SHUTTING_DOWN", "Cannot take jobs: the server is shutting down");
     const { store, scheduler, policy } = context;
     await store.ping().catch((cause: unknown) => {
       throw new BerthError("STORAGE_FAILED", "Cannot take jobs: the database does not answer", { cause });
     });
     const now = scheduler.readiness(policy.defaultEngine);
-    if (!now.ready) throw new BerthError("ENGINE_UNAVAILABLE", `Cannot take jobs: ${now.reason}`);
-    return { status: "ready" };
+    if (now.ready) return { status: "ready" };
+    const error = new BerthError("ENGINE_UNAVAILABLE", `Cannot take jobs: ${now.reason}`);
+    answerError(error, { request, reply, events: saidBefore });
+    return reply;
   });
 }
