@@ -70,7 +70,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
   } catch (error) {
     await pool.discard(slot);
     if (signal.aborted && error === signal.reason) throw error;
-    throw translateError(error, `start job "${launch.id}"`);
+    throw translateError(error, `start job "${launch.id}"`, parts.folders);
   }
 }
 

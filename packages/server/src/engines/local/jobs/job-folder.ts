@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { IdRange } from "../bundle/id-range.ts";
 import { annotation } from "../bundle/oci-config.ts";
@@ -86,6 +86,7 @@ export class JobFolder {
 
   /** Bytes that a capped output dropped of both streams; null where it has no cap, or was killed before it could say. */
   outputDropped(): number | null {
+    if (!existsSync(join(this.path, "dropped.1"))) return null;
     const counts = ["dropped.1", "dropped.2"].map((name) =>
       this.#note(name, { most: 24, from: "start" }).toString("latin1"),
     );
