@@ -26,16 +26,19 @@ export interface CommandDoor extends AsyncDisposable {
 
 export interface CommandDoorOptions {
   env?: Readonly<Record<string, string>>;
+  /** Default `local`. */
+  engine?: "local" | "fake";
   /** Called before the server starts, with the root folder of the test. */
   prepare?: (root: string) => Promise<void>;
 }
 
 export async function openCommandDoor({
   env = {},
+  engine = "local",
   prepare = async () => undefined,
 }: CommandDoorOptions = {}): Promise<CommandDoor> {
   await using opening = new AsyncDisposableStack();
-  const bench = opening.use(openServerBench("local"));
+  const bench = opening.use(openServerBench(engine));
   const certs = join(bench.root, "certs");
   await run(script, [certs]);
   await prepare(bench.root);

@@ -47,6 +47,8 @@ export interface StockClientOptions {
   certs: string;
   /** Asked at each call. */
   target: () => string;
+  /** The program, in `grpc/python`. Default `executor.py`. */
+  script?: string;
   /** For the TLS library that it uses. */
   env?: Readonly<Record<string, string>>;
 }
@@ -56,6 +58,7 @@ export async function stockClient({
   folder,
   certs,
   target,
+  script = "executor.py",
   env = {},
 }: StockClientOptions): Promise<StockClient> {
   const stubs = join(folder, "stubs");
@@ -69,7 +72,7 @@ export async function stockClient({
     "executor.proto",
   ]);
   const begin = (name: string, ...args: string[]): ChildProcess =>
-    spawn(python, ["-B", join(tests, "python/executor.py"), target(), certs, name, ...args], {
+    spawn(python, ["-B", join(tests, "python", script), target(), certs, name, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { PATH: "/usr/bin:/bin", PYTHONPATH: stubs, GRPC_VERBOSITY: "NONE", ...env },
     });
