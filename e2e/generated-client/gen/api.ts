@@ -462,8 +462,11 @@ export interface components {
                 fix: string | null;
             }[];
             slots: {
+                /** Format: int64 */
                 total: number;
+                /** Format: int64 */
                 busy: number;
+                /** Format: int64 */
                 queued: number;
             };
         };
@@ -718,7 +721,10 @@ export interface components {
          *     }
          */
         JobEndEvent: {
-            /** @description Grows along the job's events; the SSE `id` */
+            /**
+             * Format: int64
+             * @description Grows along the job's events; the SSE `id`
+             */
             seq: number;
             /** Format: uuid */
             jobId: string;
@@ -798,7 +804,10 @@ export interface components {
          *     }
          */
         JobExtendedEvent: {
-            /** @description Grows along the job's events; the SSE `id` */
+            /**
+             * Format: int64
+             * @description Grows along the job's events; the SSE `id`
+             */
             seq: number;
             /** Format: uuid */
             jobId: string;
@@ -1083,7 +1092,10 @@ export interface components {
          *     }
          */
         JobStateEvent: {
-            /** @description Grows along the job's events; the SSE `id` */
+            /**
+             * Format: int64
+             * @description Grows along the job's events; the SSE `id`
+             */
             seq: number;
             /** Format: uuid */
             jobId: string;
@@ -1110,6 +1122,7 @@ export interface components {
         OutputChunk: {
             /** @enum {string} */
             stream: "stdout" | "stderr";
+            /** Format: int64 */
             offset: number;
             /** Format: date-time */
             at: string;

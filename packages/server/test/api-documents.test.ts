@@ -95,12 +95,16 @@ it("says where a client begins: token, waiting, streams, sending twice, and the 
   expect(servers).toEqual([{ url: "/", description: expect.any(String) as string }]);
 });
 
-it("promises no field of a request that may be left out, and forbids none in an answer", async () => {
+it("promises no field of a request that may be left out, forbids none in an answer, and has room for offsets", async () => {
   const { components } = await document();
-  const { JobSpec, Job } = components.schemas as Record<string, { properties: Record<string, Json> } & Json>;
+  const { JobSpec, Job, OutputChunk } = components.schemas as Record<
+    string,
+    { properties: Record<string, Json> } & Json
+  >;
   expect(JobSpec).toMatchObject({ required: ["command"], additionalProperties: false });
   expect(JobSpec?.properties["args"]).not.toHaveProperty("default");
   expect(Job).not.toHaveProperty("additionalProperties");
+  expect(OutputChunk?.properties["offset"]).toMatchObject({ type: "integer", format: "int64" });
 });
 
 it("leads who opens the server's address to the pages", async () => {

@@ -51,7 +51,11 @@ function tidy(schema: Json, io: "input" | "output"): void {
   if (typeof format === "string" && plainFormats.has(format)) delete schema["pattern"];
   if (typeof format === "string" && ownFormats.has(format)) delete schema["format"];
   if (minimum === Number.MIN_SAFE_INTEGER) delete schema["minimum"];
-  if (maximum === Number.MAX_SAFE_INTEGER) delete schema["maximum"];
+  if (maximum === Number.MAX_SAFE_INTEGER) {
+    delete schema["maximum"];
+    // Without it some generators take 32 bits, which end at two gigabytes of output.
+    schema["format"] = "int64";
+  }
   // A client must go on with what a newer server adds.
   if (io === "output" && schema["additionalProperties"] === false) delete schema["additionalProperties"];
   const { properties } = schema;
