@@ -113,7 +113,7 @@ describe.skipIf(missing !== null)("./quickstart", () => {
 
   it("--once ends with the job's exit code when the job does not succeed", async () => {
     const run = quickstart(["--once"], { BERTH_DEFAULT_RUN_TIMEOUT: "1s" });
-    expect([await run.ended, run.said()]).toEqual([143, expect.stringContaining("Run timeout 1s reached")]);
+    expect([await run.ended, run.said()]).toEqual([124, expect.stringContaining("Run timeout 1s reached")]);
   });
 
   it("without --once says where everything is, serves, and takes its server along when it is told to end", async () => {
