@@ -137,6 +137,26 @@ describe("a finished job", () => {
   });
 });
 
+it("looks through a long history a page at a time, with turns for others between them", async () => {
+  await Promise.all(Array.from({ length: 350 }, (_, n) => ended(n)));
+  let turn = 0;
+  const turns: number[] = [];
+  const finished: Store["jobs"]["finished"] = async (options) => {
+    const jobs = await store.jobs.finished(options);
+    turns.push(turn);
+    setImmediate(() => void (turn += 1));
+    return jobs;
+  };
+  const jobs = Object.assign(Object.create(store.jobs) as Store["jobs"], {
+    finished,
+    get: store.jobs.get.bind(store.jobs),
+  });
+  await sweep({}, { store: { ...store, jobs } });
+  expect(turns.length).toBeGreaterThan(4);
+  // The first page of the sizes follows the last of the ages.
+  expect(new Set(turns.slice(1)).size).toBe(turns.length - 1);
+});
+
 describe("past what all may hold together", () => {
   it("the oldest jobs go, until it is no more than that", async () => {
     const make = (work: string): void => writeFileSync(join(work, "big"), Buffer.alloc(10 * MIB));

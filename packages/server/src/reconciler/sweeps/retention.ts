@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ReconcilerContext } from "../context.ts";
 import { Accounts } from "./accounts.ts";
 import { forgetJob } from "./forget-job.ts";
@@ -57,9 +58,12 @@ async function accountsOf(context: ReconcilerContext, signal: AbortSignal): Prom
     }
     after = finished.at(-1) ?? null;
     if (finished.length < batch || signal.aborted) break;
+    // A read is done at once: without a turn for others between two of them a long history would hold up everybody.
+    await nextTurn();
   }
   for (const [jobId, bytes] of held) {
     if (signal.aborted) break;
+    await nextTurn();
     const job = await store.jobs.get(jobId);
     if (job) accounts.addRunning({ owner: job.owner, bytes });
     else await forgetOrphan(context, jobId);
