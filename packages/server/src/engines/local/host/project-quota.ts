@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Measured } from "../work/disk-watch.ts";
 import { findQuotaDisk } from "./find-quota-disk.ts";
@@ -7,6 +8,7 @@ import { quotaScript } from "./quota-script.ts";
 
 /** What a file counts at least, as in measure-script.ts. */
 const FILE_BYTES = 4096;
+const PERL = "/usr/bin/perl";
 /** Numbers of the system call; the script's fields are of 64 bits. */
 const QUOTACTL: Readonly<Record<string, number>> = { x64: 179, arm64: 60 };
 
@@ -22,7 +24,7 @@ export class ProjectQuota implements AsyncDisposable {
 
   constructor(device: string, quotactl: number) {
     const args = ["-e", quotaScript, device, String(quotactl)];
-    this.#child = spawn("/usr/bin/perl", args, { stdio: ["pipe", "pipe", "ignore"], env: {}, cwd: "/" });
+    this.#child = spawn(PERL, args, { stdio: ["pipe", "pipe", "ignore"], env: {}, cwd: "/" });
     this.#child.stdin?.on("error", () => undefined);
     this.#child.on("error", () => this.#end()).on("exit", () => this.#end());
     if (this.#child.stdout) {
@@ -81,5 +83,6 @@ export class ProjectQuota implements AsyncDisposable {
 export function openProjectQuota(folder: string): ProjectQuota | null {
   const device = findQuotaDisk(folder);
   const quotactl = QUOTACTL[process.arch];
-  return device === null || quotactl === undefined ? null : new ProjectQuota(device, quotactl);
+  if (device === null || quotactl === undefined || !existsSync(PERL)) return null;
+  return new ProjectQuota(device, quotactl);
 }
