@@ -4,12 +4,19 @@ import type { Inserted, JobInputs, NewJob } from "../store.ts";
 import type { Database, Step } from "./database.ts";
 import { toColumn } from "./exact-text.ts";
 import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
-import type { JobEventTable, JobTable } from "./tables.ts";
+import type { JobEventTable, JobInputTable, JobLabelTable, JobTable } from "./tables.ts";
 import { template } from "./template.ts";
 
 const insertRow = template<JobTable>((build, row) => build.insertInto("job").values(row).compile());
 const insertEvent = template<JobEventTable>((build, row) =>
   build.insertInto("job_event").values(row).compile(),
+);
+
+const insertLabel = template<JobLabelTable>((build, row) =>
+  build.insertInto("job_label").values(row).compile(),
+);
+const insertInput = template<JobInputTable>((build, row) =>
+  build.insertInto("job_input").values(row).compile(),
 );
 
 /** A key can only vanish between two looks when its job is deleted; nobody deletes one key's jobs that often. */
@@ -70,7 +77,7 @@ function eventStep(
 function labelSteps(db: Database, job: Job): Step[] {
   return Object.entries(job.labels).map(([key, value]) => {
     const row = { job_id: job.id, key: toColumn(key), value: toColumn(value), created_at: job.createdAt };
-    return { query: db.build.insertInto("job_label").values(row).compile() };
+    return { query: insertLabel(db, row) };
   });
 }
 
@@ -78,10 +85,7 @@ function inputSteps(db: Database, jobId: string, { files, stdin }: JobInputs): S
   const inputs = files.map(({ name, content }) => ({ kind: "file" as const, name: toColumn(name), content }));
   const all = stdin === null ? inputs : [...inputs, { kind: "stdin" as const, name: "", content: stdin }];
   return all.map((input, seq) => ({
-    query: db.build
-      .insertInto("job_input")
-      .values({ job_id: jobId, seq, ...input })
-      .compile(),
+    query: insertInput(db, { job_id: jobId, seq, ...input }),
   }));
 }
 

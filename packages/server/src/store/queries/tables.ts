@@ -46,14 +46,14 @@ export interface JobEventTable {
   deadline_at: number | null;
 }
 
-interface JobLabelTable {
+export interface JobLabelTable {
   job_id: string;
   key: string;
   value: string;
   created_at: number;
 }
 
-interface JobInputTable {
+export interface JobInputTable {
   job_id: string;
   seq: number;
   kind: "file" | "stdin";
