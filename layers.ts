@@ -125,7 +125,7 @@ const server: Layers = {
   ],
 
   "store/store.ts": ["core", "lib", "@berth/protocol"],
-  "store/data-dir-lock.ts": ["lib", "@berth/protocol"],
+  "store/data-dir-lock.ts": ["core", "lib", "@berth/protocol"],
   "store/disk-reserve.ts": ["lib"],
   "store/migrations": [],
   "store/queries": ["store/store.ts", "core", "lib", "@berth/protocol"],

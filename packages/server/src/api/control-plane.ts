@@ -1,4 +1,4 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
@@ -14,7 +14,7 @@ import { createFileLogStore } from "../logs/files/file-log-store.ts";
 import type { Context } from "../operations/context.ts";
 import type { Pki } from "../pki/open-pki.ts";
 import { Reconciler } from "../reconciler/reconciler.ts";
-import { lockDataDir } from "../store/data-dir-lock.ts";
+import { lockDataDir, makeFolder } from "../store/data-dir-lock.ts";
 import { holdDiskReserve } from "../store/disk-reserve.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { Events } from "../telemetry/events.ts";
@@ -99,7 +99,7 @@ export async function openControlPlane(
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
 async function openDataDir(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    await makeFolder(dataDir, { mode: 0o711 });
     await chmod(dataDir, 0o711);
   } catch (error) {
     const { why, fix } = systemReason(error);

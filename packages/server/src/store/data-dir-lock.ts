@@ -1,7 +1,8 @@
 import { BerthError } from "@berth/protocol";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { systemReason } from "../core/system-reason.ts";
 import { holdFile } from "../lib/hold-file.ts";
 
 /** Takes a data folder for this server alone, until disposed; makes the folder when it is missing. */
@@ -9,7 +10,7 @@ export async function lockDataDir(dir: string): Promise<AsyncDisposable> {
   const what = `Cannot use data folder "${dir}"`;
   const pidFile = join(dir, "server.pid");
   const held = await failing(what, async () => {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(dir, { mode: 0o700 });
     const lock = holdFile(join(dir, "server.lock"));
     if (lock !== null) writeFileSync(pidFile, `${process.pid}\n`);
     return lock;
@@ -24,12 +25,39 @@ export async function lockDataDir(dir: string): Promise<AsyncDisposable> {
   };
 }
 
+/**
+ * Makes a folder and those above it that are missing; one that is there is left as it is. Node's own way never returns
+ * where a folder above is there but takes no entries, as /proc.
+ */
+export async function makeFolder(path: string, { mode }: { mode: number }): Promise<void> {
+  const parent = dirname(path);
+  const failure = await madeOrWhy(path, mode);
+  if (failure === null) return;
+  if (failure.code !== "ENOENT" || parent === path) throw failure;
+  await makeFolder(parent, { mode });
+  const again = await madeOrWhy(path, mode);
+  if (again !== null) throw again;
+}
+
+async function madeOrWhy(path: string, mode: number): Promise<NodeJS.ErrnoException | null> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    const failure = error as NodeJS.ErrnoException;
+    if (failure.code !== "EEXIST") return failure;
+  }
+  return null;
+}
+
 async function failing<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new BerthError("STORAGE_FAILED", `${what}: ${why}`, { cause: error });
+    const { why, fix } = systemReason(error);
+    throw new BerthError("STORAGE_FAILED", `${what}: ${why}`, {
+      ...(fix !== undefined && { fix }),
+      cause: error,
+    });
   }
 }
 
