@@ -1,5 +1,6 @@
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
+import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { closeOutput } from "./close-output.ts";
 
@@ -12,20 +13,29 @@ export async function queueTimer(
   const job = await context.store.jobs.get(jobId);
   const limit = job?.limits.queueMs;
   if (job?.state !== "queued" || !limit) return () => undefined;
-  return context.clock.setTimer(job.createdAt + limit.value, () => {
-    void endQueued(context, jobId, { state: "failed", cause: stopCause.queueTimeout(limit) }).then(
-      (ended) => {
-        if (ended) left();
-      },
-    );
+  const { clock } = context;
+  const over = new AbortController();
+  const end = { state: "failed", cause: stopCause.queueTimeout(limit) } as const;
+  const cancel = clock.setTimer(job.createdAt + limit.value, () => {
+    const attempt = async (): Promise<void> => {
+      if (await endQueued(context, jobId, end)) left();
+    };
+    // Nobody else would end it: a disk that fails is tried again for as long as it waits.
+    const patience = { signal: over.signal, attempts: Number.POSITIVE_INFINITY, clock };
+    void retry(attempt, patience).catch(() => undefined);
   });
+  return () => {
+    cancel();
+    over.abort();
+  };
 }
 
 /** Ends a queued job that somebody asked to stop. null when it was not queued, or nobody asked. */
 export async function cancelQueued(context: ReconcilerContext, jobId: string): Promise<Job | null> {
   const job = await context.store.jobs.get(jobId);
   if (job?.state !== "queued" || !job.stop) return null;
-  return endQueued(context, jobId, { state: "canceled", cause: job.stop.cause });
+  // What fails was reported; whoever asks again has it tried again.
+  return endQueued(context, jobId, { state: "canceled", cause: job.stop.cause }).catch(() => null);
 }
 
 async function endQueued(
@@ -50,6 +60,6 @@ async function endQueued(
     return ended;
   } catch (error) {
     report.fault(`Cannot end queued job "${jobId}"`, error);
-    return null;
+    throw error;
   }
 }
