@@ -35,7 +35,7 @@ beforeAll(async () => {
       const [, , , root = "", at = "", options = "", ...rest] = line.split(" ");
       return { root, at, options: options.split(","), type: rest[rest.indexOf("-") + 1] ?? "" };
     });
-});
+}, 60_000);
 
 const mountOf = (path: string): Mount | undefined =>
   mounts
