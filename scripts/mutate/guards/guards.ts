@@ -1,6 +1,7 @@
 import { accounts } from "./accounts.ts";
+import { clients } from "./clients.ts";
 import type { Guard } from "./guard.ts";
 import { recovery } from "./recovery.ts";
 
 /** Every row has been run, and seen to fail. */
-export const guards: readonly Guard[] = [...recovery, ...accounts];
+export const guards: readonly Guard[] = [...recovery, ...accounts, ...clients];
