@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Guard } from "./guards/guard.ts";
 import { type ScratchTree, scratchTree } from "./scratch-tree.ts";
 
-const patienceMs = 15 * 60_000;
+const patience = { stdio: "ignore", timeout: 15 * 60_000, killSignal: "SIGKILL" } as const;
 
 interface Report {
   testResults: { status: string; assertionResults: { status: string }[] }[];
@@ -37,18 +37,24 @@ export function runGuards(guards: readonly Guard[]): string[] {
 function problemOf(guard: Guard, whole: Ran, tree: ScratchTree): string | null {
   if (whole.passed === 0) return `no test of ${guard.test} ran with the guard in place`;
   if (whole.failed > 0) return `${guard.test} fails with the guard in place`;
-  const path = join(tree.path, guard.file);
-  const text = readFileSync(path, "utf8");
-  const parts = text.split(guard.take);
-  if (parts.length !== 2) return `its text stands ${parts.length - 1} times in ${guard.file}, not once`;
-  writeFileSync(path, parts.join(guard.leave ?? ""));
+  const removals = [guard, ...(guard.also ? [guard.also] : [])];
+  const before = removals.map(({ file }) => ({ path: join(tree.path, file), text: read(tree, file) }));
   try {
+    for (const { file, take, leave = "" } of removals) {
+      const parts = read(tree, file).split(take);
+      if (parts.length !== 2) return `its text stands ${parts.length - 1} times in ${file}, not once`;
+      writeFileSync(join(tree.path, file), parts.join(leave));
+    }
     const without = runTest(tree, guard);
     if (without.failed > 0) return null;
     return without.passed === 0 ? "without it no test could be loaded" : `${guard.test} passes without it`;
   } finally {
-    writeFileSync(path, text);
+    for (const { path, text } of before) writeFileSync(path, text);
   }
+}
+
+function read(tree: ScratchTree, file: string): string {
+  return readFileSync(join(tree.path, file), "utf8");
 }
 
 function runTest(tree: ScratchTree, { test, title, where }: Guard): Ran {
@@ -61,13 +67,9 @@ function runTest(tree: ScratchTree, { test, title, where }: Guard): Ran {
     ...(title === undefined ? [] : ["-t", title]),
     test,
   ];
-  const vitest = join(tree.path, "node_modules/vitest/vitest.mjs");
-  const line = [process.execPath, vitest, ...args];
-  const command =
-    where === "guest" ? [process.execPath, "scripts/mutate/in-guest.ts", tree.path, ...line] : line;
-  const [program = "", ...words] = command;
-  const cwd = where === "guest" ? process.cwd() : tree.path;
-  spawnSync(program, words, { cwd, stdio: "ignore", timeout: patienceMs, killSignal: "SIGKILL" });
+  const line = [process.execPath, join(tree.path, "node_modules/vitest/vitest.mjs"), ...args];
+  if (where === "guest") runInGuest(tree, line);
+  else spawnSync(line[0] ?? "", line.slice(1), { cwd: tree.path, ...patience });
   const { testResults = [] } = JSON.parse(readFileSync(report, "utf8")) as Partial<Report>;
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   // A hook that fails leaves its tests as skipped; a file that cannot be loaded has none.
@@ -79,4 +81,17 @@ function runTest(tree: ScratchTree, { test, title, where }: Guard): Ran {
     passed: tests.filter(({ status }) => status === "passed").length,
     failed: failed || failedHooks.length,
   };
+}
+
+/** The guest sees this host's files, and writes to the copy alone. */
+function runInGuest(tree: ScratchTree, line: readonly string[]): void {
+  const vm = process.env["BERTH_TEST_VM"];
+  if (vm === undefined) return;
+  const env = { ...process.env, VM_STATE: join(tree.path, ".vm"), VM_SHARE: tree.path };
+  try {
+    spawnSync(vm, ["up"], { cwd: tree.path, env, ...patience });
+    spawnSync(vm, ["exec", "env", "TMPDIR=/scratch", ...line], { cwd: tree.path, env, ...patience });
+  } finally {
+    spawnSync(vm, ["down"], { cwd: tree.path, env, ...patience });
+  }
 }

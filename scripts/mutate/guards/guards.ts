@@ -1,7 +1,9 @@
 import { accounts } from "./accounts.ts";
 import { clients } from "./clients.ts";
+import { doors } from "./doors.ts";
 import type { Guard } from "./guard.ts";
 import { recovery } from "./recovery.ts";
+import { sandbox } from "./sandbox.ts";
 
 /** Every row has been run, and seen to fail. */
-export const guards: readonly Guard[] = [...recovery, ...accounts, ...clients];
+export const guards: readonly Guard[] = [...recovery, ...accounts, ...clients, ...doors, ...sandbox];
