@@ -26,7 +26,7 @@ async function liveOnce(phase: string, share: string): Promise<unknown> {
     void guest.exec("sh", "-c", begin).then((end) => {
       over = end;
     });
-    await until(() => existsSync(report) || over !== null, { what: `the ${phase} life`, timeoutMs: 300_000 });
+    await until(() => existsSync(report) || over !== null, { what: `the ${phase} life`, timeoutMs: 900_000 });
   }
   if (!existsSync(report)) throw new Error(`The ${phase} life of the host ended early`);
   return JSON.parse(readFileSync(report, "utf8"));
@@ -46,7 +46,7 @@ describe.skipIf(missing !== null)("ABUSE 24: a host whose power is cut, and that
     const second = (await liveOnce("second", share.path)) as { seen: typeof seen } & typeof skewed;
     seen = second.seen;
     skewed = second;
-  }, 700_000);
+  }, 2_000_000);
   afterAll(() => share[Symbol.asyncDispose]());
 
   it("still knows how a job had ended, with its output", () => {

@@ -54,13 +54,6 @@ export const recovery: readonly Guard[] = [
     title: "after a restart of the host",
   },
   {
-    guard: "what ran when the power was cut does not run again, however early the next server dies",
-    file: `${local}/host-memory.ts`,
-    take: "if (there === null) this.remember();",
-    leave: "const was = this.#forgotten; this.remember(); this.#forgotten = was;",
-    test: "e2e/host-restart.test.ts",
-  },
-  {
     guard: "what ran when the power was cut does not run again",
     file: `${jobs}/run-job.ts`,
     take: `recovered.kind === "forgotten" && inherited`,
