@@ -29,6 +29,7 @@ export class ServerProcess implements AsyncDisposable {
   readonly grpcPort: number | null;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
+  readonly #messages: readonly string[];
   /** What it has printed for people so far, line by line. */
   readonly printed: readonly string[];
 
@@ -40,12 +41,14 @@ export class ServerProcess implements AsyncDisposable {
       token,
       exited,
       printed,
+      messages,
     }: {
       url: string;
       grpcPort: number | null;
       token: string;
       exited: Promise<unknown>;
       printed: readonly string[];
+      messages: readonly string[];
     },
   ) {
     this.#child = child;
@@ -54,6 +57,7 @@ export class ServerProcess implements AsyncDisposable {
     this.grpcPort = grpcPort;
     this.api = new ApiClient({ url, token });
     this.#exited = exited;
+    this.#messages = messages;
   }
 
   /** Resolves when it has said that it is ready; rejects with its messages when it ends before. */
@@ -92,7 +96,12 @@ export class ServerProcess implements AsyncDisposable {
     if (url === null) throw new Error(`Cannot start the server: it has ended\n${messages.join("")}`);
     // As the server sees it, which may have mounts of its own.
     const token = readFileSync(join(`/proc/${child.pid}/root`, dataDir, "admin-token"), "utf8").trim();
-    return new ServerProcess(child, { url, grpcPort, token, exited, printed });
+    return new ServerProcess(child, { url, grpcPort, token, exited, printed, messages });
+  }
+
+  /** Lines of its log. */
+  get log(): string[] {
+    return this.#messages.join("").split("\n");
   }
 
   get pid(): number {

@@ -1,0 +1,158 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { JobSpecInput } from "@berth/protocol";
+import { expect, it } from "vitest";
+import { executeRequestOf } from "../packages/cli/src/grpc/request-message.ts";
+import { type CommandDoor, openCommandDoor } from "../packages/server/test/support/command-door.ts";
+import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
+import { largestOfAll, largestSpecs } from "../packages/server/test/support/largest-specs.ts";
+
+const missing = await local.missing();
+if (missing !== null) console.log(`SKIPPED: the largest specs, because ${missing}`);
+
+/** What a spec may cost the event loop at once: twice what is promised, as the same work takes longer beside others. */
+const MOST_MS = 100;
+/**
+ * What it may cost on a host that is so busy that the loop waits longer than it works: then much comes together that
+ * would have come one after the other. What this test is for costs seconds.
+ */
+const MOST_MS_OF_BUSY = 300;
+/** The largest message of gRPC; JSON makes contents longer. */
+const GRPC_BYTES = 12 * 2 ** 20;
+const minute = 60_000;
+
+interface Standstill {
+  operation: string;
+  ms: number;
+  cpuMs: number;
+}
+
+/** Standstills that the server itself tells of, for which it worked: waiting for the host is not its fault. */
+function standstills(server: ServerProcess): Standstill[] {
+  return server.log.flatMap((line) => {
+    if (!line.includes("The event loop stood still")) return [];
+    const { operation, ms, cpuMs } = JSON.parse(line) as Standstill;
+    const most = ms > 2 * cpuMs ? MOST_MS_OF_BUSY : MOST_MS;
+    return cpuMs > most ? [{ operation, ms, cpuMs }] : [];
+  });
+}
+
+/** Jobs that leave what is large to look for, to keep and to read. */
+const heirs: JobSpecInput[] = [
+  {
+    command: "/usr/bin/python3",
+    args: [
+      "-c",
+      "import os\nfor d in range(60):\n os.mkdir('d'*15); os.chdir('d'*15)\n for f in range(20): open('a'*200+str(f),'w')",
+    ],
+    collect: Array.from({ length: 64 }, (_, index) => `**/${"d*/".repeat(1)}a${"a".repeat(250)}${index}`),
+  },
+  {
+    command: "/usr/bin/python3",
+    args: ["-c", "for f in range(3000): open('a'*100+str(f),'w')"],
+    collect: ["*"],
+  },
+  {
+    command: "/usr/bin/python3",
+    args: ["-c", "print('^JSON'); print('['*90+','.join(['1']*500000)+']'*90); print('^JSON')"],
+  },
+  { command: "/usr/bin/python3", args: ["-c", "print('^JSON\\n'*349000)"] },
+  {
+    command: "/usr/bin/python3",
+    args: ["-c", "import json; json.dump({str(i): 'x' for i in range(60000)}, open('r','w'))"],
+    resultFile: "r",
+  },
+];
+
+/** How long `/healthz` took at most, asked every 10 ms by another process until this is called. */
+function askAllTheWhile(url: string): () => Promise<{ slowestMs: number; asked: number }> {
+  const child = spawn(process.execPath, [new URL("support/ask-health.ts", import.meta.url).pathname, url], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  return async () => {
+    child.stdin.end();
+    for await (const line of createInterface({ input: child.stdout })) {
+      return JSON.parse(line) as { slowestMs: number; asked: number };
+    }
+    throw new Error("Cannot read how long the health check took");
+  };
+}
+
+/** Over both doors at once; what one of them refuses, as it is too large for it, has been thrown all the same. */
+async function throwAt(door: CommandDoor, server: ServerProcess, spec: JobSpecInput): Promise<string[]> {
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  const body = JSON.stringify(spec);
+  const overRest = async (): Promise<string | undefined> => {
+    const answer = await server.api.request("/api/v1/jobs", { method: "POST", body, headers });
+    return ((await answer.json()) as { id?: string }).id;
+  };
+  const overGrpc = async (): Promise<string | undefined> => {
+    if (body.length > GRPC_BYTES) return undefined;
+    const client = await door.client("client1");
+    const request = executeRequestOf(spec, { idempotencyKey: crypto.randomUUID() });
+    return (await client.call("executeCommand", request).catch(() => null))?.executionId?.value;
+  };
+  return (await Promise.all([overRest(), overGrpc()])).filter((id) => id !== undefined);
+}
+
+/** Everything that can be asked about a job that has ended. */
+async function lookAt(server: ServerProcess, ids: readonly string[]): Promise<void> {
+  const ask = async (path: string): Promise<void> => {
+    await (await server.api.request(`/api/v1/jobs${path}`)).arrayBuffer();
+  };
+  for (const id of ids) {
+    await server.api.end(id);
+    await Promise.all(
+      ["", "/result", "/artifacts", "/output", "/events"].map((part) => ask(`/${id}${part}`)),
+    );
+  }
+  await ask("?limit=200");
+}
+
+/** Texts below this are thrown all at once: one by one they would take minutes. */
+const SMALL = 8192;
+
+it.skipIf(missing !== null)(
+  "ABUSE 33: no spec that the contract permits makes others wait, alone or with all others, also after a restart",
+  async () => {
+    await using door = await openCommandDoor();
+    const { server } = door;
+    const specs = largestSpecs();
+    const all = largestOfAll(specs);
+    const small = specs.filter(({ spec }) => JSON.stringify(spec).length < SMALL).map(({ spec }) => spec);
+    const large = specs.filter(({ spec }) => JSON.stringify(spec).length >= SMALL);
+    const alone = [
+      ...large,
+      ...heirs.map((spec, index) => ({ what: `heir ${index}`, spec })),
+      { what: "all", spec: all },
+    ];
+    const seen: Record<string, Standstill[]> = {};
+    const watched = async (what: string, thrown: readonly JobSpecInput[]): Promise<void> => {
+      const before = standstills(server).length;
+      const ids = await Promise.all(thrown.map((spec) => throwAt(door, server, spec)));
+      await lookAt(server, ids.flat());
+      const found = standstills(server).slice(before);
+      if (found.length > 0) seen[what] = found;
+    };
+    const health = askAllTheWhile(server.url);
+    await watched("small ones", small);
+    for (const { what, spec } of alone) await watched(what, [spec]);
+    await watched("together", [
+      ...heirs,
+      ...large.filter((_, index) => index % 10 === 0).map(({ spec }) => spec),
+      all,
+    ]);
+    const { slowestMs, asked } = await health();
+
+    const last = { ...all, command: "sleep", args: ["5"] };
+    const kept = await Promise.all([last, last, ...heirs].map((spec) => throwAt(door, server, spec)));
+    await server.kill();
+    const next = await door.bench.start();
+    await lookAt(next, kept.flat());
+    console.log(`${asked} health checks beside ${specs.length} specs, the slowest took ${slowestMs} ms`);
+    expect({ seen, afterRestart: standstills(next) }).toEqual({ seen: {}, afterRestart: [] });
+    expect(asked).toBeGreaterThan(0);
+  },
+  8 * minute,
+);
