@@ -2,8 +2,18 @@ import type { Guard } from "./guard.ts";
 
 const local = "packages/server/src/engines/local";
 const config = `${local}/bundle/oci-config.ts`;
+const calls = `${local}/bundle/seccomp.ts`;
+const view = `${local}/spawner/view-script.ts`;
 const mounts = `${local}/bundle/mounts.test.ts`;
 const look = `${local}/bundle/sandbox-look.test.ts`;
+
+const refused = (name: string, take: string, leave = ""): Guard => ({
+  guard: `the list of system calls refuses ${name}`,
+  file: calls,
+  take,
+  leave,
+  test: `${local}/bundle/seccomp.test.ts`,
+});
 
 const masked = (name: string): Guard => ({
   guard: `/proc/${name} is covered`,
@@ -39,4 +49,73 @@ export const sandbox: readonly Guard[] = [
     test: mounts,
   },
   { guard: "a job leaves no core file", file: config, take: `    rlimit("CORE", 0),\n`, test: mounts },
+  {
+    guard: "/work gives no other user and no device",
+    file: config,
+    take: `options: ["bind", "nosuid", "nodev"]`,
+    leave: `options: ["bind"]`,
+    also: { file: view, take: "mount -o remount,bind,nosuid,nodev work\n" },
+    test: mounts,
+  },
+  {
+    guard: "/tmp holds no more than it may",
+    file: config,
+    take: `"size=256m", "nr_inodes=64k"`,
+    leave: `"nr_inodes=64k"`,
+    test: mounts,
+  },
+  {
+    guard: "the keys of the host are covered",
+    file: view,
+    take: "  [ ! -d $d ] || mount -t tmpfs -o mode=0755,ro,size=4k berth $d\n",
+    leave: "  :\n",
+    test: mounts,
+  },
+  {
+    guard: "each job has ids of its own",
+    file: `${local}/bundle/id-range.ts`,
+    take: "if (this.#taken.has(first)) continue;",
+    test: "packages/server/test/abuse-goods.test.ts",
+    title: "no user id in common",
+  },
+  {
+    guard: "a job's stdin cannot be changed by it",
+    file: view,
+    take: "mount -o remount,bind,ro,nosuid,nodev,noexec sealed\n",
+    also: {
+      file: `${local}/work/furnish.ts`,
+      take: `writeFileSync(stdin.path, stdin.content ?? "", { mode: 0o644 });`,
+      leave:
+        `{ writeFileSync(stdin.path, stdin.content ?? "");` +
+        ` process.getBuiltinModule("node:fs").chmodSync(stdin.path, 0o666); }`,
+    },
+    test: mounts,
+  },
+  {
+    guard: "what is kept of a job is root's alone",
+    file: `${local}/work/collect.ts`,
+    take: "  chmodSync(to, 0o600);\n",
+    test: `${local}/work/kept-files.test.ts`,
+  },
+  refused("mount", " mount mount_setattr", " mount_setattr"),
+  refused("a clone into namespaces other than that of users", "value: NEW_NAMESPACES", "value: 0x10000000"),
+  refused("kexec_file_load", " kexec_file_load", ""),
+  refused("finit_module", " finit_module", ""),
+  refused("process_vm_writev", " process_vm_writev", ""),
+  refused("swapon", "  swapon ", "  "),
+  {
+    guard: "a job that runs out of memory ends whole",
+    file: `${local}/groups/set-limits.ts`,
+    take: `  enforce(group, { file: "memory.oom.group", value: "1" });\n`,
+    test: "packages/server/test/abuse-memory.test.ts",
+    title: "never leaves the half of it",
+    where: "guest",
+  },
+  {
+    guard: "the shim outlives the signals of a terminal",
+    file: `${local}/spawner/spawner-script.ts`,
+    take: "trap '' HUP INT TERM PIPE",
+    leave: "trap '' PIPE",
+    test: `${local}/spawner/shim.test.ts`,
+  },
 ];

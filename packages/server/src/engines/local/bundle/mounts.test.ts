@@ -105,6 +105,15 @@ describe.skipIf(bench === null)(
       },
     );
 
+    it("ABUSE 9: hold in memory what they may, and not half of the host", async () => {
+      const { stdout } = await open().run({
+        command: "df",
+        args: ["-k", "--output=size", "/tmp", "/dev/shm", "/dev"],
+      });
+      const sizes = stdout.toString().trim().split("\n").slice(1).map(Number);
+      expect(sizes).toEqual([256 * 1024, 64 * 1024, 64]);
+    });
+
     it.skipIf(!existsSync("/etc/ssl/private"))("ABUSE 20: cover the folder of the host's keys", () => {
       expect(mountOf("/etc/ssl/private/any.key")).toMatchObject({
         at: "/etc/ssl/private",
