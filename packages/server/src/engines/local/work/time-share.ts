@@ -18,8 +18,9 @@ export class TimeShare {
     return Math.round(this.#mostMs / 1000);
   }
 
-  /** Lets others work when it is their turn. False when this task has had all its time. */
+  /** Lets others work when it is their turn. False when this task has had all its time, and from then on. */
   async next(): Promise<boolean> {
+    if (this.#workedMs >= this.#mostMs) return false;
     const worked = performance.now() - this.#since;
     if (worked < TURN_MS) return true;
     this.#workedMs += worked;
