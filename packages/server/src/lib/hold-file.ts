@@ -14,7 +14,7 @@ const BUSY = 5;
  * another network namespace.
  */
 export function holdFile(path: string): Disposable | null {
-  closeSync(openSync(path, "a", 0o600));
+  makeFile(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec("BEGIN EXCLUSIVE");
@@ -28,6 +28,15 @@ export function holdFile(path: string): Disposable | null {
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** Never opens one that is there: to close it again would let go of a lock that this process has on it (fcntl). */
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, "ax", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function isBusy(error: unknown): boolean {
