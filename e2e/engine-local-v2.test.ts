@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bootGuest, type Guest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
 
 const vitest = "node_modules/vitest/vitest.mjs";
-const suite = ["engine-local", "abuse-memory", "executor", "limits-effect"];
+const suite = ["engine-local", "abuse-memory", "executor", "limits-effect", "oom-score"];
 
 /** The guest's root lies in memory, which counts as that of the job that writes there; this is a disk. */
 const disk = "/scratch";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { allowedSkips, type Host } from "./allowed-skips.ts";
 import { judgeSkips } from "./judge-skips.ts";
 
-const hybrid: Host = { isV2: false, hasGuest: true, arch: "x64", has: () => true };
+const hybrid: Host = { isV2: false, hasGuest: true, arch: "x64", has: () => true, maySpare: true };
 const bombs = { file: "packages/server/test/abuse-memory.test.ts", title: "the memory of a job > grows" };
 const inGuest = {
   file: "e2e/engine-local-v2.test.ts",

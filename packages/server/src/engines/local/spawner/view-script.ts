@@ -10,6 +10,10 @@ set -eu
 umask 022
 run=$1 work=$2 runtime=$3
 shift 3
+# A server that the host spares when memory runs out (OOMScoreAdjust) would pass that on to its jobs. As root has set the
+# score here, no job can lower it again.
+read -r score </proc/self/oom_score_adj
+[ "$score" -ge 0 ] || echo 0 >/proc/self/oom_score_adj
 v=$run/view
 mkdir -p "$v"
 mount -t tmpfs -o mode=0755,nosuid,size=16m berth "$v"
