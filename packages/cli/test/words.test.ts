@@ -3,6 +3,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { until } from "../../server/test/support/until.ts";
 import { commandTable } from "../src/commands/command-table.ts";
 import { meantBy } from "../src/commands/wrong-words.ts";
 import { jobFlags } from "../src/commands/submit/job-flags.ts";
@@ -42,6 +43,20 @@ describe("berth wait", () => {
       stderr: `berth: job ${job.id} has not ended within 50ms: it goes on\n`,
     });
     expect(job.state).toBe("running");
+  });
+
+  it.each(["30d", "60d"])("waits as long as %s, which is more than a timer runs", async (time) => {
+    const job = cli.server.add();
+    job.enter("running");
+    const waiting = berth("wait", "--timeout", time, job.id);
+    await until(
+      () => cli.server.requests.some(({ path, query }) => path.endsWith(job.id) && query.has("wait")),
+      {
+        what: "the wait",
+      },
+    );
+    job.enter("succeeded", { exitCode: 0 });
+    expect(await waiting).toEqual({ code: 0, stdout: `succeeded (${job.id})\n`, stderr: "" });
   });
 });
 

@@ -1,6 +1,7 @@
 import { parseDuration } from "@berth/protocol/units";
 import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
+import { endAfter } from "../../core/end-after.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
 import { UsageError } from "../../core/usage-error.ts";
@@ -24,7 +25,7 @@ export const jobWait = defineCommand({
     { line: "berth wait --timeout 10m build tests", about: "two jobs by their names" },
   ],
   async run({ args, flags }, cli) {
-    const signal = flags.timeout === undefined ? undefined : AbortSignal.timeout(timeoutOf(flags.timeout));
+    const signal = flags.timeout === undefined ? undefined : endAfter(timeoutOf(flags.timeout));
     const berth = await cli.dial(flags.quiet ? {} : { onConnection: connectionNotes(cli.err) });
     const ids: string[] = [];
     for (const reference of args) ids.push(await idOf(reference, berth.jobs));
