@@ -49,7 +49,7 @@ function times<Value>(count: number, make: () => Value): Value[] {
   return Array.from({ length: count }, make);
 }
 
-/** Resolves when the client has sent all that the server lets him: nothing went out for half a second. */
+/** Resolves when the client has sent all that the server accepts: nothing went out for half a second. */
 async function heldBack({ session }: RawConnection): Promise<void> {
   let sent = -1;
   let looksAlike = 0;
@@ -83,7 +83,7 @@ describe.skipIf(missing !== null)("the command door goes on serving others in li
     expect(await inTheMiddle()).toEqual(unharmed);
   });
 
-  it("while a client sends a message of 1 GiB, and does not stop when he is refused", async () => {
+  it("while a client sends a message of 1 GiB, and does not stop when it is refused", async () => {
     using client = await attacker();
     const stream = client.open(execute).setMaxListeners(0);
     stream.write(framed(Buffer.alloc(mib), { length: 2 ** 30 }));

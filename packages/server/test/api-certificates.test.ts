@@ -49,7 +49,7 @@ async function issue(body: object = {}, as: "ann" | "bob" | "root" = "ann"): Pro
 }
 
 describe("certificates over REST", () => {
-  it("sign a user's key for himself, whatever the request calls him", async () => {
+  it("sign a user's key for that user, whatever name the request gives", async () => {
     const answer = await api.call("POST /api/v1/certificates", {
       as: "ann",
       body: { csr: await request("CN=root,O=admins"), ttl: "1h" },

@@ -67,7 +67,7 @@ describe("what one principal holds open, over both doors", () => {
     await job.end();
   });
 
-  it("has a bound on calls, and everybody else is served, and he again when they are over", async () => {
+  it("has a bound on calls, and everybody else is served, and so is the caller when they are over", async () => {
     const ann = await bench.client("ann");
     const raw = await rawOf(ann);
     const calls = Array.from({ length: 10 }, () => raw.open(get).resume());

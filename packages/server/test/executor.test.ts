@@ -77,7 +77,7 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
     expect(bytesOf(await read(command.output({ stream: "stderr", offset: 4 }))).toString()).toBe("lem\n");
   });
 
-  it("gives the same bytes from the first to every reader, whenever he comes and however slow", async () => {
+  it("gives the same bytes from the first to every reader, whenever it comes and however slow", async () => {
     const executor = await open();
     const size = 300_000;
     const command = await execute(executor, commands.bytes(size));

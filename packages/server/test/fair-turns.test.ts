@@ -74,7 +74,7 @@ it("answers one who asks for little before most of those who asked for much, ove
   expect(watched.listsBefore.map((before) => before < 160)).toEqual([true, true]);
 });
 
-it("looks no further for a client that has taken his call back", async () => {
+it("looks no further for a client that has taken its call back", async () => {
   await manyJobsOf("ann", 500);
   for (let n = 0; n < 100; n += 1) raw.open(listAll).end(nothing).close(8);
   await othersAreServed();

@@ -63,7 +63,7 @@ function resultOf({ result, resultJson }: ExecutionInfoReply): unknown {
   return result ? toJson(ValueSchema, result) : null;
 }
 
-/** What its program ended with. `exitCode` of the wire is how it came out; a server of before told no other. */
+/** What its program ended with. `exitCode` of the wire is how it came out; older servers told no other. */
 function ownCodeOf({ commandExitCode, exitCode, signal, cause }: ExecutionInfoReply): number | null {
   if (commandExitCode !== undefined) return commandExitCode;
   return signal === "" && cause?.code === "exit" ? (exitCode ?? null) : null;

@@ -66,7 +66,7 @@ export function readChunks(owner: OutputOwner, options: OutputOptions): AsyncGen
       if (fresh !== null) yield fresh;
     }
   }
-  // A server of before there were frames answers in text.
+  // Servers older than frames answer in text.
   const accept = `${outputFramesType}, ${position.follow ? sseType : "application/x-ndjson"};q=0.5`;
   const source = position.source(accept, parse);
   return follow(position.follow ? { ...source, silenceMs: SILENCE_MS } : source, position.limits);

@@ -59,7 +59,7 @@ export class Allowance {
     const isAdmin = principal.role === "admin";
     const mostOfAll = isAdmin ? most[good] : Math.max(1, Math.floor(most[good] * (1 - reserve)));
     const mostOfOne = Math.max(1, Math.floor(most[good] * share));
-    // An administrator's calls are what ends the excess of others, his own included.
+    // An administrator's calls are what ends anybody's excess, also that of administrators.
     const isBounded = !(isAdmin && good === "calls");
     if (isBounded && (this.#held.get(own) ?? 0) >= mostOfOne) {
       throw tooMany(`"${principal.name}" has ${mostOfOne} ${good} open, the most of one principal`, good);

@@ -25,7 +25,10 @@ export type EndVerdict =
       peakBytes: number | null;
       kills: number;
     }
-  /** `reason` is in words of the engine; `said` is what a process near the job has written, not to be trusted; `found`: the program is there. */
+  /**
+   * `reason` is in words of the engine; `said` is what a process near the job has written, not to be trusted; `found`:
+   * the program is there.
+   */
   | { kind: "command_failed"; reason: string; said?: string; found?: boolean }
   /** `removedBytes` of what is used are of files that were removed while they were open. */
   | { kind: "disk_limit"; limitBytes: number; usedBytes: number; removedBytes?: number }
@@ -85,7 +88,7 @@ function endByFileSize(ending: Ending, { limitBytes }: { limitBytes: number }): 
   }
   const end = endByItself(ending);
   if (ending.signal === null) return end;
-  const message = `Ended by signal ${ending.signal}, which the kernel sends to who asks for a file larger than \`disk\` (${limit}), and Berth never`;
+  const message = `Ended by signal ${ending.signal}, which the kernel sends when a process asks for a file larger than \`disk\` (${limit}); Berth never sends it`;
   return failed("signal", message, { ...end.cause.evidence, limitBytes });
 }
 

@@ -4,7 +4,7 @@ export interface Principal {
   role: "admin" | "user";
 }
 
-/** Names that principals of our own have: the administrator over REST, and whoever runs jobs in his own process. */
+/** Names that principals of our own have: the administrator over REST, and whoever runs jobs in a process of their own. */
 export const ownNames: readonly string[] = ["admin", "executor"];
 
 /** Tells principals apart where they are counted: one of the REST world and one of a certificate may share a name. */

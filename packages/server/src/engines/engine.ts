@@ -74,8 +74,8 @@ export interface Started {
 
 export type Recovered =
   /**
-   * It runs, or has `ended` and `wait` will say how. Started at: epoch ms by the clock of then. Age: how long that is ago,
-   * whatever was done to the clock since. null where the engine does not know.
+   * It runs, or has `ended` and `wait` will say how. Started at: epoch ms, as the clock showed then. Age: how long
+   * ago that is, whatever was done to the clock since. null where the engine does not know.
    */
   | { kind: "found"; startedAt: number | null; ageMs: number | null; ended: boolean }
   /** Nothing was started under this id: it is safe to start it. */

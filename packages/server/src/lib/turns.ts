@@ -15,8 +15,8 @@ export class Turns {
   #roundAt = 0;
 
   /**
-   * Resolves when it is the turn of `who`, never before what has arrived already was looked at: a client that has taken
-   * back his request is known by then. Who has waited looks at the signal of his call himself.
+   * Resolves when it is the turn of `who`, never before what has arrived already was looked at: a request that its
+   * client has taken back is known by then. The caller looks at the signal of its call after waiting.
    */
   take(who: string): Promise<void> {
     const turn = Promise.withResolvers<void>();

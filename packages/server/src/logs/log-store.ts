@@ -42,7 +42,7 @@ export interface FollowOptions {
   limitBytes: number;
   /** Epoch ms since when the job runs: from then on its files tell when output came last. Default: now. */
   startedAt?: number;
-  /** How far the clock was set since, in ms: what was written before bears the time of the clock of then. */
+  /** How far the clock was set since, in ms: what was written before bears the time that the clock showed then. */
   steppedMs?: number;
   /** Called once, when a stream has grown past the limit. */
   onLimit(stream: "stdout" | "stderr", bytes: number): void;

@@ -104,7 +104,7 @@ export class Revocations {
     return this.#held.size;
   }
 
-  /** A timer keeps its length when the clock is set: while somebody is in, it is looked whether it was set past his end. */
+  /** A timer keeps its length when the clock is set. So, while certificates are in use, the clock itself is looked at too. */
   #watchClock(): void {
     this.#cancelClockWatch ??= this.#clock.setTimer(this.#clock.now() + lookAtClockEveryMs, () => {
       this.#cancelClockWatch = null;

@@ -53,7 +53,7 @@ describe("a change of certificates", () => {
     young.cancel();
   });
 
-  it("ends at once who has not shown his certificate yet: he has the authorities of before", async () => {
+  it("ends connections at once that have shown no certificate yet: they began under the old authorities", async () => {
     const { port } = bench;
     const waiting = connectTcp({ port, host: "localhost" }).on("error", () => undefined);
     const closed = once(waiting, "close");

@@ -73,7 +73,7 @@ describe("an authority that is not ours", () => {
     expect((await bob.call("listAllExecutions", {})).executions).toHaveLength(1);
   });
 
-  it("cannot make anybody the administrator, or whoever runs jobs in his own process", async () => {
+  it("cannot make anybody the administrator, or whoever runs jobs in a process of their own", async () => {
     await writeCertificates(join(temp.path, "certs"), { clients: ["admin", "executor", "Admin"] });
     await start();
     await server.api.submit({ command: "fake", args: ["print=secret"] });
@@ -87,7 +87,7 @@ describe("an authority that is not ours", () => {
     expect((await client("certs", "Admin").call("listAllExecutions", {})).executions).toEqual([]);
   });
 
-  it("may name the administrator where the operator binds the name: his own jobs, and no more", async () => {
+  it("may name the administrator where the operator binds the name: the administrator's jobs, and no more", async () => {
     await writeCertificates(join(temp.path, "certs"), { clients: ["admin", "ann"] });
     await start({ BERTH_GRPC_BIND: "admin" });
     const { id } = await server.api.submit({ command: "fake", args: ["print=x"] });

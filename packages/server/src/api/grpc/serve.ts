@@ -21,7 +21,7 @@ export interface Rules {
   turns: Turns;
 }
 
-/** A call with one answer. Nothing is done for a client that has gone before it was his turn. */
+/** A call with one answer. Nothing is done for a client that has gone before its turn came. */
 export function unary<Request, Response>(
   { operation, events, turns }: Rules,
   handle: (request: Request, caller: Caller) => Promise<Response>,

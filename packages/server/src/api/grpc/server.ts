@@ -84,14 +84,14 @@ export async function startGrpcServer({
     tls[Symbol.dispose]();
     throw error;
   });
-  // Who is connected was checked against the authorities of then: he comes back, and is checked against those of now.
-  // The door of then tells him so; whoever comes meanwhile takes the new one, and is not told to go.
+  // Connected clients were checked against the old authorities. Their connections are closed, so that they reconnect and
+  // are checked against the new ones. The old injector tells them to go (GOAWAY); who connects meanwhile gets the new one.
   let { clientCas } = credentials.current;
   const ignoreChange = credentials.onChange(() => {
     const before = door;
     door = server.createConnectionInjector(tls);
     before.destroy();
-    // Who is in the middle of a handshake has the authorities of his first byte, and would come in by one of before.
+    // A handshake is checked against the authorities at its first byte: one that is under way could end with an old one.
     const unknownNow = clientCas !== credentials.current.clientCas;
     ({ clientCas } = credentials.current);
     guard.trust(clientCas);

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 
 /** The connections that are open. */
 export interface Connections {
-  /** Somebody known has asked for this: his connection stays, whoever else comes, until he is answered. */
+  /** A known caller has asked for this: the connection stays, whoever else comes, until the answer is complete. */
   vouch(socket: Socket, response: ServerResponse): void;
   /**
    * Closes those over which nothing has come yet, as clients and browsers open them in advance. Node takes them for busy
@@ -13,8 +13,8 @@ export interface Connections {
 }
 
 /**
- * Watches over them: with one more than `most`, the oldest that nobody known uses at the moment is closed. So whoever
- * opens many without a token drives out his own, and an administrator gets in.
+ * Watches over them: with one more than `most`, the oldest that nobody known uses at the moment is closed. Connections that
+ * somebody opens without a token drive out each other, and an administrator gets in.
  */
 export function watchConnections(server: Server, { most }: { most: number }): Connections {
   const idle = new Set<Socket>();

@@ -6,7 +6,7 @@ import { authorityOf } from "./authority-of.ts";
 /**
  * Refuses every certificate of a principal, those to come included, and ends the calls that are open with one; or lets
  * them in again. Idempotent. For administrators: the permission says so. Throws REQUEST_INVALID for a name that no
- * certificate can have: it looks like somebody who would not be shut out. Such a lock of before can be undone.
+ * certificate can have: locking it would shut nobody out. Unlocking such a name stays possible: older versions accepted the lock.
  */
 export async function lockPrincipal(
   context: Context,

@@ -5,7 +5,7 @@ import type { ShownCertificate } from "../../../pki/revoke.ts";
 import { readClientCertificate } from "../client-certificate.ts";
 import { http2StreamOf } from "./inside-call.ts";
 
-/** What a client showed when he connected. */
+/** What a client showed when it connected. */
 export interface Shown {
   certificate: ShownCertificate;
   /** The certificate and those that it was checked by. Empty where they cannot be had. */

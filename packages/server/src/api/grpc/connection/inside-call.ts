@@ -17,7 +17,7 @@ const longAgoMs = 60_000;
 
 /**
  * Takes back a deadline that has just come and is long over. grpc-js counts milliseconds in 32 bits: a client that gives
- * 30 days would be told at once that they are over. He tells himself when they are.
+ * 30 days would be told at once that they are over. The client itself knows when they are.
  */
 export function dropOverflownDeadline(call: { getDeadline(): Date | number }): void {
   if (Number(call.getDeadline()) < Date.now() - longAgoMs)

@@ -28,8 +28,8 @@ export interface Guard {
 const over = new DOMException("The call is over", "AbortError");
 
 /**
- * So long a call that is ended has for taking its status. A client that does not read would keep it, and what is
- * under way to him, for as long as he likes.
+ * How long an ended call waits for its client to read the status. Without this bound a client that never reads would keep
+ * the call open, and what is under way to it.
  */
 const partingMs = 1000;
 
@@ -157,14 +157,14 @@ class GuardedCall extends ServerInterceptingCall {
     dropOverflownDeadline(inner);
   }
 
-  /** The client gets this status, and nothing after it; when he does not take it, the call is cut. */
+  /** The client gets this status, and nothing after it; when the client does not take it, the call is cut. */
   end(error: BerthError): void {
     this.#ended = true;
     this.inner.sendStatus(statusOf(error, randomUUID()));
     setTimeout(() => http2StreamOf(this.inner)?.close(constants.NGHTTP2_CANCEL), partingMs).unref();
   }
 
-  /** Nothing is taken from the client before, beyond what he may send unasked. */
+  /** Nothing is taken from the client before, beyond what clients may send unasked. */
   override startRead(): void {
     if (this.#hasRead) return super.startRead();
     this.#hasRead = true;

@@ -4,7 +4,10 @@
  */
 const mostAtOnce = 16;
 
-/** Lets in requests of each principal a few at a time, in the order in which they came. Whoever stalls holds up himself. */
+/**
+ * Lets in requests of each principal a few at a time, in the order in which they came. A principal that stalls holds up
+ * nobody else.
+ */
 export class Intake {
   readonly #principals = new Map<string, { busy: number; waiting: Set<() => void> }>();
 

@@ -45,8 +45,8 @@ const ALLOWED = words(`
   unlinkat utime utimensat utimes vfork vmsplice wait4 waitid write writev
 `);
 
-// Not io_setup and its kin: its events are counted for the whole host, and one job could use them up. Who lacks it, as
-// libaio's programs do elsewhere, falls back.
+// Not io_setup and its kin: the kernel counts their events for the whole host, and one job could use them up. Programs
+// with libaio fall back, as they do wherever it is missing.
 
 const REFUSED = words(`
   acct add_key bpf chroot clock_adjtime clock_settime delete_module fanotify_init fanotify_mark finit_module fsconfig
