@@ -1,7 +1,6 @@
 import { parseDuration } from "@berth/protocol/units";
 import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
-import { endAfter } from "../../core/end-after.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
 import { UsageError } from "../../core/usage-error.ts";
@@ -53,4 +52,18 @@ function timeoutOf(text: string): number {
   const ms = parseDuration(text);
   if (ms !== null) return ms;
   throw new UsageError(`Cannot read --timeout "${text}": it is no time`, "Write it like --timeout 10m");
+}
+
+/** The longest that one timer of Node runs; a longer one would fire at once, and `AbortSignal.timeout` with it. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Aborts after so many milliseconds, any number of them. Keeps no process alive. */
+function endAfter(ms: number): AbortSignal {
+  const over = new AbortController();
+  const wait = (left: number): void => {
+    const part = Math.min(left, LONGEST_TIMER_MS);
+    setTimeout(() => (left > part ? wait(left - part) : over.abort()), part).unref();
+  };
+  wait(ms);
+  return over.signal;
 }
