@@ -60,8 +60,8 @@ async function joinStop(job: Workload, { graceMs, groups }: StopOptions): Promis
 
 /** To the whole tree; when it is gone, `settle` says. */
 export function kill(job: Workload, groups: JobGroups): void {
-  job.sent.push("SIGKILL");
   groups.sendKill(job.facts.group);
+  job.sent.push("SIGKILL");
 }
 
 /**

@@ -29,23 +29,34 @@ export interface DiskWatch {
   limit: DiskLimit;
   /** null when nobody can say. */
   measure: () => Promise<Measured | null>;
-  /** Called once, when there is more than the limit. */
+  /** Called once, when there is more than the limit; again after the next look when it throws. */
   onExceeded: (measured: Measured) => void;
+  /** For tests. Default 2 s. */
+  everyMs?: number;
 }
 
 /** Measures again and again until it is stopped or the limit is exceeded. Returns the way to stop. */
-export function watchDisk({ limit, measure, onExceeded }: DiskWatch): () => void {
+export function watchDisk({ limit, measure, onExceeded, everyMs = EVERY_MS }: DiskWatch): () => void {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const look = async (): Promise<void> => {
     const began = performance.now();
     const used = await measure().catch(() => null);
     if (stopped) return;
-    if (used !== null && isOver(used, limit)) onExceeded(used);
-    else again((performance.now() - began) / MOST_OF_A_CORE);
+    if (used === null || !isOver(used, limit) || !hasTold(used))
+      again((performance.now() - began) / MOST_OF_A_CORE);
+  };
+  /** False where the job cannot be ended now, as for want of descriptors: nobody else would try it again. */
+  const hasTold = (used: Measured): boolean => {
+    try {
+      onExceeded(used);
+      return true;
+    } catch {
+      return false;
+    }
   };
   const again = (pauseMs: number): void => {
-    timer = setTimeout(() => void look(), Math.max(EVERY_MS, pauseMs));
+    timer = setTimeout(() => void look(), Math.max(everyMs, pauseMs));
     timer.unref();
   };
   again(0);
