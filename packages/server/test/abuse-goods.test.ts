@@ -56,6 +56,34 @@ describe.skipIf(bench === null)(
       expect(stdout.toString()).toBe("38");
     });
 
+    it("ABUSE 35: filters of sockets, whose compiled code has one bound for the host, are not given", async () => {
+      const code = String.raw`import ctypes, socket as s, struct
+libc = ctypes.CDLL(None, use_errno=True)
+insns = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0xffff))
+program = struct.pack('HxxxxxxP', 1, ctypes.addressof(insns))
+def attach(family, kind, level, option):
+  fd = s.socket(family, kind).detach()
+  result = libc.setsockopt(fd, level, option, program, len(program)) if level < 2**31 else \
+    libc.syscall(54, ctypes.c_long(fd), ctypes.c_long(level), ctypes.c_long(option), program, ctypes.c_long(len(program)))
+  return 'done' if result == 0 else ctypes.get_errno()
+high = 1 << 32
+print([attach(s.AF_UNIX, s.SOCK_DGRAM, 1, 26), attach(s.AF_UNIX, s.SOCK_DGRAM, high | 1, high | 26), attach(s.AF_INET, s.SOCK_DGRAM, 1, 51)])
+# All that others need, among them options of the same numbers of other levels.
+six, tcp = s.socket(s.AF_INET6, s.SOCK_STREAM), s.socket(s.AF_INET, s.SOCK_STREAM)
+six.setsockopt(s.IPPROTO_IPV6, s.IPV6_V6ONLY, 1)
+for option in (s.SO_REUSEADDR, s.SO_KEEPALIVE, s.SO_RCVBUF, s.SO_SNDBUF, s.SO_REUSEPORT, s.SO_OOBINLINE): tcp.setsockopt(s.SOL_SOCKET, option, 1)
+tcp.setsockopt(s.SOL_SOCKET, s.SO_LINGER, struct.pack('ii', 1, 0))
+for option in (20, 21): tcp.setsockopt(s.SOL_SOCKET, option, struct.pack('ll', 1, 0))
+for option in (66, 67): tcp.setsockopt(s.SOL_SOCKET, option, struct.pack('qq', 1, 0))
+for option in (s.TCP_NODELAY, s.TCP_KEEPIDLE, s.TCP_KEEPCNT): tcp.setsockopt(s.IPPROTO_TCP, option, 1)
+for option in (s.IP_TOS, s.IP_TTL, 24, 26): tcp.setsockopt(s.IPPROTO_IP, option, 1)
+s.socket(s.AF_INET, s.SOCK_DGRAM).setsockopt(17, 103, 1000)
+s.socket(s.AF_NETLINK, s.SOCK_RAW, 0).setsockopt(270, 1, 1)
+print('the rest works')`;
+      const { stdout, stderr } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
+      expect([stdout.toString(), stderr.toString()]).toEqual(["[38, 38, 38]\nthe rest works\n", ""]);
+    });
+
     it("ABUSE 35: no file of /proc can be opened for writing but those of the job's own processes", async () => {
       const code = String.raw`import os
 found = []

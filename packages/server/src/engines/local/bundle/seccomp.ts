@@ -38,7 +38,7 @@ const ALLOWED = words(`
   sched_getattr sched_getparam sched_get_priority_max sched_get_priority_min sched_getscheduler sched_rr_get_interval
   sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp select semctl semget semop
   semtimedop sendfile sendmmsg sendmsg sendto setfsgid setfsuid setgid setgroups setitimer setpgid setpriority setregid
-  setresgid setresuid setreuid setrlimit set_robust_list setsid setsockopt set_thread_area set_tid_address setuid
+  setresgid setresuid setreuid setrlimit set_robust_list setsid set_thread_area set_tid_address setuid
   setxattr shmat shmctl shmdt shmget shutdown sigaltstack signalfd signalfd4 socketpair splice stat statfs statx
   symlink symlinkat sync sync_file_range syncfs sysinfo tee tgkill time timer_create timer_delete timer_getoverrun
   timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime times tkill truncate umask uname unlink
@@ -72,6 +72,45 @@ const PERSONALITIES = [0, 8, 0x20000, 0x20008, 0xffffffff];
 const FCNTL_BIT = 0x400;
 const FCNTL_ABOVE = [1025, ...Array.from({ length: 12 }, (_, index) => 1027 + index)];
 
+const LOW_BITS = 0xffffffff;
+const SOL_SOCKET = 1;
+
+/**
+ * Everything of setsockopt but SO_ATTACH_FILTER, 26, and SO_ATTACH_REUSEPORT_CBPF, 51, of SOL_SOCKET: the kernel keeps
+ * what it compiles of such a filter in a memory that is bounded for the whole host. When one job has used it up no other
+ * can be given its list of system calls, and none starts. A rule can only say what bits are: so other levels are those
+ * without bit 0 or with one of the next nine, and other options those that differ from both numbers.
+ */
+const OTHER_LEVELS = [{ mask: 1, bits: 0 }, ...Array.from({ length: 9 }, (_, n) => bitSet(n + 1))];
+const OTHER_OPTIONS = [
+  // 64 to 127, then those below without bit 4, without bit 1, or with bit 2, which both numbers have otherwise.
+  { mask: 0xffffffc0, bits: 0x40 },
+  { mask: 0xffffffd0, bits: 0 },
+  { mask: 0xffffffc2, bits: 0 },
+  { mask: 0xffffffc4, bits: 4 },
+  // Of 26 bits 5, 3 and 0 are 0, 1, 0, and of 51 they are 1, 0, 1: all that is neither.
+  { mask: 0xffffffe8, bits: 0 },
+  { mask: 0xffffffe8, bits: 0x28 },
+  { mask: 0xffffffe1, bits: 1 },
+  { mask: 0xffffffe1, bits: 0x20 },
+];
+
+function bitSet(bit: number): { mask: number; bits: number } {
+  return { mask: 2 ** bit, bits: 2 ** bit };
+}
+
+const bitsOf = (index: number, { mask, bits }: { mask: number; bits: number }) => ({
+  index,
+  value: mask,
+  valueTwo: bits,
+  op: "SCMP_CMP_MASKED_EQ",
+});
+const setsockopt = (args: Rule["args"]): Rule => ({
+  names: ["setsockopt"],
+  action: "SCMP_ACT_ALLOW",
+  ...(args && { args }),
+});
+
 const rules: Rule[] = [
   { names: ALLOWED, action: "SCMP_ACT_ALLOW" },
   { names: REFUSED, action: "SCMP_ACT_ERRNO", errnoRet: EPERM },
@@ -91,6 +130,10 @@ const rules: Rule[] = [
       action: "SCMP_ACT_ALLOW",
       args: [{ index: 1, ...masked, op: "SCMP_CMP_MASKED_EQ" }],
     }),
+  ),
+  ...OTHER_LEVELS.map((level) => setsockopt([bitsOf(1, level)])),
+  ...OTHER_OPTIONS.map((option) =>
+    setsockopt([bitsOf(1, { mask: LOW_BITS, bits: SOL_SOCKET }), bitsOf(2, option)]),
   ),
   ...SOCKET_FAMILIES.map(
     (family): Rule => ({ names: ["socket"], action: "SCMP_ACT_ALLOW", args: equals(0, family) }),
