@@ -36,7 +36,14 @@ export function parseLook(text: string): Look | null {
 }
 
 /** This process's own namespace: one that a job has too is not the job's own. */
-const ours = (name: string): string => readlinkSync(`/proc/self/ns/${name}`);
+function ours(name: string): string {
+  const known = own.get(name) ?? readlinkSync(`/proc/self/ns/${name}`);
+  own.set(name, known);
+  return known;
+}
+
+/** Looked up once: every start of a job asks for them, and a process of ours never leaves its own. */
+const own = new Map<string, string>();
 
 const CAPABILITY_SETS = ["CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"];
 
