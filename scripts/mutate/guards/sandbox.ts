@@ -25,6 +25,21 @@ const masked = (name: string): Guard => ({
 /** The walls around a job. */
 export const sandbox: readonly Guard[] = [
   {
+    guard: "a job is not spared where the host spares the server",
+    file: view,
+    take: `[ "$score" -ge 0 ] || echo 0 >/proc/self/oom_score_adj\n`,
+    test: "packages/server/test/oom-score.test.ts",
+    where: "guest",
+  },
+  {
+    guard: "a job gets no filters of sockets",
+    file: calls,
+    take: "setsid set_thread_area",
+    leave: "setsid setsockopt set_thread_area",
+    test: "packages/server/test/abuse-goods.test.ts",
+    title: "filters of sockets",
+  },
+  {
     guard: "a job has a cgroup namespace of its own",
     file: config,
     take: `"network", "cgroup"].map`,
