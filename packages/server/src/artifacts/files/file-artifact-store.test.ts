@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../../lib/ids.ts";
+import { takeSpent } from "../../lib/on-loop.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
 import { createFileArtifactStore } from "./file-artifact-store.ts";
 
@@ -55,6 +56,23 @@ describe("createFileArtifactStore", () => {
     expect(report?.artifact.size).toBe(3);
     const empty = await store.open(jobId, "out/deep/empty");
     expect(empty && (await text(empty.stream))).toBe("");
+  });
+
+  it("reads a list once for all the files that are fetched, and anew when it has changed", async () => {
+    expect((await store.list(jobId)).items).toEqual([]);
+    const files = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`file-${n}`, "x"]));
+    await keep(files);
+    let reads = 0;
+    for (const path of Object.keys(files)) {
+      takeSpent();
+      (await store.open(jobId, path))?.stream.destroy();
+      if (takeSpent().has("artifacts: read a list")) reads += 1;
+    }
+    expect(reads).toBe(1);
+    await keep({ other: "y" });
+    expect((await store.list(jobId)).items.map(({ path }) => path)).toEqual(["other"]);
+    await store.delete(jobId);
+    expect((await store.list(jobId)).items).toEqual([]);
   });
 
   it("has an empty list for a job that left nothing, and for what is no id", async () => {

@@ -1,17 +1,14 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type Artifact, artifactList, type ArtifactList, BerthError } from "@berth/protocol";
+import { type Artifact, BerthError } from "@berth/protocol";
 import { isId } from "../../lib/ids.ts";
-import { onLoop } from "../../lib/on-loop.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
 import { heldBelow, writeListing } from "./held-bytes.ts";
-
-const nothing: ArtifactList = { items: [], skipped: [] };
+import { nothing, RecentLists } from "./recent-lists.ts";
 
 /** Non-blocking: a FIFO in the place of a file must not hold the server up. */
 const forReading = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -23,6 +20,7 @@ export interface FileArtifactStoreOptions {
 
 /** Keeps the artifacts of a job in `<root>/<id>/` and their list in `<root>/<id>.json`. */
 export function createFileArtifactStore({ root }: FileArtifactStoreOptions): ArtifactStore {
+  const lists = new RecentLists();
   return {
     async prepare(jobId) {
       const { folder } = placesOf(root, jobId);
@@ -36,14 +34,15 @@ export function createFileArtifactStore({ root }: FileArtifactStoreOptions): Art
       const unfinished = `${listing}.new`;
       const bytes = await writeListing(unfinished, { list, heldBytes });
       await rename(unfinished, listing);
+      lists.forget(listing);
       return bytes;
     },
     held: () => heldBelow(root),
-    list: async (jobId) => (isId(jobId) ? await readListing(placesOf(root, jobId).listing) : nothing),
+    list: async (jobId) => (isId(jobId) ? await lists.read(placesOf(root, jobId).listing) : nothing),
     async open(jobId, path) {
       if (!isId(jobId)) return null;
       const { folder, listing } = placesOf(root, jobId);
-      const artifact = (await readListing(listing)).items.find((item) => item.path === path);
+      const artifact = (await lists.read(listing)).items.find((item) => item.path === path);
       const stream = artifact && (await openBelow(folder, artifact));
       return stream ? { artifact, stream } : null;
     },
@@ -52,6 +51,7 @@ export function createFileArtifactStore({ root }: FileArtifactStoreOptions): Art
       const { folder, listing } = placesOf(root, jobId);
       // The list goes first: what it names is there for as long as it can be read.
       await rm(listing, { force: true });
+      lists.forget(listing);
       await rm(`${listing}.new`, { force: true });
       await removeTree(folder);
     },
@@ -62,21 +62,6 @@ function placesOf(root: string, jobId: string): { folder: string; listing: strin
   if (!isId(jobId))
     throw new BerthError("JOB_NOT_FOUND", `Cannot keep artifacts of job ${JSON.stringify(jobId)}: not an id`);
   return { folder: join(root, jobId), listing: join(root, `${jobId}.json`) };
-}
-
-const LONG_LIST = 256 * 1024;
-
-async function readListing(path: string): Promise<ArtifactList> {
-  try {
-    const text = await readFile(path, "utf8");
-    const value = onLoop("artifacts: read a list", (): unknown => JSON.parse(text));
-    // Ten thousand of them take as long to check as to parse: others have their turn in between.
-    if (text.length > LONG_LIST) await nextTurn();
-    return onLoop("artifacts: check a list", () => artifactList.parse(value));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return nothing;
-    throw error;
-  }
 }
 
 /**
