@@ -13,18 +13,27 @@ const MOST_SKIPPED = 1000;
 /** All paths that are kept, together: whoever asks for the list gets the whole of it. */
 const MOST_LETTERS = 2 ** 20;
 
-/** Most time that is spent on the files of one job, beside that of others. */
+/** Most time that is spent on looking for the files of one job, and as much on keeping what was found. */
 const MOST_MS = 20_000;
 
+export interface CollectTime {
+  looking: TimeShare;
+  keeping: TimeShare;
+}
+
 /** Keeps the regular files that match. What is on the same disk is linked, not copied, and belongs to us from then on. */
-export async function collectFiles(work: string, request: CollectRequest): Promise<Collected> {
-  const share = new TimeShare(MOST_MS);
-  const { paths, skipped } = await findMatches(work, request.paths, share);
+export async function collectFiles(
+  work: string,
+  request: CollectRequest,
+  time: CollectTime = { looking: new TimeShare(MOST_MS), keeping: new TimeShare(MOST_MS) },
+): Promise<Collected> {
+  const { paths, skipped } = await findMatches(work, request.paths, time.looking);
+  const { keeping } = time;
   const artifacts: Artifact[] = [];
   let [bytes, heldBytes, letters] = [0, 0, 0];
   for (const path of paths) {
     try {
-      if (!(await share.next())) throw new NotTaken(`not reached in ${share.seconds} s`);
+      if (!(await keeping.next())) throw new NotTaken(`not reached in ${keeping.seconds} s`);
       const found = lookBeneath(work, path);
       checkPlain(found);
       letters += path.length;
