@@ -20,11 +20,10 @@ export interface TaskFailure {
   engine: { blame: "job" | "engine"; retryable: boolean } | null;
 }
 
-export interface TaskRequest {
-  number: number;
-  task: Task;
-}
+/** A task, or the question whether anybody is there. */
+export type TaskRequest = { number: number; task: Task } | "ping";
 
 export type TaskReply =
+  | "pong"
   | { number: number; kind: "done"; result: TaskResults[Task["kind"]] }
   | { number: number; kind: "failed"; failure: TaskFailure };

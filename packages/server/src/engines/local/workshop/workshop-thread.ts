@@ -8,7 +8,9 @@ import type { Task, TaskFailure, TaskReply, TaskRequest, TaskResults } from "./t
  * The thread for work whose size a user chose. Each task gives the others their turn every few milliseconds (see
  * work/time-share.ts) or is short, so that none waits for the largest one.
  */
-parentPort?.on("message", ({ number, task }: TaskRequest) => {
+parentPort?.on("message", (request: TaskRequest) => {
+  if (request === "ping") return reply("pong");
+  const { number, task } = request;
   run(task).then(
     (result) => reply({ number, kind: "done", result }),
     (error: unknown) => reply({ number, kind: "failed", failure: failureOf(error) }),

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
@@ -46,14 +47,28 @@ it("keeps whose fault a failure was, and the code of the system's own", async ()
   await expect(nowhere).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-it("gives up a thread that does not come back, and starts another for the next task", async () => {
+it("gives up a thread that does not come back, and starts another for the next task", {
+  timeout: 60_000,
+}, async () => {
   await using folder = tempFolder();
-  await using workshop = new Workshop({ patienceMs: 1 });
-  const slow = workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, ["a"]) });
+  await using workshop = new Workshop({ patienceMs: 1, answerMs: 3000 });
+  const pipe = join(folder.path, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  // Whoever opens a pipe to write into it waits for a reader.
+  const stuck = { ...furnishing(folder.path, ["a"]), stdin: { path: pipe, content: null } };
+  const slow = workshop.do({ kind: "furnish", furnishing: stuck });
   await expect(slow).rejects.toSatisfy((error) => error instanceof EngineError && error.retryable);
-  await expect(workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, ["b"]) })).rejects.toThrow(
-    "has not come back",
-  );
+  const next = await workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, ["b"]) });
+  expect(next).toEqual({ path: "/usr/bin/true" });
+  closeSync(openSync(pipe, "r"));
+});
+
+it("waits for a task for as long as its thread is there, as others may have their turns before", async () => {
+  await using folder = tempFolder();
+  await using workshop = new Workshop({ patienceMs: 1, mostLooks: Number.POSITIVE_INFINITY });
+  const names = Array.from({ length: 300 }, (_, index) => `f${index}`);
+  const slow = workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, names) });
+  expect(await slow).toEqual({ path: "/usr/bin/true" });
 });
 
 it("lets another task pass while a long one is under way", async () => {

@@ -6,12 +6,23 @@ import type { Task, TaskFailure, TaskReply, TaskRequest, TaskResults } from "./t
 /** The thread's own heap: the longest list of names that a job can leave fits with room to spare. */
 const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512, stackSizeMb: 1 };
 
-/** After this the thread is given up: every task ends by itself long before, unless the disk does not answer. */
+/** After this the thread is asked whether it is there: alone, every task ends by itself long before. */
 const PATIENCE_MS = 120_000;
+/** A thread that does not answer in this time is given up: no task keeps it for more than a few milliseconds. */
+const ANSWER_MS = 10_000;
+/** A task that has not ended when the thread was there so often waits for a disk that does not answer. */
+const MOST_LOOKS = 10;
+
+export interface WorkshopOptions {
+  patienceMs?: number;
+  answerMs?: number;
+  mostLooks?: number;
+}
 
 interface Asked {
   done: PromiseWithResolvers<TaskResults[Task["kind"]]>;
   timer: NodeJS.Timeout;
+  looks: number;
 }
 
 /**
@@ -24,9 +35,19 @@ export class Workshop implements AsyncDisposable {
   readonly #asked = new Map<number, Asked>();
   #closed = false;
   readonly #patienceMs: number;
+  readonly #answerMs: number;
+  readonly #mostLooks: number;
+  /** Set while the thread is asked whether it is there. */
+  #answered: (() => void) | null = null;
 
-  constructor({ patienceMs = PATIENCE_MS }: { patienceMs?: number } = {}) {
+  constructor({
+    patienceMs = PATIENCE_MS,
+    answerMs = ANSWER_MS,
+    mostLooks = MOST_LOOKS,
+  }: WorkshopOptions = {}) {
+    this.#mostLooks = mostLooks;
     this.#patienceMs = patienceMs;
+    this.#answerMs = answerMs;
   }
 
   /** Rejects with the task's own error, or with an EngineError when the thread has died or does not come back. */
@@ -37,8 +58,7 @@ export class Workshop implements AsyncDisposable {
     this.#number += 1;
     const number = this.#number;
     const done = Promise.withResolvers<TaskResults[Task["kind"]]>();
-    const timer = setTimeout(() => void this.#giveUp(worker), this.#patienceMs);
-    this.#asked.set(number, { done, timer });
+    this.#asked.set(number, { done, timer: this.#lookLater(worker, number), looks: 0 });
     worker.ref();
     worker.postMessage({ number, task } satisfies TaskRequest);
     return await done.promise;
@@ -66,6 +86,7 @@ export class Workshop implements AsyncDisposable {
   }
 
   #hear(worker: Worker, reply: TaskReply): void {
+    if (reply === "pong") return this.#answered?.();
     const asked = this.#asked.get(reply.number);
     if (!asked) return;
     this.#asked.delete(reply.number);
@@ -76,10 +97,44 @@ export class Workshop implements AsyncDisposable {
     else asked.done.reject(errorOf(reply.failure));
   }
 
-  async #giveUp(worker: Worker): Promise<void> {
-    if (this.#worker !== worker) return;
-    this.#end(`it has not come back in ${Math.round(this.#patienceMs / 1000)} s`);
-    await worker.terminate();
+  #lookLater(worker: Worker, number: number): NodeJS.Timeout {
+    return setTimeout(() => void this.#look(worker, number), this.#patienceMs);
+  }
+
+  /** The tasks of others may be what a task waits for: it is only given up with a thread that is not there any more. */
+  async #look(worker: Worker, number: number): Promise<void> {
+    const isThere = await this.#answers(worker);
+    const asked = this.#asked.get(number);
+    if (this.#worker !== worker || !asked) return;
+    if (!isThere) {
+      this.#end("its thread does not come back");
+      await worker.terminate();
+      return;
+    }
+    asked.looks += 1;
+    if (asked.looks < this.#mostLooks) {
+      asked.timer = this.#lookLater(worker, number);
+      return;
+    }
+    this.#asked.delete(number);
+    asked.done.reject(unavailable("the disk does not answer"));
+  }
+
+  async #answers(worker: Worker): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const before = this.#answered;
+    this.#answered = () => {
+      before?.();
+      resolve(true);
+    };
+    const timer = setTimeout(() => resolve(false), this.#answerMs).unref();
+    worker.postMessage("ping" satisfies TaskRequest);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#answered = null;
+    }
   }
 
   /** The next task gets a new thread. */
