@@ -94,10 +94,10 @@ describe.skipIf(missing !== null)("a client of the original design, and nothing 
     await answerOf("client1", "stop", waits);
   });
 
-  it("C6: shows a program that does not exist as NOT_STARTED, without an exit code", async () => {
+  it("C6: shows a program that does not exist as NOT_STARTED, with the exit code that a shell has for it", async () => {
     const id = await start("client1", "/no/such/program");
     await door.server.api.end(id);
-    expect(await answerOf("client1", "status", id)).toEqual({ id, status: "NOT_STARTED" });
+    expect(await answerOf("client1", "status", id)).toEqual({ id, status: "NOT_STARTED", exitCode: 127 });
   });
 
   it("C4: stops with TERM, with KILL where TERM is ignored, and answers the end of what has ended already", async () => {
