@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { bootGuest, type Guest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
 
 const vitest = "node_modules/vitest/vitest.mjs";
-const suite = ["engine-local", "abuse-memory", "executor", "limits-effect", "oom-score"];
+const tests = "packages/server/test";
+const local = "packages/server/src/engines/local";
+const suite = ["engine-local", "abuse-memory", "executor", "limits-effect", "oom-score"].map(
+  (name) => `${tests}/${name}`,
+);
+/** Processes, disk and what of the kernel a job can reach: another kernel and other control groups than the host's. */
+const abuse = [
+  ...["abuse-processes", "abuse-disk", "abuse-goods"].map((name) => `${tests}/${name}`),
+  ...["isolation", "bundle/mounts"].map((name) => `${local}/${name}`),
+];
 
 /** The guest's root lies in memory, which counts as that of the job that writes there; this is a disk. */
 const disk = "/scratch";
@@ -13,8 +22,9 @@ if (missing !== null) console.log(`SKIPPED: engine "local" on cgroup v2, because
 /** Runs test files in the guest, with their folders below `at`; none may fail. `only` leaves the others out as skipped. */
 async function runIn(guest: Guest, files: readonly string[], options: { at: string; only?: string }) {
   const { at, only } = options;
-  const paths = files.map((name) => `packages/server/test/${name}.test.ts`);
-  const args = ["run", "--testTimeout=120000", ...(only === undefined ? [] : ["-t", only]), ...paths];
+  const paths = files.map((path) => `${path}.test.ts`);
+  const patience = ["--testTimeout=120000", "--hookTimeout=120000"];
+  const args = ["run", ...patience, ...(only === undefined ? [] : ["-t", only]), ...paths];
   const { code, output } = await guest.exec("env", `TMPDIR=${at}`, process.execPath, vitest, ...args);
   const counts = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(output)?.slice(1).map(Number) ?? [];
   const [passed = 0, failed, skipped] = counts;
@@ -34,6 +44,12 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     expect(passed).toBeGreaterThan(120);
   });
 
+  it("ABUSE 1 to 6, 9, 17 to 20, 35: holds what it holds on this one", { timeout: 900_000 }, async () => {
+    await using guest = await bootGuest();
+    const { passed } = await runIn(guest, abuse, { at: disk });
+    expect(passed).toBeGreaterThan(100);
+  });
+
   it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {
     timeout: 300_000,
   }, async () => {
@@ -41,7 +57,7 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     const made = await guest.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/stack");
     expect(made.code).toBe(0);
     for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
-      expect(await runIn(guest, ["limits-effect"], { at, only: "job write" })).toMatchObject({ passed: 1 });
+      expect(await runIn(guest, [`${tests}/limits-effect`], { at, only: "job write" })).toMatchObject({ passed: 1 });
   });
 
   it("bounds the disk of jobs by project quotas, where the disk is mounted with them", {
@@ -50,6 +66,6 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     await using guest = await bootGuest();
     const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk);
     expect(made.code).toBe(0);
-    expect(await runIn(guest, ["disk-quota"], { at: disk })).toMatchObject({ passed: 7, skipped: 0 });
+    expect(await runIn(guest, [`${tests}/disk-quota`], { at: disk })).toMatchObject({ passed: 7, skipped: 0 });
   });
 });
