@@ -54,6 +54,7 @@ const otherProcessor = {
 export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/engine-local.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/abuse-memory.test.ts", title: /^the memory of a job >/, ...noV2 },
+  { file: "server/test/executor.test.ts", title: /more memory than the default/, ...noV2 },
   { file: "server/test/limits-effect.test.ts", title: /> (C17|C18: on I.O|holds for their memory)/, ...noV2 },
   { file: "e2e/engine-local-v2.test.ts", ...noGuest },
   {
