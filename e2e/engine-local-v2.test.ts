@@ -57,7 +57,9 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     const made = await guest.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/stack");
     expect(made.code).toBe(0);
     for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
-      expect(await runIn(guest, [`${tests}/limits-effect`], { at, only: "job write" })).toMatchObject({ passed: 1 });
+      expect(await runIn(guest, [`${tests}/limits-effect`], { at, only: "job write" })).toMatchObject({
+        passed: 1,
+      });
   });
 
   it("bounds the disk of jobs by project quotas, where the disk is mounted with them", {
@@ -66,6 +68,9 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     await using guest = await bootGuest();
     const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk);
     expect(made.code).toBe(0);
-    expect(await runIn(guest, [`${tests}/disk-quota`], { at: disk })).toMatchObject({ passed: 7, skipped: 0 });
+    expect(await runIn(guest, [`${tests}/disk-quota`], { at: disk })).toMatchObject({
+      passed: 7,
+      skipped: 0,
+    });
   });
 });
