@@ -4,7 +4,8 @@ import { view } from "./view.ts";
  * `measure NAME GROUP` of the spawner: what the job's own folder takes, the size of its largest file, what of
  * the first removed files take that are still open, and how many files and folders there are. A file takes
  * its blocks, not its size, but 4 KiB at least, as a disk has only so many files; one with several names counts once. A
- * file without a name counts while a process of the job holds it open or mapped: removing it has given nothing back.
+ * file without a name counts while a process of the job holds it open or mapped: removing it has given nothing back. Each
+ * thread is asked: it may have a table of its own, and where the first thread has ended it is the others that have one.
  *
  * Whoever makes this slow, with files or descriptors by the million, gets what was seen in five seconds.
  */
@@ -14,7 +15,8 @@ measure() {
     timeout 5 find "${view.work}/$1" -maxdepth 0 -printf '%i %b %s %n / %D\\n'
     timeout 5 find "${view.work}/$1" -mindepth 1 -xdev -printf '%i %b %s %n %y %D\\n'
     for pid in $(cat "${view.groups}/0/$2/cgroup.procs" "${view.groups}/0/$2"/*/cgroup.procs); do
-      printf '/proc/%s/fd\\0/proc/%s/map_files\\0' "$pid" "$pid"
+      printf '%s/fd\\0' /proc/$pid/task/*
+      printf '/proc/%s/map_files\\0' "$pid"
     done | timeout 5 xargs -0r sh -c 'exec find -L "$@" -mindepth 1 -maxdepth 1 -links 0 -type f -printf "%i %b %s %n %y %D\\n"' sh
   } 2>/dev/null | awk '
     $5 == "/" { device = $6; sum = ($2 * 512 > 4096) ? $2 * 512 - 4096 : 0; next }
