@@ -67,7 +67,7 @@ time.sleep(60)`),
     const job = await api.end(id);
     // Beside the limit there is the runtime, which watches from within the job's groups.
     expect(look()).toBeLessThanOrEqual(most + 4);
-    expect(job).toMatchObject({ state: "canceled", cause: { code: "stopped", evidence: { forced: true } } });
+    expect(job).toMatchObject({ state: "canceled", cause: { code: "stopped" } });
     expect(processesWith(mark)).toEqual([]);
   });
 
@@ -135,7 +135,7 @@ print("main is done", flush=True)`;
     expect(processesWith(mark)).toEqual([]);
   });
 
-  it("ABUSE 4: 5,000 zombies are reaped while the job goes on", { timeout: 240_000 }, async () => {
+  it("ABUSE 4: 5,000 zombies are reaped while the job goes on", async () => {
     const orphans = `import os, time
 # Each child ends at once and leaves a grandchild that process 1 inherits.
 for n in range(5000):
