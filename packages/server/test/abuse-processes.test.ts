@@ -159,7 +159,7 @@ print(left)`;
     expect(job.state).toBe("succeeded");
   });
 
-  it("ABUSE 4: every exit code from 0 to 255 is reported as it was", { timeout: 120_000 }, async () => {
+  it("ABUSE 4: every exit code from 0 to 255 is reported as it was", { timeout: 240_000 }, async () => {
     const codes = Array.from({ length: 256 }, (_, code) => code);
     const seen: (number | null)[] = [];
     const worker = async (): Promise<void> => {
@@ -194,7 +194,7 @@ print(left)`;
   ]);
   const signals = [...named, ...unnamed];
 
-  it("ABUSE 4: every signal that ends a process is reported by its name", { timeout: 60_000 }, async () => {
+  it("ABUSE 4: every signal that ends a process is reported by its name", { timeout: 240_000 }, async () => {
     const die =
       "import os, resource, signal, sys\nresource.setrlimit(resource.RLIMIT_CORE, (0, 0))\nn = int(sys.argv[1])\nif n < 32 and n not in (9, 19): signal.signal(n, signal.SIG_DFL)\nos.kill(os.getpid(), n)\nsignal.pause()";
     const seen = await Promise.all(
