@@ -1,6 +1,7 @@
 import type { Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
 import type { EndVerdict } from "../core/end.ts";
 import type { Limits } from "../core/limits.ts";
+import type { Ends, Stream } from "../core/output/output-record.ts";
 
 /**
  * The port that every way of running a job implements; proven by test/conformance/engine.ts.
@@ -63,8 +64,20 @@ export interface Launch {
   stdin: Uint8Array | null;
   limits: Limits;
   network: "none";
-  /** Where output goes: the engine appends to these files (or a pump does), the log store follows them. */
-  output: { stdout: string; stderr: string };
+  output: LaunchOutput;
+}
+
+/** Where output goes, and how much of it. The files are there; the log store only reads them until `wait` resolves. */
+export interface LaunchOutput {
+  /** The engine appends what the job writes, a byte at most once, and no more than the limit. */
+  stdout: string;
+  stderr: string;
+  /** For what has been appended the engine adds records here: see IndexWriter, the reference. */
+  index: string;
+  /** Most bytes that one stream may have; null for no limit. */
+  limitBytes: number | null;
+  /** Past the limit the engine ends the job at once, or counts what it drops and lets the job go on. */
+  overflow: "stop" | "discard";
 }
 
 export interface Started {
@@ -95,12 +108,19 @@ export interface Exit {
   usage: EngineUsage;
   /** What of the host may have been in the way of a job that failed by itself, as a sentence. */
   hostProblem?: string;
-  /** Bytes of output past the limit, where they are discarded; null where that is not so or nobody could count. */
-  outputDropped: number | null;
+  output: OutputEnd;
   /** What the engine itself saw; null when the command ended by itself. First match wins. */
   verdict: EndVerdict | null;
   /** Processes of the job that not even KILL has ended so far, as they wait in the kernel. The engine goes on trying. */
   remaining?: number;
+}
+
+/** What the engine saw of the output of a job that has ended. */
+export interface OutputEnd {
+  /** The stream that passed the limit first; null when none did. */
+  overLimit: Stream | null;
+  /** Bytes past the limit, which nobody kept; null where nobody could count them. */
+  dropped: Ends | null;
 }
 
 export interface EngineUsage {

@@ -1,22 +1,28 @@
 import type { OutputStream } from "@berth/protocol";
 
+/** Where an engine writes the output of a job: see LaunchOutput in engines/engine.ts. */
+export interface OutputFiles {
+  stdout: string;
+  stderr: string;
+  index: string;
+}
+
 /**
  * The output of jobs, kept in files of our own: `<data>/logs/<id>/stdout`, `stderr`, `index`.
- * An engine appends to the two files; one follower per job notices growth and records when it came;
- * every reader reads the files at its own pace. Implemented by `files/`.
+ * An engine appends to the two files, and records in the index what came when; one follower per job notices that the
+ * index has grown; every reader reads the files at its own pace. Implemented by `files/`.
  */
 export interface LogStore extends AsyncDisposable {
   /**
    * Makes the files of a job that is about to start, and says where they are. Idempotent. Ids are UUIDs of version 7 in
    * lower case; here and in `follow` any other is JOB_NOT_FOUND, elsewhere it is a job without output.
    */
-  create(jobId: string): Promise<{ stdout: string; stderr: string }>;
+  create(jobId: string): Promise<OutputFiles>;
   /**
-   * Begins to notice growth; one follower per job at a time. What has come before, also while the server was down, is
-   * noted at once. Readers that follow wait for a follower, and end when it finishes: a job that ends without ever having
+   * Begins to notice growth; one follower per job at a time. Readers that follow wait for a follower, and end when it finishes: a job that ends without ever having
    * been followed (canceled in the queue, not started, lost) is told so by `follow(...).finish()`.
    */
-  follow(jobId: string, options: FollowOptions): Follower;
+  follow(jobId: string, options?: FollowOptions): Follower;
   /** Bytes of each stream as of now. */
   sizes(jobId: string): Promise<{ stdout: number; stderr: number }>;
   /**
@@ -38,22 +44,18 @@ export interface LogStore extends AsyncDisposable {
 }
 
 export interface FollowOptions {
-  /** Most bytes that one stream may have; 0 for no limit. */
-  limitBytes: number;
-  /** Epoch ms since when the job runs: from then on its files tell when output came last. Default: now. */
+  /** Epoch ms since when the job runs: from then on its index tells when output came last. Default: now. */
   startedAt?: number;
   /** How far the clock was set since, in ms: what was written before bears the time that the clock showed then. */
   steppedMs?: number;
-  /** Called once, when a stream has grown past the limit. */
-  onLimit(stream: "stdout" | "stderr", bytes: number): void;
 }
 
 export interface Follower {
   /** Monotonic ms of the last growth; the job's start before the first. A step of the wall clock does not move it. */
   readonly lastOutputAt: number;
   /**
-   * The job has ended: notes the last growth, cuts what lies past the limit, ends all readers that follow. Idempotent.
-   * STORAGE_FAILED when the last growth cannot be recorded: readers wait on, and it may be asked again, or detached.
+   * The job has ended: records what its engine could not record any more, and ends all readers that follow. Idempotent.
+   * STORAGE_FAILED when that cannot be recorded: readers wait on, and it may be asked again, or detached.
    */
   finish(): Promise<{ stdout: number; stderr: number }>;
   /** The server goes down while the job runs: stops noticing, keeps everything. Following readers end with an error. */

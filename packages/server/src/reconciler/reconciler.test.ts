@@ -121,21 +121,23 @@ it("ends a job whose wait is over though the store could not take it at first", 
   expect(left).toBe(0);
 });
 
-it("does not call a job a success whose last output went past its limit, noticed only after its exit", async () => {
+it("does not call a job a success whose last output went past its limit", async () => {
   const limits = { ...sampleJob().limits, outputBytes: { value: 1000, by: "job" as const } };
   const id = await insertJob({ limits, spec: { command: "fake", args: ["exit=0"] } });
   const { stdout } = await logs.create(id);
   const wait: Engine["wait"] = async (...args) => {
     const exit = await engine.wait(...args);
-    // Nobody has had a turn to see it before the end is looked at.
-    appendFileSync(stdout, "x".repeat(3000));
-    return exit;
+    appendFileSync(stdout, "x".repeat(1000));
+    return { ...exit, output: { overLimit: "stdout", dropped: { stdout: 2000, stderr: 0 } } };
   };
   await using reconciler = reconcilerWith({ engines: new Map([["fake", replaced(engine, "wait", wait)]]) });
   await reconciler.start();
   await untilState(id, "failed");
   const job = await store.jobs.get(id);
-  expect(job).toMatchObject({ cause: { code: "output_limit" }, usage: { outputBytes: 1000 } });
+  expect(job).toMatchObject({
+    cause: { code: "output_limit", evidence: { bytes: 3000 } },
+    usage: { outputBytes: 1000 },
+  });
 });
 
 it("ends a job whose output cannot be closed at first, as on a full disk", async () => {

@@ -1,5 +1,4 @@
 import { mkdirSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { JobState } from "@berth/protocol";
@@ -10,6 +9,8 @@ import { createToken, createTokenIdentity } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job.ts";
 import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
+import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { Scope } from "../../src/lib/scope.ts";
 import { Turns } from "../../src/lib/turns.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
@@ -150,10 +151,11 @@ export class ApiBench implements AsyncDisposable {
   async runningJob(): Promise<RunningJob> {
     const { id } = await this.jobOf("running");
     const files = await this.context.logs.create(id);
-    const follower = this.context.logs.follow(id, { limitBytes: 0, onLimit: () => undefined });
+    const follower = this.context.logs.follow(id);
+    const output = new OutputWriter(files, systemClock);
     return {
       id,
-      write: (text, stream = "stdout") => appendFile(files[stream], text),
+      write: (text, stream = "stdout") => output.append(stream, Buffer.from(text)),
       finishOutput: async () => void (await follower.finish()),
       end: async (change = {}) => {
         await follower.finish();

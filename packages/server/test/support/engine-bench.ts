@@ -107,9 +107,16 @@ export function launchOn(
 ): Launch {
   const id = overrides.id ?? newId();
   const folder = join(root, "output", id.replaceAll("-", ""));
-  const output = { stdout: join(folder, "stdout"), stderr: join(folder, "stderr") };
+  const files = {
+    stdout: join(folder, "stdout"),
+    stderr: join(folder, "stderr"),
+    index: join(folder, "index"),
+  };
   mkdirSync(folder, { recursive: true });
-  for (const path of Object.values(output)) writeFileSync(path, "");
+  for (const path of Object.values(files)) writeFileSync(path, "");
+  const { outputBytes, overflow } = overrides.limits ?? noLimits;
+  const limitBytes = outputBytes.value === 0 ? null : outputBytes.value;
+  const output = { ...files, limitBytes, overflow };
   return {
     id,
     handle: engine.handleFor(id),

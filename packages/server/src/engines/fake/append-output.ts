@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { appendFile, open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { ByteSource } from "./script.ts";
 
@@ -14,6 +14,8 @@ export interface AppendRequest {
   stdinPath: string;
   workPath: string;
   isCanceled: () => boolean;
+  /** Puts a piece at the end of the file; default: by itself. */
+  append?: (piece: Uint8Array) => Promise<void>;
 }
 
 /**
@@ -21,15 +23,23 @@ export interface AppendRequest {
  * middle the same call completes the file without a repetition.
  */
 export async function appendOutput(path: string, request: AppendRequest): Promise<void> {
-  await using file = await open(path, "a");
-  const { size } = await file.stat();
+  const { append = (piece) => appendFile(path, piece) } = request;
+  const size = await sizeOf(path);
   const end = Math.min(request.from + request.bytes.size, request.cap ?? Number.POSITIVE_INFINITY);
   await using source = await openSource(request);
   for (let at = Math.max(size, request.from); at < end && !request.isCanceled(); ) {
     const piece = await source.read(at - request.from, Math.min(pieceBytes, end - at));
     if (piece.byteLength === 0) break;
-    await file.appendFile(piece);
+    await append(piece);
     at += piece.byteLength;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { appendOutput } from "./append-output.ts";
 import type { JobFolder } from "./job-folder.ts";
+import type { OutputWriter } from "./output-writer.ts";
 import type { Deed } from "./script.ts";
 import type { StartRecord } from "./start-record.ts";
 
@@ -12,18 +13,22 @@ const run = promisify(execFile);
 export interface DeedSurroundings {
   folder: JobFolder;
   record: StartRecord;
+  output: OutputWriter;
   isCanceled: () => boolean;
 }
 
 /** Does what the script says, for real. Doing it again changes nothing, so a crash in the middle does no harm. */
-export async function doDeed(deed: Deed, { folder, record, isCanceled }: DeedSurroundings): Promise<void> {
+export async function doDeed(
+  deed: Deed,
+  { folder, record, output, isCanceled }: DeedSurroundings,
+): Promise<void> {
   const sources = { stdinPath: folder.stdin, workPath: folder.work, isCanceled };
   if (deed.kind === "output") {
-    const { limits, output } = record.launch;
-    const base = record.outputFrom[deed.stream];
-    const cap = limits.overflow === "discard" ? base + limits.outputBytes.value : null;
-    const from = base + deed.from;
-    return appendOutput(output[deed.stream], { bytes: deed.bytes, from, cap, ...sources });
+    const { stream, bytes } = deed;
+    const files = record.launch.output;
+    const from = record.outputFrom[stream] + deed.from;
+    const append = (piece: Uint8Array): Promise<void> => output.append(stream, piece);
+    return appendOutput(files[stream], { bytes, from, cap: files.limitBytes, append, ...sources });
   }
   const path = join(folder.work, deed.path);
   await mkdir(dirname(path), { recursive: true });

@@ -44,9 +44,13 @@ describe("the fake engine", () => {
 
   function launchOf(args: readonly string[], limits: Partial<Limits> = {}): Launch {
     const id = newId();
-    const output = { stdout: join(root, `${id}.out`), stderr: join(root, `${id}.err`) };
-    writeFileSync(output.stdout, "");
-    writeFileSync(output.stderr, "");
+    const files = {
+      stdout: join(root, `${id}.out`),
+      stderr: join(root, `${id}.err`),
+      index: join(root, `${id}.index`),
+    };
+    for (const path of Object.values(files)) writeFileSync(path, "");
+    const output = { ...files, limitBytes: null, overflow: "stop" } as const;
     const handle = engine.handleFor(id);
     const rest = { env: {}, workdir: "/work", files: [], stdin: null, network: "none" } as const;
     return { id, handle, command: "fake", args, limits: { ...noLimits, ...limits }, output, ...rest };

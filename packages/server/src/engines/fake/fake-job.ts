@@ -1,8 +1,9 @@
-import { EngineError, type EngineUsage } from "../engine.ts";
+import { EngineError, type EngineUsage, type OutputEnd } from "../engine.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { doDeed } from "./do-deed.ts";
-import { droppedBy, exitOf, fateOf, lostExit, usageOf, type Fate, type StopTimes } from "./fate.ts";
+import { exitOf, fateOf, lostExit, outputEndOf, usageOf, type Fate, type StopTimes } from "./fate.ts";
 import type { EndRecord, JobFolder } from "./job-folder.ts";
+import { OutputWriter } from "./output-writer.ts";
 import type { Outcome, Script } from "./script.ts";
 import type { StartRecord } from "./start-record.ts";
 
@@ -30,6 +31,7 @@ export class FakeJob {
   #busy: Promise<void> | null = null;
   #again = false;
   #closed = false;
+  #output: OutputWriter | null = null;
   #cancelTimer: () => void = () => {};
 
   constructor(parts: FakeJobParts) {
@@ -98,6 +100,7 @@ export class FakeJob {
     this.#closed = true;
     this.#cancelTimer();
     await this.#busy;
+    this.#output?.[Symbol.dispose]();
   }
 
   #elapsedMs(): number {
@@ -135,9 +138,14 @@ export class FakeJob {
       if (moment && moment.atMs <= Math.min(elapsedMs, fate?.atMs ?? elapsedMs)) {
         const begun = { atMs: elapsedMs, stop: this.#stop };
         const isCanceled = (): boolean => this.#closed || this.#isCutShort(begun);
-        await doDeed(moment, { folder: this.#parts.folder, record: this.#parts.record, isCanceled });
+        const { folder, record } = this.#parts;
+        await doDeed(moment, { folder, record, output: this.#writer(), isCanceled });
         if (isCanceled()) return this.#finishNow();
         this.#doneMoments += 1;
+        const { overLimit } = this.#outputEnd();
+        if (overLimit !== null && record.launch.output.overflow === "stop") {
+          return this.#finish({ kind: "over-limit", stream: overLimit }, { atMs: elapsedMs, forced: true });
+        }
       } else if (fate && fate.atMs <= elapsedMs) {
         this.#finish(fate.outcome, fate);
       } else {
@@ -170,12 +178,23 @@ export class FakeJob {
     if (this.#end) return;
     this.#cancelTimer();
     const endedAt = Math.round(this.#parts.record.startedAt + atMs);
-    const { script, record } = this.#parts;
-    const outputDropped = droppedBy(script, { limits: record.launch.limits, elapsedMs: atMs });
-    const exit = exitOf(outcome, { usage: usageOf(script, atMs), outputDropped, endedAt });
+    const usage = usageOf(this.#parts.script, atMs);
+    const exit = exitOf(outcome, { usage, output: this.#outputEnd(), endedAt });
+    this.#output?.finish();
     this.#end = { exit, forced };
     this.#parts.folder.writeEnd(this.#end);
     this.#settle.resolve(this.#end);
+  }
+
+  #writer(): OutputWriter {
+    this.#output ??= new OutputWriter(this.#parts.record.launch.output, this.#parts.clock);
+    return this.#output;
+  }
+
+  #outputEnd(): OutputEnd {
+    const { script, record } = this.#parts;
+    const { limitBytes } = record.launch.output;
+    return outputEndOf(script, { limitBytes, doneMoments: this.#doneMoments });
   }
 
   #break(error: unknown): void {

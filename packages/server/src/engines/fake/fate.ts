@@ -1,5 +1,4 @@
-import type { Limits } from "../../core/limits.ts";
-import type { EngineUsage, Exit } from "../engine.ts";
+import type { EngineUsage, Exit, OutputEnd } from "../engine.ts";
 import type { Outcome, Script } from "./script.ts";
 
 /** A stop that was asked for: when TERM came and when KILL will, counted from the job's start. */
@@ -48,28 +47,23 @@ export function usageOf(script: Script, elapsedMs: number): EngineUsage {
   };
 }
 
-/** What a job that ran for `elapsedMs` has written past the limit, where that is discarded. */
-export function droppedBy(
+/** What of the first `doneMoments` deeds lay past the limit. */
+export function outputEndOf(
   script: Script,
-  { limits, elapsedMs }: { limits: Limits; elapsedMs: number },
-): number | null {
-  if (limits.overflow !== "discard") return null;
-  const dropped = (["stdout", "stderr"] as const).map((stream) => {
-    const ends = script.moments.map((moment) =>
-      moment.kind === "output" && moment.stream === stream && moment.atMs <= elapsedMs
-        ? moment.from + moment.bytes.size
-        : 0,
-    );
-    return Math.max(0, Math.max(0, ...ends) - limits.outputBytes.value);
-  });
-  return dropped.reduce((sum, bytes) => sum + bytes, 0);
+  { limitBytes, doneMoments }: { limitBytes: number | null; doneMoments: number },
+): OutputEnd {
+  const dropped = { stdout: 0, stderr: 0 };
+  let overLimit: OutputEnd["overLimit"] = null;
+  for (const moment of script.moments.slice(0, doneMoments)) {
+    if (moment.kind !== "output" || limitBytes === null) continue;
+    dropped[moment.stream] = Math.max(0, moment.from + moment.bytes.size - limitBytes);
+    if (dropped[moment.stream] > 0) overLimit ??= moment.stream;
+  }
+  return { overLimit, dropped };
 }
 
-export function exitOf(
-  outcome: Outcome,
-  seen: { usage: EngineUsage; endedAt: number; outputDropped?: number | null },
-): Exit {
-  const byItself = { code: null, signal: null, outputDropped: null, verdict: null, ...seen };
+export function exitOf(outcome: Outcome, seen: Pick<Exit, "usage" | "endedAt" | "output">): Exit {
+  const byItself = { code: null, signal: null, verdict: null, ...seen };
   const killed = { ...byItself, signal: "SIGKILL" };
   switch (outcome.kind) {
     case "exit":
@@ -84,6 +78,8 @@ export function exitOf(
       const { limitBytes, usedBytes } = outcome;
       return { ...killed, verdict: { kind: "disk_limit", limitBytes, usedBytes } };
     }
+    case "over-limit":
+      return killed;
     case "missing":
       return { ...byItself, verdict: { kind: "command_failed", reason: outcome.reason, found: false } };
     case "broken":
@@ -102,7 +98,7 @@ export function lostExit(reason: string): Exit {
     signal: null,
     endedAt: null,
     usage,
-    outputDropped: null,
+    output: { overLimit: null, dropped: null },
     verdict: { kind: "lost", reason },
   };
 }

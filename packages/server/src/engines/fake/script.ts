@@ -48,6 +48,7 @@ export type Outcome =
   | { kind: "signal"; signal: string }
   | { kind: "oom"; limitBytes: number | null; peakBytes: number | null }
   | { kind: "disk-limit"; limitBytes: number; usedBytes: number }
+  | { kind: "over-limit"; stream: "stdout" | "stderr" }
   | { kind: "missing"; reason: string }
   | { kind: "broken"; reason: string }
   | { kind: "vanished" };

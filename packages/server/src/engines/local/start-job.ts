@@ -13,6 +13,7 @@ import type { EngineFolders } from "./data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { HardLimits } from "./host/hard-limits.ts";
 import type { RuntimeKind } from "./host/runtime-kind.ts";
+import { keepOutput } from "./jobs/interim-recorder.ts";
 import { JobFolder, type JobFacts } from "./jobs/job-folder.ts";
 import type { ProjectQuota } from "./host/project-quota.ts";
 import type { Slot } from "./spawner/slot.ts";
@@ -57,6 +58,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
     const untouchedSince = facts.project === null ? parts.untouched.stamp(slot.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
+    keepOutput(slot.folder, launch.output);
     send(launch, slot);
     crashPoint("local-sent");
     if (!(await slot.attachment.handedOver)) {
@@ -173,8 +175,7 @@ function checkWorkdir({ workdir }: Launch): void {
   });
 }
 
-function send({ id, output, limits }: Launch, slot: Slot): void {
-  const capBytes =
-    limits.overflow === "discard" && limits.outputBytes.value > 0 ? limits.outputBytes.value : null;
-  slot.send({ id, ...output, capBytes });
+function send({ id, output }: Launch, slot: Slot): void {
+  const { stdout, stderr, limitBytes, overflow } = output;
+  slot.send({ id, stdout, stderr, capBytes: overflow === "discard" ? limitBytes : null });
 }

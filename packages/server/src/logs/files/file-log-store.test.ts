@@ -1,5 +1,4 @@
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,16 +14,17 @@ import { join } from "node:path";
 import type { OutputStream } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../../lib/ids.ts";
-import type { Follower, LogChunk, LogStore } from "../log-store.ts";
+import { RecordedOutput } from "../../../test/support/recorded-output.ts";
+import type { Follower, LogChunk, LogStore, OutputFiles } from "../log-store.ts";
 import { createFileLogStore } from "./file-log-store.ts";
 
 const forever = new AbortController().signal;
-const unlimited = { limitBytes: 0, onLimit: () => undefined };
 
 let root: string;
 let store: LogStore;
 let jobId: string;
-let files: { stdout: string; stderr: string };
+let files: OutputFiles;
+let output: RecordedOutput;
 let follower: Follower;
 
 beforeEach(async () => {
@@ -32,7 +32,8 @@ beforeEach(async () => {
   store = createFileLogStore({ root: join(root, "logs") });
   jobId = newId();
   files = await store.create(jobId);
-  follower = store.follow(jobId, unlimited);
+  output = new RecordedOutput(files);
+  follower = store.follow(jobId);
 });
 
 afterEach(async () => {
@@ -55,7 +56,7 @@ async function collect(chunks: AsyncIterable<LogChunk>): Promise<LogChunk[]> {
 
 describe("head and tail", () => {
   it("give the start and the end of one stream", async () => {
-    appendFileSync(files.stdout, "0123456789");
+    output.append("stdout", "0123456789");
     expect(Buffer.from(await store.head(jobId, "stdout", 3)).toString()).toBe("012");
     expect(Buffer.from(await store.tail(jobId, "stdout", 3)).toString()).toBe("789");
     expect((await store.tail(jobId, "stdout", 100)).length).toBe(10);
@@ -68,7 +69,7 @@ describe("ids", () => {
     "that are none never become a path: %j",
     async (id) => {
       await expect(store.create(id)).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
-      expect(() => store.follow(id, unlimited)).toThrow(expect.objectContaining({ code: "JOB_NOT_FOUND" }));
+      expect(() => store.follow(id)).toThrow(expect.objectContaining({ code: "JOB_NOT_FOUND" }));
       expect(await store.sizes(id)).toEqual({ stdout: 0, stderr: 0 });
       await store.delete(id);
       expect(existsSync(files.stdout)).toBe(true);
@@ -84,7 +85,7 @@ describe("delete", () => {
     const linked = newId();
     symlinkSync(outside, join(root, "logs", linked));
     await store.delete(linked);
-    appendFileSync(files.stdout, "gone");
+    output.append("stdout", "gone");
     await follower.finish();
     await store.delete(jobId);
     await store.delete(jobId);
@@ -107,7 +108,7 @@ describe("delete", () => {
 
 describe("create and list", () => {
   it("keep files that only the server may open, and what is in them over a second create", async () => {
-    appendFileSync(files.stdout, "kept");
+    output.append("stdout", "kept");
     expect(await store.create(jobId)).toEqual(files);
     expect(readFileSync(files.stdout, "utf8")).toBe("kept");
     expect(statSync(files.stdout).mode & 0o777).toBe(0o600);
@@ -116,7 +117,7 @@ describe("create and list", () => {
 
   it("count blocks on disk, and only what is a job's", async () => {
     mkdirSync(join(root, "logs", "lost+found"));
-    appendFileSync(files.stdout, "x".repeat(10_000));
+    output.append("stdout", "x".repeat(10_000));
     const listed: { jobId: string; bytes: number }[] = [];
     for await (const entry of store.list()) listed.push(entry);
     expect(listed.map((entry) => entry.jobId)).toEqual([jobId]);

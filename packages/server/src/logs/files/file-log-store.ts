@@ -3,14 +3,14 @@ import { lstat, opendir, rm } from "node:fs/promises";
 import { BerthError } from "@berth/protocol";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { isId } from "../../lib/ids.ts";
-import type { FollowOptions, Follower, LogChunk, LogStore, ReadRequest } from "../log-store.ts";
+import type { FollowOptions, Follower, LogChunk, LogStore, OutputFiles, ReadRequest } from "../log-store.ts";
 import { readOutput } from "./block-reader.ts";
 import { Pace } from "./growth-watch.ts";
 import { JobFollower } from "./job-follower.ts";
 import { HeldFile } from "./held-file.ts";
 import { jobFolder, type JobFolder } from "./job-folder.ts";
 import { type HeldProgress, JobProgress } from "./job-progress.ts";
-import type { Ends, Stream } from "./output-record.ts";
+import type { Ends, Stream } from "../../core/output/output-record.ts";
 import { ReadyFolders } from "./ready-folders.ts";
 import { checkOffset, readJob } from "./read-job.ts";
 
@@ -48,19 +48,19 @@ class FileLogStore implements LogStore {
     this.#ready = new ReadyFolders({ root, files: ["stdout", "stderr", "index"], report });
   }
 
-  async create(jobId: string): Promise<{ stdout: string; stderr: string }> {
-    const { path, stdout, stderr } = this.#folder(jobId);
-    if (this.#ready.take(path)) return { stdout, stderr };
+  async create(jobId: string): Promise<OutputFiles> {
+    const { path, ...files } = this.#folder(jobId);
+    if (this.#ready.take(path)) return files;
     try {
       mkdirSync(path, { mode: 0o700 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    for (const file of [stdout, stderr]) closeSync(openSync(file, forAppending, 0o600));
-    return { stdout, stderr };
+    for (const file of Object.values(files)) closeSync(openSync(file, forAppending, 0o600));
+    return files;
   }
 
-  follow(jobId: string, options: FollowOptions): Follower {
+  follow(jobId: string, options: FollowOptions = {}): Follower {
     if (this.#followers.has(jobId)) throw new Error(`Job "${jobId}" has a follower`);
     const held = this.#hold(jobId);
     const release = (): void => {

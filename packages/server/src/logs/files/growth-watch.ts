@@ -1,8 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import type { Clock } from "../../lib/clock.ts";
-import type { Stream } from "./output-record.ts";
 
-/** Followers that look at their files in short steps because output is coming. Shared, so that many go slower. */
+/** Followers that look at their index in short steps because output is coming. Shared, so that many go slower. */
 export class Pace {
   active = 0;
 
@@ -13,20 +12,20 @@ export class Pace {
 }
 
 export interface GrowthWatchOptions {
-  folder: string;
+  file: string;
   clock: Clock;
   pace: Pace;
-  /** Looks at the files. `first` is the stream that is known to have grown first. True when there was something new. */
-  look(first: Stream | null): boolean;
+  /** Looks at the file. True when there was something new. */
+  look(): boolean;
 }
 
-/** Where the kernel gives no watch (its limit is reached, or the folder is not there yet), this often is looked instead. */
+/** Where the kernel gives no watch (its limit is reached, or the file is not there yet), this often is looked instead. */
 const blindStepMs = 250;
 
 /**
- * Decides when to look at a job's files:
+ * Decides when to look at a job's index:
  *
- *   quiet: one kernel watch on the folder, no timer
+ *   quiet: one kernel watch on the file, no timer
  *      --event--> close the watch, look at once, then every few ms while there is something new
  *      --nothing new--> watch again, look once more (growth between the last look and the watch)
  *
@@ -45,7 +44,7 @@ export class GrowthWatch implements Disposable {
 
   /** Looks now, between the looks that come anyway. */
   refresh(): void {
-    if (!this.#stopped && this.#options.look(null)) this.#stepOn();
+    if (!this.#stopped && this.#options.look()) this.#stepOn();
   }
 
   [Symbol.dispose](): void {
@@ -57,20 +56,18 @@ export class GrowthWatch implements Disposable {
   #arm(): void {
     this.#endStep();
     try {
-      this.#watcher = watch(this.#options.folder, { persistent: false }, (_event, name) =>
-        this.#onEvent(name),
-      );
+      this.#watcher = watch(this.#options.file, { persistent: false }, () => this.#onEvent());
       this.#watcher.on("error", () => this.#lookBlindly());
     } catch {
       this.#lookBlindly();
     }
-    if (this.#options.look(null)) this.#stepOn();
+    if (this.#options.look()) this.#stepOn();
   }
 
-  #onEvent(name: string | null): void {
+  #onEvent(): void {
     if (this.#watcher === null) return;
     this.#disarm();
-    this.#options.look(name === "stdout" || name === "stderr" ? name : null);
+    this.#options.look();
     this.#stepOn();
   }
 
@@ -82,7 +79,7 @@ export class GrowthWatch implements Disposable {
     const { clock, pace } = this.#options;
     pace.active += 1;
     const cancel = clock.setTimer(clock.now() + pace.stepMs, () => {
-      if (this.#options.look(null)) this.#stepOn();
+      if (this.#options.look()) this.#stepOn();
       else this.#arm();
     });
     this.#cancelTimer = () => {

@@ -1,18 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import type { IndexTail } from "../../core/output/index-writer.ts";
 import {
   decodeRecord,
   encodeRecord,
-  endPosition,
   nothing,
   type OutputRecord,
   recordBytes,
-  type Stream,
-} from "./output-record.ts";
+} from "../../core/output/output-record.ts";
 
-/** The end of an index: how many records it has, and the last of them. */
-export interface IndexTail {
-  count: number;
-  last: OutputRecord | null;
+/** The end of an index, and when it was written last: epoch ms, 0 when it is not there. */
+export interface LoadedTail extends IndexTail {
+  changedAt: number;
 }
 
 const forWriting = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
@@ -21,42 +19,30 @@ const forWriting = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW
  * Reads the end of an index. What a crash of the host left torn at the end is not counted and is written over.
  * Synchronous like all of this file: a call takes a few microseconds, a trip to the thread pool ten times that.
  */
-export function loadTail(path: string): IndexTail {
+export function loadTail(path: string): LoadedTail {
   const fd = openIfThere(path);
-  if (fd === null) return { count: 0, last: null };
+  if (fd === null) return { count: 0, last: null, changedAt: 0 };
   try {
-    for (let count = Math.floor(fstatSync(fd).size / recordBytes); count > 0; count -= 1) {
+    const { size, mtimeMs: changedAt } = fstatSync(fd);
+    for (let count = Math.floor(size / recordBytes); count > 0; count -= 1) {
       const last = readRecord(fd, count - 1);
-      if (last) return { count, last };
+      if (last) return { count, last, changedAt };
     }
-    return { count: 0, last: null };
+    return { count: 0, last: null, changedAt };
   } finally {
     closeSync(fd);
   }
 }
 
-/**
- * Makes the file, if it can be made, before it is needed: a new file takes up to a millisecond, which the first byte of
- * the output would have to wait for. What stands in the way is told by the first write.
- */
-export function makeIndex(path: string): void {
-  try {
-    closeSync(openSync(path, forWriting, 0o600));
-  } catch {
-    return;
-  }
-}
-
 /** Writes a record as number `count`, that is behind the last. */
 export function appendRecord(path: string, count: number, record: OutputRecord): void {
-  write(path, encodeRecord(record), count * recordBytes);
-}
-
-/** Moves one end of record number `index`: one write of eight bytes, never seen half. */
-export function moveEnd(path: string, index: number, { stream, end }: { stream: Stream; end: number }): void {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(end);
-  write(path, bytes, index * recordBytes + endPosition[stream]);
+  const fd = openSync(path, forWriting, 0o600);
+  try {
+    const written = writeSync(fd, encodeRecord(record), 0, recordBytes, count * recordBytes);
+    if (written < recordBytes) throw Object.assign(new Error("short write"), { code: "ENOSPC" });
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function readRecord(fd: number, index: number): OutputRecord | null {
@@ -67,16 +53,6 @@ function readRecord(fd: number, index: number): OutputRecord | null {
   if (index === 0) return decodeRecord(bytes, 0, nothing);
   const previous = decodeRecord(bytes, 0, nothing);
   return previous && decodeRecord(bytes, recordBytes, previous.end);
-}
-
-function write(path: string, bytes: Buffer, position: number): void {
-  const fd = openSync(path, forWriting, 0o600);
-  try {
-    const written = writeSync(fd, bytes, 0, bytes.length, position);
-    if (written < bytes.length) throw Object.assign(new Error("short write"), { code: "ENOSPC" });
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function openIfThere(path: string): number | null {

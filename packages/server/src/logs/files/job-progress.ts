@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { BerthError } from "@berth/protocol";
-import { appendRecord, type IndexTail, loadTail, makeIndex, moveEnd } from "./index-file.ts";
+import { type Ends, nothing, type OutputRecord, type Stream } from "../../core/output/output-record.ts";
+import { appendRecord, loadTail, type LoadedTail } from "./index-file.ts";
 import type { JobFolder } from "./job-folder.ts";
-import { type Ends, nothing, type OutputRecord, otherStream, type Stream } from "./output-record.ts";
 
 /** `idle`: nobody follows yet, or any more, and the end is not known. */
 export type ProgressState = "idle" | "following" | "ended" | "detached";
@@ -12,7 +12,7 @@ export interface HeldProgress extends Disposable {
   readonly progress: JobProgress;
 }
 
-/** How far a job's output is recorded: what its follower writes and its readers wait for. */
+/** How far a job's output is recorded: what the engine writes into the index, and readers wait for. */
 export class JobProgress {
   readonly folder: JobFolder;
   /** Notices growth at once, when a follower is there. */
@@ -20,7 +20,7 @@ export class JobProgress {
   /** Readers and the follower that hold this object. */
   holders = 0;
   #state: ProgressState;
-  #tail: IndexTail;
+  #tail: LoadedTail;
   readonly #waiting = new Set<() => void>();
 
   /** Reads what is on disk: a few microseconds. */
@@ -46,33 +46,28 @@ export class JobProgress {
     return this.#tail.last?.end ?? nothing;
   }
 
-  /** Gets ready to record. */
-  prepare(): void {
-    makeIndex(this.folder.index);
+  /** When the engine recorded output last, by the clock on the wall at that moment; 0 when it never did. */
+  get changedAt(): number {
+    return this.#tail.last === null ? 0 : this.#tail.changedAt;
   }
 
-  /** Records growth up to `end` as a new record. On disk before anybody can see it. */
+  /** Reads what the engine has recorded since. True when there was something new. */
+  reload(): boolean {
+    const before = this.end;
+    const tail = loadTail(this.folder.index);
+    if (tail.count < this.#tail.count) return false;
+    this.#tail = tail;
+    const { stdout, stderr } = this.end;
+    const hasGrown = stdout !== before.stdout || stderr !== before.stderr;
+    if (hasGrown) this.#wake();
+    return hasGrown;
+  }
+
+  /** Records what the engine could not: nobody else writes any more. On disk before anybody can see it. */
   append(growth: { at: number; first: Stream; end: Ends }): void {
     const record: OutputRecord = { ...growth, start: this.end };
     appendRecord(this.folder.index, this.#tail.count, record);
-    this.#tail = { count: this.#tail.count + 1, last: record };
-    this.#wake();
-  }
-
-  /** Whether more of this stream may be added to the last record: it comes last there. */
-  canExtend(stream: Stream): boolean {
-    const last = this.#tail.last;
-    if (last === null) return false;
-    const after = otherStream(stream);
-    return last.first !== stream || last.end[after] === last.start[after];
-  }
-
-  /** Adds growth of one stream to the last record. Only where `canExtend` says so. */
-  extend(stream: Stream, end: number): void {
-    const { count, last } = this.#tail;
-    if (last === null) return;
-    moveEnd(this.folder.index, count - 1, { stream, end });
-    this.#tail = { count, last: { ...last, end: { ...last.end, [stream]: end } } };
+    this.#tail = { count: this.#tail.count + 1, last: record, changedAt: growth.at };
     this.#wake();
   }
 

@@ -1,31 +1,24 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { getEventListeners, once } from "node:events";
-import {
-  appendFileSync,
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import type { OutputStream } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../../lib/ids.ts";
-import type { Follower, LogChunk, LogStore } from "../log-store.ts";
+import { RecordedOutput } from "../../../test/support/recorded-output.ts";
+import type { Follower, LogChunk, LogStore, OutputFiles } from "../log-store.ts";
 import { createFileLogStore } from "./file-log-store.ts";
 
 const forever = new AbortController().signal;
-const unlimited = { limitBytes: 0, onLimit: () => undefined };
 
 let root: string;
 let store: LogStore;
 let jobId: string;
-let files: { stdout: string; stderr: string };
+let files: OutputFiles;
+let output: RecordedOutput;
 let follower: Follower;
 
 beforeEach(async () => {
@@ -33,7 +26,8 @@ beforeEach(async () => {
   store = createFileLogStore({ root: join(root, "logs") });
   jobId = newId();
   files = await store.create(jobId);
-  follower = store.follow(jobId, unlimited);
+  output = new RecordedOutput(files);
+  follower = store.follow(jobId);
 });
 
 afterEach(async () => {
@@ -46,7 +40,7 @@ interface Writer {
   done: Promise<unknown>;
 }
 
-/** A real process that writes through descriptors opened for appending, as a job does. */
+/** A real process, whose output is recorded as it comes. */
 function startWriter(command: string, args: readonly string[]): Writer {
   const out = openSync(files.stdout, "a");
   const err = openSync(files.stderr, "a");
@@ -54,7 +48,7 @@ function startWriter(command: string, args: readonly string[]): Writer {
   closeSync(out);
   closeSync(err);
   if (!writer.stdin) throw new Error("The writer has no stdin");
-  return { stdin: writer.stdin, done: once(writer, "exit") };
+  return { stdin: writer.stdin, done: output.during(once(writer, "exit")) };
 }
 
 async function ended(writer: Writer): Promise<void> {
@@ -174,14 +168,14 @@ describe("read", () => {
   });
 
   it("keeps the order in which a quiet job wrote to its streams", async () => {
-    const chunks = read("all")[Symbol.asyncIterator]();
-    const first = chunks.next();
-    const writer = startWriter("sh", ["-c", "read x; echo err >&2; echo out; echo err >&2"]);
-    writer.stdin.write("\n");
-    expect((await first).value).toMatchObject({ stream: "stderr", offset: 0 });
-    await ended(writer);
+    const reading = collect(read("all"));
+    for (const stream of ["stderr", "stdout", "stderr"] as const) output.append(stream, `${stream}\n`);
     await follower.finish();
-    await chunks.return?.();
+    expect((await reading).map(({ stream, offset }) => [stream, offset])).toEqual([
+      ["stderr", 0],
+      ["stdout", 7],
+      ["stderr", 14],
+    ]);
   });
 
   it("ABUSE 15: lets a reader that stands still hold up nobody", async () => {
@@ -207,7 +201,7 @@ describe("read", () => {
   });
 
   it("uses the memory of released chunks again, and of no other", async () => {
-    appendFileSync(files.stdout, Buffer.alloc(8 << 20, "x"));
+    output.append("stdout", Buffer.alloc(8 << 20, "x"));
     await follower.finish();
     const used = async (letGo: (chunk: LogChunk, count: number) => void): Promise<number> => {
       const blocks = new Set<ArrayBufferLike>();
@@ -229,7 +223,7 @@ describe("read", () => {
   });
 
   it("ends a reader that has much left with the reason of its signal", async () => {
-    appendFileSync(files.stdout, Buffer.alloc(1 << 20));
+    output.append("stdout", Buffer.alloc(1 << 20));
     await follower.finish();
     const stop = new AbortController();
     const reading = read("stdout", { signal: stop.signal })[Symbol.asyncIterator]();
@@ -244,7 +238,7 @@ describe("read", () => {
     for (let count = 0; count < 20; count += 1) {
       const next = reading.next();
       await new Promise(setImmediate);
-      appendFileSync(files.stdout, "x");
+      output.append("stdout", "x");
       await next;
     }
     expect(getEventListeners(stop.signal, "abort")).toEqual([]);
@@ -269,21 +263,21 @@ describe("read", () => {
     const waiting = collect(read("all"));
     await new Promise(setImmediate);
     files = await store.create(jobId);
-    appendFileSync(files.stdout, "hi");
-    await store.follow(jobId, unlimited).finish();
+    new RecordedOutput(files).append("stdout", "hi");
+    await store.follow(jobId).finish();
     expect(bytesOf(await waiting).toString()).toBe("hi");
 
     jobId = newId();
     const inVain = collect(read("all"));
     await new Promise(setImmediate);
-    await store.follow(jobId, unlimited).finish();
+    await store.follow(jobId).finish();
     expect(await inVain).toEqual([]);
   });
 });
 
 describe("offsets", () => {
   it("past the end are refused for a job that has ended; the end itself is fine and empty", async () => {
-    appendFileSync(files.stdout, "12345");
+    output.append("stdout", "12345");
     await follower.finish();
     expect(await collect(read("stdout", { offset: 5 }))).toEqual([]);
     expect(() => read("stdout", { offset: 6 })).toThrow(
@@ -298,7 +292,7 @@ describe("offsets", () => {
     const arriving = collect(read("stdout", { offset: 3 }));
     const late = collect(read("stdout", { offset: 100 }));
     late.catch(() => undefined);
-    appendFileSync(files.stdout, "12345");
+    output.append("stdout", "12345");
     await follower.finish();
     expect(bytesOf(await arriving).toString()).toBe("45");
     await expect(late).rejects.toMatchObject({ code: "OFFSET_OUT_OF_RANGE" });

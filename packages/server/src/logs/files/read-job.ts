@@ -2,7 +2,7 @@ import { BerthError, type OutputStream } from "@berth/protocol";
 import type { LogChunk, ReadRequest } from "../log-store.ts";
 import { BlockReader, type HeldBytes } from "./block-reader.ts";
 import type { HeldProgress, JobProgress } from "./job-progress.ts";
-import { offsetIn, type Span } from "./output-record.ts";
+import { offsetIn, type Span } from "../../core/output/output-record.ts";
 import { RecordCursor } from "./record-cursor.ts";
 
 const chunkBytes = 64 * 1024;

@@ -9,7 +9,7 @@ import {
   recordBytes,
   type Span,
   spanIn,
-} from "./output-record.ts";
+} from "../../core/output/output-record.ts";
 
 const blockRecords = 170;
 

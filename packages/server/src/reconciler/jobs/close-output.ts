@@ -8,7 +8,7 @@ import type { ReconcilerContext } from "../context.ts";
 export async function closeOutput({ logs, report }: ReconcilerContext, jobId: string): Promise<number> {
   let follower: Follower | null = null;
   try {
-    follower = logs.follow(jobId, { limitBytes: 0, onLimit: () => undefined });
+    follower = logs.follow(jobId);
     const { stdout, stderr } = await follower.finish();
     return stdout + stderr;
   } catch (error) {

@@ -2,7 +2,7 @@ import { isTerminal } from "@berth/protocol";
 import { endOf, lost } from "../../core/end.ts";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
-import type { Engine, Recovered } from "../../engines/engine.ts";
+import type { Engine, Exit, Recovered } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
@@ -128,10 +128,14 @@ async function follow(
         wallMs: Math.max(endedAt - startedAt, 0),
         peakMemoryBytes: exit.usage.peakMemoryBytes,
         outputBytes: outputBytes.stdout + outputBytes.stderr,
-        ...(discards(job) && { outputDropped: exit.outputDropped }),
+        ...(discards(job) && { outputDropped: droppedBytes(exit) }),
       },
     },
   });
+}
+
+function droppedBytes({ output: { dropped } }: Exit): number | null {
+  return dropped && dropped.stdout + dropped.stderr;
 }
 
 function discards({ limits }: Job): boolean {

@@ -39,19 +39,9 @@ export async function superviseJob(
 ): Promise<Supervised> {
   const { context, engine, signal, ended, ageMs, unrecorded } = supervision;
   using stopper = new Stopper({ context, engine, job, unrecorded });
-  let hasExited = false;
-  let atExit: StopRequest | null = null;
   const follower = context.logs.follow(job.id, {
-    limitBytes: job.limits.outputBytes.value,
     startedAt: ageMs === null ? (job.startedAt ?? context.clock.now()) : context.clock.now() - ageMs,
     steppedMs: steppedMs(job, { ageMs, now: context.clock.now() }),
-    onLimit: (stream, bytes) => {
-      if (job.limits.overflow === "discard") return;
-      const cause = stopCause.outputLimit(job.limits.outputBytes, stream, bytes);
-      const stop = { cause, graceMs: 0, requestedAt: context.clock.now() };
-      if (hasExited) atExit = stop;
-      else stopper.request(stop);
-    },
   });
   using clocks = ended
     ? null
@@ -68,17 +58,25 @@ export async function superviseJob(
   supervision.onChange(() => void look({ job, context, stopper, clocks }));
   try {
     const exit = await engine.wait(job.handle, signal);
-    hasExited = true;
     // The engine's answer to a stop says whether KILL was needed.
     await stopper.settled();
     const { stop } = stopper;
     const outputBytes = await finish(job, { follower, supervision });
-    // What it wrote last may be noticed only now: no more was kept than the limit, so it has not succeeded.
-    return { exit, stop: stop ?? atExit, outputBytes };
+    return { exit, stop: stop ?? overLimit(job, exit, context.clock.now()), outputBytes };
   } catch (error) {
     await follower.detach();
     throw error;
   }
+}
+
+/** The engine ends a job at its output limit by itself, also while no server is there; no more was kept than that. */
+function overLimit({ limits }: Job, { output, signal, endedAt }: Exit, now: number): StopRequest | null {
+  const { overLimit: stream, dropped } = output;
+  if (stream === null || limits.overflow === "discard") return null;
+  const bytes = limits.outputBytes.value + (dropped?.[stream] ?? 0);
+  const cause = stopCause.outputLimit(limits.outputBytes, stream, bytes);
+  const evidence = { ...cause.evidence, forced: signal === "SIGKILL" };
+  return { cause: { ...cause, evidence }, graceMs: 0, requestedAt: endedAt ?? now };
 }
 
 /** A disk that is full is tried again for as long as the server lives, as for the record of the end: nobody else would. */

@@ -1,5 +1,5 @@
 import type { Limits } from "../../core/limits.ts";
-import { type Engine, EngineError, type Exit } from "../../engines/engine.ts";
+import { type Engine, EngineError, type Exit, type Launch } from "../../engines/engine.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
 import { deadlineSignal, joinSignals } from "../../lib/signals.ts";
@@ -33,6 +33,14 @@ export async function probeEngine(engine: Engine, { limits, clock, signal }: Pro
   if (left !== undefined) throw new ProbeFailed("what it used cannot be removed", { cause: left });
 }
 
+const nowhere: Launch["output"] = {
+  stdout: "/dev/null",
+  stderr: "/dev/null",
+  index: "/dev/null",
+  limitBytes: null,
+  overflow: "discard",
+};
+
 /** null when it ran as it should. */
 async function runProbe(
   engine: Engine,
@@ -50,7 +58,7 @@ async function runProbe(
       stdin: null,
       limits,
       network: "none",
-      output: { stdout: "/dev/null", stderr: "/dev/null" },
+      output: nowhere,
     },
     signal,
   );

@@ -1,8 +1,11 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { EngineBench } from "../../support/engine-bench.ts";
 import { noLimits } from "../../support/engine-bench.ts";
+import { tailOf } from "../../../src/core/output/output-record.ts";
 import { lacks } from "./lacks.ts";
+
+const none = { overLimit: null, dropped: { stdout: 0, stderr: 0 } };
 
 /** The bytes 0 to 255, again and again. */
 export function everyByte(size: number): Buffer {
@@ -71,7 +74,7 @@ export function describeOutput(bench: EngineBench): void {
       } as const;
       const { exit, stdout } = await bench.run(subject.commands.bytes(70_000), { limits });
       expect(stdout.equals(everyByte(70_000))).toBe(true);
-      expect(exit).toMatchObject({ code: 0, verdict: null, outputDropped: 0 });
+      expect(exit).toMatchObject({ code: 0, verdict: null, output: none });
     });
 
     it("is counted where it says discard and more comes than the limit, to the byte", async () => {
@@ -79,7 +82,35 @@ export function describeOutput(bench: EngineBench): void {
       const limits = { ...noLimits, outputBytes, overflow: "discard" } as const;
       const { exit, stdout } = await bench.run(subject.commands.bytes(1_234_567), { limits });
       expect(stdout.equals(everyByte(100_000))).toBe(true);
-      expect(exit).toMatchObject({ code: 0, verdict: null, outputDropped: 1_134_567 });
+      const dropped = { stdout: 1_134_567, stderr: 0 };
+      expect(exit).toMatchObject({ code: 0, verdict: null, output: { overLimit: "stdout", dropped } });
+    });
+
+    it("ends the job at the limit where it says stop, and says which stream passed it", async () => {
+      const limits = { ...noLimits, outputBytes: { value: 100_000, by: "job" } } as const;
+      const { exit, stdout } = await bench.run(subject.commands.bytes(1_234_567), { limits });
+      expect(stdout.equals(everyByte(100_000))).toBe(true);
+      expect(exit.output.overLimit).toBe("stdout");
+      expect(exit.output.dropped?.stdout).toBeGreaterThan(0);
+    });
+
+    it("may be exactly as long as the limit, where it says stop", async () => {
+      const limits = { ...noLimits, outputBytes: { value: 100_000, by: "job" } } as const;
+      const { exit, stdout } = await bench.run(subject.commands.bytes(100_000), { limits });
+      expect(stdout.equals(everyByte(100_000))).toBe(true);
+      expect(exit).toMatchObject({ code: 0, signal: null, output: none });
+    });
+
+    it("is in the index, all of it, in the order of each stream", async () => {
+      const launch = bench.newLaunch(subject.commands.print({ stdout: "one\n", stderr: "two" }));
+      const before = Date.now();
+      await engine.start(launch, AbortSignal.timeout(60_000));
+      await bench.wait(launch);
+      const { last } = tailOf(readFileSync(launch.output.index));
+      expect(last?.end).toEqual({ stdout: 4, stderr: 3 });
+      expect(last?.at).toBeGreaterThanOrEqual(before);
+      expect(last?.at).toBeLessThanOrEqual(Date.now());
+      await engine.destroy(launch.handle);
     });
   });
 }

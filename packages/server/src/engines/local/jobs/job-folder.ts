@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Ends } from "../../../core/output/output-record.ts";
 import type { IdRange } from "../bundle/id-range.ts";
 import { annotation } from "../bundle/oci-config.ts";
 import type { EngineFolders } from "../data-folders.ts";
@@ -84,14 +85,14 @@ export class JobFolder {
     return this.#note("init", { most: REPORT_BYTES, from: "start" }).subarray(1);
   }
 
-  /** Bytes that a capped output dropped of both streams; null where it has no cap, or was killed before it could say. */
-  outputDropped(): number | null {
+  /** Bytes that a capped output dropped; null where it has no cap, or was killed before it could say. */
+  outputDropped(): Ends | null {
     if (!existsSync(join(this.path, "dropped.1"))) return null;
     const counts = ["dropped.1", "dropped.2"].map((name) =>
       this.#note(name, { most: 24, from: "start" }).toString("latin1"),
     );
     const isWhole = counts.every((count) => /^\d+\n$/.test(count));
-    return isWhole ? counts.reduce((sum, count) => sum + Number(count), 0) : null;
+    return isWhole ? { stdout: Number(counts[0]), stderr: Number(counts[1]) } : null;
   }
 
   /** The runtime's own complaints. */

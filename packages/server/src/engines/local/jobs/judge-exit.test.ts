@@ -6,7 +6,7 @@ const seen: Seen = {
   outlived: false,
   endedAt: 1,
   usage: { cpuMs: 1, peakMemoryBytes: null, pidsPeak: 1, pidsRefused: 0 },
-  outputDropped: null,
+  output: { overLimit: null, dropped: null },
   memory: null,
   init: { ran: true, signal: null, failure: null, said: null },
   runtimeLog: "",

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { EndVerdict } from "../../../core/end.ts";
-import type { EngineUsage, Exit } from "../../engine.ts";
+import type { EngineUsage, Exit, OutputEnd } from "../../engine.ts";
 import type { InitReport } from "../bundle/init-report.ts";
 import { printable } from "../../../lib/printable.ts";
 import type { Measured } from "../work/disk-watch.ts";
@@ -13,7 +13,7 @@ export interface Seen {
   outlived: boolean;
   endedAt: number | null;
   usage: EngineUsage;
-  outputDropped: number | null;
+  output: OutputEnd;
   memory: MemoryEvents | null;
   /** null for an init that does not report. */
   init: InitReport | null;
@@ -31,8 +31,8 @@ export interface Seen {
 export function judgeExit(seen: Seen): Exit {
   const verdict = verdictOf(seen);
   const end = verdict?.kind === "lost" ? { code: null, signal: null } : codeAndSignal(seen);
-  const { endedAt, usage, outputDropped } = seen;
-  return { ...end, endedAt, usage, outputDropped, verdict };
+  const { endedAt, usage, output } = seen;
+  return { ...end, endedAt, usage, output, verdict };
 }
 
 function verdictOf(seen: Seen): EndVerdict | null {

@@ -6,6 +6,7 @@ import type { InitKind } from "../bundle/init-command.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import type { HostMemory } from "../host-memory.ts";
+import { InterimRecorder } from "./interim-recorder.ts";
 import { isJobId } from "./handle.ts";
 import { JobFolder } from "./job-folder.ts";
 import { settle } from "./settle.ts";
@@ -49,6 +50,7 @@ export class LocalJobs implements Disposable {
   /** Watches over a job that runs. */
   add(job: Workload): void {
     this.#known.set(job.id, job);
+    job.recorder = InterimRecorder.of(job.folder.path, () => kill(job, this.#options.groups));
     this.end(job).catch(() => undefined);
     if (job.facts.diskBytes !== null) this.#watchDisk(job, job.facts.diskBytes);
   }
@@ -120,7 +122,10 @@ export class LocalJobs implements Disposable {
   /** Stops listening to all jobs; they go on. */
   [Symbol.dispose](): void {
     this.#stuck[Symbol.dispose]();
-    for (const { attachment } of this.#known.values()) attachment?.close();
+    for (const { attachment, recorder } of this.#known.values()) {
+      attachment?.close();
+      recorder?.detach();
+    }
     this.#known.clear();
   }
 

@@ -39,7 +39,7 @@ export async function settle(
     outlived,
     endedAt: job.folder.endedAt(),
     usage: groups.usage(group, ownProcesses) ?? NOTHING_MEASURED,
-    outputDropped: job.folder.outputDropped(),
+    output: job.recorder?.finish(job.folder.outputDropped()) ?? { overLimit: null, dropped: null },
     memory: groups.memory(group),
     init: init.read?.(job.folder.initNote()) ?? null,
     runtimeLog: job.folder.runtimeLog(),

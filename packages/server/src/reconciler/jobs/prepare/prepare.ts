@@ -21,7 +21,7 @@ export async function prepare(context: ReconcilerContext, job: Job & { handle: s
     stdin: null,
     limits: job.limits,
     network: "none",
-    output: { stdout: "", stderr: "" },
+    output: { stdout: "", stderr: "", index: "", limitBytes: null, overflow: "stop" },
   };
   for (const step of steps) Object.assign(launch, await step.run(context, job));
   return launch;

@@ -10,14 +10,14 @@ export type Ends = Readonly<Record<Stream, number>>;
  * of the other. Records follow each other without a gap, so their order is the order of `all`, for ever.
  */
 export interface OutputRecord {
-  /** Epoch ms at which the first byte of it was noticed. */
+  /** Epoch ms at which the first byte of it was written. */
   readonly at: number;
   readonly first: Stream;
   readonly start: Ends;
   readonly end: Ends;
 }
 
-/** Where some bytes lie: in the file of `stream` from `offset`, `length` of them, noticed at `at`. */
+/** Where some bytes lie: in the file of `stream` from `offset`, `length` of them, written at `at`. */
 export interface Span {
   stream: Stream;
   offset: number;
@@ -75,6 +75,16 @@ export function decodeRecord(bytes: Buffer, position: number, start: Ends): Outp
   if (!isEnd(end.stdout, start.stdout) || !isEnd(end.stderr, start.stderr)) return null;
   const first = bytes.readUInt8(position + 6) === 1 ? "stderr" : "stdout";
   return { at: bytes.readUIntLE(position, 6), first, start, end };
+}
+
+/** The end of an index, of all its bytes; what a crash of the host left torn there is not counted. */
+export function tailOf(index: Buffer): { count: number; last: OutputRecord | null } {
+  let last: OutputRecord | null = null;
+  for (let count = 0; ; count += 1) {
+    const next = decodeRecord(index, count * recordBytes, last?.end ?? nothing);
+    if (next === null) return { count, last };
+    last = next;
+  }
 }
 
 function isEnd(end: number, start: number): boolean {
