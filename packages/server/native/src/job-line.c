@@ -1,0 +1,43 @@
+/* Reads the line that hands a job over. No system call is here: tests run it under sanitizers. */
+#include "roles.h"
+
+enum { FIELDS = 7 };
+
+/* False when it is no decimal number of at most 18 digits. */
+static int number_of(const char *text, u64 *number) {
+  u64 digits = 0;
+  *number = 0;
+  for (; text[digits] >= '0' && text[digits] <= '9' && digits < 19; digits += 1)
+    *number = *number * 10 + (u64)(text[digits] - '0');
+  return digits > 0 && digits < 19 && !text[digits];
+}
+
+static int is_id(const char *text) {
+  if (!*text || *text == '.') return 0;
+  for (; *text; text += 1) if (*text == '/') return 0;
+  return 1;
+}
+
+int job_parse(char *line, struct job *job) {
+  char *field[FIELDS];
+  char *at = line + 4;
+  if (line[0] != 'j' || line[1] != 'o' || line[2] != 'b' || line[3] != '\t') return 0;
+  for (int n = 0; n < FIELDS; n += 1) {
+    field[n] = at;
+    while (*at && *at != '\t') at += 1;
+    if (n < FIELDS - 1 && !*at) return 0;
+    if (n == FIELDS - 1 && *at) return 0;
+    *at++ = 0;
+  }
+  job->id = field[0];
+  job->file[0] = field[1];
+  job->file[1] = field[2];
+  job->index = field[3];
+  if (!is_id(job->id) || *field[1] != '/' || *field[2] != '/' || *field[3] != '/') return 0;
+  job->limit = NO_LIMIT;
+  if (!(field[4][0] == '-' && !field[4][1]) && !number_of(field[4], &job->limit)) return 0;
+  u64 size = text_size(field[5]);
+  job->is_stopped = field[5][0] == 's';
+  if (!(size == 4 && field[5][0] == 's') && !(size == 7 && field[5][0] == 'd')) return 0;
+  return number_of(field[6], &job->grace_ms) && job->grace_ms < 1UL << 40;
+}

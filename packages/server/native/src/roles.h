@@ -1,0 +1,75 @@
+#ifndef ROLES_H
+#define ROLES_H
+#include "sys.h"
+
+/* Pid 1 of a sandbox. */
+int init_role(void);
+
+/* The process outside. Arguments from NAME on. */
+int shim_role(char **arguments, char **environment);
+
+/* In launch.c: what the message says is to be executed. */
+struct launch {
+  char *cwd, *path;
+  char **argv; /* with one place free before it */
+  char **env;
+  const u8 *limits;
+  u32 limit_count;
+};
+enum { LAUNCH_MOST = 16 << 20, LAUNCH_HEAD = 24, LIMIT_SIZE = 24, LIMITS_MOST = 16 };
+
+/* Pointers that the message needs; 0 when it is none. */
+u64 launch_slots(const u8 *data, u64 size);
+
+/* Points into `data`, which must stay. `slots` are as many as launch_slots says. False when it is not as README.md says. */
+int launch_parse(u8 *data, u64 size, char **slots, struct launch *launch);
+
+/* In job-line.c: a line of `go`. */
+struct job {
+  const char *id, *file[2], *index;
+  u64 limit;
+  int is_stopped; /* at the limit; else what is beyond is thrown away */
+  u64 grace_ms;
+};
+#define NO_LIMIT (~0UL)
+
+/* Cuts the line, which ends with a NUL, into `job`, which points into it. False when it is none. */
+int job_parse(char *line, struct job *job);
+
+/* In command.c: becomes the command, or says in `failure` why it cannot, and ends. Descriptors 0, 1, 2 are its own. */
+struct failure { u32 error, part; };
+enum {
+  PART_PROGRAM = 1, PART_INTERPRETER = 2, PART_FORMAT = 3, PART_ARGUMENTS = 4, PART_FOLDER = 5, PART_PROCESS = 6,
+  PART_MESSAGE = 7,
+};
+void become_command(const struct launch *launch, volatile struct failure *failure);
+
+/* In filter.c: from now on only what pid 1 needs. */
+long filter_self(void);
+
+/* What the shim sends to pid 1 with the descriptors below, in this order. */
+struct order { u8 kind, mode, zero[6]; u64 limit; };
+enum { FD_LAUNCH, FD_STDIN, FD_OUT, FD_ERR, FD_INDEX, FD_EXIT, FD_OUT_READ, FD_OUT_WRITE, FD_ERR_READ, FD_ERR_WRITE, FDS };
+
+/* The file `exit`, see README.md. */
+enum { KIND_NONE, KIND_EXITED, KIND_SIGNALED, KIND_FAILED };
+enum { ENDED_CORE = 1, ENDED_COMPLETE = 2, ENDED_OUT_OVER = 4, ENDED_ERR_OVER = 8 };
+struct init_note {
+  u8 version, kind, code, flags;
+  struct failure failure;
+  u32 output_error;
+  u64 started, started_boot, ended, ended_boot, dropped[2];
+};
+enum { SHIM_SANDBOX = 1, SHIM_RUNTIME, SHIM_FAILED, SHIM_UNWANTED };
+enum { SHIM_DRAINED = 1, SHIM_STOPPED = 2, SHIM_OUT_OVER = 4, SHIM_ERR_OVER = 8 };
+struct shim_note {
+  u8 version, kind, flags, zero;
+  int status;
+  u32 error, step;
+  u64 ended, ended_boot, dropped[2], stored[2];
+};
+enum { EXIT_SIZE = 256, SHIM_NOTE_AT = 128 };
+_Static_assert(sizeof(struct init_note) == 64 && sizeof(struct shim_note) == 64, "as README.md says");
+_Static_assert(sizeof(struct order) == 16, "as README.md says");
+
+#endif

@@ -1,0 +1,86 @@
+/* Where the program begins, the system call, and what compilers call by themselves. */
+#include "roles.h"
+
+#if defined(__x86_64__)
+__asm__(".text\n"
+        ".globl sys\n"
+        "sys:\n"
+        "  mov %rdi, %rax\n"
+        "  mov %rsi, %rdi\n"
+        "  mov %rdx, %rsi\n"
+        "  mov %rcx, %rdx\n"
+        "  mov %r8, %r10\n"
+        "  mov %r9, %r8\n"
+        "  mov 8(%rsp), %r9\n"
+        "  syscall\n"
+        "  ret\n");
+#ifndef HOSTED
+__asm__(".globl _start\n"
+        "_start:\n"
+        "  xor %ebp, %ebp\n"
+        "  mov %rsp, %rdi\n"
+        "  and $-16, %rsp\n"
+        "  call begin\n");
+#endif
+#else
+__asm__(".text\n"
+        ".globl sys\n"
+        "sys:\n"
+        "  mov x8, x0\n"
+        "  mov x0, x1\n"
+        "  mov x1, x2\n"
+        "  mov x2, x3\n"
+        "  mov x3, x4\n"
+        "  mov x4, x5\n"
+        "  mov x5, x6\n"
+        "  svc 0\n"
+        "  ret\n");
+#ifndef HOSTED
+__asm__(".globl _start\n"
+        "_start:\n"
+        "  mov x29, 0\n"
+        "  mov x30, 0\n"
+        "  mov x0, sp\n"
+        "  bl begin\n");
+#endif
+#endif
+
+static int is_same(const char *a, const char *b) {
+  while (*a && *a == *b) a += 1, b += 1;
+  return *a == *b;
+}
+
+static int play(u64 count, char **arguments, char **variables) {
+  if (count == 2 && is_same(arguments[1], "init")) return init_role();
+  if (count >= 6 && is_same(arguments[1], "shim")) return shim_role(arguments + 2, variables);
+  static const char usage[] = "usage: berth-init init | berth-init shim NAME VIEW USER RUNTIME ARGUMENT...\n";
+  CALL3(write, 2, usage, sizeof usage - 1);
+  return 2;
+}
+
+#ifdef HOSTED
+int main(int count, char **arguments, char **variables) { return play((u64)count, arguments, variables); }
+#else
+/* The kernel leaves on the stack: the number of arguments, these, NULL, the environment, NULL. */
+void begin(u64 *stack);
+void begin(u64 *stack) {
+  char **arguments = (char **)(stack + 1);
+  leave(play(stack[0], arguments, arguments + stack[0] + 1));
+}
+
+void *memset(void *to, int byte, u64 size) {
+  u8 *at = to;
+  while (size--) *at++ = (u8)byte;
+  return to;
+}
+
+void *memcpy(void *to, const void *from, u64 size) { return memmove(to, from, size); }
+
+void *memmove(void *to, const void *from, u64 size) {
+  u8 *at = to;
+  const u8 *source = from;
+  if (at < source) while (size--) *at++ = *source++;
+  else while (size--) at[size] = source[size];
+  return to;
+}
+#endif

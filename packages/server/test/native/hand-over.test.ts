@@ -1,0 +1,93 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { parseLook } from "../../src/engines/local/bundle/sandbox-look.ts";
+import { NativePlace } from "./native-place.ts";
+import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
+
+const missing = whyNoSandbox();
+if (missing !== null) console.log(`SKIPPED: the hand-over to pid 1, because ${missing}`);
+const host = missing === null ? await SandboxHost.open() : null;
+afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+
+function open(): SandboxHost {
+  if (!host) throw new Error("skipped");
+  return host;
+}
+
+const job = {
+  argv: ["/bin/sh", "-c", "echo $0 $1 $NAME; pwd; cat; exit 3", "zero", "one"],
+  env: ["NAME=value"],
+};
+const started = (place: NativePlace): string => place.read("started").toString();
+
+describe.skipIf(host === null)("a prepared place", () => {
+  it.each([
+    ["warm", "r"],
+    ["cold", "w"],
+  ])("that is %s runs its job, once, and tells how it ended", async (kind, ready) => {
+    const place = new NativePlace(open());
+    if (kind === "warm") place.send("warm\n");
+    expect(await place.hears(ready)).toBe(true);
+    expect(started(place)).toBe("");
+    place.give({ ...job, cwd: "/tmp", stdin: "from stdin\n" });
+    const { init, shim } = await place.ended();
+    expect(place.heard).toBe("wrs");
+    expect(init).toMatchObject({ hasJob: true, kind: "exited", code: 3, flags: 2 });
+    expect(shim).toMatchObject({ isWritten: true, kind: 1, flags: 0, status: 3 << 8, stored: [31, 0] });
+    expect(place.read("out").toString()).toBe("zero one value\n/tmp\nfrom stdin\n");
+    expect(started(place)).toBe(`${place.name.replace("slot.", "job-")}\n`);
+    expect(init.endedMs).toBeGreaterThanOrEqual(init.startedMs);
+    expect(Math.abs(init.endedMs - Date.now())).toBeLessThan(60_000);
+    expect(readdirSync(join(open().view, "state"))).not.toContain(place.name);
+  });
+
+  it("shows what the kernel says of its sandbox", async () => {
+    const place = new NativePlace(open());
+    place.send("warm\n");
+    await place.hears("r");
+    const look = parseLook(place.read("seen").toString());
+    expect(look?.get("map")).toBe("0 1870000128 65536");
+    expect(look?.get("pid")).toMatch(/^pid:\[\d+\]$/);
+    expect(look?.get("CapBnd:")).toBe("0000000000000000");
+    place.letGo();
+    await place.ended();
+  });
+
+  it.each(["", "warm\n"])(
+    "ends when its server does, after %j, and takes its sandbox with it",
+    async (line) => {
+      const place = new NativePlace(open());
+      await place.hears("w");
+      if (line !== "") place.send(line);
+      if (line !== "") await place.hears("r");
+      place.letGo();
+      const { init, shim } = await place.ended();
+      expect([init.hasJob, shim.kind, started(place)]).toEqual([false, 4, ""]);
+      expect(existsSync(join(open().view, "state", place.name))).toBe(false);
+    },
+  );
+
+  it("goes on when its server ends after the hand-over", async () => {
+    const place = new NativePlace(open());
+    await place.hears("w");
+    place.give({ argv: ["/bin/sh", "-c", "sleep 0.2; echo after"] });
+    await place.hears("s");
+    place.letGo();
+    expect((await place.ended()).init).toMatchObject({ kind: "exited", code: 0 });
+    expect(place.read("out").toString()).toBe("after\n");
+  });
+
+  it("passes TERM on to the main process", async () => {
+    const place = new NativePlace(open());
+    place.send("warm\n");
+    await place.hears("r");
+    place.give({
+      argv: ["/bin/sh", "-c", "trap 'echo got it; exit 9' TERM; echo up; while :; do sleep 0.01; done"],
+    });
+    await place.shows("up");
+    place.send("term\n");
+    expect((await place.ended()).init).toMatchObject({ kind: "exited", code: 9 });
+    expect(place.read("out").toString()).toBe("up\ngot it\n");
+  });
+});

@@ -1,0 +1,106 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { tempFolder } from "../support/temp-folder.ts";
+import { sandboxConfig } from "./sandbox-config.ts";
+
+const firstId = 1_870_000_128;
+const source = join(import.meta.dirname, "../../native");
+
+/** Why no sandbox can be made here; null when one can. */
+export function whyNoSandbox(): string | null {
+  if (process.getuid?.() !== 0) return "it needs root";
+  const missing = ["/usr/bin/crun", "/usr/bin/unshare", "/usr/bin/mkfifo"].find((path) => !existsSync(path));
+  if (missing !== undefined) return `there is no ${missing}`;
+  return compiler() === null ? "there is no compiler" : null;
+}
+
+function compiler(): string | null {
+  return ["tcc", "gcc", "cc"].find((name) => existsSync(`/usr/bin/${name}`)) ?? null;
+}
+
+/** Builds the program as an operator does, or with the compiler named. */
+function buildProgram(path: string, name?: string): string {
+  const env = { ...process.env, ...(name !== undefined && { CC: name }) };
+  execFileSync(join(source, "build"), [path], { env, stdio: ["ignore", "pipe", "pipe"] });
+  return path;
+}
+
+export interface HostedPlace {
+  name: string;
+  clear(): Promise<void>;
+}
+
+/** What a spawner does, as far as places need it: makes the view, then starts a shim per line. */
+const loop = `
+set -eu
+view=$1 program=$2 user=$3
+mount --bind "$view/jobs" "$view/sealed"
+mount -o remount,bind,ro "$view/sealed"
+mount -t tmpfs none /sys
+mkdir -p /sys/fs/cgroup
+mount -t cgroup2 none /sys/fs/cgroup
+echo up
+while read -r name; do
+  "$program" shim "$name" "$view" "$user" /usr/bin/crun --root "$view/state" --cgroup-manager=disabled --log runtime.log \
+    --log-format text run --detach --preserve-fds 1 --bundle . </dev/null >/dev/null &
+done
+`;
+
+/** A folder with all that a shim needs but the places themselves, and a shell that starts shims. */
+export class SandboxHost implements AsyncDisposable {
+  readonly folder = tempFolder();
+  readonly view = join(this.folder.path, "view");
+  readonly program = join(this.folder.path, "berth-init");
+  readonly #spawner: ChildProcess;
+  readonly #places: HostedPlace[] = [];
+  #made = 0;
+
+  private constructor(program: (path: string) => void) {
+    for (const name of ["jobs", "sealed", "state", "groups", "root"]) {
+      mkdirSync(join(this.view, name), { recursive: true, mode: 0o711 });
+    }
+    const root = join(this.view, "root");
+    // The runtime opens it as the job's root, who may be nobody to us.
+    chmodSync(root, 0o755);
+    program(this.program);
+    chmodSync(this.program, 0o755);
+    for (const name of ["usr", "proc", "dev", "tmp", "work", ".init"]) mkdirSync(join(root, name));
+    for (const name of ["bin", "lib", "lib64", "sbin"]) symlinkSync(`usr/${name}`, join(root, name));
+    copyFileSync(this.program, join(root, ".init/init"));
+    chmodSync(join(root, ".init/init"), 0o711);
+    const args = [this.view, this.program, String(firstId + 1000)];
+    const unshare = ["--mount", "--propagation", "private", "/bin/sh", "-c", loop, "native-test", ...args];
+    this.#spawner = spawn("/usr/bin/unshare", unshare, { stdio: ["pipe", "pipe", "inherit"], cwd: "/" });
+  }
+
+  static async open(program: (path: string) => void = buildProgram): Promise<SandboxHost> {
+    const host = new SandboxHost(program);
+    if (host.#spawner.stdout) await once(host.#spawner.stdout, "data");
+    return host;
+  }
+
+  get config(): string {
+    return sandboxConfig({ root: join(this.view, "root"), firstId });
+  }
+
+  newName(): string {
+    this.#made += 1;
+    return `slot.test-${this.#made}`;
+  }
+
+  /** Starts the shim of a place whose folder is there. */
+  shim(place: HostedPlace): void {
+    this.#places.push(place);
+    this.#spawner.stdin?.write(`${place.name}\n`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#places.map((place) => place.clear()));
+    const ended = once(this.#spawner, "exit");
+    this.#spawner.stdin?.end();
+    await ended;
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
