@@ -28,8 +28,7 @@ export type WriteAt = (bytes: Buffer, position: number) => void;
 const streams = ["stdout", "stderr"] as const;
 
 /**
- * How an engine keeps the index of a job's output: the bytes go to their file first, then `grew` is told of them.
- * This is the reference for the program that does the same in C for real jobs (native/): for the same growth at the same
+ * How an engine keeps the index of a job's output: the bytes go to their file first, then `grew` is told of them. This is the reference for the program that does the same in C for real jobs (native/): for the same growth at the same
  * moments both write the same bytes. One writer at a time; whoever takes over begins with the tail that lies in the file.
  *
  *   growth --> may it be added to the last record? --> its end is moved: one undivided write of 8 bytes
@@ -57,12 +56,11 @@ export class IndexWriter {
     return this.#written;
   }
 
-  /** That many bytes more of this stream are in its file. */
-  grew(stream: Stream, bytes: number, moment: Moment): void {
+  /** That many bytes more of this stream are in its file; `settle` is to be called next. */
+  grew(stream: Stream, bytes: number, { now }: Pick<Moment, "now">): void {
     if (bytes === 0) return;
-    this.#pending ??= { first: stream, at: moment.now };
+    this.#pending ??= { first: stream, at: now };
     this.#written[stream] += bytes;
-    this.settle(moment);
   }
 
   /** When something that waits may be recorded, on the clock that never jumps; null when nothing waits. */

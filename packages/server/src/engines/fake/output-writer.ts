@@ -27,7 +27,7 @@ export class OutputWriter implements Disposable {
   async append(stream: Stream, bytes: Uint8Array): Promise<void> {
     await appendFile(this.#files[stream], bytes);
     this.#index.grew(stream, bytes.byteLength, this.#moment());
-    this.#settleLater();
+    this.#settle();
   }
 
   /** Records what somebody else has appended. */
@@ -36,7 +36,7 @@ export class OutputWriter implements Disposable {
       const { size } = statSync(this.#files[stream]);
       this.#index.grew(stream, Math.max(size - this.#index.written[stream], 0), this.#moment());
     }
-    this.#settleLater();
+    this.#settle();
   }
 
   /** Records what waits. What cannot be recorded is left to the log store, which looks at the files at the end. */
@@ -53,15 +53,13 @@ export class OutputWriter implements Disposable {
     this.#cancelTimer();
   }
 
-  #settleLater(): void {
+  #settle(): void {
     this.#cancelTimer();
+    this.#index.settle(this.#moment());
     const { dueAt } = this.#index;
     if (dueAt === null) return;
     const clock = this.#clock;
-    this.#cancelTimer = clock.setTimer(clock.now() + dueAt - clock.monotonic(), () => {
-      this.#index.settle(this.#moment());
-      this.#settleLater();
-    });
+    this.#cancelTimer = clock.setTimer(clock.now() + dueAt - clock.monotonic(), () => this.#settle());
   }
 
   #moment(): Moment {

@@ -30,7 +30,7 @@ export interface Supervision {
 }
 
 /**
- * Watches over a running job to its end: exit, stop request, run, idle and CPU clocks, output limit. They race; the
+ * Watches over a running job to its end: exit, stop request, run, idle and CPU clocks. They race; the
  * first that stops the job becomes its cause. Rejects with the signal's reason when the server goes down first.
  */
 export async function superviseJob(
