@@ -11,7 +11,8 @@ struct init {
   int signals;
   int has_socket;
   long main;
-  i64 deadline; /* when main has ended: for the rest; else 0 */
+  i64 deadline; /* when main has ended, or is to: for the rest; else 0 */
+  int stops;    /* at the limit of its output */
   volatile struct init_note *note;
   struct output output;
   int told[2];
@@ -208,10 +209,19 @@ static void await(const struct init *init, i64 now, i64 most) {
   CALL5(ppoll, fds, 4, most ? &patience : NULL, 0, 8); /* what failed is seen by what is tried next */
 }
 
+/* Whether a stream went over its limit, and the job ends by that. Nobody else is needed for it, nor has to be there. */
+static int is_cut_off(const struct init *init) {
+  return init->stops && (init->output.stream[0].is_over || init->output.stream[1].is_over);
+}
+
 /* Main runs: what comes is moved, told and recorded. */
 static void supervise(struct init *init) {
   i64 wait = 0;
   while (init->main > 0) {
+    if (is_cut_off(init)) {
+      init->deadline = clock_ns(CLOCK_MONOTONIC) + PATIENCE;
+      return;
+    }
     await(init, clock_ns(CLOCK_MONOTONIC), wait);
     if (init->has_socket) heed(init);
     clear_signals(init->signals);
@@ -222,7 +232,7 @@ static void supervise(struct init *init) {
   }
 }
 
-/* Main has ended: so does everything else, and what it wrote is stored. */
+/* Main has ended, or has gone over its limit: so does everything else, and what it wrote is stored. */
 static void finish(struct init *init) {
   for (;;) {
     CALL2(kill, -1, SIGKILL); /* there may be nobody */
@@ -249,6 +259,7 @@ int init_role(void) {
   init.note = memory(EXIT_SIZE, init.fd[FD_EXIT]);
   if (!init.note) return 64 + 11;
   open_output(&init, order.limit);
+  init.stops = order.mode == 's';
   init.note->version = '1';
   start(&init);
   long done = filter_self();

@@ -126,7 +126,10 @@ long output_move(struct output *output, int which, i64 now) {
     stream->pipe = -1;
     return 0;
   }
-  if (stream->size > before && output->leading < 0) output->leading = which;
+  if (stream->size > before && output->leading < 0) {
+    output->leading = which;
+    output->led = clock_ns(CLOCK_REALTIME) / MS;
+  }
   set_pace(stream, moved, now);
   return moved;
 }
@@ -166,7 +169,7 @@ static int extend(struct output *output, int which) {
 
 static int append(struct output *output, int first, i64 now) {
   u8 record[RECORD];
-  i64 at = clock_ns(CLOCK_REALTIME) / MS;
+  i64 at = output->leading < 0 ? clock_ns(CLOCK_REALTIME) / MS : output->led;
   for (int n = 0; n < 6; n += 1) record[n] = (u8)(at >> (8 * n));
   record[6] = (u8)first;
   record[7] = FORMAT;

@@ -14,7 +14,7 @@ struct stream {
   i64 moved, pause; /* when something came last, and how long to leave more alone now */
 };
 
-/* Both, and the index of what came when: the format is that of src/logs/files/output-record.ts. */
+/* Both, and the index of what came when: the format is that of src/core/output/index-writer.ts. */
 struct output {
   struct stream stream[2];
   int index;
@@ -22,6 +22,7 @@ struct output {
   u64 before[2], end[2]; /* ends of the record before the last one, and of the last one */
   int first;             /* the stream that comes first in the last record */
   int leading;           /* the stream that grew first since; -1 when none has */
+  i64 led;               /* when that was, epoch ms */
   i64 recorded;          /* when the last record was begun */
   u32 error;             /* by which the index could not be written; it is tried again */
 };

@@ -213,6 +213,7 @@ export const foreignNames: readonly string[] = [
   "BERTH_TEST_VM",
   "BERTH_TEST_CLUSTER",
   "BERTH_TEST_OUTPUT_MIB",
+  "BERTH_TEST_ROUNDS",
 ];
 
 function jobsMemory(total: number): string {
