@@ -15,18 +15,11 @@ struct init {
   int stops;    /* at the limit of its output */
   volatile struct init_note *note;
   struct output output;
-  int told[2];
 };
 
 /* Codes with which pid 1 ends where it has no note to write on yet: 64 and the step. */
 static void require(long result, int step) {
   if (result < 0) leave(64 + step);
-}
-
-static void say(struct init *init, char what) {
-  if (!init->has_socket) return;
-  /* Without anybody there the note says it. */
-  if (CALL6(sendto, SOCKET, &what, 1, MSG_NOSIGNAL | MSG_DONTWAIT, 0, 0) == -EPIPE) init->has_socket = 0;
 }
 
 /* Makes this process ready to wait; returns the descriptor of its children's signals. */
@@ -123,7 +116,6 @@ static void ended(struct init *init, u8 kind, u8 code) {
   now_is(&note->ended, &note->ended_boot);
   note->code = code;
   note->kind = kind;
-  init->deadline = clock_ns(CLOCK_MONOTONIC) + PATIENCE;
 }
 
 static void failed(struct init *init, u32 part, u32 error) {
@@ -177,36 +169,30 @@ static void clear_signals(int fd) {
   while (CALL3(read, fd, infos, sizeof infos) > 0);
 }
 
-/* Moves once from each that is to be looked at; whether anything came. */
-static int move_output(struct init *init, i64 now) {
-  struct output *output = &init->output;
-  int any = 0;
-  for (int n = 0; n < 2; n += 1) {
-    struct stream *stream = &output->stream[n];
-    if (stream->pipe < 0 || (!init->deadline && now < stream->moved + stream->pause)) continue;
-    if (output_move(output, n, now) > 0) any = 1;
-    if (stream->is_over && !init->told[n]) {
-      init->told[n] = 1;
-      init->note->flags |= n == 0 ? ENDED_OUT_OVER : ENDED_ERR_OVER;
-      say(init, 'O');
-    }
-    if (stream->error) init->note->output_error = stream->error;
-  }
-  return any;
+/* Moves once from a stream, and tells what has become of it. Whether anything came. */
+static int move_output(struct init *init, int which, i64 now) {
+  struct stream *stream = &init->output.stream[which];
+  if (stream->pipe < 0) return 0;
+  long moved = output_move(&init->output, which, now);
+  if (stream->is_over) init->note->flags |= which == 0 ? ENDED_OUT_OVER : ENDED_ERR_OVER;
+  if (stream->error) init->note->output_error = stream->error;
+  return moved > 0;
 }
 
+enum { WAKE_SOCKET, WAKE_SIGNALS, WAKE_OUTPUT, WAKES = WAKE_OUTPUT + 2 };
+
 /* Sleeps until something is to be done, `most` ns at the longest where it is not 0. */
-static void await(const struct init *init, i64 now, i64 most) {
-  struct pollfd fds[4] = {{init->has_socket ? SOCKET : -1, POLLIN, 0}, {init->signals, POLLIN, 0}};
+static void await(const struct init *init, struct pollfd wakes[WAKES], i64 now, i64 most) {
+  wakes[WAKE_SOCKET] = (struct pollfd){init->has_socket ? SOCKET : -1, POLLIN, 0};
+  wakes[WAKE_SIGNALS] = (struct pollfd){init->signals, POLLIN, 0};
   for (int n = 0; n < 2; n += 1) {
     const struct stream *stream = &init->output.stream[n];
-    i64 rest = stream->moved + stream->pause - now;
-    if (init->deadline) rest = 0;
-    fds[2 + n] = (struct pollfd){rest > 0 ? -1 : stream->pipe, POLLIN, 0};
+    i64 rest = init->deadline ? 0 : stream->moved + stream->pause - now;
+    wakes[WAKE_OUTPUT + n] = (struct pollfd){rest > 0 ? -1 : stream->pipe, POLLIN, 0};
     if (stream->pipe >= 0 && rest > 0 && (most == 0 || rest < most)) most = rest;
   }
   struct timespec patience = {most / SECOND, most % SECOND};
-  CALL5(ppoll, fds, 4, most ? &patience : NULL, 0, 8); /* what failed is seen by what is tried next */
+  CALL5(ppoll, wakes, WAKES, most ? &patience : NULL, 0, 8); /* where it fails nothing is awake */
 }
 
 /* Whether a stream went over its limit, and the job ends by that. Nobody else is needed for it, nor has to be there. */
@@ -216,33 +202,34 @@ static int is_cut_off(const struct init *init) {
 
 /* Main runs: what comes is moved, told and recorded. */
 static void supervise(struct init *init) {
-  i64 wait = 0;
-  while (init->main > 0) {
-    if (is_cut_off(init)) {
-      init->deadline = clock_ns(CLOCK_MONOTONIC) + PATIENCE;
-      return;
-    }
-    await(init, clock_ns(CLOCK_MONOTONIC), wait);
-    if (init->has_socket) heed(init);
-    clear_signals(init->signals);
-    i64 now = clock_ns(CLOCK_MONOTONIC);
-    move_output(init, now);
+  struct pollfd wakes[WAKES];
+  i64 wait = 0, now = clock_ns(CLOCK_MONOTONIC);
+  while (init->main > 0 && !is_cut_off(init)) {
+    await(init, wakes, now, wait);
+    now = clock_ns(CLOCK_MONOTONIC);
+    for (int n = 0; n < 2; n += 1)
+      if (wakes[WAKE_OUTPUT + n].revents) move_output(init, n, now);
     wait = output_record(&init->output, now, 0);
+    if (wakes[WAKE_SOCKET].revents) heed(init);
+    if (!wakes[WAKE_SIGNALS].revents) continue;
+    clear_signals(init->signals);
     reap(init);
   }
+  init->deadline = clock_ns(CLOCK_MONOTONIC) + PATIENCE;
 }
 
 /* Main has ended, or has gone over its limit: so does everything else, and what it wrote is stored. */
 static void finish(struct init *init) {
+  struct pollfd wakes[WAKES];
   for (;;) {
     CALL2(kill, -1, SIGKILL); /* there may be nobody */
     int is_alone = !reap(init);
     i64 now = clock_ns(CLOCK_MONOTONIC);
-    int any = move_output(init, now);
+    int any = move_output(init, 0, now) | move_output(init, 1, now);
     if (is_alone && !any) break;
     if (now > init->deadline) return;
     if (any) continue;
-    await(init, now, 10 * MS);
+    await(init, wakes, now, 10 * MS);
     clear_signals(init->signals);
   }
   /* What has no place in the index yet the shim gives it, from the sizes of the files. */

@@ -33,7 +33,7 @@ static long write_all(long fd, const void *bytes, u64 size) {
 }
 
 long make_file(const char *name, const void *bytes, u64 size) {
-  return write_all(CALL4(openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), bytes, size);
+  return write_all(CALL4(openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), bytes, size);
 }
 
 long join_groups(const char *view, const char *name) {

@@ -8,7 +8,7 @@ enum { PATH_MOST = 4096 };
 void join(char path[PATH_MOST], const char *const *parts);
 #define JOIN(path, ...) join(path, (const char *const[]){__VA_ARGS__, NULL})
 
-/* The file `name` of this folder, made anew, with `bytes` in it. 0 or the negative error. */
+/* The file `name` of this folder, made where it is not there, begins with `bytes`: over what held their room. 0 or the negative error. */
 long make_file(const char *name, const void *bytes, u64 size);
 
 /* Writes what the kernel shows of the process into the file `seen`. 0 or the negative error. */

@@ -29,7 +29,7 @@ struct job {
   const char *id, *file[2], *index;
   u64 limit;
   int is_stopped; /* at the limit; else what is beyond is thrown away */
-  u64 grace_ms;
+  u64 grace_ms;   /* not used: at the limit there is none */
 };
 #define NO_LIMIT (~0UL)
 
@@ -61,7 +61,7 @@ struct init_note {
   u64 started, started_boot, ended, ended_boot, dropped[2];
 };
 enum { SHIM_SANDBOX = 1, SHIM_RUNTIME, SHIM_FAILED, SHIM_UNWANTED };
-enum { SHIM_DRAINED = 1, SHIM_STOPPED = 2, SHIM_OUT_OVER = 4, SHIM_ERR_OVER = 8 };
+enum { SHIM_DRAINED = 1, SHIM_OUT_OVER = 4, SHIM_ERR_OVER = 8 };
 struct shim_note {
   u8 version, kind, flags, zero;
   int status;

@@ -15,7 +15,7 @@ struct shim {
   char **runtime, **environment;
 
   int alive, go, signals, socket;
-  int is_executed, is_ready, is_unwanted, is_handed_over, is_term_due;
+  int is_executed, is_ready, is_standing, is_unwanted, is_handed_over, is_term_due;
   int child, child_status; /* the runtime; 0 when it has ended */
   int init, init_handle, init_status;
   int is_init_gone, was_reaped;
@@ -26,8 +26,6 @@ struct shim {
   struct job job;
   struct output output;
   int to_pid_1[FDS];
-  int is_over, was_stopped;
-  i64 kill_at;
   u64 dropped[2];
   struct shim_note note;
 };
@@ -104,7 +102,7 @@ static int open_place(struct shim *shim) {
   if (done < 0) return trouble(shim, STEP_FOLDER, done), 0;
   long files = make_file("exit", room, sizeof room);
   if (files == 0) files = make_file("started", "", 0);
-  if (files == 0) files = make_file("seen", "", 0);
+  if (files == 0) files = make_file("seen", "-", 1);
   if (files == 0) files = make_file("runtime.log", "", 0);
   if (files < 0) return trouble(shim, STEP_FILES, files), 0;
   long alive = CALL3(openat, AT_FDCWD, "alive", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
@@ -151,6 +149,8 @@ static void execute(struct shim *shim) {
 
 /* ---- The hand-over. ---- */
 
+enum { PIPE_SIZE = 256 << 10 };
+
 static int open_given(struct shim *shim, int which, const char *path, int how, u32 step) {
   long fd = CALL4(openat, AT_FDCWD, path, how | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return trouble(shim, step, fd), 0;
@@ -177,6 +177,7 @@ static int make_pipe(struct shim *shim, int which) {
   if (done < 0) return trouble(shim, STEP_PIPES, done), 0;
   shim->to_pid_1[which] = ends[0];
   shim->to_pid_1[which + 1] = ends[1];
+  CALL3(fcntl, ends[0], F_SETPIPE_SZ, PIPE_SIZE); /* a quick writer waits less often; with less it works as well */
   done = CALL3(fcntl, ends[0], F_SETFL, O_NONBLOCK);
   if (done >= 0) done = CALL3(fchown, ends[1], shim->user, shim->user);
   if (done < 0) return trouble(shim, STEP_PIPES, done), 0;
@@ -201,7 +202,7 @@ static int send_job(struct shim *shim) {
   struct msghdr message = {NULL, 0, 0, &part, 1, &control, sizeof control, 0, 0};
   long done = CALL3(sendmsg, shim->socket, &message, MSG_NOSIGNAL);
   if (done == sizeof order) return 1;
-  make_file("started", "", 0); /* it cannot have begun */
+  CALL4(openat, AT_FDCWD, "started", O_WRONLY | O_TRUNC | O_CLOEXEC, 0); /* it cannot have begun */
   return trouble(shim, STEP_SEND, done < 0 ? done : -EIO), 0;
 }
 
@@ -250,7 +251,7 @@ static int obey(struct shim *shim, char *line) {
   shim->has_job = 1;
   keep_go(shim);
   execute(shim);
-  if (shim->is_ready && !shim->is_unwanted) hand_over(shim);
+  if (shim->is_standing && !shim->is_unwanted) hand_over(shim);
   return 0;
 }
 
@@ -284,18 +285,15 @@ static void ready(struct shim *shim, int pid) {
   shim->init = pid;
   shim->init_handle = (int)handle;
   shim->is_ready = 1;
-  if (shim->is_unwanted) return;
-  long done = note_sandbox(pid);
+}
+
+/* Pid 1 waits, and the runtime, which counted with it in the groups, has ended well. */
+static void stand(struct shim *shim) {
+  shim->is_standing = 1;
+  long done = shim->child_status ? -EPROTO : note_sandbox(shim->init);
   if (done < 0) return trouble(shim, STEP_SEEN, done);
   tell(shim, 'r');
   if (shim->has_job) hand_over(shim);
-}
-
-/* The server ends a job that goes over its limit. Where there is none the job is ended here. */
-static void over(struct shim *shim) {
-  if (!shim->job.is_stopped) return;
-  shim->is_over = 1;
-  tell(shim, 'o');
 }
 
 struct credentials { int pid; u32 user, group; };
@@ -316,7 +314,6 @@ static void hear(struct shim *shim) {
   if (what[0] == 'J') tell(shim, 'w');
   else if (what[0] == 'F') trouble(shim, STEP_GROUPS, -(long)what[1]);
   else if (what[0] == 'R' && is_known && shim->is_executed && !shim->is_ready) ready(shim, control.who.pid);
-  else if (what[0] == 'O' && shim->is_handed_over) over(shim);
 }
 
 static void reap(struct shim *shim) {
@@ -339,32 +336,14 @@ static void reap(struct shim *shim) {
 
 /* ---- Until it is over. ---- */
 
-static void stop_over(struct shim *shim, i64 now) {
-  if (shim->was_stopped) {
-    if (now >= shim->kill_at) kill_init(shim);
-    return;
-  }
-  shim->was_stopped = 1;
-  shim->note.flags |= SHIM_STOPPED;
-  shim->kill_at = now + (i64)shim->job.grace_ms * MS;
-  order(shim, 'T');
-}
-
 static void await(struct shim *shim) {
   struct pollfd fds[] = {
     {shim->go, POLLIN, 0},
     {shim->socket, POLLIN, 0},
     {shim->signals, POLLIN, 0},
     {shim->is_ready && !shim->is_init_gone ? shim->init_handle : -1, POLLIN, 0},
-    /* Nobody reads there any more: an error, which is always told. */
-    {shim->is_over && !shim->was_stopped ? shim->alive : -1, 0, 0},
   };
-  i64 now = clock_ns(CLOCK_MONOTONIC), rest = shim->was_stopped ? shim->kill_at - now : 0;
-  if (shim->was_stopped && rest < MS) rest = 100 * MS;
-  struct timespec patience = {rest / SECOND, rest % SECOND};
-  long got = CALL5(ppoll, fds, sizeof fds / sizeof *fds, rest ? &patience : NULL, 0, 8);
-  if (got < 0) return; /* EINTR: no other can be */
-  if (fds[4].revents & POLLERR || shim->was_stopped) stop_over(shim, clock_ns(CLOCK_MONOTONIC));
+  if (CALL5(ppoll, fds, sizeof fds / sizeof *fds, NULL, 0, 8) < 0) return; /* EINTR: no other can be */
   if (fds[0].revents) read_lines(shim);
   if (fds[1].revents) hear(shim);
   if (fds[2].revents) reap(shim);
@@ -393,6 +372,7 @@ static void supervise(struct shim *shim) {
       }
     }
     await(shim);
+    if (shim->is_ready && !shim->child && !shim->is_standing && !shim->is_unwanted) stand(shim);
   }
 }
 

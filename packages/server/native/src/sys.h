@@ -69,6 +69,7 @@ enum { NR_pidfd_send_signal = 424, NR_pidfd_open = 434, NR_close_range = 436 };
 #define O_CLOEXEC 02000000
 #define F_SETFD 2
 #define F_SETFL 4
+#define F_SETPIPE_SZ 1031
 #define FD_CLOEXEC 1
 #define SEEK_END 2
 #define X_OK 1
