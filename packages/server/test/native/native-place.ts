@@ -24,6 +24,8 @@ export interface PlaceJob extends Partial<LaunchMessage> {
   limit?: number;
   mode?: "stop" | "discard";
   graceMs?: number;
+  /** Where its output goes; its own folder unless given. */
+  outputFolder?: string;
 }
 
 /** A place with its shim, as the engine sees it. */
@@ -81,18 +83,33 @@ export class NativePlace {
   abandon(): void {
     this.letGo();
     this.#alive.destroy();
+  }
+
+  /** Its end, read from what the shim leaves, with nobody listening. */
+  async watch(): Promise<ExitRecord> {
+    await until(() => parseExit(this.read("exit")).shim.isWritten, { what: "the end of the shim" });
     this.#gone();
+    return parseExit(this.read("exit"));
   }
 
   /** Writes what a server writes, renames the place, and hands the job over. */
   give(job: PlaceJob): void {
-    const { message, stdin = "", limit, mode = "discard", graceMs = 1000, argv = [], ...launch } = job;
+    const {
+      message,
+      stdin = "",
+      limit,
+      mode = "discard",
+      graceMs = 1000,
+      argv = [],
+      outputFolder,
+      ...launch
+    } = job;
     const id = this.name.replace("slot.", "job-");
     renameSync(this.folder, join(this.#host.view, "jobs", id));
     this.#current = id;
     writeFileSync(join(this.folder, "launch"), message ?? launchMessage({ argv, ...launch }));
     writeFileSync(join(this.folder, "stdin"), stdin, { mode: 0o644 });
-    const files = ["out", "err", "index"].map((name) => join(this.folder, name));
+    const files = ["out", "err", "index"].map((name) => join(outputFolder ?? this.folder, name));
     this.send(`job\t${[id, ...files, limit ?? "-", mode, graceMs].join("\t")}\n`);
   }
 

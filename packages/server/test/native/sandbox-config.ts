@@ -2,7 +2,15 @@ const namespaces = ["pid", "mount", "ipc", "uts", "network", "cgroup", "user"].m
 const noCapabilities = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
 
 /** A configuration of nothing but what a sandbox needs: what the engine adds has tests of its own. */
-export function sandboxConfig({ root, firstId }: { root: string; firstId: number }): string {
+export function sandboxConfig({
+  root,
+  work,
+  firstId,
+}: {
+  root: string;
+  work: string;
+  firstId: number;
+}): string {
   const mapping = [{ containerID: 0, hostID: firstId, size: 65_536 }];
   return JSON.stringify({
     ociVersion: "1.0.2",
@@ -15,12 +23,13 @@ export function sandboxConfig({ root, firstId }: { root: string; firstId: number
       cwd: "/",
       noNewPrivileges: true,
       capabilities: noCapabilities,
-      rlimits: [{ type: "RLIMIT_CORE", hard: 0, soft: 0 }],
+      rlimits: [{ type: "RLIMIT_CORE", hard: 2 ** 30, soft: 0 }],
     },
     mounts: [
       { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
       { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "mode=755", "size=64k"] },
       { destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=1777"] },
+      { destination: "/work", type: "bind", source: work, options: ["bind", "nosuid", "nodev"] },
       { destination: "/usr", type: "bind", source: "/usr", options: ["rbind", "ro", "nosuid", "nodev"] },
     ],
     linux: { namespaces, uidMappings: mapping, gidMappings: mapping },

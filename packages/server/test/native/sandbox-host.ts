@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../support/temp-folder.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
@@ -39,6 +39,7 @@ view=$1 program=$2 user=$3
 mount --bind "$view/jobs" "$view/sealed"
 mount -o remount,bind,ro "$view/sealed"
 mount -t tmpfs none /sys
+mount -t tmpfs -o size=128k none "$view/small"
 mkdir -p /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
 echo up
@@ -52,21 +53,27 @@ done
 export class SandboxHost implements AsyncDisposable {
   readonly folder = tempFolder();
   readonly view = join(this.folder.path, "view");
+  /** What all its jobs see as `/work`. */
+  readonly work = join(this.view, "work");
+  /** A folder with hardly any room, as the spawner sees it. */
+  readonly small = join(this.view, "small");
   readonly program = join(this.folder.path, "berth-init");
   readonly #spawner: ChildProcess;
   readonly #places: HostedPlace[] = [];
   #made = 0;
 
   private constructor(program: (path: string) => void) {
-    for (const name of ["jobs", "sealed", "state", "groups", "root"]) {
+    for (const name of ["jobs", "sealed", "state", "groups", "root", "work", "small"]) {
       mkdirSync(join(this.view, name), { recursive: true, mode: 0o711 });
     }
     const root = join(this.view, "root");
     // The runtime opens it as the job's root, who may be nobody to us.
     chmodSync(root, 0o755);
+    chownSync(this.work, firstId + 1000, firstId + 1000);
     program(this.program);
     chmodSync(this.program, 0o755);
-    for (const name of ["usr", "proc", "dev", "tmp", "work", ".init"]) mkdirSync(join(root, name));
+    for (const name of ["usr", "proc", "dev", "tmp", "work", "programs", ".init"])
+      mkdirSync(join(root, name));
     for (const name of ["bin", "lib", "lib64", "sbin"]) symlinkSync(`usr/${name}`, join(root, name));
     copyFileSync(this.program, join(root, ".init/init"));
     chmodSync(join(root, ".init/init"), 0o711);
@@ -82,7 +89,17 @@ export class SandboxHost implements AsyncDisposable {
   }
 
   get config(): string {
-    return sandboxConfig({ root: join(this.view, "root"), firstId });
+    return sandboxConfig({ root: join(this.view, "root"), work: this.work, firstId });
+  }
+
+  /** A file of the host that each sandbox sees as `/programs/NAME`. */
+  programPath(name: string): string {
+    return join(this.view, "root/programs", name);
+  }
+
+  /** A path as the spawner sees it, which has mounts of its own. */
+  spawnerPath(path: string): string {
+    return `/proc/${this.#spawner.pid}/root${path}`;
   }
 
   newName(): string {
