@@ -23,7 +23,6 @@ export interface PlaceJob extends Partial<LaunchMessage> {
   stdin?: string;
   limit?: number;
   mode?: "stop" | "discard";
-  graceMs?: number;
   /** Where its output goes; its own folder unless given. */
   outputFolder?: string;
 }
@@ -79,38 +78,16 @@ export class NativePlace {
     this.#go = -1;
   }
 
-  /** As a server that is gone for good: nobody listens either. */
-  abandon(): void {
-    this.letGo();
-    this.#alive.destroy();
-  }
-
-  /** Its end, read from what the shim leaves, with nobody listening. */
-  async watch(): Promise<ExitRecord> {
-    await until(() => parseExit(this.read("exit")).shim.isWritten, { what: "the end of the shim" });
-    this.#gone();
-    return parseExit(this.read("exit"));
-  }
-
   /** Writes what a server writes, renames the place, and hands the job over. */
   give(job: PlaceJob): void {
-    const {
-      message,
-      stdin = "",
-      limit,
-      mode = "discard",
-      graceMs = 1000,
-      argv = [],
-      outputFolder,
-      ...launch
-    } = job;
+    const { message, stdin = "", limit, mode = "discard", argv = [], outputFolder, ...launch } = job;
     const id = this.name.replace("slot.", "job-");
     renameSync(this.folder, join(this.#host.view, "jobs", id));
     this.#current = id;
     writeFileSync(join(this.folder, "launch"), message ?? launchMessage({ argv, ...launch }));
     writeFileSync(join(this.folder, "stdin"), stdin, { mode: 0o644 });
     const files = ["out", "err", "index"].map((name) => join(outputFolder ?? this.folder, name));
-    this.send(`job\t${[id, ...files, limit ?? "-", mode, graceMs].join("\t")}\n`);
+    this.send(`job\t${[id, ...files, limit ?? "-", mode, 0].join("\t")}\n`);
   }
 
   read(name: string): Buffer {
