@@ -1,37 +1,43 @@
+import { join } from "node:path";
 import { type Bench, inTurns } from "./bench.ts";
 import { runJob, submitJob } from "./measure/jobs.ts";
 import type { Client } from "./measure/client.ts";
 import type { Row } from "./measure/row.ts";
+import { startServer } from "./measure/server.ts";
 import { median } from "./measure/statistics.ts";
+import { warmUp, warmUpJobs } from "./measure/warm-up.ts";
+import { standby } from "./measure/standby.ts";
 
-const GOAL = { kind: "ratio", atMost: 1.5 } as const;
-
-/** One job after another: from the request to the exit, and to the first byte of output, both as the client sees them. */
+/**
+ * One job after another: from the request to the exit, and to the first byte of output, both as the client sees them. Warm:
+ * a sandbox stands ready, as it does for whoever does not come again within a hundredth of a second. Cold: none ever does.
+ */
 export async function measureLatency({ server, floor, rounds, scale }: Bench): Promise<Row[]> {
   const count = Math.ceil(60 * scale);
+  const folder = join(server.folder, "cold");
+  await using cold = await startServer(folder, { name: "cold", env: { BERTH_WARM_SANDBOXES: "0" } });
+  await warmUp(() => runJob(cold.client), warmUpJobs * scale);
+  const exitMs = async (client: Client): Promise<number> => (await runJob(client)).ms;
   const found = await inTurns(rounds, {
     floor: async () => median((await floor.run({ count, atOnce: 1 })).eachMs),
     berth: async () => ({
-      exit: median(await repeat(count, async () => (await runJob(server.client)).ms)),
-      firstByte: median(await repeat(count, () => firstByteMs(server.client))),
+      warm: median(await repeat(count, () => exitMs(server.client), server.client)),
+      cold: median(await repeat(count, () => exitMs(cold.client))),
+      firstByte: median(await repeat(count, () => firstByteMs(server.client), server.client)),
     }),
   });
   const floorMs = median(found.floor);
+  const row = (what: string, key: keyof (typeof found.berth)[number], atMost: number): Row => ({
+    what,
+    unit: "ms",
+    berth: median(found.berth.map((one) => one[key])),
+    floor: floorMs,
+    goal: { kind: "ratio", atMost },
+  });
   return [
-    {
-      what: "submit to exit, one at a time",
-      unit: "ms",
-      berth: median(found.berth.map((one) => one.exit)),
-      floor: floorMs,
-      goal: GOAL,
-    },
-    {
-      what: "submit to first output byte",
-      unit: "ms",
-      berth: median(found.berth.map((one) => one.firstByte)),
-      floor: floorMs,
-      goal: GOAL,
-    },
+    row("submit to exit, one at a time, warm", "warm", 0.75),
+    row("submit to exit, one at a time, no sandbox ready", "cold", 1.4),
+    row("submit to first output byte, warm", "firstByte", 0.7),
   ];
 }
 
@@ -49,8 +55,12 @@ async function firstByteMs(client: Client): Promise<number> {
   return firstByte;
 }
 
-async function repeat(count: number, measure: () => Promise<number>): Promise<number[]> {
+/** With a client, each time when its server has a sandbox ready. */
+async function repeat(count: number, measure: () => Promise<number>, warm?: Client): Promise<number[]> {
   const found: number[] = [];
-  for (let i = 0; i < count; i++) found.push(await measure());
+  for (let i = 0; i < count; i++) {
+    if (warm) await standby(warm);
+    found.push(await measure());
+  }
   return found;
 }

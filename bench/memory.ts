@@ -2,7 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Bench } from "./bench.ts";
 import { stopJob, submitJob, waitForState } from "./measure/jobs.ts";
 import { namespaceOf, proportionalBytes, residentBytes, treeOf } from "./measure/processes.ts";
+import { readMetric } from "./measure/metrics.ts";
 import type { Row } from "./measure/row.ts";
+import { standby } from "./measure/standby.ts";
 
 const MIB = 2 ** 20;
 const JOBS = 100;
@@ -11,7 +13,10 @@ const SETTLE_MS = 3000;
 /** What the server holds when nothing runs, and what a running job costs beside its own processes. */
 export async function measureMemory({ server, scale }: Bench): Promise<Row[]> {
   await pause(SETTLE_MS);
+  const waiting = await standby(server.client, 2);
   const idle = residentBytes(server.pid);
+  const whole = treeOf(server.pid).reduce((sum, pid) => sum + proportionalBytes(pid), 0);
+  const pool = await readMetric(server.client, 'berth_warm_sandboxes_bytes{engine="local"}');
   const before = outsideJobs(server.pid);
   const ids: string[] = [];
   for (let i = 0; i < Math.ceil(JOBS * scale); i++) {
@@ -29,6 +34,20 @@ export async function measureMemory({ server, scale }: Bench): Promise<Row[]> {
       berth: idle / MIB,
       floor: null,
       goal: { kind: "value", atMost: 130 },
+    },
+    {
+      what: `idle server with ${waiting} waiting sandboxes, all processes (PSS)`,
+      unit: "MiB",
+      berth: whole / MIB,
+      floor: null,
+      goal: { kind: "value", atMost: 130 + waiting },
+    },
+    {
+      what: "a waiting sandbox, all its processes (PSS)",
+      unit: "MiB",
+      berth: pool / waiting / MIB,
+      floor: null,
+      goal: { kind: "value", atMost: 1 },
     },
     {
       what: `a running job beside its own processes (of ${ids.length})`,

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
 import { measureCli } from "./cli.ts";
 import { measureBigOutput } from "./big-output.ts";
+import { measureDocker } from "./docker.ts";
 import { measureGrpc } from "./grpc.ts";
 import { measureLatency } from "./latency.ts";
 import { captureFloor } from "./measure/floor.ts";
@@ -29,6 +30,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   "with-history": measureWithHistory,
   grpc: measureGrpc,
   cli: measureCli,
+  docker: measureDocker,
 };
 
 const USAGE = `npm run bench -- [--quick] [--rounds N] [FIGURE..]

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { chownSync, chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { CpuGroup } from "./cpu-group.ts";
-import { commandOf, namespaceOf, treeOf } from "./processes.ts";
-import { smallCommand, stopJob, submitJob, waitForState } from "./jobs.ts";
+import { namespaceOf, treeOf } from "./processes.ts";
+import { runJob, smallCommand } from "./jobs.ts";
 import type { BenchServer } from "./server.ts";
 
 const SCRIPT = join(import.meta.dirname, "raw-crun.sh");
@@ -69,58 +70,62 @@ export class Floor implements Disposable {
   }
 }
 
-/** Takes the bundle and the runtime's command line of a job that runs, and stops it. */
+/** Takes the bundle of a place that the server keeps ready, and the command line by which it has a sandbox made. */
 export async function captureFloor(server: BenchServer): Promise<Floor> {
-  const sleep = ["/bin/sleep", "60"] as const;
-  const { id } = await submitJob(server.client, { command: sleep[0], args: [sleep[1]] });
-  await waitForState(server.client, id, "running");
-  const { command, pid } = findRuntime(server.pid, id);
-  // Where the runtime stands is the bundle, in a mount namespace of its own.
-  const config = JSON.parse(readFileSync(`/proc/${pid}/cwd/config.json`, "utf8")) as Bundle;
-  const owner = statSync(`/proc/${pid}/root${workOf(config).source}`);
-  const version = execFileSync(`/proc/${pid}/exe`, ["--version"], { encoding: "utf8" }).split("\n")[0] ?? "";
-  await stopJob(server.client, id);
+  // Then the server has made everything that it makes once.
+  await runJob(server.client);
+  const spawner = findSpawner(server.pid);
+  const command = runtimeOf(spawner);
+  const config = await readPlace(join("/proc", String(spawner), "root/sys/berth/jobs"));
+  const owner = (config.linux.uidMappings[0]?.hostID ?? 0) + config.process.user.uid;
+  const version = execFileSync(runtimeOutside(spawner, command), ["--version"], { encoding: "utf8" });
 
   const folder = join(server.dataDir, "floor");
   mkdirSync(join(folder, "state"), { recursive: true });
   for (let worker = 0; worker < MOST_AT_ONCE; worker++) {
     const bundle = join(folder, "bundles", String(worker));
     mkdirSync(join(bundle, "work"), { recursive: true });
-    chownSync(join(bundle, "work"), owner.uid, owner.gid);
-    writeFileSync(join(bundle, "config.json"), bundleFor(config, { bundle, id, sleep }));
+    chownSync(join(bundle, "work"), owner, owner);
+    writeFileSync(join(bundle, "config.json"), bundleFor(config, bundle));
   }
   // As the engine does: the mapped user must pass through, and see nothing.
   for (const path of [folder, join(folder, "bundles")]) chmodSync(path, 0o711);
   return new Floor({
     folder,
-    version,
+    version: version.split("\n")[0] ?? "",
     command: ownRuntime(command, folder),
-    namespaceOf: findSpawner(server.pid),
+    namespaceOf: spawner,
   });
 }
 
-/** The engine's configuration, with the small command and with a work folder of its own. */
-function bundleFor(
-  config: Bundle,
-  from: { bundle: string; id: string; sleep: readonly [string, string] },
-): string {
-  const [program, ...args] = smallCommand;
+/** The engine's configuration with the small command instead of pid 1, and with a work folder of its own. */
+function bundleFor(config: Bundle, bundle: string): string {
   const parsed = structuredClone(config);
-  const [sleep, duration] = from.sleep;
-  if (!parsed.process.args.includes(sleep) || parsed.process.args.at(-1) !== duration)
-    throw new Error("The bundle does not name the job's command as it was submitted");
-  // An init may be given the program twice: as a path and as argument 0.
-  parsed.process.args = parsed.process.args
-    .slice(0, -1)
-    .map((word) => (basename(word) === basename(sleep) ? program : word))
-    .concat(args);
-  workOf(parsed).source = join(from.bundle, "work");
-  return JSON.stringify(parsed).replaceAll(from.id, `floor-${process.pid}`);
+  parsed.process.args = [...smallCommand];
+  parsed.process.cwd = "/work";
+  workOf(parsed).source = join(bundle, "work");
+  return JSON.stringify(parsed);
+}
+
+/** The configuration of some place that is there just now. */
+async function readPlace(jobs: string): Promise<Bundle> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    for (const name of readdirSync(jobs)) {
+      try {
+        return JSON.parse(readFileSync(join(jobs, name, "config.json"), "utf8")) as Bundle;
+      } catch {
+        // It has been taken meanwhile.
+      }
+    }
+    await pause(20);
+  }
+  throw new Error("The server keeps no place ready");
 }
 
 /** What of an OCI configuration is looked at here. */
 interface Bundle {
-  process: { args: string[] };
+  process: { args: string[]; cwd: string; user: { uid: number } };
+  linux: { uidMappings: { hostID: number }[] };
   mounts: { destination: string; source: string }[];
 }
 
@@ -130,19 +135,17 @@ function workOf({ mounts }: Bundle): { source: string } {
   return work;
 }
 
-interface Found {
-  /** As it was started, from the runtime to the job's id. */
-  command: string[];
-  pid: number;
+/** What the spawner has shims execute: it is told by its environment. */
+function runtimeOf(spawner: number): string[] {
+  const variables = readFileSync(`/proc/${spawner}/environ`, "utf8").split("\0");
+  const run = variables.find((one) => one.startsWith("RUN="));
+  if (run === undefined) throw new Error("The spawner does not say which runtime it uses");
+  return run.slice("RUN=".length).split(" ");
 }
 
-function findRuntime(serverPid: number, id: string): Found {
-  for (const pid of treeOf(serverPid)) {
-    const command = commandOf(pid);
-    const end = command.lastIndexOf(id);
-    if (end > 0 && command.includes("run")) return { command: command.slice(0, end), pid };
-  }
-  throw new Error(`No runtime runs job "${id}"`);
+/** The runtime's program, which lies in the spawner's view of the host, as it is named from here. */
+function runtimeOutside(spawner: number, [runtime = ""]: readonly string[]): string {
+  return `/proc/${spawner}/root${runtime}`;
 }
 
 /** The spawner: what the server started that lives in another mount namespace, and stays. */
@@ -152,15 +155,17 @@ function findSpawner(serverPid: number): number {
   return found ?? serverPid;
 }
 
-const OF_ONE_JOB = ["--bundle", "--log", "--log-format", "--pid-file", "--root"];
+const OF_ONE_JOB = ["--bundle", "--log", "--log-format", "--pid-file", "--preserve-fds", "--root"];
+/** Without it the runtime ends with the container, as it does by itself. */
+const DETACHED = "--detach";
 
-/** The engine's own options of the runtime, but a state folder of the floor's. Bundle and id come from the loop. */
+/** The engine's own options of the runtime, but in the foreground and with a state folder of the floor's. Bundle and id come from the loop. */
 function ownRuntime([runtime = "", ...options]: readonly string[], folder: string): string[] {
   const kept: string[] = [];
   for (let i = 0; i < options.length; i++) {
     const option = options[i] ?? "";
     if (OF_ONE_JOB.includes(option)) i++;
-    else if (!OF_ONE_JOB.some((name) => option.startsWith(`${name}=`))) kept.push(option);
+    else if (option !== DETACHED && !OF_ONE_JOB.some((name) => option.startsWith(`${name}=`))) kept.push(option);
   }
   return [runtime, "--root", join(folder, "state"), ...kept];
 }

@@ -5,7 +5,7 @@
 #
 # Runs COUNT containers, AT_ONCE at a time, each worker with a bundle of its own: BUNDLES/0, BUNDLES/1, ...
 # Prints the microseconds that each took (one at a time), then the microseconds of the whole.
-# Each writes its output to a file and has a file as descriptor 3, as a job does.
+# Each writes its output to a file.
 set -eu
 
 bundles=$1 count=$2 at_once=$3 prefix=$4
@@ -21,7 +21,7 @@ worker() {
   : >"$bundle/stdin"
   for ((i = $1; i < count; i += at_once)); do
     now before
-    "${@:2}" --bundle "$bundle" "$prefix-$i" <"$bundle/stdin" >>"$bundle/out" 2>>"$bundle/err" 3>>"$bundle/init"
+    "${@:2}" --bundle "$bundle" "$prefix-$i" <"$bundle/stdin" >>"$bundle/out" 2>>"$bundle/err"
     now after
     ((at_once > 1)) || echo $((after - before))
   done

@@ -30,7 +30,7 @@ export interface Config {
     readonly principalShare: number;
   };
   readonly engine: "local" | "fake";
-  readonly local: { readonly runtime: string; readonly init: string | null; readonly cgroup: string };
+  readonly local: { readonly runtime: string; readonly warmSandboxes: number; readonly cgroup: string };
   /** Jobs that run at once. */
   readonly maxJobs: number;
   readonly queueLength: number;
@@ -133,7 +133,7 @@ function configOf(values: Values): Config {
       principalShare: values.principalShare,
     },
     engine: values.engine,
-    local: { runtime: values.runtime, init: values.init.value, cgroup: values.cgroup },
+    local: { runtime: values.runtime, warmSandboxes: values.warmSandboxes, cgroup: values.cgroup },
     maxJobs: values.maxJobs,
     queueLength: values.queueLength,
     jobsCap: { cpu: values.jobsCpu.value, memory: values.jobsMemory.value, pids: values.jobsPids.value },

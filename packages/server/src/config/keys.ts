@@ -1,4 +1,5 @@
 import { defaultMaxJobs, doorKeys } from "./door-keys.ts";
+import type { Host } from "./host.ts";
 import { jobDefaults } from "./job-defaults.ts";
 import { key } from "./key.ts";
 import {
@@ -98,13 +99,14 @@ export const keys = {
     default: "/usr/bin/crun",
     about: "OCI runtime of the local engine",
   }),
-  init: key({
-    env: "BERTH_INIT",
-    yaml: "init",
-    parser: orBuiltIn(absolutePath),
-    default: "built-in",
+  warmSandboxes: key({
+    env: "BERTH_WARM_SANDBOXES",
+    yaml: "warmSandboxes",
+    parser: wholeNumber(0, 1000),
+    default: (host) => String(warmSandboxes(host)),
+    defaultText: "2 for each core, at most 32, and one for each 256 MiB of memory",
     about:
-      "Program that is process 1 of each job and reaps orphans: a shell, or an init such as `/usr/bin/catatonit`. The built-in one is quicker and the only one that tells every signal from an exit code",
+      "Most sandboxes that stand ready for the next jobs of the local engine; how many do follows the load. Each takes about 1 MiB of memory and serves one job. `0` makes each when its job comes, which takes some 10 ms longer",
   }),
   cgroup: key({
     env: "BERTH_CGROUP",
@@ -215,6 +217,10 @@ export const foreignNames: readonly string[] = [
   "BERTH_TEST_OUTPUT_MIB",
   "BERTH_TEST_ROUNDS",
 ];
+
+function warmSandboxes({ cores, memoryBytes }: Host): number {
+  return Math.min(2 * cores, 32, Math.floor(memoryBytes / (256 * MiB)));
+}
 
 function jobsMemory(total: number): string {
   const spared = Math.max(512 * MiB, total * 0.15);

@@ -17,6 +17,8 @@ export interface Engine extends AsyncDisposable {
   readonly capabilities: Capabilities;
   /** What this host or cluster can enforce, looked at now. */
   check(): Promise<Check[]>;
+  /** What stands ready for jobs to come, looked at now. */
+  standby(): Standby;
   /** The versioned handle that a job of this id will have. Pure. */
   handleFor(id: string): string;
   /**
@@ -78,6 +80,13 @@ export interface LaunchOutput {
   limitBytes: number | null;
   /** Past the limit the engine ends the job at once, or counts what it drops and lets the job go on. */
   overflow: "stop" | "discard";
+}
+
+export interface Standby {
+  /** Sandboxes that wait for a job. */
+  sandboxes: number;
+  /** Memory that all their processes take, what they share with others divided; null where nobody can say. */
+  bytes: number | null;
 }
 
 export interface Started {

@@ -18,7 +18,7 @@ export async function openEngine(
         dataDir: config.dataDir,
         cgroupName: config.local.cgroup,
         runtime: config.local.runtime,
-        initPath: config.local.init,
+        warmSandboxes: config.local.warmSandboxes,
         hostCap: config.jobsCap,
         onNotice: notice,
       });

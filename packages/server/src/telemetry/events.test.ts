@@ -34,6 +34,7 @@ function open() {
       await metrics.render({
         jobs: { ...zero, running: 3 },
         slots: [{ engine: "fake", total: 8, busy: 3, queued: 5 }],
+        standby: [{ engine: "fake", sandboxes: 2, bytes: 900_000 }],
       })
     ).text;
   return { events: createEvents({ logger, metrics }), lines, text };
@@ -59,6 +60,8 @@ it("shows the present: jobs by state, the queue, slots and the event loop's dela
   expect(shown).toContain('berth_jobs{state="running"} 3');
   expect(shown).toContain('berth_queue_length{engine="fake"} 5');
   expect(shown).toContain('berth_slots{engine="fake",use="free"} 5');
+  expect(shown).toContain('berth_warm_sandboxes{engine="fake"} 2');
+  expect(shown).toContain('berth_warm_sandboxes_bytes{engine="fake"} 900000');
   expect(shown).toContain("nodejs_eventloop_lag_p99_seconds");
 });
 

@@ -26,6 +26,7 @@ export interface Metrics {
 interface Facts {
   jobs: Readonly<Record<JobState, number>>;
   slots: readonly { engine: string; total: number; busy: number; queued: number }[];
+  standby: readonly { engine: string; sandboxes: number; bytes: number | null }[];
 }
 
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 1800, 3600];
@@ -123,6 +124,8 @@ interface Gauges {
   jobs: Gauge<"state">;
   queue: Gauge<"engine">;
   slots: Gauge<"engine" | "use">;
+  sandboxes: Gauge<"engine">;
+  sandboxBytes: Gauge<"engine">;
 }
 
 function createGauges(registry: Registry): Gauges {
@@ -141,14 +144,30 @@ function createGauges(registry: Registry): Gauges {
       labelNames: ["engine", "use"],
       registers,
     }),
+    sandboxes: new Gauge({
+      name: "berth_warm_sandboxes",
+      help: "Sandboxes that stand ready for the next jobs",
+      labelNames: ["engine"],
+      registers,
+    }),
+    sandboxBytes: new Gauge({
+      name: "berth_warm_sandboxes_bytes",
+      help: "Memory of all processes of the sandboxes that stand ready, what they share with others divided",
+      labelNames: ["engine"],
+      registers,
+    }),
   };
 }
 
-function showFacts({ jobs, queue, slots }: Gauges, facts: Facts): void {
+function showFacts({ jobs, queue, slots, sandboxes, sandboxBytes }: Gauges, facts: Facts): void {
   for (const [state, count] of Object.entries(facts.jobs)) jobs.set({ state }, count);
   for (const { engine, total, busy, queued } of facts.slots) {
     queue.set({ engine }, queued);
     slots.set({ engine, use: "busy" }, busy);
     slots.set({ engine, use: "free" }, total - busy);
+  }
+  for (const one of facts.standby) {
+    sandboxes.set({ engine: one.engine }, one.sandboxes);
+    sandboxBytes.set({ engine: one.engine }, one.bytes ?? 0);
   }
 }

@@ -103,7 +103,7 @@ function open(
         cgroupName: settings.local.cgroup,
         ownsGroups: options.cgroup === undefined,
         runtime: settings.local.runtime,
-        initPath: settings.local.init,
+        warmSandboxes: settings.local.warmSandboxes,
         hostCap: settings.jobsCap,
         onNotice: notice,
       }),

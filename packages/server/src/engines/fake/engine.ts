@@ -16,6 +16,7 @@ import {
   type Launch,
   type Recovered,
   type Started,
+  type Standby,
 } from "../engine.ts";
 import { engineFault, failOnPurpose, scriptToStart } from "./check-start.ts";
 import { collectFrom, readBeneath } from "./collect.ts";
@@ -75,6 +76,10 @@ export class FakeEngine implements Engine {
   async check(): Promise<Check[]> {
     const detail = "The fake engine plays jobs and executes nothing";
     return [{ name: "engine", status: "warning", detail, fix: "Set BERTH_ENGINE to local to run real jobs" }];
+  }
+
+  standby(): Standby {
+    return { sandboxes: 0, bytes: null };
   }
 
   handleFor(id: string): string {

@@ -8,10 +8,8 @@ import {
   readdirSync,
   rmSync,
   statfsSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { InitKind } from "./bundle/init-command.ts";
 import type { HostMemory } from "./host-memory.ts";
 
 /** Where the engine keeps what. */
@@ -44,7 +42,7 @@ export function placesOf(dataDir: string): EngineFolders {
 }
 
 /** Every job's user passes through these folders, but may list none. */
-export function makeDataFolders(dataDir: string, init: InitKind): EngineFolders {
+export function makeDataFolders(dataDir: string, program: string): EngineFolders {
   const engine = join(dataDir, "engine");
   const places = placesOf(dataDir);
   for (const spare of [places.fifos, places.untouched]) rmSync(spare, { recursive: true, force: true });
@@ -52,7 +50,7 @@ export function makeDataFolders(dataDir: string, init: InitKind): EngineFolders 
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o711);
   }
-  writeInit(places.run, init);
+  writeInit(places.run, program);
   return places;
 }
 
@@ -83,10 +81,9 @@ function findRunFolder(dataDir: string): string | null {
 }
 
 /** The spawner puts it into the root of every job. One that is not there is told by `check`, and by every job. */
-function writeInit(run: string, { program, name }: InitKind): void {
+function writeInit(run: string, program: string): void {
   const folder = join(run, "init");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  if (typeof program !== "string") writeFileSync(join(folder, name), program);
-  else if (existsSync(program)) copyFileSync(program, join(folder, name));
+  if (existsSync(program)) copyFileSync(program, join(folder, "init"));
 }

@@ -12,13 +12,14 @@ import {
   type Exit,
   type Launch,
   type Recovered,
+  type Standby,
   type Started,
 } from "../engine.ts";
 import { readHardLimits } from "./host/hard-limits.ts";
+import { ociConfig } from "./bundle/oci-config.ts";
 import { ProbeJob } from "./bundle/probe-job.ts";
 import { readBack } from "./bundle/sandbox-look.ts";
 import { IdRanges } from "./bundle/id-range.ts";
-import { type InitKind, initKindOf } from "./bundle/init-command.ts";
 import { type EngineFolders, leaveRunFolder, makeDataFolders } from "./data-folders.ts";
 import { HostMemory } from "./host-memory.ts";
 import { findLayout } from "./groups/layout.ts";
@@ -28,13 +29,15 @@ import { handleFor, idOf } from "./jobs/handle.ts";
 import { devicesOfJobs } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
-import { initUnder, probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
+import { nativeProgram } from "./host/native-program.ts";
+import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { type Plan, planIsolation, withDiskBound } from "./plan.ts";
 import { slotPrefix } from "./spawner/slot.ts";
 import { SlotPool } from "./spawner/slot-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
+import { measureStandby } from "./spawner/standby.ts";
 import { startJob, type StartParts } from "./start-job.ts";
 import { stopJob } from "./stop.ts";
 import { sweepLeftovers } from "./sweep.ts";
@@ -49,10 +52,9 @@ import { Workshop } from "./workshop/workshop.ts";
 export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
   const settings = withDefaults(options);
   const kind = runtimeKindOf(settings.runtime);
-  const init = initUnder(kind, initKindOf(settings.initPath));
   await using scope = new Scope();
   scope.use(lockGroups(settings.cgroupName, settings));
-  const folders = makeDataFolders(settings.dataDir, init);
+  const folders = makeDataFolders(settings.dataDir, nativeProgram());
   const memory = new HostMemory({ run: folders.run, engine: join(settings.dataDir, "engine") });
   scope.defer(() => leaveRunFolder(folders, memory));
   const layout = findLayout(settings.cgroupName);
@@ -61,7 +63,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.defer(() => settings.ownsGroups && groups.leave());
   const prefix = slotPrefix(settings.dataDir);
   const ranges = new IdRanges(settings.dataDir);
-  const { spawner, probe } = newSpawner(settings, { folders, kind, init, host, groups, ranges });
+  const { spawner, probe } = newSpawner(settings, { folders, kind, host, groups, ranges });
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
@@ -69,7 +71,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   if (quota) scope.use(quota);
   const mostFiles = mostFilesOn(folders.work);
   const watched = { ...settings, folders, groups, quota, mostFiles };
-  const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, init, untouched, memory }));
+  const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
   const pool = scope.use(
     new SlotPool({
       ...settings,
@@ -79,7 +81,17 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
       ranges,
       prefix,
       untouched,
+      configOf: ({ name, ids }) =>
+        ociConfig({
+          place: name,
+          ids,
+          joinsUsers: kind.joinsUsers,
+          hardLimits: host.hardLimits,
+          filter: probe.filter(),
+          cgroupsPath: kind.leavesGroups ? null : `/${settings.cgroupName}/jobs/${name}/c`,
+        }),
       spare: settings.spareSlots,
+      warm: settings.warmSandboxes,
     }),
   );
   const obstacle = prepareHost(groups, settings);
@@ -90,20 +102,15 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   }
   const start = {
     ...settings,
-    init,
     pool,
     groups,
-    kind,
     folders,
-    probe,
     untouched,
     quota,
     mostFiles,
     workshop,
-    hardLimits: host.hardLimits,
   };
-  const { mainPid } = init;
-  const parts = { settings, host, groups, jobs, start, obstacle, mainPid, memory };
+  const parts = { settings, host, kind, groups, jobs, start, obstacle, memory };
   return new LocalEngine({ ...parts, scope: scope.move() });
 }
 
@@ -113,18 +120,17 @@ function newSpawner(
   parts: {
     folders: EngineFolders;
     kind: RuntimeKind;
-    init: InitKind;
     host: HostFacts;
     groups: JobGroups;
     ranges: IdRanges;
   },
 ): { spawner: Spawner; probe: ProbeJob } {
-  const { folders, kind, init, host, groups, ranges } = parts;
+  const { folders, kind, host, groups, ranges } = parts;
   const { joinsUsers } = kind;
   const probeIds = ranges.take();
   const { hardLimits } = host;
-  const probe = new ProbeJob(folders.run, { ids: probeIds, joinsUsers, hardLimits, init });
-  const commands = { run: runCommand(kind, init), probe: probeCommand(kind) };
+  const probe = new ProbeJob(folders.run, { ids: probeIds, joinsUsers, hardLimits });
+  const commands = { run: runCommand(kind), probe: probeCommand(kind) };
   const groupFolders = groups.folders;
   const spawner = new Spawner({ ...settings, ...commands, folders, joinsUsers, probeIds, groupFolders });
   spawner.onRestart(() => probe.forget());
@@ -146,12 +152,12 @@ function prepareHost(groups: JobGroups, { hostCap, onNotice }: Settings): string
 interface Parts {
   settings: Settings;
   host: HostFacts;
+  kind: RuntimeKind;
   groups: JobGroups;
   jobs: LocalJobs;
   start: Omit<StartParts, "signal">;
   /** Why no job can run here; null when nothing is in the way. */
   obstacle: string | null;
-  mainPid: number;
   memory: HostMemory;
   scope: Scope;
 }
@@ -172,8 +178,13 @@ class LocalEngine implements Engine {
   }
 
   check(): Promise<Check[]> {
-    const { settings, host, groups } = this.#parts;
-    return checkHost({ ...settings, host, groups });
+    const { settings, host, groups, kind } = this.#parts;
+    return checkHost({ ...settings, host, groups, kind, standby: this.standby() });
+  }
+
+  standby(): Standby {
+    const { start, groups } = this.#parts;
+    return measureStandby(start.pool.warm, groups);
   }
 
   plan(limits: Limits): Plan {
@@ -187,10 +198,10 @@ class LocalEngine implements Engine {
       const message = `Cannot start job "${launch.id}": ${obstacle}`;
       throw new EngineError(message, { blame: "engine", retryable: false });
     }
-    const job = await startJob(launch, { ...this.#parts.start, signal });
+    const { job, look } = await startJob(launch, { ...this.#parts.start, signal });
     this.#parts.jobs.add(job);
     const { isolation } = this.plan(launch.limits);
-    const seen = readBack(isolation, this.#parts.start.probe.look());
+    const seen = readBack(isolation, look);
     return { isolation: withDiskBound(seen, job.facts.project === null ? "measured" : "quota") };
   }
 
@@ -208,10 +219,10 @@ class LocalEngine implements Engine {
   }
 
   async stop(handle: string, { graceMs }: { graceMs: number }): Promise<{ forced: boolean }> {
-    const { jobs, groups, mainPid } = this.#parts;
+    const { jobs, groups } = this.#parts;
     const job = jobs.find(idOf(handle));
     if (!job) return { forced: false };
-    const stopped = await stopJob(job, { graceMs, groups, mainPid });
+    const stopped = await stopJob(job, { graceMs, groups });
     await jobs.end(job);
     return stopped;
   }

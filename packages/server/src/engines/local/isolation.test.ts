@@ -53,6 +53,12 @@ describe.skipIf(bench === null)("the kernel, for a job,", { timeout: 60_000 }, (
     { name: "move_mount", number: 429, args: '-100, "/", -100, "/tmp", 0', error: EPERM },
     { name: "clone with a namespace", number: 56, args: `${CLONE_NEWUSER | 17}, 0, 0, 0, 0`, error: ENOSYS },
     { name: "clone3", number: 435, args: '"x" x 88, 88', error: ENOSYS },
+    {
+      name: "another's limits, as those of pid 1, which has its user",
+      number: 302,
+      args: '1, 1, "\\0" x 16, 0',
+      error: EPERM,
+    },
     { name: "personality", number: 135, args: `${0x0040000}`, error: ENOSYS },
     { name: "a family of sockets that few need", number: 41, args: "38, 5, 0", error: ENOSYS },
     {
@@ -220,9 +226,9 @@ describe.skipIf(bench === null)("a program", { timeout: 60_000 }, () => {
     const { cpu, pids } = findLayout(cgroupNameOf(root));
     const quota = cpu?.version === 2 ? "cpu.max" : "cpu.cfs_quota_us";
     expect(readControl(join(cpu?.folder ?? "", group), quota)).toMatch(/^50000/);
-    // The job's own, the runtime and pid 1.
-    expect(readControl(join(pids ?? "", group), "pids.max")).toBe("22");
-    expect(readControl(join(pids ?? "", group), "pids.current")).toMatch(/^[3-6]$/);
+    // The job's own, and pid 1.
+    expect(readControl(join(pids ?? "", group), "pids.max")).toBe("21");
+    expect(readControl(join(pids ?? "", group), "pids.current")).toMatch(/^[2-4]$/);
     await engine.destroy(launch.handle);
   });
 });

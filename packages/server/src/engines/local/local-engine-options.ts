@@ -10,15 +10,12 @@ export interface LocalEngineOptions {
   ownsGroups?: boolean;
   /** OCI runtime. Default `/usr/bin/crun`. */
   runtime?: string;
-  /**
-   * Program that becomes pid 1 of a job: a shell, or an init as `/usr/bin/catatonit`. Default null: our own, see
-   * bundle/init-x64.s, which is quicker than those and the only one that tells every signal from an exit code.
-   */
-  initPath?: string | null;
   /** What all jobs together may use: cores, bytes, processes. null sets no cap. Default none. */
   hostCap?: HostCap;
   /** Prepared places for the next jobs, which take the slow steps off the way of a start. Default 8. */
   spareSlots?: number;
+  /** Most sandboxes that stand ready for the next jobs; 0 makes each when its job comes. Default 0. */
+  warmSandboxes?: number;
   /** So long after KILL a job counts as running while processes of it are left, in ms. Default a minute. */
   killPatienceMs?: number;
   /** Hears of what an operator should know and no caller is told. Default: nobody. */
@@ -57,9 +54,9 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     cgroupName: "berth",
     ownsGroups: false,
     runtime: "/usr/bin/crun",
-    initPath: null,
     hostCap: { cpu: null, memory: null, pids: null },
     spareSlots: 8,
+    warmSandboxes: 0,
     killPatienceMs: 60_000,
     onNotice: () => undefined,
     ...options,

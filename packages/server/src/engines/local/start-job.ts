@@ -1,20 +1,20 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sinceBootMs } from "../../lib/clock.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
+import { abortable } from "../../lib/signals.ts";
 import { EngineError, type Launch } from "../engine.ts";
-import type { ProbeJob } from "./bundle/probe-job.ts";
 import { userOf } from "./bundle/id-range.ts";
-import { baseEnv, ociConfig } from "./bundle/oci-config.ts";
-import type { InitKind } from "./bundle/init-command.ts";
+import { baseEnv } from "./bundle/oci-config.ts";
 import type { Program } from "./bundle/resolve-program.ts";
 import type { EngineFolders } from "./data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
-import type { HardLimits } from "./host/hard-limits.ts";
-import type { RuntimeKind } from "./host/runtime-kind.ts";
-import { keepOutput } from "./jobs/interim-recorder.ts";
-import { JobFolder, type JobFacts } from "./jobs/job-folder.ts";
+import { JobFolder } from "./jobs/job-folder.ts";
+import { type JobFacts, writeFacts } from "./jobs/job-facts.ts";
+import { writeLaunch } from "./jobs/launch-file.ts";
+import { OWN_PROCESSES } from "./host/runtime-kind.ts";
+import type { Look } from "./bundle/sandbox-look.ts";
+import { lookAt, whyNone } from "./spawner/sandbox.ts";
 import type { ProjectQuota } from "./host/project-quota.ts";
 import type { Slot } from "./spawner/slot.ts";
 import type { SlotPool } from "./spawner/slot-pool.ts";
@@ -27,12 +27,7 @@ import type { Workshop } from "./workshop/workshop.ts";
 export interface StartParts {
   pool: SlotPool;
   groups: JobGroups;
-  kind: RuntimeKind;
   folders: EngineFolders;
-  cgroupName: string;
-  init: InitKind;
-  hardLimits: HardLimits;
-  probe: ProbeJob;
   untouched: UntouchedFolders;
   /** Of the file system; null where folders are measured. */
   quota: ProjectQuota | null;
@@ -43,32 +38,36 @@ export interface StartParts {
   signal: AbortSignal;
 }
 
-/** Processes of a capped output: two pumps with their shells, and the shell around them. */
-const PUMP_PROCESSES = 7;
+/** What has come to run, and what the kernel shows of the sandbox in which it does. */
+export interface StartedJob {
+  job: Workload;
+  look: Look | null;
+}
 
 /** Turns a prepared place into this job and hands it over. Throws when nothing was or will be run. */
-export async function startJob(launch: Launch, parts: StartParts): Promise<Workload> {
+export async function startJob(launch: Launch, parts: StartParts): Promise<StartedJob> {
   const { pool, signal } = parts;
   signal.throwIfAborted();
   const slot = await pool.take(signal);
   try {
+    // Where no sandbox waits it is made while the job's files are written.
+    slot.warm();
     const facts = await prepare(launch, { ...parts, slot });
+    if (!(await abortable(slot.attachment.standing, signal))) throw failed(launch.id, whyNone(slot));
+    const look = lookAt(slot);
+    // What the runtime takes while it makes a sandbox is not the job's.
+    setLimits(launch, { ...parts, slot });
     slot.become(launch.id);
     // A folder with a bound of its own is not for others.
     const untouchedSince = facts.project === null ? parts.untouched.stamp(slot.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
-    keepOutput(slot.folder, launch.output);
-    send(launch, slot);
+    slot.send(launch.id, launch.output);
     crashPoint("local-sent");
-    if (!(await slot.attachment.handedOver)) {
-      throw new EngineError(`Cannot start job "${launch.id}": its shim died`, {
-        blame: "engine",
-        retryable: true,
-      });
-    }
+    if (!(await slot.attachment.handedOver)) throw failed(launch.id, "its shim died");
     const folder = new JobFolder(parts.folders, launch.id);
-    return newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment, untouchedSince });
+    const job = newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment, untouchedSince });
+    return { job, look };
   } catch (error) {
     await pool.discard(slot);
     if (signal.aborted && error === signal.reason) throw error;
@@ -76,37 +75,46 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Workl
   }
 }
 
+function failed(id: string, why: string): EngineError {
+  return new EngineError(`Cannot start job "${id}": ${why}`, { blame: "engine", retryable: true });
+}
+
 /** Everything that is written before the hand-over. */
 async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Promise<JobFacts> {
-  const { slot, groups, kind } = parts;
+  const { slot } = parts;
   const { limits } = launch;
-  const ownProcesses = kind.ownProcesses + (limits.overflow === "discard" ? PUMP_PROCESSES : 0);
   checkWorkdir(launch);
   const diskBytes = limits.disk?.value ?? null;
   const project = diskBytes === null ? null : await boundFolder(slot.work, { ...parts, bytes: diskBytes });
   const { name: group, ids } = slot;
-  const facts: JobFacts = { group, ids, diskBytes, project, ownProcesses, startedMs: sinceBootMs() };
+  const facts: JobFacts = { group, ids, diskBytes, project, ownProcesses: OWN_PROCESSES, startedMs: sinceBootMs() };
   const program = await furnishFor(launch, parts);
   if ("refusal" in program) {
     const { refusal, found } = program;
     throw new EngineError(refusal, { blame: "job", retryable: false, programFound: found });
   }
-  onLoop("engine: write a job's configuration", () =>
-    writeFileSync(
-      join(slot.folder, "config.json"),
-      config(launch, { ...parts, facts, program: program.path }),
-      { mode: 0o600 },
-    ),
+  writeFacts(slot.folder, facts);
+  onLoop("engine: write what a job is to run", () =>
+    writeLaunch(slot.folder, {
+      program: program.path,
+      argv: [launch.command, ...launch.args],
+      env: { ...baseEnv, ...launch.env },
+      workdir: launch.workdir,
+      largestFile: diskBytes,
+    }),
   );
+  return facts;
+}
+
+function setLimits({ limits }: Launch, { groups, slot }: StartParts & { slot: Slot }): void {
   groups.setLimits(slot.name, {
     cpu: limits.cpu?.value ?? null,
     memory: limits.memory?.value ?? null,
     memoryHigh: limits.memoryHigh?.value ?? null,
-    pids: limits.pids === null ? null : limits.pids.value + ownProcesses,
+    pids: limits.pids === null ? null : limits.pids.value + OWN_PROCESSES,
     ioRead: limits.ioRead?.value ?? null,
     ioWrite: limits.ioWrite?.value ?? null,
   });
-  return facts;
 }
 
 /** The quota's project, for a folder that has nothing in it yet; null where there is none: then it is measured. */
@@ -135,34 +143,6 @@ async function furnishFor(launch: Launch, { slot, workshop }: StartParts & { slo
   return isQuick(furnishing) ? await furnish(furnishing) : await workshop.do({ kind: "furnish", furnishing });
 }
 
-function config(
-  launch: Launch,
-  {
-    facts,
-    kind,
-    cgroupName,
-    init,
-    hardLimits,
-    program,
-    probe,
-  }: StartParts & { facts: JobFacts; program: string },
-): string {
-  return ociConfig({
-    id: launch.id,
-    ...facts,
-    init: init.start({
-      path: program,
-      argv: [launch.command, ...launch.args],
-      env: { ...baseEnv, ...launch.env },
-    }),
-    workdir: launch.workdir,
-    joinsUsers: kind.joinsUsers,
-    hardLimits,
-    filter: probe.filter(),
-    cgroupsPath: kind.leavesGroups ? null : `/${cgroupName}/jobs/${facts.group}/c`,
-  });
-}
-
 /** Folders that a job can stand in. Below /proc it could stand in a folder of the runtime's. */
 const STANDABLE = new Set(["", "work", "tmp", "usr", "var", "home", "etc", "run", "bin", "lib"]);
 
@@ -173,9 +153,4 @@ function checkWorkdir({ workdir }: Launch): void {
     blame: "job",
     retryable: false,
   });
-}
-
-function send({ id, output }: Launch, slot: Slot): void {
-  const { stdout, stderr, limitBytes, overflow } = output;
-  slot.send({ id, stdout, stderr, capBytes: overflow === "discard" ? limitBytes : null });
 }

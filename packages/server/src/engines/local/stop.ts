@@ -1,17 +1,13 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobGroups } from "./groups/job-groups.ts";
 import { shimGone, type Workload } from "./jobs/workload.ts";
+import { TERM_LINE } from "./spawner/shim-lines.ts";
 
 export interface StopOptions {
   graceMs: number;
   groups: JobGroups;
-  /** Inside the job, the process that TERM goes to. */
-  mainPid: number;
 }
-
-/** A job is made in some 50 ms. */
-const ASK_AGAIN_MS = 10;
 
 /** TERM, patience, then KILL of the whole tree. Resolves when its shim is gone. */
 export async function stopJob(job: Workload, options: StopOptions): Promise<{ forced: boolean }> {
@@ -20,10 +16,9 @@ export async function stopJob(job: Workload, options: StopOptions): Promise<{ fo
   job.hurry = (graceMs) => patience.endsIn(graceMs);
   try {
     if (await isOver(job)) return { forced: false };
-    const asking = (await terminate(job, options)) ? null : askOnceItIsThere(job, options);
+    terminate(job);
     patience.endsIn(options.graceMs);
     const forced = await Promise.race([shimGone(job).then(() => false), patience.over]);
-    await asking?.[Symbol.asyncDispose]();
     if (forced) kill(job, options.groups);
     await shimGone(job);
     return { forced };
@@ -64,49 +59,23 @@ export function kill(job: Workload, groups: JobGroups): void {
   job.sent.push("SIGKILL");
 }
 
+const { O_WRONLY, O_NONBLOCK } = constants;
+
 /**
- * Sends TERM while nothing of the group runs: its process ids cannot have passed to others. False when the process that
- * it is for is not there: the runtime has not made it yet, or the group did not freeze in time.
+ * Has pid 1 send TERM to the job's main process, which nobody outside could name without a race. Where the shim does not
+ * hear it any more it is ending; where it cannot be told now, as for want of descriptors, KILL comes when patience is over.
  */
-async function terminate(job: Workload, { groups, mainPid }: StopOptions): Promise<boolean> {
-  let isSent = false;
-  await groups.whileFrozen(job.facts.group, (pids) => {
-    const main = pids.find((pid) => isInner(pid, mainPid));
-    if (main === undefined) return;
-    process.kill(main, "SIGTERM");
-    job.sent.push("SIGTERM");
-    isSent = true;
-  });
-  return isSent;
-}
-
-/** Sends TERM to a job that is still being made as soon as it can be sent, which nothing announces; until disposed. */
-function askOnceItIsThere(job: Workload, options: StopOptions): AsyncDisposable {
-  const closing = new AbortController();
-  const { signal } = closing;
-  const ask = async (): Promise<void> => {
-    for (;;) {
-      await delay(ASK_AGAIN_MS, undefined, { signal });
-      // What fails is tried again; without success KILL comes when the patience is over.
-      if (await terminate(job, options).catch(() => false)) return;
-    }
-  };
-  const asking = ask().catch(() => undefined);
-  return {
-    async [Symbol.asyncDispose]() {
-      closing.abort();
-      await asking;
-    },
-  };
-}
-
-/** Whether the host's process `pid` is `inner` in the innermost of its process namespaces, one below ours. */
-function isInner(pid: number, inner: number): boolean {
+function terminate(job: Workload): void {
   try {
-    const ids = /^NSpid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]?.split("\t") ?? [];
-    return ids.length > 1 && ids.at(-1) === String(inner);
+    const go = openSync(job.folder.go, O_WRONLY | O_NONBLOCK);
+    try {
+      writeSync(go, TERM_LINE);
+      job.sent.push("SIGTERM");
+    } finally {
+      closeSync(go);
+    }
   } catch {
-    return false;
+    // So it is not asked.
   }
 }
 

@@ -11,6 +11,9 @@ import { tempFolder } from "../../../test/support/temp-folder.ts";
 import { until } from "../../../test/support/until.ts";
 import { placesOf } from "./data-folders.ts";
 import { createLocalEngine } from "./engine.ts";
+import { readControl } from "./groups/control-file.ts";
+import { findLayout } from "./groups/layout.ts";
+import { JobFolder } from "./jobs/job-folder.ts";
 import { retry } from "../../lib/retry.ts";
 import { type Engine, EngineError, type Launch } from "../engine.ts";
 
@@ -44,6 +47,18 @@ function viewIsOf(pid: number, root: string): boolean {
   }
 }
 
+/** Pid 1 of a job, as the host calls it. */
+function initOf(id: string, root: string): number {
+  const group = new JobFolder(placesOf(join(root, "data")), id).facts()?.group ?? "";
+  const procs = readControl(join(findLayout(cgroupNameOf(root)).tracking, group), "cgroup.procs") ?? "";
+  const found = procs
+    .split("\n")
+    .map(Number)
+    .find((pid) => /^NSpid:.*\t1$/m.test(readProc(pid, "status")));
+  if (found === undefined) throw new Error(`no pid 1 in "${procs}"`);
+  return found;
+}
+
 describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () => {
   let bench: EngineBench;
   beforeAll(async () => {
@@ -62,19 +77,18 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
     await bench.engine.destroy(before.handle);
   });
 
-  it.each([
-    { overflow: "stop" as const, outputBytes: noLimits.outputBytes },
-    { overflow: "discard" as const, outputBytes: { value: 2 ** 20, by: "job" as const } },
-  ])("loses a job whose runtime is killed, with its tree, where it says $overflow", async (output) => {
-    const limits = { ...noLimits, ...output };
-    // 137 is no code of the job's own.
-    const job = await bench.startReady(subject.commands.ignoreTerm(), { limits });
-    const runtime = pids().filter((pid) => readProc(pid, "cmdline").includes(`\0${job.id}\0`));
-    for (const pid of runtime) process.kill(pid, "SIGKILL");
-    expect(await bench.wait(job)).toMatchObject({ code: null, signal: null, verdict: { kind: "lost" } });
-    await bench.engine.destroy(job.handle);
-    expect(await subject.leftovers(bench.root, job.id)).toEqual([]);
-  });
+  it.each(["stop", "discard"] as const)(
+    "tells the signal of a job whose pid 1 is killed, and that of all the tree, where it says %s",
+    async (overflow) => {
+      const limits = { ...noLimits, outputBytes: { value: 2 ** 20, by: "job" }, overflow } as const;
+      const job = await bench.startReady(subject.commands.ignoreTerm(), { limits });
+      process.kill(initOf(job.id, bench.root), "SIGKILL");
+      expect(await bench.wait(job)).toMatchObject({ code: null, signal: "SIGKILL", verdict: null });
+      expect(bench.stdoutOf(job).toString()).toBe("ready\n");
+      await bench.engine.destroy(job.handle);
+      expect(await subject.leftovers(bench.root, job.id)).toEqual([]);
+    },
+  );
 
   it("can start a job again, under the same id, when the place prepared for it has died", async () => {
     const shims = await until(() => listOrNull(waitingShims(bench.root)), { what: "prepared places" });

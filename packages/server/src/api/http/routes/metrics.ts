@@ -12,7 +12,9 @@ export function addMetrics(
       engine,
       ...context.scheduler.slots(engine),
     }));
-    const { contentType, text } = await metrics.render({ jobs: await context.store.jobs.counts(), slots });
+    const standby = [...context.engines].map(([engine, one]) => ({ engine, ...one.standby() }));
+    const jobs = await context.store.jobs.counts();
+    const { contentType, text } = await metrics.render({ jobs, slots, standby });
     return reply.type(contentType).send(text);
   });
 }

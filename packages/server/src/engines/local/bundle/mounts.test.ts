@@ -76,14 +76,7 @@ describe.skipIf(bench === null)(
     it("ABUSE 18: are ordered for what other kernels have too", () => {
       const config = JSON.parse(
         ociConfig({
-          id: "a",
-          group: "",
-          init: { args: [], env: {} },
-          workdir: "/work",
-          diskBytes: null,
-          project: null,
-          ownProcesses: 0,
-          startedMs: 0,
+          place: "a",
           ids: { first: 1 },
           joinsUsers: true,
           hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1 },

@@ -1,48 +1,29 @@
 import { type IdRange, INNER_ID, RANGE_SIZE } from "./id-range.ts";
 import type { HardLimits } from "../host/hard-limits.ts";
-import type { InitStart } from "./init-command.ts";
 import { seccomp } from "./seccomp.ts";
 import { view } from "../spawner/view.ts";
 
-/** What of a job's configuration differs from job to job. */
+/** What of a sandbox differs from place to place; nothing of a job is in it, as it is made before one comes. */
 export interface BundleRequest {
-  id: string;
-  group: string;
-  /** Pid 1. */
-  init: InitStart;
-  workdir: string;
-  diskBytes: number | null;
-  /** The project of the file system's quota that its folder is; null where it is measured. */
-  project: number | null;
-  /** Processes of the engine that are counted with the job's. */
-  ownProcesses: number;
-  startedMs: number;
-  /** The host's ids of this job. */
+  /** The name of the place: its own folder is /work inside, also once that bears a job's id. null: without one. */
+  place: string | null;
+  /** The host's ids of this place. */
   ids: IdRange;
-  /** Whether the spawner has made a user namespace of these ids, for the runtime to put the job into. */
+  /** Whether the spawner has made a user namespace of these ids, for the runtime to put the sandbox into. */
   joinsUsers: boolean;
   /** The server's own: a job's are never above them. */
   hardLimits: HardLimits;
   /** Group path of runtimes that insist on one of their own; null for those that need none. */
   cgroupsPath: string | null;
-  /** The list of system calls as the kernel takes it, base64: spares the runtime the translation, 2 ms a job. */
+  /** The list of system calls as the kernel takes it, base64: spares the runtime the translation, 2 ms a sandbox. */
   filter: string | null;
-  /** Only to see whether a job can be made: without a folder of its own. */
-  isProbe?: boolean;
 }
+
+/** Pid 1: berth-init, which the spawner has put into the root that all share. */
+const INIT_INSIDE = "/.init/init";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 export const baseEnv: Readonly<Record<string, string>> = { PATH, HOME: "/work" };
-
-/** Names under which the engine finds its own facts again after a restart. */
-export const annotation = {
-  group: "dev.berth.group",
-  disk: "dev.berth.disk-bytes",
-  project: "dev.berth.project",
-  ownProcesses: "dev.berth.own-processes",
-  ids: "dev.berth.first-id",
-  started: "dev.berth.started-since-boot-ms",
-} as const;
 
 const CAPABILITIES = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
 const NAMESPACES = ["pid", "mount", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
@@ -96,9 +77,9 @@ const MOUNTS = [
   memoryFolder("/tmp", ["mode=1777", "size=256m", "nr_inodes=64k"]),
 ];
 
-/** The runtime's configuration of one job, as the text of its config.json. */
+/** The runtime's configuration of one sandbox, as the text of its config.json. */
 export function ociConfig(request: BundleRequest): string {
-  const { id, ids, diskBytes, hardLimits } = request;
+  const { ids, hardLimits } = request;
   const mapping = [{ containerID: 0, hostID: ids.first, size: RANGE_SIZE }];
   const users = { type: "user", ...(request.joinsUsers && { path: `${view.users}/${ids.first}` }) };
   const limits = [
@@ -106,31 +87,22 @@ export function ociConfig(request: BundleRequest): string {
     rlimit("SIGPENDING", Math.min(PENDING_SIGNALS, hardLimits.pendingSignals)),
     rlimit("MSGQUEUE", Math.min(QUEUE_BYTES, hardLimits.queueBytes)),
     rlimit("CORE", 0),
-    ...(diskBytes === null ? [] : [rlimit("FSIZE", diskBytes)]),
   ];
   return JSON.stringify({
     ociVersion: "1.0.2",
-    annotations: {
-      ...(request.filter !== null && { "run.oci.seccomp_bpf_data": request.filter }),
-      [annotation.group]: request.group,
-      [annotation.ids]: String(ids.first),
-      [annotation.ownProcesses]: String(request.ownProcesses),
-      [annotation.started]: String(request.startedMs),
-      ...(diskBytes !== null && { [annotation.disk]: String(diskBytes) }),
-      ...(request.project !== null && { [annotation.project]: String(request.project) }),
-    },
+    ...(request.filter !== null && { annotations: { "run.oci.seccomp_bpf_data": request.filter } }),
     hostname: "job",
     root: { path: view.rootfs, readonly: true },
     process: {
       user: { uid: INNER_ID, gid: INNER_ID },
-      args: request.init.args,
-      env: Object.entries(request.init.env).map(([name, value]) => `${name}=${value}`),
-      cwd: request.workdir,
+      args: [INIT_INSIDE, "init"],
+      env: [],
+      cwd: "/",
       noNewPrivileges: true,
       capabilities: CAPABILITIES,
       rlimits: limits,
     },
-    mounts: [...MOUNTS, ...(request.isProbe ? [] : [workMount(id)])],
+    mounts: [...MOUNTS, ...(request.place === null ? [] : [workMount(request.place)])],
     linux: {
       namespaces: [users, ...NAMESPACES],
       uidMappings: mapping,
@@ -144,8 +116,8 @@ export function ociConfig(request: BundleRequest): string {
   });
 }
 
-function workMount(id: string) {
-  const source = `${view.work}/${id}`;
+function workMount(place: string) {
+  const source = `${view.work}/${place}`;
   return { destination: "/work", type: "bind", source, options: ["bind", "nosuid", "nodev"] };
 }
 

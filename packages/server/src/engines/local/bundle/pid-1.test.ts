@@ -1,19 +1,9 @@
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { cgroupNameOf } from "../../../../test/support/cgroup-name.ts";
-import { type EngineBench, openEngineBench } from "../../../../test/support/engine-bench.ts";
+import { openEngineBench } from "../../../../test/support/engine-bench.ts";
 import { subject } from "../../../../test/support/local-subject.ts";
-import { createLocalEngine } from "../engine.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: pid 1 as a target of its own job, because ${missing}`);
-
-/** An engine with this pid 1. */
-function openWith(initPath: string | null): Promise<EngineBench> {
-  const open: typeof subject.open = (root) =>
-    createLocalEngine({ dataDir: join(root, "data"), cgroupName: cgroupNameOf(root), initPath });
-  return openEngineBench({ ...subject, open });
-}
 
 const python = (code: string) => ({ command: "/usr/bin/python3", args: ["-c", code] });
 
@@ -40,63 +30,37 @@ print(found, sorted(own), flush=True)
 os.abort()`);
 
 describe.skipIf(missing !== null)("pid 1 of a job", { timeout: 60_000 }, () => {
-  it.each([
-    ["our own", null],
-    ["a small shell", "/bin/sh"],
-    ["a large shell", "/bin/bash"],
-  ])("ABUSE 34: as %s lets its job look into nothing and write nothing", async (_name, path) => {
-    await using bench = await openWith(path);
+  it("ABUSE 34: lets its job look into nothing and write nothing", async () => {
+    await using bench = await openEngineBench(subject);
     const { exit, stdout } = await bench.run(attack);
     expect(stdout.toString()).toBe("[] ['0', '1', '2']\n");
     expect(exit).toMatchObject({ signal: "SIGABRT", code: null, verdict: null });
   });
 
-  it.each(["/bin/sh", "/bin/bash"])(
-    "ABUSE 34: as %s does nothing that its job's variables say",
-    async (path) => {
-      await using bench = await openWith(path);
-      const files = [{ name: "evil", content: Buffer.from("echo forged >&3 2>/dev/null || :\n") }];
-      const env = {
-        PATH: "/usr/bin:/bin",
-        ENV: "/work/evil",
-        BASH_ENV: "/work/evil",
-        LD_PRELOAD: "/work/none.so",
-        LD_DEBUG: "all",
-        SHELLOPTS: "xtrace",
-        PS4: "forged ",
-        "BASH_FUNC_echo%%": "() { printf forged; }",
-        IFS: "r3",
-      };
-      const { exit, stdout } = await bench.run({ command: "env", args: ["-0"] }, { files, env });
-      expect(exit).toMatchObject({ code: 0, signal: null, verdict: null });
-      expect(
-        stdout
-          .toString()
-          .split("\0")
-          .sort()
-          .filter((line) => line !== ""),
-      ).toEqual(
-        Object.entries({ ...env, HOME: "/work" })
-          .map(([name, value]) => `${name}=${value}`)
-          .sort(),
-      );
-    },
-  );
+  it("ABUSE 34: does nothing that its job's variables say, and hands them on as they are", async () => {
+    await using bench = await openEngineBench(subject);
+    const files = [{ name: "evil", content: Buffer.from("echo forged >&3 2>/dev/null || :\n") }];
+    const env = {
+      PATH: "/usr/bin:/bin",
+      ENV: "/work/evil",
+      BASH_ENV: "/work/evil",
+      LD_DEBUG: "none",
+      SHELLOPTS: "xtrace",
+      PS4: "forged ",
+      "BASH_FUNC_echo%%": "() { printf forged; }",
+      IFS: "r3",
+    };
+    const { exit, stdout } = await bench.run({ command: "env", args: ["-0"] }, { files, env });
+    expect(exit).toMatchObject({ code: 0, signal: null, verdict: null });
+    const shown = stdout.toString().split("\0").filter((line) => line !== "");
+    const given = Object.entries({ ...env, HOME: "/work" }).map(([name, value]) => `${name}=${value}`);
+    expect(shown.toSorted()).toEqual(given.toSorted());
+  });
 
-  it("as a shell runs a program with = in its name", async () => {
-    await using bench = await openWith("/bin/sh");
+  it("runs a program with = in its name", async () => {
+    await using bench = await openEngineBench(subject);
     const files = [{ name: "a=b", content: Buffer.from("#!/bin/sh\necho $0 $1\n") }];
     const { stdout } = await bench.run({ command: "./a=b", args: ["-c"] }, { files });
     expect(stdout.toString()).toBe("./a=b -c\n");
-  });
-
-  it("ABUSE 34: hands no descriptor on where it is a program that does not report", async () => {
-    // It becomes the job's program itself.
-    await using bench = await openWith("/usr/bin/env");
-    const { exit, stdout } = await bench.run({ command: "sh", args: ["-c", "echo /proc/self/fd/*; exit 3"] });
-    expect([exit.code, exit.verdict]).toEqual([3, null]);
-    expect(stdout.toString()).toMatch(
-      /^\/proc\/self\/fd\/0 \/proc\/self\/fd\/1 \/proc\/self\/fd\/2( \/proc\/self\/fd\/3)?\n$/,
-    );
   });
 });

@@ -1,28 +1,24 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InitKind } from "./init-command.ts";
-import { baseEnv, type BundleRequest, ociConfig } from "./oci-config.ts";
-import { type Look, LOOK, parseLook } from "./sandbox-look.ts";
+import { type BundleRequest, ociConfig } from "./oci-config.ts";
 
-export interface ProbeOptions extends Pick<BundleRequest, "ids" | "joinsUsers" | "hardLimits"> {
-  init: InitKind;
-}
+export type ProbeOptions = Pick<BundleRequest, "ids" | "joinsUsers" | "hardLimits">;
 
 /**
- * A job of the engine's own that each spawner makes before it takes others: what the runtime made of it, and what the
- * kernel shows it of itself, holds for all.
+ * A sandbox that each spawner has the runtime make, but not begin, before it takes jobs: what the runtime made of the
+ * list of system calls holds for all.
  */
 export class ProbeJob {
   readonly #folder: string;
   #filter: string | null = null;
-  #look: Look | null = null;
 
   /** Puts it where the spawner finds it. An old result goes, as list and runtime may be new. */
   constructor(run: string, options: ProbeOptions) {
     this.#folder = join(run, "probe");
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { mode: 0o711 });
-    writeFileSync(join(this.#folder, "config.json"), probeConfig(options));
+    const config = ociConfig({ ...options, place: null, cgroupsPath: null, filter: null });
+    writeFileSync(join(this.#folder, "config.json"), config);
   }
 
   /**
@@ -30,48 +26,21 @@ export class ProbeJob {
    * until the probe has been made, and where there is none.
    */
   filter(): string | null {
-    this.#filter ??= this.#read("filter")?.toString("base64") || null;
+    this.#filter ??= this.#read();
     return this.#filter;
-  }
-
-  /** What the kernel shows a job of itself; null until the probe has run, and where it did not. */
-  look(): Look | null {
-    this.#look ??= parseLook(this.#read("seen")?.toString() ?? "");
-    return this.#look;
   }
 
   /** Another spawner has made it again. */
   forget(): void {
     this.#filter = null;
-    this.#look = null;
   }
 
-  #read(name: string): Buffer | null {
+  #read(): string | null {
     try {
-      return readFileSync(join(this.#folder, name));
+      return readFileSync(join(this.#folder, "filter")).toString("base64") || null;
     } catch {
-      // Not made. Each job then brings the list along in words.
+      // Not made. Each sandbox then brings the list along in words.
       return null;
     }
   }
-}
-
-function probeConfig({ init, ...options }: ProbeOptions): string {
-  const nothing = {
-    diskBytes: null,
-    project: null,
-    ownProcesses: 0,
-    startedMs: 0,
-    cgroupsPath: null,
-    filter: null,
-  };
-  return ociConfig({
-    ...nothing,
-    ...options,
-    id: "probe",
-    group: "",
-    init: init.start({ path: "/bin/sh", argv: ["sh", "-c", LOOK], env: baseEnv }),
-    workdir: "/",
-    isProbe: true,
-  });
 }

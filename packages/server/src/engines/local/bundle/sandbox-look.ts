@@ -13,19 +13,12 @@ const NAMESPACES = {
 } as const;
 
 /**
- * What a job of the engine's own executes to say what the kernel shows it of itself, a word and what it says in a line.
- * All jobs are made by the same program from the same configuration, in the same view of the host and under the same
- * kernel, so that this one is asked for all of them, once for each spawner: to ask each would cost it a millisecond.
- * What differs from job to job, its ids and its limits, is not asked here: limits are read back for each.
+ * What the kernel shows of a sandbox, by words: its namespaces, the ids of its users, and of the status of its pid 1 what
+ * it may. The shim has looked, from outside, when the sandbox stood; native/README.md has the words.
  */
-export const LOOK = `for n in ${Object.values(NAMESPACES).join(" ")}; do echo "$n $(readlink /proc/self/ns/$n)"; done
-echo "map $(cat /proc/self/uid_map)"
-while read -r name value; do case $name in Cap*|NoNewPrivs:|Seccomp:) echo "$name $value";; esac; done </proc/self/status
-echo end`;
-
-/** What the look has shown, by its words; null where there was none, or it did not come to its end. */
 export type Look = ReadonlyMap<string, string>;
 
+/** null where nobody has looked, or not to the end. */
 export function parseLook(text: string): Look | null {
   const lines = text.split("\n").map((line): [string, string] => {
     const [name = "", ...rest] = line.trim().split(/\s+/);
@@ -90,7 +83,7 @@ export function readBack(
 ): Isolation {
   const read = items.map((item) => {
     if (!isSeen(item)) return item;
-    const why = look ? contradiction(item.name, look, own) : "not read back: the runtime ran no probe";
+    const why = look ? contradiction(item.name, look, own) : "not read back: nobody could look at its sandbox";
     return why === null ? item : { ...item, applied: false, detail: why };
   });
   return { level, items: read };

@@ -31,7 +31,7 @@ const ALLOWED = words(`
   membarrier memfd_create memfd_secret mincore mkdir mkdirat mknod mknodat mlock mlock2 mlockall mmap mprotect
   mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mq_unlink mremap mseal msgctl msgget msgrcv msgsnd
   msync munlock munlockall munmap name_to_handle_at nanosleep newfstatat open openat openat2 pause pidfd_open
-  pidfd_send_signal pipe pipe2 pkey_alloc pkey_free pkey_mprotect poll ppoll prctl pread64 preadv preadv2 prlimit64
+  pidfd_send_signal pipe pipe2 pkey_alloc pkey_free pkey_mprotect poll ppoll prctl pread64 preadv preadv2
   process_mrelease pselect6 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv recvfrom recvmmsg
   recvmsg remap_file_pages removexattr rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
   rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_getaffinity
@@ -131,6 +131,14 @@ const rules: Rule[] = [
       args: [{ index: 1, ...masked, op: "SCMP_CMP_MASKED_EQ" }],
     }),
   ),
+  // Of itself only: pid 1, which stores the job's output, has the same user.
+  { names: ["prlimit64"], action: "SCMP_ACT_ALLOW", args: equals(0, 0) },
+  {
+    names: ["prlimit64"],
+    action: "SCMP_ACT_ERRNO",
+    errnoRet: EPERM,
+    args: [{ index: 0, value: 0, op: "SCMP_CMP_NE" }],
+  },
   ...OTHER_LEVELS.map((level) => setsockopt([bitsOf(1, level)])),
   ...OTHER_OPTIONS.map((option) =>
     setsockopt([bitsOf(1, { mask: LOW_BITS, bits: SOL_SOCKET }), bitsOf(2, option)]),

@@ -2,16 +2,20 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync, statfsSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Check } from "@berth/protocol";
-import { readNote } from "../jobs/read-note.ts";
+import type { Standby } from "../../engine.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { type HostFacts } from "./host-facts.ts";
+import { nativeProgram } from "./native-program.ts";
+import type { RuntimeKind } from "./runtime-kind.ts";
 
 export interface CheckRequest {
   dataDir: string;
   runtime: string;
-  initPath: string | null;
+  kind: RuntimeKind;
   host: HostFacts;
   groups: JobGroups;
+  warmSandboxes: number;
+  standby: Standby;
 }
 
 const run = promisify(execFile);
@@ -32,8 +36,8 @@ const missing = (name: string, detail: string, fix: string): Check => ({
 /** What this host has of what the local engine needs, item by item. */
 export async function checkHost(request: CheckRequest): Promise<Check[]> {
   return [
-    ...(await checkRuntime(request.runtime)),
-    checkInit(request.initPath),
+    ...(await checkRuntime(request)),
+    checkInit(),
     checkProgram("unshare", "/usr/bin/unshare", "apt-get install util-linux"),
     checkProgram("setpriv", "/usr/bin/setpriv", "apt-get install util-linux"),
     checkPrivileges(),
@@ -41,16 +45,21 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     checkCgroups(request.host),
     ...checkControllers(request.host),
     checkDataFolder(request.dataDir),
+    showStandby(request),
   ];
 }
 
-async function checkRuntime(runtime: string): Promise<Check[]> {
+async function checkRuntime({ runtime, kind }: Pick<CheckRequest, "runtime" | "kind">): Promise<Check[]> {
   const program = checkProgram(
     "runtime",
     runtime,
     "apt-get install crun, or name another with BERTH_RUNTIME",
   );
   if (program.status !== "ok") return [program];
+  if (!kind.passesDescriptors) {
+    const why = `${runtime} hands no descriptor to a sandbox, by which its pid 1 hears of its job`;
+    return [missing("runtime", why, "Name crun or runc with BERTH_RUNTIME")];
+  }
   const text = await run(runtime, ["--version"], { timeout: 5000 }).then(
     ({ stdout }) => stdout,
     () => null,
@@ -79,14 +88,16 @@ async function checkRuntime(runtime: string): Promise<Check[]> {
   ];
 }
 
-function checkInit(initPath: string | null): Check {
-  if (initPath === null && process.arch === "x64") return ok("init", "built in");
-  const path = initPath ?? "/bin/sh";
-  const program = checkProgram("init", path, "Install it, or name another with BERTH_INIT");
-  // Its copy for jobs cannot be read by them, nor by an interpreter.
-  return program.status === "ok" && readNote(path, { most: 2, from: "start" })?.toString("latin1") === "#!"
-    ? missing("init", `${path} is a script`, "Name a program in machine code with BERTH_INIT")
-    : program;
+function checkInit(): Check {
+  return checkProgram("init", nativeProgram(), "Build it with native/build, or install a release");
+}
+
+function showStandby({ warmSandboxes, standby }: Pick<CheckRequest, "warmSandboxes" | "standby">): Check {
+  const { sandboxes, bytes } = standby;
+  const each = bytes === null || sandboxes === 0 ? "" : `, ${(bytes / sandboxes / 2 ** 20).toFixed(1)} MiB each`;
+  const none = "none: each is made when its job comes (BERTH_WARM_SANDBOXES is 0)";
+  const some = `${sandboxes} stand ready${each}; at most ${warmSandboxes}`;
+  return ok("warm-sandboxes", warmSandboxes === 0 ? none : some);
 }
 
 function checkProgram(name: string, path: string, fix: string): Check {

@@ -1,60 +1,43 @@
 import { basename } from "node:path";
-import type { InitKind } from "../bundle/init-command.ts";
 import { view } from "../spawner/view.ts";
 
 /** Where OCI runtimes differ, as far as it matters here. */
 export interface RuntimeKind {
-  name: "crun" | "runc" | "runsc" | "other";
+  name: "crun" | "runc" | "other";
   /** Options before `run`. */
   options: readonly string[];
-  /** Options of `run` by which pid 1 gets descriptor 3, to report on. */
-  descriptorOptions: readonly string[];
   /** Whether it leaves the control groups alone, in which the shim has put it. Else it makes one below. */
   leavesGroups: boolean;
   /** Whether it puts a job into a user namespace that was made for it; else it makes one, which is then root's. */
   joinsUsers: boolean;
-  /** Processes of its own that are counted with the job's: the runtime itself and pid 1. */
-  ownProcesses: number;
+  /** Whether it can hand pid 1 the descriptor by which that hears of its job. */
+  passesDescriptors: boolean;
 }
 
-const log = ["--log", "runtime.log", "--log-format"];
-const preserve = ["--preserve-fds", "1"];
+/** Processes of the engine that are counted with a job's: pid 1. */
+export const OWN_PROCESSES = 1;
+
+const log = ["--log", "runtime.log", "--log-format", "text"];
 
 const KINDS: Readonly<Record<RuntimeKind["name"], Omit<RuntimeKind, "name">>> = {
   crun: {
-    options: ["--cgroup-manager=disabled", ...log, "text"],
-    descriptorOptions: preserve,
+    options: ["--cgroup-manager=disabled", ...log],
     leavesGroups: true,
     joinsUsers: true,
-    ownProcesses: 2,
+    passesDescriptors: true,
   },
-  // One process with many threads, each of which counts.
-  runc: {
-    options: [...log, "text"],
-    descriptorOptions: preserve,
-    leavesGroups: false,
-    joinsUsers: false,
-    ownProcesses: 16,
-  },
-  runsc: {
-    options: ["--ignore-cgroups", ...log, "text"],
-    descriptorOptions: [],
-    leavesGroups: true,
-    joinsUsers: false,
-    ownProcesses: 64,
-  },
-  other: { options: [], descriptorOptions: [], leavesGroups: false, joinsUsers: false, ownProcesses: 16 },
+  runc: { options: log, leavesGroups: false, joinsUsers: false, passesDescriptors: true },
+  other: { options: [], leavesGroups: false, joinsUsers: false, passesDescriptors: true },
 };
+
+/** Known to take no descriptor from outside into the sandbox. */
+const WITHOUT_DESCRIPTORS = new Set(["runsc"]);
 
 export function runtimeKindOf(path: string): RuntimeKind {
   const name = basename(path);
-  const known = name === "crun" || name === "runc" || name === "runsc" ? name : "other";
-  return { name: known, ...KINDS[known] };
-}
-
-/** What pid 1 can do below this runtime: without the descriptor it tells nothing. */
-export function initUnder({ descriptorOptions }: RuntimeKind, init: InitKind): InitKind {
-  return descriptorOptions.length > 0 ? init : { ...init, read: null };
+  const known = name === "crun" || name === "runc" ? name : "other";
+  const kind = { name: known, ...KINDS[known] } as const;
+  return WITHOUT_DESCRIPTORS.has(name) ? { ...kind, passesDescriptors: false } : kind;
 }
 
 /** The runtime for the probe, which only shows crun's translation of the list of system calls. */
@@ -62,9 +45,8 @@ export function probeCommand({ name, options }: RuntimeKind): string {
   return name === "crun" ? [view.runtime, "--root", view.state, ...options].join(" ") : "";
 }
 
-/** What the shim executes, the id excepted. */
-export function runCommand({ options, descriptorOptions }: RuntimeKind, init: InitKind): string {
-  // An init that does not report would hand the descriptor on to the job.
-  const passing = init.read ? descriptorOptions : [];
-  return [view.runtime, "--root", view.state, ...options, "run", ...passing, "--bundle", "."].join(" ");
+/** What the shim executes, the name of the place excepted: the runtime is gone again once pid 1 runs. */
+export function runCommand({ options }: RuntimeKind): string {
+  const run = ["run", "--detach", "--preserve-fds", "1", "--bundle", "."];
+  return [view.runtime, "--root", view.state, ...options, ...run].join(" ");
 }

@@ -1,31 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Ends } from "../../../core/output/output-record.ts";
-import type { IdRange } from "../bundle/id-range.ts";
-import { annotation } from "../bundle/oci-config.ts";
 import type { EngineFolders } from "../data-folders.ts";
-import { REPORT_BYTES } from "../bundle/init-report.ts";
+import { decodeEnd, type EndRecord, isComplete, RECORD_BYTES } from "./end-record.ts";
+import { type JobFacts, readFacts } from "./job-facts.ts";
 import { type NoteRequest, readNote } from "./read-note.ts";
 
-/** What the engine itself wrote about a job, found again after a restart. */
-export interface JobFacts {
-  group: string;
-  /** The host's user and group ids that are this job's alone. */
-  ids: IdRange;
-  diskBytes: number | null;
-  /** The project of the file system's quota that its folder is; null where it is measured. */
-  project: number | null;
-  /** Processes of the engine that are counted with the job's. */
-  ownProcesses: number;
-  /** When it was started, by the host's clock that nobody can set: ms since the host went up. */
-  startedMs: number;
-}
-
-/** How a configuration begins: ociConfig writes it so. Arguments and environment, which may be megabytes, come later. */
-const ANNOTATIONS = /^\{"ociVersion":"[^"]*","annotations":(\{[^{}]*\})/;
-const ANNOTATIONS_BYTES = 64 * 1024;
-
-/** The folders of one job. What lies in the one that steers it is named in spawner-script.ts. */
+/** The folders of one job. What lies in the one that steers it is named in native/README.md. */
 export class JobFolder {
   readonly id: string;
   readonly path: string;
@@ -42,32 +22,28 @@ export class JobFolder {
     return join(this.path, "alive");
   }
 
+  /** Where its shim listens. */
+  get go(): string {
+    return join(this.path, "go");
+  }
+
   hasStarted(): boolean {
     return this.#note("started", { most: 1, from: "start" }).length > 0;
   }
 
   /** null when there is no such job. */
   facts(): JobFacts | null {
-    const head = this.#note("config.json", { most: ANNOTATIONS_BYTES, from: "start" }).toString();
-    const written = ANNOTATIONS.exec(head)?.[1];
-    if (written === undefined) return null;
-    const annotations = JSON.parse(written) as Record<string, string>;
-    const disk = annotations[annotation.disk];
-    const project = annotations[annotation.project];
-    return {
-      group: annotations[annotation.group] ?? "",
-      ids: { first: Number(annotations[annotation.ids] ?? 0) },
-      diskBytes: disk === undefined ? null : Number(disk),
-      project: project === undefined ? null : Number(project),
-      ownProcesses: Number(annotations[annotation.ownProcesses] ?? 0),
-      startedMs: Number(annotations[annotation.started]),
-    };
+    return readFacts(this.path);
   }
 
-  /** The status that the shim saw the runtime end with; null when it did not come to that. */
-  status(): number | null {
-    const text = this.#note("exit", { most: 8, from: "start" }).toString("latin1");
-    return /^\d+\n$/.test(text) ? Number(text) : null;
+  /** How it ended; null when nobody has seen that. To be asked when its shim is gone. */
+  end(): EndRecord | null {
+    return decodeEnd(this.#exit());
+  }
+
+  /** Whether its shim has told all. */
+  hasEnded(): boolean {
+    return isComplete(this.#exit());
   }
 
   /** When the job was handed to the runtime, epoch ms; null when it was not. */
@@ -75,29 +51,8 @@ export class JobFolder {
     return this.hasStarted() ? this.#writtenAt("started") : null;
   }
 
-  /** When the status was written, epoch ms. */
-  endedAt(): number | null {
-    return this.status() === null ? null : this.#writtenAt("exit");
-  }
-
-  /** What pid 1 left on descriptor 3, behind the byte that holds its room. */
-  initNote(): Buffer {
-    return this.#note("init", { most: REPORT_BYTES, from: "start" }).subarray(1);
-  }
-
-  /** Bytes that a capped output dropped; null where it has no cap, or was killed before it could say. */
-  outputDropped(): Ends | null {
-    if (!existsSync(join(this.path, "dropped.1"))) return null;
-    const counts = ["dropped.1", "dropped.2"].map((name) =>
-      this.#note(name, { most: 24, from: "start" }).toString("latin1"),
-    );
-    const isWhole = counts.every((count) => /^\d+\n$/.test(count));
-    return isWhole ? { stdout: Number(counts[0]), stderr: Number(counts[1]) } : null;
-  }
-
-  /** The runtime's own complaints. */
-  runtimeLog(): string {
-    return this.#note("runtime.log", { most: 4096, from: "end" }).toString().trim();
+  #exit(): Buffer {
+    return this.#note("exit", { most: RECORD_BYTES, from: "start" });
   }
 
   #writtenAt(name: string): number | null {

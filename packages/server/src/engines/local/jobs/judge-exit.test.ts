@@ -1,154 +1,142 @@
 import { describe, expect, it } from "vitest";
+import type { EndRecord, MainEnd } from "./end-record.ts";
 import { judgeExit, type Seen } from "./judge-exit.ts";
 
+const output = { overLimit: null, dropped: { stdout: 0, stderr: 0 } };
 const seen: Seen = {
-  status: 0,
-  outlived: false,
-  endedAt: 1,
+  record: { end: { kind: "exited", code: 0 }, endedAt: 1, output },
   usage: { cpuMs: 1, peakMemoryBytes: null, pidsPeak: 1, pidsRefused: 0 },
-  output: { overLimit: null, dropped: null },
   memory: null,
-  init: { ran: true, signal: null, failure: null, said: null },
-  runtimeLog: "",
   diskBytes: null,
   diskUsed: null,
   mostFiles: null,
   sent: [],
 };
-const ran = { ran: true, signal: null, failure: null, said: null };
 const used = { bytes: 2, largestBytes: 2, removedBytes: 0, files: 4 };
-const neverRan = { ...ran, ran: false };
+const by = (end: MainEnd): { record: EndRecord } => ({ record: { end, endedAt: 1, output } });
+const exited = (code: number) => by({ kind: "exited", code });
+const signaled = (signal: number) => by({ kind: "signaled", signal, core: false });
+const [ENOENT, EACCES, ENOEXEC, EAGAIN] = [2, 13, 8, 11];
 
 describe("how a job ended", () => {
-  it.each([
-    { title: "an exit code above 128", change: { status: 137 }, end: [137, null, undefined] },
-    {
-      title: "a signal that pid 1 names",
-      change: { status: 137, init: { ...ran, signal: 9 } },
-      end: [null, "SIGKILL", undefined],
-    },
-    {
-      title: "ABRT by its usual name",
-      change: { status: 134, init: { ...ran, signal: 6 } },
-      end: [null, "SIGABRT", undefined],
-    },
-    {
-      title: "a real-time signal",
-      change: { status: 128 + 35, init: { ...ran, signal: 35 } },
-      end: [null, "SIGRTMIN+1", undefined],
-    },
-    {
-      title: "a signal that has no name",
-      change: { status: 128 + 32, init: { ...ran, signal: 32 } },
-      end: [null, "SIG32", undefined],
-    },
-    {
-      title: "a signal that a shell as pid 1 leaves to the status",
-      change: { status: 137, init: { ...ran, signal: "unnamed" as const, failure: "none", said: "Killed" } },
-      end: [null, "SIGKILL", undefined],
-    },
-    {
-      title: "a signal that is not the one of the status",
-      change: { status: 137, init: { ...ran, signal: 15 } },
-      end: [137, null, undefined],
-    },
-    {
-      title: "a signal of a program that exited",
-      change: { status: 0, init: { ...ran, signal: 9 } },
-      end: [0, null, undefined],
-    },
+  it.each<{ title: string; change: Partial<Seen>; end: [number | null, string | null, string | undefined] }>([
+    { title: "an exit code above 128", change: exited(137), end: [137, null, undefined] },
+    { title: "a signal", change: signaled(9), end: [null, "SIGKILL", undefined] },
+    { title: "ABRT by its usual name", change: signaled(6), end: [null, "SIGABRT", undefined] },
+    { title: "a real-time signal", change: signaled(35), end: [null, "SIGRTMIN+1", undefined] },
+    { title: "a signal that has no name", change: signaled(32), end: [null, "SIG32", undefined] },
     {
       title: "our own KILL of the whole tree",
-      change: { status: 137, sent: ["SIGTERM", "SIGKILL"] as const },
+      change: { ...signaled(9), sent: ["SIGTERM", "SIGKILL"] },
       end: [null, "SIGKILL", undefined],
     },
     {
       title: "an exit code 143 after our TERM",
-      change: { status: 143, sent: ["SIGTERM"] as const },
+      change: { ...exited(143), sent: ["SIGTERM"] },
       end: [143, null, undefined],
     },
     {
-      title: "with an init that says nothing, 128 + n",
-      change: { status: 143, init: null },
-      end: [143, null, undefined],
+      title: "process 1 ended without a word",
+      change: by({ kind: "unknown", why: "it said nothing" }),
+      end: [null, null, "lost"],
     },
     {
-      title: "with an init that says nothing, our TERM",
-      change: { status: 143, init: null, sent: ["SIGTERM"] as const },
-      end: [null, "SIGTERM", undefined],
+      title: "a message that process 1 could not read",
+      change: by({ kind: "failed", part: "message", errno: 22 }),
+      end: [126, null, "engine_failed"],
     },
-    { title: "no status at all", change: { status: null }, end: [null, null, "lost"] },
+    { title: "no record at all", change: { record: null }, end: [null, null, "lost"] },
     {
-      title: "a runtime that failed before pid 1 ran",
-      change: { status: 1, init: neverRan, runtimeLog: "mount failed" },
-      end: [1, null, "engine_failed"],
-    },
-    {
-      title: "a program that exits with 1 while the runtime complained",
-      change: { status: 1, runtimeLog: "warning" },
-      end: [1, null, undefined],
+      title: "no record after our KILL",
+      change: { record: null, sent: ["SIGKILL"] },
+      end: [null, null, "lost"],
     },
     {
-      title: "a program that pid 1 could not execute",
-      change: { status: 127, init: { ...ran, failure: "ENOENT" } },
+      title: "a program that is not there",
+      change: by({ kind: "failed", part: "program", errno: ENOENT }),
       end: [127, null, "command_failed"],
     },
     {
+      title: "a program that may not be executed",
+      change: by({ kind: "failed", part: "program", errno: EACCES }),
+      end: [126, null, "command_failed"],
+    },
+    {
+      title: "a program whose interpreter is not there",
+      change: by({ kind: "failed", part: "interpreter", errno: ENOENT }),
+      end: [126, null, "command_failed"],
+    },
+    {
+      title: "a program for another processor",
+      change: by({ kind: "failed", part: "format", errno: ENOEXEC }),
+      end: [126, null, "command_failed"],
+    },
+    {
+      title: "no process for the program",
+      change: by({ kind: "failed", part: "process", errno: EAGAIN }),
+      end: [126, null, "command_failed"],
+    },
+    {
+      title: "a folder to stand in that is not there",
+      change: by({ kind: "failed", part: "folder", errno: ENOENT }),
+      end: [126, null, "command_failed"],
+    },
+    {
       title: "out of memory",
-      change: { status: 137, memory: { kills: 1, limitBytes: 1, capBytes: null, peakBytes: 1 }, sent: [] },
+      change: { ...signaled(9), memory: { kills: 1, limitBytes: 1, capBytes: null, peakBytes: 1 } },
       end: [null, "SIGKILL", "oom"],
     },
     {
       title: "too much in the folder",
-      change: { status: 137, diskBytes: 1, diskUsed: used, sent: ["SIGKILL"] as const },
+      change: { ...signaled(9), diskBytes: 1, diskUsed: used, sent: ["SIGKILL"] },
       end: [null, "SIGKILL", "disk_limit"],
     },
     {
       title: "too many files",
-      change: { status: 137, diskBytes: 9, diskUsed: used, mostFiles: 3, sent: ["SIGKILL"] as const },
+      change: { ...signaled(9), diskBytes: 9, diskUsed: used, mostFiles: 3, sent: ["SIGKILL"] },
       end: [null, "SIGKILL", "too_many_files"],
     },
     {
       title: "one file too big, which fills the folder",
-      change: { status: 153, diskBytes: 1, diskUsed: used, init: { ...ran, signal: 25 } },
+      change: { ...signaled(25), diskBytes: 1, diskUsed: used },
       end: [null, "SIGXFSZ", "disk_limit"],
     },
     {
       title: "the signal of a file too big where none is",
-      change: { status: 153, diskBytes: 1, init: { ...ran, signal: 25 } },
+      change: { ...signaled(25), diskBytes: 1 },
       end: [null, "SIGXFSZ", "file_too_large"],
     },
     {
-      title: "a folder to stand in that is not there",
-      change: { status: 1, init: neverRan, runtimeLog: "chdir `/usr/nosuch`: No such file or directory" },
-      end: [1, null, "command_failed"],
-    },
-    {
-      title: "a folder to stand in that is not there, in the words of another runtime",
-      change: {
-        status: 1,
-        init: neverRan,
-        runtimeLog: 'chdir to cwd ("/usr/nosuch") set in config.json failed: no such file or directory',
-      },
-      end: [1, null, "command_failed"],
-    },
-    {
-      title: "a folder of the engine's own that cannot be entered",
-      change: { status: 1, init: neverRan, runtimeLog: "chdir `/work`: Input/output error" },
-      end: [1, null, "engine_failed"],
-    },
-    {
       title: "a program that exits with the code that a shell makes of a file too big",
-      change: { status: 153, diskBytes: 1 },
+      change: { ...exited(153), diskBytes: 1 },
       end: [153, null, "file_too_large"],
     },
     {
       title: "a shell whose child wrote one file too big",
-      change: { status: 153, diskBytes: 1, diskUsed: used },
+      change: { ...exited(153), diskBytes: 1, diskUsed: used },
       end: [153, null, "disk_limit"],
     },
   ])("is told rightly for $title", ({ change, end }) => {
     const { code, signal, verdict } = judgeExit({ ...seen, ...change });
     expect([code, signal, verdict?.kind]).toEqual(end);
+  });
+
+  it("names what was lacking, in words of the kernel's", () => {
+    const reasonOf = (change: Partial<Seen>): unknown => judgeExit({ ...seen, ...change }).verdict;
+    expect(reasonOf(by({ kind: "failed", part: "program", errno: ENOENT }))).toEqual({
+      kind: "command_failed",
+      reason: "The program cannot be executed: no such file or directory (ENOENT)",
+      found: false,
+    });
+    expect(reasonOf(by({ kind: "failed", part: "interpreter", errno: EACCES }))).toMatchObject({
+      reason:
+        "The interpreter that the program names in its first line cannot be executed: permission denied (EACCES)",
+      found: true,
+    });
+  });
+
+  it("has of its output what was recorded, and nothing where nobody could", () => {
+    expect(judgeExit(seen).output).toBe(output);
+    expect(judgeExit({ ...seen, record: null }).output).toEqual({ overLimit: null, dropped: null });
   });
 });

@@ -1,23 +1,17 @@
 import { constants } from "node:os";
+import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import type { EndVerdict } from "../../../core/end.ts";
-import type { EngineUsage, Exit, OutputEnd } from "../../engine.ts";
-import type { InitReport } from "../bundle/init-report.ts";
-import { printable } from "../../../lib/printable.ts";
+import type { EngineUsage, Exit } from "../../engine.ts";
 import type { Measured } from "../work/disk-watch.ts";
 import type { MemoryEvents } from "../groups/job-groups.ts";
+import type { EndRecord, FailedPart, MainEnd } from "./end-record.ts";
 
 /** Everything that was seen of a job's end. */
 export interface Seen {
-  status: number | null;
-  /** Whether processes of the job were still there when the runtime was gone. */
-  outlived: boolean;
-  endedAt: number | null;
+  /** What its shim wrote; null where that was killed before it could. */
+  record: EndRecord | null;
   usage: EngineUsage;
-  output: OutputEnd;
   memory: MemoryEvents | null;
-  /** null for an init that does not report. */
-  init: InitReport | null;
-  runtimeLog: string;
   /** Most that the job's folder may hold, and what was in it when that was too much. */
   diskBytes: number | null;
   diskUsed: Measured | null;
@@ -29,36 +23,44 @@ export interface Seen {
 
 /** How a job ended, from what was seen: no file is read here. */
 export function judgeExit(seen: Seen): Exit {
+  const { record, usage, sent } = seen;
   const verdict = verdictOf(seen);
-  const end = verdict?.kind === "lost" ? { code: null, signal: null } : codeAndSignal(seen);
-  const { endedAt, usage, output } = seen;
-  return { ...end, endedAt, usage, output, verdict };
+  const isLost = verdict?.kind === "lost";
+  const end = isLost ? { code: null, signal: null } : codeAndSignal(record?.end ?? null, sent);
+  const output = record?.output ?? { overLimit: null, dropped: null };
+  return { ...end, endedAt: record?.endedAt ?? null, usage, output, verdict };
 }
 
 function verdictOf(seen: Seen): EndVerdict | null {
-  const { status, memory, init, runtimeLog, sent } = seen;
+  const { record, memory } = seen;
   if (memory && memory.kills > 0) return { kind: "oom", ...memory };
   const { diskBytes, diskUsed } = seen;
   if (diskBytes !== null && diskUsed !== null) return diskVerdict(seen, { diskBytes, diskUsed });
-  if (diskBytes !== null && mayBeFileTooLarge(seen)) return { kind: "file_too_large", limitBytes: diskBytes };
-  if (sent.length > 0 && status !== null) return null;
-  if (status === null) return { kind: "lost", reason: "the process that watched over it was killed" };
-  if (seen.outlived && signalOf(status) === "SIGKILL") {
-    return { kind: "lost", reason: "the runtime that held it was killed" };
-  }
-  const neverRan = init ? !init.ran : runtimeLog !== "" && status !== 0;
-  if (neverRan && saysNoFolder(runtimeLog))
-    return { kind: "command_failed", ...noFolder, said: lastLine(runtimeLog) };
-  if (neverRan) return { kind: "engine_failed", ...runtimeReason(runtimeLog, status) };
-  // What a shell says of a signal comes with a status above 128, and is no failure.
-  if (!init || init.failure === null || tellsSignal(seen)) return null;
-  const { failure: reason, said, found } = init;
-  return {
-    kind: "command_failed",
-    reason,
-    ...(said !== null && { said }),
-    ...(found !== undefined && { found }),
-  };
+  if (diskBytes !== null && mayBeFileTooLarge(record)) return { kind: "file_too_large", limitBytes: diskBytes };
+  if (record === null) return { kind: "lost", reason: "the process that watched over it was killed" };
+  if (record.end.kind === "unknown") return { kind: "lost", reason: record.end.why };
+  return record.end.kind === "failed" ? notBegun(record.end) : null;
+}
+
+function notBegun({ part, errno }: Extract<MainEnd, { kind: "failed" }>): EndVerdict {
+  const why = `${getSystemErrorMessage(-errno)} (${getSystemErrorName(-errno)})`;
+  if (part === "message") return { kind: "engine_failed", reason: `process 1 could not read its message: ${why}` };
+  return { kind: "command_failed", reason: `${FAILURES[part]}: ${why}`, found: !isMissing({ part, errno }) };
+}
+
+/** What could not be done, by the step at which the kernel refused. */
+const FAILURES: Readonly<Record<Exclude<FailedPart, "message">, string>> = {
+  folder: "The working directory does not exist in the job, or cannot be entered",
+  arguments: "The arguments and variables are more than the kernel hands to a program",
+  process: "No process could be made for the program",
+  program: "The program cannot be executed",
+  interpreter: "The interpreter that the program names in its first line cannot be executed",
+  format: "The program is not one that this processor can execute",
+};
+
+/** Whether what is lacking is the program itself. */
+function isMissing({ part, errno }: { part: FailedPart; errno: number }): boolean {
+  return part === "program" && ["ENOENT", "ENOTDIR"].includes(getSystemErrorName(-errno));
 }
 
 function diskVerdict(
@@ -70,47 +72,31 @@ function diskVerdict(
   return { kind: "disk_limit", limitBytes: diskBytes, usedBytes: bytes, removedBytes };
 }
 
-/** Whether pid 1 says that a signal ended the main process, and its own status agrees. */
-function tellsSignal({ init, status }: Pick<Seen, "init" | "status">): boolean {
-  if (!init || status === null || signalOf(status) === null) return false;
-  return init.signal === "unnamed" || init.signal === status - 128;
-}
-
 /** True for the signal of a file too large, and for the code that a shell makes of it, which a program may choose too. */
-export function mayBeFileTooLarge({ status }: Pick<Seen, "status">): boolean {
-  return status !== null && signalOf(status) === "SIGXFSZ";
+export function mayBeFileTooLarge(record: Pick<EndRecord, "end"> | null): boolean {
+  const end = record?.end;
+  if (end?.kind === "exited") return end.code === 128 + constants.signals.SIGXFSZ;
+  return end?.kind === "signaled" && end.signal === constants.signals.SIGXFSZ;
 }
 
-const noFolder = { reason: "The working directory does not exist in the job, or cannot be entered" };
-
-/** crun and runc, of a folder that the job named; /work itself is the engine's to make. */
-function saysNoFolder(log: string): boolean {
-  return /^chdir (?:to cwd \("|`)\/(?!work["`])/.test(log.split("\n").at(-1) ?? "");
-}
-
-/** What the runtime said may hold what the job asked for, as its folder or its program: shown as evidence only. */
-function runtimeReason(log: string, status: number): { reason: string; said?: string } {
-  const said = lastLine(log);
-  if (said !== "") return { reason: "the runtime could not make it", said };
-  return {
-    reason: status > 128 ? "the runtime was killed" : `the runtime ended with ${status} and said nothing`,
-  };
-}
-
-function lastLine(log: string): string {
-  return printable(log.split("\n").at(-1) ?? "", { most: 500 });
-}
-
-function codeAndSignal(seen: Seen): Pick<Exit, "code" | "signal"> {
-  const { status, init, memory, sent } = seen;
-  if (status === null) return { code: null, signal: sent.at(-1) ?? null };
-  const signal = signalOf(status);
-  if (signal === null) return { code: status, signal: null };
-  if (tellsSignal(seen)) return { code: null, signal };
-  // With the whole tree pid 1 was killed too, and nobody was left to name the signal; so it is with silent inits.
-  const unnamed = signal === "SIGKILL" || init === null;
-  const known = sent.includes(signal) || (signal === "SIGKILL" && memory !== null && memory.kills > 0);
-  return unnamed && known ? { code: null, signal } : { code: status, signal: null };
+function codeAndSignal(
+  end: MainEnd | null,
+  sent: readonly NodeJS.Signals[],
+): { code: number | null; signal: string | null } {
+  switch (end?.kind) {
+    case undefined:
+    case "unknown":
+      return { code: null, signal: sent.at(-1) ?? null };
+    case "exited":
+      return { code: end.code, signal: null };
+    case "signaled":
+      return { code: null, signal: nameOf(end.signal) };
+    case "failed":
+      // As shells have it: 127 is not found, 126 is found and not executed.
+      return { code: isMissing(end) ? 127 : 126, signal: null };
+    default:
+      return end satisfies never;
+  }
 }
 
 /** Of two names of one signal the first is the usual one: SIGABRT, not SIGIOT. */
@@ -120,11 +106,9 @@ const SIGNALS = new Map(
     .map(([name, number]) => [number, name as NodeJS.Signals]),
 );
 
-/** The signal that a status of 128 and more may stand for. */
-function signalOf(status: number): NodeJS.Signals | null {
-  const number = status - 128;
+function nameOf(number: number): string {
   // The C library keeps these two for itself, and gives them no name.
-  if (number === 32 || number === 33) return `SIG${number}` as NodeJS.Signals;
-  if (number >= 34 && number <= 64) return `SIGRTMIN+${number - 34}` as NodeJS.Signals;
-  return SIGNALS.get(number) ?? null;
+  if (number === 32 || number === 33) return `SIG${number}`;
+  if (number >= 34 && number <= 64) return `SIGRTMIN+${number - 34}`;
+  return SIGNALS.get(number) ?? `SIG${number}`;
 }

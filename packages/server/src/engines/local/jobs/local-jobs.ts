@@ -2,11 +2,9 @@ import { readdirSync } from "node:fs";
 import { sinceBootMs } from "../../../lib/clock.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
-import type { InitKind } from "../bundle/init-command.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import type { HostMemory } from "../host-memory.ts";
-import { InterimRecorder } from "./interim-recorder.ts";
 import { isJobId } from "./handle.ts";
 import { JobFolder } from "./job-folder.ts";
 import { settle } from "./settle.ts";
@@ -25,7 +23,6 @@ export interface LocalJobsOptions {
   groups: JobGroups;
   ranges: IdRanges;
   spawner: Spawner;
-  init: InitKind;
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
   untouched: UntouchedFolders;
   memory: HostMemory;
@@ -50,7 +47,6 @@ export class LocalJobs implements Disposable {
   /** Watches over a job that runs. */
   add(job: Workload): void {
     this.#known.set(job.id, job);
-    job.recorder = InterimRecorder.of(job.folder.path, () => kill(job, this.#options.groups));
     this.end(job).catch(() => undefined);
     if (job.facts.diskBytes !== null) this.#watchDisk(job, job.facts.diskBytes);
   }
@@ -91,9 +87,8 @@ export class LocalJobs implements Disposable {
     if (!job.folder.hasStarted()) return await this.#neverStarted(id);
     const isWatched = job.attachment !== null && !job.attachment.isGone;
     const startedAt = job.folder.startedAt();
-    if (isWatched || job.folder.status() !== null) {
-      return { kind: "found", startedAt, ageMs: ageOf(job), ended: job.folder.status() !== null };
-    }
+    const ended = job.folder.hasEnded();
+    if (isWatched || ended) return { kind: "found", startedAt, ageMs: ageOf(job), ended };
     const { verdict } = await this.end(job);
     if (verdict?.kind === "lost") return { kind: "lost", startedAt, why: verdict.reason };
     return { kind: "found", startedAt, ageMs: ageOf(job), ended: true };
@@ -122,10 +117,7 @@ export class LocalJobs implements Disposable {
   /** Stops listening to all jobs; they go on. */
   [Symbol.dispose](): void {
     this.#stuck[Symbol.dispose]();
-    for (const { attachment, recorder } of this.#known.values()) {
-      attachment?.close();
-      recorder?.detach();
-    }
+    for (const { attachment } of this.#known.values()) attachment?.close();
     this.#known.clear();
   }
 

@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 import type { EngineUsage, Exit } from "../../engine.ts";
-import type { InitKind } from "../bundle/init-command.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
+import type { EndRecord } from "./end-record.ts";
 import { judgeExit, mayBeFileTooLarge } from "./judge-exit.ts";
 import { isOver, type Measured } from "../work/disk-watch.ts";
 import { measureFew } from "../work/measure-few.ts";
@@ -16,7 +16,6 @@ const NOTHING_MEASURED: EngineUsage = {
 
 export interface SettleOptions {
   groups: JobGroups;
-  init: InitKind;
   /** What its folder takes; null when nobody can say. */
   measure: (job: Workload) => Promise<Measured | null>;
   /** Files and folders that one job may have; null for any number. */
@@ -26,26 +25,21 @@ export interface SettleOptions {
 /** Waits until the job's shim and its whole tree are gone, and says how it ended. */
 export async function settle(
   job: Workload,
-  { groups, init, measure, mostFiles }: SettleOptions,
+  { groups, measure, mostFiles }: SettleOptions,
 ): Promise<Exit> {
   await shimGone(job);
   const { group, ownProcesses, diskBytes } = job.facts;
   // The runtime ends after the job's process namespace; something is left only where it was killed itself.
   const outlived = groups.isPopulated(group);
   const isGone = !outlived || (await groups.kill(group));
-  const status = job.folder.status();
+  const record = job.folder.end();
   const exit = judgeExit({
-    status,
-    outlived,
-    endedAt: job.folder.endedAt(),
+    record,
     usage: groups.usage(group, ownProcesses) ?? NOTHING_MEASURED,
-    output: job.recorder?.finish(job.folder.outputDropped()) ?? { overLimit: null, dropped: null },
     memory: groups.memory(group),
-    init: init.read?.(job.folder.initNote()) ?? null,
-    runtimeLog: job.folder.runtimeLog(),
     diskBytes,
     mostFiles,
-    diskUsed: job.diskUsed ?? (await overfull(job, { measure, status, mostFiles })),
+    diskUsed: job.diskUsed ?? (await overfull(job, { measure, record, mostFiles })),
     sent: job.sent,
   });
   const full = exit.verdict === null && exit.code !== 0 ? fullDisk(job.folder.work) : null;
@@ -78,14 +72,14 @@ function fullDisk(work: string): string | null {
  */
 async function overfull(
   job: Workload,
-  { measure, status, mostFiles }: Pick<SettleOptions, "measure" | "mostFiles"> & { status: number | null },
+  { measure, record, mostFiles }: Pick<SettleOptions, "measure" | "mostFiles"> & { record: EndRecord | null },
 ): Promise<Measured | null> {
   const { diskBytes } = job.facts;
   if (diskBytes === null) return null;
   const measured = fewIn(job.folder.work) ?? (await measure(job).catch(() => null));
   if (measured === null) return null;
   const { bytes, largestBytes } = measured;
-  const atLimit = mayBeFileTooLarge({ status }) && Math.max(bytes, largestBytes) >= diskBytes;
+  const atLimit = mayBeFileTooLarge(record) && Math.max(bytes, largestBytes) >= diskBytes;
   if (atLimit) return { ...measured, bytes: Math.max(bytes, diskBytes) };
   return isOver(measured, { bytes: diskBytes, files: mostFiles }) ? measured : null;
 }

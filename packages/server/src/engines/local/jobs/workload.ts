@@ -2,8 +2,8 @@ import type { Measured } from "../work/disk-watch.ts";
 import type { Exit } from "../../engine.ts";
 import type { Stamp } from "../work/untouched-folders.ts";
 import type { Attachment } from "../spawner/attachment.ts";
-import type { InterimRecorder } from "./interim-recorder.ts";
-import type { JobFacts, JobFolder } from "./job-folder.ts";
+import type { JobFacts } from "./job-facts.ts";
+import type { JobFolder } from "./job-folder.ts";
 
 /** A job as this server knows it while it lasts: everything here can be found again from its folder. */
 export interface Workload {
@@ -18,8 +18,6 @@ export interface Workload {
   readonly sent: NodeJS.Signals[];
   /** Set when it was found to hold more than it may. */
   diskUsed: Measured | null;
-  /** NOTE: until pid 1 writes the index itself. */
-  recorder: InterimRecorder | null;
   /** Settles once, when the tree is gone; made when somebody first asks. */
   end: Promise<Exit> | null;
   /** Set while a stop is under way: cuts its patience short. */
@@ -30,7 +28,7 @@ export function newWorkload(
   folder: JobFolder,
   parts: Pick<Workload, "id" | "facts" | "attachment" | "untouchedSince">,
 ): Workload {
-  return { ...parts, folder, sent: [], diskUsed: null, recorder: null, end: null, hurry: null };
+  return { ...parts, folder, sent: [], diskUsed: null, end: null, hurry: null };
 }
 
 /** Resolves when the shim of the job is gone. */

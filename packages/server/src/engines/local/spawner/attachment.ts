@@ -9,12 +9,15 @@ import { Socket } from "node:net";
 export class Attachment {
   readonly #socket: Socket;
   readonly #ready = Promise.withResolvers<boolean>();
+  readonly #standing = Promise.withResolvers<boolean>();
   readonly #handedOver = Promise.withResolvers<boolean>();
   readonly #gone = Promise.withResolvers<void>();
   #isGone = false;
+  #isStanding = false;
 
-  private constructor(fd: number) {
+  private constructor(fd: number, heard = "") {
     this.#socket = new Socket({ fd, readable: true, writable: false });
+    this.#hear(heard);
     this.#socket.on("data", (chunk: Buffer) => this.#hear(chunk.toString("latin1")));
     this.#socket.on("error", () => this.#end());
     this.#socket.on("end", () => this.#end());
@@ -34,17 +37,28 @@ export class Attachment {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       throw error;
     }
-    if (hasWriter(fd)) return new Attachment(fd);
+    const heard = soFar(fd);
+    if (heard !== null) return new Attachment(fd, heard);
     closeSync(fd);
     return null;
   }
 
-  /** True when the shim is ready for its job, false when it ended before. */
+  /** True when the shim is in its place and waits, false when it ended before. */
   get ready(): Promise<boolean> {
     return this.#ready.promise;
   }
 
-  /** True when the job was handed to the runtime, false when the shim ended before. */
+  /** True when the sandbox that was asked for stands and waits for a job, false when the shim ended before. */
+  get standing(): Promise<boolean> {
+    return this.#standing.promise;
+  }
+
+  /** Whether the sandbox stands, as far as was heard. */
+  get isStanding(): boolean {
+    return this.#isStanding;
+  }
+
+  /** True when the job was handed to pid 1, false when the shim ended before. */
   get handedOver(): Promise<boolean> {
     return this.#handedOver.promise;
   }
@@ -70,24 +84,35 @@ export class Attachment {
 
   #hear(text: string): void {
     if (text.includes("w")) this.#ready.resolve(true);
+    if (text.includes("r")) {
+      this.#isStanding = true;
+      this.#standing.resolve(true);
+    }
     if (text.includes("s")) this.#handedOver.resolve(true);
   }
 
   #end(): void {
     this.#isGone = true;
     this.#ready.resolve(false);
+    this.#standing.resolve(false);
     this.#handedOver.resolve(false);
     this.#gone.resolve();
     this.#socket.destroy();
   }
 }
 
-function hasWriter(fd: number): boolean {
+/** What nobody has read yet; null when the other end is closed. */
+function soFar(fd: number): string | null {
   const buffer = Buffer.alloc(64);
+  let heard = "";
   try {
-    for (;;) if (readSync(fd, buffer) === 0) return false;
+    for (;;) {
+      const length = readSync(fd, buffer);
+      if (length === 0) return null;
+      heard += buffer.toString("latin1", 0, length);
+    }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return true;
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return heard;
     throw error;
   }
 }

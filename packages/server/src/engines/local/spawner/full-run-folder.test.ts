@@ -6,6 +6,7 @@ import { type EngineBench, openEngineBench } from "../../../../test/support/engi
 import { subject } from "../../../../test/support/local-subject.ts";
 import { until } from "../../../../test/support/until.ts";
 import { placesOf } from "../data-folders.ts";
+import { RECORD_BYTES } from "../jobs/end-record.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: a full folder of the engine in memory, because ${missing}`);
@@ -34,7 +35,7 @@ function readyPlaces(control: string): number {
   const exits = readdirSync(control)
     .filter((name) => name.startsWith("slot."))
     .map((name) => statSync(join(control, name, "exit"), { throwIfNoEntry: false }));
-  return exits.filter((exit) => exit?.size === 1).length;
+  return exits.filter((exit) => exit?.size === RECORD_BYTES).length;
 }
 
 const refused = 'refused, output ""';

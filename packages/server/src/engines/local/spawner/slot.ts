@@ -4,22 +4,15 @@ import { join } from "node:path";
 import type { IdRange } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { Attachment } from "./attachment.ts";
+import type { LaunchOutput } from "../../engine.ts";
+import { jobLine, WARM_LINE } from "./shim-lines.ts";
 
 /** Begins the name of a prepared place; no job id has a dot. `dataDir` tells the places of two servers apart. */
 export function slotPrefix(dataDir: string): string {
   return `slot.${createHash("sha256").update(dataDir).digest("hex").slice(0, 8)}.`;
 }
 
-/** One line to the shim: which job it is, and where its output goes. */
-export interface Go {
-  id: string;
-  stdout: string;
-  stderr: string;
-  /** Bytes after which a stream is cut off; null writes straight into the files. */
-  capBytes: number | null;
-}
-
-/** A prepared place for one job: its folder, its control groups, and a shim that waits in them. */
+/** A prepared place for one job: its folder, its control groups, and a shim that waits there, with a sandbox or without. */
 export class Slot {
   readonly name: string;
   /** Of its job alone. */
@@ -28,6 +21,7 @@ export class Slot {
   readonly #folders: EngineFolders;
   #current: string;
   #go: number;
+  #warmedAt: number | null = null;
 
   /** Opens our ends of the FIFOs; afterwards the shim may be asked for. */
   constructor(folders: EngineFolders, { name, ids }: { name: string; ids: IdRange }) {
@@ -49,7 +43,19 @@ export class Slot {
     return join(this.#folders.work, this.#current);
   }
 
-  /** Makes it the folder of a job. The shim, which stands in it, goes along. */
+  /** When a sandbox was asked for, in ms of this process; null: not yet. */
+  get warmedAt(): number | null {
+    return this.#warmedAt;
+  }
+
+  /** Has the sandbox made, unless that was asked for before; `attachment.standing` tells when it stands. */
+  warm(): void {
+    if (this.#warmedAt !== null) return;
+    this.#warmedAt = performance.now();
+    writeSync(this.#go, WARM_LINE);
+  }
+
+  /** Makes it the folder of a job, once the sandbox stands: what is mounted in there, and the shim, go along. */
   become(id: string): void {
     const { control, work } = this.#folders;
     renameSync(this.work, join(work, id));
@@ -58,8 +64,8 @@ export class Slot {
   }
 
   /** Hands the job over; from here on it may run. */
-  send(go: Go): void {
-    writeSync(this.#go, `${[go.id, go.stdout, go.stderr, go.capBytes ?? "-"].join("\t")}\n`);
+  send(id: string, output: LaunchOutput): void {
+    writeSync(this.#go, jobLine(id, output));
     this.release();
   }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { IdRange } from "../bundle/id-range.ts";
+import { type IdRange, userOf } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { EngineError } from "../../engine.ts";
 import { backoffMs } from "../../../lib/retry.ts";
@@ -72,7 +72,7 @@ export class Spawner implements AsyncDisposable {
   slot(name: string, ids: IdRange): boolean {
     this.#slots += 1;
     if (this.#slots % SLOTS_PER_SHELL === 0) this.#send("again");
-    return this.#send(`slot ${name} ${this.#users(ids)}`);
+    return this.#send(`slot ${name} ${userOf(ids)} ${this.#users(ids)}`);
   }
 
   /** Makes the FIFOs `folder/first` to `folder/last`. */

@@ -97,8 +97,6 @@ if [ -n "$PROBE" ]; then
   fi
   $PROBE delete --force probe <input >>output 2>&1 || :
 fi
-# Run as every job is: it says what the kernel shows it of itself.
-if $RUN probe <input >seen.new 2>>output 3>init; then mv seen.new seen; fi
 cd /
 exec /bin/sh -c "$SPAWNER" berth-spawner
 `.replaceAll("/sys/berth", view.state.slice(0, -"/state".length));

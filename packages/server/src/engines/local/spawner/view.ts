@@ -2,7 +2,7 @@
  * The spawner's view of the host. Its mount namespace is its own, and in it `/sys` is replaced: no data folder can be
  * there, and every path below is reachable for a job's user whatever the modes of the folders above the data folder.
  */
-const VIEW = "/sys/berth";
+export const VIEW = "/sys/berth";
 
 export const view = {
   /** What steers the jobs, one folder each. */

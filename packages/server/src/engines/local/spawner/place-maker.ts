@@ -1,0 +1,113 @@
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { IdRange, IdRanges } from "../bundle/id-range.ts";
+import type { EngineFolders } from "../data-folders.ts";
+import type { JobGroups } from "../groups/job-groups.ts";
+import { removeFolder } from "../work/remove-folder.ts";
+import type { UntouchedFolders } from "../work/untouched-folders.ts";
+import { FifoSupply } from "./fifo-supply.ts";
+import { Slot } from "./slot.ts";
+import type { Spawner } from "./spawner.ts";
+
+export interface PlaceMakerOptions {
+  folders: EngineFolders;
+  spawner: Spawner;
+  groups: JobGroups;
+  ranges: IdRanges;
+  /** Begins the names of folders and groups, so that two servers on one host know theirs. */
+  prefix: string;
+  untouched: UntouchedFolders;
+  /** The runtime's configuration of the sandbox that a place of this name and these ids will have. */
+  configOf: (place: { name: string; ids: IdRange }) => string;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
+}
+
+/** Makes places and takes them away: folders, FIFOs, control groups, ids, and the shim that waits there. */
+export class PlaceMaker {
+  readonly #options: PlaceMakerOptions;
+  /** Names are never used twice, also not by another server on the same folder. */
+  readonly #boot = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+  readonly #making = new Set<Slot>();
+  readonly #fifos: FifoSupply;
+  #made = 0;
+
+  constructor(options: PlaceMakerOptions) {
+    this.#options = options;
+    this.#fifos = new FifoSupply(options.folders.fifos, options.spawner);
+  }
+
+  /** A place whose shim waits; null when that one did not come up. */
+  async make(): Promise<Slot | null> {
+    const pair = await this.#fifos.takePair();
+    if (!pair) return null;
+    const slot = await this.#prepare(pair);
+    this.#making.add(slot);
+    const ready = this.#options.spawner.slot(slot.name, slot.ids) && (await slot.attachment.ready);
+    // Whoever took it from the set has also cleared it away.
+    if (!this.#making.delete(slot)) return null;
+    if (ready) return slot;
+    await this.discard(slot);
+    return null;
+  }
+
+  /** Ends those that are being made. */
+  abandonAll(): void {
+    for (const slot of this.#making) slot.attachment.abandon();
+  }
+
+  /** What a dead spawner had not answered it may have done or not: those places are given up. */
+  startOver(): void {
+    const given = [...this.#making];
+    this.#making.clear();
+    for (const slot of given) {
+      slot.attachment.abandon();
+      void this.discard(slot);
+    }
+  }
+
+  /** Ends the shim of a place that was not used, with its sandbox, and removes it. What cannot be removed goes with the next sweep. */
+  async discard(slot: Slot): Promise<void> {
+    const { groups, ranges, spawner, onNotice } = this.#options;
+    try {
+      slot.release();
+      slot.attachment.abandon();
+      if (slot.warmedAt !== null) await groups.kill(slot.name);
+      await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
+      await rm(slot.folder, { recursive: true, force: true });
+      await groups.remove(slot.name);
+      ranges.release(slot.ids);
+    } catch (error) {
+      onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
+    }
+  }
+
+  async #prepare([alive, go]: [string, string]): Promise<Slot> {
+    const { folders, groups, prefix, ranges, untouched, configOf } = this.#options;
+    const ids = ranges.take();
+    const name = `${prefix}${this.#boot}-${this.#made}`;
+    this.#made += 1;
+    const [folder, work] = [join(folders.control, name), join(folders.work, name)];
+    try {
+      // In memory, where the thread pool would cost more than the work.
+      mkdirSync(folder);
+      chmodSync(folder, 0o711);
+      renameSync(alive, join(folder, "alive"));
+      renameSync(go, join(folder, "go"));
+      writeFileSync(join(folder, "config.json"), configOf({ name, ids }), { mode: 0o600 });
+      const kept = untouched.take();
+      if (kept !== null) renameSync(kept, work);
+      else {
+        await mkdir(work);
+        await chmod(work, 0o755);
+      }
+      groups.create(name);
+      return new Slot(folders, { name, ids });
+    } catch (error) {
+      for (const path of [folder, work]) await rm(path, { recursive: true, force: true });
+      await groups.remove(name);
+      ranges.release(ids);
+      throw error;
+    }
+  }
+}
