@@ -222,9 +222,7 @@ class LocalEngine implements Engine {
     const { jobs, groups } = this.#parts;
     const job = jobs.find(idOf(handle));
     if (!job) return { forced: false };
-    const stopped = await stopJob(job, { graceMs, groups });
-    await jobs.end(job);
-    return stopped;
+    return await stopJob(job, { graceMs, groups, ended: () => jobs.end(job) });
   }
 
   async stats(handle: string): Promise<EngineUsage | null> {

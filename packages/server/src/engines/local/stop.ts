@@ -7,9 +7,11 @@ import { TERM_LINE } from "./spawner/shim-lines.ts";
 export interface StopOptions {
   graceMs: number;
   groups: JobGroups;
+  /** Resolves when the job is told ended. */
+  ended: () => Promise<unknown>;
 }
 
-/** TERM, patience, then KILL of the whole tree. Resolves when its shim is gone. */
+/** TERM, patience, then KILL of the whole tree. Resolves when the job is told ended. */
 export async function stopJob(job: Workload, options: StopOptions): Promise<{ forced: boolean }> {
   if (job.hurry) return await joinStop(job, options);
   using patience = new Patience();
@@ -20,7 +22,7 @@ export async function stopJob(job: Workload, options: StopOptions): Promise<{ fo
     patience.endsIn(options.graceMs);
     const forced = await Promise.race([shimGone(job).then(() => false), patience.over]);
     if (forced) kill(job, options.groups);
-    await shimGone(job);
+    await options.ended();
     return { forced };
   } finally {
     job.hurry = null;
@@ -46,10 +48,9 @@ class Patience implements Disposable {
 }
 
 /** Another stop only shortens the patience of the first; both tell the same. */
-async function joinStop(job: Workload, { graceMs, groups }: StopOptions): Promise<{ forced: boolean }> {
+async function joinStop(job: Workload, { graceMs, ended }: StopOptions): Promise<{ forced: boolean }> {
   job.hurry?.(graceMs);
-  await shimGone(job);
-  groups.sendKill(job.facts.group);
+  await ended();
   return { forced: job.sent.includes("SIGKILL") };
 }
 
@@ -57,6 +58,7 @@ async function joinStop(job: Workload, { graceMs, groups }: StopOptions): Promis
 export function kill(job: Workload, groups: JobGroups): void {
   groups.sendKill(job.facts.group);
   job.sent.push("SIGKILL");
+  job.killed.resolve();
 }
 
 const { O_WRONLY, O_NONBLOCK } = constants;

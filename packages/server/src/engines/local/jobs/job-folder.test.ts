@@ -9,16 +9,18 @@ it("reads of what is noted about a job as much as there can be to say, however m
   const folder = new JobFolder({ control: root.path, work: root.path }, "a");
   mkdirSync(folder.path);
   for (const [name, begin] of [
-    ["init", "-r\ns\x09"],
-    ["exit", "137\n"],
+    ["exit", "1"],
     ["started", "a\n"],
-    ["runtime.log", ""],
+    ["facts", "{"],
   ] as const) {
     writeFileSync(join(folder.path, name), begin);
     // More than any memory.
     truncateSync(join(folder.path, name), 2 ** 43);
   }
-  expect(folder.initNote().length).toBeLessThan(1000);
-  expect(folder.runtimeLog().length).toBeLessThan(5000);
-  expect([folder.hasStarted(), folder.status()]).toEqual([true, null]);
+  expect([folder.hasStarted(), folder.hasEnded(), folder.end(), folder.facts()]).toEqual([
+    true,
+    false,
+    null,
+    null,
+  ]);
 });

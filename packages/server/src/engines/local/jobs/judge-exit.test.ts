@@ -11,6 +11,7 @@ const seen: Seen = {
   diskUsed: null,
   mostFiles: null,
   sent: [],
+  isGone: true,
 };
 const used = { bytes: 2, largestBytes: 2, removedBytes: 0, files: 4 };
 const by = (end: MainEnd): { record: EndRecord } => ({ record: { end, endedAt: 1, output } });
@@ -50,6 +51,11 @@ describe("how a job ended", () => {
       title: "no record after our KILL",
       change: { record: null, sent: ["SIGKILL"] },
       end: [null, null, "lost"],
+    },
+    {
+      title: "our own KILL, where processes are left that hear of it later",
+      change: { record: null, sent: ["SIGKILL"], isGone: false },
+      end: [null, "SIGKILL", undefined],
     },
     {
       title: "a program that is not there",

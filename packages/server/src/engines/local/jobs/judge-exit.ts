@@ -19,6 +19,8 @@ export interface Seen {
   mostFiles: number | null;
   /** What the engine itself sent to the job, newest last. */
   sent: readonly NodeJS.Signals[];
+  /** False: processes of it are left, for which its shim still waits. */
+  isGone: boolean;
 }
 
 /** How a job ended, from what was seen: no file is read here. */
@@ -37,6 +39,7 @@ function verdictOf(seen: Seen): EndVerdict | null {
   const { diskBytes, diskUsed } = seen;
   if (diskBytes !== null && diskUsed !== null) return diskVerdict(seen, { diskBytes, diskUsed });
   if (diskBytes !== null && mayBeFileTooLarge(record)) return { kind: "file_too_large", limitBytes: diskBytes };
+  if (record === null && !seen.isGone && seen.sent.includes("SIGKILL")) return null;
   if (record === null) return { kind: "lost", reason: "the process that watched over it was killed" };
   if (record.end.kind === "unknown") return { kind: "lost", reason: record.end.why };
   return record.end.kind === "failed" ? notBegun(record.end) : null;

@@ -27,11 +27,9 @@ export async function settle(
   job: Workload,
   { groups, measure, mostFiles }: SettleOptions,
 ): Promise<Exit> {
-  await shimGone(job);
   const { group, ownProcesses, diskBytes } = job.facts;
-  // The runtime ends after the job's process namespace; something is left only where it was killed itself.
-  const outlived = groups.isPopulated(group);
-  const isGone = !outlived || (await groups.kill(group));
+  // Pid 1 ends after all others of its namespace; something is left only where one waits in the kernel.
+  const isGone = await treeGone(job, groups);
   const record = job.folder.end();
   const exit = judgeExit({
     record,
@@ -41,6 +39,7 @@ export async function settle(
     mostFiles,
     diskUsed: job.diskUsed ?? (await overfull(job, { measure, record, mostFiles })),
     sent: job.sent,
+    isGone,
   });
   const full = exit.verdict === null && exit.code !== 0 ? fullDisk(job.folder.work) : null;
   return {
@@ -48,6 +47,19 @@ export async function settle(
     ...(full !== null && { hostProblem: full }),
     ...(!isGone && { remaining: groups.pids(group).length }),
   };
+}
+
+/** False when processes of the job are left after KILL and all patience: then its shim may still wait for them. */
+async function treeGone(job: Workload, groups: JobGroups): Promise<boolean> {
+  const { group } = job.facts;
+  const isKilled = async (): Promise<boolean> => !groups.isPopulated(group) || (await groups.kill(group));
+  const afterKill = async (): Promise<boolean> => {
+    await job.killed.promise;
+    if (!(await isKilled())) return false;
+    await shimGone(job);
+    return true;
+  };
+  return await Promise.race([shimGone(job).then(isKilled), afterKill()]);
 }
 
 /** What is left where nothing more can be written: the server's own reserve, and a little. */

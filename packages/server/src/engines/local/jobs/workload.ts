@@ -16,6 +16,8 @@ export interface Workload {
   readonly untouchedSince: Stamp | null;
   /** Signals that this engine has sent to it. */
   readonly sent: NodeJS.Signals[];
+  /** Resolved when this engine has sent KILL to all of it. */
+  readonly killed: PromiseWithResolvers<void>;
   /** Set when it was found to hold more than it may. */
   diskUsed: Measured | null;
   /** Settles once, when the tree is gone; made when somebody first asks. */
@@ -28,7 +30,7 @@ export function newWorkload(
   folder: JobFolder,
   parts: Pick<Workload, "id" | "facts" | "attachment" | "untouchedSince">,
 ): Workload {
-  return { ...parts, folder, sent: [], diskUsed: null, end: null, hurry: null };
+  return { ...parts, folder, sent: [], killed: Promise.withResolvers(), diskUsed: null, end: null, hurry: null };
 }
 
 /** Resolves when the shim of the job is gone. */
