@@ -95,7 +95,9 @@ async function measureLines(
 async function throughCatMs(command: readonly string[], path: string): Promise<number> {
   const began = performance.now();
   const script = 'out=$1; shift; "$@" | cat >"$out"';
-  const child = spawn("/bin/sh", ["-c", script, "sh", path, ...command], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn("/bin/sh", ["-c", script, "sh", path, ...command], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   await once(child, "exit");
   const ms = performance.now() - began;
   rmSync(path);

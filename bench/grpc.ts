@@ -30,7 +30,14 @@ export async function measureGrpc({ server: { folder }, floor, rounds, scale }: 
   const count = Math.ceil(60 * scale);
   const latency = await inTurns(rounds, {
     floor: async () => median((await floor.run({ count, atOnce: 1 })).eachMs),
-    berth: async () => median(await repeat(count, () => execute(client), () => standby(server.client))),
+    berth: async () =>
+      median(
+        await repeat(
+          count,
+          () => execute(client),
+          () => standby(server.client),
+        ),
+      ),
   });
   return [
     {

@@ -165,7 +165,8 @@ function ownRuntime([runtime = "", ...options]: readonly string[], folder: strin
   for (let i = 0; i < options.length; i++) {
     const option = options[i] ?? "";
     if (OF_ONE_JOB.includes(option)) i++;
-    else if (option !== DETACHED && !OF_ONE_JOB.some((name) => option.startsWith(`${name}=`))) kept.push(option);
+    else if (option !== DETACHED && !OF_ONE_JOB.some((name) => option.startsWith(`${name}=`)))
+      kept.push(option);
   }
   return [runtime, "--root", join(folder, "state"), ...kept];
 }

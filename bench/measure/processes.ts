@@ -23,10 +23,6 @@ function look(pid: number): Process[] {
   return [{ pid, parent: Number(fields[1]) }];
 }
 
-export function commandOf(pid: number): string[] {
-  return (read(pid, "cmdline") ?? "").split("\0").slice(0, -1);
-}
-
 export function namespaceOf(pid: number, kind: "mnt" | "pid"): string | null {
   try {
     return readlinkSync(`/proc/${pid}/ns/${kind}`);

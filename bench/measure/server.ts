@@ -43,7 +43,14 @@ export async function startServer(
   const [program, ...args] = cpu.wrap([LAUNCHER, "server"]);
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", log],
-    env: { PATH: process.env["PATH"], BERTH_DATA_DIR: dataDir, BERTH_CGROUP: cgroup, ...settings, ...grpc, ...options.env },
+    env: {
+      PATH: process.env["PATH"],
+      BERTH_DATA_DIR: dataDir,
+      BERTH_CGROUP: cgroup,
+      ...settings,
+      ...grpc,
+      ...options.env,
+    },
   });
   closeSync(log);
   const ended = once(child, "exit");

@@ -35,7 +35,7 @@ import { type LocalEngineOptions, type Settings, withDefaults } from "./local-en
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { type Plan, planIsolation, withDiskBound } from "./plan.ts";
 import { slotPrefix } from "./spawner/slot.ts";
-import { SlotPool } from "./spawner/slot-pool.ts";
+import { SlotPool, type SlotPoolOptions } from "./spawner/slot-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
 import { measureStandby } from "./spawner/standby.ts";
 import { startJob, type StartParts } from "./start-job.ts";
@@ -72,28 +72,8 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const mostFiles = mostFilesOn(folders.work);
   const watched = { ...settings, folders, groups, quota, mostFiles };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
-  const pool = scope.use(
-    new SlotPool({
-      ...settings,
-      folders,
-      spawner,
-      groups,
-      ranges,
-      prefix,
-      untouched,
-      configOf: ({ name, ids }) =>
-        ociConfig({
-          place: name,
-          ids,
-          joinsUsers: kind.joinsUsers,
-          hardLimits: host.hardLimits,
-          filter: probe.filter(),
-          cgroupsPath: kind.leavesGroups ? null : `/${settings.cgroupName}/jobs/${name}/c`,
-        }),
-      spare: settings.spareSlots,
-      warm: settings.warmSandboxes,
-    }),
-  );
+  const places = { kind, host, probe, folders, spawner, groups, ranges, prefix, untouched };
+  const pool = scope.use(newPool(settings, places));
   const obstacle = prepareHost(groups, settings);
   if (obstacle === null) {
     spawner.open();
@@ -135,6 +115,33 @@ function newSpawner(
   const spawner = new Spawner({ ...settings, ...commands, folders, joinsUsers, probeIds, groupFolders });
   spawner.onRestart(() => probe.forget());
   return { spawner, probe };
+}
+
+/** The places that wait for jobs, each with the configuration of its sandbox. */
+function newPool(
+  settings: Settings,
+  {
+    kind,
+    host,
+    probe,
+    ...parts
+  }: Omit<SlotPoolOptions, "configOf" | "spare" | "warm" | "onNotice"> & {
+    kind: RuntimeKind;
+    host: HostFacts;
+    probe: ProbeJob;
+  },
+): SlotPool {
+  const configOf: SlotPoolOptions["configOf"] = ({ name, ids }) =>
+    ociConfig({
+      place: name,
+      ids,
+      joinsUsers: kind.joinsUsers,
+      hardLimits: host.hardLimits,
+      filter: probe.filter(),
+      cgroupsPath: kind.leavesGroups ? null : `/${settings.cgroupName}/jobs/${name}/c`,
+    });
+  const { onNotice, spareSlots, warmSandboxes } = settings;
+  return new SlotPool({ ...parts, onNotice, configOf, spare: spareSlots, warm: warmSandboxes });
 }
 
 /** Why no job can run on this host; null when nothing is in the way. */

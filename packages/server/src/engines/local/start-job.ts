@@ -87,7 +87,14 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
   const diskBytes = limits.disk?.value ?? null;
   const project = diskBytes === null ? null : await boundFolder(slot.work, { ...parts, bytes: diskBytes });
   const { name: group, ids } = slot;
-  const facts: JobFacts = { group, ids, diskBytes, project, ownProcesses: OWN_PROCESSES, startedMs: sinceBootMs() };
+  const facts: JobFacts = {
+    group,
+    ids,
+    diskBytes,
+    project,
+    ownProcesses: OWN_PROCESSES,
+    startedMs: sinceBootMs(),
+  };
   const program = await furnishFor(launch, parts);
   if ("refusal" in program) {
     const { refusal, found } = program;

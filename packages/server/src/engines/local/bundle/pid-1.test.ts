@@ -52,7 +52,10 @@ describe.skipIf(missing !== null)("pid 1 of a job", { timeout: 60_000 }, () => {
     };
     const { exit, stdout } = await bench.run({ command: "env", args: ["-0"] }, { files, env });
     expect(exit).toMatchObject({ code: 0, signal: null, verdict: null });
-    const shown = stdout.toString().split("\0").filter((line) => line !== "");
+    const shown = stdout
+      .toString()
+      .split("\0")
+      .filter((line) => line !== "");
     const given = Object.entries({ ...env, HOME: "/work" }).map(([name, value]) => `${name}=${value}`);
     expect(shown.toSorted()).toEqual(given.toSorted());
   });

@@ -83,7 +83,9 @@ export function readBack(
 ): Isolation {
   const read = items.map((item) => {
     if (!isSeen(item)) return item;
-    const why = look ? contradiction(item.name, look, own) : "not read back: nobody could look at its sandbox";
+    const why = look
+      ? contradiction(item.name, look, own)
+      : "not read back: nobody could look at its sandbox";
     return why === null ? item : { ...item, applied: false, detail: why };
   });
   return { level, items: read };

@@ -94,7 +94,8 @@ function checkInit(): Check {
 
 function showStandby({ warmSandboxes, standby }: Pick<CheckRequest, "warmSandboxes" | "standby">): Check {
   const { sandboxes, bytes } = standby;
-  const each = bytes === null || sandboxes === 0 ? "" : `, ${(bytes / sandboxes / 2 ** 20).toFixed(1)} MiB each`;
+  const each =
+    bytes === null || sandboxes === 0 ? "" : `, ${(bytes / sandboxes / 2 ** 20).toFixed(1)} MiB each`;
   const none = "none: each is made when its job comes (BERTH_WARM_SANDBOXES is 0)";
   const some = `${sandboxes} stand ready${each}; at most ${warmSandboxes}`;
   return ok("warm-sandboxes", warmSandboxes === 0 ? none : some);

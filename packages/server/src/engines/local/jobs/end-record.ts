@@ -99,7 +99,8 @@ function endByShim(note: Buffer): MainEnd {
   const status = note.readInt32LE(at.shimStatus);
   const signal = status & 0x7f;
   const kind = note.readUInt8(at.shimKind);
-  if (kind === SANDBOX_ENDED && status !== -1 && signal !== 0) return { kind: "signaled", signal, core: false };
+  if (kind === SANDBOX_ENDED && status !== -1 && signal !== 0)
+    return { kind: "signaled", signal, core: false };
   const said = `kind ${kind}, status ${status}, step ${note.readUInt32LE(at.shimStep)}`;
   return {
     kind: "unknown",

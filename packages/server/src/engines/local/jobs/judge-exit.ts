@@ -38,7 +38,8 @@ function verdictOf(seen: Seen): EndVerdict | null {
   if (memory && memory.kills > 0) return { kind: "oom", ...memory };
   const { diskBytes, diskUsed } = seen;
   if (diskBytes !== null && diskUsed !== null) return diskVerdict(seen, { diskBytes, diskUsed });
-  if (diskBytes !== null && mayBeFileTooLarge(record)) return { kind: "file_too_large", limitBytes: diskBytes };
+  if (diskBytes !== null && mayBeFileTooLarge(record))
+    return { kind: "file_too_large", limitBytes: diskBytes };
   if (record === null && !seen.isGone && seen.sent.includes("SIGKILL")) return null;
   if (record === null) return { kind: "lost", reason: "the process that watched over it was killed" };
   if (record.end.kind === "unknown") return { kind: "lost", reason: record.end.why };
@@ -47,7 +48,8 @@ function verdictOf(seen: Seen): EndVerdict | null {
 
 function notBegun({ part, errno }: Extract<MainEnd, { kind: "failed" }>): EndVerdict {
   const why = `${getSystemErrorMessage(-errno)} (${getSystemErrorName(-errno)})`;
-  if (part === "message") return { kind: "engine_failed", reason: `process 1 could not read its message: ${why}` };
+  if (part === "message")
+    return { kind: "engine_failed", reason: `process 1 could not read its message: ${why}` };
   return { kind: "command_failed", reason: `${FAILURES[part]}: ${why}`, found: !isMissing({ part, errno }) };
 }
 

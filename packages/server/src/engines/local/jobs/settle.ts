@@ -23,10 +23,7 @@ export interface SettleOptions {
 }
 
 /** Waits until the job's shim and its whole tree are gone, and says how it ended. */
-export async function settle(
-  job: Workload,
-  { groups, measure, mostFiles }: SettleOptions,
-): Promise<Exit> {
+export async function settle(job: Workload, { groups, measure, mostFiles }: SettleOptions): Promise<Exit> {
   const { group, ownProcesses, diskBytes } = job.facts;
   // Pid 1 ends after all others of its namespace; something is left only where one waits in the kernel.
   const isGone = await treeGone(job, groups);

@@ -30,7 +30,15 @@ export function newWorkload(
   folder: JobFolder,
   parts: Pick<Workload, "id" | "facts" | "attachment" | "untouchedSince">,
 ): Workload {
-  return { ...parts, folder, sent: [], killed: Promise.withResolvers(), diskUsed: null, end: null, hurry: null };
+  return {
+    ...parts,
+    folder,
+    sent: [],
+    killed: Promise.withResolvers(),
+    diskUsed: null,
+    end: null,
+    hurry: null,
+  };
 }
 
 /** Resolves when the shim of the job is gone. */

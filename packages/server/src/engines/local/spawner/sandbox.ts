@@ -14,7 +14,8 @@ export function lookAt({ folder }: Slot): Look | null {
 
 /** Why none stands there: what the runtime complained of last. */
 export function whyNone({ folder }: Slot): string {
-  const log = readNote(join(folder, "runtime.log"), { most: LOG_BYTES, from: "end" })?.toString().trim() ?? "";
+  const log =
+    readNote(join(folder, "runtime.log"), { most: LOG_BYTES, from: "end" })?.toString().trim() ?? "";
   const said = printable(log.split("\n").at(-1) ?? "", { most: 500 });
   return `the runtime could not make its sandbox: ${said || "it ended and said nothing"}`;
 }

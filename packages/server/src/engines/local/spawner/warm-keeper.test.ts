@@ -36,7 +36,9 @@ function standing(root: string): string[] {
 
 /** The processes whose namespace this is. */
 function inside(namespace: string): number[] {
-  return pids().filter((pid) => /^NSpid:.*\t1$/m.test(readProc(pid, "status")) && namespaceOf(pid) === namespace);
+  return pids().filter(
+    (pid) => /^NSpid:.*\t1$/m.test(readProc(pid, "status")) && namespaceOf(pid) === namespace,
+  );
 }
 
 function namespaceOf(pid: number): string | null {
@@ -63,8 +65,7 @@ describe.skipIf(missing !== null)("sandboxes that wait", { timeout: 60_000 }, ()
     until(() => (standing(bench.root).length >= atLeast ? standing(bench.root) : null), {
       what: `${atLeast} sandboxes that wait`,
     });
-  const run = async (script: string): Promise<string> =>
-    (await bench.run(shell(script))).stdout.toString();
+  const run = async (script: string): Promise<string> => (await bench.run(shell(script))).stdout.toString();
 
   it("serve one job each, and never another", async () => {
     const seen: string[] = [];
@@ -113,7 +114,9 @@ grep Cpus_allowed_list /proc/self/status; ipcs | grep -c 0x; ps -e -o comm= 2>/d
   it("are thrown away when one who watched is killed, and made again", async () => {
     const waiting = await ready(2);
     for (const pid of waiting.flatMap(inside)) process.kill(pid, "SIGKILL");
-    await until(() => !standing(bench.root).some((one) => waiting.includes(one)), { what: "the places gone" });
+    await until(() => !standing(bench.root).some((one) => waiting.includes(one)), {
+      what: "the places gone",
+    });
     await ready();
     expect(await run("echo on")).toBe("on\n");
   });
@@ -143,23 +146,34 @@ it.skipIf(missing !== null)(
       await subject.open(${JSON.stringify(root)});
       setInterval(() => undefined, 1000);
     `;
-    const host = spawn(process.execPath, ["--conditions=berth-source", "--input-type=module", "-e", program], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+    const host = spawn(
+      process.execPath,
+      ["--conditions=berth-source", "--input-type=module", "-e", program],
+      {
+        stdio: ["ignore", "inherit", "inherit"],
+      },
+    );
     const gone = once(host, "exit");
     try {
-      const namespaces = await until(() => (isThere(root) && standing(root).length >= 2 ? standing(root) : null), {
-        what: "sandboxes of another server",
-      });
+      const namespaces = await until(
+        () => (isThere(root) && standing(root).length >= 2 ? standing(root) : null),
+        {
+          what: "sandboxes of another server",
+        },
+      );
       const running = namespaces.flatMap(inside);
       expect(running.length).toBeGreaterThanOrEqual(2);
       host.kill("SIGKILL");
       await gone;
       await until(() => namespaces.flatMap(inside).length === 0, { what: "the sandboxes gone" });
       const shims = { mark: "slot.", folder: join(root, "none"), cgroupName: cgroupNameOf(root) };
-      await until(async () => (await leftovers(shims)).filter((one) => /^process .*\/jobs\/slot/.test(one)).length === 0, {
-        what: "nothing of them left",
-      });
+      await until(
+        async () =>
+          (await leftovers(shims)).filter((one) => /^process .*\/jobs\/slot/.test(one)).length === 0,
+        {
+          what: "nothing of them left",
+        },
+      );
     } finally {
       host.kill("SIGKILL");
       await gone;
