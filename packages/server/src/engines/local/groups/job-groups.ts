@@ -140,7 +140,7 @@ export class JobGroups {
     return {
       cpuMs: Math.round(cpuUs / 1000),
       peakMemoryBytes: this.memory(group)?.peakBytes ?? null,
-      pidsPeak: pids === null ? null : peakOf(readNumber(pids, "pids.peak"), ownProcesses),
+      pidsPeak: pids === null ? null : peakOf(pids, ownProcesses),
       pidsRefused: pids === null ? null : (readCounters(pids, "pids.events").get("max") ?? null),
     };
   }
@@ -201,8 +201,15 @@ export class JobGroups {
   }
 }
 
-function peakOf(counted: number | null, ownProcesses: number): number | null {
-  return counted === null ? null : Math.max(counted - ownProcesses, 0);
+/**
+ * Most that were there at once, and no more than there could be: the few processes by which the runtime made the sandbox,
+ * before the limit was set, are counted in the same group, and cannot be told from a job's first few.
+ */
+function peakOf(group: string, ownProcesses: number): number | null {
+  const counted = readNumber(group, "pids.peak");
+  if (counted === null) return null;
+  const most = readNumber(group, "pids.max") ?? counted;
+  return Math.max(Math.min(counted, most) - ownProcesses, 0);
 }
 
 function foldersIn(folder: string): string[] {
