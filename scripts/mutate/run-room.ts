@@ -31,7 +31,8 @@ export function runRoom({ name, files, tests }: Room): RoomScore {
   const config = join(folder, "stryker.json");
   const settings = {
     testRunner: "vitest",
-    plugins: ["@stryker-mutator/vitest-runner"],
+    plugins: ["@stryker-mutator/vitest-runner", join(process.cwd(), "scripts/mutate/ignore-descriptions.ts")],
+    ignorers: ["descriptions"],
     vitest: { configFile: "scripts/mutate/vitest.config.ts", related: false, pool: "forks" },
     coverageAnalysis: "perTest",
     concurrency: 1,
