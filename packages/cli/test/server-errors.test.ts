@@ -31,8 +31,14 @@ describe("an answer that refuses", () => {
     refuseAll(code, "Cannot do this: so it is");
     const { code: exit, stderr } = await runBerth(["list"], cli.options());
     expect(exit).toBe(wanted);
-    expect(stderr).toMatch(/^Error: Cannot do this: so it is\nFix: .+\nCode: [A-Z_]+, request req-1\n$/);
+    expect(stderr).toMatch(/^Error: Cannot do this: so it is\nFix: .+\nCode: [A-Z_]+, request req-1\n/);
     expect(stderr).toContain(`Code: ${code}`);
+  });
+
+  it("that does not know the token says where that came from", async () => {
+    refuseAll("UNAUTHENTICATED", "Cannot authenticate: the token is not known");
+    const { stderr } = await runBerth(["list"], cli.options());
+    expect(stderr).toMatch(/\nServer: http:\S+, over REST, with the token of BERTH_TOKEN\n$/);
   });
 
   it("is mended as the server says, in flags where it speaks of fields", async () => {
