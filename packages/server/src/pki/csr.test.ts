@@ -72,25 +72,47 @@ describe("a request that a client makes", () => {
     const csrPem = `-----BEGIN CERTIFICATE REQUEST-----\n${mixed}\n-----END CERTIFICATE REQUEST-----\n`;
     await expect(sign(csrPem)).rejects.toMatchObject({
       code: "REQUEST_INVALID",
-      problems: [{ field: "csr" }],
+      problems: [{ field: "csr", message: "must be signed with the key that it names" }],
     });
   });
 
   it.each([
-    ["nothing", ""],
-    ["no PEM", "hello"],
-    ["damaged", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"],
-    ["a megabyte", "-----BEGIN CERTIFICATE REQUEST-----\n".padEnd(1 << 20, "A")],
-  ])("is refused when it is %s", async (_what, csrPem) => {
+    ["nothing", "", "must be a certificate request in PEM (`-----BEGIN CERTIFICATE REQUEST-----`)"],
+    ["no PEM", "hello", "must be a certificate request in PEM (`-----BEGIN CERTIFICATE REQUEST-----`)"],
+    [
+      "damaged",
+      "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+      "must be a certificate request in PEM: it cannot be read",
+    ],
+    ["too long", "-----BEGIN CERTIFICATE REQUEST-----\n".padEnd(16_385, "A"), "must be at most 16 KiB"],
+  ])("is refused when it is %s", async (_what, csrPem, message) => {
     await expect(sign(csrPem)).rejects.toMatchObject({
       code: "REQUEST_INVALID",
-      problems: [{ field: "csr" }],
+      message: `Cannot sign the request: csr ${message}`,
+      problems: [{ field: "csr", message }],
+    });
+  });
+
+  it("may have 16 KiB, blanks included", async () => {
+    const csrPem = await request(ec);
+    expect((await sign(csrPem.padEnd(16 * 1024, "\n"))).record.cn).toBe("alice");
+  });
+
+  it("is refused for a principal that cannot be one, and for a life that is none", async () => {
+    const csrPem = await request(ec);
+    await expect(signClientRequest(bench, { csrPem, principal: "" })).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
+    });
+    await expect(signClientRequest(bench, { csrPem, principal: "alice", ttlMs: 0 })).rejects.toMatchObject({
+      code: "REQUEST_INVALID",
     });
   });
 
   it.each([
     ["RSA of 1024 bits", ["-newkey", "rsa:1024"]],
     ["Ed25519", ["-newkey", "ed25519"]],
+    ["EC on P-521", ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp521r1"]],
+    ["RSA-PSS", ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"]],
     ["an exponent of 3", ["-newkey", "rsa:2048", "-pkeyopt", "rsa_keygen_pubexp:3"]],
   ])("is refused with a key of %s", async (_what, key) => {
     const csrPem = await request(key);
