@@ -50,7 +50,7 @@ export function runRoom({ name, files, tests }: Room): RoomScore {
   };
   writeFileSync(config, JSON.stringify(settings));
   try {
-    const env = { ...process.env, MUTATE_TESTS: tests.join(",") };
+    const env = { ...process.env, MUTATE_TESTS: tests.join("\n") };
     const stryker = join(process.cwd(), "node_modules/.bin/stryker");
     const { status } = spawnSync(stryker, ["run", config], { env, stdio: ["ignore", "inherit", "inherit"] });
     if (status !== 0) throw new Error(`Cannot mutate room "${name}": Stryker ended with ${status}`);
