@@ -38,7 +38,8 @@ export const rooms: readonly Room[] = [
   {
     name: "sdk",
     files: ["packages/sdk/src/transport/*.ts", "!packages/sdk/src/transport/*.test.ts"],
-    tests: ["packages/sdk/src/transport/*.test.ts", "packages/sdk/test/*.test.ts"],
+    // Those of sdk/test speak with servers that go away for seconds: too slow for a thousand changes.
+    tests: ["packages/sdk/src/transport/*.test.ts"],
   },
   {
     name: "store",
