@@ -9,7 +9,7 @@ const url = "http://test";
 const gone = new BerthError("SERVER_UNREACHABLE", "gone");
 
 /** What one connection brings: letters, and how it ends. */
-type Life = { brings: string; then?: unknown; takesMs?: number } | { refuses: unknown };
+type Life = { brings: string; fails?: Error; takesMs?: number } | { refuses: Error };
 
 /** A source of so many connections, one after another. `isOver` once all of them were used. */
 function sourceOf(lives: readonly Life[]) {
@@ -29,7 +29,7 @@ function sourceOf(lives: readonly Life[]) {
       for await (const piece of bytes) yield* new TextDecoder().decode(piece);
       if (life === undefined || "refuses" in life) return;
       if (life.takesMs !== undefined) await new Promise((resolve) => setTimeout(resolve, life.takesMs));
-      if (life.then !== undefined) throw life.then;
+      if (life.fails !== undefined) throw life.fails;
     },
     async isOver() {
       over += 1;
@@ -65,7 +65,7 @@ describe("a source that is followed", () => {
 
   it("is read over as many connections as it takes", async () => {
     expect(
-      await read([{ brings: "ab", then: gone }, { brings: "c" }, { refuses: gone }, { brings: "d" }]),
+      await read([{ brings: "ab", fails: gone }, { brings: "c" }, { refuses: gone }, { brings: "d" }]),
     ).toBe("abcd");
   });
 
@@ -78,7 +78,7 @@ describe("a source that is followed", () => {
   it("ends with what does not go away by itself", async () => {
     const denied = new BerthError("FORBIDDEN", "no");
     await expect(read([{ refuses: denied }])).rejects.toBe(denied);
-    await expect(read([{ brings: "a", then: denied }])).rejects.toBe(denied);
+    await expect(read([{ brings: "a", fails: denied }])).rejects.toBe(denied);
   });
 
   it("is given up when nothing comes for longer than the patience", async () => {

@@ -46,12 +46,12 @@ describe("a request by Node's own HTTP", () => {
         response.end(JSON.stringify({ method: request.method, length, chunks, mine }));
       })();
     };
-    const { reader } = await send(url, {
+    const sent = await send(url, {
       method,
       headers: { "x-mine": "1" },
       ...(body !== undefined && { body }),
     });
-    expect(JSON.parse(await textOf(reader()))).toEqual({ method, ...wanted, mine: "1" });
+    expect(JSON.parse(await textOf(sent.reader()))).toEqual({ method, ...wanted, mine: "1" });
     expect(seen).toBe(body ?? "");
   });
 
