@@ -72,6 +72,28 @@ describe("a certificate", () => {
     revocations.check(await shownBy("alice2"));
     await revocations.unlock("alice");
     revocations.check(before);
+    // Also for the next server.
+    expect(await bench.registry.refused()).toEqual({ serials: [], locked: [] });
+  });
+
+  it("is refused with the reason", async () => {
+    const whyNot = (shown: ShownCertificate): string => {
+      try {
+        revocations.check(shown);
+        return "it is not";
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const [ann, bob, eve] = [await shownBy("ann"), await shownBy("bob"), await shownBy("eve")];
+    await revocations.revoke(ann.serial);
+    await revocations.lock("bob");
+    bench.clock.advance(eve.notAfter - bench.clock.now());
+    expect([ann, bob, eve].map(whyNot)).toEqual([
+      'Cannot accept the certificate of "ann": it was revoked',
+      'Cannot accept the certificate of "bob": "bob" is locked',
+      `Cannot accept the certificate of "eve": it expired on ${new Date(eve.notAfter).toISOString()}`,
+    ]);
   });
 
   it("is refused once it has expired, though the connection stands", async () => {
@@ -107,6 +129,25 @@ describe("a call that runs", () => {
     await revocations.revoke(shown.serial);
     using held = revocations.hold(shown);
     expect(held.signal.aborted).toBe(true);
+  });
+
+  it("goes on being watched when another one is over", async () => {
+    const [shown, other] = [await shownBy("alice"), await shownBy("bob")];
+    using held = revocations.hold(shown);
+    revocations.hold(other)[Symbol.dispose]();
+    bench.clock.step(shown.notAfter - bench.clock.now() + 1);
+    bench.clock.advance(2000);
+    expect(held.signal.reason).toEqual(refused);
+  });
+
+  it("is told that its certificate has expired, by a timer of its own", async () => {
+    const shown = await shownBy("alice");
+    using held = revocations.hold(shown);
+    bench.clock.step(-60_000);
+    bench.clock.advance(shown.notAfter - bench.clock.now() - 60_000);
+    expect(held.signal.reason).toMatchObject({
+      message: 'Cannot accept the certificate of "alice": it has expired',
+    });
   });
 
   it("leaves nothing behind when it is over", async () => {
