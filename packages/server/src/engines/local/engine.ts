@@ -31,7 +31,7 @@ import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
 import { initUnder, probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
-import { type Plan, planIsolation, withDiskBound } from "./plan.ts";
+import { everyJobHas, type Plan, planIsolation, withDiskBound } from "./plan.ts";
 import { slotPrefix } from "./spawner/slot.ts";
 import { SlotPool } from "./spawner/slot-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
@@ -172,8 +172,8 @@ class LocalEngine implements Engine {
   }
 
   check(): Promise<Check[]> {
-    const { settings, host, groups } = this.#parts;
-    return checkHost({ ...settings, host, groups });
+    const { settings, host, groups, start } = this.#parts;
+    return checkHost({ ...settings, host, groups, planned: everyJobHas, look: start.probe.look() });
   }
 
   plan(limits: Limits): Plan {

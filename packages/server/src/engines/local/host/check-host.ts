@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync, statfsSync } from "node:fs";
 import { promisify } from "node:util";
-import type { Check } from "@berth/protocol";
+import type { Check, IsolationItem } from "@berth/protocol";
 import { readNote } from "../jobs/read-note.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
-import { type HostFacts } from "./host-facts.ts";
+import { checkIsolation } from "./check-isolation.ts";
+import { checkKernel } from "./check-kernel.ts";
+import type { HostFacts } from "./host-facts.ts";
+import type { Look } from "../bundle/sandbox-look.ts";
 
 export interface CheckRequest {
   dataDir: string;
@@ -12,6 +15,9 @@ export interface CheckRequest {
   initPath: string | null;
   host: HostFacts;
   groups: JobGroups;
+  /** What every job is to have, and what the kernel has shown of it; null where it was not looked at. */
+  planned: readonly IsolationItem[];
+  look: Look | null;
 }
 
 const run = promisify(execFile);
@@ -40,7 +46,9 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     checkUserNamespaces(),
     checkCgroups(request.host),
     ...checkControllers(request.host),
+    ...checkKernel(request.host.hardLimits),
     checkDataFolder(request.dataDir),
+    ...checkIsolation(request.planned, request.look),
   ];
 }
 
