@@ -17,6 +17,7 @@ function open(): EngineBench {
 }
 
 const EPERM = 1;
+const EINVAL = 22;
 const ENOSYS = 38;
 const no = -1;
 /** No pointer, no descriptor and no flags that a call could take: none of these does anything. */
@@ -80,10 +81,17 @@ const NAMESPACES = {
 const UNKNOWN: typeof REFUSED = [
   ["io_setup", 206, [0, 0]],
   ["io_submit", 209, [0, 1, 0]],
+  ["seccomp", 317, [1, 0, 0]],
   ["clone3", 435, [0, 0]],
   ...Object.entries(NAMESPACES).map(
     ([name, flag]) => [`clone ${name}`, 56, [flag | CLONE_NONSENSE]] as const,
   ),
+];
+
+/** The kernel looks at 32 bits of the option. */
+const INVALID: typeof REFUSED = [
+  ["prctl PR_SET_SECCOMP", 157, [22, 2, 0]],
+  ["prctl PR_SET_SECCOMP with more bits", 157, [22 + 2 ** 32, 2, 0]],
 ];
 
 const calls = String.raw`
@@ -110,6 +118,7 @@ describe.skipIf(bench === null)("the list of system calls alone, before root wit
   it.each([
     { list: REFUSED, error: EPERM, how: "not permitted" },
     { list: UNKNOWN, error: ENOSYS, how: "unknown" },
+    { list: INVALID, error: EINVAL, how: "no such option" },
   ])(
     "ABUSE 17: answers $how, where the kernel by itself would not",
     { timeout: 60_000 },
