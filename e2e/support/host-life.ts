@@ -80,7 +80,8 @@ const lives: Record<string, () => Promise<unknown>> = {
     const all = [...known, ...more.map(({ id }, n) => [`new ${n}`, id] as const)];
     const seen = await endsOf(server, all);
     // What should not run any more would take the places of those that come now.
-    for (const [, id] of all) if (!isTerminal((await server.api.job(id)).state)) await server.api.stop(id, "0s");
+    for (const [, id] of all)
+      if (!isTerminal((await server.api.job(id)).state)) await server.api.stop(id, "0s");
     await server.kill();
     return { seen, forward: await setClock(600), back: await setClock(-600) };
   },

@@ -81,6 +81,11 @@ describe("abortable", () => {
     expect(listeners(stop.signal)).toBe(0);
   });
 
+  it("waits for a promise that takes its time", async () => {
+    const later = new Promise((resolve) => setTimeout(resolve, 5, "there"));
+    expect(await abortable(later, new AbortController().signal)).toBe("there");
+  });
+
   it("rejects with the reason of a signal that was aborted before", async () => {
     const hanging = Promise.withResolvers<void>().promise;
     await expect(abortable(hanging, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");

@@ -109,6 +109,11 @@ describe("ABUSE 10, 26: parseStrictJson", () => {
     ["an open string", '["abc', "A string has no end at line 1, column 2"],
     ["a line end in a string", '"a\nb"', "A control character stands in a string at line 1, column 3"],
     ["an unknown escape", '"\\x41"', "An escape in a string is not known at line 1, column 2"],
+    [
+      "an unknown escape before four digits",
+      '"\\xabcd"',
+      "An escape in a string is not known at line 1, column 2",
+    ],
     ["a short escape", '"\\u12"', "An escape in a string is not known at line 1, column 2"],
     ["an escape at the end", '"\\', "An escape in a string is not known at line 1, column 2"],
   ])("refuses %s and says where", async (_title, text, reason) => {
