@@ -32,7 +32,10 @@ export const rooms: readonly Room[] = [
   },
   {
     name: "protocol",
-    files: ["packages/protocol/src/{states,units}.ts", "packages/protocol/src/schemas/job-spec.ts"],
+    files: [
+      "packages/protocol/src/{states,units,signals,outcome,output-frames}.ts",
+      "packages/protocol/src/schemas/job-spec.ts",
+    ],
     tests: ["packages/protocol/src/**/*.test.ts"],
   },
   {
