@@ -61,6 +61,20 @@ describe("an answer that refuses", () => {
     );
   });
 
+  it("names the flag of what this host cannot do, and how else to go on", async () => {
+    cli.server.intercept = (_request, response) => {
+      const problems = [{ field: "resources.memory", message: "this host cannot" }];
+      send(response, 422, {
+        code: "LIMIT_NOT_ENFORCEABLE",
+        message: "Cannot submit job: resources.memory",
+        problems,
+      });
+      return true;
+    };
+    const { stderr } = await runBerth(["run", "--memory", "64M", "--", "x"], cli.options());
+    expect(stderr).toContain("\n  --memory: this host cannot\nFix: Leave the limit out, run on a host that");
+  });
+
   it("tells the server, and what lies behind it, with --verbose", async () => {
     const url = cli.server.url;
     refuseAll("FORBIDDEN", "Cannot do this");

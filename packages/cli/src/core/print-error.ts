@@ -81,7 +81,9 @@ function berthErrorLines(
   const fields = problems.length === 1 ? "1 field is wrong" : `${problems.length} fields are wrong`;
   const message = problems.length === 0 ? error.message : `${beginning}: ${fields}`;
   const request = error.requestId === null ? "" : `, request ${printable(error.requestId)}`;
-  const fix = problems.length > 0 ? "Correct what is named above" : fixOf(error);
+  // Some fields are wrong on this host only: there the catalogue knows more.
+  const isWrongAnywhere = problems.length > 0 && error.code === "REQUEST_INVALID";
+  const fix = isWrongAnywhere ? "Correct what is named above" : fixOf(error);
   return [
     `${label} ${printable(inFlags(message))}`,
     ...problems,
