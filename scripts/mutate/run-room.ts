@@ -25,7 +25,7 @@ interface Report {
 }
 
 /** Changes a room in every way that Stryker knows, and returns what its tests noticed. Prints what they did not. */
-export function runRoom({ name, files, tests }: Room): RoomScore {
+export function runRoom({ name, files, tests, beforeTests }: Room): RoomScore {
   const folder = mkdtempSync(join(tmpdir(), "berth-mutate-"));
   const report = join(folder, "report.json");
   const config = join(folder, "stryker.json");
@@ -35,6 +35,7 @@ export function runRoom({ name, files, tests }: Room): RoomScore {
     ignorers: ["descriptions"],
     vitest: { configFile: "scripts/mutate/vitest.config.ts", related: false, pool: "forks" },
     coverageAnalysis: "perTest",
+    ignoreStatic: beforeTests === "left out",
     concurrency: 1,
     // Generous, as a change that only a loaded host holds up would be counted as endless.
     timeoutMS: 10_000,
