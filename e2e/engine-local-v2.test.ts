@@ -10,7 +10,7 @@ const suite = ["engine-local", "abuse-memory", "executor", "limits-effect", "oom
 /** Processes, disk and what of the kernel a job can reach: another kernel and other control groups than the host's. */
 const abuse = [
   ...["abuse-processes", "abuse-disk", "abuse-goods"].map((name) => `${tests}/${name}`),
-  ...["isolation", "bundle/mounts"].map((name) => `${local}/${name}`),
+  ...["isolation", "bundle/mounts", "bundle/seccomp"].map((name) => `${local}/${name}`),
 ];
 
 /** The guest's kernel is a program itself: 10,000 forks or files one after the other take it minutes. */
@@ -23,12 +23,17 @@ const missing = guestIsMissing();
 if (missing !== null) console.log(`SKIPPED: engine "local" on cgroup v2, because ${missing}`);
 
 /** Runs test files in the guest, with their folders below `at`; none may fail. `only` leaves the others out as skipped. */
-async function runIn(guest: Guest, files: readonly string[], options: { at: string; only?: string }) {
-  const { at, only } = options;
+async function runIn(
+  guest: Guest,
+  files: readonly string[],
+  options: { at: string; only?: string; env?: Readonly<Record<string, string>> },
+) {
+  const { at, only, env = {} } = options;
+  const variables = Object.entries({ ...env, TMPDIR: at }).map(([name, value]) => `${name}=${value}`);
   const paths = files.map((path) => `${path}.test.ts`);
   const patience = ["--testTimeout=120000", "--hookTimeout=120000"];
   const args = ["run", ...patience, ...(only === undefined ? [] : ["-t", only]), ...paths];
-  const { code, output } = await guest.exec("env", `TMPDIR=${at}`, process.execPath, vitest, ...args);
+  const { code, output } = await guest.exec("env", ...variables, process.execPath, vitest, ...args);
   const counts = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(output)?.slice(1).map(Number) ?? [];
   const [passed = 0, failed, skipped] = counts;
   expect(output).not.toContain("SKIPPED");
@@ -51,6 +56,18 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     await using guest = await bootGuest();
     const { passed } = await runIn(guest, abuse, { at: disk, only: butMany });
     expect(passed).toBeGreaterThan(100);
+  });
+
+  it("ABUSE 18: starts no program of the host's for a job that crashes", { timeout: 300_000 }, async () => {
+    await using guest = await bootGuest();
+    const dumped = `${disk}/dumped`;
+    const made = await guest.exec("sh", "e2e/support/dump-program.sh", dumped);
+    expect(made.code).toBe(0);
+    const env = { BERTH_TEST_DUMPED: dumped };
+    expect(await runIn(guest, [`${tests}/dump-program`], { at: disk, env })).toMatchObject({
+      passed: 3,
+      skipped: 0,
+    });
   });
 
   it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {

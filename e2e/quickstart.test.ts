@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await endServer();
-  removeControlGroups(cgroupNameOf(folder.path));
+  await removeControlGroups(cgroupNameOf(folder.path));
   await folder[Symbol.asyncDispose]();
 });
 

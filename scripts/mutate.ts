@@ -12,8 +12,7 @@ import { type RoomScore, runRoom } from "./mutate/run-room.ts";
 const file = new URL("mutate/scores.json", import.meta.url);
 const update = process.argv.includes("--update");
 const asked = process.argv.slice(2).filter((word) => word !== "--update");
-const scores = (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {}) as Record<string, RoomScore>;
-const before = { ...scores };
+const before = readScores();
 const fallen: string[] = [];
 
 for (const room of rooms) {
@@ -35,12 +34,16 @@ if (asked.length === 0 || wanted !== undefined) {
   else if (unnoticed > 0) fallen.push(`guards: ${unnoticed} of ${chosen.length} are not held`);
 }
 
-if (update) writeFileSync(file, `${JSON.stringify(scores, null, 2)}\n`);
 for (const line of fallen) console.error(`FALLEN: ${line}`);
 process.exitCode = fallen.length > 0 ? 1 : 0;
 
+function readScores(): Record<string, RoomScore> {
+  return (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {}) as Record<string, RoomScore>;
+}
+
 function note(name: string, found: RoomScore): void {
-  scores[name] = found;
+  // At once, and into what stands there by now: a run takes hours, and others may be under way.
+  if (update) writeFileSync(file, `${JSON.stringify({ ...readScores(), [name]: found }, null, 2)}\n`);
   const { score: least } = before[name] ?? { score: 0 };
   console.log(
     `${name}: ${found.score} % noticed, ${found.noticed} of ${found.noticed + found.unnoticed}; was ${least} %`,

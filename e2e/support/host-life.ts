@@ -78,8 +78,10 @@ const lives: Record<string, () => Promise<unknown>> = {
     const server = await open(1);
     const more = await Promise.all([1, 2, 3].map(() => server.api.submit(quick)));
     const all = [...known, ...more.map(({ id }, n) => [`new ${n}`, id] as const)];
-    const seen: Record<string, Seen> = {};
-    for (const [name, id] of all) seen[name] = await endOf(server, { id, name });
+    const seen = await endsOf(server, all);
+    // What should not run any more would take the places of those that come now.
+    for (const [, id] of all)
+      if (!isTerminal((await server.api.job(id)).state)) await server.api.stop(id, "0s");
     await server.kill();
     return { seen, forward: await setClock(600), back: await setClock(-600) };
   },
@@ -102,10 +104,21 @@ async function setClock(seconds: number): Promise<Record<string, Seen>> {
   execFileSync("date", ["-s", `@${Math.round(Date.now() / 1000) + seconds}`]);
   await server.kill();
   const next = await open(2);
-  const seen: Record<string, Seen> = {};
-  for (const [name, { id }] of Object.entries(jobs)) seen[name] = await endOf(next, { id, name });
+  const seen = await endsOf(
+    next,
+    Object.entries(jobs).map(([name, { id }]) => [name, id] as const),
+  );
   await next.kill();
   return seen;
+}
+
+/** How they have ended, waited for together: where one does not end, those behind it wait as well. */
+async function endsOf(
+  server: ServerProcess,
+  jobs: readonly (readonly [name: string, id: string])[],
+): Promise<Record<string, Seen>> {
+  const ends = jobs.map(async ([name, id]) => [name, await endOf(server, { id, name })] as const);
+  return Object.fromEntries(await Promise.all(ends));
 }
 
 /** How it has ended; as it is where that does not come: the test tells what should have been. */

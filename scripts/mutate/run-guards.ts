@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Guard } from "./guards/guard.ts";
 import { type ScratchTree, scratchTree } from "./scratch-tree.ts";
 
-const patience = { stdio: "ignore", timeout: 15 * 60_000, killSignal: "SIGKILL" } as const;
+// A test that boots guests, on a loaded host, and waits in vain for what the guard would have brought about.
+const patience = { stdio: "ignore", timeout: 30 * 60_000, killSignal: "SIGKILL" } as const;
 
 interface Report {
   testResults: { status: string; assertionResults: { status: string }[] }[];

@@ -5,13 +5,13 @@ import { defineConfig } from "vitest/config";
 const source = "berth-source";
 const conditions = [source, "module", "node", "development|production"];
 
-/** For `npm run mutate` alone: the tests of one room, which MUTATE_TESTS names. */
+/** For `npm run mutate` alone: the tests of one room, which MUTATE_TESTS names, a pattern a line. */
 export default defineConfig({
   resolve: { conditions, alias: ["protocol", "sdk"].flatMap(aliasesOf) },
   ssr: { resolve: { conditions, externalConditions: [source] } },
   test: {
     execArgv: [`--conditions=${source}`],
-    include: (process.env["MUTATE_TESTS"] ?? "").split(",").filter(Boolean),
+    include: (process.env["MUTATE_TESTS"] ?? "").split("\n").filter(Boolean),
     testTimeout: 10_000,
   },
 });

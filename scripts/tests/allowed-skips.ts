@@ -80,6 +80,11 @@ export const allowedSkips: readonly AllowedSkip[] = [
     holds: () => true,
   },
   {
+    file: "server/test/dump-program.test.ts",
+    because: "the core_pattern of a whole kernel is not a test's to set; e2e/engine-local-v2.test.ts runs it",
+    holds: () => true,
+  },
+  {
     file: "server/test/oom-score.test.ts",
     because:
       "no process here may be spared (CAP_SYS_RESOURCE); e2e/engine-local-v2.test.ts runs it where one may",

@@ -154,7 +154,7 @@ it("says where it looked for a token", async () => {
   const text = await errorOf(["list"], { BERTH_URL: server.url });
   expect(text.replace(server.url, "URL")).toMatchInlineSnapshot(`
     "Error: Cannot talk to "URL": there is no token in /nonexistent/admin-token that this user may read
-    Fix: Set BERTH_TOKEN, or write \`token\` into ~/.config/berth/config.json; a fresh server keeps one in \`<data>/admin-token\`
+    Fix: Set BERTH_TOKEN, or keep a token with \`berth login --token-file FILE\`; a fresh server writes one to \`<data>/admin-token\`
     Code: UNAUTHENTICATED
     exit code 119"
   `);

@@ -1,15 +1,8 @@
 import { expect, it } from "vitest";
-import { runBerth } from "./support/run-berth.ts";
-
-async function help(...words: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runBerth([...words, "--help"]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-  return stdout;
-}
+import { helpOf } from "./support/help-of.ts";
 
 it("shows the help of wait", async () => {
-  expect(await help("wait")).toMatchInlineSnapshot(`
+  expect(await helpOf("wait")).toMatchInlineSnapshot(`
     "Usage: berth wait [flags] ID...
 
     Wait for the end of jobs, end as \`run\` would
@@ -39,7 +32,7 @@ it("shows the help of wait", async () => {
 });
 
 it("shows the help of ps", async () => {
-  expect(await help("ps")).toMatchInlineSnapshot(`
+  expect(await helpOf("ps")).toMatchInlineSnapshot(`
     "Usage: berth ps [flags]
 
     List what waits or runs
@@ -72,7 +65,7 @@ it("shows the help of ps", async () => {
 });
 
 it("shows the help of logs", async () => {
-  expect(await help("logs")).toMatchInlineSnapshot(`
+  expect(await helpOf("logs")).toMatchInlineSnapshot(`
     "Usage: berth logs [flags] ID
 
     The same as output
@@ -110,7 +103,7 @@ it("shows the help of logs", async () => {
 });
 
 it("shows the help of events", async () => {
-  expect(await help("events")).toMatchInlineSnapshot(`
+  expect(await helpOf("events")).toMatchInlineSnapshot(`
     "Usage: berth events [flags] ID
 
     Show what has become of a job, state by state
@@ -138,7 +131,7 @@ it("shows the help of events", async () => {
 });
 
 it("shows the help of extend", async () => {
-  expect(await help("extend")).toMatchInlineSnapshot(`
+  expect(await helpOf("extend")).toMatchInlineSnapshot(`
     "Usage: berth extend [flags] ID TIME
 
     Give a running job more time
@@ -164,7 +157,7 @@ it("shows the help of extend", async () => {
 });
 
 it("shows the help of artifacts", async () => {
-  expect(await help("artifacts")).toMatchInlineSnapshot(`
+  expect(await helpOf("artifacts")).toMatchInlineSnapshot(`
     "Usage: berth artifacts [flags] ID
 
     List or fetch the files that a job left
@@ -175,6 +168,7 @@ it("shows the help of artifacts", async () => {
     Flags:
       --id <ID>             The job, in place of the word ID
       -d, --download <DIR>  Fetch them into this folder
+      --force               Fetched files replace those that are there
       --json                Print JSON for scripts
       --url <URL>           Server to talk to (else BERTH_URL, else the
                             configuration file)

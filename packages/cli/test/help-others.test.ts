@@ -1,14 +1,8 @@
 import { expect, it } from "vitest";
-import { runBerth } from "./support/run-berth.ts";
-
-async function help(...words: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runBerth([...words, "--help"]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return stdout;
-}
+import { helpOf } from "./support/help-of.ts";
 
 it("shows the help of rm", async () => {
-  expect(await help("rm")).toMatchInlineSnapshot(`
+  expect(await helpOf("rm")).toMatchInlineSnapshot(`
     "Usage: berth rm [flags] ID...
 
     Delete finished jobs with their output and artifacts
@@ -32,7 +26,7 @@ it("shows the help of rm", async () => {
 });
 
 it("shows the help of doctor", async () => {
-  expect(await help("doctor")).toMatchInlineSnapshot(`
+  expect(await helpOf("doctor")).toMatchInlineSnapshot(`
     "Usage: berth doctor [flags]
 
     Show what the server's host can enforce, and what is missing
@@ -54,7 +48,7 @@ it("shows the help of doctor", async () => {
 });
 
 it("shows the help of completion", async () => {
-  expect(await help("completion")).toMatchInlineSnapshot(`
+  expect(await helpOf("completion")).toMatchInlineSnapshot(`
     "Usage: berth completion [flags] SHELL
 
     Print the completion script of a shell

@@ -31,8 +31,14 @@ describe("an answer that refuses", () => {
     refuseAll(code, "Cannot do this: so it is");
     const { code: exit, stderr } = await runBerth(["list"], cli.options());
     expect(exit).toBe(wanted);
-    expect(stderr).toMatch(/^Error: Cannot do this: so it is\nFix: .+\nCode: [A-Z_]+, request req-1\n$/);
+    expect(stderr).toMatch(/^Error: Cannot do this: so it is\nFix: .+\nCode: [A-Z_]+, request req-1\n/);
     expect(stderr).toContain(`Code: ${code}`);
+  });
+
+  it("that does not know the token says where that came from", async () => {
+    refuseAll("UNAUTHENTICATED", "Cannot authenticate: the token is not known");
+    const { stderr } = await runBerth(["list"], cli.options());
+    expect(stderr).toMatch(/\nServer: http:\S+, over REST, with the token of BERTH_TOKEN\n$/);
   });
 
   it("is mended as the server says, in flags where it speaks of fields", async () => {
@@ -53,6 +59,20 @@ describe("an answer that refuses", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("names the flag of what this host cannot do, and how else to go on", async () => {
+    cli.server.intercept = (_request, response) => {
+      const problems = [{ field: "resources.memory", message: "this host cannot" }];
+      send(response, 422, {
+        code: "LIMIT_NOT_ENFORCEABLE",
+        message: "Cannot submit job: resources.memory",
+        problems,
+      });
+      return true;
+    };
+    const { stderr } = await runBerth(["run", "--memory", "64M", "--", "x"], cli.options());
+    expect(stderr).toContain("\n  --memory: this host cannot\nFix: Leave the limit out, run on a host that");
   });
 
   it("tells the server, and what lies behind it, with --verbose", async () => {

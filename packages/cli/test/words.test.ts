@@ -1,7 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { mkdtempDisposable } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { until } from "../../server/test/support/until.ts";
 import { commandTable } from "../src/commands/command-table.ts";
@@ -115,24 +111,6 @@ describe("berth extend", () => {
   it("asks for a time, once", async () => {
     expect((await berth("extend", "x")).stderr).toContain("there is no time\nFix: Add it");
     expect((await berth("extend", "x", "1m", "--by", "2m")).stderr).toContain("there are two times");
-  });
-});
-
-describe("berth artifacts", () => {
-  it("lists what a job left, and fetches it", async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), "berth-artifacts-"));
-    const job = cli.server.add({ command: "x", args: [], name: "maker" });
-    job.artifacts.set("out/a.txt", Buffer.from("hello"));
-    job.enter("succeeded");
-    expect((await berth("artifacts", "maker")).stdout).toBe(
-      "PATH       SIZE  MODIFIED\nout/a.txt  5 B   2026-01-02T03:04:06.000Z\n",
-    );
-    const target = join(folder.path, "home");
-    expect((await berth("artifacts", job.id, "--download", target)).code).toBe(0);
-    expect(readFileSync(join(target, "out/a.txt"), "utf8")).toBe("hello");
-    job.artifacts.clear();
-    expect((await berth("artifacts", job.id)).stderr).toContain("no artifacts");
-    expect(existsSync(target)).toBe(true);
   });
 });
 

@@ -38,12 +38,12 @@ const NUMBERS: Readonly<Record<string, number>> = {
 /** SIGRTMIN as programs see it: the C library keeps 32 and 33 for itself. */
 const FIRST_REAL_TIME = 34;
 
+const LAST = 64;
+
 /** The number of a signal by its name; those without one are called `SIGRTMIN+n` and `SIG32`. null when there is no such signal. */
 export function signalNumber(name: string): number | null {
-  const known = NUMBERS[name];
-  if (known !== undefined) return known;
-  const realTime = /^SIGRTMIN\+(\d{1,2})$/.exec(name)?.[1];
-  if (realTime !== undefined) return FIRST_REAL_TIME + Number(realTime);
-  const bare = /^SIG(\d{1,2})$/.exec(name)?.[1];
-  return bare === undefined ? null : Number(bare);
+  if (Object.hasOwn(NUMBERS, name)) return NUMBERS[name] ?? null;
+  const [, base, digits = ""] = /^SIG(RTMIN\+)?(\d{1,2})$/.exec(name) ?? [];
+  const number = (base === undefined ? 0 : FIRST_REAL_TIME) + Number(digits);
+  return digits === "" || number < 1 || number > LAST ? null : number;
 }

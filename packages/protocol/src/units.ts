@@ -57,16 +57,22 @@ export function parseCpu(text: string): number | null {
 
 /** 536870912 -> `512 MiB`; at most one decimal. */
 export function formatSize(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-  const power = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  const value = bytes / 1024 ** power;
-  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${units[power] ?? "B"}`;
+  let value = bytes;
+  let shown = "B";
+  for (const unit of ["KiB", "MiB", "GiB", "TiB", "PiB"]) {
+    // What one decimal would round up to 1024 is one of the next unit.
+    if (Number(value.toFixed(1)) < 1024) break;
+    value /= 1024;
+    shown = unit;
+  }
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${shown}`;
 }
 
 /** 90500 -> `1m30s`, 1500 -> `1.5s`, 20 -> `20ms`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))}s`;
+  // Each bound is what rounds up to one of the next unit.
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_950) return `${Number((ms / 1000).toFixed(1))}s`;
   const seconds = Math.round(ms / 1000);
   const parts = [
     [Math.floor(seconds / 86_400), "d"],

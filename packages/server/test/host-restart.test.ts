@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { placesOf } from "../src/engines/local/data-folders.ts";
@@ -27,8 +27,7 @@ async function restartHost(root: string, { id }: Launch): Promise<void> {
     return pids.length === 0;
   };
   await until(isGone, { what: "the end of the host's processes" });
-  removeControlGroups(name);
-  rmSync(placesOf(join(root, "data")).run, { recursive: true });
+  await removeControlGroups(name, { run: placesOf(join(root, "data")).run });
 }
 
 function endProcess(pid: number): void {

@@ -10,7 +10,7 @@ import { UsageError } from "./usage-error.ts";
 /** How to mend it with this program, where the catalogue speaks of requests. */
 const FIXES: Partial<Record<ErrorCode, string>> = {
   UNAUTHENTICATED:
-    "Set BERTH_TOKEN, or write `token` into ~/.config/berth/config.json; a fresh server keeps one in `<data>/admin-token`",
+    "Set BERTH_TOKEN, or keep a token with `berth login --token-file FILE`; a fresh server writes one to `<data>/admin-token`",
   REQUEST_INVALID: "Correct the command line: see `--help`",
   IDEMPOTENCY_CONFLICT: "Give the command again",
   ARTIFACT_NOT_FOUND: "Name what to keep with --collect",
@@ -37,7 +37,7 @@ export async function printError(error: unknown, options: ErrorOptions): Promise
   if (error instanceof BrokenPipe) return;
   const lines = [
     ...errorLines(error, options),
-    ...(options.verbose === true ? moreLines(error, options) : []),
+    ...(options.verbose === true ? moreLines(error, options) : whoWasShown(error, options)),
   ];
   await options.err.write((await wrapped(lines, options.err)).map((line) => `${line}\n`).join(""));
 }
@@ -81,7 +81,9 @@ function berthErrorLines(
   const fields = problems.length === 1 ? "1 field is wrong" : `${problems.length} fields are wrong`;
   const message = problems.length === 0 ? error.message : `${beginning}: ${fields}`;
   const request = error.requestId === null ? "" : `, request ${printable(error.requestId)}`;
-  const fix = problems.length > 0 ? "Correct what is named above" : fixOf(error);
+  // Some fields are wrong on this host only: there the catalogue knows more.
+  const isWrongAnywhere = problems.length > 0 && error.code === "REQUEST_INVALID";
+  const fix = isWrongAnywhere ? "Correct what is named above" : fixOf(error);
   return [
     `${label} ${printable(inFlags(message))}`,
     ...problems,
@@ -102,6 +104,12 @@ function whatOf(error: unknown): string {
   const { syscall, path } = error as { syscall?: unknown; path?: unknown };
   const verb = typeof syscall === "string" ? syscall : "go on";
   return `Cannot ${verb}${typeof path === "string" ? ` "${path}"` : ""}`;
+}
+
+/** Who is not known did not always say who to be: the token may be one that another server left on this host. */
+function whoWasShown(error: unknown, { asked = null, paint }: ErrorOptions): string[] {
+  const isStranger = isBerthError(error) && error.code === "UNAUTHENTICATED" && error.requestId !== null;
+  return isStranger && asked !== null ? [paint("dim", `Server: ${printable(asked)}`)] : [];
 }
 
 const MOST_CAUSES = 5;

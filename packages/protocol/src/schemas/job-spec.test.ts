@@ -42,6 +42,7 @@ describe("a job spec", () => {
   it.each([
     ["an absolute file name", { files: { "/etc/passwd": "x" } }],
     ["a file name that climbs", { files: { "a/../../b": "x" } }],
+    ["a file name with a part that goes nowhere", { files: { "a/./b": "x" } }],
     ["a file name with an empty part", { files: { "a//b": "x" } }],
     ["base64 of another alphabet", { files: { a: { base64: "ab-_" } } }],
     ["base64 without padding", { files: { a: { base64: "YQ" } } }],
@@ -68,10 +69,22 @@ describe("a job spec", () => {
     files: Object.fromEntries(paths.map((path) => [path, ""])),
   });
 
+  const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `f${index}`);
+  const largest = (count: number): string[] =>
+    Array.from({ length: count }, () => "x".repeat(128 * 1024 - 1));
+  const labelled = (count: number): { labels: Record<string, string> } => ({
+    labels: Object.fromEntries(names(count).map((name) => [name, ""])),
+  });
+
   it.each([
     ["a file 64 folders deep", filesAt([`${deep(64)}f`]), filesAt([`${deep(65)}f`])],
     ["a working directory 64 folders deep", { workdir: `/${deep(64)}` }, { workdir: `/${deep(65)}` }],
-    ["4,096 folders together", filesAt(wide(99)), filesAt(wide(100))],
+    [
+      "4,096 folders together",
+      filesAt([...wide(99), ...Array.from({ length: 37 }, (_, index) => `x${index}/f`)]),
+      filesAt([...wide(99), ...Array.from({ length: 38 }, (_, index) => `x${index}/f`)]),
+    ],
+    ["1,000 files", filesAt(names(1000)), filesAt(names(1001))],
     [
       "folders that files share, counted once",
       filesAt(Array.from({ length: 1000 }, (_, index) => `${deep(60)}${index}/f`)),
@@ -84,6 +97,34 @@ describe("a job spec", () => {
       { stdin: { base64: Buffer.alloc(10 << 20).toString("base64") } },
       { stdin: "x".repeat((10 << 20) + 1) },
     ],
+    [
+      "10 MiB of stdin in base64",
+      { stdin: { base64: Buffer.alloc(10 << 20).toString("base64") } },
+      { stdin: { base64: Buffer.alloc((10 << 20) + 1).toString("base64") } },
+    ],
+    [
+      "an argument of 128 KiB with its end",
+      { args: ["x".repeat(128 * 1024 - 1)] },
+      { args: ["x".repeat(128 * 1024)] },
+    ],
+    ["1 MiB of arguments with their ends", { args: largest(8) }, { args: [...largest(8), ""] }],
+    [
+      "256 KiB of variables with their = and ends",
+      { env: { A: "x".repeat(128 * 1024 - 3), B: "x".repeat(128 * 1024 - 3) } },
+      { env: { A: "x".repeat(128 * 1024 - 3), B: "x".repeat(128 * 1024 - 2) } },
+    ],
+    ["64 labels", labelled(64), labelled(65)],
+    ["a label of 256 characters", { labels: { a: "x".repeat(256) } }, { labels: { a: "x".repeat(257) } }],
+    ["64 patterns", { collect: names(64) }, { collect: names(65) }],
+    ["a disk of 16 KiB", { resources: { disk: "16Ki" } }, { resources: { disk: "16383" } }],
+    ["one process", { resources: { pids: 1 } }, { resources: { pids: 0 } }],
+    ["a million processes", { resources: { pids: 1_000_000 } }, { resources: { pids: 1_000_001 } }],
+    [
+      "32 digits of a size",
+      { resources: { memory: "1".padStart(32, "0") } },
+      { resources: { memory: "1".padStart(33, "0") } },
+    ],
+    ["an engine of 64 characters", { engine: "e".repeat(64) }, { engine: "e".repeat(65) }],
     [
       "10,000 arguments",
       { args: Array.from({ length: 10_000 }, () => "") },

@@ -47,9 +47,7 @@ const bytesOf = (value: string): number => encoder.encode(value).length;
 
 /** A path below the job's folder: relative, no `..`, no empty part. */
 function isInside(path: string): boolean {
-  return (
-    !path.startsWith("/") && path.split("/").every((part) => part !== "" && part !== "." && part !== "..")
-  );
+  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }
 
 const folders = (path: string): number => path.split("/").filter((part) => part !== "").length;
@@ -100,7 +98,7 @@ const files = z
   });
 
 const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, {
-  error: "must be letters, digits and _, not starting with a digit",
+  error: "must be 1 to 255 letters, digits and _, not starting with a digit",
 });
 const env = z
   .record(envName, text(specBounds.oneArg))
@@ -177,7 +175,7 @@ const output = z.strictObject({
 });
 
 const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
-  error: "must be 1 to 63 letters, digits and ._/-",
+  error: "must be 1 to 63 letters, digits and ._/-, starting and ending with a letter or digit",
 });
 const labels = z
   .record(label, z.string().max(256).refine(noNul, { error: "must not hold a NUL character" }))

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { fromBase64, toBase64 } from "./base64.ts";
+import { asNative, fromBase64, toBase64 } from "./base64.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -18,4 +18,17 @@ it("does the same in a browser, which has no Buffer", () => {
   vi.stubGlobal("Buffer", undefined);
   expect(toBase64(bytes)).toBe(inNode);
   expect(fromBase64(inNode)).toEqual(bytes);
+});
+
+it("makes bytes a Buffer in Node, without a copy, and leaves them as they are elsewhere", () => {
+  const part = bytes.subarray(1, 3);
+  const native = asNative(part);
+  expect([Buffer.isBuffer(native), [...native], native.buffer === bytes.buffer]).toEqual([
+    true,
+    [7, 14],
+    true,
+  ]);
+  expect(asNative(native)).toBe(native);
+  vi.stubGlobal("Buffer", undefined);
+  expect(asNative(part)).toBe(part);
 });

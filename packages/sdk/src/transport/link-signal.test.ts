@@ -21,3 +21,13 @@ it("aborts with the error of its time limit", async () => {
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
   expect(signal.reason).toMatchObject({ message: "late" });
 });
+
+it("has no time limit after it was unlinked, nor follows anybody", async () => {
+  const caller = new AbortController();
+  const link = linkSignal(caller.signal, { timeoutMs: 1 });
+  link.unlink();
+  caller.abort();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(link.signal.aborted).toBe(false);
+  expect(linkSignal(undefined).signal.aborted).toBe(false);
+});

@@ -50,6 +50,8 @@ void become_command(const struct launch *launch, volatile struct failure *failur
   if (done < 0) fail(failure, PART_FOLDER, done);
   done = CALL3(close_range, 3, ~0U, 0);
   if (done < 0) fail(failure, PART_PROCESS, done);
+  done = filter_command();
+  if (done < 0) fail(failure, PART_PROCESS, done);
 
   long error = CALL3(execve, launch->path, launch->argv, launch->env);
   if (error == -E2BIG) fail(failure, PART_ARGUMENTS, error);

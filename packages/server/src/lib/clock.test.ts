@@ -1,5 +1,7 @@
+import { getEventListeners } from "node:events";
+import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { sleep, systemClock } from "./clock.ts";
+import { sinceBootMs, sleep, systemClock } from "./clock.ts";
 import { createManualClock } from "./manual-clock.ts";
 
 describe("systemClock", () => {
@@ -71,6 +73,24 @@ describe("systemClock", () => {
     }
   });
 
+  it("does not call again a timer that cancelled itself before it threw", () => {
+    vi.useFakeTimers();
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    try {
+      let calls = 0;
+      const cancel = systemClock.setTimer(systemClock.now() + 10, () => {
+        calls += 1;
+        cancel();
+        throw new Error("no");
+      });
+      vi.advanceTimersByTime(60_000);
+      expect(calls).toBe(1);
+    } finally {
+      warn.mockRestore();
+      vi.useRealTimers();
+    }
+  });
+
   it("does not fire a cancelled timer", () => {
     vi.useFakeTimers();
     try {
@@ -86,7 +106,21 @@ describe("systemClock", () => {
   });
 });
 
+it("counts from the start of the host", () => {
+  const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1000;
+  expect(Math.abs(sinceBootMs() - uptime)).toBeLessThan(5000);
+});
+
 describe("sleep", () => {
+  it("ends in time, and lets go of the signal", async () => {
+    const clock = createManualClock();
+    const stop = new AbortController();
+    const asleep = sleep(1000, { clock, signal: stop.signal });
+    clock.advance(1000);
+    await asleep;
+    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+  });
+
   it("rejects with the signal's reason and leaves no timer behind", async () => {
     const clock = createManualClock();
     const stop = new AbortController();

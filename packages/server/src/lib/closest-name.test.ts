@@ -9,6 +9,27 @@ it.each([
   expect(closestName(typed, ["BERTH_HTTP_ADDRESS", "BERTH_DATA_DIR", "BERTH_ENGINE"])).toBe(meant);
 });
 
+it.each([
+  ["cpus", "cpu"],
+  ["cup", null],
+  ["x", "a"],
+  ["colour", "color"],
+  ["COLOR", "color"],
+  ["clor", "color"],
+  ["celor", "color"],
+  ["kolour", "color"],
+  ["kolours", null],
+  ["memery", "memory"],
+  ["yromem", null],
+])("takes %s for %s", (typed, meant) => {
+  expect(closestName(typed, ["a", "cpu", "color", "memory"])).toBe(meant);
+});
+
+it("takes the closest of several, and the first of those that are as close", () => {
+  expect(closestName("limits", ["limitx", "limit", "limits_"])).toBe("limitx");
+  expect(closestName("timeoutt", ["timeoxx", "timeout", "timeouts"])).toBe("timeout");
+});
+
 it("suggests nothing when no name is close", () => {
   expect(closestName("colour", ["memory", "cpu"])).toBeNull();
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
@@ -32,4 +32,20 @@ it("keeps others away also after this process has tried to take the file once mo
   expect(held).not.toBeNull();
   expect(holdFile(path)).toBeNull();
   expect(takenByAnother()).toBe("refused");
+});
+
+it("says what is wrong with a file that nobody holds", () => {
+  writeFileSync(path, "no database ".repeat(100));
+  expect(() => holdFile(path)).toThrow("file is not a database");
+  rmSync(path);
+  expect(() => holdFile(join(folder, "nowhere/a.lock"))).toThrow("ENOENT");
+  mkdirSync(path);
+  expect(() => holdFile(path)).toThrow("unable to open database file");
+  rmSync(path, { recursive: true });
+});
+
+it("may be let go of twice", () => {
+  const held = holdFile(path);
+  held?.[Symbol.dispose]();
+  expect(() => held?.[Symbol.dispose]()).not.toThrow();
 });

@@ -48,7 +48,7 @@ function format({ ms, counter, random }: { ms: number; counter: number; random: 
   const high = (0x7000 | (counter >>> 20)).toString(16);
   const low = ((0b10 << 20) | (counter & 0xfffff)) >>> 0;
   // 64 bits: variant (2), the counter's low 20, 42 random; as 22 + 42 bits in two safe numbers.
-  const tail = ((BigInt(low) << 42n) | BigInt(random)).toString(16).padStart(16, "0");
+  const tail = ((BigInt(low) << 42n) | BigInt(random)).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${tail.slice(0, 4)}-${tail.slice(4)}`;
 }
 

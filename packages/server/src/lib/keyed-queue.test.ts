@@ -26,6 +26,35 @@ describe("KeyedQueue", () => {
     expect(await next).toBe("yes");
   });
 
+  it("is idle when all that was asked for has settled, however it did", async () => {
+    const queue = new KeyedQueue();
+    const gate = Promise.withResolvers<void>();
+    const work = queue.run("a", async () => {
+      await gate.promise;
+      throw new Error("no");
+    });
+    let isIdle = false;
+    const idle = queue.idle().then(() => (isIdle = true));
+    await new Promise(setImmediate);
+    expect([isIdle, queue.size]).toEqual([false, 1]);
+    gate.resolve();
+    await expect(work).rejects.toThrow("no");
+    await idle;
+    expect(queue.size).toBe(0);
+  });
+
+  it("keeps a key whose later work still waits", async () => {
+    const queue = new KeyedQueue();
+    const gate = Promise.withResolvers<void>();
+    const first = queue.run("a", async () => undefined);
+    const second = queue.run("a", () => gate.promise);
+    await first;
+    await new Promise(setImmediate);
+    expect(queue.size).toBe(1);
+    gate.resolve();
+    await second;
+  });
+
   it("forgets keys without work", async () => {
     const queue = new KeyedQueue();
     await Promise.all(["a", "b", "a"].map((key) => queue.run(key, async () => key)));

@@ -17,7 +17,37 @@ describe("backoffMs", () => {
   });
 });
 
+it("backoffMs draws by itself, and takes other bounds", () => {
+  const waits = Array.from({ length: 200 }, () => backoffMs(1));
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(50);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(100);
+  expect(new Set(waits).size).toBeGreaterThan(5);
+  expect(backoffMs(0, { random: () => 1 })).toBe(100);
+  expect(backoffMs(3, { baseMs: 10, maxMs: 25, random: () => 1 })).toBe(25);
+});
+
 describe("retry", () => {
+  it("tries five times unless told otherwise", async () => {
+    let tries = 0;
+    const work = (): Promise<never> => Promise.reject(new Error(`try ${++tries}`));
+    await expect(retry(work, { signal, baseMs: 0 })).rejects.toThrow("try 5");
+  });
+
+  it("asks of each error whether it may go away", async () => {
+    const errors: unknown[] = [];
+    const work = (attempt: number): Promise<never> => Promise.reject(new Error(`try ${attempt}`));
+    const retryable = (error: unknown): boolean => errors.push(error) < 2;
+    await expect(retry(work, { signal, baseMs: 0, retryable })).rejects.toThrow("try 2");
+    expect(errors).toMatchObject([{ message: "try 1" }, { message: "try 2" }]);
+  });
+
+  it("does not begin when the signal was aborted before", async () => {
+    let tries = 0;
+    const work = async (): Promise<number> => ++tries;
+    await expect(retry(work, { signal: AbortSignal.abort(new Error("over")) })).rejects.toThrow("over");
+    expect(tries).toBe(0);
+  });
+
   it("waits longer after each failure until the work succeeds", async () => {
     const clock = createManualClock(0);
     const tries: number[] = [];

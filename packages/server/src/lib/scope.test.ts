@@ -33,6 +33,7 @@ describe("Scope", () => {
     scope.defer(() => Promise.reject(new Error("one")));
     scope.defer(() => Promise.reject(new Error("two")));
     await expect(scope[Symbol.asyncDispose]()).rejects.toMatchObject({
+      message: "Cannot close every resource",
       errors: [{ message: "two" }, { message: "one" }],
     });
   });

@@ -55,13 +55,21 @@ describe("deadlineSignal", () => {
   });
 });
 
+describe("a deadline of no clock", () => {
+  it("goes by the system's", async () => {
+    using deadline = deadlineSignal(5, new Error("too late"));
+    await once(deadline.signal, "abort");
+    expect(deadline.signal.reason).toMatchObject({ message: "too late" });
+  });
+});
+
 describe("untilSignal", () => {
   it("aborts at the first process signal and lets go of the others", async () => {
     const before = process.listenerCount("SIGUSR2");
     const stop = untilSignal(["SIGUSR2", "SIGWINCH"]);
     process.kill(process.pid, "SIGWINCH");
     await once(stop, "abort");
-    expect(stop.reason).toMatchObject({ message: "Received SIGWINCH" });
+    expect(stop.reason).toMatchObject({ name: "AbortError", message: "Received SIGWINCH" });
     expect(process.listenerCount("SIGUSR2")).toBe(before);
   });
 });
@@ -70,6 +78,22 @@ describe("abortable", () => {
   it("settles with the promise and lets go of the signal", async () => {
     const stop = new AbortController();
     expect(await abortable(Promise.resolve(7), stop.signal)).toBe(7);
+    expect(listeners(stop.signal)).toBe(0);
+  });
+
+  it("waits for a promise that takes its time", async () => {
+    const later = new Promise((resolve) => setTimeout(resolve, 5, "there"));
+    expect(await abortable(later, new AbortController().signal)).toBe("there");
+  });
+
+  it("rejects with the reason of a signal that was aborted before", async () => {
+    const hanging = Promise.withResolvers<void>().promise;
+    await expect(abortable(hanging, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+  });
+
+  it("rejects as the promise does, and lets go of the signal", async () => {
+    const stop = new AbortController();
+    await expect(abortable(Promise.reject(new Error("no")), stop.signal)).rejects.toThrow("no");
     expect(listeners(stop.signal)).toBe(0);
   });
 

@@ -20,7 +20,7 @@ export function joinSignals(...parents: readonly AbortSignal[]): HeldSignal {
   }
   const aborted = parents.find((parent) => parent.aborted);
   if (aborted) child.abort(aborted.reason);
-  else for (const parent of parents) parent.addEventListener("abort", onAbort, { once: true });
+  else for (const parent of parents) parent.addEventListener("abort", onAbort);
   return { signal: child.signal, [Symbol.dispose]: release };
 }
 
@@ -50,7 +50,7 @@ export async function abortable<Value>(promise: Promise<Value>, signal: AbortSig
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason as Error);
   if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
+  else signal.addEventListener("abort", onAbort);
   try {
     return await Promise.race([promise, aborted.promise]);
   } finally {

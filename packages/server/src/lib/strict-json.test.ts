@@ -9,6 +9,22 @@ describe("ABUSE 10, 26: parseStrictJson", () => {
     '""',
     '"\\u00e4\\ud83d\\ude00\\"\\\\\\/\\b\\f\\n\\r\\t"',
     '"\\ud800"',
+    '"\\uABCD\\uabcd\\u0f9A"',
+    '" ~\u007f"',
+    "0",
+    "-0",
+    "9",
+    "10",
+    "-120",
+    "0.125",
+    "10.50",
+    "1e5",
+    "1E12",
+    "1e+10",
+    "12e-10",
+    "[0,9,-1,10.5e2]",
+    '"a\\\\"',
+    "[false,null,true]",
     "[]",
     "{}",
     '[1,[2,[3,{"a":[]}]],{}]',
@@ -33,6 +49,50 @@ describe("ABUSE 10, 26: parseStrictJson", () => {
     ["nothing", " \n", "The document is empty at line 2, column 1"],
     ["a key twice", '{"a": 1,\n "\\u0061": 2}', 'Key "a" comes twice at line 2, column 2'],
     ["a byte order mark", "\ufeff{}", "A byte order mark stands at line 1, column 1"],
+    [
+      "a second key with a very long name",
+      `{"${"k".repeat(70)}":1,"${"k".repeat(70)}":2}`,
+      `Key "${"k".repeat(64)}" comes twice at line 1, column 77`,
+    ],
+    ["a byte order mark further in", "[\ufeff1]", "A byte order mark stands at line 1, column 2"],
+    [
+      "a slash, which stands before the digits",
+      "[/]",
+      'Unexpected "/" where a value belongs at line 1, column 2',
+    ],
+    ["a colon, which stands behind them", "[:]", 'Unexpected ":" where a value belongs at line 1, column 2'],
+    ["a point without a digit before it", "[.5]", 'Unexpected "." where a value belongs at line 1, column 2'],
+    ["a point without a digit behind it", "1.", 'Unexpected "." after the document at line 1, column 2'],
+    ["an exponent without a digit", "1e", 'Unexpected "e" after the document at line 1, column 2'],
+    ["a plus before a number", "+1", 'Unexpected "+" where a value belongs at line 1, column 1'],
+    ["a minus alone", "[-]", 'Unexpected "-" in a number at line 1, column 2'],
+    ["a word in capitals", "True", 'Unexpected "T" where a value belongs at line 1, column 1'],
+    ["the beginning of a word", "tru", 'Unexpected "t" where a value belongs at line 1, column 1'],
+    [
+      "an object that closes a list",
+      "[1}",
+      'Unexpected "}" where a comma or the end belongs at line 1, column 3',
+    ],
+    ["an object that ends after a key", '{"a"', "The document ends too early at line 1, column 5"],
+    ["an object that ends after a colon", '{"a":', "The document ends too early at line 1, column 6"],
+    ["an open object", "{", "The document ends too early at line 1, column 2"],
+    ["a colon in a list", "[1:2]", 'Unexpected ":" where a comma or the end belongs at line 1, column 3'],
+    ["a comma first", "[,1]", 'Unexpected "," where a value belongs at line 1, column 2'],
+    ["a comma for a key", "{,}", 'Unexpected "," where a key belongs at line 1, column 2'],
+    ["a blank that JSON has not", "\u00a01", 'Unexpected "\u00a0" where a value belongs at line 1, column 1'],
+    ["a form feed", "\f1", 'Unexpected "\\f" where a value belongs at line 1, column 1'],
+    [
+      "a control character in a string",
+      '"\u001f"',
+      "A control character stands in a string at line 1, column 2",
+    ],
+    [
+      "an escape of no hexadecimal digits",
+      '"\\u00g0"',
+      "An escape in a string is not known at line 1, column 2",
+    ],
+    ["an escape in capitals", '"\\N"', "An escape in a string is not known at line 1, column 2"],
+    ["a fault on the third line", "[\n 1,\n  ?]", 'Unexpected "?" where a value belongs at line 3, column 3'],
     ["NaN", "[NaN]", 'Unexpected "N" where a value belongs at line 1, column 2'],
     ["Infinity", "-Infinity", 'Unexpected "-" in a number at line 1, column 1'],
     ["a number beyond a double", "[1, 1e999]", "A number is too large at line 1, column 5"],
@@ -49,6 +109,11 @@ describe("ABUSE 10, 26: parseStrictJson", () => {
     ["an open string", '["abc', "A string has no end at line 1, column 2"],
     ["a line end in a string", '"a\nb"', "A control character stands in a string at line 1, column 3"],
     ["an unknown escape", '"\\x41"', "An escape in a string is not known at line 1, column 2"],
+    [
+      "an unknown escape before four digits",
+      '"\\xabcd"',
+      "An escape in a string is not known at line 1, column 2",
+    ],
     ["a short escape", '"\\u12"', "An escape in a string is not known at line 1, column 2"],
     ["an escape at the end", '"\\', "An escape in a string is not known at line 1, column 2"],
   ])("refuses %s and says where", async (_title, text, reason) => {
@@ -69,6 +134,13 @@ describe("ABUSE 10, 26: parseStrictJson", () => {
     const value = parsed.ok ? parsed.value : null;
     expect(Object.keys(value ?? {})).toEqual(["__proto__"]);
     expect((value as { admin?: boolean }).admin).toBeUndefined();
+    // As any other key, to be changed and removed.
+    expect(Object.getOwnPropertyDescriptor(value, "__proto__")).toEqual({
+      value: { admin: true },
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   });
 
   it("lets other work in between while it reads a megabyte", async () => {

@@ -1,12 +1,56 @@
 import { setImmediate as nextRound } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Turns } from "./turns.ts";
 
 async function rounds(count: number): Promise<void> {
   for (let round = 0; round < count; round += 1) await nextRound();
 }
 
+afterEach(() => vi.restoreAllMocks());
+
 describe("turns", () => {
+  it("come eight in a quick round, and one in a slow one", async () => {
+    const now = vi.spyOn(performance, "now");
+    const turns = new Turns();
+    let given = 0;
+    for (let n = 0; n < 40; n += 1) void turns.take("ann").then(() => (given += 1));
+    const afterRoundAt = async (ms: number): Promise<number> => {
+      const before = given;
+      now.mockReturnValue(ms);
+      await rounds(1);
+      return given - before;
+    };
+    // Nothing is known before the first one.
+    expect(await afterRoundAt(1000)).toBe(1);
+    expect(await afterRoundAt(1004)).toBe(8);
+    expect(await afterRoundAt(1009)).toBe(1);
+    expect(await afterRoundAt(1200)).toBe(1);
+    expect(await afterRoundAt(1200)).toBe(8);
+    expect(turns.size).toBe(40 - given);
+  });
+
+  it("that are small wait behind who waits already", async () => {
+    const turns = new Turns();
+    const order: string[] = [];
+    void turns.take("ann").then(() => order.push("ann"));
+    void turns.pass("bob").then(() => order.push("bob"));
+    await rounds(4);
+    expect(order).toEqual(["ann", "bob"]);
+  });
+
+  it("that are small pass at once again in the next round, and when nobody waits any more", async () => {
+    const turns = new Turns();
+    await turns.take("ann");
+    for (let round = 0; round < 3; round += 1) {
+      let passed = 0;
+      for (let n = 0; n < 8; n += 1) void turns.pass("ann").then(() => (passed += 1));
+      await Promise.resolve();
+      await Promise.resolve();
+      expect(passed).toBe(8);
+      await rounds(2);
+    }
+  });
+
   it("come to each who waits in rotation, whoever asked first and however often", async () => {
     const turns = new Turns();
     const order: string[] = [];

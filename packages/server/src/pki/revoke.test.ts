@@ -2,11 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openssl } from "../../test/support/openssl.ts";
 import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
 import { pemOf } from "./authority.ts";
-import { createRoot } from "./create-root.ts";
-import { createCrl } from "./crl.ts";
 import { issueClient, issueServer } from "./issue.ts";
 import { renewalDueAt, renewClient } from "./renew.ts";
-import { rotateCa } from "./rotate.ts";
 import { Revocations, type ShownCertificate } from "./revoke.ts";
 
 let bench: PkiBench;
@@ -75,6 +72,28 @@ describe("a certificate", () => {
     revocations.check(await shownBy("alice2"));
     await revocations.unlock("alice");
     revocations.check(before);
+    // Also for the next server.
+    expect(await bench.registry.refused()).toEqual({ serials: [], locked: [] });
+  });
+
+  it("is refused with the reason", async () => {
+    const whyNot = (shown: ShownCertificate): string => {
+      try {
+        revocations.check(shown);
+        return "it is not";
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const [ann, bob, eve] = [await shownBy("ann"), await shownBy("bob"), await shownBy("eve")];
+    await revocations.revoke(ann.serial);
+    await revocations.lock("bob");
+    bench.clock.advance(eve.notAfter - bench.clock.now());
+    expect([ann, bob, eve].map(whyNot)).toEqual([
+      'Cannot accept the certificate of "ann": it was revoked',
+      'Cannot accept the certificate of "bob": "bob" is locked',
+      `Cannot accept the certificate of "eve": it expired on ${new Date(eve.notAfter).toISOString()}`,
+    ]);
   });
 
   it("is refused once it has expired, though the connection stands", async () => {
@@ -112,54 +131,30 @@ describe("a call that runs", () => {
     expect(held.signal.aborted).toBe(true);
   });
 
+  it("goes on being watched when another one is over", async () => {
+    const [shown, other] = [await shownBy("alice"), await shownBy("bob")];
+    using held = revocations.hold(shown);
+    revocations.hold(other)[Symbol.dispose]();
+    bench.clock.step(shown.notAfter - bench.clock.now() + 1);
+    bench.clock.advance(2000);
+    expect(held.signal.reason).toEqual(refused);
+  });
+
+  it("is told that its certificate has expired, by a timer of its own", async () => {
+    const shown = await shownBy("alice");
+    using held = revocations.hold(shown);
+    bench.clock.step(-60_000);
+    bench.clock.advance(shown.notAfter - bench.clock.now() - 60_000);
+    expect(held.signal.reason).toMatchObject({
+      message: 'Cannot accept the certificate of "alice": it has expired',
+    });
+  });
+
   it("leaves nothing behind when it is over", async () => {
     const shown = await shownBy("alice");
     const { pending } = bench.clock;
     revocations.hold(shown)[Symbol.dispose]();
     expect([revocations.held, bench.clock.pending]).toEqual([0, pending]);
-  });
-});
-
-describe("the list of revoked certificates", () => {
-  it("is what OpenSSL checks against", async () => {
-    const [good, bad] = [await issue("good"), await issue("bad")];
-    await revocations.revoke(bad.record.serial);
-    const { items } = await bench.registry.list();
-    const crl = await bench.write(
-      "ca.crl",
-      await createCrl(bench.ca.current, items, { now: bench.clock.now() }),
-    );
-    const roots = await bench.write("roots.crt", bench.ca.roots);
-    const check = async (name: string, pem: string) =>
-      openssl([
-        "verify",
-        "-x509_strict",
-        "-crl_check",
-        "-CRLfile",
-        crl,
-        "-CAfile",
-        roots,
-        await bench.write(name, pem),
-      ]);
-    expect(await check("good.crt", good.chainPem)).toMatchObject({ ok: true });
-    expect(await check("bad.crt", bad.chainPem)).toMatchObject({
-      ok: false,
-      text: expect.stringContaining("certificate revoked") as string,
-    });
-    expect(await openssl(["crl", "-in", crl, "-noout", "-crlnumber"])).toMatchObject({ ok: true });
-  });
-
-  it("holds only what its authority signed and what has not expired by itself", async () => {
-    const old = await issue("old");
-    const now = bench.clock.now();
-    await rotateCa(bench.ca, await createRoot({ now, key: "ec-p256" }), { now });
-    const young = await issue("young");
-    const brief = await issueClient(bench, { principal: "brief", key: "ec-p256", ttlMs: 60_000 });
-    for (const { record } of [old, young, brief]) await revocations.revoke(record.serial);
-    const { items } = await bench.registry.list();
-    const crl = await createCrl(bench.ca.current, items, { now: now + 120_000 });
-    const { text } = await openssl(["crl", "-in", await bench.write("ca.crl", crl), "-noout", "-text"]);
-    expect(text.match(/(?<=Serial Number: )\w+/g)).toEqual([young.record.serial.toUpperCase()]);
   });
 });
 

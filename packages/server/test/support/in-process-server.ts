@@ -40,7 +40,7 @@ export async function startInProcessServer(
     api: new ApiClient({ url: server.url, token }),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      removeControlGroups(settings.BERTH_CGROUP);
+      await removeControlGroups(settings.BERTH_CGROUP);
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { accessSync, constants, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { placesOf } from "../../src/engines/local/data-folders.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
@@ -74,10 +74,7 @@ export const subject: EngineSubject = {
   },
   leftovers: (root, id) =>
     leftovers({ mark: id, folder: join(root, "data"), cgroupName: cgroupNameOf(root) }),
-  remove: async (root) => {
-    removeControlGroups(cgroupNameOf(root));
-    rmSync(placesOf(join(root, "data")).run, { recursive: true, force: true });
-  },
+  remove: (root) => removeControlGroups(cgroupNameOf(root), { run: placesOf(join(root, "data")).run }),
 };
 
 /** The processes that hold a job's FIFO open for writing: its shim. The server only reads from it. */

@@ -4,7 +4,7 @@ import type { Cli } from "../../core/cli.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/printable.ts";
-import { downloadArtifacts } from "./download-artifacts.ts";
+import { downloadArtifacts, forceFlag } from "./download-artifacts.ts";
 import { idFlag, oneId } from "../job/job-id.ts";
 import { idOf } from "../job/job-reference.ts";
 
@@ -13,6 +13,7 @@ export const jobArtifacts = defineCommand({
   flags: {
     ...idFlag,
     download: { type: "string", about: "Fetch them into this folder", value: "DIR", short: "d", path: true },
+    ...forceFlag,
     ...jsonFlag,
   },
   details: ["What the job left and was told to keep (--collect), and what was skipped."],
@@ -27,7 +28,12 @@ export const jobArtifacts = defineCommand({
     const handle = berth.jobs.handle(await idOf(reference, berth.jobs));
     const list = await handle.artifacts();
     if (flags.download !== undefined) {
-      await downloadArtifacts(handle, { folder: flags.download, err: cli.err, quiet: flags.json });
+      await downloadArtifacts(handle, {
+        folder: flags.download,
+        existing: flags.force ? "replace" : "refuse",
+        err: cli.err,
+        quiet: flags.json,
+      });
       if (flags.json) await cli.out.json(list);
     } else if (flags.json) await cli.out.json(list);
     else await show(list, cli);

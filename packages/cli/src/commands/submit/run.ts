@@ -2,10 +2,11 @@ import type { Job } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand } from "../../core/define-command.ts";
-import { exitCodeOfSignal } from "../../core/exit-codes.ts";
+import { exitCodeOfError, exitCodeOfSignal } from "../../core/exit-codes.ts";
+import { printError } from "../../core/print-error.ts";
 import { printable } from "../../core/printable.ts";
 import { attendJob } from "./attend-job.ts";
-import { downloadArtifacts } from "../artifact/download-artifacts.ts";
+import { downloadArtifacts, forceFlag } from "../artifact/download-artifacts.ts";
 import { jobFlags } from "./job-flags.ts";
 import { toJobRequest, wordsOf } from "./job-request.ts";
 import { exitCodeOfJob, notesOf, summaryOf } from "../job/job-sentences.ts";
@@ -23,6 +24,7 @@ export const jobRun = defineCommand({
       value: "DIR",
       path: true,
     },
+    ...forceFlag,
     quiet: { type: "boolean", about: "Say nothing but what the job prints", short: "q" },
     json: { type: "boolean", about: "Print the finished job as JSON on stdout; its output goes to stderr" },
   },
@@ -58,16 +60,34 @@ export const jobRun = defineCommand({
     });
     const { job, interrupted } = attended;
     if (job === null) return exitCodeOfSignal(interrupted ?? "SIGINT");
-    if (flags.download !== undefined) {
-      const handle = (await cli.connectAsUser()).jobs.handle(job.id);
-      await downloadArtifacts(handle, { folder: flags.download, err: cli.err, quiet: flags.quiet });
-    }
+    const unfetched = await fetchArtifacts(job.id, flags, cli);
     if (flags.json) await cli.out.json(job);
     if (!flags.quiet) await summarize(job, cli);
+    if (unfetched !== null)
+      await printError(unfetched, { err: cli.err, paint: cli.paintErr, flags: jobFlags });
     if (interrupted !== null) return exitCodeOfSignal(interrupted);
-    return cli.out.broken.aborted ? exitCodeOfSignal("SIGPIPE") : exitCodeOfJob(job);
+    if (cli.out.broken.aborted) return exitCodeOfSignal("SIGPIPE");
+    const code = exitCodeOfJob(job);
+    return code === 0 && unfetched !== null ? exitCodeOfError(unfetched) : code;
   },
 });
+
+/** Null when all of them are here. How the job ended is told first, and whatever became of them. */
+async function fetchArtifacts(
+  id: string,
+  { download, force, quiet }: { download?: string | undefined; force: boolean; quiet: boolean },
+  cli: Cli,
+): Promise<unknown> {
+  if (download === undefined) return null;
+  try {
+    const handle = (await cli.connectAsUser()).jobs.handle(id);
+    const existing = force ? "replace" : "refuse";
+    await downloadArtifacts(handle, { folder: download, existing, err: cli.err, quiet });
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
 
 /** One line on a terminal; elsewhere only what the exit code cannot tell. And what was not taken, everywhere. */
 async function summarize(job: Job, { err, paintErr }: Cli): Promise<void> {

@@ -59,7 +59,8 @@ export function leaveRunFolder({ run, control }: EngineFolders, memory: HostMemo
   // Where somebody else took it away, nothing of it is left to take.
   if (existsSync(control) && readdirSync(control).length > 0) return;
   memory.leave();
-  rmSync(run, { recursive: true, force: true });
+  // The shim of a place that was given up may still be making its files.
+  rmSync(run, { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
 }
 
 /** A folder of ours in memory that stays until the host goes down; null where there is none. */

@@ -18,7 +18,7 @@ import {
 import { readHardLimits } from "./host/hard-limits.ts";
 import { ociConfig } from "./bundle/oci-config.ts";
 import { ProbeJob } from "./bundle/probe-job.ts";
-import { readBack } from "./bundle/sandbox-look.ts";
+import { type Look, readBack } from "./bundle/sandbox-look.ts";
 import { IdRanges } from "./bundle/id-range.ts";
 import { type EngineFolders, leaveRunFolder, makeDataFolders } from "./data-folders.ts";
 import { HostMemory } from "./host-memory.ts";
@@ -33,7 +33,7 @@ import { nativeProgram } from "./host/native-program.ts";
 import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
-import { type Plan, planIsolation, withDiskBound } from "./plan.ts";
+import { everyJobHas, type Plan, planIsolation, withDiskBound } from "./plan.ts";
 import { slotPrefix } from "./spawner/slot.ts";
 import { SlotPool, type SlotPoolOptions } from "./spawner/slot-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
@@ -174,6 +174,8 @@ class LocalEngine implements Engine {
   readonly capabilities: Capabilities;
   readonly #parts: Parts;
   readonly #closing = new AbortController();
+  /** What the kernel has shown of the sandbox of the last job; null before the first. */
+  #look: Look | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -186,7 +188,8 @@ class LocalEngine implements Engine {
 
   check(): Promise<Check[]> {
     const { settings, host, groups, kind } = this.#parts;
-    return checkHost({ ...settings, host, groups, kind, standby: this.standby() });
+    const shown = { standby: this.standby(), planned: everyJobHas, look: this.#look };
+    return checkHost({ ...settings, host, groups, kind, ...shown });
   }
 
   standby(): Standby {
@@ -206,6 +209,7 @@ class LocalEngine implements Engine {
       throw new EngineError(message, { blame: "engine", retryable: false });
     }
     const { job, look } = await startJob(launch, { ...this.#parts.start, signal });
+    this.#look = look;
     this.#parts.jobs.add(job);
     const { isolation } = this.plan(launch.limits);
     const seen = readBack(isolation, look);

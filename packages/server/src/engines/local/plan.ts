@@ -81,7 +81,7 @@ const LIMITS: readonly LimitRow[] = [
 const item = (name: string, detail: string): IsolationItem => ({ name, applied: true, detail });
 
 /** What every job has on every host that can run one: without it nothing starts. */
-const ALWAYS: readonly IsolationItem[] = [
+export const everyJobHas: readonly IsolationItem[] = [
   item("user-namespace", "runs as user 1000 of a range of ids that no one else on the host has"),
   item("pid-namespace", "sees no process but its own, and all of them end with its main process"),
   item("mount-namespace", "host toolchain read-only, own /work, /tmp and /dev; nothing else of the host"),
@@ -99,7 +99,7 @@ export function planIsolation(
   limits: Limits,
   { host, capabilities }: { host: HostFacts; capabilities: Capabilities },
 ): Plan {
-  const items: IsolationItem[] = [...ALWAYS];
+  const items: IsolationItem[] = [...everyJobHas];
   const refused: Plan["refused"] = [];
   for (const row of LIMITS) {
     const limit = limits[row.limit];

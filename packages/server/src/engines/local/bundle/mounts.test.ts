@@ -79,7 +79,7 @@ describe.skipIf(bench === null)(
           place: "a",
           ids: { first: 1 },
           joinsUsers: true,
-          hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1 },
+          hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1, coreBytes: 1 },
           cgroupsPath: null,
           filter: null,
         }),
@@ -118,9 +118,15 @@ describe.skipIf(bench === null)(
 );
 
 describe.skipIf(bench === null)("what a job is given", { timeout: 60_000 }, () => {
-  it("ABUSE 18: is no core file, whatever the server may have", async () => {
-    const { stdout } = await open().run({ command: "grep", args: ["^Max core", "/proc/self/limits"] });
-    expect(stdout.toString()).toMatch(/^Max core file size +0 +0 /);
+  // At 0 a core_pattern with a pipe would still start a program of the host's, as root, with what a job has in memory.
+  it("ABUSE 18: is no core file and no program for one, whatever the job does about it", async () => {
+    const calls = `ulimit -c 0 && prlimit --core=0 true && perl -e '
+      # setrlimit, and prlimit64 with bits that the kernel does not look at.
+      my $none = pack("QQ", 0, 0);
+      exit(syscall(160, 4, $none) || syscall(302, 0, 4 | 1 << 32, $none, 0))'`;
+    const script = `${process.arch === "x64" ? calls : "ulimit -c 0"} && grep "^Max core" /proc/self/limits; ulimit -n 64 && ulimit -n`;
+    const { stdout } = await open().run({ command: "sh", args: ["-c", script] });
+    expect(stdout.toString()).toMatch(/^Max core file size +1 +1 .*\n64\n$/);
   });
 
   it("is its standard input to read, also opened again, and neither to own nor to change", async () => {

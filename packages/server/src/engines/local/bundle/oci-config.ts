@@ -51,6 +51,8 @@ const PTYS = 32;
 const PENDING_SIGNALS = 8192;
 /** What Linux gives unasked: ten queues of ten messages. */
 const QUEUE_BYTES = 819_200;
+/** No file is that small. At 0 the kernel would still start the program of a core_pattern with a pipe, as root. */
+const CORE_BYTES = 1;
 
 /** What lies in memory, and an inode for each page of it: empty files take memory too. */
 const memoryFolder = (destination: string, options: readonly string[]) => ({
@@ -86,7 +88,7 @@ export function ociConfig(request: BundleRequest): string {
     rlimit("NOFILE", hardLimits.openFiles),
     rlimit("SIGPENDING", Math.min(PENDING_SIGNALS, hardLimits.pendingSignals)),
     rlimit("MSGQUEUE", Math.min(QUEUE_BYTES, hardLimits.queueBytes)),
-    rlimit("CORE", 0),
+    rlimit("CORE", Math.min(CORE_BYTES, hardLimits.coreBytes)),
   ];
   return JSON.stringify({
     ociVersion: "1.0.2",

@@ -39,6 +39,7 @@ describe("the program of a job", () => {
 
   it.each([
     ["nosuch", false, "was not found in PATH"],
+    ["echo hi", false, "or the line to `sh -c`"],
     ["/nosuch", false, "does not exist in the job"],
     ["plain", true, "is not executable"],
     ["./plain", true, "is not executable"],

@@ -48,7 +48,17 @@ export function resolveProgram(asked: ProgramRequest): Program {
     if (refusal !== notThere(inside)) refused ??= refusal;
   }
   if (refused !== null) return { refusal: refused, found: true };
-  return { refusal: `The program "${command}" was not found in PATH (${request.path})`, found: false };
+  return {
+    refusal: `The program "${command}" was not found in PATH (${request.path})${oneWordHint(command)}`,
+    found: false,
+  };
+}
+
+/** For a whole line of a shell where the name of a program belongs. */
+function oneWordHint(command: string): string {
+  return /\s/.test(command.trim())
+    ? ": give the program and each argument as a word of its own, or the line to `sh -c`"
+    : "";
 }
 
 function notThere(inside: string): string {

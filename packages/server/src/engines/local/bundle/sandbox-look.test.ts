@@ -83,8 +83,8 @@ const words = {
 };
 const names = Object.keys(words);
 
-/** Which items are recorded as applied with a job, and which namespaces the job itself sees that are not the server's. */
-async function compare(bench: EngineBench): Promise<{ recorded: string[]; own: string[] }> {
+/** Which items are recorded as applied with a job, as a doctor shows them, and which namespaces the job sees as its own. */
+async function compare(bench: EngineBench): Promise<{ recorded: string[]; own: string[]; doctor: string[] }> {
   const script = `for n in ${names.join(" ")}; do readlink /proc/self/ns/$n; done`;
   const launch = bench.newLaunch({ command: "sh", args: ["-c", script] }, { limits: noLimits });
   const { isolation } = await bench.engine.start(launch, AbortSignal.timeout(patienceMs));
@@ -94,13 +94,18 @@ async function compare(bench: EngineBench): Promise<{ recorded: string[]; own: s
   const own = Object.entries(words).flatMap(([name, word], index) =>
     seen[index] === readlinkSync(`/proc/self/ns/${name}`) ? [] : [`${word}-namespace`],
   );
-  return { recorded: isolation.items.flatMap(({ name, applied }) => (applied ? [name] : [])), own };
+  const checks = await bench.engine.check();
+  const doctor = checks.flatMap(({ name, status }) =>
+    status === "ok" && name.startsWith("job: ") ? [name.slice("job: ".length)] : [],
+  );
+  return { doctor, recorded: isolation.items.flatMap(({ name, applied }) => (applied ? [name] : [])), own };
 }
 
 describe.skipIf(missing !== null)("isolation that is recorded with a job", { timeout: 60_000 }, () => {
   it("is what the job itself sees: every namespace its own, and none of the server's", async () => {
     await using bench = await openEngineBench(subject);
-    const { recorded, own } = await compare(bench);
+    const { recorded, own, doctor } = await compare(bench);
+    expect(doctor).toEqual(recorded);
     expect(own).toEqual(Object.values(words).map((word) => `${word}-namespace`));
     expect(recorded).toEqual([...own, "capabilities", "no-new-privileges", "seccomp"]);
   });
@@ -116,7 +121,8 @@ describe.skipIf(missing !== null)("isolation that is recorded with a job", { tim
       open: (root) =>
         createLocalEngine({ dataDir: join(root, "data"), cgroupName: cgroupNameOf(root), runtime }),
     });
-    const { recorded, own } = await compare(bench);
+    const { recorded, own, doctor } = await compare(bench);
+    expect(doctor).toEqual(recorded);
     expect(own).not.toContain(`${type}-namespace`);
     expect(own.length).toBe(6);
     expect(recorded.filter((name) => name.endsWith("-namespace"))).toEqual(own);

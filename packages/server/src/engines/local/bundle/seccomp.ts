@@ -12,6 +12,8 @@ interface Rule {
 
 const EPERM = 1;
 const ENOSYS = 38;
+/** Makes the call answer that it has been done, and does nothing. */
+const DONE = 0;
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET and NEWTIME (the exit signal's bits hold 0x80). */
 const NEW_NAMESPACES = 0x7e020000;
 
@@ -36,9 +38,9 @@ const ALLOWED = words(`
   recvmsg remap_file_pages removexattr rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
   rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_getaffinity
   sched_getattr sched_getparam sched_get_priority_max sched_get_priority_min sched_getscheduler sched_rr_get_interval
-  sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp select semctl semget semop
+  sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield select semctl semget semop
   semtimedop sendfile sendmmsg sendmsg sendto setfsgid setfsuid setgid setgroups setitimer setpgid setpriority setregid
-  setresgid setresuid setreuid setrlimit set_robust_list setsid set_thread_area set_tid_address setuid
+  setresgid setresuid setreuid set_robust_list setsid set_thread_area set_tid_address setuid
   setxattr shmat shmctl shmdt shmget shutdown sigaltstack signalfd signalfd4 socketpair splice stat statfs statx
   symlink symlinkat sync sync_file_range syncfs sysinfo tee tgkill time timer_create timer_delete timer_getoverrun
   timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime times tkill truncate umask uname unlink
@@ -95,6 +97,14 @@ const OTHER_OPTIONS = [
   { mask: 0xffffffe1, bits: 0x20 },
 ];
 
+/**
+ * The limit of core files, 4, stays as it is set for the job: 1 byte, at which the kernel also starts no program of the
+ * host's for a dump (core_pattern with a pipe), as it does at 0. Programs that want no dump, as those that hold keys, and
+ * those that want one are told that it was done: refused, many of them would end.
+ */
+const RLIMIT_CORE = 4;
+const OTHER_RLIMITS = [...[0, 1, 3].map(bitSet), { mask: 4, bits: 0 }];
+
 function bitSet(bit: number): { mask: number; bits: number } {
   return { mask: 2 ** bit, bits: 2 ** bit };
 }
@@ -105,11 +115,21 @@ const bitsOf = (index: number, { mask, bits }: { mask: number; bits: number }) =
   valueTwo: bits,
   op: "SCMP_CMP_MASKED_EQ",
 });
-const setsockopt = (args: Rule["args"]): Rule => ({
-  names: ["setsockopt"],
-  action: "SCMP_ACT_ALLOW",
-  ...(args && { args }),
+const OF_ITSELF = { index: 0, value: 0, op: "SCMP_CMP_EQ" };
+const OF_OTHERS = { index: 0, value: 0, op: "SCMP_CMP_NE" };
+const OF_CORE = bitsOf(1, { mask: LOW_BITS, bits: RLIMIT_CORE });
+/** prlimit64 that only asks, and that sets. */
+const NO_NEW_LIMIT = { index: 2, value: 0, op: "SCMP_CMP_EQ" };
+const NEW_LIMIT = { index: 2, value: 0, op: "SCMP_CMP_NE" };
+type Args = NonNullable<Rule["args"]>;
+const allowed = (name: string, args: Args): Rule => ({ names: [name], action: "SCMP_ACT_ALLOW", args });
+const answered = (name: string, { errno, args }: { errno: number; args: Args }): Rule => ({
+  names: [name],
+  action: "SCMP_ACT_ERRNO",
+  errnoRet: errno,
+  args,
 });
+const setsockopt = (args: Args): Rule => allowed("setsockopt", args);
 
 const rules: Rule[] = [
   { names: ALLOWED, action: "SCMP_ACT_ALLOW" },
@@ -131,18 +151,17 @@ const rules: Rule[] = [
       args: [{ index: 1, ...masked, op: "SCMP_CMP_MASKED_EQ" }],
     }),
   ),
-  // Of itself only: pid 1, which stores the job's output, has the same user.
-  { names: ["prlimit64"], action: "SCMP_ACT_ALLOW", args: equals(0, 0) },
-  {
-    names: ["prlimit64"],
-    action: "SCMP_ACT_ERRNO",
-    errnoRet: EPERM,
-    args: [{ index: 0, value: 0, op: "SCMP_CMP_NE" }],
-  },
   ...OTHER_LEVELS.map((level) => setsockopt([bitsOf(1, level)])),
   ...OTHER_OPTIONS.map((option) =>
     setsockopt([bitsOf(1, { mask: LOW_BITS, bits: SOL_SOCKET }), bitsOf(2, option)]),
   ),
+  ...OTHER_RLIMITS.map((limit) => allowed("setrlimit", [bitsOf(0, limit)])),
+  answered("setrlimit", { errno: DONE, args: [bitsOf(0, { mask: LOW_BITS, bits: RLIMIT_CORE })] }),
+  // Of itself only: pid 1, which stores the job's output, has the same user.
+  answered("prlimit64", { errno: EPERM, args: [OF_OTHERS] }),
+  ...OTHER_RLIMITS.map((limit) => allowed("prlimit64", [OF_ITSELF, bitsOf(1, limit)])),
+  allowed("prlimit64", [OF_ITSELF, OF_CORE, NO_NEW_LIMIT]),
+  answered("prlimit64", { errno: DONE, args: [OF_ITSELF, OF_CORE, NEW_LIMIT] }),
   ...SOCKET_FAMILIES.map(
     (family): Rule => ({ names: ["socket"], action: "SCMP_ACT_ALLOW", args: equals(0, family) }),
   ),

@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync, statfsSync } from "node:fs";
 import { promisify } from "node:util";
-import type { Check } from "@berth/protocol";
+import type { Check, IsolationItem } from "@berth/protocol";
 import type { Standby } from "../../engine.ts";
+import type { Look } from "../bundle/sandbox-look.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
-import { type HostFacts } from "./host-facts.ts";
+import { checkIsolation } from "./check-isolation.ts";
+import { checkKernel } from "./check-kernel.ts";
+import type { HostFacts } from "./host-facts.ts";
 import { nativeProgram } from "./native-program.ts";
 import type { RuntimeKind } from "./runtime-kind.ts";
 
@@ -16,6 +19,9 @@ export interface CheckRequest {
   groups: JobGroups;
   warmSandboxes: number;
   standby: Standby;
+  /** What every job is to have, and what the kernel has shown of it; null where it was not looked at. */
+  planned: readonly IsolationItem[];
+  look: Look | null;
 }
 
 const run = promisify(execFile);
@@ -44,8 +50,10 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     checkUserNamespaces(),
     checkCgroups(request.host),
     ...checkControllers(request.host),
+    ...checkKernel(request.host.hardLimits),
     checkDataFolder(request.dataDir),
     showStandby(request),
+    ...checkIsolation(request.planned, request.look),
   ];
 }
 

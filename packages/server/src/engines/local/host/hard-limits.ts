@@ -6,6 +6,7 @@ export interface HardLimits {
   pendingSignals: number;
   /** Of POSIX message queues. */
   queueBytes: number;
+  coreBytes: number;
 }
 
 /** Where there is no limit. */
@@ -21,5 +22,6 @@ export function readHardLimits(): HardLimits {
     openFiles: hard("open files"),
     pendingSignals: hard("pending signals"),
     queueBytes: hard("msgqueue size"),
+    coreBytes: hard("core file size"),
   };
 }
