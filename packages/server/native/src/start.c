@@ -59,7 +59,8 @@ static int play(u64 count, char **arguments, char **variables) {
 }
 
 #ifdef HOSTED
-int main(int count, char **arguments, char **variables) { return play((u64)count, arguments, variables); }
+/* With a C library around it, for sanitizers. */
+int main(int count, char **arguments, char **variables) { leave(play((u64)count, arguments, variables)); }
 #else
 /* The kernel leaves on the stack: the number of arguments, these, NULL, the environment, NULL. */
 void begin(u64 *stack);

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../support/temp-folder.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
@@ -20,11 +20,23 @@ function compiler(): string | null {
   return ["tcc", "gcc", "cc"].find((name) => existsSync(`/usr/bin/${name}`)) ?? null;
 }
 
-/** Builds the program as an operator does, or with the compiler named. */
-function buildProgram(path: string, name?: string): string {
-  const env = { ...process.env, ...(name !== undefined && { CC: name }) };
-  execFileSync(join(source, "build"), [path], { env, stdio: ["ignore", "pipe", "pipe"] });
-  return path;
+/** As an operator does it. */
+function buildProgram(path: string): void {
+  execFileSync(join(source, "build"), [path], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** The same with a C library around it, which watches over each access to memory and each sum. */
+export function buildSanitized(path: string): void {
+  const checks = [
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+    "-static-libasan",
+    "-static-libubsan",
+  ];
+  const folder = join(source, "src");
+  const sources = readdirSync(folder).filter((name) => name.endsWith(".c"));
+  const paths = sources.map((name) => join(folder, name));
+  execFileSync("/usr/bin/gcc", ["-DHOSTED", "-g", "-O1", "-w", ...checks, "-o", path, ...paths]);
 }
 
 export interface HostedPlace {

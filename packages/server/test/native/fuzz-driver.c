@@ -1,0 +1,91 @@
+/*
+ * What pid 1 and the shim read, without the rest of them: run hosted, under sanitizers.
+ *
+ *   fuzz-driver launch|line COUNT SEED < one well-formed input
+ *
+ * Makes COUNT inputs of it, cut, grown, with bytes, words and lengths changed, each in memory of exactly its size, and reads them.
+ * Prints how many were taken. What was taken must hold together: it is walked through.
+ */
+#include "roles.h"
+
+void *malloc(u64 size);
+void free(void *block);
+void abort(void);
+long read(int fd, void *to, u64 size);
+int printf(const char *format, ...);
+long atol(const char *text);
+
+static u64 state;
+
+static u64 random_below(u64 below) {
+  state = state * 6364136223846793005UL + 1442695040888963407UL;
+  return below ? (state >> 33) % below : 0;
+}
+
+static void change(u8 *data, u64 size) {
+  static const u32 numbers[] = {0, 1, 2, 16, 17, 255, 0x7fffffff, 0x80000000U, 0xffffffffU, 0xfffffff8U, 0x20000000U};
+  for (u64 changes = random_below(4); changes && size; changes -= 1) {
+    u64 at = random_below(random_below(2) ? size : size < 32 ? size : 32);
+    switch (random_below(4)) {
+      case 0: data[at] = (u8)random_below(256); break;
+      case 1: data[at] = 0; break;
+      case 2: data[at] = (u8)"\t\n-/.sd0"[random_below(8)]; break;
+      default:
+        at &= ~3UL;
+        if (at + 4 <= size) memcpy(data + at, &numbers[random_below(11)], 4);
+    }
+  }
+}
+
+static int take_launch(u8 *data, u64 size) {
+  u64 slots = launch_slots(data, size);
+  if (slots == 0) return 0;
+  if (slots > size + 3) abort();
+  char **pointers = malloc(slots * sizeof *pointers);
+  struct launch launch;
+  int is_taken = launch_parse(data, size, pointers, &launch);
+  if (is_taken) {
+    u64 used = LAUNCH_HEAD + launch.limit_count * LIMIT_SIZE + text_size(launch.cwd) + text_size(launch.path) + 2;
+    if (launch.limits < data || launch.limits + launch.limit_count * LIMIT_SIZE > data + size) abort();
+    for (char **at = launch.argv; *at; at += 1) used += text_size(*at) + 1;
+    for (char **at = launch.env; *at; at += 1) used += text_size(*at) + 1;
+    if (used != size || !launch.argv[0]) abort();
+    launch.argv[-1] = launch.path;
+  }
+  free(pointers);
+  return is_taken;
+}
+
+static int take_line(u8 *data, u64 size) {
+  char *line = malloc(size + 1);
+  struct job job;
+  memcpy(line, data, size);
+  line[size] = 0;
+  int is_taken = job_parse(line, &job);
+  if (is_taken) {
+    u64 used = text_size(job.id) + text_size(job.file[0]) + text_size(job.file[1]) + text_size(job.index);
+    if (used > size || !*job.id || job.index[0] != '/') abort();
+  }
+  free(line);
+  return is_taken;
+}
+
+int main(int count, char **arguments) {
+  static u8 given[1 << 16];
+  if (count != 4) return 1;
+  long size = read(0, given, sizeof given), taken = 0;
+  if (size <= 0) return 1;
+  state = (u64)atol(arguments[3]);
+  for (long n = 0; n < atol(arguments[2]); n += 1) {
+    u64 length = (u64)size;
+    if (random_below(3) == 0) length = random_below(length + 1);
+    u8 *data = malloc(length ? length : 1);
+    memcpy(data, given, length);
+    change(data, length);
+    if (length >= 8 && arguments[1][1] == 'a' && random_below(2)) memcpy(data + 4, &length, 4);
+    taken += arguments[1][1] == 'a' ? take_launch(data, length) : take_line(data, length);
+    free(data);
+  }
+  printf("%ld\n", taken);
+  return 0;
+}
