@@ -70,7 +70,10 @@ export async function startServer(config: Config): Promise<Server> {
   const grpc = await listenGrpc(config, { context, events, allowance });
   if (grpc) opening.use(grpc);
   // What stands still before is the start itself.
-  const watch = watchLoop((standstill) => events.loopStoodStill(standstill));
+  const watch = watchLoop(
+    (standstill) => events.loopStoodStill(standstill),
+    (isAtRest) => metrics.restLoopDelay(isAtRest),
+  );
   opening.defer(() => watch[Symbol.dispose]());
   const url = urlOf(http.server.address() as AddressInfo);
   logger.info(
