@@ -14,5 +14,5 @@ it.each([
   ["as many letters as are few", { command: "true", args: ["a".repeat(64 * 1024)] }, false],
   ["one letter more", { command: "true", args: ["a".repeat(64 * 1024 - 1)], env: { A: "bc" } }, true],
 ])("says of %s whether others have turns between", (_what, spec, long) => {
-  expect(isLong(spec)).toBe(long);
+  expect(isLong({ args: [], ...spec })).toBe(long);
 });

@@ -5,7 +5,7 @@ const FEW_LETTERS = 64 * 1024;
 const FEW_ENTRIES = 500;
 
 /** Whether what is kept of a spec takes long to copy, to hash and to write: contents of files are not among it. */
-export function isLong({ args = [], env = {}, files = {}, labels = {} }: JobSpec): boolean {
+export function isLong({ args, env = {}, files = {}, labels = {} }: JobSpec): boolean {
   const entries = args.length + keysOf(env) + keysOf(files) + keysOf(labels);
   if (entries > FEW_ENTRIES) return true;
   let letters = 0;
