@@ -129,6 +129,8 @@ const server: Layers = {
   "store/disk-reserve.ts": ["lib"],
   "store/migrations": [],
   "store/queries": ["store/store.ts", "core", "lib", "@berth/protocol"],
+  "store/open-store.ts": ["store/store.ts", "store/sqlite", "store/postgres", "core"],
+  "store/postgres": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],
   "store/sqlite": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],
 
   "artifacts/artifact-store.ts": ["core", "lib", "@berth/protocol"],

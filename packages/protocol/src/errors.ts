@@ -145,6 +145,18 @@ export const errorCatalog = {
     retryable: true,
     fix: "Look at the server's data disk: the message says what is wrong with it",
   },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    grpc: 14,
+    retryable: true,
+    fix: "Start the database, or see to it that the server reaches it",
+  },
+  DATABASE_IN_USE: {
+    status: 503,
+    grpc: 14,
+    retryable: false,
+    fix: "Stop the other server, or give this one a database of its own",
+  },
   DATA_FOLDER_IN_USE: {
     status: 0,
     grpc: 9,

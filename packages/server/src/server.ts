@@ -32,6 +32,8 @@ export interface Server extends AsyncDisposable {
   readonly adminTokenPath: string;
   /** Jobs that had not ended when the server before went away, and are in this one's hands now. */
   readonly takenUp: OpenJobs;
+  /** Aborts when another server has taken the database over: this one must end. */
+  readonly lost: AbortSignal;
   /** Jobs that have not ended: those that run go on when this server goes. */
   openJobs(): Promise<OpenJobs>;
 }
@@ -44,10 +46,11 @@ export async function startServer(config: Config): Promise<Server> {
   const metrics = createMetrics();
   const events = createEvents({ logger, metrics });
   await using opening = new Scope();
-  const { context, engine, takenUp } = opening.use(
+  const { context, engine, takenUp, lost } = opening.use(
     await openControlPlane(config, {
       events,
       reportDisk: reportDisk(logger),
+      reportDatabase: reportDatabase(logger),
       openEngine: () => openEngine(config, { clock: systemClock, notice: noticeTo(logger) }),
       openPki: () => openPkiOf(config, events),
       probe: true,
@@ -67,7 +70,10 @@ export async function startServer(config: Config): Promise<Server> {
   const grpc = await listenGrpc(config, { context, events, allowance });
   if (grpc) opening.use(grpc);
   // What stands still before is the start itself.
-  const watch = watchLoop((standstill) => events.loopStoodStill(standstill));
+  const watch = watchLoop(
+    (standstill) => events.loopStoodStill(standstill),
+    (isAtRest) => metrics.restLoopDelay(isAtRest),
+  );
   opening.defer(() => watch[Symbol.dispose]());
   const url = urlOf(http.server.address() as AddressInfo);
   logger.info(
@@ -81,6 +87,7 @@ export async function startServer(config: Config): Promise<Server> {
     grpcPort: grpc?.port ?? null,
     adminTokenPath: admin.path,
     takenUp,
+    lost,
     openJobs: () => countOpenJobs(context),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
@@ -97,6 +104,17 @@ function reportDisk(logger: Logger): (isFull: boolean) => void {
   return (isFull) => {
     if (isFull) logger.error("The data disk is full: jobs can end, and no new ones can be taken. Make room");
     else logger.info("The data disk has room again");
+  };
+}
+
+function reportDatabase(logger: Logger): (lost: Error | null) => void {
+  return (lost) => {
+    if (lost === null) logger.info("The database is there again");
+    else
+      logger.error(
+        { err: lost },
+        "The database is lost: jobs go on, and no new ones can be taken until it is back",
+      );
   };
 }
 

@@ -60,7 +60,7 @@ time.sleep(60)`),
       );
       return seen;
     };
-    await until(() => look() > most / 2, { what: "the bomb at work" });
+    await until(() => look() > most / 2, { what: "the bomb at work", timeoutMs: 60_000 });
     await servesOthers();
     look();
     await api.stop(id, "0s");
@@ -68,6 +68,14 @@ time.sleep(60)`),
     // Beside the limit there is the runtime, which watches from within the job's groups.
     expect(look()).toBeLessThanOrEqual(most + 4);
     expect(job).toMatchObject({ state: "canceled", cause: { code: "stopped" } });
+    expect(processesWith(mark)).toEqual([]);
+  });
+
+  it.each(bombs)("ABUSE 1: %s ends at its run timeout, whole", async (_name, spec) => {
+    const { api } = server();
+    const timeouts = { run: "1s" };
+    const { id, mark } = await submitMarked({ ...spec, resources: { pids: most }, timeouts });
+    expect(await api.end(id)).toMatchObject({ state: "failed", cause: { code: "run_timeout" } });
     expect(processesWith(mark)).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ import type { Pki } from "../pki/open-pki.ts";
 import { Reconciler } from "../reconciler/reconciler.ts";
 import { lockDataDir, makeFolder } from "../store/data-dir-lock.ts";
 import { holdDiskReserve } from "../store/disk-reserve.ts";
-import { openSqliteStore } from "../store/sqlite/open.ts";
+import { openStore } from "../store/open-store.ts";
 import type { Events } from "../telemetry/events.ts";
 
 /** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
@@ -26,6 +26,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly engine: Engine;
   /** Jobs that had not ended when the server before went away. */
   readonly takenUp: OpenJobs;
+  /** Aborts when another server has taken the database over: nothing can be done here any more. */
+  readonly lost: AbortSignal;
 }
 
 /** As the store has it now. */
@@ -37,7 +39,7 @@ export async function countOpenJobs({ store }: Pick<Context, "store">): Promise<
 
 export type ControlPlaneSettings = Pick<
   Config,
-  "dataDir" | "maxJobs" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep"
+  "dataDir" | "database" | "maxJobs" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep"
 >;
 
 export interface ControlPlaneParts {
@@ -45,6 +47,8 @@ export interface ControlPlaneParts {
     Partial<Pick<Events, "readiness">>;
   /** Told when the data disk became full, and when it is no more. */
   reportDisk: (isFull: boolean) => void;
+  /** Told when the database was lost, and, with null, when it is there again. Default: nobody, for the data folder's own. */
+  reportDatabase?: (lost: Error | null) => void;
   openEngine: () => Promise<Engine>;
   /** Whether jobs of the server's own say if the engine can run any. Default false: for where nobody asks. */
   probe?: boolean;
@@ -58,7 +62,14 @@ export interface ControlPlaneParts {
  */
 export async function openControlPlane(
   settings: ControlPlaneSettings,
-  { events, reportDisk, openEngine, openPki = () => Promise.resolve(null), probe = false }: ControlPlaneParts,
+  {
+    events,
+    reportDisk,
+    reportDatabase = () => undefined,
+    openEngine,
+    openPki = () => Promise.resolve(null),
+    probe = false,
+  }: ControlPlaneParts,
 ): Promise<ControlPlane> {
   const { dataDir } = settings;
   const clock = systemClock;
@@ -66,7 +77,8 @@ export async function openControlPlane(
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
   opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
-  const store = opening.use(await openSqliteStore({ path: join(dataDir, "berth.db") }));
+  const { database } = settings;
+  const store = opening.use(await openStore({ database, dataDir, report: reportDatabase }));
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
   // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
@@ -93,7 +105,13 @@ export async function openControlPlane(
     now: () => clock.now(),
   };
   const open = opening.move();
-  return { context, engine, takenUp, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+  return {
+    context,
+    engine,
+    takenUp,
+    lost: store.lost,
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  };
 }
 
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */

@@ -15,7 +15,6 @@ async function open() {
   const tokens: TokenStore = {
     insert: async (token) => void all.set(token.hash, token),
     findByHash: async (hash) => all.get(hash) ?? null,
-    listOf: async () => [...all.values()],
   };
   const path = join(folder.path, "admin-token");
   return {

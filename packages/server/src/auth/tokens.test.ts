@@ -13,9 +13,6 @@ function memoryTokens(): TokenStore & { queries: number } {
       this.queries++;
       return all.get(hash) ?? null;
     },
-    async listOf(principal) {
-      return [...all.values()].filter((token) => token.principal === principal);
-    },
   };
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { loadConfig } from "../config/config.ts";
 import { exitWatchdog } from "../lib/exit-watchdog.ts";
 import { returnMemory } from "../lib/return-memory.ts";
-import { untilSignal } from "../lib/signals.ts";
+import { joinSignals, untilSignal } from "../lib/signals.ts";
 import { type Server, startServer } from "../server.ts";
 
 type OpenJobs = Server["takenUp"];
@@ -16,8 +16,10 @@ export async function serve(): Promise<void> {
   const { takenUp } = server;
   if (takenUp.running + takenUp.queued > 0)
     console.log(`Took up ${counted(takenUp)} that the server before had left`);
-  if (!stop.aborted) await once(stop, "abort");
+  using ended = joinSignals(stop, server.lost);
+  if (!ended.signal.aborted) await once(ended.signal, "abort");
   exitWatchdog(15_000);
+  if (server.lost.aborted) throw server.lost.reason;
   // Only a word more: a store that cannot be asked must not hold the end.
   const left = await server.openJobs().catch(() => null);
   if (left !== null) console.log(farewell(left));

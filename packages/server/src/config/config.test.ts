@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { isBerthError } from "@berth/protocol";
 import { expect, it } from "vitest";
 import { type Config, type ConfigSources, loadConfig } from "./config.ts";
@@ -30,9 +31,22 @@ async function withFile<Result>(text: string, use: (cwd: string) => Result): Pro
   return use(folder.path);
 }
 
+it("takes a database of PostgreSQL, and shows its password nowhere", () => {
+  const url = "postgres://ann:s3cret@db.example:5433/jobs?sslmode=verify-full";
+  const { database } = load({ env: { BERTH_DATABASE: url } });
+  expect(database.kind === "postgres" && database.url.reveal()).toBe(url);
+  const shown = [JSON.stringify(database), inspect(database), String(Object.values(database)[1])];
+  expect(shown.filter((text) => !text.includes("postgres://db.example:5433/jobs"))).toEqual([]);
+  expect(shown.filter((text) => /ann|s3cret/.test(text))).toEqual([]);
+  expect(problemsOf({ env: { BERTH_DATABASE: "postgres:s3cret" } })).toEqual([
+    "BERTH_DATABASE must be sqlite: or postgres://USER:PASSWORD@HOST:PORT/DATABASE: current value is not shown",
+  ]);
+});
+
 it("has a default for every setting", () => {
   expect(load({})).toMatchObject({
     dataDir: "/var/lib/berth",
+    database: { kind: "sqlite" },
     http: { host: "127.0.0.1", port: 7400 },
     engine: "local",
     maxJobs: 32,

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { BerthError } from "@berth/protocol";
+import type { DatabaseAddress } from "../core/database-address.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import { closestName } from "../lib/closest-name.ts";
 import { readEnv } from "./env.ts";
@@ -12,6 +13,7 @@ import { readSettingsFile, type SettingsFile, unknownSetting } from "./settings-
 /** Everything an operator can set, checked and frozen. Sizes in bytes, times in milliseconds, CPU in cores. */
 export interface Config {
   readonly dataDir: string;
+  readonly database: DatabaseAddress;
   readonly http: HttpAddress & { readonly names: readonly string[] };
   /** null address: no gRPC. null certs: the server's own authority. */
   readonly grpc: {
@@ -98,9 +100,8 @@ function readValues(
     const value = key.parser.parse(text);
     if (value === null) {
       const where = fromEnv === undefined ? `${key.yaml} in ${path}` : key.env;
-      problems.push(
-        `${where} must be ${key.parser.wanted}: current value is ${JSON.stringify(text.slice(0, 100))}`,
-      );
+      const current = key.parser.isSecret === true ? "not shown" : JSON.stringify(text.slice(0, 100));
+      problems.push(`${where} must be ${key.parser.wanted}: current value is ${current}`);
     }
     return [name, value];
   };
@@ -118,6 +119,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 function configOf(values: Values): Config {
   return {
     dataDir: values.dataDir,
+    database: values.database,
     http: { ...values.httpAddress, names: values.httpNames.value ?? [] },
     grpc: {
       address: values.grpcAddress.value,

@@ -5,6 +5,7 @@ import { key } from "./key.ts";
 import {
   absolutePath,
   cores,
+  databaseAddress,
   dataFolder,
   duration,
   groupName,
@@ -27,6 +28,14 @@ export const keys = {
     parser: dataFolder,
     default: "/var/lib/berth",
     about: "Folder of everything the server keeps: the database, output, artifacts, the admin's token",
+  }),
+  database: key({
+    env: "BERTH_DATABASE",
+    yaml: "database",
+    parser: databaseAddress,
+    default: "sqlite:",
+    about:
+      "Where jobs are stored: `sqlite:` is a file in the data folder, `postgres://USER:PASSWORD@HOST/DATABASE` a database of PostgreSQL 15 or newer, which this server has for itself",
   }),
   httpAddress: key({
     env: "BERTH_HTTP_ADDRESS",

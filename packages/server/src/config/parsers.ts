@@ -1,11 +1,14 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
+import { type DatabaseAddress, DatabaseUrl } from "../core/database-address.ts";
 import { parseCpu, parseDuration, parseRate, parseSize, specBounds } from "@berth/protocol";
 
 /** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
 export interface Parser<Value> {
   /** Completes "must be ...". */
   wanted: string;
+  /** It may hold a password: a message about it does not show it. Default false. */
+  isSecret?: boolean;
   parse(text: string): Value | null;
 }
 
@@ -45,6 +48,17 @@ export const absolutePath: Parser<string> = {
 export const dataFolder: Parser<string> = {
   wanted: "an absolute path without blanks or backslashes",
   parse: (text) => (/[\s\\]/.test(text) ? null : absolutePath.parse(text)),
+};
+
+/** `sqlite:` is the file in the data folder. */
+export const databaseAddress: Parser<DatabaseAddress> = {
+  wanted: "sqlite: or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
+  isSecret: true,
+  parse(text) {
+    if (text === "sqlite:") return { kind: "sqlite" };
+    const url = DatabaseUrl.parse(text);
+    return url === null ? null : { kind: "postgres", url };
+  },
 };
 
 export const groupName: Parser<string> = {

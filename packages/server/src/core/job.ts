@@ -57,7 +57,6 @@ export type JobChange = Partial<
     | "deadlineAt"
     | "usage"
     | "isolation"
-    | "handle"
     | "resultJson"
     | "stop"
     | "limits"

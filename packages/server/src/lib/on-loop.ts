@@ -2,6 +2,8 @@
 let spent = new Map<string, number>();
 /** What the named operations within the present one have taken. */
 let within = 0;
+/** Whoever wants to know of the next operation, once. */
+let awaited: (() => void) | null = null;
 
 /**
  * Does `work`, which may be long, under a name: when the event loop stood still meanwhile, it is said for what. A name is
@@ -9,6 +11,7 @@ let within = 0;
  * costs.
  */
 export function onLoop<Result>(operation: string, work: () => Result): Result {
+  if (awaited !== null) tellAwaited();
   const outside = within;
   within = 0;
   const started = performance.now();
@@ -27,4 +30,15 @@ export function takeSpent(): ReadonlyMap<string, number> {
   const taken = spent;
   spent = new Map();
   return taken;
+}
+
+/** Calls back, once, before the next operation begins; null for nobody. */
+export function beforeNext(call: (() => void) | null): void {
+  awaited = call;
+}
+
+function tellAwaited(): void {
+  const call = awaited;
+  awaited = null;
+  call?.();
 }

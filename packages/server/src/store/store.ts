@@ -3,7 +3,7 @@ import type { Job, JobChange, JobEvent } from "../core/job.ts";
 
 /**
  * What the control plane wants and knows, durably. Every promise of a write resolves only after the
- * change is on disk. Implemented by `sqlite/`; proven by test/conformance/store.ts.
+ * change is on disk. Implemented by `sqlite/` and `postgres/`; proven by test/conformance/store.ts.
  */
 export interface Store extends AsyncDisposable {
   readonly jobs: JobStore;
@@ -13,6 +13,13 @@ export interface Store extends AsyncDisposable {
   subscribe(jobId: string, listener: () => void): () => void;
   /** Throws when the database cannot be read or written. */
   ping(): Promise<void>;
+  /**
+   * Resolves while this server alone has the database, and so may act on what it says; waits a moment where a lost
+   * connection keeps it from knowing. Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE.
+   */
+  owned(): Promise<void>;
+  /** Aborts when another server has taken the database over: this one must stop. */
+  readonly lost: AbortSignal;
 }
 
 export interface JobStore {
@@ -138,7 +145,6 @@ export interface EventStore {
 export interface TokenStore {
   insert(token: ApiToken): Promise<void>;
   findByHash(hash: string): Promise<ApiToken | null>;
-  listOf(principal: string): Promise<ApiToken[]>;
 }
 
 export interface ApiToken {

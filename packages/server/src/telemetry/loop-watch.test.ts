@@ -1,3 +1,5 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { onLoop } from "../lib/on-loop.ts";
 import { elsewhere, operationOf, type Standstill, watchLoop } from "./loop-watch.ts";
@@ -65,4 +67,29 @@ describe("a watched event loop", () => {
     await heard.promise;
     expect([elsewhere.unknown, elsewhere.host]).toContain(seen[0]?.operation);
   });
+
+  it("tells of a standstill that ends a rest", { timeout: 30_000 }, async () => {
+    const resting = Promise.withResolvers<boolean>();
+    using _watch = watchLoop((standstill) => {
+      seen.push(standstill);
+      heard.resolve();
+    }, resting.resolve);
+    expect(await resting.promise).toBe(true);
+    // A watch that does not rest comes round 25 times meanwhile.
+    expect(await wakesIn(500)).toBeLessThan(15);
+    // A busy host may have held it up before.
+    seen.length = 0;
+    heard = Promise.withResolvers<void>();
+    onLoop("the long work", () => work(200));
+    await heard.promise;
+    expect(seen[0]?.operation).toBe("the long work");
+    expect(seen[0]?.ms).toBeGreaterThan(150);
+  });
 });
+
+/** How often the event loop comes round. */
+async function wakesIn(ms: number): Promise<number> {
+  const before = performance.nodeTiming.uvMetricsInfo.loopCount;
+  await pause(ms);
+  return performance.nodeTiming.uvMetricsInfo.loopCount - before;
+}

@@ -1,5 +1,5 @@
 import { PerformanceObserver } from "node:perf_hooks";
-import { takeSpent } from "../lib/on-loop.ts";
+import { beforeNext, takeSpent } from "../lib/on-loop.ts";
 
 /** A standstill of the event loop: nobody else was served meanwhile. */
 export interface Standstill {
@@ -20,47 +20,106 @@ export const elsewhere = {
 } as const;
 
 const EVERY_MS = 20;
+/** Where nothing happens it looks so often, until something does: looking is then nearly all that the server works. */
+const EVERY_MS_AT_REST = 1000;
+/** Looks in a row that found nothing done, until then. */
+const LOOKS_UNTIL_REST = 50;
+/** Of a look's time, what the loop may work and still do nothing: the look itself, and timers like it. */
+const NOTHING_DONE = 0.1;
 /** Shorter ones nobody notices. */
 const FROM_MS = 50;
 
 /**
  * Looks every 20 ms whether the event loop came round in time, and reports when it stood still for more than 50 ms. It
- * can only say so afterwards. Returns the way to stop.
+ * can only say so afterwards. At rest it looks once a second, and again every 20 ms from the moment in which an operation
+ * with a name begins; `onRest` is told of both. Returns the way to stop.
  */
-export function watchLoop(report: (standstill: Standstill) => void): Disposable {
-  let collectedMs = 0;
-  const observer = new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) collectedMs += duration;
-  });
-  observer.observe({ entryTypes: ["gc"] });
-  let [lookedAt, cpu] = [performance.now(), process.threadCpuUsage()];
-  const look = (): void => {
+export function watchLoop(
+  report: (standstill: Standstill) => void,
+  onRest: (isAtRest: boolean) => void = () => undefined,
+): Disposable {
+  const watch = new LoopWatch(report, onRest);
+  return { [Symbol.dispose]: () => watch.stop() };
+}
+
+class LoopWatch {
+  readonly #report: (standstill: Standstill) => void;
+  readonly #onRest: (isAtRest: boolean) => void;
+  readonly #observer: PerformanceObserver;
+  #collectedMs = 0;
+  #lookedAt = performance.now();
+  #cpu = process.threadCpuUsage();
+  #everyMs = EVERY_MS;
+  #timer: NodeJS.Timeout;
+  #looksAtRest = 0;
+
+  constructor(report: (standstill: Standstill) => void, onRest: (isAtRest: boolean) => void) {
+    this.#report = report;
+    this.#onRest = onRest;
+    this.#observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) this.#collectedMs += duration;
+    });
+    this.#observer.observe({ entryTypes: ["gc"] });
+    takeSpent();
+    this.#timer = this.#lookEvery(EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    beforeNext(null);
+    this.#observer.disconnect();
+  }
+
+  #lookEvery(ms: number): NodeJS.Timeout {
+    this.#everyMs = ms;
+    return setInterval(() => this.#look(), ms).unref();
+  }
+
+  #look(): void {
     const now = performance.now();
-    const ms = now - lookedAt - EVERY_MS;
-    lookedAt = now;
+    const ms = now - this.#lookedAt - this.#everyMs;
+    this.#lookedAt = now;
     const spent = takeSpent();
-    const used = process.threadCpuUsage(cpu);
-    cpu = process.threadCpuUsage();
+    const used = process.threadCpuUsage(this.#cpu);
+    this.#cpu = process.threadCpuUsage();
+    const cpuMs = (used.user + used.system) / 1000;
+    this.#restOrWake({ spent, cpuMs });
     if (ms < FROM_MS) {
-      collectedMs = 0;
+      this.#collectedMs = 0;
       return;
     }
-    const cpuMs = (used.user + used.system) / 1000;
     // What was collected is told in the next round only.
     setImmediate(() => {
-      report({ operation: operationOf({ ms, cpuMs, collectedMs, spent }), ms, cpuMs });
-      collectedMs = 0;
+      const operation = operationOf({ ms, cpuMs, collectedMs: this.#collectedMs, spent });
+      this.#report({ operation, ms, cpuMs });
+      this.#collectedMs = 0;
     });
-  };
-  takeSpent();
-  const timer = setInterval(look, EVERY_MS);
-  timer.unref();
-  return {
-    [Symbol.dispose]() {
-      clearInterval(timer);
-      observer.disconnect();
-    },
-  };
+  }
+
+  #restOrWake({ spent, cpuMs }: Pick<Seen, "spent" | "cpuMs">): void {
+    const isAtRest = spent.size === 0 && cpuMs < NOTHING_DONE * this.#everyMs;
+    this.#looksAtRest = isAtRest ? this.#looksAtRest + 1 : 0;
+    if (this.#looksAtRest === LOOKS_UNTIL_REST) {
+      this.#change(EVERY_MS_AT_REST);
+      this.#onRest(true);
+      beforeNext(() => this.#wake());
+    } else if (!isAtRest && this.#everyMs !== EVERY_MS) this.#wake();
+  }
+
+  /** From now on: what comes is watched from its first moment. */
+  #wake(): void {
+    this.#looksAtRest = 0;
+    this.#lookedAt = performance.now();
+    this.#cpu = process.threadCpuUsage();
+    this.#change(EVERY_MS);
+    this.#onRest(false);
+    beforeNext(null);
+  }
+
+  #change(everyMs: number): void {
+    clearInterval(this.#timer);
+    this.#timer = this.#lookEvery(everyMs);
+  }
 }
 
 interface Seen {

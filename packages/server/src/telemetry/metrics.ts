@@ -1,5 +1,6 @@
 import type { JobState } from "@berth/protocol";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { LoopDelay } from "./loop-delay.ts";
 
 /**
  * What the server counts. Labels are few by nature: never an id, an owner or a path as it was asked for.
@@ -18,6 +19,8 @@ export interface Metrics {
   readonly faults: Counter;
   /** Seconds that the event loop stood still, from 50 ms on; by what it stood still for. */
   readonly standstills: Histogram<"operation">;
+  /** To look at the event loop's delay wakes the process: not while nothing happens. */
+  restLoopDelay(isAtRest: boolean): void;
   /** All of it in the text format of Prometheus. */
   render(facts: Facts): Promise<{ contentType: string; text: string }>;
 }
@@ -37,14 +40,18 @@ const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   // Brings the event loop's delay, memory, garbage collection and open handles.
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, ...LoopDelay.seldom });
+  const loopDelay = new LoopDelay(registry);
   const gauges = createGauges(registry);
   return {
     ...createJobMetrics(registry),
     ...createRequestMetrics(registry),
+    restLoopDelay: (isAtRest) => loopDelay.rest(isAtRest),
     async render(facts) {
       showFacts(gauges, facts);
-      return { contentType: registry.contentType, text: await registry.metrics() };
+      const text = await registry.metrics();
+      loopDelay.beginAnew();
+      return { contentType: registry.contentType, text };
     },
   };
 }

@@ -10,9 +10,13 @@ import { describeRetention } from "./store/retention.ts";
 import { describeTokens } from "./store/tokens.ts";
 import { describeWatching } from "./store/watching.ts";
 
-/** What every store must hold. `open` gives an empty one; disposing it removes what it was made of. */
-export function describeStore(name: string, open: () => Promise<Store>): void {
-  describe(`store ${name}`, () => {
+/** What every store must hold; `races` is how often two ends of a job meet. `open` gives an empty one; disposing it removes what it was made of. */
+export function describeStore(
+  name: string,
+  open: () => Promise<Store>,
+  { skip = false, races = 10_000 } = {},
+): void {
+  describe.skipIf(skip)(`store ${name}`, () => {
     let bench: StoreBench | null = null;
     /** All tests share one store: each works with jobs of its own, as users do. */
     const use = (): StoreBench => {
@@ -26,7 +30,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
     describeInserting(use);
     describeIdempotency(use);
-    describeChanging(use);
+    describeChanging(use, { races });
     describeListing(use);
     describeFinding(use);
     describeWatching(use);

@@ -94,6 +94,13 @@ describe("ExecuteCommand", () => {
     ]);
   });
 
+  it("counts what a request holds before it is read", async () => {
+    const args = Array.from({ length: 40_001 }, () => "");
+    const error = await failure(ann.call("executeCommand", { command: "x", args }));
+    expect(error.code).toBe(status.INVALID_ARGUMENT);
+    expect(error.details).toContain("body must hold at most 40000 fields");
+  });
+
   it("keeps the details small enough for any client, however much is wrong", async () => {
     const env = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`${n}${"é".repeat(60)}`, ""]));
     const error = await failure(ann.call("executeCommand", { command: "x", env }));

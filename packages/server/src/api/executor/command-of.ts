@@ -1,4 +1,4 @@
-import { isTerminal, type Job as JobBody, outputStreams, type Problem } from "@berth/protocol";
+import { isTerminal, outputStreams, type Problem } from "@berth/protocol";
 import { requestInvalid } from "../../core/input/check.ts";
 import type { Job } from "../../core/job.ts";
 import { viewJob } from "../../core/job-view.ts";
@@ -9,7 +9,7 @@ import { getJob } from "../../operations/jobs/get-job.ts";
 import { readOutput } from "../../operations/jobs/read-output.ts";
 import { stopJob } from "../../operations/jobs/stop-job.ts";
 import { waitForEnd } from "../../operations/jobs/wait-for-end.ts";
-import type { Command, OutputChunk, OutputOptions } from "./command.ts";
+import type { Command, CommandBody, OutputChunk, OutputOptions } from "./command.ts";
 
 /** What a command needs of the executor it belongs to. */
 export interface CommandOwner {
@@ -52,11 +52,10 @@ export function commandOf(owner: CommandOwner, id: string): Command {
   };
 }
 
-function bodyOf(job: Job): JobBody {
-  return {
-    ...viewJob(job),
-    result: job.resultJson === null ? null : (JSON.parse(job.resultJson) as unknown),
-  };
+function bodyOf(job: Job): CommandBody {
+  const { resultJson } = job;
+  const result = resultJson === null ? null : (JSON.parse(resultJson) as unknown);
+  return { ...viewJob(job), result, resultJson };
 }
 
 async function* read(

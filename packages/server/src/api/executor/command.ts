@@ -1,5 +1,14 @@
 import type { Job as JobBody, OutputStream } from "@berth/protocol";
 
+/** A command as it is now. */
+export type CommandBody = JobBody & {
+  /**
+   * `result` as the command wrote it, as text; null where there is none. In `result` itself JavaScript has rounded numbers
+   * that a double does not hold, as those beyond 2^53.
+   */
+  resultJson: string | null;
+};
+
 /** One command that was started. It holds nothing open; make as many as you like for one id. */
 export interface Command {
   readonly id: string;
@@ -10,18 +19,18 @@ export interface Command {
    */
   output(options?: OutputOptions): AsyncIterable<OutputChunk>;
   /** The command as it is now: state, cause, exit code, what it has used, what isolation it got. */
-  status(): Promise<JobBody>;
-  /** Resolves at its end, however that comes; never rejects because the command failed. */
-  wait(options?: { signal?: AbortSignal | undefined }): Promise<JobBody>;
+  status(): Promise<CommandBody>;
+  /** Resolves at its end, however that comes; never rejects because the command failed, or is `lost`: see `state`. */
+  wait(options?: { signal?: AbortSignal | undefined }): Promise<CommandBody>;
   /**
    * TERM, `graceMs` of patience, then KILL of everything it has started; resolves when all of it is gone. Whether KILL
    * was needed is in `cause.evidence.forced`. Of one that has ended already, the end as it was.
    *
    * @param graceMs default: the executor's `stopGraceMs`
    */
-  stop(graceMs?: number): Promise<JobBody>;
+  stop(graceMs?: number): Promise<CommandBody>;
   /** The same without patience. */
-  kill(): Promise<JobBody>;
+  kill(): Promise<CommandBody>;
 }
 
 export interface OutputOptions {

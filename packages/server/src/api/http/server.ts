@@ -137,7 +137,8 @@ function readJsonOnly(app: FastifyInstance, bodies: BodyReader): void {
       const encoding = request.headers["content-encoding"];
       if (encoding !== undefined && encoding !== "identity")
         throw unsupported(`content encoding "${encoding}"`);
-      if (request.routeOptions.url === SUBMIT_PATH && isLarge(bytes)) return await bodies.read(bytes);
+      if (request.routeOptions.url === SUBMIT_PATH && isLarge(bytes))
+        return await bodies.read(bytes, request.principal === null ? "" : keyOf(request.principal));
       return onLoop(`${request.method} ${request.routeOptions.url}: read`, () => parseJsonBody(bytes));
     },
   );

@@ -67,7 +67,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
-  const quota = openProjectQuota(folders.work);
+  const quota = openProjectQuota(folders.work, settings);
   if (quota) scope.use(quota);
   const mostFiles = mostFilesOn(folders.work);
   const watched = { ...settings, folders, groups, quota, mostFiles };

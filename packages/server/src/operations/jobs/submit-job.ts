@@ -2,12 +2,13 @@ import { BerthError, type JobSpec } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
 import { viewSpec } from "../../core/job-view.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
-import type { Principal } from "../../core/principal.ts";
+import { keyOf, type Principal } from "../../core/principal.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
 import type { JobInputs, NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
+import { isLong } from "./long-spec.ts";
 import { inputsOf, requestHashOf } from "./submitted-contents.ts";
 
 export interface SubmitRequest {
@@ -27,8 +28,13 @@ export async function submitJob(
   const engine = engineOf(context, request.spec);
   const limits = limitsOf(request.spec, context.policy.limits);
   const plan = planOf(context, engine, limits);
+  // Each of what follows takes long with a long list of arguments: others have their turns between.
+  const who = keyOf(request.principal);
+  const pause = isLong(request.spec) ? () => context.turns.take(who) : null;
+  await pause?.();
   const inputs = await inputsOf(request.spec);
   const idempotency = await idempotencyOf(request, inputs);
+  await pause?.();
   const job = newJob(context, { request, engine, limits, isolation: plan.isolation });
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
@@ -51,6 +57,7 @@ export async function submitJob(
     context.events.jobSubmitted(inserted.job);
     return { job: inserted.job, replayed: false };
   } finally {
+    await pause?.();
     if (stored) context.scheduler.wake(job.id);
     else context.scheduler.release(job.id);
   }

@@ -1,3 +1,4 @@
+import { isBerthError } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
 import { type Engine, EngineError, type Started } from "../../engines/engine.ts";
@@ -59,19 +60,27 @@ async function start(
     context.clock,
   );
   using joined = joinSignals(run.signal, deadline.signal);
+  const { signal } = joined;
+  // A database that was lost comes back, or the start timeout comes: until then nothing has started.
+  const patience = { signal, attempts: Infinity, retryable: isStoreFault, clock: context.clock };
   return await retry(
     async () => {
-      const launch = await prepare(context, job);
+      const launch = await retry(() => prepare(context, job), patience);
+      await retry(() => context.store.owned(), patience);
       crashPoint("prepared");
-      return engine.start(launch, joined.signal);
+      return engine.start(launch, signal);
     },
     {
-      signal: joined.signal,
+      signal,
       attempts: launchAttempts,
       retryable: (error) => error instanceof EngineError && error.retryable,
       clock: context.clock,
     },
   );
+}
+
+function isStoreFault(error: unknown): boolean {
+  return isBerthError(error) && (error.code === "DATABASE_UNAVAILABLE" || error.code === "STORAGE_FAILED");
 }
 
 function whyNot(

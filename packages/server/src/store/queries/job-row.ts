@@ -79,7 +79,6 @@ export function toChangedColumns(change: JobChange): Partial<JobTable> {
   if (change.deadlineAt !== undefined) columns.deadline_at = change.deadlineAt;
   if (change.usage !== undefined) columns.usage = JSON.stringify(change.usage);
   if (change.isolation !== undefined) columns.isolation = toJson(change.isolation);
-  if (change.handle !== undefined) columns.handle = change.handle === null ? null : toColumn(change.handle);
   if (change.resultJson !== undefined) columns.result = change.resultJson;
   if (change.limits !== undefined) {
     columns.limits = JSON.stringify(change.limits);

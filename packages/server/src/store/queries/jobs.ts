@@ -21,21 +21,38 @@ import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "./listing/list-jobs.ts";
 import { RecentJobs } from "./live/recent-jobs.ts";
+import type { Watchers } from "./live/watchers.ts";
 
 const liveStates = jobStates.filter((state) => !isTerminal(state));
 
-/** `changed` hears of each committed change of a job. */
+/** `watchers` hear of each committed change of a job. */
 export class JobQueries implements JobStore {
   readonly #db: Database;
-  readonly #changed: (jobId: string) => void;
+  readonly #watchers: Watchers;
   /** Ended jobs by state: counted when the store opens, kept since, because they grow without bound. */
   readonly #ended = new Map<JobState, number>();
+  /** Somebody else has changed jobs since the count. */
+  #mustCount = false;
 
   readonly #recent = new RecentJobs();
 
-  constructor(db: Database, changed: (jobId: string) => void) {
+  constructor(db: Database, watchers: Watchers) {
     this.#db = db;
-    this.#changed = changed;
+    this.#watchers = watchers;
+  }
+
+  /** Not by this server: what it knew of the job is old. */
+  changedElsewhere(id: string): void {
+    this.#mustCount = true;
+    this.#recent.forget(id);
+    this.#watchers.notify(id);
+  }
+
+  /** Nobody said meanwhile what was changed elsewhere. */
+  forgetWhatWasKnown(): void {
+    this.#mustCount = true;
+    this.#recent.forgetAll();
+    this.#watchers.notifyAll();
   }
 
   /** The store is closing: from now on only the database answers. */
@@ -45,7 +62,10 @@ export class JobQueries implements JobStore {
 
   /** Must be called once, before any other method. */
   async countEnded(): Promise<void> {
-    for (const { state, count } of await this.#countByState(terminalStates)) this.#ended.set(state, count);
+    this.#mustCount = false;
+    const counts = await this.#countByState(terminalStates);
+    this.#ended.clear();
+    for (const { state, count } of counts) this.#ended.set(state, count);
   }
 
   async insert(job: NewJob): Promise<Inserted> {
@@ -138,7 +158,7 @@ export class JobQueries implements JobStore {
     if (state === null) return false;
     this.#countEnded(state, -1);
     this.#recent.forget(id);
-    this.#changed(id);
+    this.#watchers.notify(id);
     return true;
   }
 
@@ -157,6 +177,7 @@ export class JobQueries implements JobStore {
       canceled: 0,
       lost: 0,
     };
+    if (this.#mustCount) await this.countEnded();
     for (const [state, count] of this.#ended) counts[state] = count;
     for (const { state, count } of await this.#countByState(liveStates)) counts[state] = count;
     return counts;
@@ -164,7 +185,7 @@ export class JobQueries implements JobStore {
 
   #written(job: Job): void {
     this.#recent.keep(job);
-    this.#changed(job.id);
+    this.#watchers.notify(job.id);
   }
 
   #countEnded(state: JobState, difference: number): void {

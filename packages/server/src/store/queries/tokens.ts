@@ -14,17 +14,6 @@ export function tokenQueries(db: Database): TokenStore {
       );
       return row === undefined ? null : fromRow(row);
     },
-    async listOf(principal) {
-      const rows = await db.read(
-        db.build
-          .selectFrom("token")
-          .selectAll()
-          .where("principal", "=", toColumn(principal))
-          .orderBy("id")
-          .compile(),
-      );
-      return rows.map(fromRow);
-    },
   };
 }
 

@@ -38,7 +38,7 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     now,
   };
   const watchers = new Watchers();
-  const jobs = new JobQueries(database, (id) => watchers.notify(id));
+  const jobs = new JobQueries(database, watchers);
   await jobs.countEnded();
   const open = opening.move();
   return {
@@ -47,6 +47,9 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     tokens: tokenQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
+    // The lock of the data folder is the kernel's: it is held for as long as this process lives.
+    owned: () => Promise.resolve(),
+    lost: new AbortController().signal,
     async [Symbol.asyncDispose]() {
       // What is being written may have to read before it is answered.
       await writer.drain();

@@ -3,39 +3,23 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { Step, Written } from "../queries/database.ts";
+import { WriteQueue } from "../queries/write-queue.ts";
 import { translateFailure } from "./translate-error.ts";
 import type { WriteOutcome, WriteStep } from "./write-batch.ts";
 import type { WriterData, WriterReply, WriterRequest } from "./writer-thread.ts";
 
-/** Most writes in one transaction, and most bytes of it, but for a single write that is larger. */
-const BATCH_WRITES = 256;
-const BATCH_BYTES = 4 * 2 ** 20;
-/** More than this in wait means that the disk does not keep up; callers should hear of it. */
-const MOST_WAITING = 20_000;
 const BUSY_TIMEOUT_MS = 5000;
 /** The thread's own heap. Batches are bounded, and SQLite's memory is not part of it. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128, stackSizeMb: 1 };
 
-interface Waiting {
-  steps: WriteStep[];
-  bytes: number;
-  done: PromiseWithResolvers<Written>;
-}
-
-/**
- * Hands writes to the writer thread. What arrives while a commit runs goes into the next one together:
- * the more callers, the more writes share one sync of the disk, and a lone caller waits for nobody.
- */
+/** Hands writes to the writer thread, a batch at a time. */
 export class Writer implements AsyncDisposable {
   readonly #data: WriterData;
   readonly #what: string;
   /** null until the next write when the thread has died. */
   #worker: Promise<Worker> | null = null;
-  #waiting: Waiting[] = [];
-  #underWay: Waiting[] = [];
-  #idle: PromiseWithResolvers<void> | null = null;
-  #scheduled = false;
-  #closing = false;
+  readonly #queue: WriteQueue;
+  #underWay: PromiseWithResolvers<readonly WriteOutcome[]> | null = null;
 
   readonly #threadFile: () => URL;
 
@@ -43,6 +27,7 @@ export class Writer implements AsyncDisposable {
     this.#threadFile = threadFile;
     this.#data = { path, busyTimeoutMs: BUSY_TIMEOUT_MS };
     this.#what = `Cannot write to database "${path}"`;
+    this.#queue = new WriteQueue({ what: this.#what, commit: (writes) => this.#commit(writes) });
   }
 
   /** `threadFile` says what each thread runs; tests pass one that dies. */
@@ -53,24 +38,12 @@ export class Writer implements AsyncDisposable {
   }
 
   write(steps: readonly Step[]): Promise<Written> {
-    if (this.#closing) return Promise.reject(new BerthError("SHUTTING_DOWN", `${this.#what}: it is closed`));
-    if (this.#waiting.length >= MOST_WAITING) {
-      return Promise.reject(
-        new BerthError("STORAGE_FAILED", `${this.#what}: ${MOST_WAITING} writes are waiting`),
-      );
-    }
-    const done = Promise.withResolvers<Written>();
-    this.#waiting.push({ steps: steps.map(toWriteStep), bytes: bytesOf(steps), done });
-    this.#schedule();
-    return done.promise;
+    return this.#queue.write(steps);
   }
 
   /** Takes no more writes and waits for all that were asked for. */
-  async drain(): Promise<void> {
-    this.#closing = true;
-    if (this.#waiting.length + this.#underWay.length === 0) return;
-    this.#idle ??= Promise.withResolvers();
-    await this.#idle.promise;
+  drain(): Promise<void> {
+    return this.#queue.drain();
   }
 
   /** Drains, then closes the database and ends the thread. Idempotent. */
@@ -81,6 +54,27 @@ export class Writer implements AsyncDisposable {
     const exited = new Promise((resolve) => worker.once("exit", resolve));
     post(worker, { kind: "close" });
     await exited;
+  }
+
+  async #commit(writes: readonly (readonly Step[])[]): Promise<readonly (Written | Error)[]> {
+    const worker = await this.#ready();
+    const answered = Promise.withResolvers<readonly WriteOutcome[]>();
+    this.#underWay = answered;
+    post(worker, { kind: "write", writes: writes.map((steps) => steps.map(toWriteStep)) });
+    return (await answered.promise).map((outcome) => this.#resultOf(outcome));
+  }
+
+  #resultOf(outcome: WriteOutcome): Written | Error {
+    switch (outcome.kind) {
+      case "done":
+        return { done: true, rows: outcome.rows };
+      case "undone":
+        return { done: false, failedStep: outcome.failedStep };
+      case "failed":
+        return translateFailure(outcome.failure, this.#what);
+      default:
+        return outcome satisfies never;
+    }
   }
 
   #ready(): Promise<Worker> {
@@ -101,8 +95,8 @@ export class Writer implements AsyncDisposable {
       else if (reply.kind === "failed") {
         const failure = translateFailure(reply.failure, this.#what);
         opened.reject(failure);
-        this.#fail(failure);
-      } else if (reply.kind === "written") this.#settle(reply.outcomes);
+        this.#underWay?.reject(failure);
+      } else if (reply.kind === "written") this.#underWay?.resolve(reply.outcomes);
     });
     worker.on("error", (error) => {
       crash = error;
@@ -114,65 +108,9 @@ export class Writer implements AsyncDisposable {
       });
       opened.reject(gone);
       // What was under way may or may not be on disk; whoever writes next starts another thread.
-      this.#fail(gone);
+      this.#underWay?.reject(gone);
     });
     return await opened.promise;
-  }
-
-  /** Writes of the same turn of the loop go together. */
-  #schedule(): void {
-    if (this.#scheduled || this.#underWay.length > 0) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      void this.#send();
-    });
-  }
-
-  async #send(): Promise<void> {
-    if (this.#underWay.length > 0 || this.#waiting.length === 0) return;
-    this.#underWay = this.#waiting.splice(0, batchLength(this.#waiting));
-    try {
-      post(await this.#ready(), { kind: "write", writes: this.#underWay.map(({ steps }) => steps) });
-    } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  #settle(outcomes: readonly WriteOutcome[]): void {
-    const batch = this.#underWay;
-    this.#underWay = [];
-    // The next batch leaves before anybody hears of this one: the disk works while answers go out.
-    void this.#send();
-    for (const [index, { done }] of batch.entries()) this.#answer(done, outcomes[index]);
-    this.#noteIdle();
-  }
-
-  #answer(done: PromiseWithResolvers<Written>, outcome: WriteOutcome | undefined): void {
-    switch (outcome?.kind) {
-      case "done":
-        return done.resolve({ done: true, rows: outcome.rows });
-      case "undone":
-        return done.resolve({ done: false, failedStep: outcome.failedStep });
-      case "failed":
-        return done.reject(translateFailure(outcome.failure, this.#what));
-      case undefined:
-        return done.reject(new Error(`${this.#what}: the writer thread gave no answer`));
-      default:
-        return outcome satisfies never;
-    }
-  }
-
-  #fail(error: Error): void {
-    const batch = this.#underWay;
-    this.#underWay = [];
-    for (const { done } of batch) done.reject(error);
-    this.#schedule();
-    this.#noteIdle();
-  }
-
-  #noteIdle(): void {
-    if (this.#waiting.length + this.#underWay.length === 0) this.#idle?.resolve();
   }
 }
 
@@ -187,24 +125,4 @@ function post(worker: Worker, request: WriterRequest): void {
 
 function toWriteStep({ query, exactly, returns = false }: Step): WriteStep {
   return { sql: query.sql, parameters: query.parameters, exactly: exactly ?? null, returns };
-}
-
-function bytesOf(steps: readonly Step[]): number {
-  let bytes = 0;
-  for (const { query } of steps) {
-    for (const value of query.parameters) {
-      if (typeof value === "string") bytes += value.length;
-      else if (value instanceof Uint8Array) bytes += value.byteLength;
-    }
-  }
-  return bytes;
-}
-
-function batchLength(waiting: readonly Waiting[]): number {
-  let bytes = 0;
-  for (const [index, write] of waiting.entries()) {
-    bytes += write.bytes;
-    if (index > 0 && (index >= BATCH_WRITES || bytes > BATCH_BYTES)) return index;
-  }
-  return waiting.length;
 }

@@ -13,7 +13,7 @@ const token: ApiToken = {
 
 export function describeTokens(use: () => StoreBench): void {
   describe("tokens", () => {
-    it("finds a token by its hash, and a principal's tokens", async () => {
+    it("finds a token by its whole hash", async () => {
       const { tokens } = use().store;
       const second: ApiToken = { ...token, id: "t2", hash: "bb".repeat(32), role: "admin", expiresAt: 9 };
       await tokens.insert(second);
@@ -21,7 +21,7 @@ export function describeTokens(use: () => StoreBench): void {
       await tokens.insert({ ...token, id: "t3", hash: "cc".repeat(32), principal: "alice-2" });
       expect(await tokens.findByHash(token.hash)).toStrictEqual(token);
       expect(await tokens.findByHash("aa")).toBeNull();
-      expect(await tokens.listOf("alice")).toStrictEqual([token, second]);
+      expect(await tokens.findByHash(second.hash)).toStrictEqual(second);
     });
 
     it("refuses the same hash twice", async () => {

@@ -11,7 +11,7 @@ export function describeWatching(use: () => StoreBench): void {
       const stop = store.subscribe(id, () => void (calls += 1));
       await use().move(other.id, "preparing");
       await use().move(id, "preparing");
-      await store.jobs.update(id, { handle: "h" });
+      await store.jobs.update(id, { signal: "h" });
       await store.jobs.transition(id, "queued", { at: 1 });
       expect(calls).toBe(2);
       stop();

@@ -1,6 +1,7 @@
 import { BerthError, type JobSpec } from "@berth/protocol";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { FairQueue } from "./fair-queue.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import type { BodyReply, BodyRequest } from "./body-thread.ts";
 
@@ -32,29 +33,52 @@ export function isLarge(bytes: Uint8Array): boolean {
 
 const COMMA = 0x2c;
 
-/** Reads large bodies of submits in a thread, which is started with the first of them. */
+/** Bodies that the thread has: it never waits for the next one, and who comes now waits for no more than these. */
+const MOST_UNDER_WAY = 2;
+
+interface Waiting {
+  bytes: Uint8Array;
+  done: PromiseWithResolvers<CheckedSpec>;
+}
+
+/**
+ * Reads large bodies of submits in a thread, which is started with the first of them. Those who send many wait behind
+ * those who send few.
+ */
 export class BodyReader implements AsyncDisposable {
   #worker: Worker | null = null;
   #number = 0;
+  readonly #waiting = new FairQueue<Waiting>();
   readonly #asked = new Map<number, PromiseWithResolvers<CheckedSpec>>();
   #closed = false;
 
   /** Rejects with REQUEST_INVALID as a body that is read at once does. The bytes are given away. */
-  async read(bytes: Uint8Array): Promise<CheckedSpec> {
+  async read(bytes: Uint8Array, who: string): Promise<CheckedSpec> {
     if (this.#closed)
       throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
-    const worker = (this.#worker ??= this.#start());
-    this.#number += 1;
-    const asked = Promise.withResolvers<CheckedSpec>();
-    this.#asked.set(this.#number, asked);
-    worker.ref();
-    const { buffer } = bytes;
-    // Moved, not copied, where it is all of its memory.
-    const moved = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength ? [buffer] : [];
-    onLoop("submit: hand over a large body", () =>
-      worker.postMessage({ number: this.#number, bytes } satisfies BodyRequest, moved),
-    );
-    return await asked.promise;
+    const done = Promise.withResolvers<CheckedSpec>();
+    this.#waiting.push(who, { bytes, done });
+    this.#handOver();
+    return await done.promise;
+  }
+
+  #handOver(): void {
+    while (this.#asked.size < MOST_UNDER_WAY) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      const worker = (this.#worker ??= this.#start());
+      this.#number += 1;
+      const number = this.#number;
+      this.#asked.set(number, next.done);
+      worker.ref();
+      const { bytes } = next;
+      const { buffer } = bytes;
+      // Moved, not copied, where it is all of its memory.
+      const moved = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength ? [buffer] : [];
+      onLoop("submit: hand over a large body", () =>
+        worker.postMessage({ number, bytes } satisfies BodyRequest, moved),
+      );
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,6 +105,7 @@ export class BodyReader implements AsyncDisposable {
   #hear(worker: Worker, reply: BodyReply): void {
     const asked = this.#asked.get(reply.number);
     this.#asked.delete(reply.number);
+    this.#handOver();
     if (this.#asked.size === 0) worker.unref();
     if (reply.kind === "read") asked?.resolve(new CheckedSpec(reply.spec));
     else if (reply.kind === "failed") asked?.reject(new Error(reply.message));
@@ -89,7 +114,7 @@ export class BodyReader implements AsyncDisposable {
 
   #fail(error: Error): void {
     this.#worker = null;
-    const asked = [...this.#asked.values()];
+    const asked = [...this.#asked.values(), ...this.#waiting.clear().map(({ done }) => done)];
     this.#asked.clear();
     for (const { reject } of asked) reject(error);
   }

@@ -1,5 +1,6 @@
-import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
+import { closeSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { join, normalize } from "node:path";
+import { SeenPaths } from "./seen-paths.ts";
 
 export interface ProgramRequest {
   command: string;
@@ -14,7 +15,7 @@ export interface ProgramRequest {
 
 /** With what was seen on the way: folders of PATH have most of their own folders in common. */
 interface Search extends ProgramRequest {
-  seen: Map<string, Stats | null>;
+  seen: SeenPaths;
 }
 
 type Looked = { kind: "found"; stat: Stats; host: string } | { kind: "missing" } | { kind: "unknown" };
@@ -33,7 +34,7 @@ export type Program = { path: string } | { refusal: string; found: boolean };
  * elsewhere. Where only the kernel can say, it is let through.
  */
 export function resolveProgram(asked: ProgramRequest): Program {
-  const request: Search = { ...asked, seen: new Map() };
+  const request: Search = { ...asked, seen: new SeenPaths() };
   const { command } = request;
   if (command.includes("/")) {
     const inside = absolute(request, command);
@@ -93,8 +94,7 @@ function look(request: Search, { inside, links }: { inside: string; links: numbe
   if (base === null || links > MOST_LINKS) return { kind: "missing" };
   let host = base;
   for (let n = 1; n <= parts.length; n += 1) {
-    const stat = request.seen.get(host) ?? statOf(host);
-    request.seen.set(host, stat);
+    const stat = request.seen.at(host);
     if (!stat) return { kind: "missing" };
     if (stat.isSymbolicLink()) {
       const target = readlinkSync(host);
@@ -106,14 +106,6 @@ function look(request: Search, { inside, links }: { inside: string; links: numbe
     host = join(host, parts[n] ?? "");
   }
   return { kind: "missing" };
-}
-
-function statOf(path: string): Stats | null {
-  try {
-    return lstatSync(path);
-  } catch {
-    return null;
-  }
 }
 
 /** The interpreter that a script's first line names, as the kernel reads it; null when it is no script. */

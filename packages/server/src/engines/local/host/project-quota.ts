@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { backoffMs } from "../../../lib/retry.ts";
 import type { Measured } from "../work/disk-watch.ts";
 import { findQuotaDisk } from "./find-quota-disk.ts";
 import { quotaScript } from "./quota-script.ts";
@@ -12,24 +13,33 @@ const PERL = "/usr/bin/perl";
 /** Numbers of the system call; the script's fields are of 64 bits. */
 const QUOTACTL: Readonly<Record<string, number>> = { x64: 179, arm64: 60 };
 
+const GONE = "- the process for it is gone";
+
+export interface ProjectQuotaOptions {
+  /** The disk, as a block device. */
+  device: string;
+  /** The number of the system call on this processor. */
+  quotactl: number;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
+}
+
 /**
  * Quotas of the file system for jobs' folders: they see every byte at once, also of removed files, and cost nothing to
  * look at. The kernel's bound lies a sixteenth above the job's: in between a look still tells who is over it, by which
  * the job ends with its cause, and not with whatever it makes of a write that fails.
  */
 export class ProjectQuota implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #waiting: ((answer: string) => void)[] = [];
-  #gone = false;
+  readonly #options: ProjectQuotaOptions;
+  #waiting: ((answer: string) => void)[] = [];
+  /** The process for it; null while there is none. */
+  #child: ChildProcess | null = null;
+  #failures = 0;
+  #restarting: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor(device: string, quotactl: number) {
-    const args = ["-e", quotaScript, device, String(quotactl)];
-    this.#child = spawn(PERL, args, { stdio: ["pipe", "pipe", "ignore"], env: {}, cwd: "/" });
-    this.#child.stdin?.on("error", () => undefined);
-    this.#child.on("error", () => this.#end()).on("exit", () => this.#end());
-    if (this.#child.stdout) {
-      createInterface({ input: this.#child.stdout }).on("line", (line) => this.#waiting.shift()?.(line));
-    }
+  constructor(options: ProjectQuotaOptions) {
+    this.#options = options;
+    this.#start();
   }
 
   /** Bounds an empty folder. Answers its project; null, and why, where that cannot be. */
@@ -59,30 +69,60 @@ export class ProjectQuota implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#gone) return;
-    const exited = once(this.#child, "exit");
-    this.#child.stdin?.end();
+    this.#closed = true;
+    clearTimeout(this.#restarting);
+    const child = this.#child;
+    if (!child) return;
+    const exited = once(child, "exit");
+    child.stdin?.end();
     await exited;
   }
 
+  /** Who asks while nobody is there to answer goes on without: a job is measured, a look comes again. */
   #ask(line: string): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
-    if (this.#gone) return Promise.resolve("- the process for it is gone");
+    if (!this.#child) return Promise.resolve(GONE);
     this.#waiting.push(resolve);
     this.#child.stdin?.write(`${line}\n`);
     return promise;
   }
 
-  #end(): void {
-    this.#gone = true;
-    for (const resolve of this.#waiting.splice(0)) resolve("- the process for it is gone");
+  #start(): void {
+    const { device, quotactl } = this.#options;
+    const args = ["-e", quotaScript, device, String(quotactl)];
+    const child = spawn(PERL, args, { stdio: ["pipe", "pipe", "ignore"], env: {}, cwd: "/" });
+    this.#child = child;
+    const waiting: ((answer: string) => void)[] = [];
+    this.#waiting = waiting;
+    child.on("error", (error) => this.#ended(child, error.message));
+    child.on("exit", (code, signal) => this.#ended(child, `ended with ${signal ?? code}`));
+    // Without a process there are no pipes either, as where no descriptor is left: its error is on the way.
+    if (child.pid === undefined) return;
+    child.stdin.on("error", () => undefined);
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      this.#failures = 0;
+      waiting.shift()?.(line);
+    });
+  }
+
+  #ended(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    for (const resolve of this.#waiting.splice(0)) resolve(GONE);
+    if (this.#closed) return;
+    this.#failures += 1;
+    this.#options.onNotice("the process for disk quotas died and is started again", { how });
+    this.#restarting = setTimeout(() => this.#start(), backoffMs(this.#failures)).unref();
   }
 }
 
 /** Where the disk below `folder` is mounted with project quotas; else null, and folders are measured. */
-export function openProjectQuota(folder: string): ProjectQuota | null {
+export function openProjectQuota(
+  folder: string,
+  { onNotice }: Pick<ProjectQuotaOptions, "onNotice">,
+): ProjectQuota | null {
   const device = findQuotaDisk(folder);
   const quotactl = QUOTACTL[process.arch];
   if (device === null || quotactl === undefined || !existsSync(PERL)) return null;
-  return new ProjectQuota(device, quotactl);
+  return new ProjectQuota({ device, quotactl, onNotice });
 }

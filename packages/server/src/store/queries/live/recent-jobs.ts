@@ -8,7 +8,8 @@ const LONGEST = 8192;
 /**
  * Jobs as this server last wrote them, so that reading one that is under way costs no query. Only what was written
  * and is on disk is kept, never what was read: a read may be older than a write that has been answered since.
- * Right because one server owns the database, which the lock of the data folder sees to.
+ * Right because one server owns the database, which a lock sees to; what a person changes in PostgreSQL is forgotten
+ * as soon as its notification comes.
  */
 export class RecentJobs {
   readonly #jobs = new Map<string, Job>();
@@ -31,6 +32,10 @@ export class RecentJobs {
   /** A closed store answers nothing, not from here either. */
   close(): void {
     this.#closed = true;
+    this.#jobs.clear();
+  }
+
+  forgetAll(): void {
     this.#jobs.clear();
   }
 

@@ -26,6 +26,13 @@ export class Watchers {
     }
   }
 
+  /** Anything may have changed. */
+  notifyAll(): void {
+    // A copy: who watches anew while hearing of it is not told again.
+    const watched = [...this.#listeners.keys()];
+    for (const jobId of watched) this.notify(jobId);
+  }
+
   /** Jobs that somebody watches. */
   get size(): number {
     return this.#listeners.size;

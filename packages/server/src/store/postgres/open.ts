@@ -1,0 +1,92 @@
+import type { BerthError } from "@berth/protocol";
+import { Pool } from "pg";
+import type { DatabaseUrl } from "../../core/database-address.ts";
+import { Scope } from "../../lib/scope.ts";
+import type { Database } from "../queries/database.ts";
+import { eventQueries } from "../queries/events.ts";
+import { JobQueries } from "../queries/jobs.ts";
+import { Watchers } from "../queries/live/watchers.ts";
+import { probe } from "../queries/probe.ts";
+import type { Tables } from "../queries/tables.ts";
+import { tokenQueries } from "../queries/tokens.ts";
+import type { Store } from "../store.ts";
+import { connectionConfig, newInstanceName } from "./connect.ts";
+import { queryBuilder } from "./dialect.ts";
+import { migrate } from "./migrate.ts";
+import { Reader } from "./reader.ts";
+import { Session } from "./session.ts";
+import { Writer } from "./writer.ts";
+
+export interface PostgresOptions {
+  url: DatabaseUrl;
+  /** Epoch milliseconds. Default `Date.now`. */
+  now?: () => number;
+  /** Hears when the database was lost, and, with null, when it is there again. Default: nobody. */
+  report?: (lost: Error | null) => void;
+}
+
+/** Connections that read. A read takes a fraction of a millisecond: more would only wait at the database. */
+const READERS = 8;
+/** Who closes waits no longer for a lost database. */
+const CLOSE_MS = 3000;
+
+/**
+ * Opens the store in PostgreSQL; makes and migrates its tables where needed. One connection writes, and holds the lock by
+ * which one server at a time has the database; a pool reads. Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE, STORAGE_FAILED.
+ */
+export async function openPostgresStore({
+  url,
+  now = Date.now,
+  report = () => undefined,
+}: PostgresOptions): Promise<Store> {
+  const instance = newInstanceName();
+  const lost = new AbortController();
+  await using opening = new Scope();
+  const pool = new Pool({ ...connectionConfig(url, instance), max: READERS });
+  // One that is lost while nobody uses it: the next read takes another.
+  pool.on("error", () => undefined);
+  opening.defer(() => pool.end());
+  const watchers = new Watchers();
+  let jobs: JobQueries | null = null;
+  const session = opening.use(
+    await Session.open({
+      url,
+      instance,
+      prepare: () => migrate(pool, url),
+      onChange: (id) => jobs?.changedElsewhere(id),
+      onGap: () => jobs?.forgetWhatWasKnown(),
+      onTaken: (error: BerthError) => lost.abort(error),
+      report,
+    }),
+  );
+  const writer = opening.use(new Writer(session, { url, instance }));
+  const reader = new Reader(pool, { session, url });
+  const database: Database = {
+    build: queryBuilder<Tables>(),
+    read: (query) => reader.read(query),
+    write: (steps) => writer.write(steps),
+    now,
+  };
+  const queries = new JobQueries(database, watchers);
+  jobs = queries;
+  await queries.countEnded();
+  const open = opening.move();
+  return {
+    jobs: queries,
+    events: eventQueries(database),
+    tokens: tokenQueries(database),
+    subscribe: (jobId, listener) => watchers.add(jobId, listener),
+    ping: () => probe(database),
+    async owned() {
+      await session.owner();
+    },
+    lost: lost.signal,
+    async [Symbol.asyncDispose]() {
+      const over = setTimeout(() => session.giveUp(), CLOSE_MS);
+      await writer.drain();
+      clearTimeout(over);
+      queries.close();
+      await open[Symbol.asyncDispose]();
+    },
+  };
+}

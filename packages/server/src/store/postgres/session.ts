@@ -1,0 +1,232 @@
+import { BerthError } from "@berth/protocol";
+import { Client } from "pg";
+import type { DatabaseUrl } from "../../core/database-address.ts";
+import { sleep } from "../../lib/clock.ts";
+import { backoffMs } from "../../lib/retry.ts";
+import { connectionConfig } from "./connect.ts";
+import { claimAgain, claimFirst, takeLock } from "./ownership.ts";
+import { translateError } from "./translate-error.ts";
+
+/** How long a write or a read waits for a lost connection to come back before it fails: a restart takes less. */
+const PATIENCE_MS = 5000;
+const BEAT_EVERY_MS = 5000;
+/** No answer for this long: the way to the database is cut, though nobody said so. */
+const BEAT_TIMEOUT_MS = 10_000;
+
+export interface SessionOptions {
+  url: DatabaseUrl;
+  instance: string;
+  /** What must be done once this server has the database for itself, before anything else. */
+  prepare: () => Promise<void>;
+  /** Another server, or a person, has changed this job. */
+  onChange: (jobId: string) => void;
+  /** The connection was away, and with it what would have been told meanwhile. */
+  onGap: () => void;
+  /** Another server has the database now: nothing is written any more. */
+  onTaken: (error: BerthError) => void;
+  /** null: it is there again. */
+  report: (lost: Error | null) => void;
+}
+
+/** A connection that owns the database, and the last batch of writes that is in it. */
+export interface Owner {
+  client: Client;
+  lastBatch: string;
+}
+
+/**
+ * The one connection that writes. It holds the lock by which one server at a time has the database, so that a lost
+ * connection and a lost lock are the same thing, and hears of changes by others. Comes back by itself.
+ */
+export class Session implements AsyncDisposable {
+  readonly #options: SessionOptions;
+  readonly #what: string;
+  readonly #closing = new AbortController();
+  #owner: Owner | null = null;
+  #downSince = 0;
+  #failure: unknown = null;
+  #taken: BerthError | null = null;
+  /** Settles when the connection is back; rejects when it has been away for too long, then there is a new one. */
+  #soon = quiet<Owner>();
+  /** The same for who has all the time of the world. */
+  #eventually = quiet<Owner>();
+  #reconnecting: Promise<void> = Promise.resolve();
+  readonly #beat: NodeJS.Timeout;
+
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#what = `Cannot use database "${options.url.name}"`;
+    this.#beat = setInterval(() => void this.#feel(), BEAT_EVERY_MS).unref();
+  }
+
+  /** Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE, STORAGE_FAILED. */
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
+    try {
+      const client = await session.#connect();
+      session.#own({ client, lastBatch: await session.#begin(client) });
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw translateError(error, session.#what);
+    }
+  }
+
+  /** Waits a moment for a lost connection. Throws DATABASE_UNAVAILABLE, or DATABASE_IN_USE where another has it. */
+  owner(): Promise<Owner> {
+    if (this.#owner !== null) return Promise.resolve(this.#owner);
+    const refusal = this.#refusal();
+    if (refusal !== null) return Promise.reject(refusal);
+    if (performance.now() - this.#downSince > PATIENCE_MS) return Promise.reject(this.#unavailable());
+    return this.#soon.promise;
+  }
+
+  /** Waits for a lost connection as long as it takes. Throws DATABASE_IN_USE, SHUTTING_DOWN. */
+  eventually(): Promise<Owner> {
+    if (this.#owner !== null) return Promise.resolve(this.#owner);
+    const refusal = this.#refusal();
+    return refusal === null ? this.#eventually.promise : Promise.reject(refusal);
+  }
+
+  /** The connection is of no use: another one is made. */
+  drop(client: Client, why: unknown): void {
+    if (this.#owner?.client !== client) return;
+    this.#owner = null;
+    this.#downSince = performance.now();
+    this.#failure = why;
+    void client.end().catch(() => undefined);
+    if (this.#closing.signal.aborted) return;
+    this.#options.report(this.#unavailable());
+    this.#reconnecting = this.#reconnect();
+  }
+
+  /** What was written must be written: nothing more is. */
+  takenOver(error: BerthError): void {
+    this.#taken ??= error;
+    this.#soon.reject(error);
+    this.#eventually.reject(error);
+    const owner = this.#owner;
+    this.#owner = null;
+    void owner?.client.end().catch(() => undefined);
+    this.#options.onTaken(error);
+  }
+
+  /** Lets nobody wait any more for a connection that is lost. */
+  giveUp(): void {
+    if (this.#owner !== null) return;
+    const error = this.#unavailable();
+    this.#closing.abort(error);
+    this.#soon.reject(error);
+    this.#eventually.reject(error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#beat);
+    const closed = new BerthError("SHUTTING_DOWN", `${this.#what}: it is closed`);
+    this.#closing.abort(closed);
+    this.#soon.reject(closed);
+    this.#eventually.reject(closed);
+    await this.#reconnecting;
+    const owner = this.#owner;
+    this.#owner = null;
+    await owner?.client.end().catch(() => undefined);
+  }
+
+  #refusal(): Error | null {
+    return this.#taken ?? (this.#closing.signal.aborted ? (this.#closing.signal.reason as Error) : null);
+  }
+
+  #unavailable(): Error {
+    return translateError(this.#failure, this.#what);
+  }
+
+  async #connect(): Promise<Client> {
+    const { url, instance } = this.#options;
+    // Statements leave without waiting for the answer to the one before.
+    const client = new Client({ ...connectionConfig(url, instance), pipeline: true });
+    client.on("error", (error) => this.drop(client, error));
+    client.on("end", () => this.drop(client, new Error("Connection terminated")));
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** For the first time: whoever had the database before has gone. */
+  async #begin(client: Client): Promise<string> {
+    const { url, instance, prepare } = this.#options;
+    try {
+      await takeLock(client, { url, instance, patient: true });
+      await prepare();
+      return await claimFirst(client, instance);
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #own(owner: Owner): void {
+    const { client } = owner;
+    client.on("notification", ({ processId, payload }) => {
+      const own = (client as Client & { processID: number | null }).processID;
+      if (processId !== own && payload !== undefined) this.#options.onChange(payload);
+    });
+    this.#owner = owner;
+  }
+
+  async #reconnect(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 1; !signal.aborted && this.#taken === null; failures += 1) {
+      try {
+        await this.#attach();
+        return;
+      } catch (error) {
+        if (error instanceof BerthError && error.code === "DATABASE_IN_USE") return this.takenOver(error);
+        this.#failure = error;
+      }
+      if (performance.now() - this.#downSince > PATIENCE_MS) {
+        this.#soon.reject(this.#unavailable());
+        this.#soon = quiet();
+      }
+      await sleep(backoffMs(failures, { maxMs: 1000 }), { signal }).catch(() => undefined);
+    }
+  }
+
+  async #attach(): Promise<void> {
+    const { url, instance, onGap, report } = this.#options;
+    const client = await this.#connect();
+    try {
+      await takeLock(client, { url, instance, patient: false });
+      this.#own({ client, lastBatch: await claimAgain(client, { url, instance }) });
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
+    onGap();
+    report(null);
+    const [soon, eventually] = [this.#soon, this.#eventually];
+    this.#soon = quiet();
+    this.#eventually = quiet();
+    const owner = this.#owner;
+    if (owner === null) return;
+    soon.resolve(owner);
+    eventually.resolve(owner);
+  }
+
+  async #feel(): Promise<void> {
+    const client = this.#owner?.client;
+    if (client === undefined) return;
+    const beat = { text: "SELECT 1", query_timeout: BEAT_TIMEOUT_MS };
+    await client.query(beat).catch((error: unknown) => this.drop(client, error));
+  }
+}
+
+/** A promise that may be rejected while nobody waits for it. */
+function quiet<Value>(): PromiseWithResolvers<Value> {
+  const made = Promise.withResolvers<Value>();
+  made.promise.catch(() => undefined);
+  return made;
+}

@@ -1,0 +1,175 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Client } from "pg";
+import { DatabaseUrl } from "../../src/core/database-address.ts";
+import { tempFolder } from "./temp-folder.ts";
+import { until } from "./until.ts";
+
+const run = promisify(execFile);
+
+/** Debian keeps each version in a folder of its own. */
+const versions = "/usr/lib/postgresql";
+const isRoot = process.getuid?.() === 0;
+/** PostgreSQL refuses to run as root: then it is nobody's, who owns nothing else. */
+const nobody = 65_534;
+
+function programs(): string | null {
+  const found = existsSync(versions) ? readdirSync(versions).filter((name) => Number(name) >= 15) : [];
+  const bin = join(versions, found.toSorted().at(-1) ?? "", "bin");
+  return existsSync(join(bin, "initdb")) ? bin : null;
+}
+
+/** What this host lacks to run PostgreSQL; null when it can. */
+export function postgresIsMissing(): string | null {
+  if (programs() !== null) return null;
+  return `there is no PostgreSQL 15 or newer below ${versions}: scripts/install-host test installs it`;
+}
+
+export interface PostgresOptions {
+  /** Settings beside these. */
+  settings?: Readonly<Record<string, string>>;
+  /** The folder of its files; default a temporary one, which goes with it. */
+  folder?: string;
+}
+
+/** A PostgreSQL server of the test's own, on a socket in a temporary folder. It dies with whoever started it. */
+export class Postgres implements AsyncDisposable {
+  /** Of a database of its own, made for each. */
+  readonly #folder: { readonly path: string } & AsyncDisposable;
+  readonly #settings: Readonly<Record<string, string>>;
+  #exited: Promise<unknown> = Promise.resolve();
+  #pid = 0;
+  #databases = 0;
+
+  private constructor(
+    folder: { readonly path: string } & AsyncDisposable,
+    settings: PostgresOptions["settings"],
+  ) {
+    this.#folder = folder;
+    this.#settings = settings ?? {};
+  }
+
+  /** A new one, whose language sorts text otherwise than byte by byte, as those of most installations do. */
+  static async start({ settings, folder }: PostgresOptions = {}): Promise<Postgres> {
+    const place =
+      folder === undefined ? tempFolder() : { path: folder, [Symbol.asyncDispose]: () => Promise.resolve() };
+    const server = new Postgres(place, settings);
+    const data = server.#data;
+    mkdirSync(data, { mode: 0o700 });
+    mkdirSync(server.socket);
+    if (isRoot) for (const path of [data, server.socket]) chownSync(path, nobody, nobody);
+    chmodSync(data, 0o700);
+    const words = ["-D", data, "-U", "berth", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"];
+    const language = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"];
+    const [program = "", ...rest] = server.#unprivileged("initdb", [...words, ...language]);
+    await run(program, rest, { cwd: "/" });
+    await server.up();
+    return server;
+  }
+
+  /** Where its socket lies. */
+  get socket(): string {
+    return join(this.#folder.path, "socket");
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  get #data(): string {
+    return join(this.#folder.path, "data");
+  }
+
+  /** Starts it, after `down` or `kill`; resolves when it takes connections. */
+  async up(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    const all = {
+      listen_addresses: "",
+      unix_socket_directories: this.socket,
+      // Nothing here outlives the host: a kill of the server loses nothing that it wrote.
+      fsync: "off",
+      max_connections: "40",
+      shared_buffers: "16MB",
+      autovacuum: "off",
+      ...this.#settings,
+      ...settings,
+    };
+    const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const [program = "", ...rest] = this.#unprivileged("postgres", ["-D", this.#data, ...words]);
+    const child = spawn(program, rest, { cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
+    const said: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+    this.#exited = once(child, "exit");
+    this.#pid = child.pid ?? 0;
+    let ended = false;
+    void this.#exited.then(() => (ended = true));
+    const isUp = async (): Promise<boolean> => {
+      if (ended) throw new Error(`Cannot start PostgreSQL: ${Buffer.concat(said).toString()}`);
+      return await this.query("postgres", "SELECT 1").then(
+        () => true,
+        () => false,
+      );
+    };
+    await until(isUp, { what: "PostgreSQL" });
+  }
+
+  /** As an administrator does: `fast` ends all connections, `immediate` the server too, as by a power loss. */
+  async down(how: "fast" | "immediate" = "fast"): Promise<void> {
+    process.kill(this.#pid, how === "fast" ? "SIGINT" : "SIGQUIT");
+    await this.#exited;
+  }
+
+  /** `kill -9`, with all its processes. */
+  async kill(): Promise<void> {
+    process.kill(this.#pid, "SIGKILL");
+    await this.#exited;
+    // Its children notice that it is gone; the next one starts once the last of them is.
+  }
+
+  /** Makes an empty database. */
+  async database(): Promise<DatabaseUrl> {
+    const name = `test_${(this.#databases += 1)}`;
+    await this.query("postgres", `CREATE DATABASE ${name}`);
+    return this.urlOf(name);
+  }
+
+  urlOf(name: string): DatabaseUrl {
+    const url = DatabaseUrl.parse(`postgres://berth@/${name}?host=${this.socket}`);
+    if (url === null) throw new Error(`Cannot make a URL for database "${name}"`);
+    return url;
+  }
+
+  /** As an administrator, on a connection of its own. */
+  async query(database: string, text: string): Promise<Record<string, unknown>[]> {
+    const client = new Client({
+      connectionString: this.urlOf(database).reveal(),
+      connectionTimeoutMillis: 2000,
+    });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      process.kill(this.#pid, "SIGQUIT");
+    } catch {
+      // It was down already.
+    }
+    await this.#exited;
+    await this.#folder[Symbol.asyncDispose]();
+  }
+
+  /** By a launcher that has it ended when the test is. */
+  #unprivileged(program: string, words: readonly string[]): string[] {
+    const path = join(programs() ?? "", program);
+    const user = isRoot ? ["--reuid", String(nobody), "--regid", String(nobody), "--clear-groups"] : [];
+    return ["setpriv", "--pdeathsig", "QUIT", ...user, "--", path, ...words];
+  }
+}
