@@ -1,4 +1,4 @@
-import { descriptorBudget } from "../core/descriptor-budget.ts";
+import { descriptorBudget } from "./descriptor-budget.ts";
 import type { Host } from "./host.ts";
 import { key } from "./key.ts";
 import { percentage, wholeNumber } from "./parsers.ts";

@@ -55,7 +55,12 @@ describe.skipIf(bench === null)("the kernel, for a job,", { timeout: 60_000 }, (
     { name: "clone with a namespace", number: 56, args: `${CLONE_NEWUSER | 17}, 0, 0, 0, 0`, error: ENOSYS },
     { name: "clone3", number: 435, args: '"x" x 88, 88', error: ENOSYS },
     { name: "a filter of its own", number: 157, args: "22, 2, 0", error: EINVAL },
-    { name: "a filter of its own, with more bits", number: 157, args: `${22 + 2 ** 32}, 2, 0`, error: EINVAL },
+    {
+      name: "a filter of its own, with more bits",
+      number: 157,
+      args: `${22 + 2 ** 32}, 2, 0`,
+      error: EINVAL,
+    },
     {
       name: "another's limits, as those of pid 1, which has its user",
       number: 302,

@@ -2,7 +2,7 @@ import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
-import { annotation } from "../bundle/oci-config.ts";
+import { writeFacts } from "./job-facts.ts";
 import { JobFolder } from "./job-folder.ts";
 
 it("reads of what is noted about a job as much as there can be to say, however much it is", async () => {
@@ -26,16 +26,21 @@ it("reads of what is noted about a job as much as there can be to say, however m
   ]);
 });
 
-it("reads the facts of a job from the head of its configuration, however long its arguments are", async () => {
+it("finds again what the engine has noted about a job, and nothing where that is not whole", async () => {
   await using root = tempFolder();
   const folder = new JobFolder({ control: root.path, work: root.path }, "a");
   mkdirSync(folder.path);
-  const path = join(folder.path, "config.json");
-  const annotations = { [annotation.group]: "slot-1", [annotation.ids]: "100", [annotation.started]: "7" };
-  writeFileSync(
-    path,
-    `${JSON.stringify({ ociVersion: "1.0.2", annotations }).slice(0, -1)},"process":{"args":["`,
-  );
-  truncateSync(path, 2 ** 43);
-  expect(folder.facts()).toMatchObject({ group: "slot-1", ids: { first: 100 }, startedMs: 7 });
+  expect(folder.facts()).toBeNull();
+  const facts = {
+    group: "slot-1",
+    ids: { first: 100 },
+    diskBytes: null,
+    project: 3,
+    ownProcesses: 1,
+    startedMs: 7,
+  };
+  writeFacts(folder.path, facts);
+  expect(folder.facts()).toEqual(facts);
+  truncateSync(join(folder.path, "facts"), 20);
+  expect(folder.facts()).toBeNull();
 });
