@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Job, JobSpecInput } from "@berth/protocol";
 import { afterAll, describe, expect, it } from "vitest";
 import { hostIsV2 } from "./support/guest.ts";
@@ -7,9 +5,7 @@ import { type LocalServer, shell, startLocalServer } from "./support/local-serve
 import { largestWrite, randomWriter, writtenBytes } from "./support/random-writer.ts";
 import { until } from "./support/until.ts";
 
-// NOTE: goes with the interim recorder, whose jobs write to files.
-const interim = existsSync(join(import.meta.dirname, "../src/engines/local/jobs/interim-recorder.ts"));
-const started = interim ? null : await startLocalServer("the last bytes of jobs that are ended");
+const started = await startLocalServer("the last bytes of jobs that are ended");
 afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
 
 function server(): LocalServer {
@@ -89,7 +85,7 @@ describe.skipIf(started === null)("what was written before a job's end", { timeo
   });
 
   it("is there to the last byte when all is killed in the middle of it", async () => {
-    const life = await live(randomWriter({ seed: 1 }), async (id) => {
+    const life = await live(randomWriter({ seed: 1, stubborn: true }), async (id) => {
       await until(async () => (await bytesOf(id, "stdout")).length > 1_000_000, { what: "some output" });
       await server().api.stop(id, "0s");
     });
@@ -140,7 +136,8 @@ describe.skipIf(started === null)("what was written before a job's end", { timeo
       const stopAfter = (grace: string) => (id: string) =>
         passed(delay).then(() => server().api.stop(id, grace));
       const ways = [
-        () => live(randomWriter({ seed: n }), stopAfter("0s")),
+        () => live(randomWriter({ seed: n, stubborn: true }), stopAfter("0s")),
+        () => live(randomWriter({ seed: n, stubborn: true }), stopAfter(`${delay}ms`)),
         () => live(randomWriter({ seed: n, pieces, end: "KILL" })),
         () => live(randomWriter({ seed: n, pieces, end: "exit 3" })),
         () => live(randomWriter({ seed: n }), stopAfter("10s")),

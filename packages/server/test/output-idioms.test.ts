@@ -1,14 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { type Job, type JobSpecInput, outputFramesType } from "@berth/protocol";
 import { afterAll, describe, expect, it } from "vitest";
 import { type LocalServer, startLocalServer } from "./support/local-server.ts";
 import { idioms } from "./support/output-idioms.ts";
 import { parseFrames } from "./support/parse-frames.ts";
 
-// NOTE: goes with the interim recorder, whose jobs write to files.
-const interim = existsSync(join(import.meta.dirname, "../src/engines/local/jobs/interim-recorder.ts"));
-const started = interim ? null : await startLocalServer("what scripts do with their output");
+const started = await startLocalServer("what scripts do with their output");
 afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
 
 function server(): LocalServer {

@@ -8,8 +8,6 @@ export interface Ending {
   code: number | null;
   signal: string | null;
   verdict: EndVerdict | null;
-  /** What it wrote, as far as that was kept. */
-  outputBytes?: { stdout: number; stderr: number };
   /** Processes that could not be ended. */
   remaining?: number;
 }
@@ -75,20 +73,13 @@ function endByItself(ending: Pick<Ending, "code" | "signal">): End {
 }
 
 /**
- * The kernel lets no file grow past the disk limit, and the output is files too. Where neither is that large, the job may
- * have asked for a larger file and got none, or have sent itself the signal: nothing on the host tells the two apart.
+ * The kernel lets no file grow past the disk limit. The job may have asked for a larger file and got none, or have sent itself
+ * the signal: nothing on the host tells the two apart.
  */
 function endByFileSize(ending: Ending, { limitBytes }: { limitBytes: number }): End {
-  const { stdout = 0, stderr = 0 } = ending.outputBytes ?? {};
-  const [stream, bytes] = stderr > stdout ? ["stderr", stderr] : ["stdout", stdout];
-  const limit = formatSize(limitBytes);
-  if (bytes >= limitBytes) {
-    const message = `Disk limit ${limit} reached by ${stream}: no file may be larger, and output is kept in files: raise \`disk\``;
-    return failed("disk_limit", message, { limitBytes, stream, bytes });
-  }
   const end = endByItself(ending);
   if (ending.signal === null) return end;
-  const message = `Ended by signal ${ending.signal}, which the kernel sends when a process asks for a file larger than \`disk\` (${limit}); Berth never sends it`;
+  const message = `Ended by signal ${ending.signal}, which the kernel sends when a process asks for a file larger than \`disk\` (${formatSize(limitBytes)}); Berth never sends it`;
   return failed("signal", message, { ...end.cause.evidence, limitBytes });
 }
 

@@ -29,24 +29,27 @@ export const largestWrite = 30_000;
 
 /**
  * Writes to both streams, in pieces of all sizes, until it is ended or has done `pieces`: then it ends itself by `exit N`, by
- * the signal that is named, or by taking `memory` without end.
+ * the signal that is named, or by taking `memory` without end. A `stubborn` one ignores TERM.
  * How much the kernel has taken of each stream stands in `/work/acked` before the next piece.
  */
 export function randomWriter({
   seed,
   pieces = 1e9,
   end = "exit 3",
+  stubborn = false,
 }: {
   seed: number;
   pieces?: number;
   end?: string;
+  stubborn?: boolean;
 }): JobSpecInput {
-  return { command: "perl", args: ["-e", program, String(seed), String(pieces), end], collect: ["acked"] };
+  const args = [String(seed), String(pieces), end, stubborn ? "IGNORE" : "DEFAULT"];
+  return { command: "perl", args: ["-e", program, ...args], collect: ["acked"] };
 }
 
 const program = `
 use integer;
-my ($seed, $pieces, $end) = @ARGV; srand($seed);
+my ($seed, $pieces, $end, $term) = @ARGV; srand($seed); $SIG{TERM} = $term;
 my $pattern = pack("C*", map { (($_ * ($_ + 7919)) & 0xffffffff) >> 7 & 0xff } 0 .. ${period - 1});
 my @stream = ([\\*STDOUT, 0, $pattern x 2], [\\*STDERR, 0, substr($pattern, ${shift.stderr}) . $pattern . $pattern]);
 open(my $acked, "+>", "acked") or die;

@@ -63,7 +63,7 @@ export class BlockReader implements Disposable {
   }
 }
 
-/** Fills `into`. What the job has taken back by truncating its file reads as zeros, so that offsets hold. */
+/** Fills `into`. What a crash of the host took out of the file reads as zeros, so that offsets hold. */
 export async function readOutput(
   file: HeldFile,
   { offset, into }: { offset: number; into: Buffer },

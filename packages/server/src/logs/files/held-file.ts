@@ -1,8 +1,4 @@
 import { closeSync, constants, openSync, read } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
-
-/** Somebody holds a lease on the file: it is being taken from them, at the latest after the kernel's patience. */
-const leaseStepMs = 50;
 
 /** A descriptor, and how many hold it. */
 interface OpenFile {
@@ -27,7 +23,7 @@ export class HeldFile implements Disposable {
 
   /** Fills `into` from `position` on as far as the file goes, and says how far that was. Opens the file the first time. */
   async read(into: Buffer, position: number): Promise<number> {
-    const { fd } = await this.#open();
+    const { fd } = this.#open();
     let filled = 0;
     while (filled < into.length) {
       const bytes = await readOnce(fd, into.subarray(filled), position + filled);
@@ -37,11 +33,8 @@ export class HeldFile implements Disposable {
     return filled;
   }
 
-  async #open(): Promise<OpenFile> {
-    while (this.#file === null) {
-      this.#file = take(this.#path);
-      if (this.#file === null) await delay(leaseStepMs);
-    }
+  #open(): OpenFile {
+    this.#file ??= take(this.#path);
     return this.#file;
   }
 
@@ -57,31 +50,15 @@ export class HeldFile implements Disposable {
   }
 }
 
-/** null while the file cannot be opened at once. */
-function take(path: string): OpenFile | null {
+function take(path: string): OpenFile {
   const known = openFiles.get(path);
   if (known) {
     known.holders += 1;
     return known;
   }
-  const fd = openAtOnce(path);
-  if (fd === null) return null;
-  const file = { fd, holders: 1 };
+  const file = { fd: openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW), holders: 1 };
   openFiles.set(path, file);
   return file;
-}
-
-/**
- * null while somebody holds a lease on the file. Without O_NONBLOCK the kernel waits for its owner, which is a job, for up
- * to 45 s, and everything else in this process waits with it. To a read of a plain file the flag means nothing.
- */
-function openAtOnce(path: string): number | null {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return null;
-    throw error;
-  }
 }
 
 function readOnce(fd: number, into: Buffer, position: number): Promise<number> {

@@ -104,7 +104,7 @@ async function follow(
   const startedAt = job.startedAt ?? endedAt;
   const { resultJson, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
   if (exit.hostProblem !== undefined) problems.unshift(exit.hostProblem);
-  const end = endOf({ ...exit, outputBytes }, stop);
+  const end = endOf(exit, stop);
   const evidence = {
     ...end.cause.evidence,
     ...(exit.usage.pidsRefused ? { pidsRefused: exit.usage.pidsRefused } : {}),

@@ -68,7 +68,7 @@ const PERSONALITIES = [0, 8, 0x20000, 0x20008, 0xffffffff];
 
 /**
  * What fcntl may be asked for: everything whose number lacks bit 10, and of those that have it the ones named here. Not
- * F_SETLEASE, 1024: who opens a file with a lease has to wait for the job, and its output is opened by the server. Not
+ * F_SETLEASE, 1024: who opens a file with a lease has to wait for the job, which nobody outside of it shall. Not
  * F_NOTIFY, 1026. The kernel looks at 32 bits of it, so the rules do too.
  */
 const FCNTL_BIT = 0x400;
