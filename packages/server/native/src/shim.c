@@ -80,11 +80,12 @@ static void child(struct shim *shim, int end) {
   if (done >= 0) done = CALL3(dup3, log, 1, 0);
   if (done >= 0) done = CALL3(dup3, log, 2, 0);
   if (done >= 0) done = end == 3 ? CALL3(fcntl, end, F_SETFD, 0) : CALL3(dup3, end, 3, 0);
+  if (done >= 0) end = 3;
   /* Above all `alive` and `go`, which are the shim's alone. */
   if (done >= 0) done = CALL3(close_range, 4, ~0U, 0);
   if (done >= 0) done = join_groups(shim->view, shim->name);
   if (done < 0) said[0] = 'F', said[1] = (u8)-done;
-  if (CALL3(write, done < 0 ? end : 3, said, sizeof said) < 0 || done < 0) leave(126);
+  if (CALL3(write, end, said, sizeof said) < 0 || done < 0) leave(126);
   long got;
   do got = CALL3(read, 3, &order, 1);
   while (got == -EINTR);

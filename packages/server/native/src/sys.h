@@ -29,7 +29,7 @@ void *memmove(void *to, const void *from, u64 size);
 #define AUDIT_ARCH 0xc000003eU
 enum {
   NR_read = 0, NR_write = 1, NR_close = 3, NR_lseek = 8, NR_mmap = 9, NR_munmap = 11, NR_rt_sigaction = 13,
-  NR_rt_sigprocmask = 14, NR_rt_sigreturn = 15, NR_pread64 = 17, NR_pwrite64 = 18, NR_sendto = 44, NR_sendmsg = 46,
+  NR_rt_sigprocmask = 14, NR_rt_sigreturn = 15, NR_pread64 = 17, NR_pwrite64 = 18, NR_getpid = 39, NR_sendto = 44, NR_sendmsg = 46,
   NR_recvmsg = 47, NR_socketpair = 53, NR_setsockopt = 54, NR_clone = 56, NR_execve = 59, NR_wait4 = 61, NR_kill = 62,
   NR_fcntl = 72, NR_chdir = 80, NR_fchown = 93, NR_prctl = 157, NR_getdents64 = 217, NR_restart_syscall = 219,
   NR_clock_gettime = 228, NR_exit_group = 231, NR_openat = 257, NR_unlinkat = 263, NR_readlinkat = 267,
@@ -45,7 +45,7 @@ enum {
   NR_close = 57, NR_pipe2 = 59, NR_getdents64 = 61, NR_lseek = 62, NR_read = 63, NR_write = 64, NR_pread64 = 67,
   NR_pwrite64 = 68, NR_ppoll = 73, NR_signalfd4 = 74, NR_splice = 76, NR_readlinkat = 78, NR_exit_group = 94,
   NR_clock_gettime = 113, NR_restart_syscall = 128, NR_kill = 129, NR_rt_sigaction = 134, NR_rt_sigprocmask = 135,
-  NR_rt_sigreturn = 139, NR_prctl = 167, NR_socketpair = 199, NR_sendto = 206, NR_setsockopt = 208, NR_sendmsg = 211,
+  NR_rt_sigreturn = 139, NR_prctl = 167, NR_getpid = 172, NR_socketpair = 199, NR_sendto = 206, NR_setsockopt = 208, NR_sendmsg = 211,
   NR_recvmsg = 212, NR_munmap = 215, NR_clone = 220, NR_execve = 221, NR_mmap = 222, NR_wait4 = 260,
   NR_prlimit64 = 261, NR_statx = 291,
 };
