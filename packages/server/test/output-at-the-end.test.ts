@@ -14,6 +14,8 @@ function server(): LocalServer {
 }
 
 const streams = ["stdout", "stderr"] as const;
+const rounds = Number(process.env["BERTH_TEST_ROUNDS"] ?? 60);
+const timeout = 300_000 + 2000 * rounds;
 
 async function bytesOf(id: string, stream: (typeof streams)[number], query = ""): Promise<Buffer> {
   const answer = await server().api.request(`/api/v1/jobs/${id}/output?stream=${stream}${query}`);
@@ -70,7 +72,7 @@ function expectCut({ acked, output }: Life, limit: number): void {
 
 const passed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe.skipIf(started === null)("what was written before a job's end", { timeout: 300_000 }, () => {
+describe.skipIf(started === null)("what was written before a job's end", { timeout }, () => {
   it("is there when it is stopped, with what it says at that, also by name", async () => {
     const { api } = server();
     const { id } = await api.submit(
@@ -130,7 +132,7 @@ describe.skipIf(started === null)("what was written before a job's end", { timeo
   });
 
   it("adds up over many lives that are ended at any moment in every way", async () => {
-    const rounds = inTurns(async (n) => {
+    const lives = inTurns(async (n) => {
       const delay = (n * 7919) % 90;
       const pieces = 1 + ((n * 104_729) % 900);
       const stopAfter = (grace: string) => (id: string) =>
@@ -145,23 +147,22 @@ describe.skipIf(started === null)("what was written before a job's end", { timeo
       ];
       expectWhole(await (ways[n % ways.length] ?? stopAndFail)());
     });
-    await expect(rounds).resolves.toBeUndefined();
+    await expect(lives).resolves.toBeUndefined();
   });
 
   it("is cut to the byte over many lives with a limit", async () => {
-    const rounds = inTurns(async (n) => {
+    const lives = inTurns(async (n) => {
       const limit = 1000 + ((n * 15_485_863) % 600_000);
       const pieces = 1 + ((n * 104_729) % 900);
       const overflow = n % 2 === 0 ? "stop" : "discard";
       expectCut(await live({ ...randomWriter({ seed: n, pieces }), output: { limit, overflow } }), limit);
     });
-    await expect(rounds).resolves.toBeUndefined();
+    await expect(lives).resolves.toBeUndefined();
   });
 });
 
 /** As many rounds as asked for, several at a time. */
 async function inTurns(round: (n: number) => Promise<void>): Promise<void> {
-  const rounds = Number(process.env["BERTH_TEST_ROUNDS"] ?? 60);
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let n = next++; n < rounds; n = next++) await round(n);

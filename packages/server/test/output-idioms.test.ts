@@ -4,13 +4,14 @@ import { type LocalServer, startLocalServer } from "./support/local-server.ts";
 import { idioms } from "./support/output-idioms.ts";
 import { parseFrames } from "./support/parse-frames.ts";
 
-const started = await startLocalServer("what scripts do with their output");
-afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
-
-function server(): LocalServer {
-  if (!started) throw new Error("skipped");
-  return started;
-}
+const what = "what scripts do with their output";
+/** In sandboxes that stood before the jobs came, and in others. */
+const warm = await startLocalServer(what, { BERTH_WARM_SANDBOXES: "2" });
+const cold = await startLocalServer(what, { BERTH_WARM_SANDBOXES: "0" });
+afterAll(async () => {
+  await warm?.[Symbol.asyncDispose]();
+  await cold?.[Symbol.asyncDispose]();
+}, 60_000);
 
 interface Seen {
   stdout: string;
@@ -20,8 +21,7 @@ interface Seen {
 }
 
 /** What one reader of each stream got. */
-async function read(id: string, query: string): Promise<Seen> {
-  const { api } = server();
+async function read({ api }: LocalServer, id: string, query: string): Promise<Seen> {
   const text = async (stream: string): Promise<string> =>
     (await api.request(`/api/v1/jobs/${id}/output?stream=${stream}${query}`)).text();
   const frames = async (): Promise<Seen["all"]> => {
@@ -37,21 +37,31 @@ async function read(id: string, query: string): Promise<Seen> {
   return { stdout, stderr, all };
 }
 
-async function play(spec: JobSpecInput): Promise<{ job: Job; live: Seen; later: Seen }> {
-  const { id } = await server().api.submit(spec);
-  const live = await read(id, "&follow=true");
-  return { job: await server().api.end(id), live, later: await read(id, "") };
+async function play(
+  server: LocalServer | null,
+  spec: JobSpecInput,
+): Promise<{ job: Job; live: Seen; later: Seen }> {
+  if (!server) throw new Error("skipped");
+  const { id } = await server.api.submit(spec);
+  const live = await read(server, id, "&follow=true");
+  return { job: await server.api.end(id), live, later: await read(server, id, "") };
 }
 
-describe.skipIf(started === null)(
+describe.skipIf(warm === null || cold === null)(
   "ABUSE 39: readers see each byte once and in its place, live and later, of",
   { timeout: 60_000 },
   () => {
-    const modes = ["stop", "discard"] as const;
-    it.each(idioms.flatMap((idiom) => modes.map((overflow) => ({ ...idiom, overflow }))))(
-      "$title ($overflow)",
-      async ({ job: spec, stdout, stderr, overflow }) => {
-        const { job, live, later } = await play({ ...spec, output: { limit: "1MiB", overflow } });
+    const modes = [
+      { overflow: "stop", on: "warm" },
+      { overflow: "discard", on: "cold" },
+    ] as const;
+    it.each(idioms.flatMap((idiom) => modes.map((mode) => ({ ...idiom, ...mode }))))(
+      "$title ($overflow, $on)",
+      async ({ job: spec, stdout, stderr, overflow, on }) => {
+        const { job, live, later } = await play(on === "warm" ? warm : cold, {
+          ...spec,
+          output: { limit: "1MiB", overflow },
+        });
         const wanted = { stdout, stderr, all: { stdout, stderr } };
         expect(later).toEqual(wanted);
         expect(live).toEqual(wanted);
