@@ -16,6 +16,8 @@ long note_sandbox(int pid);
 
 /* Puts this process into the groups of the place. 0 or the negative error. */
 long join_groups(const char *view, const char *name);
+/* Processes of the place, as the kernel counts them against its limit; -1 where it does not. */
+int count_in_groups(const char *view, const char *name);
 
 /* Removes a folder with the files in it. What cannot be removed stays. */
 void remove_folder(const char *path);
