@@ -94,6 +94,11 @@ describe("how a job ended", () => {
       end: [127, null, "command_failed"],
     },
     {
+      title: "a program that is there and could not be executed",
+      change: { status: 127, init: { ...ran, failure: "EACCES", found: true } },
+      end: [126, null, "command_failed"],
+    },
+    {
       title: "out of memory",
       change: { status: 137, memory: { kills: 1, limitBytes: 1, capBytes: null, peakBytes: 1 }, sent: [] },
       end: [null, "SIGKILL", "oom"],

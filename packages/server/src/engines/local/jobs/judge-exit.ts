@@ -30,7 +30,7 @@ export interface Seen {
 /** How a job ended, from what was seen: no file is read here. */
 export function judgeExit(seen: Seen): Exit {
   const verdict = verdictOf(seen);
-  const end = verdict?.kind === "lost" ? { code: null, signal: null } : codeAndSignal(seen);
+  const end = verdict?.kind === "lost" ? { code: null, signal: null } : endOf(seen, verdict);
   const { endedAt, usage, outputDropped } = seen;
   return { ...end, endedAt, usage, outputDropped, verdict };
 }
@@ -99,6 +99,14 @@ function runtimeReason(log: string, status: number): { reason: string; said?: st
 
 function lastLine(log: string): string {
   return printable(log.split("\n").at(-1) ?? "", { most: 500 });
+}
+
+/** As shells say it: 127 for a program that is not there, which is also what pid 1 ends with. */
+const CANNOT_EXECUTE = 126;
+
+function endOf(seen: Seen, verdict: EndVerdict | null): Pick<Exit, "code" | "signal"> {
+  const isThere = verdict?.kind === "command_failed" && verdict.found === true;
+  return isThere ? { code: CANNOT_EXECUTE, signal: null } : codeAndSignal(seen);
 }
 
 function codeAndSignal(seen: Seen): Pick<Exit, "code" | "signal"> {
