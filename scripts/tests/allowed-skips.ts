@@ -73,6 +73,9 @@ export const allowedSkips: readonly AllowedSkip[] = [
     holds: (host) => host.isV2,
   },
   { file: "server/test/store.test.ts", title: /^store postgres/, ...noPostgres },
+  { file: "server/test/store-postgres.test.ts", ...noPostgres },
+  { file: "server/test/postgres-job-life.test.ts", ...noPostgres },
+  { file: "server/test/store-copy.test.ts", ...noPostgres },
   { file: "engines/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
   {
     file: "server/test/abuse-pids.test.ts",
