@@ -49,7 +49,16 @@ const cli: Layers = {
 
 const server: Layers = {
   // What is done on the server's host: the server itself, and what must be done while it is down.
-  commands: ["server.ts", "config", "pki", "store/data-dir-lock.ts", "lib", "@berth/protocol"],
+  commands: [
+    "server.ts",
+    "config",
+    "pki",
+    "store/data-dir-lock.ts",
+    "store/copy",
+    "core",
+    "lib",
+    "@berth/protocol",
+  ],
   "index.ts": ["server.ts", "api/executor", "config"],
   // The composition roots, the only files that know concrete parts: one opens what runs jobs, the other the doors to it.
   "server.ts": ["*"],
@@ -129,6 +138,7 @@ const server: Layers = {
   "store/disk-reserve.ts": ["lib"],
   "store/migrations": [],
   "store/queries": ["store/store.ts", "core", "lib", "@berth/protocol"],
+  "store/copy": ["store/sqlite", "store/postgres", "store/queries", "core", "lib", "@berth/protocol"],
   "store/open-store.ts": ["store/store.ts", "store/sqlite", "store/postgres", "core"],
   "store/postgres": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],
   "store/sqlite": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bootGuest, type Guest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
 
@@ -86,11 +87,25 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     timeout: 300_000,
   }, async () => {
     await using guest = await bootGuest();
-    const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk);
+    const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk, "ext4");
     expect(made.code).toBe(0);
     expect(await runIn(guest, [`${tests}/disk-quota`], { at: disk })).toMatchObject({
       passed: 7,
       skipped: 0,
     });
   });
+
+  it.skipIf(!existsSync("/usr/sbin/mkfs.xfs"))(
+    "ABUSE 13: runs jobs where the data folder has a quota of XFS of the operator's own",
+    { timeout: 900_000 },
+    async () => {
+      await using guest = await bootGuest();
+      const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk, "xfs");
+      expect(made.code).toBe(0);
+      expect(await runIn(guest, [`${tests}/data-folder-quota`], { at: disk })).toMatchObject({
+        passed: 1,
+        skipped: 0,
+      });
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { exitCodes } from "../../packages/cli/src/core/exit-codes.ts";
 import { toCommander } from "../../packages/cli/src/core/parse-command.ts";
 import { caHelp } from "../../packages/server/src/commands/ca.ts";
 import { certServerHelp } from "../../packages/server/src/commands/cert-server.ts";
+import { storeHelp } from "../../packages/server/src/commands/store.ts";
 
 const page = "docs/reference/cli.md";
 
@@ -42,7 +43,7 @@ gRPC has no call for (\`rm\`, \`doctor\`, \`login\`, \`cert\`) talk REST. Colour
 \`NO_COLOR\`.
 
 \`bin/berth server\` on a host starts the server there: see its settings in [config.md](config.md). The \`berth\` that npm
-installs is the client alone, and refuses \`server\`, \`ca\` and \`cert server\`.`;
+installs is the client alone, and refuses \`server\`, \`ca\`, \`store\` and \`cert server\`.`;
 
 async function section(entry: (typeof commandTable)[number]): Promise<string> {
   let help = "";
@@ -58,7 +59,11 @@ async function section(entry: (typeof commandTable)[number]): Promise<string> {
 
 /** What bin/berth hands to the server's own program; its settings have a page of their own. */
 function onHost(): string[] {
-  const helps: Readonly<Record<string, string>> = { ca: caHelp, "cert server": certServerHelp };
+  const helps: Readonly<Record<string, string>> = {
+    ca: caHelp,
+    "cert server": certServerHelp,
+    store: storeHelp,
+  };
   return hostCommands
     .filter(({ name }) => helps[name] !== undefined)
     .map(({ name, about }) => `## berth ${name}\n\n${about}.\n\n\`\`\`text\n${helps[name]}\n\`\`\``);
@@ -71,4 +76,4 @@ function exitCodeTable(): string {
 }
 
 const EXIT_NOTES = `A job may itself end with 118 to 125. \`berth run --json\` tells the two apart: it prints the finished job, and nothing
-on stdout where Berth failed. \`berth server\`, \`berth ca\` and \`berth cert server\` end with 1 whatever went wrong.`;
+on stdout where Berth failed. \`berth server\`, \`berth ca\`, \`berth store\` and \`berth cert server\` end with 1 whatever went wrong.`;

@@ -73,6 +73,9 @@ export const allowedSkips: readonly AllowedSkip[] = [
     holds: (host) => host.isV2,
   },
   { file: "server/test/store.test.ts", title: /^store postgres/, ...noPostgres },
+  { file: "server/test/store-postgres.test.ts", ...noPostgres },
+  { file: "server/test/postgres-job-life.test.ts", ...noPostgres },
+  { file: "server/test/store-copy.test.ts", ...noPostgres },
   { file: "engines/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
   {
     file: "server/test/abuse-pids.test.ts",
@@ -84,6 +87,18 @@ export const allowedSkips: readonly AllowedSkip[] = [
     because:
       "the folder for temporary files is not mounted with project quotas; e2e/engine-local-v2.test.ts runs it",
     holds: () => true,
+  },
+  {
+    file: "server/test/data-folder-quota.test.ts",
+    because:
+      "the folder for temporary files is not XFS with project quotas; e2e/engine-local-v2.test.ts runs it",
+    holds: () => true,
+  },
+  {
+    file: "e2e/engine-local-v2.test.ts",
+    title: /quota of XFS/,
+    because: "this host cannot make an XFS (xfsprogs)",
+    holds: ({ has }) => !has("/usr/sbin/mkfs.xfs"),
   },
   {
     file: "server/test/dump-program.test.ts",

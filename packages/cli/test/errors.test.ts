@@ -20,12 +20,12 @@ it("asks whether another command was meant", async () => {
   `);
 });
 
-it.each(["server", "ca init", "cert server"])(
+it.each(["server", "ca init", "store copy", "cert server"])(
   "says where `berth %s` is run, when the client is started by itself",
   async (words) => {
     const text = await errorOf([...words.split(" "), "--help"]);
     expect(text).toMatch(
-      /^Error: Cannot run `berth (server|ca|cert server)`: this program is the client alone\n/,
+      /^Error: Cannot run `berth (server|ca|store|cert server)`: this program is the client alone\n/,
     );
     expect(text).toMatch(/\nFix: Run bin\/berth .* on the server's host\nexit code 118$/);
   },

@@ -33,6 +33,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       completion     Print the completion script of a shell
       server         Start the server (settings: \`berth server --help\`)
       ca             Make or rotate the authority, on the server's host
+      store          Copy the database to another, on the server's host
 
     Environment:
       BERTH_URL                   server to talk to; default http://127.0.0.1:7400

@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { isTerminal } from "@berth/protocol";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
@@ -17,7 +15,6 @@ import { hierarchies, leftovers, pids, readProc } from "./support/leftovers.ts";
 import { subject } from "./support/local-subject.ts";
 import { tempFolder } from "./support/temp-folder.ts";
 
-const run = promisify(execFile);
 const { commands } = subject;
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: the executor, because ${missing}`);
@@ -250,74 +247,5 @@ describe.skipIf(missing !== null)("disposing an executor", { timeout: 60_000 }, 
     const again = await third.find(command.id);
     expect(await again.stop()).toMatchObject({ state: "canceled", signal: "SIGTERM" });
     expect(bytesOf(await read(again.output())).toString()).toBe("one\n");
-  });
-});
-
-describe("what an executor refuses", () => {
-  it.each<{ options: object; problems: Record<string, string> }>([
-    {
-      options: { limits: { cpu: "much", memory: -1, io: { read: 5 } } },
-      problems: {
-        "limits.cpu": "must be written like 1.5, 500m or 50%",
-        "limits.memory": "must be written like 512Mi",
-        "limits.io.read": "must be written like 10MiB/s",
-      },
-    },
-    { options: { limit: {} }, problems: { limit: 'is not known: did you mean "limits"?' } },
-    { options: { maxJobs: 0 }, problems: { maxJobs: "must be at least 1" } },
-    { options: { dataDir: "here" }, problems: { dataDir: "must be an absolute path" } },
-    { options: { dataDir: "/a b" }, problems: { dataDir: "must not hold blanks or backslashes" } },
-    { options: { onNotice: 1 }, problems: { onNotice: "must be a function" } },
-    {
-      options: { leaveRunning: true },
-      problems: {
-        leaveRunning: "needs `dataDir`: a temporary folder goes away, and with it what runs there",
-      },
-    },
-  ])("names every wrong option of $options", async ({ options, problems }) => {
-    const wanted = Object.entries(problems).map(([field, message]) => ({ field, message }));
-    await expect(createExecutor(options)).rejects.toMatchObject({
-      code: "SETTINGS_INVALID",
-      problems: wanted,
-    });
-  });
-
-  it.skipIf(missing !== null)("names every wrong field of a command, and keeps running", async () => {
-    const dataDir = folder();
-    const executor = await open({ dataDir });
-    const wrong = executor.execute("", ["a\0b"], { timeouts: { run: "soon" }, files: { "../up": "" } });
-    await expect(wrong).rejects.toMatchObject({ code: "REQUEST_INVALID" });
-    const { problems } = (await wrong.catch((error: unknown) => error)) as { problems: { field: string }[] };
-    expect(problems.map(({ field }) => field).toSorted()).toEqual([
-      "args[0]",
-      "command",
-      'files["../up"]',
-      "timeouts.run",
-    ]);
-    const command = await executor.execute("true");
-    await expect(command.stop(-1)).rejects.toMatchObject({ problems: [{ field: "graceMs" }] });
-    await expect(read(command.output({ offset: 0.5 }))).rejects.toMatchObject({
-      problems: [{ field: "offset" }],
-    });
-    await expect(executor.find("not-an-id")).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });
-    await expect(createExecutor({ dataDir })).rejects.toMatchObject({ code: "DATA_FOLDER_IN_USE" });
-    expect(await command.wait()).toMatchObject({ state: "succeeded" });
-  });
-});
-
-describe.skipIf(missing !== null)("the example of the executor", { timeout: 60_000 }, () => {
-  it("runs as its readme says", async () => {
-    const root = join(import.meta.dirname, "../../..");
-    const args = ["--conditions=berth-source", "examples/executor/run-commands.ts"];
-    const { stdout, stderr } = await run(process.execPath, args, { cwd: root });
-    expect(stderr).toBe("");
-    expect(stdout.split("\n")).toEqual([
-      "1. failed with exit code 3: Exited with code 3",
-      String.raw`2. both readers got the same: true, "1\n2\n3\n"`,
-      "3. 039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
-      "   65 bytes of output, CPU limit applied: true",
-      "4. canceled, KILL was needed: true",
-      "",
-    ]);
   });
 });

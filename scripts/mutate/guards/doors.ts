@@ -25,6 +25,6 @@ export const doors: readonly Guard[] = [
     file: `${server}/reconciler/jobs/gather.ts`,
     take: "problems.push(`Cannot ${what}: the server failed`);",
     leave: "problems.push(`Cannot ${what}: ${String(error)}`);",
-    test: `${server}/reconciler/reconciler.test.ts`,
+    test: `${server}/reconciler/hidden-faults.test.ts`,
   },
 ];

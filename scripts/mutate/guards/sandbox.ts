@@ -63,7 +63,12 @@ export const sandbox: readonly Guard[] = [
     take: "      readonlyPaths: READ_ONLY,\n",
     test: mounts,
   },
-  { guard: "a job leaves no core file", file: config, take: `    rlimit("CORE", 0),\n`, test: mounts },
+  {
+    guard: "a job leaves no core file",
+    file: config,
+    take: `    rlimit("CORE", Math.min(CORE_BYTES, hardLimits.coreBytes)),\n`,
+    test: mounts,
+  },
   {
     guard: "/work gives no other user and no device",
     file: config,

@@ -5,6 +5,7 @@ import { UsageError } from "../core/usage-error.ts";
 export const hostCommands: readonly CommandEntry[] = [
   { name: "server", about: "Start the server (settings: `berth server --help`)" },
   { name: "ca", about: "Make or rotate the authority, on the server's host" },
+  { name: "store", about: "Copy the database to another, on the server's host" },
   { name: "cert server", about: "Show the server's own certificate, on the server's host" },
 ];
 

@@ -1,6 +1,6 @@
 import { request as requestHttp, type ClientRequest, type IncomingMessage } from "node:http";
 import { MessageReader } from "./message-reader.ts";
-import { type Answer, mediaType, type Outgoing, retryAfter, type Transport } from "./transport.ts";
+import { type Answer, mediaType, retryAfter, type Transport } from "./transport.ts";
 
 /** A host that does not answer at all is told after this time, as `fetch` does. */
 const CONNECT_MS = 10_000;
@@ -20,14 +20,9 @@ export function nodeHttp(): Transport {
       // For as long as the request lives: what fails later fails the reader, and must not fail the process.
       sent.on("error", reject);
       tireOfConnecting(sent);
-      sent.end(bodyOf(outgoing, body));
+      sent.end(body);
     });
   };
-}
-
-function bodyOf({ method }: Outgoing, body: string | undefined): string | undefined {
-  // Without a length Node would send a POST in chunks.
-  return body ?? (method === "POST" ? "" : undefined);
 }
 
 function tireOfConnecting(sent: ClientRequest): void {

@@ -92,6 +92,8 @@ export async function openControlPlane(
   const reconciler = opening.use(
     new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),
   );
+  // Before the reconciler ends: what it waits for may be a database that is away.
+  opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
   await reconciler.start();
   const policy = policyOf(settings, engine.name);

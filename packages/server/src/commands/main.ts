@@ -18,6 +18,8 @@ async function run(name: string | undefined, argv: readonly string[]): Promise<v
       return console.log((await import("./server-help.ts")).serverHelp());
     case "ca":
       return (await import("./ca.ts")).runCa(argv);
+    case "store":
+      return (await import("./store.ts")).runStore(argv);
     case "cert-server":
       return (await import("./cert-server.ts")).runCertServer(argv);
     default:

@@ -18,6 +18,8 @@ export interface Store extends AsyncDisposable {
    * connection keeps it from knowing. Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE.
    */
   owned(): Promise<void>;
+  /** The server is going down: from now on nothing waits long for a database that is lost. */
+  closing(): void;
   /** Aborts when another server has taken the database over: this one must stop. */
   readonly lost: AbortSignal;
 }

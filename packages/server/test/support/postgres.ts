@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
@@ -37,7 +37,6 @@ export interface PostgresOptions {
 
 /** A PostgreSQL server of the test's own, on a socket in a temporary folder. It dies with whoever started it. */
 export class Postgres implements AsyncDisposable {
-  /** Of a database of its own, made for each. */
   readonly #folder: { readonly path: string } & AsyncDisposable;
   readonly #settings: Readonly<Record<string, string>>;
   #exited: Promise<unknown> = Promise.resolve();
@@ -121,11 +120,10 @@ export class Postgres implements AsyncDisposable {
     await this.#exited;
   }
 
-  /** `kill -9`, with all its processes. */
-  async kill(): Promise<void> {
-    process.kill(this.#pid, "SIGKILL");
-    await this.#exited;
-    // Its children notice that it is gone; the next one starts once the last of them is.
+  /** What it is from the next start on: the copy of a server that is gone, until somebody promotes it. */
+  makeStandby(): void {
+    writeFileSync(join(this.#data, "standby.signal"), "");
+    if (isRoot) chownSync(join(this.#data, "standby.signal"), nobody, nobody);
   }
 
   /** Makes an empty database. */

@@ -131,6 +131,7 @@ async function boundFolder(
 ): Promise<number | null> {
   if (!quota) return null;
   const given = await quota.give(folder, { bytes, files: mostFiles });
+  if (given === null) return null;
   if ("project" in given) return given.project;
   onNotice("a job's folder could not be given a quota, it is measured instead", { why: given.why });
   return null;

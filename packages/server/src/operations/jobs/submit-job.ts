@@ -6,6 +6,7 @@ import { keyOf, type Principal } from "../../core/principal.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import type { JobInputs, NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { isLong } from "./long-spec.ts";
@@ -125,7 +126,7 @@ function newJob(
     engine: engine.name,
     handle: engine.handleFor(id),
     resultJson: null,
-    spec: viewSpec(request.spec),
+    spec: onLoop("submit: copy the spec", () => viewSpec(request.spec)),
     limits,
     stop: null,
   };

@@ -36,19 +36,20 @@ export function runningSince(
   const { isolation } = job;
   const { runMs } = job.limits;
   const running = { ...job, startedAt, deadlineAt: runMs === null ? null : startedAt + runMs.value };
-  let recorded = false;
+  let isRecorded = false;
+  // The end records the start too, as far as the write below has not done it by then.
+  let isLeftToEnd = false;
   const record = (): void => {
-    recorded = true;
     store.jobs.transition(job.id, "running", { at: startedAt, startedAt, isolation }).then(
       (stored) => {
+        isRecorded = true;
         crashPoint("running");
-        report.jobStarted(stored ?? running);
+        if (!isLeftToEnd) report.jobStarted(stored ?? running);
         // Somebody extended the job before its start was recorded.
         if (stored?.deadlineAt !== running.deadlineAt) revisit();
       },
       (error: unknown) => {
         // The job runs all the same; its start is recorded with its end.
-        recorded = false;
         report.fault(`Cannot record the start of job "${job.id}"`, error);
       },
     );
@@ -60,7 +61,9 @@ export function runningSince(
     ageMs,
     unrecorded() {
       cancel();
-      return recorded ? null : { state: "running", at: startedAt };
+      if (isRecorded && !isLeftToEnd) return null;
+      isLeftToEnd = true;
+      return { state: "running", at: startedAt };
     },
     [Symbol.dispose]: cancel,
   };

@@ -25,9 +25,9 @@ export function queryBuilder<Tables>(): Kysely<Tables> {
   });
 }
 
-/** To run migrations. */
-export function kyselyOver(pool: Pool): Kysely<unknown> {
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }), plugins: [new BytewiseText()] });
+/** To run migrations, and to copy. */
+export function kyselyOver<Tables = unknown>(pool: Pool): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new BytewiseText()] });
 }
 
 /**

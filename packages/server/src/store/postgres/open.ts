@@ -27,8 +27,6 @@ export interface PostgresOptions {
 
 /** Connections that read. A read takes a fraction of a millisecond: more would only wait at the database. */
 const READERS = 8;
-/** Who closes waits no longer for a lost database. */
-const CLOSE_MS = 3000;
 
 /**
  * Opens the store in PostgreSQL; makes and migrates its tables where needed. One connection writes, and holds the lock by
@@ -48,6 +46,7 @@ export async function openPostgresStore({
   opening.defer(() => pool.end());
   const watchers = new Watchers();
   let jobs: JobQueries | null = null;
+  let writer: Writer | null = null;
   const session = opening.use(
     await Session.open({
       url,
@@ -55,16 +54,18 @@ export async function openPostgresStore({
       prepare: () => migrate(pool, url),
       onChange: (id) => jobs?.changedElsewhere(id),
       onGap: () => jobs?.forgetWhatWasKnown(),
+      onAway: (error) => writer?.refuseWaiting(error),
       onTaken: (error: BerthError) => lost.abort(error),
       report,
     }),
   );
-  const writer = opening.use(new Writer(session, { url, instance }));
+  const writes = opening.use(new Writer(session, { url, instance }));
+  writer = writes;
   const reader = new Reader(pool, { session, url });
   const database: Database = {
     build: queryBuilder<Tables>(),
     read: (query) => reader.read(query),
-    write: (steps) => writer.write(steps),
+    write: (steps) => writes.write(steps),
     now,
   };
   const queries = new JobQueries(database, watchers);
@@ -80,11 +81,11 @@ export async function openPostgresStore({
     async owned() {
       await session.owner();
     },
+    closing: () => session.hurry(),
     lost: lost.signal,
     async [Symbol.asyncDispose]() {
-      const over = setTimeout(() => session.giveUp(), CLOSE_MS);
-      await writer.drain();
-      clearTimeout(over);
+      session.hurry();
+      await writes.drain();
       queries.close();
       await open[Symbol.asyncDispose]();
     },

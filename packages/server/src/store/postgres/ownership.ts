@@ -32,7 +32,8 @@ export async function takeLock(
     if (rows[0]?.taken === true) return;
     const holder = await holderOf(client);
     const isOwn = holder?.name === instance;
-    if (isOwn) await client.query("SELECT pg_terminate_backend($1)", [holder.pid]);
+    if (isOwn && performance.now() <= deadline)
+      await client.query("SELECT pg_terminate_backend($1)", [holder.pid]);
     // Who held it has just gone.
     else if (holder !== null && (!patient || performance.now() > deadline)) throw inUse(url, holder.name);
     else if (performance.now() > deadline) throw inUse(url, null);

@@ -9,6 +9,8 @@ import { translateError } from "./translate-error.ts";
 
 /** How long a write or a read waits for a lost connection to come back before it fails: a restart takes less. */
 const PATIENCE_MS = 5000;
+/** Who closes waits no longer than this. */
+const CLOSE_MS = 3000;
 const BEAT_EVERY_MS = 5000;
 /** No answer for this long: the way to the database is cut, though nobody said so. */
 const BEAT_TIMEOUT_MS = 10_000;
@@ -24,6 +26,8 @@ export interface SessionOptions {
   onGap: () => void;
   /** Another server has the database now: nothing is written any more. */
   onTaken: (error: BerthError) => void;
+  /** The connection has been away for longer than anybody waits. */
+  onAway: (error: Error) => void;
   /** null: it is there again. */
   report: (lost: Error | null) => void;
 }
@@ -52,6 +56,7 @@ export class Session implements AsyncDisposable {
   #eventually = quiet<Owner>();
   #reconnecting: Promise<void> = Promise.resolve();
   readonly #beat: NodeJS.Timeout;
+  #hurried: NodeJS.Timeout | null = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
@@ -72,13 +77,18 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** Why nobody waits for the connection: it has been away for too long. null while it is there, or may be back soon. */
+  get away(): Error | null {
+    const isAway = this.#owner === null && performance.now() - this.#downSince > PATIENCE_MS;
+    return isAway ? (this.#refusal() ?? this.#unavailable()) : null;
+  }
+
   /** Waits a moment for a lost connection. Throws DATABASE_UNAVAILABLE, or DATABASE_IN_USE where another has it. */
   owner(): Promise<Owner> {
     if (this.#owner !== null) return Promise.resolve(this.#owner);
     const refusal = this.#refusal();
     if (refusal !== null) return Promise.reject(refusal);
-    if (performance.now() - this.#downSince > PATIENCE_MS) return Promise.reject(this.#unavailable());
-    return this.#soon.promise;
+    return this.away === null ? this.#soon.promise : Promise.reject(this.away);
   }
 
   /** Waits for a lost connection as long as it takes. Throws DATABASE_IN_USE, SHUTTING_DOWN. */
@@ -111,10 +121,16 @@ export class Session implements AsyncDisposable {
     this.#options.onTaken(error);
   }
 
-  /** Lets nobody wait any more for a connection that is lost. */
-  giveUp(): void {
-    if (this.#owner !== null) return;
-    const error = this.#unavailable();
+  /** From now on nobody waits long for a connection that is lost, whatever is not known without it. */
+  hurry(): void {
+    this.#hurried ??= setInterval(() => {
+      if (this.#owner !== null || performance.now() - this.#downSince < CLOSE_MS) return;
+      clearInterval(this.#hurried ?? undefined);
+      this.#end(this.#unavailable());
+    }, 100).unref();
+  }
+
+  #end(error: Error): void {
     this.#closing.abort(error);
     this.#soon.reject(error);
     this.#eventually.reject(error);
@@ -122,14 +138,13 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#beat);
-    const closed = new BerthError("SHUTTING_DOWN", `${this.#what}: it is closed`);
-    this.#closing.abort(closed);
-    this.#soon.reject(closed);
-    this.#eventually.reject(closed);
+    clearInterval(this.#hurried ?? undefined);
+    this.#end(new BerthError("SHUTTING_DOWN", `${this.#what}: it is closed`));
     await this.#reconnecting;
     const owner = this.#owner;
     this.#owner = null;
-    await owner?.client.end().catch(() => undefined);
+    // A server that does not answer does not say goodbye either.
+    await Promise.race([owner?.client.end().catch(() => undefined), sleep(CLOSE_MS)]);
   }
 
   #refusal(): Error | null {
@@ -188,8 +203,10 @@ export class Session implements AsyncDisposable {
         this.#failure = error;
       }
       if (performance.now() - this.#downSince > PATIENCE_MS) {
-        this.#soon.reject(this.#unavailable());
+        const error = this.#unavailable();
+        this.#soon.reject(error);
         this.#soon = quiet();
+        this.#options.onAway(error);
       }
       await sleep(backoffMs(failures, { maxMs: 1000 }), { signal }).catch(() => undefined);
     }

@@ -31,7 +31,13 @@ export class Writer implements AsyncDisposable {
   }
 
   write(steps: readonly Step[]): Promise<Written> {
-    return this.#queue.write(steps);
+    const { away } = this.#session;
+    return away === null ? this.#queue.write(steps) : Promise.reject(away);
+  }
+
+  /** The database is away: what has not left yet is refused, also behind a commit that nobody knows the end of. */
+  refuseWaiting(error: Error): void {
+    this.#queue.refuseWaiting(error);
   }
 
   /** Takes no more writes and waits for all that were asked for. */

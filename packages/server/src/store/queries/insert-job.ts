@@ -1,5 +1,6 @@
 import type { EventType } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 import type { Inserted, JobInputs, NewJob } from "../store.ts";
 import type { Database, Step } from "./database.ts";
 import { toColumn } from "./exact-text.ts";
@@ -24,14 +25,14 @@ const MOST_ATTEMPTS = 10;
 
 export async function insertJob(db: Database, { job, inputs, idempotency }: NewJob): Promise<Inserted> {
   const events = firstEvents(job);
-  const steps = [
+  const steps = onLoop("store: put a new job together", () => [
     { query: insertRow(db, toJobRow(job)) },
     ...events.map((type, index) =>
       eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 }),
     ),
     ...labelSteps(db, job),
     ...inputSteps(db, job.id, inputs),
-  ];
+  ]);
   if (idempotency === null) {
     await db.write(steps);
     return { kind: "created", job };

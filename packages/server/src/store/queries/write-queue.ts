@@ -54,6 +54,12 @@ export class WriteQueue {
     return done.promise;
   }
 
+  /** Nothing of what waits has left: it can be refused while a batch is still under way. */
+  refuseWaiting(error: Error): void {
+    for (const { done } of this.#waiting.splice(0)) done.reject(error);
+    this.#noteIdle();
+  }
+
   /** Takes no more writes and waits for all that were asked for. */
   async drain(): Promise<void> {
     this.#closing = true;
@@ -87,6 +93,10 @@ export class WriteQueue {
       for (const { done } of batch) done.reject(error);
       this.#schedule();
     }
+    this.#noteIdle();
+  }
+
+  #noteIdle(): void {
     if (this.#waiting.length + this.#underWay.length === 0) this.#idle?.resolve();
   }
 

@@ -49,6 +49,7 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     ping: () => probe(database),
     // The lock of the data folder is the kernel's: it is held for as long as this process lives.
     owned: () => Promise.resolve(),
+    closing: () => undefined,
     lost: new AbortController().signal,
     async [Symbol.asyncDispose]() {
       // What is being written may have to read before it is answered.

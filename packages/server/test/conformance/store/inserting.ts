@@ -98,6 +98,22 @@ export function describeInserting(use: () => StoreBench): void {
       expect(await use().store.jobs.inputs(id)).toStrictEqual({ files: [], stdin: null });
     });
 
+    it("drops the inputs of all jobs that have ended, and of no other", async () => {
+      const inputs = { files: [{ name: "a", content: Buffer.from("x") }], stdin: Buffer.from("y") };
+      const { jobs } = use().store;
+      const [ended, also, live] = [
+        await use().insert({}, { inputs }),
+        await use().insert({}, { inputs }),
+        await use().insert({}, { inputs }),
+      ];
+      await use().move(ended.id, "failed");
+      await use().move(also.id, "canceled");
+      await jobs.dropInputsOfEnded();
+      expect(await jobs.inputs(ended.id)).toEqual({ files: [], stdin: null });
+      expect(await jobs.inputs(also.id)).toEqual({ files: [], stdin: null });
+      expect((await jobs.inputs(live.id)).files).toHaveLength(1);
+    });
+
     it("tells an empty stdin from none", async () => {
       const { id } = await use().insert({}, { inputs: { files: [], stdin: new Uint8Array() } });
       expect((await use().store.jobs.inputs(id)).stdin).toStrictEqual(new Uint8Array());

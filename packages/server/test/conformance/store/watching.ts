@@ -20,6 +20,17 @@ export function describeWatching(use: () => StoreBench): void {
       expect(calls).toBe(2);
     });
 
+    it("calls back when the job is deleted", async () => {
+      const { store } = use();
+      const { id } = await use().insertIn("failed");
+      const seen = Promise.withResolvers<unknown>();
+      using _ = {
+        [Symbol.dispose]: store.subscribe(id, () => void store.jobs.get(id).then(seen.resolve)),
+      };
+      expect(await store.jobs.delete(id)).toBe(true);
+      expect(await seen.promise).toBeNull();
+    });
+
     it("lets a listener read what it hears of", async () => {
       const { store } = use();
       const { id } = await use().insert();

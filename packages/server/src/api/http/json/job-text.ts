@@ -1,6 +1,7 @@
 import type { Job as JobBody } from "@berth/protocol";
 import type { Job } from "../../../core/job.ts";
 import { viewJob } from "../../../core/job-view.ts";
+import { onLoop } from "../../../lib/on-loop.ts";
 import { JsonText } from "./json-text.ts";
 
 /** A job as it goes over the wire, its result put in as the text it is: parsing it would round its numbers. */
@@ -14,6 +15,6 @@ export function jobListText(items: readonly Job[], next: string | null): JsonTex
 }
 
 function textOf(job: Job, more: Pick<JobBody, "stdout" | "stderr">): string {
-  const rest = JSON.stringify({ ...viewJob(job), ...more });
+  const rest = onLoop("answer: write a job", () => JSON.stringify({ ...viewJob(job), ...more }));
   return `${rest.slice(0, -1)},"result":${job.resultJson ?? "null"}}`;
 }

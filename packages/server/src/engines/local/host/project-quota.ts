@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { backoffMs } from "../../../lib/retry.ts";
 import type { Measured } from "../work/disk-watch.ts";
 import { findQuotaDisk } from "./find-quota-disk.ts";
-import { quotaScript } from "./quota-script.ts";
+import { FOREIGN, quotaScript } from "./quota-script.ts";
 
 /** What a file counts at least, as in measure-script.ts. */
 const FILE_BYTES = 4096;
@@ -36,20 +36,24 @@ export class ProjectQuota implements AsyncDisposable {
   #failures = 0;
   #restarting: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Whether the folders of jobs are in a project of the operator's. */
+  #isForeign = false;
 
   constructor(options: ProjectQuotaOptions) {
     this.#options = options;
     this.#start();
   }
 
-  /** Bounds an empty folder. Answers its project; null, and why, where that cannot be. */
+  /** Bounds an empty folder. Answers its project, or why that cannot be; null where it has been said why none can be. */
   async give(
     folder: string,
     { bytes, files }: { bytes: number; files: number | null },
-  ): Promise<{ project: number } | { why: string }> {
+  ): Promise<{ project: number } | { why: string } | null> {
+    if (this.#isForeign) return null;
     const most = bytes + Math.max(bytes / 16, 64 * 1024) + FILE_BYTES;
     const mostFiles = Math.min(Math.ceil(most / FILE_BYTES), (files ?? Number.MAX_SAFE_INTEGER) + 16);
     const answer = await this.#ask(`give ${folder} ${Math.ceil(most / 1024)} ${mostFiles}`);
+    this.#isForeign = answer === FOREIGN;
     return /^\d+$/.test(answer) ? { project: Number(answer) } : { why: answer.replace(/^- /, "") };
   }
 

@@ -1,4 +1,10 @@
 /**
+ * The answer for a folder that is in a project already, as its parent is. That one bounds all jobs together, and the kernel
+ * lets nobody rename a folder of another project to there: jobs are measured.
+ */
+export const FOREIGN = "- the data folder is in a project of the operator's own";
+
+/**
  * Sets and reads project quotas, for which Node has no calls: one command a line, one answer a line. Arguments: the block
  * device, and the number of `quotactl` on this processor.
  *
@@ -30,15 +36,21 @@ sub held {
 }
 sub give {
   my ($path, $kib, $files) = @_;
+  sysopen(my $folder, $path, O_RDONLY | O_NOFOLLOW) or return "- opening the folder: $!";
+  my $attributes = "\0" x 28;
+  ioctl($folder, $GETXATTR, $attributes) or return "- reading its project: $!";
+  my @fields = unpack("L5", $attributes);
+  my ($parent) = $path =~ m{^(.+)/};
+  sysopen(my $above, $parent, O_RDONLY) or return "- opening the folder above: $!";
+  my $inherited = "\0" x 28;
+  ioctl($above, $GETXATTR, $inherited) or return "- reading the project above: $!";
+  my @above = unpack("L5", $inherited);
+  return "${FOREIGN}" if $above[0] & $INHERIT && $above[3] != 0;
   for (1 .. 20) {
     my $project = 0x40000000 + int(rand(0x3fffffff));
     my (undef, $taken) = held($project);
     next if $taken;
     limit($project, $kib, $files) or return "- setting the limit: $!";
-    sysopen(my $folder, $path, O_RDONLY | O_NOFOLLOW) or return "- opening the folder: $!";
-    my $attributes = "\0" x 28;
-    ioctl($folder, $GETXATTR, $attributes) or return "- reading its project: $!";
-    my @fields = unpack("L5", $attributes);
     $fields[0] |= $INHERIT;
     $fields[3] = $project;
     $attributes = pack("L5 x8", @fields);

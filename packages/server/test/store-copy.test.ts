@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jobStates } from "@berth/protocol";
+import { openPostgresStore } from "../src/store/postgres/open.ts";
+import { openSqliteStore } from "../src/store/sqlite/open.ts";
+import type { Store } from "../src/store/store.ts";
+import { Postgres, postgresIsMissing } from "./support/postgres.ts";
+import { filterOf } from "./support/sample-job.ts";
+import { StoreBench } from "./support/store-bench.ts";
+import { tempFolder } from "./support/temp-folder.ts";
+
+const missing = postgresIsMissing();
+if (missing !== null) console.log(`SKIPPED: a copy to PostgreSQL and back, because ${missing}`);
+
+const run = promisify(execFile);
+const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
+
+/** As an operator does. */
+async function copy(dataDir: string, from: string, to: string) {
+  const env = { PATH: process.env["PATH"], BERTH_FROM_SOURCE: "1", BERTH_DATA_DIR: dataDir };
+  return await run(launcher, ["store", "copy", from, to], { env, cwd: "/" }).then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    (error: { code: number; stderr: string }) => ({ code: error.code, said: error.stderr }),
+  );
+}
+
+/** Everything that is in a store, as its users see it. */
+async function contentOf(store: Store) {
+  const { items } = await store.jobs.list(filterOf({ limit: 200 }));
+  const all = await Promise.all(
+    items.map(async (job) => ({
+      job,
+      events: await store.events.list(job.id, 0),
+      inputs: await store.jobs.inputs(job.id),
+    })),
+  );
+  return { all, counts: await store.jobs.counts(), token: await store.tokens.findByHash("ab".repeat(32)) };
+}
+
+describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await Postgres.start();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  async function fill(store: Store): Promise<void> {
+    const bench = new StoreBench(store);
+    for (const state of jobStates)
+      await bench.insertIn(state, { labels: { state, "\0": "a\0b" }, name: "\ud800" });
+    const files = [{ name: "\ud800x", content: Uint8Array.from({ length: 5000 }, (_, at) => at % 256) }];
+    const inputs = { files, stdin: new Uint8Array(0) };
+    const idempotency = { key: "k\0", requestHash: "h" };
+    await bench.insert(
+      { spec: { command: "\u0001\ud83d\ude00", args: ["", "ä", "\r\n"] } },
+      { inputs, idempotency },
+    );
+    for (let more = 0; more < 60; more += 1)
+      await bench.insert({ labels: { a: "1", b: "2", c: "3", d: "4" } });
+    const token = { id: "t", hash: "ab".repeat(32), principal: "ann", createdAt: 2 ** 52, expiresAt: null };
+    await store.tokens.insert({ ...token, role: "user" });
+  }
+
+  it("takes everything to PostgreSQL and back, and says of each table that it is the same", async () => {
+    await using folder = tempFolder();
+    await using back = tempFolder();
+    const store = await openSqliteStore({ path: join(folder.path, "berth.db") });
+    await fill(store);
+    const content = await contentOf(store);
+    await store[Symbol.asyncDispose]();
+    const url = await server.database();
+    const there = await copy(folder.path, "sqlite:", url.reveal());
+    expect(there).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^job +69 rows, the same/m) as unknown,
+    });
+    const inPostgres = await openPostgresStore({ url });
+    expect(await contentOf(inPostgres)).toStrictEqual(content);
+    // It belongs to a server now, as a copy made meanwhile hears.
+    const held = await copy(back.path, url.reveal(), "sqlite:");
+    expect(held).toMatchObject({ code: 1, said: expect.stringContaining("another server") as unknown });
+    await inPostgres[Symbol.asyncDispose]();
+    expect(await copy(back.path, url.reveal(), "sqlite:")).toMatchObject({ code: 0 });
+    await using again = await openSqliteStore({ path: join(back.path, "berth.db") });
+    expect(await contentOf(again)).toStrictEqual(content);
+  });
+
+  it("leaves a database alone that holds something, and shows no password", async () => {
+    await using folder = tempFolder();
+    const url = await server.database();
+    const store = await openPostgresStore({ url });
+    const { id } = await new StoreBench(store).insert();
+    await store[Symbol.asyncDispose]();
+    const { code, said } = await copy(
+      folder.path,
+      "sqlite:",
+      url.reveal().replace("berth@", "berth:s3cret@"),
+    );
+    expect(code).toBe(1);
+    expect(said).toContain(`Cannot copy to "${url.name}": its table job is not empty`);
+    expect(said).not.toContain("s3cret");
+    await using after = await openPostgresStore({ url });
+    expect((await after.jobs.get(id))?.state).toBe("queued");
+  });
+
+  it("keeps nothing where one row does not come out as it went in", async () => {
+    await using folder = tempFolder();
+    const source = await openSqliteStore({ path: join(folder.path, "berth.db") });
+    await fill(source);
+    await source[Symbol.asyncDispose]();
+    const url = await server.database();
+    await (await openPostgresStore({ url }))[Symbol.asyncDispose]();
+    const name = url.name.split("/").at(-1) ?? "";
+    await server.query(
+      name,
+      `CREATE FUNCTION change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at = NEW.at + 1; RETURN NEW; END $$;
+       CREATE TRIGGER change BEFORE INSERT ON job_event FOR EACH ROW WHEN (NEW.type = 'lost') EXECUTE FUNCTION change();`,
+    );
+    const { code, said } = await copy(folder.path, "sqlite:", url.reveal());
+    expect([code, said]).toEqual([1, expect.stringContaining("a row of job_event came out differently")]);
+    expect(await server.query(name, "SELECT count(*)::int AS jobs FROM job")).toEqual([{ jobs: 0 }]);
+  });
+});
