@@ -74,22 +74,36 @@ static void open_output(struct init *init, u64 limit) {
   require(output_open(output), 10);
 }
 
+struct message { u8 *data; char **slots; u64 size, slots_size; };
+
 /* The message in memory of our own; 0 when all is well. */
-static u32 read_message(const struct init *init, struct launch *launch) {
+static u32 read_message(const struct init *init, struct message *message, struct launch *launch) {
   int fd = init->fd[FD_LAUNCH];
   long size = CALL3(lseek, fd, 0, SEEK_END);
   if (size < LAUNCH_HEAD || size > LAUNCH_MOST) return EPROTO;
-  u8 *data = memory((u64)size, -1);
+  u8 *data = message->data = memory((u64)size, -1);
   if (!data) return EAGAIN;
+  message->size = (u64)size;
   for (long done = 0; done < size;) {
     long got = CALL4(pread64, fd, data + done, size - done, done);
+    if (got == -EINTR) continue;
     if (got <= 0) return got < 0 ? (u32)-got : EPROTO;
     done += got;
   }
-  u64 slots = launch_slots(data, (u64)size);
-  char **pointers = slots ? memory(slots * sizeof *pointers, -1) : NULL;
-  if (slots && !pointers) return EAGAIN;
-  return slots && launch_parse(data, (u64)size, pointers, launch) ? 0 : EPROTO;
+  u64 slots = launch_slots(data, message->size);
+  if (slots == 0) return EPROTO;
+  message->slots_size = slots * sizeof *message->slots;
+  message->slots = memory(message->slots_size, -1);
+  if (!message->slots) return EAGAIN;
+  return launch_parse(data, message->size, message->slots, launch) ? 0 : EPROTO;
+}
+
+/* Pid 1 lives as long as its job: what only the command needed goes. */
+static void forget(const struct init *init, const struct message *message) {
+  static const int done_with[] = {FD_LAUNCH, FD_STDIN, FD_EXIT};
+  if (message->data) CALL2(munmap, message->data, message->size);
+  if (message->slots) CALL2(munmap, message->slots, message->slots_size);
+  for (u32 n = 0; n < sizeof done_with / sizeof *done_with; n += 1) CALL1(close, init->fd[done_with[n]]);
 }
 
 /* In the child: its descriptors, then the command. */
@@ -126,13 +140,15 @@ static void failed(struct init *init, u32 part, u32 error) {
 
 static void start(struct init *init) {
   struct launch launch;
-  u32 error = read_message(init, &launch);
+  struct message message = {NULL, NULL, 0, 0};
+  u32 error = read_message(init, &message, &launch);
   now_is(&init->note->started, &init->note->started_boot);
-  if (error) return failed(init, PART_MESSAGE, error);
-  long child = fork_process();
-  if (child == 0) command(init, &launch);
-  if (child < 0) return failed(init, PART_PROCESS, (u32)-child);
-  init->main = child;
+  long child = error ? 0 : fork_process();
+  if (!error && child == 0) command(init, &launch);
+  if (error) failed(init, PART_MESSAGE, error);
+  else if (child < 0) failed(init, PART_PROCESS, (u32)-child);
+  else init->main = child;
+  forget(init, &message);
 }
 
 static void main_ended(struct init *init, int status) {

@@ -46,6 +46,7 @@ void become_command(const struct launch *launch, volatile struct failure *failur
 
 /* In filter.c: from now on only what pid 1 needs. */
 long filter_self(void);
+/* And what becomes the command can give itself none. */
 long filter_command(void);
 
 /* What the shim sends to pid 1 with the descriptors below, in this order. */

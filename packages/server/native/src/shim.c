@@ -2,36 +2,10 @@
  * The process outside a sandbox: holds a prepared place, starts the runtime when told to, hands the job to pid 1, and
  * tells how it ended.
  */
-#include "shim.h"
-#include "output.h"
 #include "place.h"
-#include "roles.h"
+#include "shim.h"
 
-enum { LINE_MOST = 4096 };
-
-struct shim {
-  const char *name, *view;
-  u32 user;
-  char **runtime, **environment;
-
-  int alive, go, signals, socket;
-  int is_executed, is_ready, is_standing, is_unwanted, is_handed_over, is_term_due;
-  int child, child_status; /* the runtime; 0 when it has ended */
-  int init, init_handle, init_status;
-  int is_init_gone, was_reaped;
-
-  char line[LINE_MOST];
-  u64 line_size;
-  int has_job;
-  struct job job;
-  struct output output;
-  int to_pid_1[FDS];
-  u64 dropped[2];
-  struct shim_note note;
-};
-
-/* The first trouble counts: with it the place is of no use to a job that has not begun. */
-static void trouble(struct shim *shim, u32 step, long error) {
+void trouble(struct shim *shim, u32 step, long error) {
   if (shim->note.kind) return;
   shim->note.kind = SHIM_FAILED;
   shim->note.step = step;
@@ -39,58 +13,12 @@ static void trouble(struct shim *shim, u32 step, long error) {
   shim->is_unwanted = 1;
 }
 
-static void tell(const struct shim *shim, char what) {
+void tell(const struct shim *shim, char what) {
   CALL3(write, shim->alive, &what, 1); /* to nobody where the server is gone: then `exit` tells */
 }
 
-static void order(const struct shim *shim, char what) {
+void order(const struct shim *shim, char what) {
   CALL6(sendto, shim->socket, &what, 1, MSG_NOSIGNAL | MSG_DONTWAIT, 0, 0); /* who is gone needs none */
-}
-
-/* ---- The child: stands in the groups, waits, becomes the runtime. ---- */
-
-enum { RUNTIME_ARGUMENTS = 64 };
-
-static void become_runtime(const struct shim *shim) {
-  char *argv[RUNTIME_ARGUMENTS + 2];
-  int count = 0;
-  for (; shim->runtime[count]; count += 1) {
-    if (count == RUNTIME_ARGUMENTS) leave(126);
-    argv[count] = shim->runtime[count];
-  }
-  argv[count] = (char *)shim->name;
-  argv[count + 1] = NULL;
-  for (int signal = 1; signal <= SIGNALS; signal += 1)
-    if (signal != SIGKILL && signal != SIGSTOP) set_signal(signal, SIG_DFL);
-  if (set_mask(SIG_SETMASK, 0) < 0 || CALL3(close_range, 4, ~0U, 0) < 0) leave(126);
-  CALL3(execve, argv[0], argv, shim->environment);
-  leave(127);
-}
-
-/* `end` is the child's end of the socket, which pid 1 will have as its descriptor 3. */
-static void child(struct shim *shim, int end) {
-  char path[PATH_MOST], order = 0;
-  u8 said[2] = {'J', 0};
-  /* Never a device: the runtime gives these files to the job's user. */
-  JOIN(path, shim->view, "/sealed/", shim->name, "/started");
-  long input = CALL3(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  long log = CALL3(openat, AT_FDCWD, "runtime.log", O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-  long done = input < 0 ? input : log;
-  if (done >= 0) done = CALL3(dup3, input, 0, 0);
-  if (done >= 0) done = CALL3(dup3, log, 1, 0);
-  if (done >= 0) done = CALL3(dup3, log, 2, 0);
-  if (done >= 0) done = end == 3 ? CALL3(fcntl, end, F_SETFD, 0) : CALL3(dup3, end, 3, 0);
-  if (done >= 0) end = 3;
-  /* Above all `alive` and `go`, which are the shim's alone. */
-  if (done >= 0) done = CALL3(close_range, 4, ~0U, 0);
-  if (done >= 0) done = join_groups(shim->view, shim->name);
-  if (done < 0) said[0] = 'F', said[1] = (u8)-done;
-  if (CALL3(write, end, said, sizeof said) < 0 || done < 0) leave(126);
-  long got;
-  do got = CALL3(read, 3, &order, 1);
-  while (got == -EINTR);
-  if (got == 1 && order == 'X') become_runtime(shim);
-  leave(0);
 }
 
 /* ---- The beginning. ---- */
@@ -135,7 +63,7 @@ static int fork_child(struct shim *shim) {
   if (done < 0) return trouble(shim, STEP_SOCKET, done), 0;
   shim->socket = ends[0];
   done = fork_process();
-  if (done == 0) child(shim, ends[1]);
+  if (done == 0) become_runtime(shim, ends[1]);
   if (done < 0) return trouble(shim, STEP_FORK, done), 0;
   CALL1(close, ends[1]);
   shim->child = (int)done;
@@ -146,76 +74,6 @@ static void execute(struct shim *shim) {
   if (shim->is_executed) return;
   shim->is_executed = 1;
   order(shim, 'X');
-}
-
-/* ---- The hand-over. ---- */
-
-enum { PIPE_SIZE = 256 << 10 };
-
-static int open_given(struct shim *shim, int which, const char *path, int how, u32 step) {
-  long fd = CALL4(openat, AT_FDCWD, path, how | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0) return trouble(shim, step, fd), 0;
-  shim->to_pid_1[which] = (int)fd;
-  return 1;
-}
-
-static int open_files(struct shim *shim) {
-  const struct job *job = &shim->job;
-  char path[PATH_MOST];
-  JOIN(path, shim->view, "/sealed/", job->id, "/stdin");
-  return open_given(shim, FD_LAUNCH, "launch", O_RDONLY, STEP_LAUNCH) &&
-         open_given(shim, FD_STDIN, path, O_RDONLY, STEP_STDIN) &&
-         open_given(shim, FD_EXIT, "exit", O_RDWR, STEP_FILES) &&
-         open_given(shim, FD_OUT, job->file[0], O_WRONLY | O_CREAT, STEP_OUTPUT) &&
-         open_given(shim, FD_ERR, job->file[1], O_WRONLY | O_CREAT, STEP_OUTPUT) &&
-         open_given(shim, FD_INDEX, job->index, O_RDWR | O_CREAT, STEP_OUTPUT);
-}
-
-/* A pipe whose read end does not block, and whose inode is the job's, which may then open it again. */
-static int make_pipe(struct shim *shim, int which) {
-  int ends[2];
-  long done = CALL2(pipe2, ends, O_CLOEXEC);
-  if (done < 0) return trouble(shim, STEP_PIPES, done), 0;
-  shim->to_pid_1[which] = ends[0];
-  shim->to_pid_1[which + 1] = ends[1];
-  CALL3(fcntl, ends[0], F_SETPIPE_SZ, PIPE_SIZE); /* a quick writer waits less often; with less it works as well */
-  done = CALL3(fcntl, ends[0], F_SETFL, O_NONBLOCK);
-  if (done >= 0) done = CALL3(fchown, ends[1], shim->user, shim->user);
-  if (done < 0) return trouble(shim, STEP_PIPES, done), 0;
-  return 1;
-}
-
-static int note_started(struct shim *shim) {
-  char line[LINE_MOST + 1];
-  u64 size = text_size(shim->job.id);
-  memcpy(line, shim->job.id, size);
-  line[size] = '\n';
-  long done = make_file("started", line, size + 1);
-  if (done >= 0) return 1;
-  return trouble(shim, STEP_STARTED, done), 0;
-}
-
-static int send_job(struct shim *shim) {
-  struct order order = {'J', shim->job.is_stopped ? 's' : 'd', {0}, shim->job.limit};
-  struct { struct cmsghdr head; int fd[FDS]; } control = {{sizeof control, SOL_SOCKET, SCM_RIGHTS}, {0}};
-  memcpy(control.fd, shim->to_pid_1, sizeof control.fd);
-  struct iovec part = {&order, sizeof order};
-  struct msghdr message = {NULL, 0, 0, &part, 1, &control, sizeof control, 0, 0};
-  long done = CALL3(sendmsg, shim->socket, &message, MSG_NOSIGNAL);
-  if (done == sizeof order) return 1;
-  CALL4(openat, AT_FDCWD, "started", O_WRONLY | O_TRUNC | O_CLOEXEC, 0); /* it cannot have begun */
-  return trouble(shim, STEP_SEND, done < 0 ? done : -EIO), 0;
-}
-
-static void hand_over(struct shim *shim) {
-  static const int done_with[] = {FD_LAUNCH, FD_STDIN, FD_EXIT, FD_OUT_WRITE, FD_ERR_WRITE};
-  if (!open_files(shim) || !make_pipe(shim, FD_OUT_READ) || !make_pipe(shim, FD_ERR_READ)) return;
-  if (!note_started(shim)) return;
-  if (!send_job(shim)) return;
-  shim->is_handed_over = 1;
-  tell(shim, 's');
-  for (u32 n = 0; n < sizeof done_with / sizeof *done_with; n += 1) CALL1(close, shim->to_pid_1[done_with[n]]);
-  if (shim->is_term_due) order(shim, 'T');
 }
 
 /* ---- What is heard. ---- */
@@ -238,22 +96,21 @@ static int begins(const char *text, const char *with) {
 }
 
 /* `line` ends with a NUL. The one of the job stays where it is. */
-static int obey(struct shim *shim, char *line) {
+static void obey(struct shim *shim, char *line) {
   if (begins(line, "term") && !line[4]) {
     if (shim->is_handed_over) order(shim, 'T');
     shim->is_term_due = 1;
-    return 0;
+    return;
   }
-  if (shim->has_job) return 0;
-  if (begins(line, "warm") && !line[4]) return execute(shim), 0;
+  if (shim->has_job) return;
+  if (begins(line, "warm") && !line[4]) return execute(shim);
   static char kept[LINE_MOST];
   memcpy(kept, line, text_size(line) + 1);
-  if (!job_parse(kept, &shim->job)) return trouble(shim, STEP_LINE, -EPROTO), 0;
+  if (!job_parse(kept, &shim->job)) return trouble(shim, STEP_LINE, -EPROTO);
   shim->has_job = 1;
   keep_go(shim);
   execute(shim);
   if (shim->is_standing && !shim->is_unwanted) hand_over(shim);
-  return 0;
 }
 
 static void read_lines(struct shim *shim) {
@@ -383,53 +240,6 @@ static void supervise(struct shim *shim) {
     await(shim);
     if (shim->is_ready && !shim->child && !shim->is_standing && !shim->is_unwanted && is_alone(shim)) stand(shim);
   }
-}
-
-/* ---- The end. ---- */
-
-/* Stores what pid 1 left in the pipes, and gives the index what it lacks. */
-static void drain(struct shim *shim) {
-  static const int files[2] = {FD_OUT, FD_ERR}, pipes[2] = {FD_OUT_READ, FD_ERR_READ};
-  struct output *output = &shim->output;
-  u64 before = 0;
-  for (int n = 0; n < 2; n += 1) {
-    output->stream[n].pipe = shim->to_pid_1[pipes[n]];
-    output->stream[n].file = shim->to_pid_1[files[n]];
-    output->stream[n].limit = shim->job.limit;
-    output->stream[n].dropped = &shim->dropped[n];
-  }
-  output->index = shim->to_pid_1[FD_INDEX];
-  long done = output_open(output);
-  if (done < 0) {
-    shim->note.error = (u32)-done;
-    return;
-  }
-  before = output->stream[0].size + output->stream[1].size + output->end[0] + output->end[1];
-  for (int n = 0; n < 2; n += 1) {
-    struct stream *stream = &output->stream[n];
-    while (stream->pipe >= 0 && output_move(output, n, clock_ns(CLOCK_MONOTONIC)) > 0);
-    if (stream->is_over) shim->note.flags |= (u8)(n == 0 ? SHIM_OUT_OVER : SHIM_ERR_OVER);
-    if (stream->error) shim->note.error = stream->error;
-    shim->note.dropped[n] = shim->dropped[n];
-    shim->note.stored[n] = stream->size;
-  }
-  output_record(output, clock_ns(CLOCK_MONOTONIC), 1);
-  if (output->error) shim->note.error = output->error;
-  u64 after = output->stream[0].size + output->stream[1].size + output->end[0] + output->end[1];
-  if (after != before) shim->note.flags |= SHIM_DRAINED;
-}
-
-static void tell_end(struct shim *shim) {
-  struct shim_note *note = &shim->note;
-  note->version = '1';
-  note->status = -1;
-  if (!note->kind) note->kind = shim->is_unwanted ? SHIM_UNWANTED : shim->is_ready ? SHIM_SANDBOX : SHIM_RUNTIME;
-  if (shim->was_reaped) note->status = shim->init_status;
-  else if (shim->is_executed && !shim->is_ready) note->status = shim->child_status;
-  note->ended = (u64)clock_ns(CLOCK_REALTIME) / 1000;
-  note->ended_boot = (u64)clock_ns(CLOCK_BOOTTIME) / 1000;
-  long fd = CALL3(openat, AT_FDCWD, "exit", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd >= 0) write_at((int)fd, note, sizeof *note, SHIM_NOTE_AT); /* its room is there; without it the job is lost */
 }
 
 static u32 number_of(const char *text) {

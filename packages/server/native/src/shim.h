@@ -1,10 +1,54 @@
 #ifndef SHIM_H
 #define SHIM_H
+#include "output.h"
+#include "roles.h"
 
 /* What the shim was about to do when it could not: `step` in `exit`. */
 enum {
   STEP_SIGNALS = 1, STEP_FOLDER, STEP_ALIVE, STEP_GO, STEP_FILES, STEP_SOCKET, STEP_FORK, STEP_GROUPS, STEP_LINE,
   STEP_SEEN, STEP_LAUNCH, STEP_STDIN, STEP_OUTPUT, STEP_PIPES, STEP_STARTED, STEP_SEND,
 };
+
+enum { LINE_MOST = 4096 };
+
+struct shim {
+  const char *name, *view;
+  u32 user;
+  char **runtime, **environment;
+
+  int alive, go, signals, socket;
+  int is_executed, is_ready, is_standing, is_unwanted, is_handed_over, is_term_due;
+  int child, child_status; /* the runtime; 0 when it has ended */
+  int init, init_handle, init_status;
+  int is_init_gone, was_reaped;
+
+  char line[LINE_MOST];
+  u64 line_size;
+  int has_job;
+  struct job job;
+  struct output output;
+  int to_pid_1[FDS];
+  u64 dropped[2];
+  struct shim_note note;
+};
+
+/* The first trouble counts: with it the place is of no use to a job that has not begun. */
+void trouble(struct shim *shim, u32 step, long error);
+
+/* A byte to the server, and one to whoever is at the other end of the socket. */
+void tell(const struct shim *shim, char what);
+void order(const struct shim *shim, char what);
+
+/* In runtime.c, in the child: stands in the groups, waits, becomes the runtime. `end` is its end of the socket. */
+void become_runtime(const struct shim *shim, int end);
+
+/* In hand-over.c: gives the job to pid 1, which waits for it. */
+void hand_over(struct shim *shim);
+
+/* In end.c: stores what pid 1 left in the pipes, and gives the index what it lacks. */
+void drain(struct shim *shim);
+
+/* In end.c: writes the shim's half of `exit`. */
+void tell_end(struct shim *shim);
 
 #endif

@@ -18,17 +18,21 @@ const rounds = Number(process.env["BERTH_NATIVE_ROUNDS"] ?? 48);
 const pattern = randomBytes(65_521);
 const largest = 100_000;
 
-/** Writes pieces of a known pattern to both streams, by turns or one after the other, and notes after each what was taken. */
+/**
+ * Writes pieces of a known pattern to both streams, and notes after each what was taken. Every other one writes as much as it
+ * can to one of them: pid 1 is then killed in the middle of its work, whenever that is.
+ */
 const writer = String.raw`
 my ($seed, $most, $ack) = @ARGV; srand $seed; my @done = (0, 0);
 open P, '<', '/programs/pattern'; my $p = do { local $/; <P> }; $p x= 4;
 open A, '+>', "/work/$ack"; my @to = (\*STDOUT, \*STDERR);
 for (1..$most) {
   my $n = rand() < 0.3; my $size = 1 + int rand(rand() < 0.7 ? 40 : rand() < 0.8 ? 5000 : ${largest});
+  ($n, $size) = (0, ${largest}) if $seed % 2;
   my $at = $done[$n] % 65521; my $left = $size;
   while ($left) { my $w = syswrite $to[$n], $p, $left, $at + $size - $left; die unless defined $w; $left -= $w; $done[$n] += $w;
     sysseek A, 0, 0; syswrite A, pack 'QQ', @done; }
-  select undef, undef, undef, rand 0.002 if rand() < 0.05;
+  select undef, undef, undef, rand 0.002 if rand() < 0.05 and not $seed % 2;
 }
 `;
 

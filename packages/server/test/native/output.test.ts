@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
@@ -152,6 +152,30 @@ describe.skipIf(host === null)("the output of a job", { timeout: 60_000 }, () =>
     const stored = readFileSync(open().spawnerPath(join(outputFolder, "out"))).length;
     expect(stored).toBeGreaterThan(0);
     expect([shim.stored[0], init.dropped[0] + shim.dropped[0]]).toEqual([stored, 1_000_000 - stored]);
+  });
+
+  it("has no gap where the disk was full for a while and pid 1 is killed then", async () => {
+    const outputFolder = open().small;
+    const seen = (name: string): string => open().spawnerPath(join(outputFolder, name));
+    rmSync(seen("out"), { force: true });
+    writeFileSync(seen("filler"), Buffer.alloc(60_000));
+    const script =
+      "head -c 200000 /dev/zero; until [ -e /work/room ]; do sleep 0.01; done; echo late; : >/work/written; sleep 1000";
+    const place = await given({ ...sh(script), outputFolder, limit: 1_000_000 });
+    const DROPPED_AT = 48;
+    await until(() => Number(place.read("exit").readBigUInt64LE(DROPPED_AT)) > 100_000, {
+      what: "bytes that are dropped",
+    });
+    const { length } = readFileSync(seen("out"));
+    rmSync(seen("filler"));
+    process.kill(place.pid, "SIGSTOP");
+    writeFileSync(join(open().work, "room"), "");
+    await until(() => existsSync(join(open().work, "written")), { what: "the late line" });
+    process.kill(place.pid, "SIGKILL");
+    const { init, shim } = await place.ended();
+    expect([shim.stored[0], readFileSync(seen("out")).length]).toEqual([length, length]);
+    expect([init.dropped[0] + shim.dropped[0], shim.dropped[0]]).toEqual([200_005 - length, 5]);
+    rmSync(seen("out"));
   });
 
   it("is all there when the job has closed it, and when others hold it open", async () => {
