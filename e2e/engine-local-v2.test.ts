@@ -71,6 +71,16 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     });
   });
 
+  it("keeps output to the last byte when memory runs out, and up to the limit", {
+    timeout: 900_000,
+  }, async () => {
+    await using guest = await bootGuest();
+    const only = "memory runs out|at the limit";
+    expect(await runIn(guest, [`${tests}/output-at-the-end`], { at: disk, only })).toMatchObject({
+      passed: 3,
+    });
+  });
+
   it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {
     timeout: 300_000,
   }, async () => {

@@ -34,7 +34,13 @@ async function live(spec: JobSpecInput, meanwhile?: (id: string) => Promise<unkn
   const { api } = server();
   const { id } = await api.submit(spec);
   const followed = Promise.all(streams.map((stream) => bytesOf(id, stream, "&follow=true")));
-  await meanwhile?.(id);
+  try {
+    await meanwhile?.(id);
+  } catch (error) {
+    // It would go on writing at full speed beside the tests that follow.
+    await api.stop(id, "0s");
+    throw error;
+  }
   const job = await api.end(id);
   const [stdout = Buffer.alloc(0), stderr = Buffer.alloc(0)] = await followed;
   for (const [stream, live] of [
@@ -88,7 +94,10 @@ describe.skipIf(started === null)("what was written before a job's end", { timeo
 
   it("is there to the last byte when all is killed in the middle of it", async () => {
     const life = await live(randomWriter({ seed: 1, stubborn: true }), async (id) => {
-      await until(async () => (await bytesOf(id, "stdout")).length > 1_000_000, { what: "some output" });
+      await until(async () => (await bytesOf(id, "stdout")).length > 1_000_000, {
+        what: "some output",
+        timeoutMs: 60_000,
+      });
       await server().api.stop(id, "0s");
     });
     expect(life.job).toMatchObject({ state: "canceled", signal: "SIGKILL" });
