@@ -14,10 +14,11 @@ long make_file(const char *name, const void *bytes, u64 size);
 /* Writes what the kernel shows of the process into the file `seen`. 0 or the negative error. */
 long note_sandbox(int pid);
 
+/* Whether this process has that child and no other. True where the kernel does not say. */
+int is_only_child(int pid);
+
 /* Puts this process into the groups of the place. 0 or the negative error. */
 long join_groups(const char *view, const char *name);
-/* Processes of the place, as the kernel counts them against its limit; -1 where it does not. */
-int count_in_groups(const char *view, const char *name);
 
 /* Removes a folder with the files in it. What cannot be removed stays. */
 void remove_folder(const char *path);

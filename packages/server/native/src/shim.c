@@ -145,14 +145,6 @@ static void ready(struct shim *shim, int pid) {
   shim->is_ready = 1;
 }
 
-/*
- * Whether nothing but pid 1 is left in the groups: what the runtime leaves behind for a moment comes to the shim and counts
- * until it is reaped, and so the next look is due when it is.
- */
-static int is_alone(const struct shim *shim) {
-  return count_in_groups(shim->view, shim->name) <= 1;
-}
-
 /* Pid 1 waits, and the runtime, which counted with it in the groups, has ended well. */
 static void stand(struct shim *shim) {
   shim->is_standing = 1;
@@ -238,7 +230,9 @@ static void supervise(struct shim *shim) {
       }
     }
     await(shim);
-    if (shim->is_ready && !shim->child && !shim->is_standing && !shim->is_unwanted && is_alone(shim)) stand(shim);
+    /* A runtime that detaches leaves a process that is about to end, and counts until then: SIGCHLD tells of it. */
+    int is_alone = shim->is_ready && !shim->child && !shim->is_standing && is_only_child(shim->init);
+    if (is_alone && !shim->is_unwanted) stand(shim);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseLook } from "../../src/engines/local/bundle/sandbox-look.ts";
@@ -52,6 +52,23 @@ describe.skipIf(host === null)("a prepared place", () => {
     expect(look?.get("CapBnd:")).toBe("0000000000000000");
     place.letGo();
     await place.ended();
+  });
+
+  it("stands when the runtime has ended, so that pid 1 alone counts in its groups", async () => {
+    for (let n = 0; n < 10; n += 1) {
+      const place = new NativePlace(open());
+      place.send("warm\n");
+      await place.hears("r");
+      const status = readFileSync(`/proc/${place.pid}/status`, "utf8");
+      const shim = Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
+      expect(readFileSync(`/proc/${shim}/cmdline`, "utf8").split("\0").slice(1, 3)).toEqual([
+        "shim",
+        place.name,
+      ]);
+      expect(readFileSync(`/proc/${shim}/task/${shim}/children`, "utf8").trim()).toBe(String(place.pid));
+      place.letGo();
+      await place.ended();
+    }
   });
 
   it.each(["", "warm\n"])(
