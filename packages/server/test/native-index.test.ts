@@ -8,6 +8,8 @@ import { tempFolder } from "./support/temp-folder.ts";
 
 const native = join(import.meta.dirname, "../native/src");
 const compiler = existsSync(join(native, "output.c")) ? ["cc", "gcc", "tcc"].find(isThere) : undefined;
+/** Of gcc, which is what `cc` is where there is one. */
+const hasSanitizers = compiler === "cc" && isThere("gcc");
 if (compiler === undefined)
   console.log("SKIPPED: the index in C beside its reference, because no compiler is here");
 
@@ -37,7 +39,8 @@ const streams = ["stdout", "stderr"] as const;
 function writtenInC(steps: readonly Step[]): Buffer {
   const driver = join(folder.path, "driver");
   const sources = [join(import.meta.dirname, "support/index-driver.c"), join(native, "output.c")];
-  execFileSync(compiler ?? "", ["-O1", "-w", "-I", native, "-o", driver, ...sources]);
+  const checks = hasSanitizers ? ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"] : [];
+  execFileSync(compiler ?? "", ["-O1", "-w", ...checks, "-I", native, "-o", driver, ...sources]);
   const files = ["stdout", "stderr", "index"].map((name) => join(folder.path, name));
   for (const file of files) writeFileSync(file, "");
   const input = steps.map(({ monotonicMs, now, what, bytes }) => `${monotonicMs} ${now} ${what} ${bytes}\n`);
