@@ -2,8 +2,16 @@ import { describe, expect, it } from "vitest";
 import { decodeEnd, isComplete, RECORD_BYTES } from "./end-record.ts";
 
 interface Written {
-  init?: { kind: number; code?: number; flags?: number; errno?: number; part?: number; endedUs?: number };
-  shim?: { kind: number; status?: number; flags?: number; endedUs?: number };
+  init?: {
+    kind: number;
+    code?: number;
+    flags?: number;
+    errno?: number;
+    part?: number;
+    outputErrno?: number;
+    endedUs?: number;
+  };
+  shim?: { kind: number; status?: number; flags?: number; errno?: number; endedUs?: number };
   dropped?: readonly [number, number, number, number];
 }
 
@@ -15,11 +23,13 @@ function note({ init, shim, dropped = [0, 0, 0, 0] }: Written): Buffer {
     bytes.set([init.kind, init.code ?? 0, init.flags ?? 0], 1);
     bytes.writeUInt32LE(init.errno ?? 0, 4);
     bytes.writeUInt32LE(init.part ?? 0, 8);
+    bytes.writeUInt32LE(init.outputErrno ?? 0, 12);
     bytes.writeBigUInt64LE(BigInt(init.endedUs ?? 0), 32);
   }
   if (shim) {
     bytes.set([0x31, shim.kind, shim.flags ?? 0], 128);
     bytes.writeInt32LE(shim.status ?? 0, 132);
+    bytes.writeUInt32LE(shim.errno ?? 0, 136);
     bytes.writeBigUInt64LE(BigInt(shim.endedUs ?? 0), 144);
   }
   [48, 56, 160, 168].forEach((at, n) => bytes.writeBigUInt64LE(BigInt(dropped[n] ?? 0), at));
@@ -51,6 +61,18 @@ describe("what pid 1 and the shim have written of an end", () => {
     expect(decodeEnd(note({ init, shim: ended }))?.end).toEqual(end);
     // Also where the shim was killed after it.
     expect(decodeEnd(note({ init }))?.end).toEqual(end);
+  });
+
+  it("says why no more of the output was kept, also of what the shim found in the pipes", () => {
+    const exit = { kind: 1 };
+    const reasonOf = (written: Written): number | undefined => decodeEnd(note(written))?.unkeptErrno;
+    expect(reasonOf({ init: { ...exit, outputErrno: 28 }, shim: ended, dropped: [5, 0, 0, 0] })).toBe(28);
+    const full = { ...ended, errno: 28 };
+    expect(reasonOf({ init: exit, shim: full, dropped: [0, 0, 0, 5] })).toBe(28);
+    // Of the index alone: the server writes that itself.
+    expect(reasonOf({ init: exit, shim: full })).toBe(0);
+    expect(reasonOf({ init: exit, shim: { ...full, flags: 8 }, dropped: [0, 0, 0, 5] })).toBe(0);
+    expect(reasonOf({ init: exit, shim: ended })).toBe(0);
   });
 
   it("is the signal that ended pid 1, where that said nothing", () => {

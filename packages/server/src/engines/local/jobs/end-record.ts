@@ -24,6 +24,8 @@ export interface EndRecord {
   /** Epoch ms. */
   endedAt: number;
   output: OutputEnd;
+  /** The error number by which output could not be stored from some byte on; 0 when all was. */
+  unkeptErrno: number;
 }
 
 /** Room that is held for it from the start. */
@@ -37,6 +39,7 @@ const at = {
   flags: 3,
   errno: 4,
   part: 8,
+  outputErrno: 12,
   endedUs: 32,
   dropped: [48, 56],
   shimKind: SHIM + 1,
@@ -72,7 +75,12 @@ export function decodeEnd(note: Buffer): EndRecord | null {
   const end = endByInit(note) ?? (isComplete(note) ? endByShim(note) : null);
   if (end === null) return null;
   const endedUs = Number(note.readBigUInt64LE(at.endedUs)) || Number(note.readBigUInt64LE(at.shimEndedUs));
-  return { end, endedAt: Math.floor(endedUs / 1000), output: outputEnd(note) };
+  return {
+    end,
+    endedAt: Math.floor(endedUs / 1000),
+    output: outputEnd(note),
+    unkeptErrno: unkeptErrno(note),
+  };
 }
 
 function endByInit(note: Buffer): MainEnd | null {
@@ -106,6 +114,15 @@ function endByShim(note: Buffer): MainEnd {
     kind: "unknown",
     why: `process 1 of the job ended and said nothing (${said}, error ${note.readUInt32LE(at.shimErrno)})`,
   };
+}
+
+/** The shim notes an index that it could not write there too: the server writes that itself, and nothing is lost. */
+function unkeptErrno(note: Buffer): number {
+  const byInit = note.readUInt32LE(at.outputErrno);
+  if (byInit !== 0 || note.readUInt8(at.shimKind) !== SANDBOX_ENDED) return byInit;
+  const isOver = (note.readUInt8(at.shimFlags) & (OVER.stdout | OVER.stderr)) !== 0;
+  const droppedByShim = at.shimDropped.some((place) => note.readBigUInt64LE(place) > 0n);
+  return droppedByShim && !isOver ? note.readUInt32LE(at.shimErrno) : 0;
 }
 
 function outputEnd(note: Buffer): OutputEnd {

@@ -4,7 +4,7 @@ import { judgeExit, type Seen } from "./judge-exit.ts";
 
 const output = { overLimit: null, dropped: { stdout: 0, stderr: 0 } };
 const seen: Seen = {
-  record: { end: { kind: "exited", code: 0 }, endedAt: 1, output },
+  record: { end: { kind: "exited", code: 0 }, endedAt: 1, output, unkeptErrno: 0 },
   usage: { cpuMs: 1, peakMemoryBytes: null, pidsPeak: 1, pidsRefused: 0 },
   memory: null,
   diskBytes: null,
@@ -14,10 +14,10 @@ const seen: Seen = {
   isGone: true,
 };
 const used = { bytes: 2, largestBytes: 2, removedBytes: 0, files: 4 };
-const by = (end: MainEnd): { record: EndRecord } => ({ record: { end, endedAt: 1, output } });
+const by = (end: MainEnd): { record: EndRecord } => ({ record: { end, endedAt: 1, output, unkeptErrno: 0 } });
 const exited = (code: number) => by({ kind: "exited", code });
 const signaled = (signal: number) => by({ kind: "signaled", signal, core: false });
-const [ENOENT, EACCES, ENOEXEC, EAGAIN] = [2, 13, 8, 11];
+const [ENOENT, EACCES, ENOEXEC, EAGAIN, ENOSPC] = [2, 13, 8, 11, 28];
 
 describe("how a job ended", () => {
   it.each<{ title: string; change: Partial<Seen>; end: [number | null, string | null, string | undefined] }>([
@@ -139,6 +139,20 @@ describe("how a job ended", () => {
         "The interpreter that the program names in its first line cannot be executed: permission denied (EACCES)",
       found: true,
     });
+  });
+
+  it("is no success where a part of the output could not be kept, and names that beside another end", () => {
+    const unkept = ({ record }: { record: EndRecord }): Seen => ({
+      ...seen,
+      record: { ...record, unkeptErrno: ENOSPC },
+    });
+    const reason = "No more of the output could be kept: no space left on device (ENOSPC)";
+    expect(judgeExit(unkept(exited(0)))).toMatchObject({
+      code: 0,
+      verdict: { kind: "engine_failed", reason },
+    });
+    for (const own of [exited(3), signaled(11)])
+      expect(judgeExit(unkept(own))).toMatchObject({ verdict: null, hostProblem: reason });
   });
 
   it("has of its output what was recorded, and nothing where nobody could", () => {

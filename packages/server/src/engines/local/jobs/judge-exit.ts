@@ -30,7 +30,19 @@ export function judgeExit(seen: Seen): Exit {
   const isLost = verdict?.kind === "lost";
   const end = isLost ? { code: null, signal: null } : codeAndSignal(record?.end ?? null, sent);
   const output = record?.output ?? { overLimit: null, dropped: null };
-  return { ...end, endedAt: record?.endedAt ?? null, usage, output, verdict };
+  const exit = { ...end, endedAt: record?.endedAt ?? null, usage, output, verdict };
+  return record === null || record.unkeptErrno === 0 ? exit : withoutOutput(exit, record.unkeptErrno);
+}
+
+/** A job of whose output a part could not be kept has not succeeded; one that failed has failed by itself. */
+function withoutOutput(exit: Exit, errno: number): Exit {
+  const hostProblem = `No more of the output could be kept: ${reasonOf(errno)}`;
+  if (exit.verdict !== null || exit.code !== 0) return { ...exit, hostProblem };
+  return { ...exit, verdict: { kind: "engine_failed", reason: hostProblem } };
+}
+
+function reasonOf(errno: number): string {
+  return `${getSystemErrorMessage(-errno)} (${getSystemErrorName(-errno)})`;
 }
 
 function verdictOf(seen: Seen): EndVerdict | null {
@@ -47,7 +59,7 @@ function verdictOf(seen: Seen): EndVerdict | null {
 }
 
 function notBegun({ part, errno }: Extract<MainEnd, { kind: "failed" }>): EndVerdict {
-  const why = `${getSystemErrorMessage(-errno)} (${getSystemErrorName(-errno)})`;
+  const why = reasonOf(errno);
   if (part === "message")
     return { kind: "engine_failed", reason: `process 1 could not read its message: ${why}` };
   return { kind: "command_failed", reason: `${FAILURES[part]}: ${why}`, found: !isMissing({ part, errno }) };

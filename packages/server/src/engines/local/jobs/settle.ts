@@ -41,7 +41,7 @@ export async function settle(job: Workload, { groups, measure, mostFiles }: Sett
   const full = exit.verdict === null && exit.code !== 0 ? fullDisk(job.folder.work) : null;
   return {
     ...exit,
-    ...(full !== null && { hostProblem: full }),
+    ...(full !== null && { hostProblem: exit.hostProblem ? `${exit.hostProblem}; ${full}` : full }),
     ...(!isGone && { remaining: groups.pids(group).length }),
   };
 }
