@@ -84,6 +84,7 @@ const server: Layers = {
     "api/control-plane.ts",
     "engines/local",
     "operations",
+    "auth",
     "config",
     "core",
     "lib",
@@ -92,8 +93,7 @@ const server: Layers = {
   "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
 
   operations: [
-    "auth/authorize.ts",
-    "auth/identity.ts",
+    "auth/access.ts",
     "pki",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
@@ -116,9 +116,9 @@ const server: Layers = {
     "@berth/protocol",
   ],
 
-  "auth/authorize.ts": ["auth/identity.ts", "core", "lib", "@berth/protocol"],
+  "auth/access.ts": ["core", "lib", "@berth/protocol"],
   "auth/identity.ts": ["core", "lib", "@berth/protocol"],
-  auth: ["auth/authorize.ts", "auth/identity.ts", "store/store.ts", "core", "lib", "@berth/protocol"],
+  auth: ["auth/access.ts", "auth/identity.ts", "store/store.ts", "core", "lib", "@berth/protocol"],
 
   "engines/engine.ts": ["core", "lib", "@berth/protocol"],
   "engines/local": ["engines/engine.ts", "core", "lib", "@berth/protocol"],

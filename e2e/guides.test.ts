@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import { Postgres, postgresIsMissing } from "../packages/server/test/support/postgres.ts";
 import { type Block, blocksOf } from "./support/guide-blocks.ts";
 
 const run = promisify(execFile);
@@ -14,6 +15,9 @@ const guides = ["README.md", ...readdirSync(join(root, "docs/guides")).map((name
 
 const missing = await local.missing();
 if (missing !== null) console.log(`SKIPPED: the guides, because ${missing}`);
+
+const withoutPostgres = postgresIsMissing();
+if (withoutPostgres !== null) console.log(`SKIPPED: the guide to PostgreSQL, because ${withoutPostgres}`);
 
 /** What the guides take for granted: a reader's own files. */
 const files: Record<string, string> = {
@@ -27,14 +31,21 @@ describe.skipIf(missing !== null)("the guides", () => {
   let bench: ServerBench;
   let server: ServerProcess;
   let token: string;
+  /** Where the guide to PostgreSQL finds one; null on a host that has none. */
+  let postgres: Postgres | null = null;
   beforeAll(async () => {
+    if (withoutPostgres === null) postgres = await Postgres.start();
     bench = openServerBench("local");
     server = await bench.start({ env: { BERTH_GRPC_ADDRESS: "localhost:0" } });
     token = readFileSync(join(bench.root, "data/admin-token"), "utf8").trim();
   });
-  afterAll(() => bench[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await bench[Symbol.asyncDispose]();
+    await postgres?.[Symbol.asyncDispose]();
+  });
 
-  it.each(guides)("%s: every block that is printed runs as it is printed", async (guide) => {
+  it.for(guides)("%s: every block that is printed runs as it is printed", async (guide, { skip }) => {
+    skip(guide.endsWith("postgresql.md") && postgres === null, `${withoutPostgres}`);
     const blocks = blocksOf(readFileSync(join(root, guide), "utf8"));
     const folder = workFolder(guide);
     const printed = blocks
@@ -78,12 +89,14 @@ describe.skipIf(missing !== null)("the guides", () => {
       BERTH_URL: server.url,
       BERTH_TOKEN: token,
       BERTH_DATA_DIR: join(bench.root, "data"),
+      ...(postgres !== null && { PGHOST: postgres.socket, PGUSER: "admin" }),
     };
   }
 
   function scriptOf({ text, note, line }: Block, url: string): string[] {
     if (note?.kind === "not run") return [];
     const words = text
+      .replaceAll("/var/run/postgresql", postgres?.socket ?? "")
       .replaceAll("http://127.0.0.1:7400", url)
       .replaceAll("/var/lib/berth", join(bench.root, "data"));
     if (note === null) return [`echo "line ${line}" >&2`, words];

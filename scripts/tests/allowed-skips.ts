@@ -76,6 +76,8 @@ export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/store-postgres.test.ts", ...noPostgres },
   { file: "server/test/postgres-job-life.test.ts", ...noPostgres },
   { file: "server/test/store-copy.test.ts", ...noPostgres },
+  { file: "e2e/survival-postgres.test.ts", ...noPostgres },
+  { file: "e2e/guides.test.ts", title: /postgresql\.md/, ...noPostgres },
   { file: "engines/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
   {
     file: "server/test/abuse-pids.test.ts",

@@ -5,7 +5,8 @@ import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
 import { createHttpServer } from "./api/http/server.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
 import { Allowance } from "./auth/allowance.ts";
-import { createTokenIdentity } from "./auth/tokens.ts";
+import { createIdentity } from "./auth/create-identity.ts";
+import type { Identity } from "./auth/identity.ts";
 import type { Config } from "./config/config.ts";
 import { version } from "./config/version.ts";
 import { ownNames } from "./core/principal.ts";
@@ -58,7 +59,7 @@ export async function startServer(config: Config): Promise<Server> {
   );
   const { tokens } = context.store;
   const { now } = context;
-  const identity = createTokenIdentity({ tokens, now });
+  const identity = createIdentity({ tokens, now });
   const admin = await ensureAdminToken({ tokens, dataDir: config.dataDir, now });
   const allowance = allowanceOf(config);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);
@@ -67,7 +68,7 @@ export async function startServer(config: Config): Promise<Server> {
   const http = createHttpServer({ context, identity, events, metrics, version, ...doors });
   opening.defer(() => http.close());
   await listen(http, config.http);
-  const grpc = await listenGrpc(config, { context, events, allowance });
+  const grpc = await listenGrpc(config, { context, identity, events, allowance });
   if (grpc) opening.use(grpc);
   // What stands still before is the start itself.
   const watch = watchLoop(
@@ -131,7 +132,12 @@ function openPkiOf({ dataDir, grpc }: Config, events: Events): Promise<Pki | nul
 
 async function listenGrpc(
   { grpc: { address, certs, bind }, doors }: Config,
-  { context, events, allowance }: { context: Context; events: Events; allowance: Allowance },
+  {
+    context,
+    identity,
+    events,
+    allowance,
+  }: { context: Context; identity: Identity; events: Events; allowance: Allowance },
 ): Promise<GrpcServer | null> {
   const { pki } = context;
   if (address === null || pki === null) return null;
@@ -141,6 +147,7 @@ async function listenGrpc(
   const reservedNames = certs === null ? [] : ownNames.filter((name) => !bind.includes(name));
   return startGrpcServer({
     context,
+    identity,
     revocations,
     credentials,
     allowance,

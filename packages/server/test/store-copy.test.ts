@@ -96,7 +96,7 @@ describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () =>
     const { code, said } = await copy(
       folder.path,
       "sqlite:",
-      url.reveal().replace("berth@", "berth:s3cret@"),
+      url.reveal().replace("admin@", "admin:s3cret@"),
     );
     expect(code).toBe(1);
     expect(said).toContain(`Cannot copy to "${url.name}": its table job is not empty`);

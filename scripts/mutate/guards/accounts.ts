@@ -9,16 +9,16 @@ const keys = "packages/server/test/api-idempotency.test.ts";
 export const accounts: readonly Guard[] = [
   {
     guard: "owners are compared whole, not by their beginning",
-    file: `${server}/core/access.ts`,
-    take: "job.owner === principal.name",
-    leave: "job.owner.startsWith(principal.name)",
-    test: `${server}/core/access.test.ts`,
+    file: `${server}/auth/role-access.ts`,
+    take: "|| object.owner === principal.name;",
+    leave: "|| object.owner.startsWith(principal.name);",
+    test: `${server}/auth/role-access.test.ts`,
   },
   {
     guard: "owners are compared whole on every route",
-    file: `${server}/core/access.ts`,
-    take: "job.owner === principal.name",
-    leave: "principal.name.startsWith(job.owner)",
+    file: `${server}/auth/role-access.ts`,
+    take: "|| object.owner === principal.name;",
+    leave: "|| principal.name.startsWith(object.owner);",
     test: "packages/server/test/api-owners.test.ts",
   },
   {

@@ -2,6 +2,7 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
+import { roleAccess } from "../auth/role-access.ts";
 import type { Config } from "../config/config.ts";
 import { limitsOf } from "../core/limits.ts";
 import type { OpenJobs } from "../core/open-jobs.ts";
@@ -101,6 +102,7 @@ export async function openControlPlane(
     ...parts,
     pki,
     policy,
+    access: roleAccess,
     scheduler: reconciler,
     turns: new Turns(),
     events,

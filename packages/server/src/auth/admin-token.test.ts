@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { ApiToken, TokenStore } from "../store/store.ts";
 import { ensureAdminToken } from "./admin-token.ts";
-import { createTokenIdentity } from "./tokens.ts";
+import { createTokenCheck } from "./tokens.ts";
 
 const now = (): number => 1000;
 
@@ -23,8 +23,7 @@ async function open() {
     tokens,
     all,
     ensure: () => ensureAdminToken({ tokens, dataDir: folder.path, now }),
-    holder: () =>
-      createTokenIdentity({ tokens, now }).authenticate(`Bearer ${readFileSync(path, "utf8").trim()}`),
+    holder: () => createTokenCheck({ tokens, now })(`Bearer ${readFileSync(path, "utf8").trim()}`),
     [Symbol.asyncDispose]: () => folder.remove(),
   };
 }
@@ -33,7 +32,7 @@ it("makes a token of the admin that only the server's user can read", async () =
   await using site = await open();
   expect(await site.ensure()).toEqual({ path: site.path, created: true });
   expect(statSync(site.path).mode & 0o777).toBe(0o600);
-  expect(await site.holder()).toEqual({ name: "admin", role: "admin" });
+  expect(await site.holder()).toMatchObject({ principal: "admin", role: "admin" });
   expect(readdirSync(site.folder)).toEqual(["admin-token"]);
 });
 

@@ -1,7 +1,21 @@
-import type { Principal } from "../core/principal.ts";
+import type { Caller } from "../core/caller.ts";
 
-/** The port that every way of proving who one is implements. */
+/** How a request came in, as its door saw it. */
+type Arrival = Pick<Caller, "door" | "address" | "requestId">;
+
+/** What a certificate proves. Its door has checked its signature and that nobody has revoked it. */
+interface ProvenCertificate {
+  serial: string;
+  /** Its common name, which is the principal. */
+  cn: string;
+}
+
+/** The one place that says who is calling, for every door. */
 export interface Identity {
   /** Who sends this `Authorization` header. Throws UNAUTHENTICATED when it proves nobody. */
-  authenticate(authorization: string | undefined): Promise<Principal>;
+  ofToken(authorization: string | undefined, arrival: Arrival): Promise<Caller>;
+  /** At once: a door that ends a call by its certificate must know the caller before the first byte of the request. */
+  ofCertificate(certificate: ProvenCertificate, arrival: Arrival): Caller;
+  /** The program in whose process jobs run. */
+  ofProcess(arrival: Arrival): Caller;
 }

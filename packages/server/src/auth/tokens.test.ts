@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ApiToken, TokenStore } from "../store/store.ts";
-import { createToken, createTokenIdentity } from "./tokens.ts";
+import { createToken, createTokenCheck } from "./tokens.ts";
 
 function memoryTokens(): TokenStore & { queries: number } {
   const all = new Map<string, ApiToken>();
@@ -21,14 +21,14 @@ async function open(expiresAt: number | null = null) {
   const tokens = memoryTokens();
   const { text, stored } = createToken({ name: "ann", role: "user" }, { createdAt: time.now, expiresAt });
   await tokens.insert(stored);
-  const identity = createTokenIdentity({ tokens, now: () => time.now });
-  return { identity, tokens, text, stored, time };
+  const check = createTokenCheck({ tokens, now: () => time.now });
+  return { check, tokens, text, stored, time };
 }
 
 it("knows the holder of a token", async () => {
-  const { identity, text } = await open();
-  await expect(identity.authenticate(`Bearer ${text}`)).resolves.toEqual({ name: "ann", role: "user" });
-  await expect(identity.authenticate(`bearer ${text}`)).resolves.toMatchObject({ name: "ann" });
+  const { check, text } = await open();
+  await expect(check(`Bearer ${text}`)).resolves.toMatchObject({ principal: "ann", role: "user" });
+  await expect(check(`bearer ${text}`)).resolves.toMatchObject({ principal: "ann" });
 });
 
 it("stores nothing from which the token could be read", async () => {
@@ -46,37 +46,37 @@ it.each([
   ["another form", "Bearer eyJhbGciOiJub25lIn0.e30."],
   ["a token nobody knows", `Bearer berth_${"A".repeat(43)}`],
 ])("refuses %s", async (_, header) => {
-  const { identity } = await open();
-  await expect(identity.authenticate(header)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  const { check } = await open();
+  await expect(check(header)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
 });
 
 it("asks the store nothing about what cannot be a token", async () => {
-  const { identity, tokens } = await open();
-  await expect(identity.authenticate("Bearer guess")).rejects.toThrow("the token is not known");
+  const { check, tokens } = await open();
+  await expect(check("Bearer guess")).rejects.toThrow("the token is not known");
   expect(tokens.queries).toBe(0);
 });
 
 it("never repeats the token in an error", async () => {
-  const { identity } = await open();
+  const { check } = await open();
   const secret = `berth_${"S".repeat(43)}`;
-  const error: unknown = await identity.authenticate(`Bearer ${secret}`).catch((caught: unknown) => caught);
+  const error: unknown = await check(`Bearer ${secret}`).catch((caught: unknown) => caught);
   expect(String(error)).not.toContain(secret);
 });
 
 it("asks the store once in two seconds for a token that is there", async () => {
-  const { identity, tokens, text, time } = await open();
-  for (let i = 0; i < 10; i++) await identity.authenticate(`Bearer ${text}`);
+  const { check, tokens, text, time } = await open();
+  for (let i = 0; i < 10; i++) await check(`Bearer ${text}`);
   expect(tokens.queries).toBe(1);
   time.now += 2000;
-  await identity.authenticate(`Bearer ${text}`);
+  await check(`Bearer ${text}`);
   expect(tokens.queries).toBe(2);
 });
 
 it("sees that a token has expired, also one it has just looked up", async () => {
-  const { identity, text, time } = await open(1500);
-  await identity.authenticate(`Bearer ${text}`);
+  const { check, text, time } = await open(1500);
+  await check(`Bearer ${text}`);
   time.now = 1500;
-  await expect(identity.authenticate(`Bearer ${text}`)).rejects.toMatchObject({
+  await expect(check(`Bearer ${text}`)).rejects.toMatchObject({
     code: "UNAUTHENTICATED",
     message: "Cannot authenticate: the token has expired",
   });

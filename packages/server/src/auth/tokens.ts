@@ -3,7 +3,6 @@ import { BerthError } from "@berth/protocol";
 import type { Principal } from "../core/principal.ts";
 import { newId } from "../lib/ids.ts";
 import type { ApiToken, TokenStore } from "../store/store.ts";
-import type { Identity } from "./identity.ts";
 
 /** The prefix lets secret scanners find a token that was published by mistake. */
 const TOKEN = /^berth_[A-Za-z0-9_-]{43}$/;
@@ -37,8 +36,14 @@ export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Knows callers by the API tokens in the store. */
-export function createTokenIdentity({ tokens, now }: { tokens: TokenStore; now: () => number }): Identity {
+/** Finds the token of an `Authorization` header in the store. What it returns throws UNAUTHENTICATED when there is none. */
+export function createTokenCheck({
+  tokens,
+  now,
+}: {
+  tokens: TokenStore;
+  now: () => number;
+}): (authorization: string | undefined) => Promise<ApiToken> {
   const cache = new Map<string, { token: ApiToken; until: number }>();
 
   async function find(hash: string): Promise<ApiToken | null> {
@@ -54,15 +59,12 @@ export function createTokenIdentity({ tokens, now }: { tokens: TokenStore; now: 
     return token;
   }
 
-  return {
-    async authenticate(authorization) {
-      const text = bearerToken(authorization);
-      const token = await find(hashOf(text));
-      if (!token) throw unauthenticated("the token is not known");
-      if (token.expiresAt !== null && token.expiresAt <= now())
-        throw unauthenticated("the token has expired");
-      return { name: token.principal, role: token.role };
-    },
+  return async (authorization) => {
+    const text = bearerToken(authorization);
+    const token = await find(hashOf(text));
+    if (!token) throw unauthenticated("the token is not known");
+    if (token.expiresAt !== null && token.expiresAt <= now()) throw unauthenticated("the token has expired");
+    return token;
   };
 }
 

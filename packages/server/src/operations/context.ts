@@ -1,4 +1,5 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { Access } from "../auth/access.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -17,6 +18,8 @@ export interface Context {
   /** Certificates of clients; null when the server speaks no gRPC. */
   pki: Pki | null;
   policy: Policy;
+  /** Decides what a caller may do; every operation asks it. */
+  access: Access;
   scheduler: Scheduler;
   /** Who may use the event loop next. */
   turns: Turns;

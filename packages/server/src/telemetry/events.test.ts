@@ -1,5 +1,6 @@
 import { jobStates } from "@berth/protocol";
 import { expect, it } from "vitest";
+import { sampleCaller } from "../../test/support/sample-caller.ts";
 import type { Job } from "../core/job.ts";
 import { createEvents } from "./events.ts";
 import { createLogger } from "./logger.ts";
@@ -42,7 +43,7 @@ function open() {
 
 it("counts a job's life and logs its end, without its id or owner in a label", async () => {
   const { events, lines, text } = open();
-  events.jobSubmitted(job);
+  events.jobSubmitted(job, sampleCaller());
   events.jobStarted(job);
   events.jobEnded(job);
   const shown = await text();

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@berth/protocol";
+import type { Caller } from "../core/caller.ts";
 import type { Job } from "../core/job.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Logger } from "./logger.ts";
@@ -7,7 +8,7 @@ import type { Metrics } from "./metrics.ts";
 
 /** What happens in the business of this server: each function writes the log line and counts, together. */
 export interface Events {
-  jobSubmitted(job: Job): void;
+  jobSubmitted(job: Job, caller: Caller): void;
   jobStarted(job: Job): void;
   /** The job has reached its terminal state. */
   jobEnded(job: Job): void;
@@ -33,9 +34,10 @@ export interface FailedRequest {
 
 export function createEvents({ logger, metrics }: { logger: Logger; metrics: Metrics }): Events {
   return {
-    jobSubmitted(job) {
+    jobSubmitted(job, { door, credential, address, requestId }) {
       metrics.jobsSubmitted.inc({ engine: job.engine });
-      logger.debug({ job: job.id, owner: job.owner, engine: job.engine }, "Job submitted");
+      const how = { door, credential: `${credential.kind} ${credential.id}`, address, requestId };
+      logger.debug({ job: job.id, owner: job.owner, engine: job.engine, ...how }, "Job submitted");
     },
     jobStarted(job) {
       const waitMs = (job.startedAt ?? job.createdAt) - job.createdAt;

@@ -5,7 +5,10 @@ import type { JobState } from "@berth/protocol";
 import type { GuardedServer } from "../../src/api/http/auth.ts";
 import { createHttpServer, type HttpServerOptions } from "../../src/api/http/server.ts";
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
-import { createToken, createTokenIdentity } from "../../src/auth/tokens.ts";
+import { createIdentity } from "../../src/auth/create-identity.ts";
+import type { Identity } from "../../src/auth/identity.ts";
+import { roleAccess } from "../../src/auth/role-access.ts";
+import { createToken } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job.ts";
 import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
@@ -41,6 +44,7 @@ export class ApiBench implements AsyncDisposable {
   readonly #scope: Scope;
   readonly app: GuardedServer;
   readonly context: Context;
+  readonly identity: Identity;
   readonly jobs: StoreBench;
   readonly tokens: Readonly<Record<Caller, string>>;
   readonly logLines: readonly string[];
@@ -49,6 +53,7 @@ export class ApiBench implements AsyncDisposable {
     this.#scope = scope;
     this.app = parts.app;
     this.context = parts.context;
+    this.identity = parts.identity;
     this.jobs = parts.jobs;
     this.tokens = parts.tokens;
     this.logLines = parts.logLines;
@@ -79,6 +84,7 @@ export class ApiBench implements AsyncDisposable {
       engines: new Map([["fake", engine]]),
       pki: null,
       policy,
+      access: roleAccess,
       scheduler: restingScheduler(store),
       turns: new Turns(),
       events,
@@ -92,16 +98,17 @@ export class ApiBench implements AsyncDisposable {
       an: await addToken(context, { name: "an", role: "user" }),
       "ann-b": await addToken(context, { name: "ann-b", role: "user" }),
     };
+    const identity = createIdentity({ tokens: store.tokens, now: () => context.now() });
     const app = createHttpServer({
       context,
-      identity: createTokenIdentity({ tokens: store.tokens, now: () => context.now() }),
+      identity,
       events,
       metrics,
       version: "0.0.0",
       ...doors,
     });
     opening.defer(() => app.close());
-    const parts = { app, context, jobs: new StoreBench(store), tokens, logLines };
+    const parts = { app, context, identity, jobs: new StoreBench(store), tokens, logLines };
     return new ApiBench(opening.move(), { ...parts, [Symbol.asyncDispose]: async () => undefined });
   }
 

@@ -39,7 +39,7 @@ export class CuttingProxy implements AsyncDisposable {
   }
 
   urlOf(database: string): DatabaseUrl {
-    const url = DatabaseUrl.parse(`postgres://berth@/${database}?host=${this.#folder.path}`);
+    const url = DatabaseUrl.parse(`postgres://admin@/${database}?host=${this.#folder.path}`);
     if (url === null) throw new Error("Cannot make a URL");
     return url;
   }

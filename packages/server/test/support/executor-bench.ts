@@ -30,16 +30,27 @@ export async function openExecutorBench(
   { drainGraceMs, allowance = new Allowance() }: { drainGraceMs?: number; allowance?: Allowance } = {},
 ): Promise<ExecutorBench> {
   await using opening = new Scope();
-  const api = opening.use(await ApiBench.open(change, { allowance }));
   const pki = opening.use(await openPkiBench());
   const { ca, registry, clock, folder } = pki;
   const report = (what: string): void => void pki.reports.push(what);
   const credentials = opening.use(await openOwnCredentials({ ca, registry, clock, folder, report, key }));
   const revocations = await Revocations.open({ registry, clock });
+  const certificates = {
+    ca,
+    registry,
+    clock,
+    revocations,
+    credentials,
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const api = opening.use(
+    await ApiBench.open((made) => ({ pki: certificates, ...change(made) }), { allowance }),
+  );
   const failures: FailedRequest[] = [];
   const server = opening.use(
     await startGrpcServer({
       context: api.context,
+      identity: api.identity,
       revocations,
       credentials,
       allowance,

@@ -61,7 +61,7 @@ export class Postgres implements AsyncDisposable {
     mkdirSync(server.socket);
     if (isRoot) for (const path of [data, server.socket]) chownSync(path, nobody, nobody);
     chmodSync(data, 0o700);
-    const words = ["-D", data, "-U", "berth", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"];
+    const words = ["-D", data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"];
     const language = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"];
     const [program = "", ...rest] = server.#unprivileged("initdb", [...words, ...language]);
     await run(program, rest, { cwd: "/" });
@@ -133,8 +133,13 @@ export class Postgres implements AsyncDisposable {
     return this.urlOf(name);
   }
 
+  /** The one that was made last. */
+  get lastDatabase(): string {
+    return `test_${this.#databases}`;
+  }
+
   urlOf(name: string): DatabaseUrl {
-    const url = DatabaseUrl.parse(`postgres://berth@/${name}?host=${this.socket}`);
+    const url = DatabaseUrl.parse(`postgres://admin@/${name}?host=${this.socket}`);
     if (url === null) throw new Error(`Cannot make a URL for database "${name}"`);
     return url;
   }

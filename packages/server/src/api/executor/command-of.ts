@@ -1,10 +1,11 @@
 import { isTerminal, outputStreams, type Problem } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import { requestInvalid } from "../../core/input/check.ts";
 import type { Job } from "../../core/job.ts";
 import { viewJob } from "../../core/job-view.ts";
-import type { Principal } from "../../core/principal.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import type { Context } from "../../operations/context.ts";
+import type { JobRequest } from "../../operations/jobs/find-job.ts";
 import { getJob } from "../../operations/jobs/get-job.ts";
 import { readOutput } from "../../operations/jobs/read-output.ts";
 import { stopJob } from "../../operations/jobs/stop-job.ts";
@@ -14,7 +15,8 @@ import type { Command, CommandBody, OutputChunk, OutputOptions } from "./command
 /** What a command needs of the executor it belongs to. */
 export interface CommandOwner {
   context: Context;
-  principal: Principal;
+  /** Whoever calls into this process: each request of it is one of its own. */
+  caller: () => Caller;
   /** Aborts when the executor closes; the reason is what every call after that throws. */
   closing: AbortSignal;
 }
@@ -22,13 +24,17 @@ export interface CommandOwner {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function commandOf(owner: CommandOwner, id: string): Command {
-  const { context, principal, closing } = owner;
-  const request = { principal, id };
+  const { context, caller, closing } = owner;
+  const request = (): JobRequest => ({ caller: caller(), id });
   const wait: Command["wait"] = async ({ signal = closing } = {}) => {
     using joined = joinSignals(closing, signal);
     for (;;) {
       joined.signal.throwIfAborted();
-      const waiting = waitForEnd(context, { ...request, timeoutMs: LONGEST_TIMER_MS, signal: joined.signal });
+      const waiting = waitForEnd(context, {
+        ...request(),
+        timeoutMs: LONGEST_TIMER_MS,
+        signal: joined.signal,
+      });
       const job = await abortable(waiting, joined.signal);
       if (isTerminal(job.state)) return bodyOf(job);
     }
@@ -36,7 +42,7 @@ export function commandOf(owner: CommandOwner, id: string): Command {
   const stop: Command["stop"] = async (graceMs) => {
     closing.throwIfAborted();
     refuseProblems(graceProblems(graceMs));
-    await stopJob(context, { ...request, graceMs: graceMs ?? null });
+    await stopJob(context, { ...request(), graceMs: graceMs ?? null });
     return await wait();
   };
   return {
@@ -44,7 +50,7 @@ export function commandOf(owner: CommandOwner, id: string): Command {
     output: (options = {}) => ({ [Symbol.asyncIterator]: () => read(owner, { id, options }) }),
     async status() {
       closing.throwIfAborted();
-      return bodyOf(await getJob(context, request));
+      return bodyOf(await getJob(context, request()));
     },
     wait,
     stop,
@@ -59,7 +65,7 @@ function bodyOf(job: Job): CommandBody {
 }
 
 async function* read(
-  { context, principal, closing }: CommandOwner,
+  { context, caller, closing }: CommandOwner,
   { id, options }: { id: string; options: OutputOptions },
 ): AsyncGenerator<OutputChunk, void> {
   closing.throwIfAborted();
@@ -67,7 +73,7 @@ async function* read(
   const { stream = "all", offset = 0, follow = true } = options;
   using joined = joinSignals(closing, options.signal ?? closing);
   const { signal } = joined;
-  const chunks = await readOutput(context, { principal, id, stream, offset, follow, signal });
+  const chunks = await readOutput(context, { caller: caller(), id, stream, offset, follow, signal });
   // Nothing is given back for another use: the caller may keep `data`.
   for await (const { stream: from, data, at, offset: begin } of chunks) {
     yield { stream: from, data, at, offset: begin };

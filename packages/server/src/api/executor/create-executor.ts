@@ -1,14 +1,12 @@
 import { BerthError } from "@berth/protocol";
 import { openControlPlane } from "../control-plane.ts";
-import type { Principal } from "../../core/principal.ts";
 import { createLocalEngine } from "../../engines/local/engine.ts";
 import { Scope } from "../../lib/scope.ts";
-import { findJob } from "../../operations/jobs/find-job.ts";
-import { submitJob } from "../../operations/jobs/submit-job.ts";
 import type { Command } from "./command.ts";
 import { commandOf, type CommandOwner } from "./command-of.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { type ExecuteOptions, specOf } from "./execute-options.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
+import { openLibraryDoor } from "./library-door.ts";
 import { checkOptions, type CheckedOptions, type ExecutorOptions } from "./options.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { StartedCommands } from "./started-commands.ts";
@@ -33,9 +31,6 @@ export interface Executor extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Owns what is started here; a server that is opened on the same folder later shows it to its administrators. */
-const principal: Principal = { name: "executor", role: "user" };
-
 /**
  * Opens an executor: the server's own parts without the server, on the engine of this host. It needs root and the
  * runtime `/usr/bin/crun`, as a server does; where they are missing every command ends with the cause `engine_failed`.
@@ -59,27 +54,17 @@ export async function createExecutor(options: ExecutorOptions = {}): Promise<Exe
   const started = new StartedCommands();
   const { context } = opening.use(await open(settings, { options: checked, started }));
   const closing = new AbortController();
-  const owner: CommandOwner = { context, principal, closing: closing.signal };
+  const door = openLibraryDoor(context, { started, closing: closing.signal });
   opening.defer(() => closing.abort(disposed()));
-  if (checked.leaveRunning !== true) opening.defer(() => started.end((id) => stopOrKill(owner, id)));
+  if (checked.leaveRunning !== true) opening.defer(() => started.end((id) => stopOrKill(door.owner, id)));
   opening.defer(() => started.close(disposed));
 
   const all = opening.move();
   let disposing: Promise<void> | null = null;
   return {
     dataDir: folder.path,
-    async execute(command, args = [], executeOptions = {}) {
-      const spec = specOf(command, args, executeOptions);
-      const { job } = await started.during(() =>
-        submitJob(context, { principal, spec, idempotencyKey: null }),
-      );
-      return commandOf(owner, job.id);
-    },
-    async find(id) {
-      owner.closing.throwIfAborted();
-      await findJob(context, { principal, id });
-      return commandOf(owner, id);
-    },
+    execute: (...what) => door.execute(...what),
+    find: (id) => door.find(id),
     [Symbol.asyncDispose]: () => (disposing ??= all[Symbol.asyncDispose]()),
   };
 }

@@ -62,25 +62,22 @@ export function executorService(
   context: Context,
   { events, allowance }: Pick<Rules, "events" | "allowance">,
 ): Implementation {
-  const { turns } = context;
+  const { turns, access } = context;
   const rules = (operation: OperationName): Rules => ({
     operation,
     events,
     allowance,
     turns,
+    access,
   });
   return {
-    executeCommand: unary(rules("submitJob"), (request, caller) => executeCommand(context, request, caller)),
-    stopExecution: unary(rules("stopJob"), (request, caller) => stopExecution(context, request, caller)),
-    extendExecution: unary(rules("extendJob"), (request, caller) =>
-      extendExecution(context, request, caller),
-    ),
-    getExecution: unary(rules("getJob"), (request, caller) => getExecution(context, request, caller)),
-    listAllExecutions: unary(rules("listJobs"), (_request, caller) => listAllExecutions(context, caller)),
-    listExecutions: unary(rules("listJobs"), (request, caller) => listExecutions(context, request, caller)),
-    getOutStream: streaming(rules("readOutput"), (request, caller) => getOutStream(context, request, caller)),
-    watchExecution: streaming(rules("watchJob"), (request, caller) =>
-      watchExecution(context, request, caller),
-    ),
+    executeCommand: unary(rules("submitJob"), (request, call) => executeCommand(context, request, call)),
+    stopExecution: unary(rules("stopJob"), (request, call) => stopExecution(context, request, call)),
+    extendExecution: unary(rules("extendJob"), (request, call) => extendExecution(context, request, call)),
+    getExecution: unary(rules("getJob"), (request, call) => getExecution(context, request, call)),
+    listAllExecutions: unary(rules("listJobs"), (_request, call) => listAllExecutions(context, call)),
+    listExecutions: unary(rules("listJobs"), (request, call) => listExecutions(context, request, call)),
+    getOutStream: streaming(rules("readOutput"), (request, call) => getOutStream(context, request, call)),
+    watchExecution: streaming(rules("watchJob"), (request, call) => watchExecution(context, request, call)),
   };
 }

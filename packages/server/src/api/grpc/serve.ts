@@ -1,12 +1,12 @@
 import { errorCatalog, type OperationName, operations } from "@berth/protocol";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
+import type { Access } from "../../auth/access.ts";
 import type { Allowance } from "../../auth/allowance.ts";
-import { authorize } from "../../auth/authorize.ts";
 import { keyOf } from "../../core/principal.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { Turns } from "../../lib/turns.ts";
 import type { Events } from "../../telemetry/events.ts";
-import { type Caller, callerOf } from "./caller.ts";
+import { type AdmittedCall, admittedCall } from "./admitted-call.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
 import { type CallStatus, shownError, statusOf } from "./status.ts";
 
@@ -19,26 +19,28 @@ export interface Rules {
   events: CallEvents;
   allowance: Allowance;
   turns: Turns;
+  access: Access;
 }
 
 /** A call with one answer. Nothing is done for a client that has gone before its turn came. */
 export function unary<Request, Response>(
-  { operation, events, turns }: Rules,
-  handle: (request: Request, caller: Caller) => Promise<Response>,
+  { operation, events, turns, access }: Rules,
+  handle: (request: Request, call: AdmittedCall) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, answer) => {
-    const caller = callerOf(call);
+    const admitted = admittedCall(call);
+    const { caller, signal } = admitted;
     const respond = async (): Promise<void> => {
       try {
-        authorizeFor(operation, caller);
+        await access.enter(caller, operations[operation].permission);
         await turns.take(keyOf(caller.principal));
-        if (caller.signal.aborted) return;
-        const response = await onLoop(`gRPC ${operation}`, () => handle(call.request, caller));
-        if (!caller.signal.aborted) answer(null, response);
+        if (signal.aborted) return;
+        const response = await onLoop(`gRPC ${operation}`, () => handle(call.request, admitted));
+        if (!signal.aborted) answer(null, response);
       } catch (error) {
         // An aborted call has its answer already, or nobody who waits for one.
-        if (caller.signal.aborted) return;
-        answer(fail(error, { caller, path: call.getPath(), events }));
+        if (signal.aborted) return;
+        answer(fail(error, { requestId: caller.requestId, path: call.getPath(), events }));
       }
     };
     void respond();
@@ -47,29 +49,30 @@ export function unary<Request, Response>(
 
 /** A call that is answered with messages as they come, at the pace at which the client reads. */
 export function streaming<Request, Response>(
-  { operation, events, allowance, turns }: Rules,
-  handle: (request: Request, caller: Caller) => AsyncIterable<Outgoing<Response>>,
+  { operation, events, allowance, turns, access }: Rules,
+  handle: (request: Request, call: AdmittedCall) => AsyncIterable<Outgoing<Response>>,
 ): handleServerStreamingCall<Request, Response> {
   return (call) => {
-    const caller = callerOf(call);
+    const admitted = admittedCall(call);
+    const { caller, signal } = admitted;
     const respond = async (): Promise<void> => {
       const outbox = new Outbox<Response>(call);
       let giveBack = (): void => undefined;
       try {
-        authorizeFor(operation, caller);
+        await access.enter(caller, operations[operation].permission);
         giveBack = allowance.take("streams", caller.principal);
         const who = keyOf(caller.principal);
         await turns.take(who);
-        if (caller.signal.aborted) return;
-        for await (const outgoing of handle(call.request, caller)) {
+        if (signal.aborted) return;
+        for await (const outgoing of handle(call.request, admitted)) {
           await turns.pass(who);
-          if (caller.signal.aborted) return;
-          await outbox.send(outgoing, caller.signal);
+          if (signal.aborted) return;
+          await outbox.send(outgoing, signal);
         }
-        if (!caller.signal.aborted) call.end();
+        if (!signal.aborted) call.end();
       } catch (error) {
-        if (caller.signal.aborted) return;
-        call.emit("error", fail(error, { caller, path: call.getPath(), events }));
+        if (signal.aborted) return;
+        call.emit("error", fail(error, { requestId: caller.requestId, path: call.getPath(), events }));
       } finally {
         giveBack();
       }
@@ -78,16 +81,11 @@ export function streaming<Request, Response>(
   };
 }
 
-function authorizeFor(operation: OperationName, { principal }: Caller): void {
-  authorize(principal, operations[operation].permission);
-}
-
 function fail(
   error: unknown,
-  { caller, path, events }: { caller: Caller; path: string; events: CallEvents },
+  { requestId, path, events }: { requestId: string; path: string; events: CallEvents },
 ): CallStatus {
   const shown = shownError(error);
-  const { requestId } = caller;
   const { status } = errorCatalog[shown.code];
   events.requestFailed({ requestId, method: "gRPC", route: path, status, code: shown.code, error });
   return statusOf(shown, requestId);

@@ -4,6 +4,7 @@ import { BerthError } from "@berth/protocol";
 import { ExecutorService, file_executor } from "@berth/protocol/executor";
 import { Server, type ServerOptions } from "@grpc/grpc-js";
 import { Allowance } from "../../auth/allowance.ts";
+import type { Identity } from "../../auth/identity.ts";
 import type { Context } from "../../operations/context.ts";
 import type { ServerCredentialsSource } from "../../pki/credentials/server-credentials.ts";
 import type { Revocations } from "../../pki/revoke.ts";
@@ -18,6 +19,7 @@ import { MutualTlsCredentials } from "./tls.ts";
 
 export interface GrpcServerOptions {
   context: Context;
+  identity: Identity;
   revocations: Revocations;
   credentials: ServerCredentialsSource;
   allowance?: Allowance;
@@ -52,6 +54,7 @@ const closeGraceMs = 1000;
 /** Listens. Throws SETTINGS_INVALID when the address cannot be had. */
 export async function startGrpcServer({
   context,
+  identity,
   revocations,
   credentials,
   allowance = new Allowance(),
@@ -62,6 +65,7 @@ export async function startGrpcServer({
   drainGraceMs = 10 * 60_000,
 }: GrpcServerOptions): Promise<GrpcServer> {
   const guard = createGuard({
+    identity,
     revocations,
     acceptance: new Acceptance({
       revocations,

@@ -1,8 +1,8 @@
 import { BerthError, type Permission } from "@berth/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authorize } from "../../auth/authorize.ts";
+import type { Access } from "../../auth/access.ts";
 import type { Identity } from "../../auth/identity.ts";
-import type { Principal } from "../../core/principal.ts";
+import type { Caller } from "../../core/caller.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -15,7 +15,7 @@ declare module "fastify" {
   }
   interface FastifyRequest {
     /** Who calls; null on open routes. */
-    principal: Principal | null;
+    caller: Caller | null;
   }
 }
 
@@ -34,10 +34,13 @@ export type GuardedServer = FastifyInstance & { readonly routeTable: readonly Ro
  * Lets nobody pass who may not: a route that does not state its permission cannot be registered, and a request is
  * judged before its body is read.
  */
-export function guardRoutes(app: FastifyInstance, identity: Identity): void {
+export function guardRoutes(
+  app: FastifyInstance,
+  { identity, access }: { identity: Identity; access: Access },
+): void {
   const table: RouteEntry[] = [];
   app.decorate("routeTable", table);
-  app.decorateRequest("principal", null);
+  app.decorateRequest("caller", null);
 
   app.addHook("onRoute", ({ method, url, config }) => {
     if (config?.permission === undefined) {
@@ -54,13 +57,14 @@ export function guardRoutes(app: FastifyInstance, identity: Identity): void {
     // Deny by default: what is undefined here never came through the check above.
     if (permission === undefined)
       throw new BerthError("FORBIDDEN", "Cannot enter: this route states no permission");
-    request.principal = await identity.authenticate(request.headers.authorization);
-    authorize(request.principal, permission);
+    const arrival = { door: "rest", address: request.ip, requestId: request.id } as const;
+    request.caller = await identity.ofToken(request.headers.authorization, arrival);
+    await access.enter(request.caller, permission);
   });
 }
 
 /** The caller of a guarded route. */
-export function principalOf(request: FastifyRequest): Principal {
-  if (request.principal === null) throw new Error("Cannot name the caller: this route is open");
-  return request.principal;
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error("Cannot name the caller: this route is open");
+  return request.caller;
 }

@@ -2,17 +2,17 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { BerthError, operations, type Operation, type OperationName, type Problem } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import type { Caller } from "../../core/caller.ts";
 import { check, requestInvalid } from "../../core/input/check.ts";
-import type { Principal } from "../../core/principal.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { isId } from "../../lib/ids.ts";
 import { CheckedSpec } from "./input/body-reader.ts";
-import { principalOf } from "./auth.ts";
+import { callerOf } from "./auth.ts";
 import { JsonText } from "./json/json-text.ts";
 
 /** One validated request for an operation of the contract. */
 export interface Call<Name extends OperationName> {
-  principal: Principal;
+  caller: Caller;
   /** The job's id; empty where the path names none. */
   id: string;
   /** The certificate's number; empty where the path names none. */
@@ -92,7 +92,7 @@ function readCall<Name extends OperationName>(
     request.body instanceof CheckedSpec ? request.body.spec : read(operation.body, request.body ?? {}, "");
   if (problems.length > 0) throw requestInvalid(problems);
   return {
-    principal: principalOf(request),
+    caller: callerOf(request),
     id: params.id ?? "",
     serial: params.serial ?? "",
     rest: params["*"] ?? "",

@@ -90,7 +90,7 @@ export function createHttpServer({
     }
   });
   const unknownRoutes = answerUnknownRoutes(app);
-  guardRoutes(app, identity);
+  guardRoutes(app, { identity, access: context.access });
   vouchForCallers(app, connections);
   takeTurns(app, context);
   countRequests(app, metrics);
@@ -116,15 +116,15 @@ export function createHttpServer({
 }
 
 function vouchForCallers(app: FastifyInstance, connections: Connections): void {
-  app.addHook("onRequest", async ({ principal, raw }, reply) => {
-    if (principal !== null) connections.vouch(raw.socket, reply.raw);
+  app.addHook("onRequest", async ({ caller, raw }, reply) => {
+    if (caller !== null) connections.vouch(raw.socket, reply.raw);
   });
 }
 
 /** Whoever asks for much waits behind those who ask for little, on this door and on the others. */
 function takeTurns(app: FastifyInstance, { turns }: Context): void {
-  app.addHook("preHandler", async ({ principal }) => {
-    if (principal !== null) await turns.take(keyOf(principal));
+  app.addHook("preHandler", async ({ caller }) => {
+    if (caller !== null) await turns.take(keyOf(caller.principal));
   });
 }
 
@@ -138,7 +138,7 @@ function readJsonOnly(app: FastifyInstance, bodies: BodyReader): void {
       if (encoding !== undefined && encoding !== "identity")
         throw unsupported(`content encoding "${encoding}"`);
       if (request.routeOptions.url === SUBMIT_PATH && isLarge(bytes))
-        return await bodies.read(bytes, request.principal === null ? "" : keyOf(request.principal));
+        return await bodies.read(bytes, request.caller === null ? "" : keyOf(request.caller.principal));
       return onLoop(`${request.method} ${request.routeOptions.url}: read`, () => parseJsonBody(bytes));
     },
   );

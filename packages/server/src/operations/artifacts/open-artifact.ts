@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { type Artifact, BerthError } from "@berth/protocol";
+import { type Artifact, BerthError, operations } from "@berth/protocol";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "../jobs/find-job.ts";
 
@@ -8,7 +8,7 @@ export async function openArtifact(
   context: Context,
   request: JobRequest & { path: string },
 ): Promise<{ artifact: Artifact; stream: Readable }> {
-  const job = await findJob(context, request);
+  const job = await findJob(context, request, operations.readArtifact.permission);
   const opened = await context.artifacts.open(job.id, request.path);
   if (!opened)
     throw new BerthError("ARTIFACT_NOT_FOUND", `Cannot find artifact "${request.path}" of job "${job.id}"`);

@@ -1,15 +1,29 @@
-import { BerthError } from "@berth/protocol";
-import type { Principal } from "../../core/principal.ts";
+import { BerthError, operations, type Permission } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import type { CertificateRecord } from "../../pki/certificate-registry.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 
-/** The certificate, when it was issued here and the caller may see it; else CERTIFICATE_NOT_FOUND, whichever it was. */
+export interface CertificateRequest {
+  caller: Caller;
+  serial: string;
+}
+
+const toSee = operations.listCertificates.permission;
+
+/**
+ * The certificate, when it was issued here and the caller may see it; else CERTIFICATE_NOT_FOUND, whichever it was.
+ * Throws FORBIDDEN when the caller may see it, and not do this to it.
+ */
 export async function findCertificate(
   context: Context,
-  { principal, serial }: { principal: Principal; serial: string },
+  { caller, serial }: CertificateRequest,
+  permission: Permission,
 ): Promise<CertificateRecord> {
   const record = await authorityOf(context).registry.find(serial);
-  if (record && (principal.role === "admin" || record.cn === principal.name)) return record;
-  throw new BerthError("CERTIFICATE_NOT_FOUND", `Cannot find certificate "${serial}"`);
+  if (!record || !(await context.access.allows(caller, toSee, { owner: record.cn }))) {
+    throw new BerthError("CERTIFICATE_NOT_FOUND", `Cannot find certificate "${serial}"`);
+  }
+  await context.access.demand(caller, permission, { owner: record.cn });
+  return record;
 }

@@ -1,5 +1,5 @@
-import { BerthError } from "@berth/protocol";
-import type { Principal } from "../../core/principal.ts";
+import { operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import { signClientRequest } from "../../pki/csr.ts";
 import type { IssuedCertificate } from "../../pki/issue.ts";
 import type { Context } from "../context.ts";
@@ -10,24 +10,14 @@ export interface Issued extends IssuedCertificate {
   roots: string;
 }
 
-/** Signs a client's own key for oneself, or, as an administrator, for anybody. Throws FORBIDDEN, REQUEST_INVALID. */
+/** Signs a client's own key, for oneself unless another name is given. Throws FORBIDDEN, REQUEST_INVALID. */
 export async function issueCertificate(
   context: Context,
-  {
-    principal,
-    csr,
-    name,
-    ttlMs,
-  }: { principal: Principal; csr: string; name: string | null; ttlMs: number | null },
+  { caller, csr, name, ttlMs }: { caller: Caller; csr: string; name: string | null; ttlMs: number | null },
 ): Promise<Issued> {
+  const cn = name ?? caller.principal.name;
+  await context.access.demand(caller, operations.issueCertificate.permission, { owner: cn });
   const issuer = authorityOf(context);
-  const cn = name ?? principal.name;
-  if (cn !== principal.name && principal.role !== "admin") {
-    throw new BerthError(
-      "FORBIDDEN",
-      `Cannot issue a certificate for "${cn}": "${principal.name}" may get its own only`,
-    );
-  }
   const request = { csrPem: csr, principal: cn, ...(ttlMs !== null && { ttlMs }) };
   return { ...(await signClientRequest(issuer, request)), roots: issuer.ca.roots };
 }

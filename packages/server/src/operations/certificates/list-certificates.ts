@@ -1,4 +1,5 @@
-import type { Principal } from "../../core/principal.ts";
+import { operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import type { CertificatePage } from "../../pki/certificate-registry.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
@@ -9,14 +10,15 @@ export interface ListCertificatesFilter {
   cursor?: string | undefined;
 }
 
-/** Clients' certificates, newest first; of oneself only, unless one is an administrator. */
-export function listCertificates(
+/** Clients' certificates, newest first; of those that the caller may see. */
+export async function listCertificates(
   context: Context,
-  { principal, filter }: { principal: Principal; filter: ListCertificatesFilter },
+  { caller, filter }: { caller: Caller; filter: ListCertificatesFilter },
 ): Promise<CertificatePage> {
   const { name, limit, cursor } = filter;
-  const cn = principal.role === "admin" ? name : principal.name;
-  if (name !== undefined && cn !== name) return Promise.resolve({ items: [], next: null });
+  const owner = await context.access.listed(caller, operations.listCertificates.permission);
+  const cn = owner ?? name;
+  if (name !== undefined && cn !== name) return { items: [], next: null };
   return authorityOf(context).registry.list({
     kind: "client",
     limit,

@@ -1,17 +1,19 @@
-import { BerthError } from "@berth/protocol";
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import { principalProblem } from "../../pki/names.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 
 /**
  * Refuses every certificate of a principal, those to come included, and ends the calls that are open with one; or lets
- * them in again. Idempotent. For administrators: the permission says so. Throws REQUEST_INVALID for a name that no
+ * them in again. Idempotent. Throws REQUEST_INVALID for a name that no
  * certificate can have: locking it would shut nobody out. Unlocking such a name stays possible: older versions accepted the lock.
  */
 export async function lockPrincipal(
   context: Context,
-  { name, locked }: { name: string; locked: boolean },
+  { caller, name, locked }: { caller: Caller; name: string; locked: boolean },
 ): Promise<{ name: string; locked: boolean }> {
+  await context.access.demand(caller, operations.lockPrincipal.permission, { owner: name });
   const { revocations } = authorityOf(context);
   const message = locked ? principalProblem(name) : null;
   if (message !== null) {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { BerthError } from "@berth/protocol";
-import type { Principal } from "../../core/principal.ts";
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import { canonicalSerial } from "../../pki/authority.ts";
 import { renewClient } from "../../pki/renew.ts";
 import type { Context } from "../context.ts";
@@ -11,10 +11,11 @@ import type { Issued } from "./issue-certificate.ts";
 /** Signs the key of a certificate that is still good once more, for the same name. */
 export async function renewCertificate(
   context: Context,
-  { principal, certificate, ttlMs }: { principal: Principal; certificate: string; ttlMs: number | null },
+  { caller, certificate, ttlMs }: { caller: Caller; certificate: string; ttlMs: number | null },
 ): Promise<Issued> {
   const issuer = authorityOf(context);
-  await findCertificate(context, { principal, serial: serialOf(certificate) });
+  const serial = serialOf(certificate);
+  await findCertificate(context, { caller, serial }, operations.renewCertificate.permission);
   const request = { certificatePem: certificate, ...(ttlMs !== null && { ttlMs }) };
   return { ...(await renewClient(issuer, request)), roots: issuer.ca.roots };
 }

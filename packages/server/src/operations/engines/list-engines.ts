@@ -1,8 +1,13 @@
-import type { EngineList } from "@berth/protocol";
+import { type EngineList, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import type { Context } from "../context.ts";
 
 /** The engines of this server: what each can enforce, what was checked, and how full it is. */
-export async function listEngines({ engines, policy, scheduler }: Context): Promise<EngineList> {
+export async function listEngines(
+  { engines, policy, scheduler, access }: Context,
+  { caller }: { caller: Caller },
+): Promise<EngineList> {
+  await access.demand(caller, operations.listEngines.permission);
   const items = [...engines.values()].map(async (engine) => ({
     name: engine.name,
     default: engine.name === policy.defaultEngine,

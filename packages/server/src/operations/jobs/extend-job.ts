@@ -1,11 +1,11 @@
-import { BerthError, formatDuration, isTerminal, longestDurationMs } from "@berth/protocol";
+import { BerthError, formatDuration, isTerminal, longestDurationMs, operations } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
 
 /** Adds to the run timeout of a job that has not ended. A job without one has nothing to extend: REQUEST_INVALID. */
 export async function extendJob(context: Context, request: JobRequest & { byMs: number }): Promise<Job> {
-  const job = await findJob(context, request);
+  const job = await findJob(context, request, operations.extendJob.permission);
   if (isTerminal(job.state)) throw finished(job);
   if (job.limits.runMs === null)
     throw new BerthError("REQUEST_INVALID", `Cannot extend job "${job.id}": it has no run timeout`);

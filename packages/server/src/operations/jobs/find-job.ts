@@ -1,19 +1,28 @@
-import { BerthError } from "@berth/protocol";
-import { maySee } from "../../core/access.ts";
+import { BerthError, operations, type Permission } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import type { Job } from "../../core/job.ts";
-import type { Principal } from "../../core/principal.ts";
 import type { Context } from "../context.ts";
 
 /** Names one job and who asks for it. */
 export interface JobRequest {
-  principal: Principal;
+  caller: Caller;
   id: string;
 }
 
-/** The job, when it is there and the caller may see it; else JOB_NOT_FOUND, whichever of the two it was. */
-export async function findJob(context: Context, { principal, id }: JobRequest): Promise<Job> {
-  const job = await context.store.jobs.get(id);
-  if (!job || !maySee(principal, job)) throw jobNotFound(id);
+const toSee = operations.getJob.permission;
+
+/**
+ * The job, when it is there and the caller may see it; else JOB_NOT_FOUND, whichever of the two it was. Throws FORBIDDEN
+ * when the caller may see it, and not do this to it.
+ */
+export async function findJob(
+  { store, access }: Context,
+  { caller, id }: JobRequest,
+  permission: Permission = toSee,
+): Promise<Job> {
+  const job = await store.jobs.get(id);
+  if (!job || !(await access.allows(caller, toSee, job))) throw jobNotFound(id);
+  if (permission !== toSee) await access.demand(caller, permission, job);
   return job;
 }
 

@@ -1,12 +1,13 @@
-import type { ListJobsFilter } from "@berth/protocol";
+import { type ListJobsFilter, operations } from "@berth/protocol";
 import { requestInvalid } from "../../core/input/check.ts";
+import type { Caller } from "../../core/caller.ts";
 import type { Job } from "../../core/job.ts";
-import { keyOf, type Principal } from "../../core/principal.ts";
+import { keyOf } from "../../core/principal.ts";
 import type { JobPage } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 
 export interface ListRequest {
-  principal: Principal;
+  caller: Caller;
   filter: ListJobsFilter;
   /** Aborts when nobody waits for the answer any more: then nothing more is looked for. */
   signal?: AbortSignal;
@@ -17,7 +18,7 @@ const mostInSlice = 25;
 /** A page ends early when its specs and results have this many characters. */
 const mostCharacters = 2 ** 20;
 
-/** A page of jobs, newest first; of one's own only, unless one is an administrator. */
+/** A page of jobs, newest first; of those that the caller may see. */
 export async function listJobs(
   context: Context,
   request: ListRequest,
@@ -38,12 +39,12 @@ export async function listJobs(
 
 /** The beginning of such a page, short enough to be read in one turn; it may be all of it. */
 export async function listSlice(
-  { store, turns }: Context,
-  { principal, filter, signal }: ListRequest,
+  { store, turns, access }: Context,
+  { caller, filter, signal }: ListRequest,
 ): Promise<JobPage> {
-  await turns.take(keyOf(principal));
+  await turns.take(keyOf(caller.principal));
   signal?.throwIfAborted();
-  const owner = principal.role === "admin" ? null : principal.name;
+  const owner = await access.listed(caller, operations.listJobs.permission);
   if (filter.ref !== undefined) return findPage(store, { owner, filter, text: filter.ref });
   return store.jobs.list({
     owner,

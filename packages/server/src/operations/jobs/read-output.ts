@@ -1,4 +1,4 @@
-import { BerthError, isTerminal, type OutputStream } from "@berth/protocol";
+import { BerthError, isTerminal, operations, type OutputStream } from "@berth/protocol";
 import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../context.ts";
 import { endStored } from "./end-stored.ts";
@@ -12,7 +12,7 @@ export async function readOutput(
   context: Context,
   request: JobRequest & { stream: OutputStream; offset: number; follow: boolean; signal: AbortSignal },
 ): Promise<AsyncIterable<LogChunk>> {
-  const job = await findJob(context, request);
+  const job = await findJob(context, request, operations.readOutput.permission);
   const { stream, offset, follow, signal } = request;
   const sizes = await context.logs.sizes(job.id);
   const size = stream === "all" ? sizes.stdout + sizes.stderr : sizes[stream];

@@ -1,4 +1,4 @@
-import { isTerminal } from "@berth/protocol";
+import { isTerminal, operations } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +12,7 @@ export async function stopJob(
   context: Context,
   request: JobRequest & { graceMs: number | null },
 ): Promise<Job> {
-  const job = await findJob(context, request);
+  const job = await findJob(context, request, operations.stopJob.permission);
   const graceMs = request.graceMs ?? context.policy.stopGraceMs;
   if (isTerminal(job.state)) return job;
   if (job.stop && job.stop.graceMs <= graceMs) {
@@ -20,7 +20,7 @@ export async function stopJob(
     context.scheduler.wake(job.id);
     return job;
   }
-  const cause = job.stop?.cause ?? stopCause.stopped(request.principal.name);
+  const cause = job.stop?.cause ?? stopCause.stopped(request.caller.principal.name);
   const asked = await context.store.jobs.update(job.id, {
     stop: { cause, graceMs, requestedAt: context.now() },
   });

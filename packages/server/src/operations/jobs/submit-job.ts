@@ -1,8 +1,9 @@
-import { BerthError, type JobSpec } from "@berth/protocol";
+import { BerthError, type JobSpec, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
 import type { Job } from "../../core/job.ts";
 import { viewSpec } from "../../core/job-view.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
-import { keyOf, type Principal } from "../../core/principal.ts";
+import { keyOf } from "../../core/principal.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
@@ -13,24 +14,25 @@ import { isLong } from "./long-spec.ts";
 import { inputsOf, requestHashOf } from "./submitted-contents.ts";
 
 export interface SubmitRequest {
-  principal: Principal;
+  caller: Caller;
   spec: JobSpec;
   idempotencyKey: string | null;
 }
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws ENGINE_UNKNOWN, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED.
  */
 export async function submitJob(
   context: Context,
   request: SubmitRequest,
 ): Promise<{ job: Job; replayed: boolean }> {
+  await context.access.demand(request.caller, operations.submitJob.permission);
   const engine = engineOf(context, request.spec);
   const limits = limitsOf(request.spec, context.policy.limits);
   const plan = planOf(context, engine, limits);
   // Each of what follows takes long with a long list of arguments: others have their turns between.
-  const who = keyOf(request.principal);
+  const who = keyOf(request.caller.principal);
   const pause = isLong(request.spec) ? () => context.turns.take(who) : null;
   await pause?.();
   const inputs = await inputsOf(request.spec);
@@ -55,7 +57,7 @@ export async function submitJob(
     if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
     stored = true;
     crashPoint("accepted");
-    context.events.jobSubmitted(inserted.job);
+    context.events.jobSubmitted(inserted.job, request.caller);
     return { job: inserted.job, replayed: false };
   } finally {
     await pause?.();
@@ -110,7 +112,7 @@ function newJob(
   const id = newId();
   return {
     id,
-    owner: request.principal.name,
+    owner: request.caller.principal.name,
     name: request.spec.name ?? null,
     labels: request.spec.labels ?? {},
     state: "queued",

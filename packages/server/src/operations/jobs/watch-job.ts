@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { isTerminal, type JobState } from "@berth/protocol";
+import { isTerminal, type JobState, operations } from "@berth/protocol";
 import type { JobEvent } from "../../core/job.ts";
 import type { Context } from "../context.ts";
 import { endStored } from "./end-stored.ts";
@@ -10,7 +10,7 @@ export async function watchJob(
   context: Context,
   request: JobRequest & { afterSeq: number; signal: AbortSignal },
 ): Promise<AsyncIterable<JobEvent>> {
-  await findJob(context, request);
+  await findJob(context, request, operations.watchJob.permission);
   return events(context, request);
 }
 

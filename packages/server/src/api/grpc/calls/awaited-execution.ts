@@ -3,7 +3,7 @@ import type { Context } from "../../../operations/context.ts";
 import { joinSignals } from "../../../lib/signals.ts";
 import { getJob } from "../../../operations/jobs/get-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
-import type { Caller } from "../caller.ts";
+import type { AdmittedCall } from "../admitted-call.ts";
 import { executionInfo } from "../messages/execution-info.ts";
 
 /** A timer takes no more; the client's own deadline comes first anyhow. */
@@ -13,12 +13,12 @@ export const longestTimerMs = 2 ** 31 - 1;
 export async function awaitedExecution(
   context: Context,
   { id, waitMs = 0 }: { id: string; waitMs: number | undefined },
-  { principal, signal, closing }: Caller,
+  { caller, signal, closing }: AdmittedCall,
 ): Promise<ExecutionInfoReply> {
-  if (waitMs === 0) return executionInfo(await getJob(context, { principal, id }));
+  if (waitMs === 0) return executionInfo(await getJob(context, { caller, id }));
   const timeoutMs = Math.min(waitMs, longestTimerMs);
   using either = joinSignals(signal, closing);
-  const job = await waitForEnd(context, { principal, id, timeoutMs, signal: either.signal });
+  const job = await waitForEnd(context, { caller, id, timeoutMs, signal: either.signal });
   signal.throwIfAborted();
   return executionInfo(job);
 }

@@ -8,7 +8,7 @@ import type { Job } from "../../../core/job.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import type { Context } from "../../../operations/context.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
-import type { Caller } from "../caller.ts";
+import type { AdmittedCall } from "../admitted-call.ts";
 import { awaitedExecution } from "./awaited-execution.ts";
 import { executionId } from "../messages/execution-info.ts";
 import { jobSpecOf, wireField } from "../messages/execute-request.ts";
@@ -29,17 +29,17 @@ export function markCrowded(request: ExecuteRequest): ExecuteRequest {
 export async function executeCommand(
   context: Context,
   request: ExecuteRequest,
-  caller: Caller,
+  call: AdmittedCall,
 ): Promise<ExecuteReply> {
   const { waitMs } = request;
-  const { id } = await submit(context, request, caller);
+  const { id } = await submit(context, request, call);
   return create(ExecuteReplySchema, {
     executionId: executionId(id),
-    ...(waitMs && { execution: await awaitedExecution(context, { id, waitMs }, caller) }),
+    ...(waitMs && { execution: await awaitedExecution(context, { id, waitMs }, call) }),
   });
 }
 
-async function submit(context: Context, request: ExecuteRequest, { principal }: Caller): Promise<Job> {
+async function submit(context: Context, request: ExecuteRequest, { caller }: AdmittedCall): Promise<Job> {
   if (crowded.has(request)) {
     throw requestInvalid([
       { field: "body", message: `must hold at most ${mostFields} fields: put long lists into an input file` },
@@ -60,7 +60,7 @@ async function submit(context: Context, request: ExecuteRequest, { principal }: 
   // To check it took long when it is large: others have their turn before it is stored.
   if (isLarge) await nextTurn();
   const { job } = await submitJob(context, {
-    principal,
+    caller,
     spec: checked.value,
     idempotencyKey: idempotencyKey === "" ? null : idempotencyKey,
   }).catch((error: unknown) => {

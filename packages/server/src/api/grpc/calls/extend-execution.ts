@@ -3,16 +3,16 @@ import type { ExecutionInfoReply, ExtendExecutionRequest } from "@berth/protocol
 import { check, requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../../operations/context.ts";
 import { extendJob } from "../../../operations/jobs/extend-job.ts";
-import type { Caller } from "../caller.ts";
+import type { AdmittedCall } from "../admitted-call.ts";
 import { executionInfo } from "../messages/execution-info.ts";
 import { targetOf } from "../messages/target.ts";
 
 export async function extendExecution(
   context: Context,
   request: ExtendExecutionRequest,
-  caller: Caller,
+  call: AdmittedCall,
 ): Promise<ExecutionInfoReply> {
-  const target = targetOf(request, caller);
+  const target = targetOf(request, call);
   const checked = check(extendBody, { by: request.by });
   if ("problems" in checked) throw requestInvalid(checked.problems);
   // The schema has seen to its form.

@@ -4,7 +4,7 @@ import { requestInvalid } from "../../../core/input/check.ts";
 import type { LogChunk } from "../../../logs/log-store.ts";
 import type { Context } from "../../../operations/context.ts";
 import { readOutput } from "../../../operations/jobs/read-output.ts";
-import type { Caller } from "../caller.ts";
+import type { AdmittedCall } from "../admitted-call.ts";
 import { targetOf } from "../messages/target.ts";
 import type { Outgoing } from "../outbox.ts";
 
@@ -17,11 +17,11 @@ const streamNames: Readonly<Record<number, StreamName>> = {
 export async function* getOutStream(
   context: Context,
   request: ExecutionIdRequest,
-  caller: Caller,
+  call: AdmittedCall,
 ): AsyncGenerator<Outgoing<LogChunk>> {
-  const target = targetOf(request, caller);
+  const target = targetOf(request, call);
   const { stream, offset } = rangeOf(request);
-  const { signal } = caller;
+  const { signal } = call;
   const follow = request.follow ?? true;
   const chunks = await readOutput(context, { ...target, stream, offset, follow, signal });
   for await (const chunk of chunks) yield { message: chunk, release: chunk.release };

@@ -4,7 +4,7 @@ import type { ListExecutionsRequest } from "@berth/protocol/executor";
 import { check, requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../../operations/context.ts";
 import { listSlice, type ListRequest } from "../../../operations/jobs/list-jobs.ts";
-import type { Caller } from "../caller.ts";
+import type { AdmittedCall } from "../admitted-call.ts";
 import { executionInfo } from "../messages/execution-info.ts";
 import { encodeEntry, type ExecutionList } from "../messages/execution-list.ts";
 
@@ -15,7 +15,7 @@ const mostBytes = 3 * 2 ** 20;
 export async function listExecutions(
   context: Context,
   request: ListExecutionsRequest,
-  caller: Caller,
+  call: AdmittedCall,
 ): Promise<ExecutionList> {
   const checked = check(listJobsQuery, queryOf(request));
   if ("problems" in checked) {
@@ -23,24 +23,24 @@ export async function listExecutions(
       checked.problems.map((problem) => ({ ...problem, field: wireField(problem.field) })),
     );
   }
-  return fittingList(context, { caller, filter: checked.value });
+  return fittingList(context, { call, filter: checked.value });
 }
 
 /** All of the caller's executions, as far as they fit into one message. */
-export function listAllExecutions(context: Context, caller: Caller): Promise<ExecutionList> {
-  return fittingList(context, { caller, filter: { limit: Number.MAX_SAFE_INTEGER } });
+export function listAllExecutions(context: Context, call: AdmittedCall): Promise<ExecutionList> {
+  return fittingList(context, { call, filter: { limit: Number.MAX_SAFE_INTEGER } });
 }
 
 /** Reads and encodes a few at a time, and nothing more once the client has gone. */
 async function fittingList(
   context: Context,
-  { caller: { principal, signal }, filter }: { caller: Caller; filter: ListJobsFilter },
+  { call: { caller, signal }, filter }: { call: AdmittedCall; filter: ListJobsFilter },
 ): Promise<ExecutionList> {
   const entries: Uint8Array[] = [];
   let room = mostBytes;
   for (let { cursor } = filter; ; ) {
     const from = (limit: number): ListRequest => ({
-      principal,
+      caller,
       signal,
       filter: { ...filter, cursor, limit },
     });

@@ -10,7 +10,7 @@ import type { Job } from "../../../core/job.ts";
 import type { Context } from "../../../operations/context.ts";
 import { stopJob } from "../../../operations/jobs/stop-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
-import type { Caller } from "../caller.ts";
+import type { AdmittedCall } from "../admitted-call.ts";
 import { causeMessage, executionId, timeOrNone } from "../messages/execution-info.ts";
 import { executionExitCode } from "../messages/execution-status.ts";
 import { targetOf } from "../messages/target.ts";
@@ -19,13 +19,13 @@ import { longestTimerMs } from "./awaited-execution.ts";
 export async function stopExecution(
   context: Context,
   request: ExecutionIdRequest,
-  caller: Caller,
+  call: AdmittedCall,
 ): Promise<StopCommandReply> {
-  const target = targetOf(request, caller);
+  const target = targetOf(request, call);
   const asked = await stopJob(context, { ...target, graceMs: request.graceMs ?? null });
   if (isTerminal(asked.state)) return stopReply(asked);
-  const job = await waitForEnd(context, { ...target, timeoutMs: longestTimerMs, signal: caller.signal });
-  caller.signal.throwIfAborted();
+  const job = await waitForEnd(context, { ...target, timeoutMs: longestTimerMs, signal: call.signal });
+  call.signal.throwIfAborted();
   return stopReply(job);
 }
 

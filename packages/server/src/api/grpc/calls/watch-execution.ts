@@ -8,7 +8,7 @@ import {
 import type { JobEvent } from "../../../core/job.ts";
 import type { Context } from "../../../operations/context.ts";
 import { watchJob } from "../../../operations/jobs/watch-job.ts";
-import type { Caller } from "../caller.ts";
+import type { AdmittedCall } from "../admitted-call.ts";
 import { causeMessage, executionId, timeOrNone } from "../messages/execution-info.ts";
 import { targetOf } from "../messages/target.ts";
 import type { Outgoing } from "../outbox.ts";
@@ -16,11 +16,11 @@ import type { Outgoing } from "../outbox.ts";
 export async function* watchExecution(
   context: Context,
   request: WatchExecutionRequest,
-  caller: Caller,
+  call: AdmittedCall,
 ): AsyncGenerator<Outgoing<ExecutionEvent>> {
-  const target = targetOf(request, caller);
+  const target = targetOf(request, call);
   const afterSeq = Number(request.afterSeq);
-  const { signal } = caller;
+  const { signal } = call;
   for await (const event of await watchJob(context, { ...target, afterSeq, signal })) {
     yield { message: eventMessage(event) };
   }

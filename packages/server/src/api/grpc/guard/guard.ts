@@ -3,10 +3,10 @@ import { constants } from "node:http2";
 import { type BerthError, errorCatalog } from "@berth/protocol";
 import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
 import type { Allowance } from "../../../auth/allowance.ts";
-import type { Principal } from "../../../core/principal.ts";
+import type { Identity } from "../../../auth/identity.ts";
 import type { Revocations } from "../../../pki/revoke.ts";
 import type { Events } from "../../../telemetry/events.ts";
-import { admit, type AuthContext } from "../caller.ts";
+import { admit, type AuthContext } from "../admitted-call.ts";
 import { connectionCertificate } from "../connection/connection-certificate.ts";
 import { holdCall } from "../connection/hold-call.ts";
 import { dropMessagePieces, dropOverflownDeadline, http2StreamOf } from "../connection/inside-call.ts";
@@ -41,12 +41,14 @@ type ConnectionInfo = ReturnType<InnerCall["getConnectionInfo"]>;
  * connection outlives the check at its beginning.
  */
 export function createGuard({
+  identity,
   revocations,
   acceptance,
   allowance,
   events,
   onAdmitted,
 }: {
+  identity: Identity;
   revocations: Revocations;
   acceptance: Acceptance;
   allowance: Allowance;
@@ -61,8 +63,11 @@ export function createGuard({
     const shown = connectionCertificate(call.inner);
     const { certificate } = shown;
     acceptance.check(shown);
-    // A certificate says who one is, and no more: rights beyond one's own come with roles.
-    const principal: Principal = { name: certificate.cn, role: "user" };
+    const connection = call.inner.getConnectionInfo();
+    const { requestId } = call;
+    const arrival = { door: "grpc", address: connection.remoteAddress ?? null, requestId } as const;
+    const caller = identity.ofCertificate(certificate, arrival);
+    const { principal } = caller;
     const controller = new AbortController();
     const giveBack = holdCall(call.inner, { principal, allowance });
     open.add(controller, shown);
@@ -72,11 +77,11 @@ export function createGuard({
     const answer = (): void => call.end(shownError(controller.signal.reason));
     controller.signal.addEventListener("abort", answer);
     admit(call.getAuthContext(), {
-      principal,
+      caller,
       signal: controller.signal,
       closing: open.closing,
     });
-    onAdmitted(call.inner.getConnectionInfo());
+    onAdmitted(connection);
     call.onFirstRead = (read) => intake.enter(certificate.cn, read);
     return () => {
       call.received();
@@ -117,7 +122,7 @@ function guarding(
           onCancel: leave,
         });
       } catch (error) {
-        refuse(error, { inner, path, events });
+        refuse(error, { call, path, events });
       }
     });
     return call;
@@ -126,9 +131,12 @@ function guarding(
 
 function refuse(
   error: unknown,
-  { inner, path, events }: { inner: InnerCall; path: string; events: Pick<Events, "requestFailed"> },
+  {
+    call: { inner, requestId },
+    path,
+    events,
+  }: { call: GuardedCall; path: string; events: Pick<Events, "requestFailed"> },
 ): void {
-  const requestId = randomUUID();
   const shown = shownError(error);
   const { status } = errorCatalog[shown.code];
   events.requestFailed({ requestId, method: "gRPC", route: path, status, code: shown.code, error });
@@ -140,6 +148,8 @@ type Start = NonNullable<NonNullable<ConstructorParameters<typeof ServerIntercep
 /** A call that the guard can end, whatever its handler and its client do. */
 class GuardedCall extends ServerInterceptingCall {
   readonly inner: InnerCall;
+  /** Names the call in the log and to the client. */
+  readonly requestId = randomUUID();
   /** Shown to the handler: the context that was admitted. */
   readonly #auth: AuthContext = {};
   #ended = false;
@@ -160,7 +170,7 @@ class GuardedCall extends ServerInterceptingCall {
   /** The client gets this status, and nothing after it; when the client does not take it, the call is cut. */
   end(error: BerthError): void {
     this.#ended = true;
-    this.inner.sendStatus(statusOf(error, randomUUID()));
+    this.inner.sendStatus(statusOf(error, this.requestId));
     setTimeout(() => http2StreamOf(this.inner)?.close(constants.NGHTTP2_CANCEL), partingMs).unref();
   }
 

@@ -9,11 +9,11 @@ export function addArtifacts(
   app: FastifyInstance,
   { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
 ): void {
-  addOperation(app, "listArtifacts", ({ principal, id }) => listArtifacts(context, { principal, id }));
+  addOperation(app, "listArtifacts", ({ caller, id }) => listArtifacts(context, { caller, id }));
 
-  addOperation(app, "readArtifact", async ({ principal, id, rest, reply }) => {
-    openAnswers.streamOf(reply.raw, principal);
-    const { artifact, stream } = await openArtifact(context, { principal, id, path: rest });
+  addOperation(app, "readArtifact", async ({ caller, id, rest, reply }) => {
+    openAnswers.streamOf(reply.raw, caller.principal);
+    const { artifact, stream } = await openArtifact(context, { caller, id, path: rest });
     // A job chose the bytes and the name: a browser must neither show nor run them.
     return reply
       .type("application/octet-stream")

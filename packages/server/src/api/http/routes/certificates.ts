@@ -9,27 +9,27 @@ import { revokeCertificate } from "../../../operations/certificates/revoke-certi
 import { addOperation } from "../operation-route.ts";
 
 export function addCertificates(app: FastifyInstance, { context }: { context: Context }): void {
-  addOperation(app, "issueCertificate", async ({ principal, body: { csr, name, ttl } }) =>
+  addOperation(app, "issueCertificate", async ({ caller, body: { csr, name, ttl } }) =>
     viewIssued(
-      await issueCertificate(context, { principal, csr, name: name ?? null, ttlMs: milliseconds(ttl) }),
+      await issueCertificate(context, { caller, csr, name: name ?? null, ttlMs: milliseconds(ttl) }),
     ),
   );
 
-  addOperation(app, "renewCertificate", async ({ principal, body: { certificate, ttl } }) =>
-    viewIssued(await renewCertificate(context, { principal, certificate, ttlMs: milliseconds(ttl) })),
+  addOperation(app, "renewCertificate", async ({ caller, body: { certificate, ttl } }) =>
+    viewIssued(await renewCertificate(context, { caller, certificate, ttlMs: milliseconds(ttl) })),
   );
 
-  addOperation(app, "listCertificates", async ({ principal, query }) => {
-    const { items, next } = await listCertificates(context, { principal, filter: query });
+  addOperation(app, "listCertificates", async ({ caller, query }) => {
+    const { items, next } = await listCertificates(context, { caller, filter: query });
     return { items: items.map(viewCertificate), next };
   });
 
-  addOperation(app, "lockPrincipal", ({ body: { name, locked } }) =>
-    lockPrincipal(context, { name, locked }),
+  addOperation(app, "lockPrincipal", ({ caller, body: { name, locked } }) =>
+    lockPrincipal(context, { caller, name, locked }),
   );
 
-  addOperation(app, "revokeCertificate", async ({ principal, serial }) =>
-    viewCertificate(await revokeCertificate(context, { principal, serial })),
+  addOperation(app, "revokeCertificate", async ({ caller, serial }) =>
+    viewCertificate(await revokeCertificate(context, { caller, serial })),
   );
 }
 

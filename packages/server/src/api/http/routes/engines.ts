@@ -4,5 +4,5 @@ import { listEngines } from "../../../operations/engines/list-engines.ts";
 import { addOperation } from "../operation-route.ts";
 
 export function addEngines(app: FastifyInstance, { context }: { context: Context }): void {
-  addOperation(app, "listEngines", () => listEngines(context));
+  addOperation(app, "listEngines", ({ caller }) => listEngines(context, { caller }));
 }

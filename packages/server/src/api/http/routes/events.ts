@@ -16,11 +16,11 @@ export function addEvents(
   app: FastifyInstance,
   { context, openAnswers, events }: { context: Context; openAnswers: OpenAnswers; events: Events },
 ): void {
-  addOperation(app, "watchJob", async ({ principal, id, request, reply }) => {
+  addOperation(app, "watchJob", async ({ caller, id, request, reply }) => {
     const contentType = negotiate(request.headers.accept, [sseType]);
-    const signal = openAnswers.streamOf(reply.raw, principal);
+    const signal = openAnswers.streamOf(reply.raw, caller.principal);
     const happenings = await watchJob(context, {
-      principal,
+      caller,
       id,
       afterSeq: lastEventId(request) ?? 0,
       signal,
@@ -28,7 +28,7 @@ export function addEvents(
     await sendStream(reply, encode(happenings), {
       contentType,
       signal,
-      turn: () => context.turns.pass(keyOf(principal)),
+      turn: () => context.turns.pass(keyOf(caller.principal)),
       eager: true,
       onError: (error) => events.requestFailed(midStreamFailure(request, error)),
       heartbeat: sseHeartbeat,

@@ -23,20 +23,20 @@ export function addJobs(
   { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
 ): void {
   /** The job as the query asks for it: at its end, and with its output. */
-  async function answer(
-    { query, principal, reply }: Call<"getJob" | "submitJob">,
-    job: Job,
-  ): Promise<JsonText> {
+  async function answer({ query, caller, reply }: Call<"getJob" | "submitJob">, job: Job): Promise<JsonText> {
     const timeoutMs = Math.min(milliseconds(query.wait) ?? 0, longestWaitMs);
     const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw) : null;
-    const shown = signal ? await waitForEnd(context, { principal, id: job.id, timeoutMs, signal }) : job;
-    return jobText(shown, query.include === "output" ? await includedOutput(context, shown) : {});
+    const shown = signal ? await waitForEnd(context, { caller, id: job.id, timeoutMs, signal }) : job;
+    return jobText(
+      shown,
+      query.include === "output" ? await includedOutput(context, { caller, job: shown }) : {},
+    );
   }
 
   addOperation(app, "submitJob", async (call) => {
-    const { principal, request, reply } = call;
+    const { caller, request, reply } = call;
     const { job, replayed } = await submitJob(context, {
-      principal,
+      caller,
       spec: call.body,
       idempotencyKey: idempotencyKey(request),
     });
@@ -48,28 +48,28 @@ export function addJobs(
     return answer(call, job);
   });
 
-  addOperation(app, "listJobs", async ({ principal, query, reply }) => {
+  addOperation(app, "listJobs", async ({ caller, query, reply }) => {
     const signal = openAnswers.signalOf(reply.raw);
-    const { items, next } = await listJobs(context, { principal, filter: query, signal });
+    const { items, next } = await listJobs(context, { caller, filter: query, signal });
     return jobListText(items, next);
   });
 
   addOperation(app, "getJob", async (call) => answer(call, await getJob(context, call)));
 
-  addOperation(app, "stopJob", async ({ principal, id, body }) =>
-    jobText(await stopJob(context, { principal, id, graceMs: milliseconds(body.grace) })),
+  addOperation(app, "stopJob", async ({ caller, id, body }) =>
+    jobText(await stopJob(context, { caller, id, graceMs: milliseconds(body.grace) })),
   );
 
-  addOperation(app, "extendJob", async ({ principal, id, body }) =>
-    jobText(await extendJob(context, { principal, id, byMs: milliseconds(body.by) ?? 0 })),
+  addOperation(app, "extendJob", async ({ caller, id, body }) =>
+    jobText(await extendJob(context, { caller, id, byMs: milliseconds(body.by) ?? 0 })),
   );
 
-  addOperation(app, "deleteJob", ({ principal, id }) => deleteJob(context, { principal, id }));
+  addOperation(app, "deleteJob", ({ caller, id }) => deleteJob(context, { caller, id }));
 
   addOperation(
     app,
     "readResult",
-    async ({ principal, id }) => new JsonText(await readResult(context, { principal, id })),
+    async ({ caller, id }) => new JsonText(await readResult(context, { caller, id })),
   );
 }
 

@@ -1,20 +1,17 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../../operations/context.ts";
+import { readFigures, toReadFigures } from "../../../operations/server/read-figures.ts";
 import type { Metrics } from "../../../telemetry/metrics.ts";
+import { callerOf } from "../auth.ts";
 
 /** `/metrics` for Prometheus, which sends a token of an administrator like everybody else. */
 export function addMetrics(
   app: FastifyInstance,
   { context, metrics }: { context: Context; metrics: Metrics },
 ): void {
-  app.get("/metrics", { config: { permission: { resource: "server", verb: "read" } } }, async (_, reply) => {
-    const slots = [...context.engines.keys()].map((engine) => ({
-      engine,
-      ...context.scheduler.slots(engine),
-    }));
-    const standby = [...context.engines].map(([engine, one]) => ({ engine, ...one.standby() }));
-    const jobs = await context.store.jobs.counts();
-    const { contentType, text } = await metrics.render({ jobs, slots, standby });
+  app.get("/metrics", { config: { permission: toReadFigures } }, async (request, reply) => {
+    const figures = await readFigures(context, { caller: callerOf(request) });
+    const { contentType, text } = await metrics.render(figures);
     return reply.type(contentType).send(text);
   });
 }

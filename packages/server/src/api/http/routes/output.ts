@@ -19,7 +19,7 @@ export function addOutput(
   app: FastifyInstance,
   { context, openAnswers, events }: { context: Context; openAnswers: OpenAnswers; events: Events },
 ): void {
-  addOperation(app, "readOutput", async ({ principal, id, query, request, reply }) => {
+  addOperation(app, "readOutput", async ({ caller, id, query, request, reply }) => {
     const contentType = negotiate(request.headers.accept, [
       "application/octet-stream",
       "application/x-ndjson",
@@ -28,12 +28,12 @@ export function addOutput(
     ]);
     const isSse = contentType === sseType;
     const offset = (isSse ? lastEventId(request) : null) ?? query.offset;
-    const signal = openAnswers.streamOf(reply.raw, principal);
-    const chunks = await readOutput(context, { principal, id, ...query, offset, signal });
+    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const chunks = await readOutput(context, { caller, id, ...query, offset, signal });
     await sendStream(reply, encoders[contentType](chunks, { offset, signal }), {
       contentType,
       signal,
-      turn: () => context.turns.pass(keyOf(principal)),
+      turn: () => context.turns.pass(keyOf(caller.principal)),
       eager: query.follow,
       // All of it is ASCII.
       encoding: "latin1",

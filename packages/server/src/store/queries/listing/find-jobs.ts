@@ -4,7 +4,6 @@ import type { JobReference } from "../../store.ts";
 import type { Database } from "../database.ts";
 import { toColumn } from "../exact-text.ts";
 import { fromJobRow } from "../job-row.ts";
-import { readRow } from "./list-jobs.ts";
 
 interface Found {
   id: string;
@@ -19,8 +18,10 @@ export async function findJobs(db: Database, reference: JobReference): Promise<J
     (one, other) => other.created_at - one.created_at || (one.id < other.id ? 1 : -1),
   );
   const ids = [...new Set(newest.map(({ id }) => id))].slice(0, reference.limit);
-  const rows = await Promise.all(ids.map((id) => readRow(db, id)));
-  return rows.filter((row) => row !== null).map(fromJobRow);
+  if (ids.length === 0) return [];
+  const rows = await db.read(db.build.selectFrom("job").selectAll().where("id", "in", ids).compile());
+  const jobs = new Map(rows.map((row) => [row.id, fromJobRow(row)]));
+  return ids.flatMap((id) => jobs.get(id) ?? []);
 }
 
 export function byName(db: Database, { owner, text, limit }: JobReference): CompiledQuery<Found> {

@@ -1,5 +1,5 @@
 import { jobStates } from "@berth/protocol";
-import { type CompiledQuery, type ExpressionBuilder, expressionBuilder, type SqlBool } from "kysely";
+import { type Expression, type ExpressionBuilder, expressionBuilder, sql, type SqlBool } from "kysely";
 import type { JobFilter } from "../../store.ts";
 import type { Position } from "./cursor.ts";
 import type { Database } from "../database.ts";
@@ -12,6 +12,8 @@ export interface Candidate {
   created_at: number;
   matches: SqlBool;
 }
+
+export type Candidates = Expression<Candidate>;
 
 export interface Window {
   /** Where the entry before the first one stands; null at the beginning. */
@@ -27,7 +29,7 @@ export function needsSearch(filter: JobFilter): boolean {
 }
 
 /** Candidates newest first from one index: by label, else by name, else by state and owner. */
-export function candidatesQuery(db: Database, filter: JobFilter, window: Window): CompiledQuery<Candidate> {
+export function candidatesQuery(db: Database, filter: JobFilter, window: Window): Candidates {
   const [label, ...labels] = filter.labels;
   if (label !== undefined) return byLabel(db, { ...filter, labels }, { ...window, label });
   if (filter.name !== null) return byName(db, { ...filter, name: null }, { ...window, name: filter.name });
@@ -38,7 +40,7 @@ function byLabel(
   db: Database,
   filter: JobFilter,
   { label, ...window }: Window & { label: { key: string; value: string } },
-): CompiledQuery<Candidate> {
+): Candidates {
   return db.build
     .selectFrom("job_label")
     .innerJoin("job", "job.id", "job_label.job_id")
@@ -48,15 +50,10 @@ function byLabel(
     .select(["job_label.job_id as id", "job_label.created_at", restOf(filter).as("matches")])
     .orderBy("job_label.created_at", "desc")
     .orderBy("job_label.job_id", "desc")
-    .limit(window.limit)
-    .compile();
+    .limit(window.limit);
 }
 
-function byName(
-  db: Database,
-  filter: JobFilter,
-  { name, ...window }: Window & { name: string },
-): CompiledQuery<Candidate> {
+function byName(db: Database, filter: JobFilter, { name, ...window }: Window & { name: string }): Candidates {
   return db.build
     .selectFrom("job")
     .where("job.name", "=", toColumn(name))
@@ -64,20 +61,18 @@ function byName(
     .select(["job.id", "job.created_at", restOf(filter).as("matches")])
     .orderBy("job.created_at", "desc")
     .orderBy("job.id", "desc")
-    .limit(window.limit)
-    .compile();
+    .limit(window.limit);
 }
 
 /** One ordered, limited read per state, merged: no state is ever scanned for the sake of another. */
-function byState(db: Database, filter: JobFilter, window: Window): CompiledQuery<Candidate> {
-  const build = expressionBuilder<Tables, "job">();
+function byState(db: Database, filter: JobFilter, window: Window): Candidates {
   const owner = filter.owner;
   const oneState = (state: string) => {
     const jobs = db.build.selectFrom("job").where("job.state", "=", state);
     const ownJobs = owner === null ? jobs : jobs.where("job.owner", "=", toColumn(owner));
     const page = ownJobs
       .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
-      .select(["job.id", "job.created_at", build.lit(1).$castTo<SqlBool>().as("matches")])
+      .select(["job.id", "job.created_at", sql<SqlBool>`true`.as("matches")])
       .orderBy("job.created_at", "desc")
       .orderBy("job.id", "desc")
       .limit(window.limit);
@@ -88,8 +83,7 @@ function byState(db: Database, filter: JobFilter, window: Window): CompiledQuery
     .reduce((all, state) => all.unionAll(oneState(state)), oneState(first ?? NO_STATE))
     .orderBy("created_at", "desc")
     .orderBy("id", "desc")
-    .limit(window.limit)
-    .compile();
+    .limit(window.limit);
 }
 
 /** What a filter asks for that names an empty set of states: no job has it. */

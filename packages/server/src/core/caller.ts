@@ -1,0 +1,25 @@
+import type { Principal } from "./principal.ts";
+
+/** By which way a request came in. */
+type Door = "rest" | "grpc" | "library";
+
+/** What proved who is calling, without what would let somebody else prove it: `id` may be written down anywhere. */
+interface Credential {
+  /** `process`: whoever runs the program may do what the program may. */
+  kind: "token" | "certificate" | "process";
+  /** The id of a token, the serial number of a certificate, the number of a process. */
+  id: string;
+}
+
+/** Who asks for something, and how. Every operation gets it, whatever the door. */
+export interface Caller {
+  readonly principal: Principal;
+  /** Names of groups that the principal belongs to. */
+  readonly groups: readonly string[];
+  readonly door: Door;
+  readonly credential: Readonly<Credential>;
+  /** The IP address of the client, as the connection shows it; null where there is no connection. */
+  readonly address: string | null;
+  /** Names the request in the log and to the client. */
+  readonly requestId: string;
+}

@@ -1,0 +1,24 @@
+import type { JobState, Permission } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
+import type { Standby } from "../../engines/engine.ts";
+import type { Context, Scheduler } from "../context.ts";
+
+/** What the server counts as of now: jobs by state, and how full each engine is, and what stands ready. */
+export interface Figures {
+  jobs: Record<JobState, number>;
+  slots: ({ engine: string } & ReturnType<Scheduler["slots"]>)[];
+  standby: ({ engine: string } & Standby)[];
+}
+
+/** Of whom it is asked: no operation of the contract, which speaks of what users do. */
+export const toReadFigures: Permission = { resource: "server", verb: "read" };
+
+export async function readFigures(
+  { store, engines, scheduler, access }: Context,
+  { caller }: { caller: Caller },
+): Promise<Figures> {
+  await access.demand(caller, toReadFigures);
+  const slots = [...engines.keys()].map((engine) => ({ engine, ...scheduler.slots(engine) }));
+  const standby = [...engines].map(([engine, one]) => ({ engine, ...one.standby() }));
+  return { jobs: await store.jobs.counts(), slots, standby };
+}
