@@ -29,17 +29,18 @@ static int open_place(struct shim *shim) {
   JOIN(path, shim->view, "/jobs/", shim->name);
   long done = CALL1(chdir, path);
   if (done < 0) return trouble(shim, STEP_FOLDER, done), 0;
-  long files = make_file("exit", room, sizeof room);
-  if (files == 0) files = make_file("started", "", 0);
-  if (files == 0) files = make_file("seen", "-", 1);
-  if (files == 0) files = make_file("runtime.log", "", 0);
-  if (files < 0) return trouble(shim, STEP_FILES, files), 0;
+  /* First of all: who waits there for a first writer would wait for ever. */
   long alive = CALL3(openat, AT_FDCWD, "alive", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   if (alive < 0) return trouble(shim, STEP_ALIVE, alive), 0;
   shim->alive = (int)alive;
   long go = CALL3(openat, AT_FDCWD, "go", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (go < 0) return trouble(shim, STEP_GO, go), 0;
   shim->go = (int)go;
+  long files = make_file("exit", room, sizeof room);
+  if (files == 0) files = make_file("started", "", 0);
+  if (files == 0) files = make_file("seen", "-", 1);
+  if (files == 0) files = make_file("runtime.log", "", 0);
+  if (files < 0) return trouble(shim, STEP_FILES, files), 0;
   return 1;
 }
 
@@ -251,7 +252,7 @@ int shim_role(char **arguments, char **environment) {
   shim.runtime = arguments + 3;
   shim.environment = environment;
   shim.alive = shim.go = shim.signals = shim.socket = shim.init_handle = -1;
-  if (take_signals(&shim) && open_place(&shim) && fork_child(&shim)) supervise(&shim);
+  if (open_place(&shim) && take_signals(&shim) && fork_child(&shim)) supervise(&shim);
   if (shim.is_handed_over) drain(&shim);
   if (shim.is_executed) {
     JOIN(path, shim.view, "/state/", shim.name);

@@ -38,11 +38,16 @@ export class NativePlace {
   #isGone = false;
   readonly #listeners = new Set<() => void>();
 
-  constructor(host: SandboxHost) {
+  /** `blocked`: a file of the shim in whose place there is something else. */
+  constructor(host: SandboxHost, { blocked }: { blocked?: string } = {}) {
     this.#host = host;
     this.name = host.newName();
     this.#current = this.name;
     mkdirSync(this.folder, { mode: 0o711 });
+    if (blocked !== undefined) {
+      mkdirSync(join(this.folder, blocked));
+      writeFileSync(join(this.folder, blocked, "in-the-way"), "");
+    }
     execFileSync("/usr/bin/mkfifo", ["-m", "600", join(this.folder, "alive"), join(this.folder, "go")]);
     writeFileSync(join(this.folder, "config.json"), host.config);
     const alive = openSync(join(this.folder, "alive"), constants.O_RDONLY | constants.O_NONBLOCK);

@@ -85,6 +85,13 @@ describe.skipIf(host === null)("pid 1", { timeout: 60_000 }, () => {
     expect(status).toBe(2);
   });
 
+  it("is not started by a place whose files cannot be made, and its server hears of it", async () => {
+    if (!host) throw new Error("skipped");
+    const place = new NativePlace(host, { blocked: "exit" });
+    expect(await place.hears("w")).toBe(false);
+    expect(place.read("exit/in-the-way").length).toBe(0);
+  });
+
   it("is not started by a place whose groups cannot be joined", async () => {
     if (!host) throw new Error("skipped");
     mkdirSync(join(host.view, "groups/0"));
