@@ -140,6 +140,15 @@ describe.skipIf(started === null)("what was written before a job's end", { timeo
     expect(job).toMatchObject({ state: "succeeded", usage: { outputBytes: 131_072 } });
   });
 
+  it("counts for the idle timeout also where it is discarded", async () => {
+    const script = "head -c 2000 /dev/zero; for n in $(seq 16); do sleep 0.5; echo $n; done";
+    const { job } = await server().run(script, {
+      output: { limit: 1000, overflow: "discard" },
+      timeouts: { idle: "5s" },
+    });
+    expect(job).toMatchObject({ state: "succeeded", usage: { outputBytes: 1000 } });
+  });
+
   it("adds up over many lives that are ended at any moment in every way", async () => {
     const lives = inTurns(async (n) => {
       const delay = (n * 7919) % 90;

@@ -1,7 +1,7 @@
 /* From pipes to files, and into the index. Both roles do it: pid 1 while it lives, the shim for what it left. */
 #include "output.h"
 
-enum { RECORD = 24, ENDS_AT = 8, FORMAT = 1, STAGE = 8192, CHUNK = 1 << 20, RETRY_MS = 100 };
+enum { RECORD = 24, FIRST_AT = 6, ENDS_AT = 8, FORMAT = 1, STAGE = 8192, CHUNK = 1 << 20, RETRY_MS = 100 };
 #define EXACT_MOST (1L << 53)
 
 /* What is dropped goes here. Never less is read than the largest packet of a pipe (O_DIRECT), whose rest would be gone. */
@@ -126,7 +126,8 @@ long output_move(struct output *output, int which, i64 now) {
     stream->pipe = -1;
     return 0;
   }
-  if (stream->size > before && output->leading < 0) {
+  if (stream->size == before) output->has_dropped = 1;
+  else if (output->leading < 0) {
     output->leading = which;
     output->led = clock_ns(CLOCK_REALTIME) / MS;
   }
@@ -188,9 +189,21 @@ static int append(struct output *output, int first, i64 now) {
   return 1;
 }
 
+/* What is dropped makes no file longer: that a job still writes shows by when the index was written. */
+static void touch(struct output *output, i64 now) {
+  u8 first = (u8)output->first;
+  if (!output->has_dropped || output->count == 0 || now - output->touched < SECOND) return;
+  output->has_dropped = 0;
+  output->touched = now;
+  put(output, &first, 1, (output->count - 1) * RECORD + FIRST_AT);
+}
+
 i64 output_record(struct output *output, i64 now, int last) {
   int has_out = output->stream[0].size > output->end[0], has_err = output->stream[1].size > output->end[1];
-  if (!has_out && !has_err) return 0;
+  if (!has_out && !has_err) {
+    touch(output, now);
+    return 0;
+  }
   i64 since = now - output->recorded;
   int isDone;
   if (has_out != has_err && can_extend(output, has_err) && since < merge_window(output->count)) {

@@ -24,6 +24,8 @@ struct output {
   int leading;           /* the stream that grew first since; -1 when none has */
   i64 led;               /* when that was, epoch ms */
   i64 recorded;          /* when the last record was begun */
+  int has_dropped;       /* something since the index was touched */
+  i64 touched;           /* when that was */
   u32 error;             /* by which the index could not be written; it is tried again */
 };
 

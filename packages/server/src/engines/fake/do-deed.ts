@@ -28,7 +28,9 @@ export async function doDeed(
     const files = record.launch.output;
     const from = record.outputFrom[stream] + deed.from;
     const append = (piece: Uint8Array): Promise<void> => output.append(stream, piece);
-    return appendOutput(files[stream], { bytes, from, cap: files.limitBytes, append, ...sources });
+    await appendOutput(files[stream], { bytes, from, cap: files.limitBytes, append, ...sources });
+    if (from + bytes.size > (files.limitBytes ?? Number.POSITIVE_INFINITY)) output.dropped();
+    return;
   }
   const path = join(folder.work, deed.path);
   await mkdir(dirname(path), { recursive: true });

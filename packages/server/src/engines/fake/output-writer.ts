@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, statSync, utimesSync, writeSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { IndexWriter, type Moment } from "../../core/output/index-writer.ts";
 import { type Stream, tailOf } from "../../core/output/output-record.ts";
@@ -37,6 +37,12 @@ export class OutputWriter implements Disposable {
       this.#index.grew(stream, Math.max(size - this.#index.written[stream], 0), this.#moment());
     }
     this.#settle();
+  }
+
+  /** Something came and was dropped: that shows by when the index was written. */
+  dropped(): void {
+    const now = this.#clock.now() / 1000;
+    utimesSync(this.#files.index, now, now);
   }
 
   /** Records what waits. What cannot be recorded is left to the log store, which looks at the files at the end. */

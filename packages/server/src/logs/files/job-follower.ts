@@ -102,8 +102,10 @@ export class JobFollower implements Follower {
   #look(): boolean {
     const { progress, clock } = this.#options;
     try {
+      const before = progress.changedAt;
       const hasGrown = progress.reload();
-      if (hasGrown) this.#lastOutputAt = clock.monotonic();
+      // Written without having grown: what came was dropped.
+      if (hasGrown || progress.changedAt !== before) this.#lastOutputAt = clock.monotonic();
       return hasGrown;
     } catch {
       return true;
