@@ -60,7 +60,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const layout = findLayout(settings.cgroupName);
   const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), hardLimits: readHardLimits() };
   const groups = new JobGroups(layout, { ...settings, devices: host.devices });
-  scope.defer(() => settings.ownsGroups && groups.leave());
+  if (settings.ownsGroups) scope.defer(() => groups.leave());
   const prefix = slotPrefix(settings.dataDir);
   const ranges = new IdRanges(settings.dataDir);
   const { spawner, probe } = newSpawner(settings, { folders, kind, host, groups, ranges });

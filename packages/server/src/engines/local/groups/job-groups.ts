@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, rmdirSync, watch } from "node:fs";
+import { mkdirSync, readdirSync, watch } from "node:fs";
+import { mkdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { retry } from "../../../lib/retry.ts";
@@ -62,8 +63,9 @@ export class JobGroups {
     }
   }
 
-  create(group: string): void {
-    for (const folder of this.#folders) mkdirSync(join(folder, group), { recursive: true });
+  /** Off the event loop: the kernel makes and removes groups one after the other, whoever on the host asks for it. */
+  async create(group: string): Promise<void> {
+    for (const folder of this.#folders) await mkdir(join(folder, group), { recursive: true });
   }
 
   setLimits(group: string, limits: GroupLimits): void {
@@ -160,11 +162,11 @@ export class JobGroups {
     };
   }
 
-  /** Removes the groups of a tree that is gone. Idempotent. */
+  /** Removes the groups of a tree that is gone, off the event loop as `create`. Idempotent. */
   async remove(group: string): Promise<void> {
     for (const folder of this.#folders) {
       // A process that has just ended may still be counted for a moment.
-      for (let attempt = 0; !removeFolder(join(folder, group)); attempt += 1) {
+      for (let attempt = 0; !(await removeFolder(join(folder, group))); attempt += 1) {
         if (attempt === 200) throw new Error(`Cannot remove control group "${group}": it is not empty`);
         await delay(attempt < 20 ? 2 : 20);
       }
@@ -172,9 +174,9 @@ export class JobGroups {
   }
 
   /** Takes away what `prepare` made, unless a job is still there. */
-  leave(): void {
+  async leave(): Promise<void> {
     for (const folder of this.#folders) {
-      if (removeFolder(folder)) removeFolder(join(folder, ".."));
+      if (await removeFolder(folder)) await removeFolder(join(folder, ".."));
     }
   }
 
@@ -222,9 +224,9 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-function removeFolder(folder: string): boolean {
+async function removeFolder(folder: string): Promise<boolean> {
   try {
-    rmdirSync(folder);
+    await rmdir(folder);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -101,7 +101,7 @@ export class PlaceMaker {
         await mkdir(work);
         await chmod(work, 0o755);
       }
-      groups.create(name);
+      await groups.create(name);
       return new Slot(folders, { name, ids });
     } catch (error) {
       for (const path of [folder, work]) await rm(path, { recursive: true, force: true });

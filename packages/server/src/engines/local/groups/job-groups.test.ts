@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { fillThreadPool, turnsOfTheLoop } from "../../../../test/support/full-thread-pool.ts";
+import { tempFolder } from "../../../../test/support/temp-folder.ts";
+import { JobGroups } from "./job-groups.ts";
+
+/** Groups in plain folders, which are made and removed by the same calls. */
+function groupsIn(root: string): { groups: JobGroups; made: () => boolean[] } {
+  const [tracking, pids] = [join(root, "tracking"), join(root, "pids")];
+  for (const folder of [tracking, pids]) mkdirSync(folder);
+  const groups = new JobGroups(
+    { mode: "hybrid", tracking, pids, cpu: null, memory: null, io: null },
+    { devices: [] },
+  );
+  return { groups, made: () => [tracking, pids].map((folder) => existsSync(join(folder, "job"))) };
+}
+
+it("makes and removes groups in another thread, as the kernel may let it wait for those of others", async () => {
+  await using root = tempFolder();
+  const { groups, made } = groupsIn(root.path);
+  const asked: Promise<void>[] = [];
+  {
+    await using _full = fillThreadPool(join(root.path, "before"));
+    asked.push(groups.create("job"));
+    await turnsOfTheLoop();
+    expect(made()).toEqual([false, false]);
+  }
+  await Promise.all(asked);
+  expect(made()).toEqual([true, true]);
+  {
+    await using _full = fillThreadPool(join(root.path, "after"));
+    asked.push(groups.remove("job"));
+    await turnsOfTheLoop();
+    expect(made()).toEqual([true, true]);
+  }
+  await Promise.all(asked);
+  expect(made()).toEqual([false, false]);
+});
