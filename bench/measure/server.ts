@@ -28,7 +28,7 @@ export interface BenchServer extends AsyncDisposable {
 
 export async function startServer(
   folder: string,
-  options: { name?: string; grpcCerts?: string } = {},
+  options: { name?: string; grpcCerts?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<BenchServer> {
   const grpcPort = options.grpcCerts === undefined ? 0 : await freePort();
   const grpc =
@@ -43,7 +43,14 @@ export async function startServer(
   const [program, ...args] = cpu.wrap([LAUNCHER, "server"]);
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", log],
-    env: { PATH: process.env["PATH"], BERTH_DATA_DIR: dataDir, BERTH_CGROUP: cgroup, ...settings, ...grpc },
+    env: {
+      PATH: process.env["PATH"],
+      BERTH_DATA_DIR: dataDir,
+      BERTH_CGROUP: cgroup,
+      ...settings,
+      ...grpc,
+      ...options.env,
+    },
   });
   closeSync(log);
   const ended = once(child, "exit");
