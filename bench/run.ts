@@ -16,6 +16,7 @@ import { startServer } from "./measure/server.ts";
 import { formatTable } from "./measure/table.ts";
 import { warmUp, warmUpJobs } from "./measure/warm-up.ts";
 import { measureMemory } from "./memory.ts";
+import { measurePostgres } from "./postgres.ts";
 import { measureSubmitUnderLoad } from "./submit-under-load.ts";
 import { measureThroughput } from "./throughput.ts";
 import { measureWithHistory } from "./with-history.ts";
@@ -28,6 +29,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   "submit-under-load": measureSubmitUnderLoad,
   "big-output": measureBigOutput,
   "with-history": measureWithHistory,
+  postgres: measurePostgres,
   grpc: measureGrpc,
   cli: measureCli,
   docker: measureDocker,

@@ -3,7 +3,7 @@ import type { Job } from "../../packages/server/src/core/job.ts";
 import { type LimitDefaults, limitsOf } from "../../packages/server/src/core/limits.ts";
 import { createIdSource } from "../../packages/server/src/lib/ids.ts";
 import { openSqliteStore } from "../../packages/server/src/store/sqlite/open.ts";
-import type { JobStore } from "../../packages/server/src/store/store.ts";
+import type { JobStore, Store } from "../../packages/server/src/store/store.ts";
 
 /** Writes that may be on their way at once: the store commits them together. */
 const AT_ONCE = 200;
@@ -28,6 +28,10 @@ const noLimits: LimitDefaults = {
 /** Stores `count` finished jobs like `seen`, spread over the last day, through the store's own door. */
 export async function fillHistory(path: string, options: { count: number; seen: Seen }): Promise<void> {
   await using store = await openSqliteStore({ path });
+  await fillStore(store, options);
+}
+
+export async function fillStore(store: Store, options: { count: number; seen: Seen }): Promise<void> {
   const began = Date.now() - SPREAD_MS;
   let clock = began;
   const nextId = createIdSource(() => clock);

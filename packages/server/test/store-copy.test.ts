@@ -58,7 +58,7 @@ describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () =>
       { inputs, idempotency },
     );
     for (let more = 0; more < 60; more += 1)
-      await bench.insert({ labels: { a: "1", b: "2", c: "3", d: "4" } });
+      await bench.insert({ labels: { a: "1", B: "2", c: "3", "-": "4" } });
     const token = { id: "t", hash: "ab".repeat(32), principal: "ann", createdAt: 2 ** 52, expiresAt: null };
     await store.tokens.insert({ ...token, role: "user" });
   }

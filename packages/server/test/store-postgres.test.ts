@@ -7,10 +7,13 @@ import { openPostgresStore } from "../src/store/postgres/open.ts";
 import type { Store } from "../src/store/store.ts";
 import { CuttingProxy } from "./support/cutting-proxy.ts";
 import { Postgres, postgresIsMissing } from "./support/postgres.ts";
+import { startProgram } from "./support/start-program.ts";
 import { StoreBench } from "./support/store-bench.ts";
 import { filterOf, noInputs, sampleJob } from "./support/sample-job.ts";
+import { tempFolder } from "./support/temp-folder.ts";
 import { until } from "./support/until.ts";
 
+const onFullDisk = new URL("support/postgres-on-full-disk.ts", import.meta.url);
 const missing = postgresIsMissing();
 if (missing !== null) console.log(`SKIPPED: the faults of PostgreSQL, because ${missing}`);
 
@@ -183,6 +186,28 @@ describe.skipIf(missing !== null)("a store in PostgreSQL", { timeout: 90_000 }, 
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(await storedIds()).toHaveLength(3);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "names the database whose disk is full, keeps what it accepted, and goes on when there is room",
+    async () => {
+      await using folder = tempFolder();
+      const launcher = ["unshare", "--mount", "--propagation", "private"];
+      await using program = startProgram(onFullDisk, [folder.path], launcher);
+      const lines = await Array.fromAsync(program.lines);
+      const report = JSON.parse(lines.join("")) as { stored: number };
+      expect(report.stored).toBeGreaterThan(100);
+      expect(report).toStrictEqual({
+        refusals: [
+          expect.stringMatching(
+            /^STORAGE_FAILED Cannot write to database "postgres:.*\/small": the disk of its server is full$/,
+          ) as unknown,
+        ],
+        readWhileFull: 0,
+        stored: report.stored,
+        isSame: true,
+      });
+    },
+  );
 
   it("is one server's: a second one is refused by the name of the first", async () => {
     const second = openPostgresStore({ url });
