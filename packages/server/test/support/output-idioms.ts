@@ -156,6 +156,27 @@ os.write(1, b"d\\n")`),
     stderr: "b\nc\n",
   },
   {
+    title: "python3: packets, pipes of other sizes, without blocking",
+    job: python(`import fcntl, os
+def size(fd, bytes):
+    try: fcntl.fcntl(fd, 1031, bytes)
+    except OSError: pass
+flags = fcntl.fcntl(1, fcntl.F_GETFL)
+os.write(1, b"a\\n")
+size(1, 4096)
+fcntl.fcntl(1, fcntl.F_SETFL, flags | os.O_DIRECT)
+for text in b"b", b"\\n", b"c" * 9000, b"\\n": os.write(1, text)
+size(2, 1 << 20)
+fcntl.fcntl(2, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+os.write(2, b"x\\n")
+size(1, 1 << 16)
+fcntl.fcntl(1, fcntl.F_SETFL, flags)
+os.write(1, b"d\\n")
+os.write(2, b"y\\n")`),
+    stdout: `a\nb\n${"c".repeat(9000)}\nd\n`,
+    stderr: "x\ny\n",
+  },
+  {
     title: "node: streams, writeFileSync, appendFileSync",
     job: node(String.raw`const fs = require("node:fs"); console.log("a");
       fs.writeFileSync("/dev/stderr", "x\n"); fs.writeFileSync("/dev/stdout", "b\n");
