@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { IdRange, IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
@@ -23,6 +24,9 @@ export interface PlaceMakerOptions {
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
 }
 
+/** So long a shim that is let go of is waited for; only reached where the host has nothing left. */
+const PATIENCE_MS = 2000;
+
 /** Makes places and takes them away: folders, FIFOs, control groups, ids, and the shim that waits there. */
 export class PlaceMaker {
   readonly #options: PlaceMakerOptions;
@@ -43,7 +47,9 @@ export class PlaceMaker {
     if (!pair) return null;
     const slot = await this.#prepare(pair);
     this.#making.add(slot);
-    const ready = this.#options.spawner.slot(slot.name, slot.ids) && (await slot.attachment.ready);
+    const asked = this.#options.spawner.slot(slot.name, slot.ids);
+    if (!asked) slot.attachment.abandon();
+    const ready = await slot.attachment.ready;
     // Whoever took it from the set has also cleared it away.
     if (!this.#making.delete(slot)) return null;
     if (ready) return slot;
@@ -71,8 +77,10 @@ export class PlaceMaker {
     const { groups, ranges, spawner, onNotice } = this.#options;
     try {
       slot.release();
-      slot.attachment.abandon();
       if (slot.warmedAt !== null) await groups.kill(slot.name);
+      // It holds the view of the host for as long as it lives.
+      await Promise.race([slot.attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
+      slot.attachment.abandon();
       await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
       await rm(slot.folder, { recursive: true, force: true });
       await groups.remove(slot.name);
