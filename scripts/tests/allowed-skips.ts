@@ -114,7 +114,6 @@ export const allowedSkips: readonly AllowedSkip[] = [
     holds: (host) => !host.maySpare,
   },
   { file: "engines/local/bundle/seccomp.test.ts", ...otherProcessor },
-  { file: "engines/local/bundle/init-program.test.ts", ...otherProcessor },
   {
     file: "engines/local/bundle/mounts.test.ts",
     title: /host's keys/,
