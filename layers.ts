@@ -94,6 +94,7 @@ const server: Layers = {
 
   operations: [
     "auth/access.ts",
+    "auth/locks.ts",
     "pki",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
@@ -117,8 +118,17 @@ const server: Layers = {
   ],
 
   "auth/access.ts": ["core", "lib", "@berth/protocol"],
+  "auth/locks.ts": ["auth/access.ts", "core", "lib", "@berth/protocol"],
   "auth/identity.ts": ["core", "lib", "@berth/protocol"],
-  auth: ["auth/access.ts", "auth/identity.ts", "store/store.ts", "core", "lib", "@berth/protocol"],
+  auth: [
+    "auth/access.ts",
+    "auth/locks.ts",
+    "auth/identity.ts",
+    "store/store.ts",
+    "core",
+    "lib",
+    "@berth/protocol",
+  ],
 
   "engines/engine.ts": ["core", "lib", "@berth/protocol"],
   "engines/local": ["engines/engine.ts", "core", "lib", "@berth/protocol"],

@@ -72,7 +72,7 @@ export const allowedSkips: readonly AllowedSkip[] = [
     because: "this host is one, and has run it",
     holds: (host) => host.isV2,
   },
-  { file: "server/test/store.test.ts", title: /^store postgres/, ...noPostgres },
+  { file: "server/test/store-on-postgres.test.ts", ...noPostgres },
   { file: "server/test/store-postgres.test.ts", ...noPostgres },
   { file: "server/test/postgres-job-life.test.ts", ...noPostgres },
   { file: "server/test/store-copy.test.ts", ...noPostgres },
@@ -114,7 +114,6 @@ export const allowedSkips: readonly AllowedSkip[] = [
     holds: (host) => !host.maySpare,
   },
   { file: "engines/local/bundle/seccomp.test.ts", ...otherProcessor },
-  { file: "engines/local/bundle/init-program.test.ts", ...otherProcessor },
   {
     file: "engines/local/bundle/mounts.test.ts",
     title: /host's keys/,

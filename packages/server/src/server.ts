@@ -45,8 +45,8 @@ export interface Server extends AsyncDisposable {
 export async function startServer(config: Config): Promise<Server> {
   const logger = createLogger(config.log);
   const metrics = createMetrics();
-  const events = createEvents({ logger, metrics });
   await using opening = new Scope();
+  const events = opening.use(createEvents({ logger, metrics }));
   const { context, engine, takenUp, lost } = opening.use(
     await openControlPlane(config, {
       events,

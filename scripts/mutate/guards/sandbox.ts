@@ -133,9 +133,9 @@ export const sandbox: readonly Guard[] = [
   },
   {
     guard: "the shim outlives the signals of a terminal",
-    file: `${local}/spawner/spawner-script.ts`,
-    take: "trap '' HUP INT TERM PIPE",
-    leave: "trap '' PIPE",
+    file: "packages/server/native/src/shim.c",
+    take: "{SIGHUP, SIGINT, SIGTERM, SIGPIPE}",
+    leave: "{SIGPIPE}",
     test: `${local}/spawner/shim.test.ts`,
   },
 ];

@@ -2,6 +2,7 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
+import { Locks, withLocks } from "../auth/locks.ts";
 import { roleAccess } from "../auth/role-access.ts";
 import type { Config } from "../config/config.ts";
 import { limitsOf } from "../core/limits.ts";
@@ -89,6 +90,7 @@ export async function openControlPlane(
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engine = opening.use(await openEngine());
   const pki = await pkiOpening;
+  const locks = new Locks((await pki?.registry.refused())?.locked);
   const parts = { store, logs, artifacts, engines: new Map([[engine.name, engine]]) };
   const reconciler = opening.use(
     new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),
@@ -102,7 +104,8 @@ export async function openControlPlane(
     ...parts,
     pki,
     policy,
-    access: roleAccess,
+    access: withLocks(roleAccess, locks),
+    locks,
     scheduler: reconciler,
     turns: new Turns(),
     events,

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Access } from "../auth/access.ts";
+import type { Locks } from "../auth/locks.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -20,6 +21,8 @@ export interface Context {
   policy: Policy;
   /** Decides what a caller may do; every operation asks it. */
   access: Access;
+  /** Principals that are shut out of every door. */
+  locks: Locks;
   scheduler: Scheduler;
   /** Who may use the event loop next. */
   turns: Turns;

@@ -2,12 +2,14 @@ import type { ErrorCode } from "@berth/protocol";
 import type { Caller } from "../core/caller.ts";
 import type { Job } from "../core/job.ts";
 import type { Readiness } from "../core/readiness.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "./logger.ts";
 import type { Standstill } from "./loop-watch.ts";
 import type { Metrics } from "./metrics.ts";
+import { StandstillLog } from "./standstill-log.ts";
 
 /** What happens in the business of this server: each function writes the log line and counts, together. */
-export interface Events {
+export interface Events extends Disposable {
   jobSubmitted(job: Job, caller: Caller): void;
   jobStarted(job: Job): void;
   /** The job has reached its terminal state. */
@@ -22,6 +24,12 @@ export interface Events {
   fault(what: string, error: unknown): void;
 }
 
+interface Reports {
+  logger: Logger;
+  metrics: Metrics;
+  clock?: Clock;
+}
+
 export interface FailedRequest {
   requestId: string;
   method: string;
@@ -32,7 +40,9 @@ export interface FailedRequest {
   error: unknown;
 }
 
-export function createEvents({ logger, metrics }: { logger: Logger; metrics: Metrics }): Events {
+/** Disposing writes what waits to be said with others of its kind. */
+export function createEvents({ logger, metrics, clock = systemClock }: Reports): Events {
+  const standstills = new StandstillLog(logger, clock);
   return {
     jobSubmitted(job, { door, credential, address, requestId }) {
       metrics.jobsSubmitted.inc({ engine: job.engine });
@@ -65,14 +75,14 @@ export function createEvents({ logger, metrics }: { logger: Logger; metrics: Met
       if (status >= 500) logger.error({ ...fields, err: error }, "Request failed");
       else logger.debug(fields, "Request refused");
     },
-    loopStoodStill({ operation, ms, cpuMs }) {
-      metrics.standstills.observe({ operation }, ms / 1000);
-      const fields = { operation, ms: Math.round(ms), cpuMs: Math.round(cpuMs) };
-      logger.warn(fields, "The event loop stood still");
+    loopStoodStill(standstill) {
+      metrics.standstills.observe({ operation: standstill.operation }, standstill.ms / 1000);
+      standstills.add(standstill);
     },
     fault(what, error) {
       metrics.faults.inc();
       logger.error({ err: error }, what);
     },
+    [Symbol.dispose]: () => standstills[Symbol.dispose](),
   };
 }

@@ -7,6 +7,7 @@ import { createHttpServer, type HttpServerOptions } from "../../src/api/http/ser
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import { createIdentity } from "../../src/auth/create-identity.ts";
 import type { Identity } from "../../src/auth/identity.ts";
+import { Locks, withLocks } from "../../src/auth/locks.ts";
 import { roleAccess } from "../../src/auth/role-access.ts";
 import { createToken } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job.ts";
@@ -77,6 +78,7 @@ export class ApiBench implements AsyncDisposable {
     });
     const metrics = createMetrics();
     const events = createEvents({ logger, metrics });
+    const locks = new Locks();
     const made: Context = {
       store,
       logs,
@@ -84,7 +86,8 @@ export class ApiBench implements AsyncDisposable {
       engines: new Map([["fake", engine]]),
       pki: null,
       policy,
-      access: roleAccess,
+      access: withLocks(roleAccess, locks),
+      locks,
       scheduler: restingScheduler(store),
       turns: new Turns(),
       events,

@@ -62,7 +62,7 @@ export function createHttpServer({
   names = [],
   version,
 }: HttpServerOptions): GuardedServer {
-  const openAnswers = createOpenAnswers(allowance);
+  const openAnswers = createOpenAnswers({ allowance, locks: context.locks });
   let closing = false;
   const app = fastify({
     // The longest wait is a minute; clients reuse a connection for less than this.

@@ -5,8 +5,8 @@ import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 
 /**
- * Refuses every certificate of a principal, those to come included, and ends the calls that are open with one; or lets
- * them in again. Idempotent. Throws REQUEST_INVALID for a name that no
+ * Shuts a principal out of every door, whatever its token or certificate, those to come included, and ends its streams,
+ * waits and calls that are open; or lets it in again. Idempotent. Throws REQUEST_INVALID for a name that no
  * certificate can have: locking it would shut nobody out. Unlocking such a name stays possible: older versions accepted the lock.
  */
 export async function lockPrincipal(
@@ -21,5 +21,6 @@ export async function lockPrincipal(
     throw new BerthError("REQUEST_INVALID", `Cannot lock "${name}": the name ${message}`, { problems });
   }
   await (locked ? revocations.lock(name) : revocations.unlock(name));
+  context.locks.set(name, locked);
   return { name, locked };
 }

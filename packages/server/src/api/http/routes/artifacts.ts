@@ -12,8 +12,10 @@ export function addArtifacts(
   addOperation(app, "listArtifacts", ({ caller, id }) => listArtifacts(context, { caller, id }));
 
   addOperation(app, "readArtifact", async ({ caller, id, rest, reply }) => {
-    openAnswers.streamOf(reply.raw, caller.principal);
+    const signal = openAnswers.streamOf(reply.raw, caller.principal);
     const { artifact, stream } = await openArtifact(context, { caller, id, path: rest });
+    // Cut off, so that the client can tell; at the end of the answer there is nothing left to cut.
+    signal.addEventListener("abort", () => reply.raw.destroy(), { once: true });
     // A job chose the bytes and the name: a browser must neither show nor run them.
     return reply
       .type("application/octet-stream")

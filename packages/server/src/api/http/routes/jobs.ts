@@ -25,7 +25,7 @@ export function addJobs(
   /** The job as the query asks for it: at its end, and with its output. */
   async function answer({ query, caller, reply }: Call<"getJob" | "submitJob">, job: Job): Promise<JsonText> {
     const timeoutMs = Math.min(milliseconds(query.wait) ?? 0, longestWaitMs);
-    const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw) : null;
+    const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw, caller.principal) : null;
     const shown = signal ? await waitForEnd(context, { caller, id: job.id, timeoutMs, signal }) : job;
     return jobText(
       shown,
@@ -49,7 +49,7 @@ export function addJobs(
   });
 
   addOperation(app, "listJobs", async ({ caller, query, reply }) => {
-    const signal = openAnswers.signalOf(reply.raw);
+    const signal = openAnswers.signalOf(reply.raw, caller.principal);
     const { items, next } = await listJobs(context, { caller, filter: query, signal });
     return jobListText(items, next);
   });

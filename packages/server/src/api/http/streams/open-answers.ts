@@ -1,29 +1,38 @@
 import type { ServerResponse } from "node:http";
 import { BerthError } from "@berth/protocol";
 import type { Allowance } from "../../../auth/allowance.ts";
+import type { Locks } from "../../../auth/locks.ts";
 import type { Principal } from "../../../core/principal.ts";
 
 /** The answers that last: streams, and waits for the end of a job. Each has a signal tied to its connection. */
 export interface OpenAnswers {
-  /** Aborts when the client has gone or the answer is complete, and when the server shuts down. */
-  signalOf(response: ServerResponse): AbortSignal;
+  /**
+   * Aborts when the client has gone or the answer is complete, when its principal is locked, and when the server shuts
+   * down.
+   */
+  signalOf(response: ServerResponse, principal: Principal): AbortSignal;
   /** The same for a stream, which counts towards what its reader may hold. Throws TOO_MANY_OPEN. */
   streamOf(response: ServerResponse, principal: Principal): AbortSignal;
   /** The server shuts down: ends all, those to come too. */
   endAll(): void;
 }
 
-export function createOpenAnswers(allowance: Allowance): OpenAnswers {
+export function createOpenAnswers({ allowance, locks }: { allowance: Allowance; locks: Locks }): OpenAnswers {
   const open = new Set<AbortController>();
   let ended: BerthError | null = null;
-  const signalOf = (response: ServerResponse): AbortSignal => {
+  const signalOf = (response: ServerResponse, principal: Principal): AbortSignal => {
     const controller = new AbortController();
     if (ended) controller.abort(ended);
     else if (response.destroyed) controller.abort(gone);
     else {
       open.add(controller);
+      const held = locks.hold(principal);
+      const end = (): void => controller.abort(held.signal.reason);
+      if (held.signal.aborted) end();
+      else held.signal.addEventListener("abort", end, { once: true });
       response.once("close", () => {
         open.delete(controller);
+        held[Symbol.dispose]();
         controller.abort(gone);
       });
     }
@@ -35,7 +44,7 @@ export function createOpenAnswers(allowance: Allowance): OpenAnswers {
       const giveBack = allowance.take("streams", principal);
       if (response.destroyed) giveBack();
       else response.once("close", giveBack);
-      return signalOf(response);
+      return signalOf(response, principal);
     },
     endAll() {
       ended = new BerthError("SHUTTING_DOWN", "Cannot go on: the server is shutting down");

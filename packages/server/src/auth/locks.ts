@@ -1,0 +1,85 @@
+import { BerthError } from "@berth/protocol";
+import type { Caller } from "../core/caller.ts";
+import { keyOf, type Principal } from "../core/principal.ts";
+import type { HeldSignal } from "../lib/signals.ts";
+import type { Access } from "./access.ts";
+
+/** Whom no lock shuts out: nobody else could take it back. Certificates of this name are shut out all the same. */
+const keeper = keyOf({ name: "admin", role: "admin" });
+
+/** Principals that are shut out, whatever their credential and their door. Ends what they hold open, at that moment. */
+export class Locks {
+  readonly #locked: Set<string>;
+  readonly #held = new Set<{ principal: Principal; controller: AbortController }>();
+
+  /** With the names that were locked before. */
+  constructor(locked: Iterable<string> = []) {
+    this.#locked = new Set(locked);
+  }
+
+  /** Throws FORBIDDEN while the principal is locked. */
+  check(principal: Principal): void {
+    if (this.#isLocked(principal)) throw refused(principal);
+  }
+
+  /**
+   * A signal for as long as something is open: aborts with the error of `check` as soon as that would throw it. Let go of
+   * it when the stream or the wait is over.
+   */
+  hold(principal: Principal): HeldSignal {
+    const entry = { principal, controller: new AbortController() };
+    if (this.#isLocked(principal)) entry.controller.abort(refused(principal));
+    else this.#held.add(entry);
+    return {
+      signal: entry.controller.signal,
+      [Symbol.dispose]: () => void this.#held.delete(entry),
+    };
+  }
+
+  /** From now on; what makes it last is stored before. Idempotent. */
+  set(name: string, locked: boolean): void {
+    if (!locked) return void this.#locked.delete(name);
+    this.#locked.add(name);
+    for (const { principal, controller } of this.#held) {
+      if (this.#isLocked(principal)) controller.abort(refused(principal));
+    }
+  }
+
+  /** Streams and waits that hold a signal. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  #isLocked(principal: Principal): boolean {
+    return this.#locked.has(principal.name) && keyOf(principal) !== keeper;
+  }
+}
+
+/** Lets nobody do anything who is locked by the time it is asked: a request may have been long in coming. */
+export function withLocks(access: Access, locks: Locks): Access {
+  const unlocked = ({ principal }: Caller): void => locks.check(principal);
+  return {
+    async enter(caller, permission) {
+      unlocked(caller);
+      await access.enter(caller, permission);
+    },
+    async demand(caller, permission, object) {
+      unlocked(caller);
+      await access.demand(caller, permission, object);
+    },
+    async allows(caller, permission, object) {
+      unlocked(caller);
+      return access.allows(caller, permission, object);
+    },
+    async listed(caller, permission) {
+      unlocked(caller);
+      return access.listed(caller, permission);
+    },
+  };
+}
+
+function refused({ name }: Principal): BerthError {
+  return new BerthError("FORBIDDEN", `Cannot go on: "${name}" is locked`, {
+    fix: `Ask an administrator to unlock it: \`berth cert unlock ${name}\``,
+  });
+}
