@@ -97,9 +97,10 @@ export interface Started {
 export type Recovered =
   /**
    * It runs, or has `ended` and `wait` will say how. Started at: epoch ms, as the clock showed then. Age: how long
-   * ago that is, whatever was done to the clock since. null where the engine does not know.
+   * ago that is, whatever was done to the clock since. null where the engine does not know. Stop age: the same of the
+   * first stop that an earlier server asked for; left out where the engine has not noted any.
    */
-  | { kind: "found"; startedAt: number | null; ageMs: number | null; ended: boolean }
+  | { kind: "found"; startedAt: number | null; ageMs: number | null; stopAgeMs?: number; ended: boolean }
   /** Nothing was started under this id: it is safe to start it. */
   | { kind: "never-started" }
   /** Nothing of it is here, and so it would be had it run: the host was restarted. Only what nobody had begun may start. */

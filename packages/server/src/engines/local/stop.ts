@@ -18,6 +18,7 @@ export async function stopJob(job: Workload, options: StopOptions): Promise<{ fo
   job.hurry = (graceMs) => patience.endsIn(graceMs);
   try {
     if (await isOver(job)) return { forced: false };
+    job.folder.noteStop();
     terminate(job);
     patience.endsIn(options.graceMs);
     const forced = await Promise.race([shimGone(job).then(() => false), patience.over]);

@@ -43,11 +43,11 @@ export async function runJob(context: ReconcilerContext, run: JobRun): Promise<v
 function found(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { startedAt, ended, ageMs, run }: Omit<Extract<Recovered, { kind: "found" }>, "kind"> & { run: JobRun },
+  { startedAt, run, ...ages }: Omit<Extract<Recovered, { kind: "found" }>, "kind"> & { run: JobRun },
 ): RunningJob {
-  if (job.startedAt !== null) return takenUp(job, { ended, ageMs });
+  if (job.startedAt !== null) return takenUp(job, ages);
   const at = startedAt ?? context.clock.now();
-  return runningSince(context, job, { startedAt: at, ended, ageMs, revisit: run.revisit });
+  return runningSince(context, job, { startedAt: at, ...ages, revisit: run.revisit });
 }
 
 /** That it ran, where nobody has recorded that. */
@@ -86,7 +86,7 @@ async function recover(
 
 async function follow(
   context: ReconcilerContext,
-  { job, ended, ageMs, unrecorded }: RunningJob,
+  { job, ended, ageMs, stopAgeMs, unrecorded }: RunningJob,
   { engine, run }: { engine: Engine; run: JobRun },
 ): Promise<void> {
   const supervision = {
@@ -96,6 +96,7 @@ async function follow(
     onChange: run.onChange,
     ended,
     ageMs,
+    stopAgeMs,
     unrecorded,
   };
   const { exit, stop, outputBytes } = await superviseJob(job, supervision);

@@ -11,6 +11,8 @@ export interface RunningJob extends Disposable {
   ended: boolean;
   /** How long ago it was started when it was taken up; null where it was started just now, or nobody knows. */
   ageMs: number | null;
+  /** How long ago an earlier server asked it to stop, where the engine knows. */
+  stopAgeMs?: number | undefined;
   /** The start, while it is not recorded: then it is recorded with the end, which is one write less. */
   unrecorded: () => PassedState | null;
 }
@@ -29,8 +31,9 @@ export function runningSince(
     startedAt,
     ended,
     ageMs,
+    stopAgeMs,
     revisit,
-  }: { startedAt: number } & Pick<RunningJob, "ended" | "ageMs"> & Pick<JobRun, "revisit">,
+  }: { startedAt: number } & Pick<RunningJob, "ended" | "ageMs" | "stopAgeMs"> & Pick<JobRun, "revisit">,
 ): RunningJob {
   const { store, clock, report } = context;
   const { isolation } = job;
@@ -59,6 +62,7 @@ export function runningSince(
     job: running,
     ended,
     ageMs,
+    stopAgeMs,
     unrecorded() {
       cancel();
       if (isRecorded && !isLeftToEnd) return null;
@@ -72,7 +76,7 @@ export function runningSince(
 /** A job whose start was recorded before. */
 export function takenUp(
   job: Job & { handle: string },
-  { ended, ageMs }: Pick<RunningJob, "ended" | "ageMs">,
+  { ended, ageMs, stopAgeMs }: Pick<RunningJob, "ended" | "ageMs" | "stopAgeMs">,
 ): RunningJob {
-  return { job, ended, ageMs, unrecorded: () => null, [Symbol.dispose]: () => undefined };
+  return { job, ended, ageMs, stopAgeMs, unrecorded: () => null, [Symbol.dispose]: () => undefined };
 }

@@ -45,10 +45,13 @@ export class Stopper implements Disposable {
     this.#begin(stop, stop.graceMs);
   }
 
-  /** Takes up a stop that was begun before a restart: of its grace the job gets what is left. */
-  resume(stop: StopRequest): void {
-    const left = stop.requestedAt + stop.graceMs - this.#context.clock.now();
-    this.#begin(stop, Math.min(Math.max(left, 0), stop.graceMs));
+  /**
+   * Takes up a stop that was begun before a restart: of its grace the job gets what is left. `ageMs`: how long ago it was
+   * begun, where the engine knows that better than the wall clock.
+   */
+  resume(stop: StopRequest, ageMs?: number): void {
+    const passed = ageMs ?? this.#context.clock.now() - stop.requestedAt;
+    this.#begin(stop, Math.min(Math.max(stop.graceMs - passed, 0), stop.graceMs));
   }
 
   /** The job has ended. Resolves when everything that was asked of the engine has been answered. */

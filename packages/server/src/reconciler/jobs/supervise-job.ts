@@ -26,6 +26,8 @@ export interface Supervision {
   ended: boolean;
   /** How long ago it was started when it was taken up. */
   ageMs: number | null;
+  /** How long ago an earlier server asked it to stop, where the engine knows. */
+  stopAgeMs?: number | undefined;
   unrecorded: () => PassedState | null;
 }
 
@@ -54,7 +56,7 @@ export async function superviseJob(
         strike: (stop) => stopper.request(stop),
       });
   // A stop that nobody acted on before the end did not bring it about.
-  if (job.stop && (!ended || job.state === "stopping")) stopper.resume(job.stop);
+  if (job.stop && (!ended || job.state === "stopping")) stopper.resume(job.stop, supervision.stopAgeMs);
   supervision.onChange(() => void look({ job, context, stopper, clocks }));
   try {
     const exit = await engine.wait(job.handle, signal);

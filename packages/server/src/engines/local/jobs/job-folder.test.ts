@@ -2,6 +2,7 @@ import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
+import { until } from "../../../../test/support/until.ts";
 import { writeFacts } from "./job-facts.ts";
 import { JobFolder } from "./job-folder.ts";
 
@@ -43,4 +44,15 @@ it("finds again what the engine has noted about a job, and nothing where that is
   expect(folder.facts()).toEqual(facts);
   truncateSync(join(folder.path, "facts"), 20);
   expect(folder.facts()).toBeNull();
+});
+
+it("keeps when the job was first asked to stop, whoever asks again", async () => {
+  await using root = tempFolder();
+  const folder = new JobFolder({ control: root.path, work: root.path }, "job");
+  mkdirSync(folder.path);
+  expect(folder.stopAgeMs()).toBeNull();
+  folder.noteStop();
+  await until(() => (folder.stopAgeMs() ?? 0) > 20, { what: "a stop that is older" });
+  folder.noteStop();
+  expect(folder.stopAgeMs()).toBeGreaterThan(20);
 });

@@ -1,5 +1,6 @@
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sinceBootMs } from "../../../lib/clock.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { decodeEnd, type EndRecord, isComplete, RECORD_BYTES } from "./end-record.ts";
 import { type JobFacts, readFacts } from "./job-facts.ts";
@@ -49,6 +50,21 @@ export class JobFolder {
   /** When the job was handed to the runtime, epoch ms; null when it was not. */
   startedAt(): number | null {
     return this.hasStarted() ? this.#writtenAt("started") : null;
+  }
+
+  /** Notes that it is asked to stop now, where that is the first time. A host that has no room keeps no job alive. */
+  noteStop(): void {
+    try {
+      writeFileSync(join(this.path, "stop"), `${sinceBootMs()}\n`, { mode: 0o600, flag: "wx" });
+    } catch {
+      // So the next server goes by the wall clock.
+    }
+  }
+
+  /** How long ago it was first asked to stop, whatever was done to the clock since; null when nobody noted that. */
+  stopAgeMs(): number | null {
+    const noted = /^(\d+)\n/.exec(this.#note("stop", { most: 32, from: "start" }).toString("latin1"))?.[1];
+    return noted === undefined ? null : sinceBootMs() - Number(noted);
   }
 
   #exit(): Buffer {

@@ -88,10 +88,11 @@ export class LocalJobs implements Disposable {
     const isWatched = job.attachment !== null && !job.attachment.isGone;
     const startedAt = job.folder.startedAt();
     const ended = job.folder.hasEnded();
-    if (isWatched || ended) return { kind: "found", startedAt, ageMs: ageOf(job), ended };
+    const found = { kind: "found", startedAt, ageMs: ageOf(job), ...stopAgeOf(job) } as const;
+    if (isWatched || ended) return { ...found, ended };
     const { verdict } = await this.end(job);
     if (verdict?.kind === "lost") return { kind: "lost", startedAt, why: verdict.reason };
-    return { kind: "found", startedAt, ageMs: ageOf(job), ended: true };
+    return { ...found, ended: true };
   }
 
   usage({ facts }: Workload): EngineUsage | null {
@@ -172,4 +173,9 @@ export class LocalJobs implements Disposable {
 /** null for a job of a server that did not note it. */
 function ageOf({ facts: { startedMs } }: Workload): number | null {
   return Number.isNaN(startedMs) ? null : sinceBootMs() - startedMs;
+}
+
+function stopAgeOf({ folder }: Workload): { stopAgeMs?: number } {
+  const stopAgeMs = folder.stopAgeMs();
+  return stopAgeMs === null ? {} : { stopAgeMs };
 }
