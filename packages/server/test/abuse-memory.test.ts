@@ -34,6 +34,12 @@ describe.skipIf(started === null || noMemoryLimit)("the memory of a job", { time
       "a child in a session of its own",
       shell("setsid python3 -c 'held = []\nwhile True: held.append(bytearray(1 << 20))' & sleep 30"),
     ],
+    [
+      "page tables over memory that is only read",
+      python(
+        "import mmap, time\nheld = mmap.mmap(-1, 1 << 36, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, prot=mmap.PROT_READ)\nfor at in range(0, 1 << 36, 1 << 21): held[at]\ntime.sleep(10)",
+      ),
+    ],
   ] as const;
 
   it.each(bombs)(

@@ -68,7 +68,7 @@ async function endProcesses(root: string): Promise<void> {
       looksWithout = pids.length === 0 ? looksWithout + 1 : 0;
       return looksWithout === 2;
     },
-    { what: "the end of the test's processes" },
+    { what: "the end of the test's processes", timeoutMs: 120_000 },
   );
 }
 
