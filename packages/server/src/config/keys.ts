@@ -223,6 +223,7 @@ export const foreignNames: readonly string[] = [
   "BERTH_TOKEN",
   "BERTH_TEST_VM",
   "BERTH_TEST_CLUSTER",
+  "BERTH_TEST_COLD",
   "BERTH_TEST_OUTPUT_MIB",
   "BERTH_TEST_ROUNDS",
 ];

@@ -10,6 +10,10 @@ export interface LocalServer extends InProcessServer {
   servesOthers: () => Promise<void>;
 }
 
+/** With BERTH_TEST_COLD=1 no sandbox stands ready for any job of these tests, which are to hold all the same. */
+const cold: Readonly<Record<string, string>> =
+  process.env["BERTH_TEST_COLD"] === "1" ? { BERTH_WARM_SANDBOXES: "0" } : {};
+
 /** null, with a loud line, where this host has no local engine. */
 export async function startLocalServer(
   what: string,
@@ -20,7 +24,7 @@ export async function startLocalServer(
     console.log(`SKIPPED: ${what}, because ${missing}`);
     return null;
   }
-  const server = await startInProcessServer({ BERTH_ENGINE: "local", ...env });
+  const server = await startInProcessServer({ BERTH_ENGINE: "local", ...cold, ...env });
   const run: LocalServer["run"] = async (script, spec = {}) => {
     const { id } = await server.api.submit({ ...specOf(script), ...spec });
     const job = await server.api.end(id);
