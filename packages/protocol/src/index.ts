@@ -24,6 +24,7 @@ export {
   frameHeadBytes,
   outputFramesType,
 } from "./output-frames.ts";
+export { isSystemRefusal, refusalCode, type SystemRefusal, systemRefusals } from "./system-refusals.ts";
 export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";
 export {
   formatDuration,
