@@ -28,7 +28,7 @@ async function open(expiresAt: number | null = null) {
 it("knows the holder of a token", async () => {
   const { check, text } = await open();
   await expect(check(`Bearer ${text}`)).resolves.toMatchObject({ principal: "ann", role: "user" });
-  await expect(check(`bearer ${text}`)).resolves.toMatchObject({ principal: "ann" });
+  await expect(check(`bearer   ${text}`)).resolves.toMatchObject({ principal: "ann" });
 });
 
 it("stores nothing from which the token could be read", async () => {
@@ -37,22 +37,33 @@ it("stores nothing from which the token could be read", async () => {
   expect(JSON.stringify(stored)).not.toContain(text.slice(6));
 });
 
+const form = "must be `Bearer TOKEN`";
+const unknown = "the token is not known";
+const madeUp = `berth_${"A".repeat(43)}`;
+
 it.each([
-  ["no header", undefined],
-  ["an empty one", ""],
-  ["another scheme", "Basic YWRtaW46"],
-  ["no token", "Bearer "],
-  ["two tokens", "Bearer a b"],
-  ["another form", "Bearer eyJhbGciOiJub25lIn0.e30."],
-  ["a token nobody knows", `Bearer berth_${"A".repeat(43)}`],
-])("refuses %s", async (_, header) => {
+  ["no header", undefined, "header is missing"],
+  ["an empty one", "", form],
+  ["another scheme", "Basic YWRtaW46", form],
+  ["no token", "Bearer ", form],
+  ["two tokens", "Bearer a b", form],
+  ["something before the scheme", `x Bearer ${madeUp}`, form],
+  ["something after the token", `Bearer ${madeUp} x`, form],
+  ["another form", "Bearer eyJhbGciOiJub25lIn0.e30.", unknown],
+  ["a token nobody knows", `Bearer ${madeUp}`, unknown],
+])("refuses %s, and says why", async (_, header, why) => {
   const { check } = await open();
-  await expect(check(header)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  await expect(check(header)).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+    message: expect.stringContaining(why) as string,
+  });
 });
 
 it("asks the store nothing about what cannot be a token", async () => {
   const { check, tokens } = await open();
-  await expect(check("Bearer guess")).rejects.toThrow("the token is not known");
+  for (const guess of ["guess", `x${madeUp}`, `${madeUp}x`]) {
+    await expect(check(`Bearer ${guess}`)).rejects.toThrow("the token is not known");
+  }
   expect(tokens.queries).toBe(0);
 });
 
