@@ -236,6 +236,24 @@ it("is ready while the database answers and the engine is usable", async () => {
   expect(await api.call("GET /readyz", { as: null })).toMatchObject({ body: { code: "STORAGE_FAILED" } });
 });
 
+it("takes no job once the disk has room for the ends of others only, and tells of those it has", async () => {
+  let isSpent = true;
+  await using api = await ApiBench.open(() => ({ diskReserve: { isSpent: () => isSpent } }));
+  const { id } = await api.jobOf("queued");
+  const submit = () => api.call("POST /api/v1/jobs", { body: { command: "true" } });
+  expect(await submit()).toMatchObject({
+    status: 507,
+    body: {
+      code: "STORAGE_FAILED",
+      message: "Cannot submit job: the server's data disk is full",
+      fix: "Make room on the server's data disk, then try again",
+    },
+  });
+  expect(await api.call(`GET /api/v1/jobs/${id}`)).toMatchObject({ status: 200 });
+  isSpent = false;
+  expect(await submit()).toMatchObject({ status: 201 });
+});
+
 it("counts requests by route as declared and by status", async () => {
   await using api = await ApiBench.open();
   const job = await api.jobOf("running");

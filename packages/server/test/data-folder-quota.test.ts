@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -77,6 +86,12 @@ describe.skipIf(missing !== null)("ABUSE 13: a data folder with a quota of the o
     await using bench = openBoundBench(8);
     const { api } = await bench.start();
     const ballast = join(bench.root, "data", "ballast");
+    const reserve = join(bench.root, "data", "reserve");
+    const small = {
+      method: "POST",
+      body: JSON.stringify({ command: "echo", args: ["after"] }),
+      headers: { "content-type": "application/json" },
+    };
     const before = await api.end((await api.submit({ command: "echo", args: ["before"] })).id);
     expect(before).toMatchObject({ state: "succeeded" });
     const run = (script: string) => api.submit({ command: "sh", args: ["-c", `echo begun; ${script}`] });
@@ -89,7 +104,6 @@ describe.skipIf(missing !== null)("ABUSE 13: a data folder with a quota of the o
       });
 
     expect(fill(ballast)).toBe("ENOSPC");
-    wake("98765.5");
     const accepted: string[] = [];
     const refusal = await until(
       async () => {
@@ -100,22 +114,35 @@ describe.skipIf(missing !== null)("ABUSE 13: a data folder with a quota of the o
         });
         const body = (await answer.json()) as { id: string };
         if (!answer.ok) return { status: answer.status, ...body };
-        // What lies free in the files of the database takes a few more.
+        // Until the server has looked, what lies free in the files of the database takes a few more.
         accepted.push(body.id);
         return null;
       },
       { what: "a refusal", timeoutMs: 60_000 },
     );
     expect(refusal).toMatchObject({ status: 507, code: "STORAGE_FAILED" });
+    await until(async () => !(await api.request("/api/v1/jobs", small)).ok && !existsSync(reserve), {
+      what: "the refusal of whatever is new",
+      timeoutMs: 60_000,
+    });
+    for (let n = 0; n < 50; n += 1) {
+      const answer = await api.request("/api/v1/jobs", small);
+      expect([answer.status, await answer.json()]).toMatchObject([507, { code: "STORAGE_FAILED" }]);
+    }
+    wake("98765.5");
+    expect(await api.end(ending.id)).toMatchObject({ state: "failed", cause: { code: "exit" }, exitCode: 5 });
     expect((await api.request("/healthz")).status).toBe(200);
     expect(await api.job(before.id)).toMatchObject({ state: "succeeded" });
     expect(await api.job(lasting.id)).toMatchObject({ state: "running" });
 
     rmSync(ballast);
-    await until(async () => (await api.request("/readyz")).status === 200, {
-      what: "readiness",
-      timeoutMs: 60_000,
-    });
+    const after = await until(
+      async () => {
+        const answer = await api.request("/api/v1/jobs", small);
+        return answer.ok ? ((await answer.json()) as { id: string }) : null;
+      },
+      { what: "a job that is taken again", timeoutMs: 60_000 },
+    );
     wake("98765.25");
     expect(await api.end(lasting.id)).toMatchObject({
       state: "failed",
@@ -123,10 +150,8 @@ describe.skipIf(missing !== null)("ABUSE 13: a data folder with a quota of the o
       exitCode: 4,
     });
     expect(await api.output(lasting.id)).toBe("begun\non\n");
-    expect(await api.end(ending.id)).toMatchObject({ state: "failed", cause: { code: "exit" }, exitCode: 5 });
     // What was accepted has run, or says that the server was at fault.
     for (const id of accepted) expect(["exit", "engine_failed"]).toContain((await api.end(id)).cause?.code);
-    const after = await api.submit({ command: "echo", args: ["after"] });
     expect(await api.end(after.id)).toMatchObject({ state: "succeeded" });
     expect(await api.output(after.id)).toBe("after\n");
   });

@@ -78,7 +78,7 @@ export async function openControlPlane(
   await using opening = new Scope();
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
-  opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
+  const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
   const { database } = settings;
   const store = opening.use(await openStore({ database, dataDir, report: reportDatabase }));
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
@@ -107,6 +107,7 @@ export async function openControlPlane(
     access: withLocks(roleAccess, locks),
     locks,
     scheduler: reconciler,
+    diskReserve,
     turns: new Turns(),
     events,
     now: () => clock.now(),

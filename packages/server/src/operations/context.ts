@@ -24,6 +24,8 @@ export interface Context {
   /** Principals that are shut out of every door. */
   locks: Locks;
   scheduler: Scheduler;
+  /** What is left of the data disk once this is spent is for the ends of jobs. */
+  diskReserve: { isSpent(): boolean };
   /** Who may use the event loop next. */
   turns: Turns;
   events: Pick<Events, "jobSubmitted">;

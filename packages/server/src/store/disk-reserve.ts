@@ -3,6 +3,11 @@ import { open, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 
+interface DiskReserve extends AsyncDisposable {
+  /** Whether the reserve has been given up, for what has been accepted already. */
+  isSpent(): boolean;
+}
+
 export interface DiskReserveOptions {
   dataDir: string;
   clock: Clock;
@@ -18,10 +23,10 @@ const lookEveryMs = 1000;
 
 /**
  * Holds room on the data disk, and gives it up when jobs have filled the rest: their ends can then be written, though
- * nothing else can. Takes it again once there is room for it twice over. It is a file of that size, so that it works on
+ * nothing else may be: who accepts jobs asks. Takes it again once there is room for it twice over. It is a file of that size, so that it works on
  * every file system.
  */
-export function holdDiskReserve({ dataDir, clock, report }: DiskReserveOptions): AsyncDisposable {
+export function holdDiskReserve({ dataDir, clock, report }: DiskReserveOptions): DiskReserve {
   const path = join(dataDir, "reserve");
   const { blocks, bsize } = statfsSync(dataDir);
   const size = Math.floor(Math.min(reserveBytes, blocks * bsize * mostOfDisk));
@@ -58,6 +63,7 @@ export function holdDiskReserve({ dataDir, clock, report }: DiskReserveOptions):
     .catch(() => undefined)
     .then(sleep);
   return {
+    isSpent: () => isFull,
     async [Symbol.asyncDispose]() {
       isClosed = true;
       cancelTimer();

@@ -89,6 +89,7 @@ export class ApiBench implements AsyncDisposable {
       access: withLocks(roleAccess, locks),
       locks,
       scheduler: restingScheduler(store),
+      diskReserve: { isSpent: () => false },
       turns: new Turns(),
       events,
       now: () => Date.now(),

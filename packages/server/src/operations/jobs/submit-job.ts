@@ -28,6 +28,7 @@ export async function submitJob(
   request: SubmitRequest,
 ): Promise<{ job: Job; replayed: boolean }> {
   await context.access.demand(request.caller, operations.submitJob.permission);
+  demandRoom(context);
   const engine = engineOf(context, request.spec);
   const limits = limitsOf(request.spec, context.policy.limits);
   const plan = planOf(context, engine, limits);
@@ -64,6 +65,14 @@ export async function submitJob(
     if (stored) context.scheduler.wake(job.id);
     else context.scheduler.release(job.id);
   }
+}
+
+/** A job takes more than its end does: the first few would use up what the ends of all others are written in. */
+function demandRoom({ diskReserve }: Context): void {
+  if (!diskReserve.isSpent()) return;
+  throw new BerthError("STORAGE_FAILED", "Cannot submit job: the server's data disk is full", {
+    fix: "Make room on the server's data disk, then try again",
+  });
 }
 
 async function idempotencyOf(
