@@ -54,12 +54,12 @@ it("prints completion scripts that the shell understands", () => {
         encoding: "utf8",
       },
     );
-  expect(complete("berth st")).toBe("start status stop\n");
+  expect(complete("berth st")).toBe("start status stop store\n");
   // What was typed half is not run.
   expect(complete("berth '$(echo st)'")).toBe("\n");
   const asked = (...words: string[]): string =>
     execFileSync(launcher, ["complete", "--", ...words], { env, encoding: "utf8" });
-  expect(asked("st")).toMatch(/^start\t.*\nstatus\t.*\nstop\t.*\n:4\n$/);
+  expect(asked("st")).toMatch(/^start\t.*\nstatus\t.*\nstop\t.*\nstore\t.*\n:4\n$/);
   expect(asked("run", "--overflow", "")).toMatch(/^stop\t\ndiscard\t\n/);
   expect(asked("run", "--file", "")).toBe(":0\n");
   expect(asked("run", "python3", "x")).toBe(":0\n");

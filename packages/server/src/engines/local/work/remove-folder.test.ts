@@ -34,16 +34,22 @@ it("leaves one of more files to another process, and removes it itself where tha
 
 it("does not make a list of all that lies in a full folder", { timeout: 60_000 }, async () => {
   await using root = tempFolder();
-  const { path, asked, remove } = made(root.path, 2000);
+  const { path, asked } = made(root.path, 2000);
+  const leave = async (): Promise<boolean> => true;
+  /** The least CPU of several times: what else the host does only adds to it. */
   const takes = async (work: () => unknown): Promise<number> => {
-    const before = process.threadCpuUsage();
-    await work();
-    const { user, system } = process.threadCpuUsage(before);
-    return user + system;
+    const found: number[] = [];
+    for (let time = 0; time < 9; time += 1) {
+      const before = process.threadCpuUsage();
+      await work();
+      const { user, system } = process.threadCpuUsage(before);
+      found.push(user + system);
+    }
+    return Math.min(...found);
   };
   const list = await takes(() => readdirSync(path, { withFileTypes: true }));
-  expect(await takes(() => removeFolder(path, remove))).toBeLessThan(list / 2);
-  expect(asked()).toBe(1);
+  expect(await takes(() => removeFolder(path, leave))).toBeLessThan(list / 2);
+  expect([existsSync(path), asked()]).toEqual([true, 0]);
 });
 
 it("does not go through a folder here and now that was full once", { timeout: 60_000 }, async (test) => {
