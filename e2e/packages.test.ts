@@ -140,7 +140,8 @@ describe("the packages, outside of the checkout", () => {
       const listed = execFileSync("tar", ["tzf", join(folder.path, `berth-${name}-0.1.0.tgz`)], {
         encoding: "utf8",
       });
-      expect(listed).not.toMatch(/tsbuildinfo|\/src\/|\.test\./);
+      // Pid 1 goes along with its source: a host for which it was not built makes it there.
+      expect(listed.replace(/^package\/native\/src\/.*$/gm, "")).not.toMatch(/tsbuildinfo|\/src\/|\.test\./);
     }
   });
 });
