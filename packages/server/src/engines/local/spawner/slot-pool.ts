@@ -15,6 +15,8 @@ export interface SlotPoolOptions extends PlaceMakerOptions {
 
 /** When for so long no place has come to be, starts are refused instead of waiting on. */
 const PATIENCE_MS = 5000;
+/** While more than half of the places are left, the host is first left to the job that has just taken one, for so long. */
+const REFILL_AFTER_MS = 25;
 
 /**
  * Keeps places ready. Moving a process into a control group makes the kernel wait for all its readers, about 7 ms on a
@@ -32,6 +34,7 @@ export class SlotPool implements AsyncDisposable {
   #failures = 0;
   /** When the first of the last failures in a row was, in ms of this process. */
   #failingSince = 0;
+  #refilling: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: SlotPoolOptions) {
@@ -61,7 +64,7 @@ export class SlotPool implements AsyncDisposable {
   /** The next ready place, with a sandbox if there is one; it is the caller's from then on. */
   async take(signal: AbortSignal): Promise<Slot> {
     const slot = this.#keeper.take();
-    setImmediate(() => this.#fill());
+    this.#refill();
     if (slot) return slot;
     const wanted = Promise.withResolvers<Slot>();
     this.#wanted.push(wanted);
@@ -88,10 +91,22 @@ export class SlotPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#keeper[Symbol.dispose]();
+    clearTimeout(this.#refilling);
     for (const { reject } of this.#wanted.splice(0)) reject(unavailable("the engine is closed"));
     // Those that are being made end with nothing, or are thrown away as soon as they are there.
     this.#maker.abandonAll();
     await Promise.all([...this.#ready.splice(0).map((slot) => this.discard(slot)), ...this.#work]);
+  }
+
+  #refill(): void {
+    if (this.#ready.length < this.#options.spare / 2) {
+      setImmediate(() => this.#fill());
+      return;
+    }
+    this.#refilling ??= setTimeout(() => {
+      this.#refilling = undefined;
+      this.#fill();
+    }, REFILL_AFTER_MS).unref();
   }
 
   #fill(): void {

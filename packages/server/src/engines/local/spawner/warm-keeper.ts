@@ -11,6 +11,8 @@ export interface WarmKeeperOptions {
 
 /** So long after the last start of a job the host is left to that job: then a sandbox is made for the next. */
 const QUIET_MS = 3;
+/** The same while another sandbox stands ready: most jobs are over by then, and none had to share the processors with it. */
+const QUIET_WITH_REST_MS = 25;
 /** A sandbox that has waited so long is thrown away, with whatever may have come over it. */
 const MOST_AGE_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 60_000;
@@ -57,7 +59,7 @@ export class WarmKeeper implements Disposable {
     if (this.#options.most === 0 || this.#timer !== undefined || this.#making !== null) return;
     if (!this.#isDue()) return;
     const now = performance.now();
-    const waitMs = Math.max(this.#lastTake + QUIET_MS - now, this.#notBefore - now, 0);
+    const waitMs = Math.max(this.#lastTake + this.#quietMs() - now, this.#notBefore - now, 0);
     this.#timer = setTimeout(() => this.#tick(), waitMs).unref();
   }
 
@@ -69,7 +71,7 @@ export class WarmKeeper implements Disposable {
 
   #tick(): void {
     this.#timer = undefined;
-    if (performance.now() - this.#lastTake < QUIET_MS) return this.wake();
+    if (performance.now() - this.#lastTake < this.#quietMs()) return this.wake();
     const slot = this.#options.places.find(({ warmedAt }) => warmedAt === null);
     if (slot && this.#isDue()) void this.#make(slot);
   }
@@ -86,6 +88,10 @@ export class WarmKeeper implements Disposable {
   #isDue(): boolean {
     const warmed = this.#options.places.filter(({ warmedAt }) => warmedAt !== null).length;
     return warmed < this.#target && warmed < this.#options.places.length;
+  }
+
+  #quietMs(): number {
+    return this.#standing() > 0 ? QUIET_WITH_REST_MS : QUIET_MS;
   }
 
   #standing(): number {
