@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 
 interface DiskReserve extends AsyncDisposable {
-  /** Whether the reserve has been given up, for what has been accepted already. */
+  /** Whether the reserve has been given up, for what has been accepted already, and nobody has made room since. */
   isSpent(): boolean;
 }
 
@@ -22,9 +22,9 @@ const mostOfDisk = 1 / 16;
 const lookEveryMs = 1000;
 
 /**
- * Holds room on the data disk, and gives it up when jobs have filled the rest: their ends can then be written, though
- * nothing else may be: who accepts jobs asks. Takes it again once there is room for it twice over. It is a file of that size, so that it works on
- * every file system.
+ * Holds room on the data disk, and gives it up when jobs have filled the rest: their ends can then be written, and
+ * nothing else may be, so who accepts jobs asks. Takes it again once there is room for it twice over. It is a file of that
+ * size, so that it works on every file system.
  */
 export function holdDiskReserve({ dataDir, clock, report }: DiskReserveOptions): DiskReserve {
   const path = join(dataDir, "reserve");
@@ -63,7 +63,8 @@ export function holdDiskReserve({ dataDir, clock, report }: DiskReserveOptions):
     .catch(() => undefined)
     .then(sleep);
   return {
-    isSpent: () => isFull,
+    // Looked at here and now: who has just deleted what filled the disk need not wait for the next look.
+    isSpent: () => isFull && !hasRoom(dataDir, 2 * size),
     async [Symbol.asyncDispose]() {
       isClosed = true;
       cancelTimer();
@@ -71,6 +72,15 @@ export function holdDiskReserve({ dataDir, clock, report }: DiskReserveOptions):
       cancelTimer();
     },
   };
+}
+
+function hasRoom(folder: string, bytes: number): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > bytes;
+  } catch {
+    return false;
+  }
 }
 
 async function freeBytes(folder: string): Promise<number> {
