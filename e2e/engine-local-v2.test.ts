@@ -71,13 +71,16 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     });
   });
 
-  it("keeps output to the last byte when memory runs out, and up to the limit", {
+  it("keeps output to the last byte when memory runs out, and up to the limit; limits memory in sandboxes that waited", {
     timeout: 900_000,
   }, async () => {
     await using guest = await bootGuest();
     const only = "memory runs out|at the limit";
     expect(await runIn(guest, [`${tests}/output-at-the-end`], { at: disk, only })).toMatchObject({
       passed: 3,
+    });
+    expect(await runIn(guest, [`${tests}/engine-local-warm`], { at: disk, only: "memory" })).toMatchObject({
+      passed: 2,
     });
   });
 

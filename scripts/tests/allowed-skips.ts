@@ -58,6 +58,8 @@ const noPostgres = {
 
 export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/engine-local.test.ts", title: /memory/, ...noV2 },
+  { file: "server/test/engine-local-warm.test.ts", title: /memory/, ...noV2 },
+  { file: "server/test/output-at-the-end.test.ts", title: /memory runs out/, ...noV2 },
   { file: "server/test/abuse-memory.test.ts", title: /^the memory of a job >/, ...noV2 },
   { file: "server/test/executor.test.ts", title: /more memory than the default/, ...noV2 },
   { file: "server/test/limits-effect.test.ts", title: /> (C17|C18: on I.O|holds for their memory)/, ...noV2 },
