@@ -5,16 +5,23 @@ import type { Standstill } from "./loop-watch.ts";
 /** Between two lines on the same operation: a busy host holds the loop up many times a second. */
 const EVERY_MS = 60_000;
 
+/** So much longer than what was said is said at once. From 50 ms to 5 minutes that is 39 lines. */
+const WORTH_SAYING = 1.25;
+/** Less work than this is no news, however little was said before. */
+const LEAST_CPU_MS = 50;
+
 /** What was not said yet of an operation on which a line was written less than a minute ago. */
 interface Recent {
+  /** The most that was said of it. */
+  said: { ms: number; cpuMs: number };
   times: number;
   longest: Standstill | null;
   cancelTimer: () => void;
 }
 
 /**
- * Writes of standstills into the log: of the first at once, of further ones by the same operation once a minute, with
- * how often and the longest. What is not said by then is said when this is disposed.
+ * Writes of standstills into the log: of the first at once, and of each that is a quarter longer than what was said; of further ones
+ * by the same operation once a minute, with how often and the longest. What is not said by then is said when this is disposed.
  */
 export class StandstillLog implements Disposable {
   readonly #logger: Logger;
@@ -31,11 +38,17 @@ export class StandstillLog implements Disposable {
     const recent = this.#recent.get(standstill.operation);
     if (recent === undefined) {
       this.#write(standstill, 1);
-      this.#waitAMinute(standstill.operation);
+      this.#waitAMinute(standstill);
+      return;
+    }
+    const { ms, cpuMs } = standstill;
+    if (ms > recent.said.ms * WORTH_SAYING || cpuMs > recent.said.cpuMs * WORTH_SAYING) {
+      this.#write(standstill, 1);
+      recent.said = mostOf(standstill, recent.said);
       return;
     }
     recent.times += 1;
-    if (standstill.ms > (recent.longest?.ms ?? 0)) recent.longest = standstill;
+    if (ms > (recent.longest?.ms ?? 0)) recent.longest = standstill;
   }
 
   [Symbol.dispose](): void {
@@ -46,9 +59,10 @@ export class StandstillLog implements Disposable {
     this.#recent.clear();
   }
 
-  #waitAMinute(operation: string): void {
+  #waitAMinute(said: Standstill): void {
+    const { operation } = said;
     const cancelTimer = this.#clock.setTimer(this.#clock.now() + EVERY_MS, () => this.#sayRest(operation));
-    this.#recent.set(operation, { times: 0, longest: null, cancelTimer });
+    this.#recent.set(operation, { said: mostOf(said), times: 0, longest: null, cancelTimer });
   }
 
   #sayRest(operation: string): void {
@@ -56,11 +70,18 @@ export class StandstillLog implements Disposable {
     this.#recent.delete(operation);
     if (!recent?.longest) return;
     this.#write(recent.longest, recent.times);
-    this.#waitAMinute(operation);
+    this.#waitAMinute(recent.longest);
   }
 
   #write({ operation, ms, cpuMs }: Standstill, times: number): void {
     const fields = { operation, times, ms: Math.round(ms), cpuMs: Math.round(cpuMs) };
     this.#logger.warn(fields, "The event loop stood still");
   }
+}
+
+function mostOf(
+  { ms, cpuMs }: Standstill,
+  said: Recent["said"] = { ms: 0, cpuMs: LEAST_CPU_MS },
+): Recent["said"] {
+  return { ms: Math.max(ms, said.ms), cpuMs: Math.max(cpuMs, said.cpuMs) };
 }
