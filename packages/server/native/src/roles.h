@@ -29,7 +29,6 @@ struct job {
   const char *id, *file[2], *index;
   u64 limit;
   int is_stopped; /* at the limit; else what is beyond is thrown away */
-  u64 grace_ms;   /* not used: at the limit there is none */
 };
 #define NO_LIMIT (~0UL)
 

@@ -18,7 +18,7 @@ if (!hasSanitizers) console.log("SKIPPED: messages under sanitizers, because the
 
 const limits = [{ resource: 1, soft: 4096, hard: 4096 }];
 const good = launchMessage({ argv: ["/usr/bin/printf", "%s", "went"], env: ["A=1", "B="], limits });
-const line = "job\tid-1\t/data/out\t/data/err\t/data/index\t100000\tdiscard\t0";
+const line = "job\tid-1\t/data/out\t/data/err\t/data/index\t100000\tdiscard";
 
 /** With one number of it changed. */
 function withNumber(at: number, value: number): Buffer {
@@ -125,13 +125,13 @@ describe.skipIf(host === null)("a message that is none", { timeout: 60_000 }, ()
   it.each([
     ["no verb", "\n"],
     ["another verb", "jump\n"],
-    ["too few fields", "job\tid\t/o\t/e\t/i\t-\tstop\n"],
-    ["too many fields", "job\tid\t/o\t/e\t/i\t-\tstop\t0\t0\n"],
-    ["an id that leads elsewhere", "job\t../x\t/o\t/e\t/i\t-\tstop\t0\n"],
-    ["a path that is none", "job\tid\to\t/e\t/i\t-\tstop\t0\n"],
-    ["a limit that is none", "job\tid\t/o\t/e\t/i\t12x\tstop\t0\n"],
-    ["a limit too large", "job\tid\t/o\t/e\t/i\t99999999999999999999\tstop\t0\n"],
-    ["no such mode", "job\tid\t/o\t/e\t/i\t-\tstay\t0\n"],
+    ["too few fields", "job\tid\t/o\t/e\t/i\t-\n"],
+    ["too many fields", "job\tid\t/o\t/e\t/i\t-\tstop\t0\n"],
+    ["an id that leads elsewhere", "job\t../x\t/o\t/e\t/i\t-\tstop\n"],
+    ["a path that is none", "job\tid\to\t/e\t/i\t-\tstop\n"],
+    ["a limit that is none", "job\tid\t/o\t/e\t/i\t12x\tstop\n"],
+    ["a limit too large", "job\tid\t/o\t/e\t/i\t99999999999999999999\tstop\n"],
+    ["no such mode", "job\tid\t/o\t/e\t/i\t-\tstay\n"],
     ["no end", "j".repeat(4096)],
   ])("ends its place: a line with %s", async (_what, text) => {
     if (!host) throw new Error("skipped");

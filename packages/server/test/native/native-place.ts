@@ -92,7 +92,7 @@ export class NativePlace {
     writeFileSync(join(this.folder, "launch"), message ?? launchMessage({ argv, ...launch }));
     writeFileSync(join(this.folder, "stdin"), stdin, { mode: 0o644 });
     const files = ["out", "err", "index"].map((name) => join(outputFolder ?? this.folder, name));
-    this.send(`job\t${[id, ...files, limit ?? "-", mode, 0].join("\t")}\n`);
+    this.send(`job\t${[id, ...files, limit ?? "-", mode].join("\t")}\n`);
   }
 
   read(name: string): Buffer {

@@ -4,10 +4,7 @@ import type { LaunchOutput } from "../../engine.ts";
 export const WARM_LINE = "warm\n";
 export const TERM_LINE = "term\n";
 
-/** Past its limit a job is ended by the server; where none is there, by its shim, with no more patience than the server has. */
-const GRACE_MS = 0;
-
 /** Which job the place is for, and where its output goes. */
 export function jobLine(id: string, { stdout, stderr, index, limitBytes, overflow }: LaunchOutput): string {
-  return `${["job", id, stdout, stderr, index, limitBytes ?? "-", overflow, GRACE_MS].join("\t")}\n`;
+  return `${["job", id, stdout, stderr, index, limitBytes ?? "-", overflow].join("\t")}\n`;
 }
