@@ -1,34 +1,10 @@
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  createExecutor,
-  type Executor,
-  type ExecutorOptions,
-  type OutputChunk,
-} from "../src/api/executor/executor.ts";
+import { describe, expect, it } from "vitest";
+import { createExecutor } from "../src/api/executor/executor.ts";
 import { subject } from "./support/local-subject.ts";
-import { tempFolder } from "./support/temp-folder.ts";
+import { openExecutor, ownDataFolder, readAll } from "./support/open-executor.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: what an executor refuses, because ${missing}`);
-
-/** Disposed with the test. */
-async function open(options: ExecutorOptions): Promise<Executor> {
-  const executor = await createExecutor(options);
-  onTestFinished(() => executor[Symbol.asyncDispose]());
-  return executor;
-}
-
-/** A data folder of the test's own. */
-function folder(): string {
-  const temp = tempFolder();
-  onTestFinished(() => temp[Symbol.asyncDispose]());
-  return join(temp.path, "data");
-}
-
-async function read(output: AsyncIterable<OutputChunk>): Promise<OutputChunk[]> {
-  return await Array.fromAsync(output);
-}
 
 describe("what an executor refuses", () => {
   it.each<{ options: object; problems: Record<string, string> }>([
@@ -60,8 +36,8 @@ describe("what an executor refuses", () => {
   });
 
   it.skipIf(missing !== null)("names every wrong field of a command, and keeps running", async () => {
-    const dataDir = folder();
-    const executor = await open({ dataDir });
+    const dataDir = ownDataFolder();
+    const executor = await openExecutor({ dataDir });
     const wrong = executor.execute("", ["a\0b"], { timeouts: { run: "soon" }, files: { "../up": "" } });
     await expect(wrong).rejects.toMatchObject({ code: "REQUEST_INVALID" });
     const { problems } = (await wrong.catch((error: unknown) => error)) as { problems: { field: string }[] };
@@ -73,7 +49,7 @@ describe("what an executor refuses", () => {
     ]);
     const command = await executor.execute("true");
     await expect(command.stop(-1)).rejects.toMatchObject({ problems: [{ field: "graceMs" }] });
-    await expect(read(command.output({ offset: 0.5 }))).rejects.toMatchObject({
+    await expect(readAll(command.output({ offset: 0.5 }))).rejects.toMatchObject({
       problems: [{ field: "offset" }],
     });
     await expect(executor.find("not-an-id")).rejects.toMatchObject({ code: "JOB_NOT_FOUND" });

@@ -2,45 +2,19 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isTerminal } from "@berth/protocol";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import {
-  type Command,
-  createExecutor,
-  type Executor,
-  type ExecutorOptions,
-  type OutputChunk,
-} from "../src/api/executor/executor.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Command, Executor, OutputChunk } from "../src/api/executor/executor.ts";
 import { hostIsV2 } from "./support/guest.ts";
 import { hierarchies, leftovers, pids, readProc } from "./support/leftovers.ts";
 import { subject } from "./support/local-subject.ts";
-import { tempFolder } from "./support/temp-folder.ts";
+import { openExecutor, ownDataFolder, readAll } from "./support/open-executor.ts";
 
 const { commands } = subject;
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: the executor, because ${missing}`);
 
-/** Disposed with the test, unless the test has done so. */
-async function open(options: ExecutorOptions = {}): Promise<Executor> {
-  const executor = await createExecutor(options);
-  onTestFinished(() => executor[Symbol.asyncDispose]());
-  return executor;
-}
-
-/** A data folder of the test's own. */
-function folder(): string {
-  const temp = tempFolder();
-  onTestFinished(() => temp[Symbol.asyncDispose]());
-  return join(temp.path, "data");
-}
-
 async function execute(executor: Executor, { command, args }: ReturnType<typeof commands.missing>) {
   return await executor.execute(command, args);
-}
-
-async function read(output: AsyncIterable<OutputChunk>): Promise<OutputChunk[]> {
-  const chunks: OutputChunk[] = [];
-  for await (const chunk of output) chunks.push(chunk);
-  return chunks;
 }
 
 function bytesOf(chunks: readonly OutputChunk[]): Buffer {
@@ -55,7 +29,7 @@ async function ready(command: Command): Promise<void> {
 
 describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
   it("runs a command to its end and tells state, cause, exit code and use", async () => {
-    const executor = await open();
+    const executor = await openExecutor();
     const command = await executor.execute("sh", ["-c", "cat; echo problem >&2; exit 7"], {
       stdin: new Uint8Array([0, 255, 10]),
       labels: { made: "here" },
@@ -70,12 +44,12 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
       usage: { outputBytes: 11 },
     });
     expect(await command.status()).toEqual(end);
-    expect([...bytesOf(await read(command.output({ stream: "stdout" })))]).toEqual([0, 255, 10]);
-    expect(bytesOf(await read(command.output({ stream: "stderr", offset: 4 }))).toString()).toBe("lem\n");
+    expect([...bytesOf(await readAll(command.output({ stream: "stdout" })))]).toEqual([0, 255, 10]);
+    expect(bytesOf(await readAll(command.output({ stream: "stderr", offset: 4 }))).toString()).toBe("lem\n");
   });
 
   it("gives the same bytes from the first to every reader, whenever it comes and however slow", async () => {
-    const executor = await open();
+    const executor = await openExecutor();
     const size = 300_000;
     const command = await execute(executor, commands.bytes(size));
     const slowly = async (): Promise<OutputChunk[]> => {
@@ -87,8 +61,8 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
       return chunks;
     };
     const output = command.output();
-    const during = await Promise.all([read(output), slowly(), read(output)]);
-    const readers = [...during, await read(output), await read(command.output({ follow: false }))];
+    const during = await Promise.all([readAll(output), slowly(), readAll(output)]);
+    const readers = [...during, await readAll(output), await readAll(command.output({ follow: false }))];
     const wanted = Buffer.from(Uint8Array.from({ length: size }, (_, at) => at % 256));
     for (const chunks of readers) {
       expect(bytesOf(chunks).equals(wanted)).toBe(true);
@@ -101,13 +75,13 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
   });
 
   it("shows a running command as running, and ends a reader or waiter that gives up", async () => {
-    const executor = await open();
+    const executor = await openExecutor();
     const command = await execute(executor, commands.ignoreTerm());
     await ready(command);
     await vi.waitFor(async () => expect(await command.status()).toMatchObject({ state: "running" }));
     const impatience = new AbortController();
     const { signal } = impatience;
-    const waiting = [command.wait({ signal }), read(command.output({ signal }))];
+    const waiting = [command.wait({ signal }), readAll(command.output({ signal }))];
     impatience.abort(new Error("enough"));
     for (const one of waiting) await expect(one).rejects.toThrow("enough");
     expect(await command.kill()).toMatchObject({ state: "canceled", signal: "SIGKILL" });
@@ -117,7 +91,7 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
     { how: "TERM that is obeyed", job: commands.exitOnTerm(3), graceMs: 60_000, forced: false, exitCode: 3 },
     { how: "KILL after the grace", job: commands.ignoreTerm(), graceMs: 50, forced: true, exitCode: null },
   ])("stops by $how, and answers when it is gone", async ({ job, graceMs, forced, exitCode }) => {
-    const executor = await open();
+    const executor = await openExecutor();
     const command = await execute(executor, job);
     await ready(command);
     const end = await command.stop(graceMs);
@@ -130,7 +104,7 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
   });
 
   it("applies its limits and timeouts to a command that names none, and takes the command's own", async () => {
-    const executor = await open({ limits: { cpu: "50%", pids: 40 }, timeouts: { run: "300ms" } });
+    const executor = await openExecutor({ limits: { cpu: "50%", pids: 40 }, timeouts: { run: "300ms" } });
     const own = await executor.execute("echo", [], { resources: { cpu: 1.5 }, timeouts: { run: "1m" } });
     const other = await executor.execute("sleep", ["1000"]);
     const limit = async (command: Command, name: string): Promise<string | undefined> =>
@@ -143,7 +117,7 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
   });
 
   it.runIf(hostIsV2())("ends a command that takes more memory than the default, with the cause", async () => {
-    const executor = await open({ limits: { memory: "32Mi" } });
+    const executor = await openExecutor({ limits: { memory: "32Mi" } });
     const greedy = await execute(executor, commands.useMemory(256 * 2 ** 20));
     expect(await greedy.wait()).toMatchObject({
       state: "failed",
@@ -152,7 +126,7 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
   });
 
   it("runs no more at once than it may, and says why the next one waits", async () => {
-    const executor = await open({ maxJobs: 1 });
+    const executor = await openExecutor({ maxJobs: 1 });
     const first = await execute(executor, commands.sleep(1_000_000));
     const second = await executor.execute("true");
     expect(await second.status()).toMatchObject({ state: "queued", cause: { code: "waiting_for_slot" } });
@@ -178,8 +152,8 @@ describe.skipIf(missing !== null)("disposing an executor", { timeout: 60_000 }, 
   }
 
   it("ends running, daemonised and queued commands, and leaves nothing on the host", async () => {
-    vi.stubEnv("TMPDIR", dirname(folder()));
-    const executor = await open({ maxJobs: 2, stopGraceMs: 100 });
+    vi.stubEnv("TMPDIR", dirname(ownDataFolder()));
+    const executor = await openExecutor({ maxJobs: 2, stopGraceMs: 100 });
     const word = createHash("sha256").update(executor.dataDir).digest("hex");
     const stubborn = await executor.execute("sh", [
       "-c",
@@ -207,7 +181,7 @@ describe.skipIf(missing !== null)("disposing an executor", { timeout: 60_000 }, 
   });
 
   it("answers every call after it with SHUTTING_DOWN, and may be done twice", async () => {
-    const executor = await open();
+    const executor = await openExecutor();
     const command = await executor.execute("true");
     await command.wait();
     await Promise.all([executor[Symbol.asyncDispose](), executor[Symbol.asyncDispose]()]);
@@ -217,35 +191,35 @@ describe.skipIf(missing !== null)("disposing an executor", { timeout: 60_000 }, 
       () => command.status(),
       () => command.wait(),
       () => command.stop(),
-      () => read(command.output()),
+      () => readAll(command.output()),
     ];
     for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
   });
 
   it("with leaveRunning leaves a command to the next executor on the folder, with all its output", async () => {
-    const dataDir = folder();
-    const first = await open({ dataDir, leaveRunning: true });
+    const dataDir = ownDataFolder();
+    const first = await openExecutor({ dataDir, leaveRunning: true });
     const command = await first.execute("sh", [
       "-c",
       "echo one; while ! [ -e go ]; do sleep 0.05; done; echo two",
     ]);
     await ready(command);
-    const waiting = [command.wait(), read(command.output())].map((one) =>
+    const waiting = [command.wait(), readAll(command.output())].map((one) =>
       one.catch((error: unknown) => error),
     );
     await first[Symbol.asyncDispose]();
     for (const one of await Promise.all(waiting)) expect(one).toMatchObject({ code: "SHUTTING_DOWN" });
 
-    const second = await open({ dataDir });
+    const second = await openExecutor({ dataDir });
     const found = await second.find(command.id);
     expect(isTerminal((await found.status()).state)).toBe(false);
     // It has not started this one, and so leaves it as it is.
     await second[Symbol.asyncDispose]();
 
     // The same folder, whatever its spelling.
-    const third = await open({ dataDir: `${dataDir}/` });
+    const third = await openExecutor({ dataDir: `${dataDir}/` });
     const again = await third.find(command.id);
     expect(await again.stop()).toMatchObject({ state: "canceled", signal: "SIGTERM" });
-    expect(bytesOf(await read(again.output())).toString()).toBe("one\n");
+    expect(bytesOf(await readAll(again.output())).toString()).toBe("one\n");
   });
 });
