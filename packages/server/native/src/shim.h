@@ -32,10 +32,10 @@ struct shim {
   struct shim_note note;
 };
 
-/* The first trouble counts: with it the place is of no use to a job that has not begun. */
+/* In tell.c. The first trouble counts: with it the place is of no use to a job that has not begun. */
 void trouble(struct shim *shim, u32 step, long error);
 
-/* A byte to the server, and one to whoever is at the other end of the socket. */
+/* In tell.c. A byte to the server, and one to whoever is at the other end of the socket. */
 void tell(const struct shim *shim, char what);
 void order(const struct shim *shim, char what);
 

@@ -1,42 +1,18 @@
-/* Where the program begins, the system call, and what compilers call by themselves. */
+/* Where the program begins: which role it plays. */
 #include "roles.h"
 
+#ifndef HOSTED
 #if defined(__x86_64__)
 __asm__(".text\n"
-        ".globl sys\n"
-        "sys:\n"
-        "  mov %rdi, %rax\n"
-        "  mov %rsi, %rdi\n"
-        "  mov %rdx, %rsi\n"
-        "  mov %rcx, %rdx\n"
-        "  mov %r8, %r10\n"
-        "  mov %r9, %r8\n"
-        "  mov 8(%rsp), %r9\n"
-        "  syscall\n"
-        "  ret\n");
-#ifndef HOSTED
-__asm__(".globl _start\n"
+        ".globl _start\n"
         "_start:\n"
         "  xor %ebp, %ebp\n"
         "  mov %rsp, %rdi\n"
         "  and $-16, %rsp\n"
         "  call begin\n");
-#endif
 #else
 __asm__(".text\n"
-        ".globl sys\n"
-        "sys:\n"
-        "  mov x8, x0\n"
-        "  mov x0, x1\n"
-        "  mov x1, x2\n"
-        "  mov x2, x3\n"
-        "  mov x3, x4\n"
-        "  mov x4, x5\n"
-        "  mov x5, x6\n"
-        "  svc 0\n"
-        "  ret\n");
-#ifndef HOSTED
-__asm__(".globl _start\n"
+        ".globl _start\n"
         "_start:\n"
         "  mov x29, 0\n"
         "  mov x30, 0\n"
@@ -67,21 +43,5 @@ void begin(u64 *stack);
 void begin(u64 *stack) {
   char **arguments = (char **)(stack + 1);
   leave(play(stack[0], arguments, arguments + stack[0] + 1));
-}
-
-void *memset(void *to, int byte, u64 size) {
-  u8 *at = to;
-  while (size--) *at++ = (u8)byte;
-  return to;
-}
-
-void *memcpy(void *to, const void *from, u64 size) { return memmove(to, from, size); }
-
-void *memmove(void *to, const void *from, u64 size) {
-  u8 *at = to;
-  const u8 *source = from;
-  if (at < source) while (size--) *at++ = *source++;
-  else while (size--) at[size] = source[size];
-  return to;
 }
 #endif

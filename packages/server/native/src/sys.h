@@ -11,7 +11,7 @@ typedef unsigned int u32;
 typedef unsigned long u64;
 typedef long i64;
 
-/* In start.c. */
+/* In sys.c. */
 long sys(long number, long a, long b, long c, long d, long e, long f);
 void *memset(void *to, int byte, u64 size);
 void *memcpy(void *to, const void *from, u64 size);
