@@ -63,7 +63,7 @@ const server: Layers = {
   "index.ts": ["server.ts", "api/executor", "config"],
   // The composition roots, the only files that know concrete parts: one opens what runs jobs, the other the doors to it.
   "server.ts": ["*"],
-  "api/control-plane.ts": ["*"],
+  "control-plane.ts": ["*"],
 
   // Keys, certificates, and which certificates and principals are refused: knows nothing of jobs.
   "pki/certificate-registry.ts": ["lib", "@berth/protocol"],
@@ -82,7 +82,7 @@ const server: Layers = {
   ],
   // The door for programs that run jobs in their own process: it opens what is behind it as well.
   "api/executor": [
-    "api/control-plane.ts",
+    "control-plane.ts",
     "engines/local",
     "operations",
     "auth",

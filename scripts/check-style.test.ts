@@ -35,6 +35,15 @@ it("refuses a folder with more than 16 entries, and does not count tests", () =>
   ]);
 });
 
+it("lets the server have more rooms at its root, and not more files there", () => {
+  const rooms = Array.from({ length: 20 }, (_, index) => `${src}/room-${index}/a.ts`);
+  expect(pathProblems([...rooms, `${src}/server.ts`])).toEqual([]);
+  expect(pathProblems([...rooms, ...files(src, 17)])).toEqual([
+    `${src}: 17 entries, at most 16: split it by noun`,
+  ]);
+  expect(pathProblems(rooms.map((path) => path.replace("server", "cli")))).toHaveLength(1);
+});
+
 it("lets migrations and generated code grow", () => {
   expect(pathProblems([...files(`${src}/store/migrations`, 20), ...files(`${src}/gen`, 20)])).toEqual([]);
 });

@@ -10,7 +10,7 @@ import type { Identity } from "./auth/identity.ts";
 import type { Config } from "./config/config.ts";
 import { version } from "./config/version.ts";
 import { ownNames } from "./core/principal.ts";
-import { countOpenJobs, openControlPlane } from "./api/control-plane.ts";
+import { countOpenJobs, openControlPlane } from "./control-plane.ts";
 import type { OpenJobs } from "./core/open-jobs.ts";
 import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";

@@ -10,7 +10,7 @@ import type { Pki } from "../pki/open-pki.ts";
 import type { Store } from "../store/store.ts";
 import type { Events } from "../telemetry/events.ts";
 
-/** What operations work with; made once in `api/control-plane.ts`. */
+/** What operations work with; made once in `control-plane.ts`. */
 export interface Context {
   store: Store;
   logs: LogStore;

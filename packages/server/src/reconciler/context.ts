@@ -7,7 +7,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Store } from "../store/store.ts";
 
-/** What the reconciler works with; made once in `api/control-plane.ts`. */
+/** What the reconciler works with; made once in `control-plane.ts`. */
 export interface ReconcilerContext {
   store: Store;
   logs: LogStore;

@@ -1,5 +1,5 @@
 import { BerthError } from "@berth/protocol";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../../control-plane.ts";
 import { createLocalEngine } from "../../engines/local/engine.ts";
 import { Scope } from "../../lib/scope.ts";
 import type { Command } from "./command.ts";

@@ -1,25 +1,25 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
-import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
-import { Locks, withLocks } from "../auth/locks.ts";
-import { roleAccess } from "../auth/role-access.ts";
-import type { Config } from "../config/config.ts";
-import { limitsOf } from "../core/limits.ts";
-import type { OpenJobs } from "../core/open-jobs.ts";
-import type { Engine } from "../engines/engine.ts";
-import { systemReason } from "../core/system-reason.ts";
-import { systemClock } from "../lib/clock.ts";
-import { Scope } from "../lib/scope.ts";
-import { Turns } from "../lib/turns.ts";
-import { createFileLogStore } from "../logs/files/file-log-store.ts";
-import type { Context } from "../operations/context.ts";
-import type { Pki } from "../pki/open-pki.ts";
-import { Reconciler } from "../reconciler/reconciler.ts";
-import { lockDataDir, makeFolder } from "../store/data-dir-lock.ts";
-import { holdDiskReserve } from "../store/disk-reserve.ts";
-import { openStore } from "../store/open-store.ts";
-import type { Events } from "../telemetry/events.ts";
+import { createFileArtifactStore } from "./artifacts/files/file-artifact-store.ts";
+import { Locks, withLocks } from "./auth/locks.ts";
+import { roleAccess } from "./auth/role-access.ts";
+import type { Config } from "./config/config.ts";
+import { limitsOf } from "./core/limits.ts";
+import type { OpenJobs } from "./core/open-jobs.ts";
+import type { Engine } from "./engines/engine.ts";
+import { systemReason } from "./core/system-reason.ts";
+import { systemClock } from "./lib/clock.ts";
+import { Scope } from "./lib/scope.ts";
+import { Turns } from "./lib/turns.ts";
+import { createFileLogStore } from "./logs/files/file-log-store.ts";
+import type { Context } from "./operations/context.ts";
+import type { Pki } from "./pki/open-pki.ts";
+import { Reconciler } from "./reconciler/reconciler.ts";
+import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
+import { holdDiskReserve } from "./store/disk-reserve.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Events } from "./telemetry/events.ts";
 
 /** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
 export interface ControlPlane extends AsyncDisposable {
