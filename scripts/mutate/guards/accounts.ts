@@ -50,7 +50,7 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "a queue timeout fires",
-    file: `${server}/reconciler/jobs/queued-job.ts`,
+    file: `${server}/reconciler/queue/queued-job.ts`,
     take: "clock.setTimer(job.createdAt + limit.value, () => {",
     leave: "clock.setTimer(Number.MAX_SAFE_INTEGER, () => {",
     test: lives,
@@ -72,7 +72,7 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "a job is told its own id",
-    file: `${server}/reconciler/jobs/prepare/environment.ts`,
+    file: `${server}/reconciler/walk/prepare/environment.ts`,
     take: "...job.spec.env, BERTH_JOB_ID: job.id",
     leave: "BERTH_JOB_ID: job.id, ...job.spec.env",
     test: lives,
@@ -98,7 +98,7 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "inputs go from the database with the end of their job",
-    file: `${server}/reconciler/jobs/end-job.ts`,
+    file: `${server}/reconciler/end/end-job.ts`,
     take: "if (job.spec.files !== undefined || job.spec.stdin !== undefined) await store.jobs.dropInputs(job.id);",
     test: `${server}/reconciler/reconciler.test.ts`,
     title: "forgets what a job brought with it",

@@ -22,7 +22,7 @@ export const doors: readonly Guard[] = [
   },
   {
     guard: "a job's evidence holds no raw fault",
-    file: `${server}/reconciler/jobs/gather.ts`,
+    file: `${server}/reconciler/end/gather.ts`,
     take: "problems.push(`Cannot ${what}: the server failed`);",
     leave: "problems.push(`Cannot ${what}: ${String(error)}`);",
     test: `${server}/reconciler/hidden-faults.test.ts`,

@@ -1,6 +1,6 @@
 import type { Guard } from "./guard.ts";
 
-const jobs = "packages/server/src/reconciler/jobs";
+const reconciler = "packages/server/src/reconciler";
 const local = "packages/server/src/engines/local";
 const test = "packages/server/src/reconciler/recovery.test.ts";
 
@@ -8,7 +8,7 @@ const test = "packages/server/src/reconciler/recovery.test.ts";
 export const recovery: readonly Guard[] = [
   {
     guard: "a job recorded as running is never started again",
-    file: `${jobs}/run-job.ts`,
+    file: `${reconciler}/recovery/recover-job.ts`,
     take: `if (job.state === "preparing" || (job.state === "stopping" && job.startedAt === null)) return null;`,
     leave: "return null;",
     test,
@@ -16,7 +16,7 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "a job recorded as stopping is never started again",
-    file: `${jobs}/run-job.ts`,
+    file: `${reconciler}/recovery/recover-job.ts`,
     take: ` && job.startedAt === null)) return null;`,
     leave: ")) return null;",
     test,
@@ -24,14 +24,14 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "only starts that failed for something passing are tried again",
-    file: `${jobs}/launch-job.ts`,
+    file: `${reconciler}/walk/launch-job.ts`,
     take: "retryable: (error) => error instanceof EngineError && error.retryable,",
     test,
     title: "a start that failed",
   },
   {
     guard: "starts that failed for something passing are tried again",
-    file: `${jobs}/launch-job.ts`,
+    file: `${reconciler}/walk/launch-job.ts`,
     take: "const launchAttempts = 3;",
     leave: "const launchAttempts = 1;",
     test,
@@ -39,7 +39,7 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "what may have run before a restart of the host is not started",
-    file: `${jobs}/run-job.ts`,
+    file: `${reconciler}/recovery/recover-job.ts`,
     take: `recovered.kind === "forgotten" && inherited`,
     leave: "false",
     test,
@@ -47,7 +47,7 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "what nobody had begun is started after a restart of the host",
-    file: `${jobs}/run-job.ts`,
+    file: `${reconciler}/recovery/recover-job.ts`,
     take: `recovered.kind === "forgotten" && inherited`,
     leave: `recovered.kind === "forgotten"`,
     test,
@@ -55,7 +55,7 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "what ran when the power was cut does not run again",
-    file: `${jobs}/run-job.ts`,
+    file: `${reconciler}/recovery/recover-job.ts`,
     take: `recovered.kind === "forgotten" && inherited`,
     leave: "false",
     test: "e2e/host-restart.test.ts",
@@ -110,7 +110,7 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "the start is recorded with the stop",
-    file: `${jobs}/stopper.ts`,
+    file: `${reconciler}/supervision/stopper.ts`,
     take: "const passed = this.#unrecorded();",
     leave: "const passed = null as PassedState | null;",
     test,
@@ -118,14 +118,14 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "the start of a lost job is recorded",
-    file: `${jobs}/run-job.ts`,
+    file: `${reconciler}/walk/walk-job.ts`,
     take: "passed: passedBy(job, launched),",
     test,
     title: "where it is lost",
   },
   {
     guard: "a job that has ended has no clock any more",
-    file: `${jobs}/supervise-job.ts`,
+    file: `${reconciler}/supervision/supervise-job.ts`,
     take: "using clocks = ended",
     leave: "using clocks = false",
     test,
@@ -133,10 +133,10 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "a clock that was set takes no run time from a job that is taken up, and gives it none",
-    file: `${jobs}/clocks.ts`,
+    file: `${reconciler}/supervision/clocks.ts`,
     take: "const sinceStart = options.ageMs ?? options",
     leave: "const sinceStart = options",
-    test: `${jobs}/clocks.test.ts`,
+    test: `${reconciler}/supervision/clocks.test.ts`,
   },
   {
     guard: "the engine knows how long a job has run, whatever the clock says",

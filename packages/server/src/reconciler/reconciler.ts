@@ -4,11 +4,11 @@ import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import { retry } from "../lib/retry.ts";
 import type { ReconcilerContext } from "./context.ts";
-import { cancelQueued, queueTimer } from "./jobs/queued-job.ts";
-import { runJob } from "./jobs/run-job.ts";
+import { cancelQueued, queueTimer } from "./queue/queued-job.ts";
+import { walkJob } from "./walk/walk-job.ts";
 import { probeEngine } from "./readiness/probe-engine.ts";
 import { EngineReadiness } from "./readiness/readiness.ts";
-import { Slots } from "./slots.ts";
+import { Slots } from "./queue/slots.ts";
 import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
 import { SweepPace } from "./sweeps/sweep-pace.ts";
@@ -193,7 +193,7 @@ export class Reconciler implements AsyncDisposable {
     const attempt = async (count: number): Promise<void> => {
       const revisit = (): void => this.wake(jobId);
       try {
-        await runJob(this.#context, {
+        await walkJob(this.#context, {
           jobId,
           fresh: fresh && count === 1,
           inherited: recovered !== null,

@@ -7,7 +7,7 @@ import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { ReconcilerContext } from "../../src/reconciler/context.ts";
-import { prepare } from "../../src/reconciler/jobs/prepare/prepare.ts";
+import { prepare } from "../../src/reconciler/walk/prepare/prepare.ts";
 import { Reconciler } from "../../src/reconciler/reconciler.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";

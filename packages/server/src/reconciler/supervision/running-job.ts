@@ -2,7 +2,6 @@ import type { Job } from "../../core/job.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
-import type { JobRun } from "./job-run.ts";
 
 /** A job that was handed to the runtime. Let go of when nobody follows it any more. */
 export interface RunningJob extends Disposable {
@@ -33,7 +32,7 @@ export function runningSince(
     ageMs,
     stopAgeMs,
     revisit,
-  }: { startedAt: number } & Pick<RunningJob, "ended" | "ageMs" | "stopAgeMs"> & Pick<JobRun, "revisit">,
+  }: { startedAt: number; revisit: () => void } & Pick<RunningJob, "ended" | "ageMs" | "stopAgeMs">,
 ): RunningJob {
   const { store, clock, report } = context;
   const { isolation } = job;

@@ -2,57 +2,42 @@ import { isTerminal } from "@berth/protocol";
 import { endOf, lost } from "../../core/end.ts";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/stop-cause.ts";
-import type { Engine, Exit, Recovered } from "../../engines/engine.ts";
+import type { Engine, Exit } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
-import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
-import { endJob } from "./end-job.ts";
-import { gather } from "./gather.ts";
-import type { JobRun } from "./job-run.ts";
+import { endJob } from "../end/end-job.ts";
+import { gather } from "../end/gather.ts";
+import { passedBy, recoverJob, runningAsFound } from "../recovery/recover-job.ts";
+import type { RunningJob } from "../supervision/running-job.ts";
+import { superviseJob } from "../supervision/supervise-job.ts";
 import { launchJob } from "./launch-job.ts";
-import { runningSince, takenUp, type RunningJob } from "./running-job.ts";
-import { superviseJob } from "./supervise-job.ts";
+import type { Walk } from "./walk.ts";
 
 /** Takes a job that has a slot from wherever it is to its end. Reads what is, does what is missing. */
-export async function runJob(context: ReconcilerContext, run: JobRun): Promise<void> {
-  const job = await take(context, run.jobId);
+export async function walkJob(context: ReconcilerContext, walk: Walk): Promise<void> {
+  const job = await take(context, walk.jobId);
   if (!job) return;
   const engine = context.engines.get(job.engine);
   if (!engine) {
     const reason = `engine "${job.engine}" is not configured any more`;
     const end = job.state === "preparing" ? failedBy(reason) : lost(reason);
-    return endJob(context, job, { ...end, signal: run.signal });
+    return endJob(context, job, { ...end, signal: walk.signal });
   }
-  const launched = run.fresh || !job.begun ? null : await recover(job, engine, run.inherited);
+  const launched =
+    walk.fresh || !job.begun ? null : await recoverJob(job, { engine, inherited: walk.inherited });
   if (launched?.kind === "lost") {
     return endJob(context, job, {
       ...lost(launched.why),
       passed: passedBy(job, launched),
-      signal: run.signal,
+      signal: walk.signal,
     });
   }
-  run.recovered();
+  walk.recovered();
   using running =
     launched?.kind === "found"
-      ? found(context, job, { ...launched, run })
-      : await launchJob(context, job, { engine, run });
-  if (running) await follow(context, running, { engine, run });
-}
-
-/** The server may have died before it recorded the start: then the job has no deadline yet. */
-function found(
-  context: ReconcilerContext,
-  job: Job & { handle: string },
-  { startedAt, run, ...ages }: Omit<Extract<Recovered, { kind: "found" }>, "kind"> & { run: JobRun },
-): RunningJob {
-  if (job.startedAt !== null) return takenUp(job, ages);
-  const at = startedAt ?? context.clock.now();
-  return runningSince(context, job, { startedAt: at, ...ages, revisit: run.revisit });
-}
-
-/** That it ran, where nobody has recorded that. */
-function passedBy(job: Job, { startedAt }: { startedAt: number | null }): PassedState | null {
-  return job.startedAt === null && startedAt !== null ? { state: "running", at: startedAt } : null;
+      ? runningAsFound(context, job, { ...launched, revisit: walk.revisit })
+      : await launchJob(context, job, { engine, walk });
+  if (running) await follow(context, running, { engine, walk });
 }
 
 /**
@@ -70,30 +55,16 @@ async function take(
   return { ...job, handle: job.handle, begun };
 }
 
-/** What became of a job that an earlier server had begun. Only a job that never reached the runtime is started. */
-async function recover(
-  job: Job & { handle: string },
-  engine: Engine,
-  inherited: boolean,
-): Promise<Extract<Recovered, { kind: "found" | "lost" }> | null> {
-  const recovered = await engine.recover(job.handle);
-  if (recovered.kind === "found" || recovered.kind === "lost") return recovered;
-  const mayHaveRun = recovered.kind === "forgotten" && inherited;
-  if (mayHaveRun) return { kind: "lost", startedAt: null, why: "the host was restarted meanwhile" };
-  if (job.state === "preparing" || (job.state === "stopping" && job.startedAt === null)) return null;
-  return { kind: "lost", startedAt: null, why: "it was running, and nothing of it is left on the host" };
-}
-
 async function follow(
   context: ReconcilerContext,
   { job, ended, ageMs, stopAgeMs, unrecorded }: RunningJob,
-  { engine, run }: { engine: Engine; run: JobRun },
+  { engine, walk }: { engine: Engine; walk: Walk },
 ): Promise<void> {
   const supervision = {
     context,
     engine,
-    signal: run.signal,
-    onChange: run.onChange,
+    signal: walk.signal,
+    onChange: walk.onChange,
     ended,
     ageMs,
     stopAgeMs,
@@ -114,7 +85,7 @@ async function follow(
   await endJob(context, job, {
     state: end.state,
     cause: { ...end.cause, evidence },
-    signal: run.signal,
+    signal: walk.signal,
     passed: unrecorded(),
     change: {
       exitCode: exit.code,

@@ -1,5 +1,5 @@
 /** One job on its way from its slot to its end. */
-export interface JobRun {
+export interface Walk {
   jobId: string;
   /** Stored by this very process a moment ago: nothing of it can be on the host yet. */
   fresh: boolean;

@@ -6,10 +6,10 @@ import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
 import { deadlineSignal, joinSignals } from "../../lib/signals.ts";
 import type { ReconcilerContext } from "../context.ts";
-import { endJob } from "./end-job.ts";
+import { endJob } from "../end/end-job.ts";
 import { prepare } from "./prepare/prepare.ts";
-import type { JobRun } from "./job-run.ts";
-import { runningSince, type RunningJob } from "./running-job.ts";
+import type { Walk } from "./walk.ts";
+import { runningSince, type RunningJob } from "../supervision/running-job.ts";
 
 const launchAttempts = 3;
 const noTimeoutMs = 24 * 60 * 60 * 1000;
@@ -25,18 +25,18 @@ class StartTimeout extends Error {
 export async function launchJob(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { engine, run }: { engine: Engine; run: JobRun },
+  { engine, walk }: { engine: Engine; walk: Walk },
 ): Promise<RunningJob | null> {
   if (job.stop) {
-    await endJob(context, job, { state: "canceled", cause: job.stop.cause, signal: run.signal });
+    await endJob(context, job, { state: "canceled", cause: job.stop.cause, signal: walk.signal });
     return null;
   }
   let started: Started;
   try {
-    started = await start(context, job, { engine, run });
+    started = await start(context, job, { engine, walk });
   } catch (error) {
-    if (run.signal.aborted) throw error;
-    await endJob(context, job, { ...whyNot(context, job, error), signal: run.signal });
+    if (walk.signal.aborted) throw error;
+    await endJob(context, job, { ...whyNot(context, job, error), signal: walk.signal });
     return null;
   }
   crashPoint("spawned");
@@ -45,21 +45,21 @@ export async function launchJob(
   return runningSince(
     context,
     { ...job, isolation },
-    { startedAt, ended: false, ageMs: null, revisit: run.revisit },
+    { startedAt, ended: false, ageMs: null, revisit: walk.revisit },
   );
 }
 
 async function start(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { engine, run }: { engine: Engine; run: JobRun },
+  { engine, walk }: { engine: Engine; walk: Walk },
 ): Promise<Started> {
   using deadline = deadlineSignal(
     job.limits.startMs?.value ?? noTimeoutMs,
     new StartTimeout("The start timeout is over"),
     context.clock,
   );
-  using joined = joinSignals(run.signal, deadline.signal);
+  using joined = joinSignals(walk.signal, deadline.signal);
   const { signal } = joined;
   // A database that was lost comes back, or the start timeout comes: until then nothing has started.
   const patience = { signal, attempts: Infinity, retryable: isStoreFault, clock: context.clock };
