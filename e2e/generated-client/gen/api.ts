@@ -418,10 +418,7 @@ export interface components {
          *         "diskLimit": true,
          *         "networkProfiles": [
          *           "none"
-         *         ],
-         *         "exec": false,
-         *         "connect": false,
-         *         "pause": false
+         *         ]
          *       },
          *       "checks": [
          *         {
@@ -450,9 +447,6 @@ export interface components {
                 pidsLimit: boolean;
                 diskLimit: boolean;
                 networkProfiles: string[];
-                exec: boolean;
-                connect: boolean;
-                pause: boolean;
             };
             checks: {
                 name: string;
@@ -486,10 +480,7 @@ export interface components {
          *             "diskLimit": true,
          *             "networkProfiles": [
          *               "none"
-         *             ],
-         *             "exec": false,
-         *             "connect": false,
-         *             "pause": false
+         *             ]
          *           },
          *           "checks": [
          *             {

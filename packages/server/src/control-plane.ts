@@ -10,7 +10,6 @@ import type { OpenJobs } from "./core/open-jobs.ts";
 import type { Engine } from "./engines/engine.ts";
 import { systemReason } from "./core/system-reason.ts";
 import { systemClock } from "./lib/clock.ts";
-import { Scope } from "./lib/scope.ts";
 import { Turns } from "./lib/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
@@ -75,7 +74,7 @@ export async function openControlPlane(
 ): Promise<ControlPlane> {
   const { dataDir } = settings;
   const clock = systemClock;
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
   const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));

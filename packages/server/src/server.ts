@@ -15,7 +15,6 @@ import type { OpenJobs } from "./core/open-jobs.ts";
 import { openEngine } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
 import { systemReason } from "./core/system-reason.ts";
-import { Scope } from "./lib/scope.ts";
 import type { Context } from "./operations/context.ts";
 import { openPki, type Pki } from "./pki/open-pki.ts";
 import { createEvents, type Events } from "./telemetry/events.ts";
@@ -45,7 +44,7 @@ export interface Server extends AsyncDisposable {
 export async function startServer(config: Config): Promise<Server> {
   const logger = createLogger(config.log);
   const metrics = createMetrics();
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   const events = opening.use(createEvents({ logger, metrics }));
   const { context, engine, takenUp, lost } = opening.use(
     await openControlPlane(config, {
@@ -68,14 +67,14 @@ export async function startServer(config: Config): Promise<Server> {
   const http = createHttpServer({ context, identity, events, metrics, version, ...doors });
   opening.defer(() => http.close());
   await listen(http, config.http);
-  const grpc = await listenGrpc(config, { context, identity, events, allowance });
-  if (grpc) opening.use(grpc);
+  const grpc = opening.use(await listenGrpc(config, { context, identity, events, allowance }));
   // What stands still before is the start itself.
-  const watch = watchLoop(
-    (standstill) => events.loopStoodStill(standstill),
-    (isAtRest) => metrics.restLoopDelay(isAtRest),
+  opening.use(
+    watchLoop(
+      (standstill) => events.loopStoodStill(standstill),
+      (isAtRest) => metrics.restLoopDelay(isAtRest),
+    ),
   );
-  opening.defer(() => watch[Symbol.dispose]());
   const url = urlOf(http.server.address() as AddressInfo);
   logger.info(
     { url, dataDir: config.dataDir, engine: engine.name, ...(grpc && { grpc: `${grpc.host}:${grpc.port}` }) },

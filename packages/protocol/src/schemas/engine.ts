@@ -10,9 +10,6 @@ export const capabilities = z.object({
   pidsLimit: z.boolean(),
   diskLimit: z.boolean(),
   networkProfiles: z.array(z.string()),
-  exec: z.boolean(),
-  connect: z.boolean(),
-  pause: z.boolean(),
 });
 
 /** One thing that was looked at on the host. */

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
-import { Scope } from "../lib/scope.ts";
 import { type Ca, openCa } from "./ca.ts";
 import type { CertificateRegistry } from "./certificate-registry.ts";
 import { openFolderCredentials } from "./credentials/folder-credentials.ts";
@@ -36,7 +35,7 @@ export interface Pki extends AsyncDisposable {
 
 /** Opens what is there, and makes what is not: a new authority takes a second or two. */
 export async function openPki({ folder, certs, names, key, clock, report }: PkiOptions): Promise<Pki> {
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   await openPkiFolder(folder);
   const registry = opening.use(await openFileRegistry({ path: join(folder, "certificates.jsonl"), clock }));
   const revocations = await Revocations.open({ registry, clock });

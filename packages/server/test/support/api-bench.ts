@@ -15,7 +15,6 @@ import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { Scope } from "../../src/lib/scope.ts";
 import { Turns } from "../../src/lib/turns.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { Context, Scheduler } from "../../src/operations/context.ts";
@@ -42,7 +41,7 @@ export interface RunningJob {
 
 /** The HTTP server over a real database and real output files. Jobs move only when the test moves them. */
 export class ApiBench implements AsyncDisposable {
-  readonly #scope: Scope;
+  readonly #scope: AsyncDisposableStack;
   readonly app: GuardedServer;
   readonly context: Context;
   readonly identity: Identity;
@@ -50,7 +49,10 @@ export class ApiBench implements AsyncDisposable {
   readonly tokens: Readonly<Record<Caller, string>>;
   readonly logLines: readonly string[];
 
-  private constructor(scope: Scope, parts: Omit<ApiBench, "call" | "listen" | "runningJob" | "jobOf">) {
+  private constructor(
+    scope: AsyncDisposableStack,
+    parts: Omit<ApiBench, "call" | "listen" | "runningJob" | "jobOf">,
+  ) {
     this.#scope = scope;
     this.app = parts.app;
     this.context = parts.context;
@@ -64,7 +66,7 @@ export class ApiBench implements AsyncDisposable {
     change: (made: Context) => Partial<Context> = () => ({}),
     doors: Pick<HttpServerOptions, "allowance" | "mostConnections" | "names"> = {},
   ): Promise<ApiBench> {
-    await using opening = new Scope();
+    await using opening = new AsyncDisposableStack();
     const { path } = opening.use(tempFolder());
     const store = opening.use(await openSqliteStore({ path: join(path, "db.sqlite") }));
     mkdirSync(join(path, "logs"));

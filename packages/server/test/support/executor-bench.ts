@@ -1,6 +1,5 @@
 import { startGrpcServer } from "../../src/api/grpc/server.ts";
 import { Allowance } from "../../src/auth/allowance.ts";
-import { Scope } from "../../src/lib/scope.ts";
 import type { Context } from "../../src/operations/context.ts";
 import { openOwnCredentials } from "../../src/pki/credentials/own-credentials.ts";
 import { issueClient, type IssuedPair } from "../../src/pki/issue.ts";
@@ -29,7 +28,7 @@ export async function openExecutorBench(
   change: (made: Context) => Partial<Context> = () => ({}),
   { drainGraceMs, allowance = new Allowance() }: { drainGraceMs?: number; allowance?: Allowance } = {},
 ): Promise<ExecutorBench> {
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   const pki = opening.use(await openPkiBench());
   const { ca, registry, clock, folder } = pki;
   const report = (what: string): void => void pki.reports.push(what);

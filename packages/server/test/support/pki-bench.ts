@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createManualClock, type ManualClock } from "../../src/lib/manual-clock.ts";
-import { Scope } from "../../src/lib/scope.ts";
 import { type Ca, createCa } from "../../src/pki/ca.ts";
 import { createRoot } from "../../src/pki/create-root.ts";
 import { openFileRegistry } from "../../src/pki/files/file-registry.ts";
@@ -23,7 +22,7 @@ export interface PkiBench extends Issuer, AsyncDisposable {
 
 /** An authority with a quick key in a folder of its own. The clock starts at the present: OpenSSL has no other. */
 export async function openPkiBench({ startMs = Date.now() } = {}): Promise<PkiBench> {
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   const temp: TempFolder = opening.use(tempFolder());
   const clock = createManualClock(startMs);
   const folder = join(temp.path, "pki");

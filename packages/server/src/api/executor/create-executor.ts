@@ -1,7 +1,6 @@
 import { BerthError } from "@berth/protocol";
 import { openControlPlane } from "../../control-plane.ts";
 import { createLocalEngine } from "../../engines/local/engine.ts";
-import { Scope } from "../../lib/scope.ts";
 import type { Command } from "./command.ts";
 import { commandOf, type CommandOwner } from "./command-of.ts";
 import { openDataFolder } from "./data-folder.ts";
@@ -48,7 +47,7 @@ export interface Executor extends AsyncDisposable {
  */
 export async function createExecutor(options: ExecutorOptions = {}): Promise<Executor> {
   const checked = checkOptions(options);
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   const folder = opening.use(await openDataFolder(checked.dataDir));
   const settings = settingsOf(checked, folder.path);
   const started = new StartedCommands();

@@ -9,7 +9,6 @@ import { connect, type GrpcBench, openGrpcBench, whoAmI } from "../../../test/su
 import { openssl } from "../../../test/support/openssl.ts";
 import { openPkiBench, type PkiBench } from "../../../test/support/pki-bench.ts";
 import { until } from "../../../test/support/until.ts";
-import { Scope } from "../../lib/scope.ts";
 import { adoptAuthority } from "../../pki/adopt.ts";
 import { createCa } from "../../pki/ca.ts";
 import { createRoot } from "../../pki/create-root.ts";
@@ -23,12 +22,12 @@ const day = 24 * 3600_000;
 const behind = 10 * day;
 const key = "ec-p256";
 
-let scope: Scope;
+let scope: AsyncDisposableStack;
 let pki: PkiBench;
 let source: ServerCredentialsSource;
 let grpc: GrpcBench;
 beforeEach(async () => {
-  scope = new Scope();
+  scope = new AsyncDisposableStack();
   pki = scope.use(await openPkiBench({ startMs: Date.now() - behind }));
   const { ca, registry, clock, folder } = pki;
   const report = (what: string): void => void pki.reports.push(what);

@@ -47,9 +47,6 @@ const everything: Capabilities = {
   pidsLimit: true,
   diskLimit: true,
   networkProfiles: ["none"],
-  exec: false,
-  connect: false,
-  pause: false,
 };
 
 export async function createFakeEngine(options: FakeEngineOptions): Promise<FakeEngine> {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Capabilities, Check } from "@berth/protocol";
 import type { Limits } from "../../core/limits.ts";
-import { Scope } from "../../lib/scope.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import {
   type Collected,
@@ -52,7 +51,7 @@ import { Workshop } from "./workshop/workshop.ts";
 export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
   const settings = withDefaults(options);
   const kind = runtimeKindOf(settings.runtime);
-  await using scope = new Scope();
+  await using scope = new AsyncDisposableStack();
   scope.use(lockGroups(settings.cgroupName, settings));
   const folders = makeDataFolders(settings.dataDir, nativeProgram());
   const memory = new HostMemory({ run: folders.run, engine: join(settings.dataDir, "engine") });
@@ -67,8 +66,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
-  const quota = openProjectQuota(folders.work, settings);
-  if (quota) scope.use(quota);
+  const quota = scope.use(openProjectQuota(folders.work, settings));
   const mostFiles = mostFilesOn(folders.work);
   const watched = { ...settings, folders, groups, quota, mostFiles };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
@@ -166,7 +164,7 @@ interface Parts {
   /** Why no job can run here; null when nothing is in the way. */
   obstacle: string | null;
   memory: HostMemory;
-  scope: Scope;
+  scope: AsyncDisposableStack;
 }
 
 class LocalEngine implements Engine {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { DatabaseAddress, DatabaseUrl } from "../../core/database-address.ts";
-import { Scope } from "../../lib/scope.ts";
 import type { Tables } from "../queries/tables.ts";
 import { kyselyOver as kyselyOverSqlite } from "../sqlite/dialect.ts";
 import { migrate as migrateSqlite } from "../sqlite/migrate.ts";
@@ -30,7 +29,7 @@ async function openServer(url: DatabaseUrl): Promise<Side> {
   const { migrate } = await import("../postgres/migrate.ts");
   const { Session } = await import("../postgres/session.ts");
   const instance = newInstanceName();
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   const pool = new Pool({ ...connectionConfig(url, instance), max: 2 });
   pool.on("error", () => undefined);
   opening.defer(() => pool.end());

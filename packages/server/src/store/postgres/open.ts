@@ -1,7 +1,6 @@
 import type { BerthError } from "@berth/protocol";
 import { Pool } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
-import { Scope } from "../../lib/scope.ts";
 import type { Database } from "../queries/database.ts";
 import { eventQueries } from "../queries/events.ts";
 import { JobQueries } from "../queries/jobs.ts";
@@ -39,7 +38,7 @@ export async function openPostgresStore({
 }: PostgresOptions): Promise<Store> {
   const instance = newInstanceName();
   const lost = new AbortController();
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   const pool = new Pool({ ...connectionConfig(url, instance), max: READERS });
   // One that is lost while nobody uses it: the next read takes another.
   pool.on("error", () => undefined);

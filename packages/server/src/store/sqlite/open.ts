@@ -1,4 +1,3 @@
-import { Scope } from "../../lib/scope.ts";
 import type { Database } from "../queries/database.ts";
 import { eventQueries } from "../queries/events.ts";
 import { JobQueries } from "../queries/jobs.ts";
@@ -27,7 +26,7 @@ export interface SqliteOptions {
  */
 export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): Promise<Store> {
   await migrate(path);
-  await using opening = new Scope();
+  await using opening = new AsyncDisposableStack();
   const writer = opening.use(await Writer.open(path));
   // Opened last and closed first: the writer, as the last to close, puts the log back into the database.
   const reader = opening.use(openReader(path));

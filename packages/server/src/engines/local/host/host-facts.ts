@@ -21,8 +21,5 @@ export function capabilitiesOf({ layout, devices }: HostFacts): Capabilities {
     pidsLimit: layout.pids !== null,
     diskLimit: true,
     networkProfiles: ["none"],
-    exec: false,
-    connect: false,
-    pause: false,
   };
 }

@@ -12,7 +12,6 @@ const base = {
 } as const;
 
 export const environment: PrepareStep = {
-  name: "environment",
   // A job may come with the environment of another, in which it was made: the number is its own all the same.
   run: async (_context, job) => ({ env: { ...base, ...job.spec.env, BERTH_JOB_ID: job.id } }),
 };

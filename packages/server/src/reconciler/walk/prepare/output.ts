@@ -2,7 +2,6 @@ import type { PrepareStep } from "./prepare-step.ts";
 
 /** The files that stdout and stderr are appended to, and how far. */
 export const output: PrepareStep = {
-  name: "output",
   async run({ logs }, job) {
     const { outputBytes, overflow } = job.limits;
     const limitBytes = outputBytes.value === 0 ? null : outputBytes.value;

@@ -7,6 +7,5 @@ import type { ReconcilerContext } from "../../context.ts";
  * what a step makes, the end of the job removes, also when the step never ran.
  */
 export interface PrepareStep {
-  name: string;
   run(context: ReconcilerContext, job: Job): Promise<Partial<Launch>>;
 }
