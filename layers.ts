@@ -48,6 +48,53 @@ const cli: Layers = {
   core: ["@berth/sdk", "@berth/sdk/node", ...contract],
 };
 
+/** What all of the local engine may import: never another engine, never a setting. */
+const engineBasis = ["engines/engine.ts", "core", "lib", "@berth/protocol"];
+
+/** The local engine by its rooms, each below the one before: a job stands on places, these on the host. */
+const localEngine: Layers = {
+  "engines/local": [
+    "engines/local/jobs",
+    "engines/local/spawner",
+    "engines/local/workshop",
+    "engines/local/work",
+    "engines/local/bundle",
+    "engines/local/host",
+    "engines/local/groups",
+    "engines/local/disk",
+    "engines/local/data-folders.ts",
+    "engines/local/local-engine-options.ts",
+    ...engineBasis,
+  ],
+  "engines/local/jobs": [
+    "engines/local/spawner",
+    "engines/local/work",
+    "engines/local/bundle",
+    "engines/local/host",
+    "engines/local/groups",
+    "engines/local/disk",
+    "engines/local/data-folders.ts",
+    ...engineBasis,
+  ],
+  "engines/local/spawner": [
+    "engines/local/work",
+    "engines/local/bundle",
+    "engines/local/host",
+    "engines/local/groups",
+    "engines/local/disk",
+    "engines/local/data-folders.ts",
+    ...engineBasis,
+  ],
+  "engines/local/workshop": ["engines/local/work", "engines/local/bundle", ...engineBasis],
+  "engines/local/work": ["engines/local/bundle", ...engineBasis],
+  "engines/local/bundle": ["engines/local/host", ...engineBasis],
+  "engines/local/host": ["engines/local/groups", ...engineBasis],
+  "engines/local/groups": ["engines/local/local-engine-options.ts", ...engineBasis],
+  "engines/local/disk": engineBasis,
+  "engines/local/data-folders.ts": ["engines/local/host", ...engineBasis],
+  "engines/local/local-engine-options.ts": engineBasis,
+};
+
 const server: Layers = {
   // What is done on the server's host: the server itself, and what must be done while it is down.
   commands: [
@@ -132,7 +179,7 @@ const server: Layers = {
   ],
 
   "engines/engine.ts": ["core", "lib", "@berth/protocol"],
-  "engines/local": ["engines/engine.ts", "core", "lib", "@berth/protocol"],
+  ...localEngine,
   "engines/fake": ["engines/engine.ts", "core", "lib", "@berth/protocol"],
   "engines/registry.ts": [
     "engines/engine.ts",

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findQuotaDisk } from "../src/engines/local/host/find-quota-disk.ts";
+import { findQuotaDisk } from "../src/engines/local/disk/find-quota-disk.ts";
 import { subject } from "./support/local-subject.ts";
 import { openServerBench, type ServerBench } from "./support/server-bench.ts";
 import { until } from "./support/until.ts";

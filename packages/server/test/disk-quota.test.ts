@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { findQuotaDisk } from "../src/engines/local/host/find-quota-disk.ts";
+import { findQuotaDisk } from "../src/engines/local/disk/find-quota-disk.ts";
 import { tmpdir } from "node:os";
 import { type LocalServer, startLocalServer } from "./support/local-server.ts";
 

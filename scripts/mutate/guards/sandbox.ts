@@ -5,7 +5,7 @@ const config = `${local}/bundle/oci-config.ts`;
 const calls = `${local}/bundle/seccomp.ts`;
 const view = `${local}/spawner/view-script.ts`;
 const mounts = `${local}/bundle/mounts.test.ts`;
-const look = `${local}/bundle/sandbox-look.test.ts`;
+const look = `${local}/host/sandbox-look.test.ts`;
 
 const refused = (name: string, take: string, leave = ""): Guard => ({
   guard: `the list of system calls refuses ${name}`,

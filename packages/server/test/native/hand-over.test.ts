@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { parseLook } from "../../src/engines/local/bundle/sandbox-look.ts";
+import { parseLook } from "../../src/engines/local/host/sandbox-look.ts";
 import { NativePlace } from "./native-place.ts";
 import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 

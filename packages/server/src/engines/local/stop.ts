@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobGroups } from "./groups/job-groups.ts";
-import { shimGone, type Workload } from "./jobs/workload.ts";
+import { kill, shimGone, type Workload } from "./jobs/workload.ts";
 import { TERM_LINE } from "./spawner/shim-lines.ts";
 
 export interface StopOptions {
@@ -53,13 +53,6 @@ async function joinStop(job: Workload, { graceMs, ended }: StopOptions): Promise
   job.hurry?.(graceMs);
   await ended();
   return { forced: job.sent.includes("SIGKILL") };
-}
-
-/** To the whole tree; when it is gone, `settle` says. */
-export function kill(job: Workload, groups: JobGroups): void {
-  groups.sendKill(job.facts.group);
-  job.sent.push("SIGKILL");
-  job.killed.resolve();
 }
 
 const { O_WRONLY, O_NONBLOCK } = constants;

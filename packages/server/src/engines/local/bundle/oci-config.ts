@@ -1,7 +1,7 @@
 import { type IdRange, INNER_ID, RANGE_SIZE } from "./id-range.ts";
 import type { HardLimits } from "../host/hard-limits.ts";
 import { seccomp } from "./seccomp.ts";
-import { view } from "../spawner/view.ts";
+import { view } from "../host/view.ts";
 
 /** What of a sandbox differs from place to place; nothing of a job is in it, as it is made before one comes. */
 export interface BundleRequest {

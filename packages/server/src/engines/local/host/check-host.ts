@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, statfsSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Check, IsolationItem } from "@berth/protocol";
 import type { Standby } from "../../engine.ts";
-import type { Look } from "../bundle/sandbox-look.ts";
+import type { Look } from "./sandbox-look.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { checkIsolation } from "./check-isolation.ts";
 import { checkKernel } from "./check-kernel.ts";

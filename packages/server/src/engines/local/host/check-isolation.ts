@@ -1,5 +1,5 @@
 import type { Check, IsolationItem } from "@berth/protocol";
-import { type Look, readBack } from "../bundle/sandbox-look.ts";
+import { type Look, readBack } from "./sandbox-look.ts";
 
 /** What jobs on this host are kept in, item by item, as the kernel showed it to the engine's own job. */
 export function checkIsolation(planned: readonly IsolationItem[], look: Look | null): Check[] {

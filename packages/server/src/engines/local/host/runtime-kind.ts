@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { view } from "../spawner/view.ts";
+import { view } from "./view.ts";
 
 /** Where OCI runtimes differ, as far as it matters here. */
 export interface RuntimeKind {

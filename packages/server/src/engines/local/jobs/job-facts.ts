@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IdRange } from "../bundle/id-range.ts";
-import { readNote } from "./read-note.ts";
+import { readNote } from "../spawner/read-note.ts";
 
 /** What the engine itself wrote about a job, found again after a restart. */
 export interface JobFacts {

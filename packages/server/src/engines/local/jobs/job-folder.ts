@@ -4,7 +4,7 @@ import { sinceBootMs } from "../../../lib/clock.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { decodeEnd, type EndRecord, isComplete, RECORD_BYTES } from "./end-record.ts";
 import { type JobFacts, readFacts } from "./job-facts.ts";
-import { type NoteRequest, readNote } from "./read-note.ts";
+import { type NoteRequest, readNote } from "../spawner/read-note.ts";
 
 /** The folders of one job. What lies in the one that steers it is named in native/README.md. */
 export class JobFolder {

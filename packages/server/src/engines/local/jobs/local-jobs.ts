@@ -4,19 +4,18 @@ import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
-import type { HostMemory } from "../host-memory.ts";
+import type { HostMemory } from "../host/host-memory.ts";
 import { isJobId } from "./handle.ts";
 import { JobFolder } from "./job-folder.ts";
 import { settle } from "./settle.ts";
 import { Attachment } from "../spawner/attachment.ts";
 import type { Spawner } from "../spawner/spawner.ts";
-import { kill } from "../stop.ts";
-import type { ProjectQuota } from "../host/project-quota.ts";
-import { type Measured, watchDisk } from "../work/disk-watch.ts";
+import type { ProjectQuota } from "../disk/project-quota.ts";
+import { type Measured, watchDisk } from "../disk/disk-watch.ts";
 import { removeFolder, removeSteering } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { StuckTrees } from "./stuck-trees.ts";
-import { newWorkload, type Workload } from "./workload.ts";
+import { kill, newWorkload, type Workload } from "./workload.ts";
 
 export interface LocalJobsOptions {
   folders: EngineFolders;

@@ -3,8 +3,8 @@ import type { EngineUsage, Exit } from "../../engine.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import type { EndRecord } from "./end-record.ts";
 import { judgeExit, mayBeFileTooLarge } from "./judge-exit.ts";
-import { isOver, type Measured } from "../work/disk-watch.ts";
-import { measureFew } from "../work/measure-few.ts";
+import { isOver, type Measured } from "../disk/disk-watch.ts";
+import { measureFew } from "../disk/measure-few.ts";
 import { shimGone, type Workload } from "./workload.ts";
 
 const NOTHING_MEASURED: EngineUsage = {

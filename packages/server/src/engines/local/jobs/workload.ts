@@ -1,5 +1,6 @@
-import type { Measured } from "../work/disk-watch.ts";
+import type { Measured } from "../disk/disk-watch.ts";
 import type { Exit } from "../../engine.ts";
+import type { JobGroups } from "../groups/job-groups.ts";
 import type { Stamp } from "../work/untouched-folders.ts";
 import type { Attachment } from "../spawner/attachment.ts";
 import type { JobFacts } from "./job-facts.ts";
@@ -44,4 +45,11 @@ export function newWorkload(
 /** Resolves when the shim of the job is gone. */
 export async function shimGone({ attachment }: Workload): Promise<void> {
   await attachment?.gone;
+}
+
+/** To the whole tree; when it is gone, `settle` says. */
+export function kill(job: Workload, groups: JobGroups): void {
+  groups.sendKill(job.facts.group);
+  job.sent.push("SIGKILL");
+  job.killed.resolve();
 }

@@ -1,4 +1,4 @@
-import { view } from "./view.ts";
+import { view } from "../host/view.ts";
 
 /**
  * `measure NAME GROUP` of the spawner: what the job's own folder takes, the size of its largest file, what of

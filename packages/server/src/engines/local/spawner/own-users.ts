@@ -1,5 +1,5 @@
 import { RANGE_SIZE } from "../bundle/id-range.ts";
-import { view } from "./view.ts";
+import { view } from "../host/view.ts";
 
 /**
  * A shell function: makes the user namespace of the ids from $1 on, once, at `users/$1`. What the kernel counts by user

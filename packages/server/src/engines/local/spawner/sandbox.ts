@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { printable } from "../../../lib/printable.ts";
-import { type Look, parseLook } from "../bundle/sandbox-look.ts";
-import { readNote } from "../jobs/read-note.ts";
+import { type Look, parseLook } from "../host/sandbox-look.ts";
+import { readNote } from "./read-note.ts";
 import type { Slot } from "./slot.ts";
 
 const LOOK_BYTES = 8192;

@@ -1,6 +1,6 @@
 import { measureScript } from "./measure-script.ts";
 import { ownUsersScript } from "./own-users.ts";
-import { VIEW, view } from "./view.ts";
+import { VIEW, view } from "../host/view.ts";
 
 /**
  * The spawner's loop: one command a line on its standard input.

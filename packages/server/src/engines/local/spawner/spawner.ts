@@ -5,7 +5,7 @@ import { type IdRange, userOf } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { EngineError } from "../../engine.ts";
 import { backoffMs } from "../../../lib/retry.ts";
-import type { Measured } from "../work/disk-watch.ts";
+import type { Measured } from "../disk/disk-watch.ts";
 import { spawnerScript } from "./spawner-script.ts";
 import { viewScript } from "./view-script.ts";
 

@@ -1,5 +1,5 @@
 import { ownUsersScript } from "./own-users.ts";
-import { view } from "./view.ts";
+import { view } from "../host/view.ts";
 
 /**
  * Builds the spawner's view of the host, once, in its own mount namespace. Arguments: the engine's folder for this run,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { backoffMs } from "../../../lib/retry.ts";
-import type { Measured } from "../work/disk-watch.ts";
+import type { Measured } from "./disk-watch.ts";
 import { findQuotaDisk } from "./find-quota-disk.ts";
 import { FOREIGN, quotaScript } from "./quota-script.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type TempFolder, tempFolder } from "../../../test/support/temp-folder.ts";
+import { type TempFolder, tempFolder } from "../../../../test/support/temp-folder.ts";
 import { HostMemory } from "./host-memory.ts";
 
 let folder: TempFolder;
