@@ -4,14 +4,14 @@ import { bootGuest, type Guest, guestIsMissing, hostIsV2 } from "../packages/ser
 
 const vitest = "node_modules/vitest/vitest.mjs";
 const tests = "packages/server/test";
-const local = "packages/server/src/engines/local";
+const local = `${tests}/local`;
 const suite = ["engine-local", "abuse-memory", "executor", "limits-effect", "oom-score"].map(
   (name) => `${tests}/${name}`,
 );
 /** Processes, disk and what of the kernel a job can reach: another kernel and other control groups than the host's. */
 const abuse = [
   ...["abuse-processes", "abuse-disk", "abuse-goods"].map((name) => `${tests}/${name}`),
-  ...["isolation", "bundle/mounts", "bundle/seccomp"].map((name) => `${local}/${name}`),
+  ...["isolation", "mounts", "seccomp"].map((name) => `${local}/${name}`),
 ];
 
 /** The guest's kernel is a program itself: 10,000 forks or files one after the other take it minutes. */

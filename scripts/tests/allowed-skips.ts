@@ -80,7 +80,7 @@ export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/store-copy.test.ts", ...noPostgres },
   { file: "e2e/survival-postgres.test.ts", ...noPostgres },
   { file: "e2e/guides.test.ts", title: /postgresql\.md/, ...noPostgres },
-  { file: "engines/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
+  { file: "server/test/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
   {
     file: "server/test/abuse-pids.test.ts",
     because: "this kernel lets nobody choose the next number of a process",
@@ -115,9 +115,9 @@ export const allowedSkips: readonly AllowedSkip[] = [
       "no process here may be spared (CAP_SYS_RESOURCE); e2e/engine-local-v2.test.ts runs it where one may",
     holds: (host) => !host.maySpare,
   },
-  { file: "engines/local/bundle/seccomp.test.ts", ...otherProcessor },
+  { file: "server/test/local/seccomp.test.ts", ...otherProcessor },
   {
-    file: "engines/local/bundle/mounts.test.ts",
+    file: "server/test/local/mounts.test.ts",
     title: /host's keys/,
     because: "this host keeps no keys where others do",
     holds: ({ has }) => !has("/etc/ssl/private"),
@@ -139,7 +139,7 @@ export const allowedSkips: readonly AllowedSkip[] = [
     holds: ({ has }) => !has("/dev/loop-control"),
   },
   {
-    file: "engines/local/jobs/stuck-trees.test.ts",
+    file: "server/test/local/stuck-trees.test.ts",
     because: "this host has no freezer of version 1, which alone holds a process against KILL",
     holds: ({ has }) => !has("/sys/fs/cgroup/freezer"),
   },

@@ -1,10 +1,11 @@
 import type { Guard } from "./guard.ts";
 
 const local = "packages/server/src/engines/local";
+const tests = "packages/server/test/local";
 const config = `${local}/bundle/oci-config.ts`;
 const calls = `${local}/bundle/seccomp.ts`;
 const view = `${local}/spawner/view-script.ts`;
-const mounts = `${local}/bundle/mounts.test.ts`;
+const mounts = `${tests}/mounts.test.ts`;
 const look = `${local}/host/sandbox-look.test.ts`;
 
 const refused = (name: string, take: string, leave = ""): Guard => ({
@@ -12,7 +13,7 @@ const refused = (name: string, take: string, leave = ""): Guard => ({
   file: calls,
   take,
   leave,
-  test: `${local}/bundle/seccomp.test.ts`,
+  test: `${tests}/seccomp.test.ts`,
 });
 
 const masked = (name: string): Guard => ({
@@ -115,7 +116,7 @@ export const sandbox: readonly Guard[] = [
     guard: "what is kept of a job is root's alone",
     file: `${local}/work/collect.ts`,
     take: "  chmodSync(to, 0o600);\n",
-    test: `${local}/work/kept-files.test.ts`,
+    test: `${tests}/kept-files.test.ts`,
   },
   refused("mount", " mount mount_setattr", " mount_setattr"),
   refused("a clone into namespaces other than that of users", "value: NEW_NAMESPACES", "value: 0x10000000"),
@@ -136,6 +137,6 @@ export const sandbox: readonly Guard[] = [
     file: "packages/server/native/src/shim.c",
     take: "{SIGHUP, SIGINT, SIGTERM, SIGPIPE}",
     leave: "{SIGPIPE}",
-    test: `${local}/spawner/shim.test.ts`,
+    test: `${tests}/shim.test.ts`,
   },
 ];

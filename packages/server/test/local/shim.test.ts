@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type EngineBench, openEngineBench } from "../../../../test/support/engine-bench.ts";
-import { readProc } from "../../../../test/support/leftovers.ts";
-import { shimsOf, subject } from "../../../../test/support/local-subject.ts";
-import { until } from "../../../../test/support/until.ts";
+import { type EngineBench, openEngineBench } from "../support/engine-bench.ts";
+import { readProc } from "../support/leftovers.ts";
+import { shimsOf, subject } from "../support/local-subject.ts";
+import { until } from "../support/until.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: signals to the shim of a job, because ${missing}`);

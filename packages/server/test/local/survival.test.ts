@@ -3,19 +3,19 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchOn, noLimits, openEngineBench, type EngineBench } from "../../../test/support/engine-bench.ts";
-import { leftovers, pids, readProc } from "../../../test/support/leftovers.ts";
-import { subject } from "../../../test/support/local-subject.ts";
-import { cgroupNameOf } from "../../../test/support/cgroup-name.ts";
-import { tempFolder } from "../../../test/support/temp-folder.ts";
-import { until } from "../../../test/support/until.ts";
-import { placesOf } from "./data-folders.ts";
-import { createLocalEngine } from "./engine.ts";
-import { readControl } from "./groups/control-file.ts";
-import { findLayout } from "./groups/layout.ts";
-import { JobFolder } from "./jobs/job-folder.ts";
-import { retry } from "../../lib/retry.ts";
-import { type Engine, EngineError, type Launch } from "../engine.ts";
+import { launchOn, noLimits, openEngineBench, type EngineBench } from "../support/engine-bench.ts";
+import { leftovers, pids, readProc } from "../support/leftovers.ts";
+import { subject } from "../support/local-subject.ts";
+import { cgroupNameOf } from "../support/cgroup-name.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { until } from "../support/until.ts";
+import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { createLocalEngine } from "../../src/engines/local/engine.ts";
+import { readControl } from "../../src/engines/local/groups/control-file.ts";
+import { findLayout } from "../../src/engines/local/groups/layout.ts";
+import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
+import { retry } from "../../src/lib/retry.ts";
+import { type Engine, EngineError, type Launch } from "../../src/engines/engine.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: what survives on this host, because ${missing}`);
@@ -217,7 +217,7 @@ function places(root: string): string[] {
 
 async function crashAt(point: string, { root, launch }: { root: string; launch: Launch }): Promise<void> {
   const program = `
-    const { armCrashPoint } = await import(${JSON.stringify(new URL("../../lib/crash-point.ts", import.meta.url).href)});
+    const { armCrashPoint } = await import(${JSON.stringify(new URL("../../src/lib/crash-point.ts", import.meta.url).href)});
     const { subject } = await import(${JSON.stringify(subject.module)});
     const engine = await subject.open(${JSON.stringify(root)});
     armCrashPoint(${JSON.stringify(point)});

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type EngineBench, openEngineBench } from "../../../../test/support/engine-bench.ts";
-import { subject } from "../../../../test/support/local-subject.ts";
-import { until } from "../../../../test/support/until.ts";
-import { placesOf } from "../data-folders.ts";
-import { RECORD_BYTES } from "../jobs/end-record.ts";
+import { type EngineBench, openEngineBench } from "../support/engine-bench.ts";
+import { subject } from "../support/local-subject.ts";
+import { until } from "../support/until.ts";
+import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { RECORD_BYTES } from "../../src/engines/local/jobs/end-record.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: a full folder of the engine in memory, because ${missing}`);

@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { cgroupNameOf } from "../../../../test/support/cgroup-name.ts";
-import { openEngineBench } from "../../../../test/support/engine-bench.ts";
-import { readProc } from "../../../../test/support/leftovers.ts";
-import { subject } from "../../../../test/support/local-subject.ts";
-import { until } from "../../../../test/support/until.ts";
-import { createLocalEngine } from "../engine.ts";
-import { placesOf } from "../data-folders.ts";
-import { JobFolder } from "./job-folder.ts";
-import { findLayout } from "../groups/layout.ts";
+import { cgroupNameOf } from "../support/cgroup-name.ts";
+import { openEngineBench } from "../support/engine-bench.ts";
+import { readProc } from "../support/leftovers.ts";
+import { subject } from "../support/local-subject.ts";
+import { until } from "../support/until.ts";
+import { createLocalEngine } from "../../src/engines/local/engine.ts";
+import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
+import { findLayout } from "../../src/engines/local/groups/layout.ts";
 
 const CGROUP1_MAGIC = 0x27e0eb;
 const freezer = "/sys/fs/cgroup/freezer";

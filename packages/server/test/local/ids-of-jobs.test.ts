@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { launchOn, openEngineBench, patienceMs } from "../../../../test/support/engine-bench.ts";
-import { subject } from "../../../../test/support/local-subject.ts";
-import { tempFolder } from "../../../../test/support/temp-folder.ts";
-import { until } from "../../../../test/support/until.ts";
+import { launchOn, openEngineBench, patienceMs } from "../support/engine-bench.ts";
+import { subject } from "../support/local-subject.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { until } from "../support/until.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: whose user ids a job has, because ${missing}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { openEngineBench } from "../../../../test/support/engine-bench.ts";
-import { subject } from "../../../../test/support/local-subject.ts";
+import { openEngineBench } from "../support/engine-bench.ts";
+import { subject } from "../support/local-subject.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: pid 1 as a target of its own job, because ${missing}`);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { openEngineBench } from "../../../test/support/engine-bench.ts";
-import { subject } from "../../../test/support/local-subject.ts";
-import { until } from "../../../test/support/until.ts";
+import { openEngineBench } from "../support/engine-bench.ts";
+import { subject } from "../support/local-subject.ts";
+import { until } from "../support/until.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: the age of a stop, because ${missing}`);

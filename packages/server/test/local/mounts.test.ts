@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EngineBench, openEngineBench } from "../../../../test/support/engine-bench.ts";
-import { subject } from "../../../../test/support/local-subject.ts";
-import { ociConfig } from "./oci-config.ts";
+import { type EngineBench, openEngineBench } from "../support/engine-bench.ts";
+import { subject } from "../support/local-subject.ts";
+import { ociConfig } from "../../src/engines/local/bundle/oci-config.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: the mounts of a job, because ${missing}`);

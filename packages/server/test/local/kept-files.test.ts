@@ -1,8 +1,8 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type EngineBench, openEngineBench } from "../../../../test/support/engine-bench.ts";
-import { subject } from "../../../../test/support/local-subject.ts";
+import { type EngineBench, openEngineBench } from "../support/engine-bench.ts";
+import { subject } from "../support/local-subject.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: whose the files are that jobs leave, because ${missing}`);

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openEngineBench, type EngineBench, type Ended } from "../../../test/support/engine-bench.ts";
-import { subject } from "../../../test/support/local-subject.ts";
-import { cgroupNameOf } from "../../../test/support/cgroup-name.ts";
-import type { Launch } from "../engine.ts";
-import { placesOf } from "./data-folders.ts";
-import { readControl } from "./groups/control-file.ts";
-import { findLayout } from "./groups/layout.ts";
-import { JobFolder } from "./jobs/job-folder.ts";
+import { openEngineBench, type EngineBench, type Ended } from "../support/engine-bench.ts";
+import { subject } from "../support/local-subject.ts";
+import { cgroupNameOf } from "../support/cgroup-name.ts";
+import type { Launch } from "../../src/engines/engine.ts";
+import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { readControl } from "../../src/engines/local/groups/control-file.ts";
+import { findLayout } from "../../src/engines/local/groups/layout.ts";
+import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: what a job on this host can reach, because ${missing}`);
@@ -31,7 +31,7 @@ const ENOSYS = 38;
 const CLONE_NEWUSER = 0x10000000;
 
 describe.skipIf(bench === null)("the kernel, for a job,", { timeout: 60_000 }, () => {
-  // That it is the list which refuses, and no other wall, is tried in bundle/seccomp.test.ts.
+  // That it is the list which refuses, and no other wall, is tried in seccomp.test.ts.
   it.skipIf(process.arch !== "x64").each([
     { name: "mount", number: 165, args: '"none", "/tmp", "tmpfs", 0, 0', error: EPERM },
     { name: "umount2", number: 166, args: '"/tmp", 0', error: EPERM },
