@@ -25,6 +25,7 @@ const grpc = [
 const contract = [
   "@berth/protocol",
   "@berth/protocol/errors",
+  "@berth/protocol/limits",
   "@berth/protocol/outcome",
   "@berth/protocol/output-frames",
   "@berth/protocol/routes",

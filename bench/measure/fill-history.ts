@@ -1,6 +1,6 @@
 import type { Job as Seen } from "@berth/protocol";
 import type { Job } from "../../packages/server/src/core/job.ts";
-import { type LimitDefaults, limitsOf } from "../../packages/server/src/core/limits.ts";
+import { eachLimit, type LimitDefaults, limitsOf } from "../../packages/server/src/core/limits.ts";
 import { createIdSource } from "../../packages/server/src/lib/ids.ts";
 import { openSqliteStore } from "../../packages/server/src/store/sqlite/open.ts";
 import type { JobStore, Store } from "../../packages/server/src/store/store.ts";
@@ -9,21 +9,7 @@ import type { JobStore, Store } from "../../packages/server/src/store/store.ts";
 const AT_ONCE = 200;
 const SPREAD_MS = 24 * 3600 * 1000;
 
-const noLimits: LimitDefaults = {
-  cpu: null,
-  memory: null,
-  memoryHigh: null,
-  ioRead: null,
-  ioWrite: null,
-  pids: null,
-  disk: null,
-  queueMs: null,
-  startMs: null,
-  runMs: null,
-  idleMs: null,
-  cpuMs: null,
-  outputBytes: 0,
-};
+const noLimits: LimitDefaults = { ...eachLimit(() => null), outputBytes: 0 };
 
 /** Stores `count` finished jobs like `seen`, spread over the last day, through the store's own door. */
 export async function fillHistory(path: string, options: { count: number; seen: Seen }): Promise<void> {

@@ -3,6 +3,7 @@ import { configReference } from "../generators/config.ts";
 import { errorReference } from "../generators/errors.ts";
 import { generatedClient } from "../generators/generated-client.ts";
 import { grpcMessages } from "../generators/grpc.ts";
+import { limitReference } from "../generators/limits.ts";
 import { openApiReference } from "../generators/openapi.ts";
 
 /** Files that are made from the sources, committed, and checked to be what the sources say. */
@@ -18,6 +19,7 @@ export const generators: readonly Generator[] = [
   configReference,
   errorReference,
   grpcMessages,
+  limitReference,
   openApiReference,
   generatedClient,
 ];

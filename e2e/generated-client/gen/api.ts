@@ -939,14 +939,16 @@ export interface components {
                 memory?: string | number;
                 /** @description Soft limit, at which the kernel slows the job down */
                 memoryHigh?: string | number;
-                io?: {
-                    read?: string | number;
-                    write?: string | number;
-                };
                 /** @description Processes and threads together */
                 pids?: number;
                 /** @description Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither */
                 disk?: string | number;
+                io?: {
+                    /** @description Reads from each disk that its files or the toolchain lie on: `10MiB/s` */
+                    read?: string | number;
+                    /** @description Writes to each disk that its files or the toolchain lie on: `10MiB/s` */
+                    write?: string | number;
+                };
             };
             timeouts?: {
                 /** @description Longest wait in the queue */
@@ -1021,14 +1023,16 @@ export interface components {
                 memory?: unknown;
                 /** @description Soft limit, at which the kernel slows the job down */
                 memoryHigh?: unknown;
-                io?: {
-                    read?: unknown;
-                    write?: unknown;
-                };
                 /** @description Processes and threads together */
                 pids?: number;
                 /** @description Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither */
                 disk?: unknown;
+                io?: {
+                    /** @description Reads from each disk that its files or the toolchain lie on: `10MiB/s` */
+                    read?: unknown;
+                    /** @description Writes to each disk that its files or the toolchain lie on: `10MiB/s` */
+                    write?: unknown;
+                };
             };
             timeouts?: {
                 /** @description Longest wait in the queue */

@@ -27,9 +27,9 @@ it("shows the help of run", async () => {
       --io-write <RATE>          Disk writes
       --pids <N>                 Most processes and threads together
       --disk <SIZE>              Most bytes it may keep in /work
-      -t, --timeout <TIME>       Longest running time, as in 90s
       --queue-timeout <TIME>     Longest wait in the queue
       --start-timeout <TIME>     Longest preparation
+      -t, --timeout <TIME>       Longest running time, as in 90s
       --idle-timeout <TIME>      Longest time without output
       --cpu-time <TIME>          Most CPU time of all its processes
       --output-limit <SIZE>      Most bytes of each stream
@@ -95,9 +95,9 @@ it("shows the help of start", async () => {
       --io-write <RATE>          Disk writes
       --pids <N>                 Most processes and threads together
       --disk <SIZE>              Most bytes it may keep in /work
-      -t, --timeout <TIME>       Longest running time, as in 90s
       --queue-timeout <TIME>     Longest wait in the queue
       --start-timeout <TIME>     Longest preparation
+      -t, --timeout <TIME>       Longest running time, as in 90s
       --idle-timeout <TIME>      Longest time without output
       --cpu-time <TIME>          Most CPU time of all its processes
       --output-limit <SIZE>      Most bytes of each stream

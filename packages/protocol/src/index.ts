@@ -14,6 +14,16 @@ export {
   type ErrorSpec,
   type Problem,
 } from "./errors.ts";
+export {
+  limitIn,
+  limitRows,
+  limitUnits,
+  type LimitCapability,
+  type LimitHeldBy,
+  type LimitName,
+  type LimitRow,
+  type NamedLimit,
+} from "./limits.ts";
 export { outcomeCode, outcomeCodes, type Outcome } from "./outcome.ts";
 export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
 export { routes, type Route } from "./routes.ts";
@@ -49,6 +59,7 @@ export {
   check,
   engine,
   engineList,
+  ofEveryLimit,
   type Capabilities,
   type Check,
   type Engine,

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ExecuteRequestSchema } from "@berth/protocol/executor";
+import { limitIn, limitRows } from "@berth/protocol/limits";
 import type { FileContent, JobRequest } from "@berth/sdk";
 
 /** A job as it goes over the wire. The key makes it safe to send again. */
@@ -7,7 +8,7 @@ export function executeRequestOf(
   request: JobRequest,
   { idempotencyKey }: { idempotencyKey: string },
 ): MessageInitShape<typeof ExecuteRequestSchema> {
-  const { files, stdin, resources, timeouts, output, ...rest } = request;
+  const { files, stdin, output, ...rest } = request;
   return {
     ...text({
       command: rest.command,
@@ -26,22 +27,24 @@ export function executeRequestOf(
     ...(files && {
       files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, bytesOf(content)])),
     }),
-    ...(resources && {
-      resources: {
-        ...text({
-          cpu: resources.cpu,
-          memory: resources.memory,
-          memoryHigh: resources.memoryHigh,
-          ioRead: resources.io?.read,
-          ioWrite: resources.io?.write,
-          disk: resources.disk,
-        }),
-        ...(resources.pids !== undefined && { pids: resources.pids }),
-      },
-    }),
-    ...(timeouts && { timeouts: text({ ...timeouts }) }),
-    ...(output && { output: text({ limit: output.limit, overflow: output.overflow }) }),
+    ...(rest.resources && { resources: limitsIn(request, "resources") }),
+    ...(rest.timeouts && { timeouts: limitsIn(request, "timeouts") }),
+    ...(output && { output: { ...limitsIn(request, "output"), ...text({ overflow: output.overflow }) } }),
   };
+}
+
+/** The limits of one section, by the names that its message has for them. */
+function limitsIn(
+  request: JobRequest,
+  section: "resources" | "timeouts" | "output",
+): Record<string, unknown> {
+  return Object.fromEntries(
+    limitRows.flatMap((row) => {
+      const value = row.path.startsWith(`${section}.`) ? limitIn(request, row) : undefined;
+      if (value === undefined) return [];
+      return [[row.wire ?? row.field, row.unit === "count" ? Number(value) : String(value)]];
+    }),
+  );
 }
 
 function bytesOf(content: FileContent): Uint8Array {

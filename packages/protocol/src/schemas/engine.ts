@@ -1,14 +1,17 @@
 import { z } from "zod";
+import { type LimitCapability, limitRows } from "../limits.ts";
 import { engineExample } from "./examples.ts";
+
+const enforced = new Set(limitRows.flatMap(({ item }) => item?.capability ?? []));
+
+/** The same answer for every limit that an engine may enforce. */
+export function ofEveryLimit<Value>(value: Value): Record<LimitCapability, Value> {
+  return Object.fromEntries([...enforced].map((name) => [name, value])) as Record<LimitCapability, Value>;
+}
 
 export const capabilities = z.object({
   splitStreams: z.boolean(),
-  cpuLimit: z.boolean(),
-  memoryLimit: z.boolean(),
-  memoryHigh: z.boolean(),
-  ioLimits: z.boolean(),
-  pidsLimit: z.boolean(),
-  diskLimit: z.boolean(),
+  ...ofEveryLimit(z.boolean()),
   networkProfiles: z.array(z.string()),
 });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseCpu, parseDuration, parseRate, parseSize } from "../units.ts";
 import { jobSpecExample } from "./examples.ts";
+import { output, resources, timeouts } from "./limits.ts";
 
 /** Bounds of a job spec, checked before anything is stored. Sizes in bytes. */
 export const specBounds = {
@@ -17,8 +17,6 @@ export const specBounds = {
   collect: 64,
   /** Folders above a file, or of the working directory: what is walked part by part. */
   depth: 64,
-  /** Bytes of `resources.disk`: the bound also of each file that the runtime writes on the way. */
-  leastDisk: 16 * 1024,
   /** Different folders that all input files lie in. */
   foldersTotal: 4096,
   /** Folders that PATH names. */
@@ -27,16 +25,6 @@ export const specBounds = {
   wildcards: 256,
 } as const;
 
-function unit(parse: (text: string) => number | null, example: string) {
-  return z
-    .union([z.string().max(32), z.number()])
-    .transform(String)
-    .refine((text) => parse(text) !== null, { error: `must be written like ${example}` });
-}
-
-const size = unit(parseSize, "512Mi");
-const duration = unit(parseDuration, "90s");
-const rate = unit(parseRate, "10MiB/s");
 const noNul = (text: string): boolean => !text.includes("\0");
 const plain = z.string().refine(noNul, { error: "must not hold a NUL character" });
 /** Nothing else is asked of a text that is too long: it may be megabytes. */
@@ -140,38 +128,6 @@ export const commandSource = z.strictObject({
       error: "must hold at most 1 MiB together",
     })
     .default([]),
-});
-
-const resources = z.strictObject({
-  cpu: unit(parseCpu, "1.5, 500m or 50%")
-    .optional()
-    .meta({ description: "Cores: `1.5`, `500m`, `50%` (of one core)" }),
-  memory: size.optional().meta({ description: "Hard limit: `512Mi`" }),
-  memoryHigh: size.optional().meta({ description: "Soft limit, at which the kernel slows the job down" }),
-  io: z.strictObject({ read: rate.optional(), write: rate.optional() }).optional(),
-  pids: z.int().min(1).max(1_000_000).optional().meta({ description: "Processes and threads together" }),
-  disk: size
-    .refine((text) => (parseSize(text) ?? 0) >= specBounds.leastDisk, {
-      error: "must be at least 16Ki: less than that no job can be made with",
-    })
-    .optional()
-    .meta({
-      description:
-        "Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither",
-    }),
-});
-
-const timeouts = z.strictObject({
-  queue: duration.optional().meta({ description: "Longest wait in the queue" }),
-  start: duration.optional().meta({ description: "Longest time from leaving the queue to running" }),
-  run: duration.optional().meta({ description: "Longest running time; can be extended" }),
-  idle: duration.optional().meta({ description: "Longest time without output" }),
-  cpu: duration.optional().meta({ description: "Most CPU time, of all processes together" }),
-});
-
-const output = z.strictObject({
-  limit: size.optional().meta({ description: "Most bytes of stdout and stderr, each" }),
-  overflow: z.enum(["stop", "discard"]).optional().meta({ description: "What happens past the limit" }),
 });
 
 const label = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {

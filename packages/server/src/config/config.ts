@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { BerthError } from "@berth/protocol";
 import type { DatabaseAddress } from "../core/database-address.ts";
-import type { LimitDefaults } from "../core/limits.ts";
+import { eachLimit, type LimitDefaults } from "../core/limits.ts";
 import { closestName } from "../lib/closest-name.ts";
 import { readEnv } from "./env.ts";
 import { type Host, readHost } from "./host.ts";
@@ -148,21 +148,8 @@ function configOf(values: Values): Config {
 }
 
 function limitsOf(values: Values): LimitDefaults {
-  return {
-    cpu: values.defaultCpu.value,
-    memory: values.defaultMemory.value,
-    memoryHigh: values.defaultMemoryHigh.value,
-    ioRead: values.defaultIoRead.value,
-    ioWrite: values.defaultIoWrite.value,
-    pids: values.defaultPids.value,
-    disk: values.defaultDisk.value,
-    queueMs: values.defaultQueueTimeout.value,
-    startMs: values.defaultStartTimeout.value,
-    runMs: values.defaultRunTimeout.value,
-    idleMs: values.defaultIdleTimeout.value,
-    cpuMs: values.defaultCpuTimeout.value,
-    outputBytes: values.defaultOutputLimit,
-  };
+  // What has no `none` has a value: its parser gives no other.
+  return eachLimit(({ limit }) => values[`default ${limit}`].value) as LimitDefaults;
 }
 
 function settingsInvalid(problems: readonly string[]): BerthError {

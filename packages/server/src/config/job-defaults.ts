@@ -1,101 +1,47 @@
-import { key } from "./key.ts";
-import { cores, diskSize, duration, orNone, rate, size, wholeNumber } from "./parsers.ts";
+import { type LimitName, limitRows, type LimitRow, limitUnits } from "@berth/protocol";
+import { type Key, key } from "./key.ts";
+import { orNone, type Parser } from "./parsers.ts";
 
-/** The limits and timeouts of jobs that name none. */
-export const jobDefaults = {
-  defaultCpu: key({
-    env: "BERTH_DEFAULT_CPU",
-    yaml: "defaults.cpu",
-    parser: orNone(cores),
-    default: "none",
-    about:
-      "Cores of a job that names none, also as `50%` of one core. Without one a job may use what the others leave, in equal shares",
-  }),
-  defaultMemory: key({
-    env: "BERTH_DEFAULT_MEMORY",
-    yaml: "defaults.memory",
-    parser: orNone(size),
-    default: "1GiB",
-    about: "Memory limit of a job that names none",
-  }),
-  defaultMemoryHigh: key({
-    env: "BERTH_DEFAULT_MEMORY_HIGH",
-    yaml: "defaults.memoryHigh",
-    parser: orNone(size),
-    default: "none",
-    about:
-      "Soft memory limit of a job that names none: past it the kernel slows the job down. Far below its memory limit a job may stand still for minutes",
-  }),
-  defaultIoRead: key({
-    env: "BERTH_DEFAULT_IO_READ",
-    yaml: "defaults.ioRead",
-    parser: orNone(rate),
-    default: "none",
-    about:
-      "Bytes a second that a job which names none may read from each disk that its files or the toolchain lie on",
-  }),
-  defaultIoWrite: key({
-    env: "BERTH_DEFAULT_IO_WRITE",
-    yaml: "defaults.ioWrite",
-    parser: orNone(rate),
-    default: "none",
-    about:
-      "Bytes a second that a job which names none may write to each disk that its files or the toolchain lie on",
-  }),
-  defaultPids: key({
-    env: "BERTH_DEFAULT_PIDS",
-    yaml: "defaults.pids",
-    parser: orNone(wholeNumber(1, 1_000_000)),
-    default: "1024",
-    about: "Processes and threads of a job that names none",
-  }),
-  defaultDisk: key({
-    env: "BERTH_DEFAULT_DISK",
-    yaml: "defaults.disk",
-    parser: orNone(diskSize),
-    default: "2GiB",
-    about: "Bytes in /work of a job that names none",
-  }),
-  defaultQueueTimeout: key({
-    env: "BERTH_DEFAULT_QUEUE_TIMEOUT",
-    yaml: "defaults.queueTimeout",
-    parser: orNone(duration),
-    default: "1d",
-    about: "Longest wait in the queue of a job that names none",
-  }),
-  defaultStartTimeout: key({
-    env: "BERTH_DEFAULT_START_TIMEOUT",
-    yaml: "defaults.startTimeout",
-    parser: orNone(duration),
-    default: "2m",
-    about: "Longest time from leaving the queue to running of a job that names none",
-  }),
-  defaultRunTimeout: key({
-    env: "BERTH_DEFAULT_RUN_TIMEOUT",
-    yaml: "defaults.runTimeout",
-    parser: orNone(duration),
-    default: "1h",
-    about: "Longest running time of a job that names none",
-  }),
-  defaultIdleTimeout: key({
-    env: "BERTH_DEFAULT_IDLE_TIMEOUT",
-    yaml: "defaults.idleTimeout",
-    parser: orNone(duration),
-    default: "none",
-    about: "Longest time without output of a job that names none",
-  }),
-  defaultCpuTimeout: key({
-    env: "BERTH_DEFAULT_CPU_TIMEOUT",
-    yaml: "defaults.cpuTimeout",
-    parser: orNone(duration),
-    default: "none",
-    about: "Most CPU time, of all its processes together, of a job that names none",
-  }),
-  defaultOutputLimit: key({
-    env: "BERTH_DEFAULT_OUTPUT_LIMIT",
-    yaml: "defaults.outputLimit",
-    parser: size,
-    default: "1GiB",
-    about: "Most bytes of stdout and of stderr, each, of a job that names none",
-  }),
-};
+type Default = Key<{ value: number | null }>;
+
+/** The limits and timeouts of jobs that name none, by the table of limits. */
+export const jobDefaults = Object.fromEntries(
+  limitRows.map((row) => [`default ${row.limit}`, defaultOf(row)]),
+  // Made of the same rows as the type.
+) as Record<`default ${LimitName}`, Default>;
+
+function defaultOf(row: LimitRow): Default {
+  const { name, default: text, always = false, about } = row.setting;
+  const parser = parserOf(row);
+  return key({
+    env: `BERTH_DEFAULT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
+    yaml: `defaults.${name}`,
+    parser: always ? { ...parser, parse: (written) => boxed(parser.parse(written)) } : orNone(parser),
+    default: text,
+    about,
+  });
+}
+
+/** As a job's own, with the same bounds. */
+function parserOf({ unit, least, most = Number.POSITIVE_INFINITY }: LimitRow): Parser<number> {
+  const { parse, wanted } = limitUnits[unit];
+  const from = least?.value ?? 0;
+  return {
+    wanted: withBounds(wanted, { least, most }),
+    parse(text) {
+      const value = parse(text);
+      return value !== null && value >= from && value <= most ? value : null;
+    },
+  };
+}
+
+/** `a size like 512Mi` as `a size of 16Ki at least, like 512Mi`. */
+function withBounds(wanted: string, { least, most }: { least: LimitRow["least"]; most: number }): string {
+  if (least === undefined) return wanted;
+  if (most !== Number.POSITIVE_INFINITY) return `${wanted} from ${least.shown} to ${most}`;
+  return wanted.replace(" like", ` of ${least.shown} at least, like`);
+}
+
+function boxed(value: number | null): { value: number } | null {
+  return value === null ? null : { value };
+}

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { type DatabaseAddress, DatabaseUrl } from "../core/database-address.ts";
-import { parseCpu, parseDuration, parseRate, parseSize, specBounds } from "@berth/protocol";
+import { limitUnits, parseCpu, parseDuration, parseSize } from "@berth/protocol";
 
 /** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
 export interface Parser<Value> {
@@ -19,25 +19,11 @@ export interface HttpAddress {
   port: number;
 }
 
-export const duration: Parser<number> = { wanted: "a duration like 90s or 1h30m", parse: parseDuration };
+export const duration: Parser<number> = { wanted: limitUnits.duration.wanted, parse: parseDuration };
 
-export const size: Parser<number> = { wanted: "a size like 512Mi or 10GiB", parse: parseSize };
+export const size: Parser<number> = { wanted: limitUnits.size.wanted, parse: parseSize };
 
-/** As a job's own, see `specBounds`. */
-export const diskSize: Parser<number> = {
-  wanted: "a size of 16Ki at least, like 512Mi or 10GiB",
-  parse: (text) => {
-    const bytes = parseSize(text);
-    return bytes !== null && bytes >= specBounds.leastDisk ? bytes : null;
-  },
-};
-
-export const rate: Parser<number> = { wanted: "a rate like 10MiB/s", parse: parseRate };
-
-export const cores: Parser<number> = {
-  wanted: "a number of cores like 2, 1.5, 500m or 50% (of one core)",
-  parse: parseCpu,
-};
+export const cores: Parser<number> = { wanted: limitUnits.cores.wanted, parse: parseCpu };
 
 export const absolutePath: Parser<string> = {
   wanted: "an absolute path",

@@ -11,6 +11,7 @@ import { Locks, withLocks } from "../../src/auth/locks.ts";
 import { roleAccess } from "../../src/auth/role-access.ts";
 import { createToken } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job.ts";
+import { eachLimit } from "../../src/core/limits.ts";
 import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
@@ -186,18 +187,10 @@ export class ApiBench implements AsyncDisposable {
 const policy: Context["policy"] = {
   defaultEngine: "fake",
   limits: {
-    cpu: null,
+    ...eachLimit(() => null),
     memory: 2 ** 29,
-    memoryHigh: null,
-    ioRead: null,
-    ioWrite: null,
     pids: 512,
-    disk: null,
-    queueMs: null,
-    startMs: null,
     runMs: 3_600_000,
-    idleMs: null,
-    cpuMs: null,
     outputBytes: 2 ** 30,
   },
   enforcement: "strict",

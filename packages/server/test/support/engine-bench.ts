@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Limits } from "../../src/core/limits.ts";
+import { eachLimit, type Limits } from "../../src/core/limits.ts";
 import type { Engine, Exit, Launch } from "../../src/engines/engine.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { CommandLine, EngineSubject } from "./engine-subject.ts";
@@ -11,18 +11,7 @@ import { until } from "./until.ts";
 export const patienceMs = 60_000;
 
 export const noLimits: Limits = {
-  cpu: null,
-  memory: null,
-  memoryHigh: null,
-  ioRead: null,
-  ioWrite: null,
-  pids: null,
-  disk: null,
-  queueMs: null,
-  startMs: null,
-  runMs: null,
-  idleMs: null,
-  cpuMs: null,
+  ...eachLimit(() => null),
   outputBytes: { value: 0, by: "operator" },
   overflow: "stop",
 };

@@ -1,4 +1,5 @@
 import type { Job } from "../../src/core/job.ts";
+import { eachLimit } from "../../src/core/limits.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { JobFilter, JobInputs } from "../../src/store/store.ts";
 
@@ -24,18 +25,9 @@ export function sampleJob(named: Partial<Job> = {}): Job {
     resultJson: null,
     spec: { command: "true", args: [] },
     limits: {
-      cpu: null,
+      ...eachLimit(() => null),
       memory: { value: 2 ** 29, by: "job" },
-      memoryHigh: null,
-      ioRead: null,
-      ioWrite: null,
       pids: { value: 512, by: "operator" },
-      disk: null,
-      queueMs: null,
-      startMs: null,
-      runMs: null,
-      idleMs: null,
-      cpuMs: null,
       outputBytes: { value: 2 ** 30, by: "operator" },
       overflow: "stop",
     },

@@ -1,4 +1,14 @@
-import type { Flags } from "../../core/define-command.ts";
+import { limitRows, limitUnits, type LimitTable } from "@berth/protocol/limits";
+import type { Flag, Flags } from "../../core/define-command.ts";
+
+/** A flag for each limit, by the table of limits. */
+const limitFlags = Object.fromEntries(
+  limitRows.map(({ flag: { name, ...flag }, unit, path }) => [
+    name,
+    { type: "string", value: limitUnits[unit].placeholder, field: path, ...flag },
+  ]),
+  // Made of the same rows as the type.
+) as Record<LimitTable[keyof LimitTable]["flag"]["name"], Flag & { type: "string"; field: string }>;
 
 /** Flags that describe a job: those of `run` and `start`. `field` is where the value goes in the job spec. */
 export const jobFlags = {
@@ -39,60 +49,7 @@ export const jobFlags = {
     short: "l",
     field: "labels",
   },
-  cpu: { type: "string", about: "Cores, as in 1.5, 500m, 50%", value: "CORES", field: "resources.cpu" },
-  memory: {
-    type: "string",
-    about: "Hard memory limit, as in 512Mi",
-    value: "SIZE",
-    field: "resources.memory",
-  },
-  "memory-high": {
-    type: "string",
-    about: "Memory at which it is slowed down",
-    value: "SIZE",
-    field: "resources.memoryHigh",
-  },
-  "io-read": {
-    type: "string",
-    about: "Disk reads, as in 10MiB/s",
-    value: "RATE",
-    field: "resources.io.read",
-  },
-  "io-write": { type: "string", about: "Disk writes", value: "RATE", field: "resources.io.write" },
-  pids: { type: "string", about: "Most processes and threads together", value: "N", field: "resources.pids" },
-  disk: { type: "string", about: "Most bytes it may keep in /work", value: "SIZE", field: "resources.disk" },
-  timeout: {
-    type: "string",
-    about: "Longest running time, as in 90s",
-    value: "TIME",
-    short: "t",
-    field: "timeouts.run",
-  },
-  "queue-timeout": {
-    type: "string",
-    about: "Longest wait in the queue",
-    value: "TIME",
-    field: "timeouts.queue",
-  },
-  "start-timeout": { type: "string", about: "Longest preparation", value: "TIME", field: "timeouts.start" },
-  "idle-timeout": {
-    type: "string",
-    about: "Longest time without output",
-    value: "TIME",
-    field: "timeouts.idle",
-  },
-  "cpu-time": {
-    type: "string",
-    about: "Most CPU time of all its processes",
-    value: "TIME",
-    field: "timeouts.cpu",
-  },
-  "output-limit": {
-    type: "string",
-    about: "Most bytes of each stream",
-    value: "SIZE",
-    field: "output.limit",
-  },
+  ...limitFlags,
   overflow: {
     type: "string",
     about: "Past the output limit: stop it, or discard the rest",

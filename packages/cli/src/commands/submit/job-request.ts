@@ -1,3 +1,4 @@
+import { limitRows } from "@berth/protocol/limits";
 import type { JobRequest } from "@berth/sdk";
 import type { FlagValues } from "../../core/define-command.ts";
 import type { Surroundings } from "../../core/surroundings.ts";
@@ -30,9 +31,11 @@ export async function toJobRequest(
     if (field !== "command" && type === "string" && value !== undefined)
       setField(request, { path: field.split("."), value });
   }
-  const { pids } = flags;
-  if (pids !== undefined)
-    setField(request, { path: ["resources", "pids"], value: wholeNumber("--pids", pids) });
+  for (const { unit, path, flag } of limitRows) {
+    const value = flags[flag.name as keyof JobFlagValues];
+    if (unit === "count" && typeof value === "string")
+      setField(request, { path: path.split("."), value: wholeNumber(`--${flag.name}`, value) });
+  }
   const [files, stdin] = await Promise.all([
     readInputFiles(flags.file),
     readStdin(flags.stdin, surroundings),

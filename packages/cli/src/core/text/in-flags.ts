@@ -1,17 +1,9 @@
+import { limitRows } from "@berth/protocol/limits";
+
 /** Where the server speaks of a request's fields, in the words of the command line: `timeouts.run` is `--timeout`. */
 const FLAGS: Readonly<Record<string, string>> = {
-  "timeouts.run": "--timeout",
-  "timeouts.queue": "--queue-timeout",
-  "timeouts.start": "--start-timeout",
-  "timeouts.idle": "--idle-timeout",
-  "timeouts.cpu": "--cpu-time",
-  "output.limit": "--output-limit",
+  ...Object.fromEntries(limitRows.map(({ path, flag }) => [asNamed(path), `--${flag.name}`])),
   "output.overflow": "--overflow",
-  memory: "--memory",
-  memoryHigh: "--memory-high",
-  cpu: "--cpu",
-  pids: "--pids",
-  disk: "--disk",
   collect: "--collect",
   resultFile: "--result-file",
   workdir: "--workdir",
@@ -25,9 +17,14 @@ const FLAGS: Readonly<Record<string, string>> = {
 export function inFlags(text: string): string {
   return text
     .replace(/`([a-zA-Z.]+)`/g, (whole, field: string) => {
-      const name = field.replace(/^resources\.(?:io\.)?/, "");
+      const name = asNamed(field);
       const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
       return flag === undefined ? whole : `\`${flag}\``;
     })
     .replace("or extend the job", "or `berth extend` the job");
+}
+
+/** Sentences name a resource by its last word. */
+function asNamed(field: string): string {
+  return field.replace(/^resources\.(?:io\.)?/, "");
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Capabilities, Check } from "@berth/protocol";
+import { ofEveryLimit, type Capabilities, type Check } from "@berth/protocol";
 import type { Limits } from "../../core/limits.ts";
 import { sleep, systemClock, type Clock } from "../../lib/clock.ts";
 import { isId } from "../../lib/ids.ts";
@@ -40,12 +40,7 @@ const handlePrefix = "fake:1:";
 
 const everything: Capabilities = {
   splitStreams: true,
-  cpuLimit: true,
-  memoryLimit: true,
-  memoryHigh: true,
-  ioLimits: true,
-  pidsLimit: true,
-  diskLimit: true,
+  ...ofEveryLimit(true),
   networkProfiles: ["none"],
 };
 

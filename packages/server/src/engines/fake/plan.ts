@@ -4,63 +4,10 @@ import {
   type Capabilities,
   type Isolation,
   type IsolationItem,
+  limitRows,
+  limitUnits,
 } from "@berth/protocol";
 import { type Limits, whoSet } from "../../core/limits.ts";
-
-type Enforced = Extract<
-  keyof Capabilities,
-  "cpuLimit" | "memoryLimit" | "memoryHigh" | "ioLimits" | "pidsLimit" | "diskLimit"
->;
-
-interface LimitRow {
-  limit: keyof Limits & ("cpu" | "memory" | "memoryHigh" | "ioRead" | "ioWrite" | "pids" | "disk");
-  name: string;
-  field: string;
-  capability: Enforced;
-  format(value: number): string;
-}
-
-const rate = (value: number): string => `${formatSize(value)}/s`;
-
-const rows: readonly LimitRow[] = [
-  {
-    limit: "cpu",
-    name: "cpu-limit",
-    field: "resources.cpu",
-    capability: "cpuLimit",
-    format: (value) => `${value} cores`,
-  },
-  {
-    limit: "memory",
-    name: "memory-limit",
-    field: "resources.memory",
-    capability: "memoryLimit",
-    format: formatSize,
-  },
-  {
-    limit: "memoryHigh",
-    name: "memory-high",
-    field: "resources.memoryHigh",
-    capability: "memoryHigh",
-    format: formatSize,
-  },
-  {
-    limit: "ioRead",
-    name: "io-read-limit",
-    field: "resources.io.read",
-    capability: "ioLimits",
-    format: rate,
-  },
-  {
-    limit: "ioWrite",
-    name: "io-write-limit",
-    field: "resources.io.write",
-    capability: "ioLimits",
-    format: rate,
-  },
-  { limit: "pids", name: "pids-limit", field: "resources.pids", capability: "pidsLimit", format: String },
-  { limit: "disk", name: "disk-limit", field: "resources.disk", capability: "diskLimit", format: formatSize },
-];
 
 export interface Plan {
   isolation: Isolation;
@@ -73,21 +20,19 @@ export function planLimits(limits: Limits, capabilities: Capabilities): Plan {
     { name: "process", applied: false, detail: "Simulated: the fake engine executes no program" },
   ];
   const refused: Plan["refused"] = [];
-  for (const row of rows) {
-    const limit = limits[row.limit];
+  for (const { limit: name, unit, path, item } of limitRows) {
+    if (item === undefined) continue;
+    const limit = limits[name] ?? null;
     if (limit === null) {
       // As on a real host: what a job has no limit of is said too.
-      if (row.limit !== "memoryHigh") items.push({ name: row.name, applied: false, detail: "none set" });
+      if (item.unset !== null) items.push({ name: item.name, applied: false, detail: "none set" });
       continue;
     }
-    const applied = capabilities[row.capability];
-    const reason = `The fake engine was told to do without ${row.name}`;
-    items.push({
-      name: row.name,
-      applied,
-      detail: applied ? `${row.format(limit.value)}, ${whoSet(limit)}` : reason,
-    });
-    if (!applied && limit.by === "job") refused.push({ field: row.field, reason });
+    const applied = capabilities[item.capability];
+    const reason = `The fake engine was told to do without ${item.name}`;
+    const shown = limitUnits[unit].show(limit.value);
+    items.push({ name: item.name, applied, detail: applied ? `${shown}, ${whoSet(limit)}` : reason });
+    if (!applied && limit.by === "job") refused.push({ field: path, reason });
   }
   items.push(...clockItems(limits));
   return { isolation: { level: "simulated", items }, refused };

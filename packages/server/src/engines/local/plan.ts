@@ -1,4 +1,11 @@
-import { formatSize, type Capabilities, type Isolation, type IsolationItem } from "@berth/protocol";
+import {
+  type Capabilities,
+  type Isolation,
+  type IsolationItem,
+  type LimitCapability,
+  limitRows,
+  limitUnits,
+} from "@berth/protocol";
 import { type Limits, whoSet } from "../../core/limits.ts";
 import type { HostFacts } from "./host/host-facts.ts";
 
@@ -6,77 +13,6 @@ export interface Plan {
   isolation: Isolation;
   refused: { field: string; reason: string }[];
 }
-
-interface LimitRow {
-  limit: "cpu" | "memory" | "memoryHigh" | "ioRead" | "ioWrite" | "pids" | "disk";
-  name: string;
-  field: string;
-  capability: keyof Capabilities;
-  show(value: number): string;
-  /** What a job without this limit has; a limit that has no such words is only told of when somebody set it. */
-  unset?: string;
-}
-
-const rate = (value: number): string => `${formatSize(value)}/s`;
-const cores = (value: number): string => (value === 1 ? "1 core" : `${value} cores`);
-
-const LIMITS: readonly LimitRow[] = [
-  {
-    limit: "cpu",
-    name: "cpu-limit",
-    field: "resources.cpu",
-    capability: "cpuLimit",
-    show: cores,
-    unset: "none set, an equal share of what all jobs together may use",
-  },
-  {
-    limit: "memory",
-    name: "memory-limit",
-    field: "resources.memory",
-    capability: "memoryLimit",
-    show: formatSize,
-    unset: "none set",
-  },
-  {
-    limit: "memoryHigh",
-    name: "memory-high",
-    field: "resources.memoryHigh",
-    capability: "memoryHigh",
-    show: formatSize,
-  },
-  {
-    limit: "ioRead",
-    name: "io-read-limit",
-    field: "resources.io.read",
-    capability: "ioLimits",
-    show: rate,
-    unset: "none set",
-  },
-  {
-    limit: "ioWrite",
-    name: "io-write-limit",
-    field: "resources.io.write",
-    capability: "ioLimits",
-    show: rate,
-    unset: "none set",
-  },
-  {
-    limit: "pids",
-    name: "pids-limit",
-    field: "resources.pids",
-    capability: "pidsLimit",
-    show: String,
-    unset: "none set",
-  },
-  {
-    limit: "disk",
-    name: "disk-limit",
-    field: "resources.disk",
-    capability: "diskLimit",
-    show: formatSize,
-    unset: "none set",
-  },
-];
 
 const item = (name: string, detail: string): IsolationItem => ({ name, applied: true, detail });
 
@@ -101,18 +37,19 @@ export function planIsolation(
 ): Plan {
   const items: IsolationItem[] = [...everyJobHas];
   const refused: Plan["refused"] = [];
-  for (const row of LIMITS) {
-    const limit = limits[row.limit];
-    const wanted = limit === null ? row.unset : `${row.show(limit.value)}, ${whoSet(limit)}`;
-    if (wanted === undefined) continue;
-    const enforceable = capabilities[row.capability] === true;
-    const reason = whyNot(row, host);
+  for (const { limit: name, unit, path, item: held } of limitRows) {
+    if (held === undefined) continue;
+    const limit = limits[name] ?? null;
+    const wanted = limit === null ? held.unset : `${limitUnits[unit].show(limit.value)}, ${whoSet(limit)}`;
+    if (wanted === null) continue;
+    const enforceable = capabilities[held.capability];
+    const reason = whyNot(held.capability, host);
     items.push({
-      name: row.name,
+      name: held.name,
       applied: enforceable && limit !== null,
       detail: enforceable ? wanted : `${wanted}: ${reason}`,
     });
-    if (!enforceable && limit?.by === "job") refused.push({ field: row.field, reason });
+    if (!enforceable && limit?.by === "job") refused.push({ field: path, reason });
   }
   return { isolation: { level: "namespaces", items }, refused };
 }
@@ -126,7 +63,7 @@ export function withDiskBound(isolation: Isolation, bound: "quota" | "measured")
   return { ...isolation, items };
 }
 
-function whyNot({ capability }: LimitRow, { layout, devices }: HostFacts): string {
+function whyNot(capability: LimitCapability, { layout, devices }: HostFacts): string {
   if (capability === "ioLimits" && layout.io !== null && devices.length === 0) {
     return "the data folder lies on no block device of this host";
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { eachLimit } from "../../core/limits.ts";
 import { sinceBootMs } from "../../lib/clock.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
@@ -114,14 +115,9 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
 }
 
 function setLimits({ limits }: Launch, { groups, slot }: StartParts & { slot: Slot }): void {
-  groups.setLimits(slot.name, {
-    cpu: limits.cpu?.value ?? null,
-    memory: limits.memory?.value ?? null,
-    memoryHigh: limits.memoryHigh?.value ?? null,
-    pids: limits.pids === null ? null : limits.pids.value + OWN_PROCESSES,
-    ioRead: limits.ioRead?.value ?? null,
-    ioWrite: limits.ioWrite?.value ?? null,
-  });
+  const values = eachLimit(({ limit }) => limits[limit]?.value ?? null);
+  const pids = values.pids === null ? null : values.pids + OWN_PROCESSES;
+  groups.setLimits(slot.name, { ...values, pids });
 }
 
 /** The quota's project, for a folder that has nothing in it yet; null where there is none: then it is measured. */

@@ -1,9 +1,9 @@
-import type { JobSpecInput } from "@berth/protocol";
-import type { ExecuteRequest, OutputPolicy, Resources, Timeouts } from "@berth/protocol/executor";
+import { type JobSpecInput, limitIn, type LimitRow, limitRows } from "@berth/protocol";
+import type { ExecuteRequest } from "@berth/protocol/executor";
 
 /** The job that a request asks for, still to be checked. What the wire sends as empty was not asked for. */
 export function jobSpecOf(request: ExecuteRequest): JobSpecInput {
-  const { command, args, collect, output } = request;
+  const { command, args, collect } = request;
   return {
     command,
     args,
@@ -17,9 +17,7 @@ export function jobSpecOf(request: ExecuteRequest): JobSpecInput {
     ...set("network", request.network as "none"),
     ...(request.stdin.length > 0 && { stdin: content(request.stdin) }),
     ...(collect.length > 0 && { collect }),
-    ...(request.resources && { resources: resourcesOf(request.resources) }),
-    ...(request.timeouts && { timeouts: timeoutsOf(request.timeouts) }),
-    ...(output && { output: outputOf(output) }),
+    ...limitsOf(request),
     ...set(
       "files",
       Object.fromEntries(Object.entries(request.files).map(([name, bytes]) => [name, content(bytes)])),
@@ -32,35 +30,32 @@ export function wireField(field: string): string {
   return WIRE_FIELDS[field] ?? field.replace(/^(files\[.*\]|stdin)\.base64$/, "$1");
 }
 
-const WIRE_FIELDS: Readonly<Record<string, string>> = {
-  "resources.io.read": "resources.ioRead",
-  "resources.io.write": "resources.ioWrite",
-};
+const WIRE_FIELDS: Readonly<Record<string, string>> = Object.fromEntries(
+  limitRows.map(({ path, section, wire, field }) => [path, `${messageOf(section)}.${wire ?? field}`]),
+);
 
-function resourcesOf({ cpu, memory, memoryHigh, ioRead, ioWrite, pids, disk }: Resources) {
-  const io = { ...set("read", ioRead), ...set("write", ioWrite) };
-  return {
-    ...set("cpu", cpu),
-    ...set("memory", memory),
-    ...set("memoryHigh", memoryHigh),
-    ...set("io", io),
-    ...(pids !== undefined && { pids }),
-    ...set("disk", disk),
-  };
+/** Which message of a request holds the limits of a section. */
+function messageOf(section: LimitRow["section"]): "resources" | "timeouts" | "output" {
+  return section === "resources.io" ? "resources" : section;
 }
 
-function timeoutsOf({ queue, start, run, idle, cpu }: Timeouts) {
+/** What the messages of limits say, by the fields of the job's schema. */
+function limitsOf(request: ExecuteRequest): Pick<JobSpecInput, "resources" | "timeouts" | "output"> {
+  const said = (section: LimitRow["section"]): Record<string, unknown> =>
+    Object.fromEntries(
+      limitRows.flatMap(({ section: own, field, wire }) => {
+        const path = `${messageOf(section)}.${wire ?? field}`;
+        const value = own === section ? (limitIn(request, { path }) ?? "") : "";
+        return value === "" ? [] : [[field, value]];
+      }),
+    );
+  const { resources, timeouts, output } = request;
+  // What the fields hold is the schema's to say.
   return {
-    ...set("queue", queue),
-    ...set("start", start),
-    ...set("run", run),
-    ...set("idle", idle),
-    ...set("cpu", cpu),
+    ...(resources && { resources: { ...said("resources"), ...set("io", said("resources.io")) } }),
+    ...(timeouts && { timeouts: said("timeouts") }),
+    ...(output && { output: { ...said("output"), ...set("overflow", output.overflow as "stop") } }),
   };
-}
-
-function outputOf({ limit, overflow }: OutputPolicy) {
-  return { ...set("limit", limit), ...set("overflow", overflow as "stop") };
 }
 
 function content(bytes: Uint8Array): { base64: string } {

@@ -1,17 +1,11 @@
+import type { LimitHeldBy } from "@berth/protocol";
 import type { HostCap } from "../local-engine-options.ts";
 import { readControl, enforce, writeControl } from "./control-file.ts";
 import type { Layout } from "./layout.ts";
 import { join } from "node:path";
 
 /** Limits of one group in machine units: cores, bytes, processes, bytes a second. null sets none. */
-export interface GroupLimits {
-  cpu: number | null;
-  memory: number | null;
-  memoryHigh: number | null;
-  pids: number | null;
-  ioRead: number | null;
-  ioWrite: number | null;
-}
+export type GroupLimits = Readonly<Record<LimitHeldBy<"control group">, number | null>>;
 
 const PERIOD_US = 100_000;
 /** The kernel takes no smaller quota. */
