@@ -29,6 +29,7 @@ const contract = [
   "@berth/protocol/outcome",
   "@berth/protocol/output-frames",
   "@berth/protocol/routes",
+  "@berth/protocol/sources",
   "@berth/protocol/states",
   "@berth/protocol/system-refusals",
   "@berth/protocol/units",

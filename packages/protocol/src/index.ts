@@ -86,9 +86,12 @@ export {
   type OutputText,
   type Usage,
 } from "./schemas/job.ts";
+export { sourceNames, sourceOf, type Source, type SourceName } from "./sources.ts";
 export {
   contentSize,
+  jobOptions,
   jobSpec,
+  membersBySource,
   specBounds,
   type Content,
   type JobSpec,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SourceName } from "../sources.ts";
 import { jobSpecExample } from "./examples.ts";
 import { output, resources, timeouts } from "./limits.ts";
 
@@ -183,13 +184,17 @@ export const jobOptions = z.strictObject({
   engine: z.string().max(64).optional(),
 });
 
-/**
- * What a user submits. Exactly one source; `command` is the first of them, the union is open for others:
- * a new source is another member here and another preparation step in the server.
- */
-export const jobSpec = z
-  .strictObject({ ...commandSource.shape, ...jobOptions.shape })
-  .meta({ id: "JobSpec", examples: [jobSpecExample] });
+const specs = {
+  command: z.strictObject({ ...commandSource.shape, ...jobOptions.shape }),
+} satisfies Record<SourceName, z.ZodType>;
+
+/** What a user submits: a union with a member for each source, of which a spec has exactly one. */
+export const jobSpec = z.union([specs.command]).meta({ id: "JobSpec", examples: [jobSpecExample] });
+
+/** The members of a union by the field that tells them apart; undefined for what is no such union. */
+export function membersBySource(schema: unknown): Readonly<Record<string, z.ZodType>> | undefined {
+  return schema === jobSpec ? specs : undefined;
+}
 
 /** As a client writes it (defaults may be left out). */
 export type JobSpecInput = z.input<typeof jobSpec>;

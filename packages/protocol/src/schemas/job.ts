@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { causeCodes } from "../causes.ts";
+import type { SourceName } from "../sources.ts";
 import { jobStates } from "../states.ts";
 import {
   causeExample,
@@ -48,14 +49,17 @@ export const isolation = z
   .object({ level: z.string(), items: z.array(isolationItem) })
   .meta({ id: "Isolation", examples: [isolationExample] });
 
-/** The spec as it is shown: input files by size, never by content; stdin by size. */
+const shown = jobOptions.omit({ files: true, stdin: true }).extend({
+  files: z.record(z.string(), z.object({ size: z.number() })).optional(),
+  stdin: z.object({ size: z.number() }).optional(),
+});
+const views = {
+  command: z.object({ ...commandSource.shape, ...shown.shape }),
+} satisfies Record<SourceName, z.ZodType>;
+
+/** The spec as it is shown, by its source: input files by size, never by content; stdin by size. */
 export const jobSpecView = z
-  .object({
-    ...commandSource.shape,
-    ...jobOptions.omit({ files: true, stdin: true }).shape,
-    files: z.record(z.string(), z.object({ size: z.number() })).optional(),
-    stdin: z.object({ size: z.number() }).optional(),
-  })
+  .union([views.command])
   .meta({ id: "JobSpecView", examples: [jobSpecViewExample] });
 
 export const outputText = z.object({

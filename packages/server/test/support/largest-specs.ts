@@ -34,7 +34,7 @@ const AROUND: [string, string][] = [
 
 /** Every field of the contract at its largest; throws for a field whose values nobody here can make. */
 export function largestSpecs(): LargestSpec[] {
-  return Object.entries(jobSpec.shape).flatMap(([field, schema]) => {
+  return Object.entries(jobSpec.options[0].shape).flatMap(([field, schema]) => {
     const accepts = (value: unknown): boolean =>
       Buffer.byteLength(JSON.stringify(value) ?? "") <= MOST_BYTES && z.safeParse(schema, value).success;
     const found = growthsOf(schema, field).flatMap(({ how, make }) => {

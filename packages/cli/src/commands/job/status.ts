@@ -1,3 +1,4 @@
+import { sourceLine, sourceOf } from "@berth/protocol/sources";
 import type { Isolation, Job } from "@berth/sdk";
 import { formatDuration, formatSize } from "@berth/protocol/units";
 import { idFlag, oneId } from "./job-id.ts";
@@ -48,7 +49,7 @@ function describe(job: Job): [string, string][] {
     ...notesOf(job).map((note): [string, string] => ["note", note]),
     ["exit code", job.exitCode === null ? null : String(job.exitCode)],
     ["signal", job.signal],
-    ["command", [spec.command, ...spec.args].join(" ")],
+    [sourceOf(spec).kind, sourceLine(spec)],
     [
       "labels",
       Object.entries(job.labels)

@@ -1,4 +1,5 @@
 import type { Job } from "@berth/sdk";
+import { sourceLine } from "@berth/protocol/sources";
 import { formatSize } from "@berth/protocol/units";
 import type { Column } from "../../core/text/table.ts";
 import { UsageError } from "../../core/usage-error.ts";
@@ -20,7 +21,7 @@ const COLUMNS = {
     title: "COMMAND",
     flexible: true,
     drop: 5,
-    text: ({ spec }) => [spec.command, ...spec.args].join(" "),
+    text: ({ spec }) => sourceLine(spec),
   },
   owner: { title: "OWNER", drop: 5, text: ({ owner }) => owner },
   engine: { title: "ENGINE", drop: 6, text: ({ engine }) => engine },

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { BerthError, jobSpec, type JobSpecInput, type Problem } from "@berth/protocol";
+import { BerthError, jobOptions, type JobSpecInput, type Problem } from "@berth/protocol";
 import { z } from "zod";
 import { check } from "../../core/input/check.ts";
 
@@ -38,8 +38,8 @@ const dataDir = z
 
 const schema = z
   .strictObject({
-    limits: jobSpec.shape.resources,
-    timeouts: jobSpec.shape.timeouts,
+    limits: jobOptions.shape.resources,
+    timeouts: jobOptions.shape.timeouts,
     maxJobs: z.int().min(1).max(10_000).optional(),
     enforcement: z.enum(["strict", "best-effort"]).optional(),
     stopGraceMs: z.int().min(0).optional(),

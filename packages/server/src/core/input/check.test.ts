@@ -55,7 +55,7 @@ it.each([undefined, null, [], "text", 7])("refuses %j as a whole", (value) => {
 });
 
 it("says what is missing", () => {
-  expect(problemsOf({})).toEqual({ command: "is missing" });
+  expect(problemsOf({})).toEqual({ command: "is missing: a job has exactly one source" });
 });
 
 it("names the part of the request that is not the body", () => {

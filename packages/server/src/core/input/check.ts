@@ -1,8 +1,9 @@
-import { BerthError, type Problem } from "@berth/protocol";
+import { BerthError, membersBySource, type Problem } from "@berth/protocol";
 import type { z } from "zod";
 import { closestName } from "../../lib/closest-name.ts";
 import { type Crowded, crowdedFields } from "./crowded-fields.ts";
 import { keysAt } from "./keys-at.ts";
+import { sourceProblems } from "./source-problems.ts";
 
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
@@ -20,6 +21,9 @@ export function check<Schema extends z.ZodType>(
   { prefix = "" }: { prefix?: string } = {},
 ): { value: z.output<Schema> } | { problems: Problem[] } {
   const start = prefix === "" ? [] : [prefix];
+  const members = membersBySource(schema);
+  // The member is one of the schema's own.
+  if (members !== undefined) return checkSource({ members, value }) as ReturnType<typeof check<Schema>>;
   const crowded = crowdedFields(schema, value);
   if (crowded.length > 0) return { problems: problemsOfCrowded(schema, value, { crowded, start }) };
   const result = schema.safeParse(value, { error: wording });
@@ -28,6 +32,21 @@ export function check<Schema extends z.ZodType>(
   const issues = result.error.issues.slice(0, MOST_PROBLEMS);
   const problems = issues.flatMap((issue) => problemsOf(issue, { schema, start }));
   return { problems: problems.slice(0, MOST_PROBLEMS) };
+}
+
+/** By the member whose source the value names; with none or several, beside whatever else is wrong with it. */
+function checkSource({
+  members,
+  value,
+}: {
+  members: Readonly<Record<string, z.ZodType>>;
+  value: unknown;
+}): { value: unknown } | { problems: Problem[] } {
+  const { source, rest, problems } = sourceProblems(Object.keys(members), value);
+  const checked = check(members[source] as z.ZodType, rest);
+  if (problems.length === 0) return checked;
+  const others = "problems" in checked ? checked.problems.filter(({ field }) => field !== source) : [];
+  return { problems: [...problems, ...others] };
 }
 
 /** What is crowded is not looked into; everything else is, so that all that is wrong is told at once. */

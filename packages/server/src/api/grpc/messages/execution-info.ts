@@ -1,6 +1,6 @@
-import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
+import { create, fromJson, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromMs, ValueSchema } from "@bufbuild/protobuf/wkt";
-import type { Cause as JobCause } from "@berth/protocol";
+import { type Cause as JobCause, type Source, sourceOf } from "@berth/protocol";
 import {
   type Cause,
   CauseSchema,
@@ -34,14 +34,22 @@ export function executionInfo(job: Job): ExecutionInfoReply {
     usage: usageMessage(job.usage),
     name: job.name ?? "",
     labels: job.labels,
-    command: job.spec.command,
-    args: job.spec.args,
+    ...sourceFields(sourceOf(job.spec)),
     owner: job.owner,
     engine: job.engine,
     ...(job.isolation && { isolation: create(IsolationSchema, job.isolation) }),
     // What a job leaves as its result is JSON, strictly parsed when it was collected.
     ...(job.resultJson !== null && resultFields(job.resultJson)),
   });
+}
+
+function sourceFields(source: Source): MessageInitShape<typeof ExecutionInfoReplySchema> {
+  switch (source.kind) {
+    case "command":
+      return { command: source.command, args: [...source.args] };
+    default:
+      return source.kind satisfies never;
+  }
 }
 
 function resultFields(text: string): Pick<ExecutionInfoReply, "result" | "resultJson"> {

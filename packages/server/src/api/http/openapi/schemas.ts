@@ -58,8 +58,18 @@ function tidy(schema: Json, io: "input" | "output"): void {
   }
   // A client must go on with what a newer server adds.
   if (io === "output" && schema["additionalProperties"] === false) delete schema["additionalProperties"];
+  beAnOnlyMember(schema);
   const { properties } = schema;
   if (io === "input" && isJson(properties)) for (const inner of Object.values(properties)) sayDefault(inner);
+}
+
+/** A union of one is that one: of a job's source there is only one kind yet. */
+function beAnOnlyMember(schema: Json): void {
+  const { anyOf } = schema;
+  const [only, ...others] = Array.isArray(anyOf) ? (anyOf as unknown[]) : [];
+  if (!isJson(only) || others.length > 0) return;
+  delete schema["anyOf"];
+  Object.assign(schema, only);
 }
 
 /**

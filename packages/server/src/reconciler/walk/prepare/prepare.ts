@@ -1,3 +1,4 @@
+import { type Source, sourceOf } from "@berth/protocol";
 import type { Job } from "../../../core/job.ts";
 import type { Launch } from "../../../engines/engine.ts";
 import type { ReconcilerContext } from "../../context.ts";
@@ -13,8 +14,7 @@ export async function prepare(context: ReconcilerContext, job: Job & { handle: s
   const launch: Launch = {
     id: job.id,
     handle: job.handle,
-    command: job.spec.command,
-    args: job.spec.args,
+    ...commandLineOf(sourceOf(job.spec)),
     env: {},
     workdir: job.spec.workdir ?? "/work",
     files: [],
@@ -25,4 +25,14 @@ export async function prepare(context: ReconcilerContext, job: Job & { handle: s
   };
   for (const step of steps) Object.assign(launch, await step.run(context, job));
   return launch;
+}
+
+/** What a source has the sandbox run. */
+function commandLineOf(source: Source): Pick<Launch, "command" | "args"> {
+  switch (source.kind) {
+    case "command":
+      return { command: source.command, args: source.args };
+    default:
+      return source.kind satisfies never;
+  }
 }
