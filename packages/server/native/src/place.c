@@ -42,8 +42,11 @@ long join_groups(const char *view, const char *name) {
     digits_of(n, number);
     JOIN(path, view, "/groups/", number);
     if (CALL4(faccessat, AT_FDCWD, path, 0, 0) == -ENOENT) return 0;
+    JOIN(path, view, "/groups/", number, "/", name);
+    long done = CALL3(mkdirat, AT_FDCWD, path, 0755);
+    if (done < 0 && done != -EEXIST) return done;
     JOIN(path, view, "/groups/", number, "/", name, "/cgroup.procs");
-    long done = write_all(CALL3(openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC), "0", 1);
+    done = write_all(CALL3(openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC), "0", 1);
     if (done < 0) return done;
   }
 }

@@ -17,7 +17,7 @@ long note_sandbox(int pid);
 /* Whether this process has that child and no other. True where the kernel does not say. */
 int is_only_child(int pid);
 
-/* Puts this process into the groups of the place. 0 or the negative error. */
+/* Puts this process into the groups of the place, made where they are not there. 0 or the negative error. */
 long join_groups(const char *view, const char *name);
 
 /* Removes a folder with the files in it. What cannot be removed stays. */

@@ -69,8 +69,13 @@ struct shim_note {
   u32 error, step;
   u64 ended, ended_boot, dropped[2], stored[2];
 };
-enum { EXIT_SIZE = 256, SHIM_NOTE_AT = 128 };
-_Static_assert(sizeof(struct init_note) == 64 && sizeof(struct shim_note) == 64, "as README.md says");
+/* What the tree has used. All ones where the kernel does not say. */
+struct usage_note {
+  u8 version, zero[7];
+  u64 cpu_us, pids_peak, pids_max, pids_refused, memory_peak, rest[2];
+};
+enum { EXIT_SIZE = 256, SHIM_NOTE_AT = 128, USAGE_NOTE_AT = 192 };
+_Static_assert(sizeof(struct init_note) == 64 && sizeof(struct shim_note) == 64 && sizeof(struct usage_note) == 64, "as README.md says");
 _Static_assert(sizeof(struct order) == 16, "as README.md says");
 
 #endif

@@ -141,6 +141,12 @@ static void stand(struct shim *shim) {
 
 struct credentials { int pid; u32 user, group; };
 
+/* Pid 1 has told all that is to be told of the job, and is alone. */
+static void main_ended(struct shim *shim) {
+  note_usage(shim);
+  tell(shim, 'e');
+}
+
 static void hear(struct shim *shim) {
   struct { struct cmsghdr head; struct credentials who; u32 pad; } control;
   u8 what[2] = {0, 0};
@@ -156,17 +162,25 @@ static void hear(struct shim *shim) {
   int is_known = message.control_size >= sizeof control.head + sizeof control.who && control.head.type == SCM_CREDENTIALS;
   if (what[0] == 'J') tell(shim, 'w');
   else if (what[0] == 'F') trouble(shim, STEP_GROUPS, -(long)what[1]);
+  else if (what[0] == 'E' && shim->is_handed_over) main_ended(shim);
   else if (what[0] == 'R' && is_known && shim->is_executed && !shim->is_ready) ready(shim, control.who.pid);
 }
 
+enum { STOPPED = 0x7f }; /* the low byte of the status of a process that has not ended */
+
+/* A sandbox that somebody has stopped before its job came is of no use: it would never begin. */
 static void reap(struct shim *shim) {
   u8 infos[512];
   while (CALL3(read, shim->signals, infos, sizeof infos) > 0);
   for (;;) {
     int status = 0;
-    long pid = CALL4(wait4, -1, &status, WNOHANG | WALL, 0);
+    long pid = CALL4(wait4, -1, &status, WNOHANG | WALL | WUNTRACED, 0);
     if (pid == -EINTR) continue;
     if (pid <= 0) return;
+    if ((status & 255) == STOPPED) {
+      if (shim->is_ready && pid == shim->init && !shim->is_handed_over) trouble(shim, STEP_STOPPED, 0);
+      continue;
+    }
     if (pid == shim->child) {
       shim->child = 0;
       shim->child_status = status;
@@ -237,11 +251,15 @@ int shim_role(char **arguments, char **environment) {
   shim.environment = environment;
   shim.alive = shim.go = shim.signals = shim.socket = shim.init_handle = -1;
   if (open_place(&shim) && take_signals(&shim) && fork_child(&shim)) supervise(&shim);
-  if (shim.is_handed_over) drain(&shim);
+  if (shim.is_handed_over) {
+    drain(&shim);
+    note_usage(&shim);
+  }
   if (shim.is_executed) {
     JOIN(path, shim.view, "/state/", shim.name);
     remove_folder(path);
   }
   tell_end(&shim);
+  remove_groups(&shim);
   return 0;
 }

@@ -6,7 +6,7 @@
 /* What the shim was about to do when it could not: `step` in `exit`. */
 enum {
   STEP_SIGNALS = 1, STEP_FOLDER, STEP_ALIVE, STEP_GO, STEP_FILES, STEP_SOCKET, STEP_FORK, STEP_GROUPS, STEP_LINE,
-  STEP_SEEN, STEP_LAUNCH, STEP_STDIN, STEP_OUTPUT, STEP_PIPES, STEP_STARTED, STEP_SEND,
+  STEP_SEEN, STEP_LAUNCH, STEP_STDIN, STEP_OUTPUT, STEP_PIPES, STEP_STARTED, STEP_SEND, STEP_STOPPED,
 };
 
 enum { LINE_MOST = 4096 };
@@ -20,7 +20,7 @@ struct shim {
   int is_executed, is_ready, is_standing, is_unwanted, is_handed_over, is_term_due;
   int child, child_status; /* the runtime; 0 when it has ended */
   int init, init_handle, init_status;
-  int is_init_gone, was_reaped;
+  int is_init_gone, was_reaped, is_usage_noted;
 
   char line[LINE_MOST];
   u64 line_size;
@@ -47,6 +47,12 @@ void hand_over(struct shim *shim);
 
 /* In end.c: stores what pid 1 left in the pipes, and gives the index what it lacks. */
 void drain(struct shim *shim);
+
+/* In usage.c: writes into `exit` what the tree has used, once. Left to the server where memory ran out: it looks closer. */
+void note_usage(struct shim *shim);
+
+/* In usage.c: takes the groups of the place away, and says so; what cannot be now is left to the server. */
+void remove_groups(struct shim *shim);
 
 /* In end.c: writes the shim's half of `exit`. */
 void tell_end(struct shim *shim);

@@ -32,7 +32,7 @@ enum {
   NR_rt_sigprocmask = 14, NR_rt_sigreturn = 15, NR_pread64 = 17, NR_pwrite64 = 18, NR_getpid = 39, NR_sendto = 44, NR_sendmsg = 46,
   NR_recvmsg = 47, NR_socketpair = 53, NR_setsockopt = 54, NR_clone = 56, NR_execve = 59, NR_wait4 = 61, NR_kill = 62,
   NR_fcntl = 72, NR_chdir = 80, NR_fchown = 93, NR_prctl = 157, NR_getdents64 = 217, NR_restart_syscall = 219,
-  NR_clock_gettime = 228, NR_exit_group = 231, NR_openat = 257, NR_unlinkat = 263, NR_readlinkat = 267,
+  NR_clock_gettime = 228, NR_exit_group = 231, NR_openat = 257, NR_mkdirat = 258, NR_unlinkat = 263, NR_readlinkat = 267,
   NR_faccessat = 269, NR_ppoll = 271, NR_splice = 275, NR_signalfd4 = 289, NR_dup3 = 292, NR_pipe2 = 293,
   NR_prlimit64 = 302, NR_statx = 332,
 };
@@ -41,7 +41,7 @@ enum {
 #elif defined(__aarch64__)
 #define AUDIT_ARCH 0xc00000b7U
 enum {
-  NR_dup3 = 24, NR_fcntl = 25, NR_unlinkat = 35, NR_faccessat = 48, NR_chdir = 49, NR_fchown = 55, NR_openat = 56,
+  NR_dup3 = 24, NR_fcntl = 25, NR_mkdirat = 34, NR_unlinkat = 35, NR_faccessat = 48, NR_chdir = 49, NR_fchown = 55, NR_openat = 56,
   NR_close = 57, NR_pipe2 = 59, NR_getdents64 = 61, NR_lseek = 62, NR_read = 63, NR_write = 64, NR_pread64 = 67,
   NR_pwrite64 = 68, NR_ppoll = 73, NR_signalfd4 = 74, NR_splice = 76, NR_readlinkat = 78, NR_exit_group = 94,
   NR_clock_gettime = 113, NR_restart_syscall = 128, NR_kill = 129, NR_rt_sigaction = 134, NR_rt_sigprocmask = 135,
@@ -75,7 +75,7 @@ enum { NR_pidfd_send_signal = 424, NR_pidfd_open = 434, NR_close_range = 436 };
 #define X_OK 1
 
 enum {
-  ENOENT = 2, EINTR = 4, EIO = 5, E2BIG = 7, ENOEXEC = 8, ECHILD = 10, EAGAIN = 11, EACCES = 13, ENOTDIR = 20,
+  ENOENT = 2, EINTR = 4, EIO = 5, E2BIG = 7, ENOEXEC = 8, ECHILD = 10, EAGAIN = 11, EACCES = 13, EEXIST = 17, ENOTDIR = 20,
   EINVAL = 22, EPIPE = 32, ELOOP = 40, EPROTO = 71,
 };
 enum { SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGSTOP = 19, SIGNALS = 64 };
@@ -108,6 +108,7 @@ enum { SIG_BLOCK = 0, SIG_SETMASK = 2, SIG_DFL = 0, SIG_IGN = 1 };
 #define POLLIN 1
 #define POLLERR 8
 #define WNOHANG 1
+#define WUNTRACED 2
 #define WALL 0x40000000
 #define SPLICE_F_NONBLOCK 2
 #define CLOCK_REALTIME 0

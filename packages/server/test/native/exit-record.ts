@@ -22,6 +22,8 @@ export interface ExitRecord {
     dropped: [number, number];
     stored: [number, number];
   };
+  /** CPU time in µs, processes at most, their limit, refused, peak of memory. */
+  used: number[] | null;
 }
 
 const kinds = ["none", "exited", "signaled", "failed"] as const;
@@ -51,5 +53,6 @@ export function parseExit(bytes: Buffer): ExitRecord {
       dropped: [long(160), long(168)],
       stored: [long(176), long(184)],
     },
+    used: bytes.readUInt8(192) === 0x31 ? [200, 208, 216, 224, 232].map(long) : null,
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseLook } from "../../src/engines/local/host/sandbox-look.ts";
+import { parseExit } from "./exit-record.ts";
 import { NativePlace } from "./native-place.ts";
 import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 
@@ -32,7 +33,7 @@ describe.skipIf(host === null)("a prepared place", () => {
     expect(started(place)).toBe("");
     place.give({ ...job, cwd: "/tmp", stdin: "from stdin\n" });
     const { init, shim } = await place.ended();
-    expect(place.heard).toBe("wrs");
+    expect(place.heard).toBe("wrse");
     expect(init).toMatchObject({ hasJob: true, kind: "exited", code: 3, flags: 2 });
     expect(shim).toMatchObject({ isWritten: true, kind: 1, flags: 0, status: 3 << 8, stored: [31, 0] });
     expect(place.read("out").toString()).toBe("zero one value\n/tmp\nfrom stdin\n");
@@ -40,6 +41,63 @@ describe.skipIf(host === null)("a prepared place", () => {
     expect(init.endedMs).toBeGreaterThanOrEqual(init.startedMs);
     expect(Math.abs(init.endedMs - Date.now())).toBeLessThan(60_000);
     expect(readdirSync(join(open().view, "state"))).not.toContain(place.name);
+  });
+
+  it("tells how its job ended, with all of its output, before the kernel has taken the sandbox down", async () => {
+    const place = new NativePlace(open());
+    await place.hears("w");
+    place.give({ argv: ["/bin/sh", "-c", "sleep 1000 & echo out; echo err >&2; exit 5"], env: [] });
+    expect(await place.hears("e")).toBe(true);
+    expect(parseExit(place.read("exit")).init).toMatchObject({
+      kind: "exited",
+      code: 5,
+      flags: 2,
+      dropped: [0, 0],
+    });
+    expect([place.read("out").toString(), place.read("err").toString()]).toEqual(["out\n", "err\n"]);
+    await place.ended();
+  });
+
+  it("tells nothing of that kind when its pid 1 was killed", async () => {
+    const place = new NativePlace(open());
+    await place.hears("w");
+    place.give({ argv: ["/bin/sh", "-c", "echo out; sleep 1000"], env: [] });
+    await place.shows("out");
+    process.kill(place.pid, "SIGKILL");
+    expect(await place.hears("e")).toBe(false);
+  });
+
+  it.each([
+    { kills: 0, used: [123456, 7, 9, 2, 40960] },
+    // Then the server looks closer.
+    { kills: 1, used: null },
+  ])("notes what its groups have counted, where memory killed $kills", async ({ kills, used }) => {
+    const place = new NativePlace(open(), {
+      group: {
+        "cgroup.procs": "",
+        "cpu.stat": "user_usec 1\nusage_usec 123456\n",
+        "pids.peak": "7\n",
+        "pids.max": "9\n",
+        "pids.events": "max 2\n",
+        "memory.peak": "40960\n",
+        "memory.events": `oom 0\noom_kill ${kills}\n`,
+      },
+    });
+    await place.hears("w");
+    place.give(job);
+    expect(await place.hears("e")).toBe(true);
+    expect(parseExit(place.read("exit")).used).toEqual(used);
+    await place.ended();
+  });
+
+  it("ends by itself when its pid 1 is stopped before a job has come", async () => {
+    const place = new NativePlace(open());
+    place.send("warm\n");
+    await place.hears("r");
+    process.kill(place.pid, "SIGSTOP");
+    const { init, shim } = await place.ended();
+    expect(shim).toMatchObject({ isWritten: true, kind: 3, step: 17 });
+    expect([init.hasJob, started(place)]).toEqual([false, ""]);
   });
 
   it("shows what the kernel says of its sandbox", async () => {

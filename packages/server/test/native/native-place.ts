@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -38,8 +39,14 @@ export class NativePlace {
   #isGone = false;
   readonly #listeners = new Set<() => void>();
 
-  /** `blocked`: a file of the shim in whose place there is something else. */
-  constructor(host: SandboxHost, { blocked }: { blocked?: string } = {}) {
+  /**
+   * `blocked`: a file of the shim in whose place there is something else. `group`: the files of its one control group,
+   * which is a plain folder here.
+   */
+  constructor(
+    host: SandboxHost,
+    { blocked, group }: { blocked?: string; group?: Readonly<Record<string, string>> } = {},
+  ) {
     this.#host = host;
     this.name = host.newName();
     this.#current = this.name;
@@ -48,6 +55,7 @@ export class NativePlace {
       mkdirSync(join(this.folder, blocked));
       writeFileSync(join(this.folder, blocked, "in-the-way"), "");
     }
+    if (group) this.#makeGroup(group);
     execFileSync("/usr/bin/mkfifo", ["-m", "600", join(this.folder, "alive"), join(this.folder, "go")]);
     writeFileSync(join(this.folder, "config.json"), host.config);
     const alive = openSync(join(this.folder, "alive"), constants.O_RDONLY | constants.O_NONBLOCK);
@@ -124,7 +132,18 @@ export class NativePlace {
   async ended(): Promise<ExitRecord> {
     while (!this.#isGone) await this.#change();
     if (this.#go >= 0) this.letGo();
+    rmSync(this.#groups, { recursive: true, force: true });
     return parseExit(this.read("exit"));
+  }
+
+  get #groups(): string {
+    return join(this.#host.view, "groups/0");
+  }
+
+  #makeGroup(files: Readonly<Record<string, string>>): void {
+    const folder = join(this.#groups, this.name);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   }
 
   async #change(): Promise<void> {

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobGroups } from "./groups/job-groups.ts";
-import { kill, shimGone, type Workload } from "./jobs/workload.ts";
+import { kill, endTold, type Workload } from "./jobs/workload.ts";
 import { TERM_LINE } from "./spawner/shim-lines.ts";
 
 export interface StopOptions {
@@ -21,7 +21,7 @@ export async function stopJob(job: Workload, options: StopOptions): Promise<{ fo
     job.folder.noteStop();
     terminate(job);
     patience.endsIn(options.graceMs);
-    const forced = await Promise.race([shimGone(job).then(() => false), patience.over]);
+    const forced = await Promise.race([endTold(job).then(() => false), patience.over]);
     if (forced) kill(job, options.groups);
     await options.ended();
     return { forced };
@@ -76,5 +76,5 @@ function terminate(job: Workload): void {
 }
 
 async function isOver(job: Workload): Promise<boolean> {
-  return await Promise.race([shimGone(job).then(() => true), delay(0, false)]);
+  return await Promise.race([endTold(job).then(() => true), delay(0, false)]);
 }

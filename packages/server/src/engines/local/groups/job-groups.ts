@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, watch } from "node:fs";
-import { mkdir, rmdir } from "node:fs/promises";
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { retry } from "../../../lib/retry.ts";
@@ -20,6 +20,16 @@ export interface MemoryEvents {
   /** The limit of all jobs together, where that was. */
   capBytes: number | null;
   peakBytes: number | null;
+}
+
+/** What a tree has used when it ended, as its groups counted it. null: the kernel does not say. */
+export interface Used {
+  cpuUs: number;
+  pidsPeak: number | null;
+  /** The limit. */
+  pidsMax: number | null;
+  pidsRefused: number | null;
+  peakMemoryBytes: number | null;
 }
 
 /** The control groups of jobs: one per job in every hierarchy in use, all under the same name. */
@@ -61,11 +71,6 @@ export class JobGroups {
       const value = wanted.filter((name) => !given.has(name)).map((name) => `+${name}`);
       if (value.length > 0) writeControl(folder, { file: "cgroup.subtree_control", value: value.join(" ") });
     }
-  }
-
-  /** Off the event loop: the kernel makes and removes groups one after the other, whoever on the host asks for it. */
-  async create(group: string): Promise<void> {
-    for (const folder of this.#folders) await mkdir(join(folder, group), { recursive: true });
   }
 
   setLimits(group: string, limits: GroupLimits): void {
@@ -142,8 +147,26 @@ export class JobGroups {
     return {
       cpuMs: Math.round(cpuUs / 1000),
       peakMemoryBytes: this.memory(group)?.peakBytes ?? null,
-      pidsPeak: pids === null ? null : peakOf(pids, ownProcesses),
+      pidsPeak:
+        pids === null
+          ? null
+          : peakOf(
+              { counted: readNumber(pids, "pids.peak"), most: readNumber(pids, "pids.max") },
+              ownProcesses,
+            ),
       pidsRefused: pids === null ? null : (readCounters(pids, "pids.events").get("max") ?? null),
+    };
+  }
+
+  /** The same, as it was counted when the tree ended. */
+  usageOf(used: Used, ownProcesses: number): EngineUsage {
+    const { cpuUs, pidsPeak, pidsMax, pidsRefused, peakMemoryBytes } = used;
+    const hasPids = this.layout.pids !== null;
+    return {
+      cpuMs: Math.round(cpuUs / 1000),
+      peakMemoryBytes: this.layout.memory === null ? null : peakMemoryBytes,
+      pidsPeak: hasPids ? peakOf({ counted: pidsPeak, most: pidsMax }, ownProcesses) : null,
+      pidsRefused: hasPids ? pidsRefused : null,
     };
   }
 
@@ -162,7 +185,10 @@ export class JobGroups {
     };
   }
 
-  /** Removes the groups of a tree that is gone, off the event loop as `create`. Idempotent. */
+  /**
+   * Removes the groups of a tree that is gone, where its shim has not. Off the event loop: the kernel removes groups one
+   * after the other, whoever on the host asks for it. Idempotent.
+   */
   async remove(group: string): Promise<void> {
     for (const folder of this.#folders) {
       // A process that has just ended may still be counted for a moment.
@@ -207,11 +233,12 @@ export class JobGroups {
  * Most that were there at once, and no more than there could be: the few processes by which the runtime made the sandbox,
  * before the limit was set, are counted in the same group, and cannot be told from a job's first few.
  */
-function peakOf(group: string, ownProcesses: number): number | null {
-  const counted = readNumber(group, "pids.peak");
+function peakOf(
+  { counted, most }: { counted: number | null; most: number | null },
+  ownProcesses: number,
+): number | null {
   if (counted === null) return null;
-  const most = readNumber(group, "pids.max") ?? counted;
-  return Math.max(Math.min(counted, most) - ownProcesses, 0);
+  return Math.max(Math.min(counted, most ?? counted) - ownProcesses, 0);
 }
 
 function foldersIn(folder: string): string[] {

@@ -90,5 +90,11 @@ function setIo(
 
 /** Makes the kernel end every process of the group and below, also stopped and frozen ones. */
 export function killGroup(group: string): void {
-  writeControl(group, { file: "cgroup.kill", value: "1" });
+  try {
+    writeControl(group, { file: "cgroup.kill", value: "1" });
+  } catch (error) {
+    // Its shim has taken it away meanwhile: nobody was left in it.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENODEV") throw error;
+  }
 }

@@ -112,4 +112,25 @@ describe("what pid 1 and the shim have written of an end", () => {
     });
     expect(decodeEnd(note({ init, dropped }))?.output.dropped).toBeNull();
   });
+
+  it("counts all output where pid 1 has stored it all, also before the shim has ended", () => {
+    const counted = decodeEnd(note({ init: { kind: 1, flags: 2 }, dropped: [5, 6, 0, 0] }));
+    expect(counted?.output.dropped).toEqual({ stdout: 5, stderr: 6 });
+    expect(decodeEnd(note({ init: { kind: 1 }, dropped: [5, 6, 0, 0] }))?.output.dropped).toBeNull();
+  });
+
+  it("tells what was used, where the shim has noted that", () => {
+    const bytes = note({ init: { kind: 1 } });
+    expect(decodeEnd(bytes)?.used).toBeNull();
+    bytes.write("1", 192, "latin1");
+    const numbers = [1_500n, 4n, 0xffff_ffff_ffff_ffffn, 0n, 4096n];
+    numbers.forEach((value, n) => bytes.writeBigUInt64LE(value, 200 + 8 * n));
+    expect(decodeEnd(bytes)?.used).toEqual({
+      cpuUs: 1500,
+      pidsPeak: 4,
+      pidsMax: null,
+      pidsRefused: 0,
+      peakMemoryBytes: 4096,
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import type { OutputEnd } from "../../engine.ts";
+import type { Used } from "../groups/job-groups.ts";
 
 /** At which step the kernel refused what was to be executed. */
 export type FailedPart =
@@ -26,13 +27,16 @@ export interface EndRecord {
   output: OutputEnd;
   /** The error number by which output could not be stored from some byte on; 0 when all was. */
   unkeptErrno: number;
+  /** What the tree has used; null where the shim left that to be looked up, as it does when memory ran out. */
+  used: Used | null;
 }
 
 /** Room that is held for it from the start. */
 export const RECORD_BYTES = 256;
 
-/** Where the two halves begin, and what lies at which place in each: native/README.md has the whole. */
+/** Where the parts begin, and what lies at which place in each: native/README.md has the whole. */
 const SHIM = 128;
+const USAGE = 192;
 const at = {
   kind: 1,
   code: 2,
@@ -51,6 +55,8 @@ const at = {
   shimDropped: [SHIM + 32, SHIM + 40],
 } as const;
 const CORE = 1;
+/** Of pid 1: all output is stored and counted. */
+const COMPLETE = 2;
 const OVER = { stdout: 4, stderr: 8 } as const;
 const SANDBOX_ENDED = 1;
 
@@ -69,7 +75,7 @@ export function isComplete(note: Buffer): boolean {
   return note.length === RECORD_BYTES && note.readUInt8(SHIM) === 0x31;
 }
 
-/** To be asked once the shim is gone. null when nobody saw the end: the shim was killed before it came. */
+/** To be asked once pid 1 has told the end, or the shim is gone. null when nobody saw the end: the shim was killed before it came. */
 export function decodeEnd(note: Buffer): EndRecord | null {
   if (note.length !== RECORD_BYTES) return null;
   const end = endByInit(note) ?? (isComplete(note) ? endByShim(note) : null);
@@ -80,6 +86,7 @@ export function decodeEnd(note: Buffer): EndRecord | null {
     endedAt: Math.floor(endedUs / 1000),
     output: outputEnd(note),
     unkeptErrno: unkeptErrno(note),
+    used: usedIn(note),
   };
 }
 
@@ -130,6 +137,21 @@ function outputEnd(note: Buffer): OutputEnd {
   const overLimit = (flags & OVER.stdout) !== 0 ? "stdout" : (flags & OVER.stderr) !== 0 ? "stderr" : null;
   const dropped = (stream: 0 | 1): number =>
     Number(note.readBigUInt64LE(at.dropped[stream])) + Number(note.readBigUInt64LE(at.shimDropped[stream]));
-  // Only the shim knows of what it dropped itself.
-  return { overLimit, dropped: isComplete(note) ? { stdout: dropped(0), stderr: dropped(1) } : null };
+  // Only the shim knows of what it dropped itself; where pid 1 came to its end there was nothing left to drop.
+  const isCounted = isComplete(note) || (note.readUInt8(at.flags) & COMPLETE) !== 0;
+  return { overLimit, dropped: isCounted ? { stdout: dropped(0), stderr: dropped(1) } : null };
+}
+
+function usedIn(note: Buffer): Used | null {
+  if (note.readUInt8(USAGE) !== 0x31) return null;
+  const [cpuUs = null, pidsPeak = null, pidsMax = null, pidsRefused = null, peakMemoryBytes = null] = [
+    8, 16, 24, 32, 40,
+  ].map((place) => numberAt(note, USAGE + place));
+  return cpuUs === null ? null : { cpuUs, pidsPeak, pidsMax, pidsRefused, peakMemoryBytes };
+}
+
+/** All ones: the kernel does not say. */
+function numberAt(note: Buffer, place: number): number | null {
+  const value = note.readBigUInt64LE(place);
+  return value === 0xffff_ffff_ffff_ffffn ? null : Number(value);
 }

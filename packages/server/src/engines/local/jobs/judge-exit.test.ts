@@ -4,7 +4,7 @@ import { judgeExit, type Seen } from "./judge-exit.ts";
 
 const output = { overLimit: null, dropped: { stdout: 0, stderr: 0 } };
 const seen: Seen = {
-  record: { end: { kind: "exited", code: 0 }, endedAt: 1, output, unkeptErrno: 0 },
+  record: { end: { kind: "exited", code: 0 }, endedAt: 1, output, unkeptErrno: 0, used: null },
   usage: { cpuMs: 1, peakMemoryBytes: null, pidsPeak: 1, pidsRefused: 0 },
   memory: null,
   diskBytes: null,
@@ -14,7 +14,9 @@ const seen: Seen = {
   isGone: true,
 };
 const used = { bytes: 2, largestBytes: 2, removedBytes: 0, files: 4 };
-const by = (end: MainEnd): { record: EndRecord } => ({ record: { end, endedAt: 1, output, unkeptErrno: 0 } });
+const by = (end: MainEnd): { record: EndRecord } => ({
+  record: { end, endedAt: 1, output, unkeptErrno: 0, used: null },
+});
 const exited = (code: number) => by({ kind: "exited", code });
 const signaled = (signal: number) => by({ kind: "signaled", signal, core: false });
 const [ENOENT, EACCES, ENOEXEC, EAGAIN, ENOSPC] = [2, 13, 8, 11, 28];

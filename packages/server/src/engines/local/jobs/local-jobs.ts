@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { sinceBootMs } from "../../../lib/clock.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
@@ -30,6 +31,9 @@ export interface LocalJobsOptions {
   /** Files and folders that one job may have, see `mostFilesOn`. */
   mostFiles: number | null;
 }
+
+/** So long a shim whose job has ended is waited for. */
+const PATIENCE_MS = 2000;
 
 /** The jobs on this host: those that this server started, and those that it finds by their folders. */
 export class LocalJobs implements Disposable {
@@ -125,18 +129,28 @@ export class LocalJobs implements Disposable {
     const { groups, ranges } = this.#options;
     const job = this.find(id);
     if (!job) return await this.#removeFolders(this.folder(id));
-    if (groups.isPopulated(job.facts.group)) kill(job, groups);
-    await this.end(job);
-    if (groups.isPopulated(job.facts.group)) {
+    if (!(await this.#isLeft(job))) {
       this.#stuck.add(job);
       return;
     }
-    await groups.remove(job.facts.group);
+    if (job.attachment?.hasLeftGroups !== true) await groups.remove(job.facts.group);
     if (this.#options.untouched.keep(job.folder.work, job.untouchedSince)) removeSteering(job.folder.path);
     else await this.#removeFolders(job.folder);
     if (job.facts.project !== null) await this.#options.quota?.free(job.facts.project);
     this.#known.delete(id);
     ranges.release(job.facts.ids);
+  }
+
+  /** Ends what runs of it. False when processes are left that wait in the kernel. */
+  async #isLeft(job: Workload): Promise<boolean> {
+    const { groups } = this.#options;
+    const { attachment } = job;
+    // Its pid 1 and its shim are about to end: nobody has to be killed.
+    if (attachment?.isEnded)
+      await Promise.race([attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
+    if (attachment?.hasLeftGroups !== true && groups.isPopulated(job.facts.group)) kill(job, groups);
+    await this.end(job);
+    return attachment?.hasLeftGroups === true || !groups.isPopulated(job.facts.group);
   }
 
   async #removeFolders({ id, path, work }: JobFolder): Promise<void> {

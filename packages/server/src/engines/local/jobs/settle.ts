@@ -5,7 +5,7 @@ import type { EndRecord } from "./end-record.ts";
 import { judgeExit, mayBeFileTooLarge } from "./judge-exit.ts";
 import { isOver, type Measured } from "../disk/disk-watch.ts";
 import { measureFew } from "../disk/measure-few.ts";
-import { shimGone, type Workload } from "./workload.ts";
+import { endTold, shimGone, type Workload } from "./workload.ts";
 
 const NOTHING_MEASURED: EngineUsage = {
   cpuMs: null,
@@ -22,16 +22,18 @@ export interface SettleOptions {
   mostFiles: number | null;
 }
 
-/** Waits until the job's shim and its whole tree are gone, and says how it ended. */
+/** Waits until nothing of the job runs any more but, at most, its pid 1 that is about to end, and says how it ended. */
 export async function settle(job: Workload, { groups, measure, mostFiles }: SettleOptions): Promise<Exit> {
   const { group, ownProcesses, diskBytes } = job.facts;
-  // Pid 1 ends after all others of its namespace; something is left only where one waits in the kernel.
+  // Something is left only where a process waits in the kernel.
   const isGone = await treeGone(job, groups);
   const record = job.folder.end();
+  const used = record?.used ?? null;
   const exit = judgeExit({
     record,
-    usage: groups.usage(group, ownProcesses) ?? NOTHING_MEASURED,
-    memory: groups.memory(group),
+    usage:
+      (used ? groups.usageOf(used, ownProcesses) : groups.usage(group, ownProcesses)) ?? NOTHING_MEASURED,
+    memory: used ? null : groups.memory(group),
     diskBytes,
     mostFiles,
     diskUsed: job.diskUsed ?? (await overfull(job, { measure, record, mostFiles })),
@@ -50,13 +52,16 @@ export async function settle(job: Workload, { groups, measure, mostFiles }: Sett
 async function treeGone(job: Workload, groups: JobGroups): Promise<boolean> {
   const { group } = job.facts;
   const isKilled = async (): Promise<boolean> => !groups.isPopulated(group) || (await groups.kill(group));
+  // Pid 1 ends after all others of its namespace, and tells it when they have; a shim that has taken the groups away has
+  // seen that nobody was left in them.
+  const isTold = (): boolean => job.attachment?.isEnded === true || job.attachment?.hasLeftGroups === true;
   const afterKill = async (): Promise<boolean> => {
     await job.killed.promise;
     if (!(await isKilled())) return false;
     await shimGone(job);
     return true;
   };
-  return await Promise.race([shimGone(job).then(isKilled), afterKill()]);
+  return await Promise.race([endTold(job).then(() => isTold() || isKilled()), afterKill()]);
 }
 
 /** What is left where nothing more can be written: the server's own reserve, and a little. */

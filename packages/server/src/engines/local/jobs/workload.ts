@@ -42,6 +42,11 @@ export function newWorkload(
   };
 }
 
+/** Resolves when it is told how the job ended: by pid 1, which is then the last process of it, or by the end of its shim. */
+export async function endTold({ attachment }: Workload): Promise<void> {
+  await attachment?.ended;
+}
+
 /** Resolves when the shim of the job is gone. */
 export async function shimGone({ attachment }: Workload): Promise<void> {
   await attachment?.gone;

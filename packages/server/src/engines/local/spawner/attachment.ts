@@ -11,8 +11,11 @@ export class Attachment {
   readonly #ready = Promise.withResolvers<boolean>();
   readonly #standing = Promise.withResolvers<boolean>();
   readonly #handedOver = Promise.withResolvers<boolean>();
+  readonly #ended = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
   #isGone = false;
+  #isEnded = false;
+  #hasLeftGroups = false;
   #isStanding = false;
 
   private constructor(fd: number, heard = "") {
@@ -63,6 +66,21 @@ export class Attachment {
     return this.#handedOver.promise;
   }
 
+  /** Pid 1 has told how its job ended, of which nothing is left but pid 1 itself; or the shim is gone. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Pid 1 has told that. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** The shim has taken the control groups of its place away. */
+  get hasLeftGroups(): boolean {
+    return this.#hasLeftGroups;
+  }
+
   /** The shim is gone. */
   get gone(): Promise<void> {
     return this.#gone.promise;
@@ -89,6 +107,11 @@ export class Attachment {
       this.#standing.resolve(true);
     }
     if (text.includes("s")) this.#handedOver.resolve(true);
+    if (text.includes("e")) {
+      this.#isEnded = true;
+      this.#ended.resolve();
+    }
+    if (text.includes("g")) this.#hasLeftGroups = true;
   }
 
   #end(): void {
@@ -96,6 +119,7 @@ export class Attachment {
     this.#ready.resolve(false);
     this.#standing.resolve(false);
     this.#handedOver.resolve(false);
+    this.#ended.resolve();
     this.#gone.resolve();
     this.#socket.destroy();
   }

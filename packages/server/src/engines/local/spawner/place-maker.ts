@@ -83,7 +83,7 @@ export class PlaceMaker {
       slot.attachment.abandon();
       await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
       await rm(slot.folder, { recursive: true, force: true });
-      await groups.remove(slot.name);
+      if (!slot.attachment.hasLeftGroups) await groups.remove(slot.name);
       ranges.release(slot.ids);
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
@@ -91,7 +91,7 @@ export class PlaceMaker {
   }
 
   async #prepare([alive, go]: [string, string]): Promise<Slot> {
-    const { folders, groups, prefix, ranges, untouched, configOf } = this.#options;
+    const { folders, prefix, ranges, untouched, configOf } = this.#options;
     const ids = ranges.take();
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
@@ -109,11 +109,9 @@ export class PlaceMaker {
         await mkdir(work);
         await chmod(work, 0o755);
       }
-      await groups.create(name);
       return new Slot(folders, { name, ids });
     } catch (error) {
       for (const path of [folder, work]) await rm(path, { recursive: true, force: true });
-      await groups.remove(name);
       ranges.release(ids);
       throw error;
     }
