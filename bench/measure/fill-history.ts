@@ -58,6 +58,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     handle: null,
     resultJson: null,
     limits: limitsOf({}, noLimits),
+    stagesBefore: 0,
     stop: null,
   };
 }

@@ -676,6 +676,8 @@ export interface components {
             /** @description The JSON document the job left, or null */
             result: unknown;
             spec: components["schemas"]["JobSpecView"];
+            /** @description The steps of its work, in order. Only where one job is asked for by its id */
+            stages?: components["schemas"]["Stage"][];
             /** @description Only with `include=output` */
             stdout?: {
                 /** @description First 64 KiB as UTF-8; invalid bytes become U+FFFD */
@@ -723,6 +725,14 @@ export interface components {
             at: string;
             /** @description When the run timeout strikes by then */
             deadlineAt: string | null;
+            /** @description Which stage of the job this is about, and its state by then. Left out for a job of one stage */
+            stage?: {
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                /** @enum {string} */
+                state: "queued" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "canceled" | "lost" | "skipped";
+            };
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -806,6 +816,14 @@ export interface components {
             at: string;
             /** @description When the run timeout strikes by then */
             deadlineAt: string | null;
+            /** @description Which stage of the job this is about, and its state by then. Left out for a job of one stage */
+            stage?: {
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                /** @enum {string} */
+                state: "queued" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "canceled" | "lost" | "skipped";
+            };
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1075,7 +1093,7 @@ export interface components {
             };
         };
         /**
-         * @description The job has entered a state
+         * @description The job has entered a state, or one of its stages has
          * @example {
          *       "jobId": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
          *       "at": "2026-01-31T12:00:00.012Z",
@@ -1098,6 +1116,14 @@ export interface components {
             at: string;
             /** @description When the run timeout strikes by then */
             deadlineAt: string | null;
+            /** @description Which stage of the job this is about, and its state by then. Left out for a job of one stage */
+            stage?: {
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                /** @enum {string} */
+                state: "queued" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "canceled" | "lost" | "skipped";
+            };
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1189,6 +1215,65 @@ export interface components {
         PrincipalLock: {
             name: string;
             locked: boolean;
+        };
+        /**
+         * @description One step of a job's work. A plain command is one stage, whose id is the job's
+         * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "kind": "command",
+         *       "state": "succeeded",
+         *       "cause": {
+         *         "code": "exit",
+         *         "message": "Exited with code 0",
+         *         "evidence": {
+         *           "exitCode": 0
+         *         }
+         *       },
+         *       "startedAt": "2026-01-31T12:00:00.012Z",
+         *       "endedAt": "2026-01-31T12:00:00.043Z",
+         *       "exitCode": 0,
+         *       "usage": {
+         *         "cpuMs": 6.2,
+         *         "wallMs": 31,
+         *         "peakMemoryBytes": 2416640,
+         *         "outputBytes": 23
+         *       },
+         *       "isolation": {
+         *         "level": "strong",
+         *         "items": [
+         *           {
+         *             "name": "user-namespace",
+         *             "applied": true,
+         *             "detail": "own"
+         *           },
+         *           {
+         *             "name": "memory-limit",
+         *             "applied": true,
+         *             "detail": "512 MiB (the server's default)"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        Stage: {
+            /**
+             * Format: uuid
+             * @description Of the stage that runs the user's code: the id of the job
+             */
+            id: string;
+            /** @description `command`: the user's code; `unpack`: puts the archive into /work. More may come */
+            kind: string;
+            /**
+             * @description As of a job; `skipped` where a stage before it has decided the job's end
+             * @enum {string}
+             */
+            state: "queued" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "canceled" | "lost" | "skipped";
+            cause: components["schemas"]["Cause"] | null;
+            startedAt: string | null;
+            endedAt: string | null;
+            exitCode: number | null;
+            usage: components["schemas"]["Usage"];
+            isolation: components["schemas"]["Isolation"] | null;
         };
         /**
          * @example {

@@ -35,7 +35,15 @@ export {
   outputFramesType,
 } from "./output-frames.ts";
 export { isSystemRefusal, refusalCode, type SystemRefusal, systemRefusals } from "./system-refusals.ts";
-export { isTerminal, jobStates, terminalStates, type JobState, type TerminalState } from "./states.ts";
+export {
+  isTerminal,
+  jobStates,
+  stageStates,
+  terminalStates,
+  type JobState,
+  type StageState,
+  type TerminalState,
+} from "./states.ts";
 export {
   formatDuration,
   formatSize,
@@ -76,6 +84,7 @@ export {
   jobList,
   jobSpecView,
   outputText,
+  stage,
   usage,
   type Cause,
   type Isolation,
@@ -84,6 +93,7 @@ export {
   type JobList,
   type JobSpecView,
   type OutputText,
+  type Stage,
   type Usage,
 } from "./schemas/job.ts";
 export { sourceNames, sourceOf, type Source, type SourceName } from "./sources.ts";

@@ -25,6 +25,11 @@ export const terminalStates = [
 
 export type TerminalState = (typeof terminalStates)[number];
 
+/** The states of one stage of a job: those of a job, or `skipped` where a stage before it has decided the job's end. */
+export const stageStates = [...jobStates, "skipped"] as const;
+
+export type StageState = (typeof stageStates)[number];
+
 export function isTerminal(state: JobState): state is TerminalState {
   return (terminalStates as readonly JobState[]).includes(state);
 }

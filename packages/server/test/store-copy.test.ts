@@ -7,7 +7,8 @@ import { openPostgresStore } from "../src/store/postgres/open.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
 import type { Store } from "../src/store/store.ts";
 import { Postgres, postgresIsMissing } from "./support/postgres.ts";
-import { filterOf } from "./support/sample-job.ts";
+import { filterOf, sampleJob } from "./support/sample-job.ts";
+import { sampleStages } from "./support/sample-stage.ts";
 import { StoreBench } from "./support/store-bench.ts";
 import { tempFolder } from "./support/temp-folder.ts";
 
@@ -34,6 +35,7 @@ async function contentOf(store: Store) {
       job,
       events: await store.events.list(job.id, 0),
       inputs: await store.jobs.inputs(job.id),
+      stages: await store.stages.list(job.id),
     })),
   );
   return { all, counts: await store.jobs.counts(), token: await store.tokens.findByHash("ab".repeat(32)) };
@@ -57,6 +59,10 @@ describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () =>
       { spec: { command: "\u0001\ud83d\ude00", args: ["", "ä", "\r\n"] } },
       { inputs, idempotency },
     );
+    const job = sampleJob({ stagesBefore: 2 });
+    const stages = sampleStages(job, ["running", "queued"]);
+    await bench.insert(job, { stages });
+    for (const stage of stages) await store.stages.transition(stage, "running", { at: 2 ** 52, attempt: 3 });
     for (let more = 0; more < 60; more += 1)
       await bench.insert({ labels: { a: "1", B: "2", c: "3", "-": "4" } });
     const token = { id: "t", hash: "ab".repeat(32), principal: "ann", createdAt: 2 ** 52, expiresAt: null };
@@ -74,7 +80,7 @@ describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () =>
     const there = await copy(folder.path, "sqlite:", url.reveal());
     expect(there).toMatchObject({
       code: 0,
-      said: expect.stringMatching(/^job +69 rows, the same/m) as unknown,
+      said: expect.stringMatching(/^job +70 rows, the same/m) as unknown,
     });
     const inPostgres = await openPostgresStore({ url });
     expect(await contentOf(inPostgres)).toStrictEqual(content);

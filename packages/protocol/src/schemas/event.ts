@@ -1,16 +1,25 @@
 import { z } from "zod";
-import { jobStates, terminalStates } from "../states.ts";
+import { jobStates, stageStates, terminalStates } from "../states.ts";
 import { endEventExample, extendedEventExample, stateEventExample } from "./examples.ts";
 import { cause, jobId } from "./job.ts";
 
 /** A job's events: one per state it enters, and `extended` when its run time was. */
 export const eventTypes = [...jobStates, "extended"] as const;
 
+const eventStage = z
+  .object({ id: jobId, kind: z.string(), state: z.enum(stageStates) })
+  .optional()
+  .meta({
+    description:
+      "Which stage of the job this is about, and its state by then. Left out for a job of one stage",
+  });
+
 const shared = {
   seq: z.int().meta({ description: "Grows along the job's events; the SSE `id`" }),
   jobId,
   at: z.iso.datetime(),
   deadlineAt: z.iso.datetime().nullable().meta({ description: "When the run timeout strikes by then" }),
+  stage: eventStage,
 };
 
 const stateEvent = z
@@ -20,7 +29,11 @@ const stateEvent = z
     cause: cause.nullable(),
     exitCode: z.int().nullable(),
   })
-  .meta({ id: "JobStateEvent", description: "The job has entered a state", examples: [stateEventExample] });
+  .meta({
+    id: "JobStateEvent",
+    description: "The job has entered a state, or one of its stages has",
+    examples: [stateEventExample],
+  });
 
 const extendedEvent = z
   .object({

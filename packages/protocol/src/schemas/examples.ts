@@ -27,6 +27,18 @@ export const isolationExample = {
 
 export const jobSpecViewExample = { ...jobSpecExample, files: { "greeting.txt": { size: 18 } } };
 
+export const stageExample = {
+  id,
+  kind: "command",
+  state: "succeeded",
+  cause: causeExample,
+  startedAt: "2026-01-31T12:00:00.012Z",
+  endedAt: "2026-01-31T12:00:00.043Z",
+  exitCode: 0,
+  usage: usageExample,
+  isolation: isolationExample,
+};
+
 export const jobExample = {
   id,
   name: "greeting",

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { causeCodes } from "../causes.ts";
 import type { SourceName } from "../sources.ts";
-import { jobStates } from "../states.ts";
+import { jobStates, stageStates } from "../states.ts";
 import {
   causeExample,
   isolationExample,
   jobExample,
   jobListExample,
   jobSpecViewExample,
+  stageExample,
   usageExample,
 } from "./examples.ts";
 import { jobOptions, commandSource } from "./job-spec.ts";
@@ -49,6 +50,28 @@ export const isolation = z
   .object({ level: z.string(), items: z.array(isolationItem) })
   .meta({ id: "Isolation", examples: [isolationExample] });
 
+export const stage = z
+  .object({
+    id: jobId.meta({ description: "Of the stage that runs the user's code: the id of the job" }),
+    kind: z.string().meta({
+      description: "`command`: the user's code; `unpack`: puts the archive into /work. More may come",
+    }),
+    state: z.enum(stageStates).meta({
+      description: "As of a job; `skipped` where a stage before it has decided the job's end",
+    }),
+    cause: cause.nullable(),
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+    exitCode: z.int().nullable(),
+    usage,
+    isolation: isolation.nullable(),
+  })
+  .meta({
+    id: "Stage",
+    description: "One step of a job's work. A plain command is one stage, whose id is the job's",
+    examples: [stageExample],
+  });
+
 const shown = jobOptions.omit({ files: true, stdin: true }).extend({
   files: z.record(z.string(), z.object({ size: z.number() })).optional(),
   stdin: z.object({ size: z.number() }).optional(),
@@ -88,6 +111,9 @@ export const job = z
     owner: z.string(),
     result: z.unknown().meta({ description: "The JSON document the job left, or null" }),
     spec: jobSpecView,
+    stages: z.array(stage).optional().meta({
+      description: "The steps of its work, in order. Only where one job is asked for by its id",
+    }),
     stdout: outputText.optional().meta({ description: "Only with `include=output`" }),
     stderr: outputText.optional().meta({ description: "Only with `include=output`" }),
   })
@@ -99,6 +125,7 @@ export const jobList = z
 
 export type Job = z.infer<typeof job>;
 export type Cause = z.infer<typeof cause>;
+export type Stage = z.infer<typeof stage>;
 export type Usage = z.infer<typeof usage>;
 export type Isolation = z.infer<typeof isolation>;
 export type IsolationItem = z.infer<typeof isolationItem>;

@@ -4,8 +4,9 @@
 
 enum { PIPE_SIZE = 256 << 10 };
 
+/* Only standard input may be a link, to a file that the server put there instead of bytes: in a folder of root's alone. */
 static int open_given(struct shim *shim, int which, const char *path, int how, u32 step) {
-  long fd = CALL4(openat, AT_FDCWD, path, how | O_NOFOLLOW | O_CLOEXEC, 0600);
+  long fd = CALL4(openat, AT_FDCWD, path, how | O_CLOEXEC, 0600);
   if (fd < 0) return trouble(shim, step, fd), 0;
   shim->to_pid_1[which] = (int)fd;
   return 1;
@@ -15,12 +16,12 @@ static int open_files(struct shim *shim) {
   const struct job *job = &shim->job;
   char path[PATH_MOST];
   JOIN(path, shim->view, "/sealed/", job->id, "/stdin");
-  return open_given(shim, FD_LAUNCH, "launch", O_RDONLY, STEP_LAUNCH) &&
+  return open_given(shim, FD_LAUNCH, "launch", O_RDONLY | O_NOFOLLOW, STEP_LAUNCH) &&
          open_given(shim, FD_STDIN, path, O_RDONLY, STEP_STDIN) &&
-         open_given(shim, FD_EXIT, "exit", O_RDWR, STEP_FILES) &&
-         open_given(shim, FD_OUT, job->file[0], O_WRONLY | O_CREAT, STEP_OUTPUT) &&
-         open_given(shim, FD_ERR, job->file[1], O_WRONLY | O_CREAT, STEP_OUTPUT) &&
-         open_given(shim, FD_INDEX, job->index, O_RDWR | O_CREAT, STEP_OUTPUT);
+         open_given(shim, FD_EXIT, "exit", O_RDWR | O_NOFOLLOW, STEP_FILES) &&
+         open_given(shim, FD_OUT, job->file[0], O_WRONLY | O_CREAT | O_NOFOLLOW, STEP_OUTPUT) &&
+         open_given(shim, FD_ERR, job->file[1], O_WRONLY | O_CREAT | O_NOFOLLOW, STEP_OUTPUT) &&
+         open_given(shim, FD_INDEX, job->index, O_RDWR | O_CREAT | O_NOFOLLOW, STEP_OUTPUT);
 }
 
 /* A pipe whose read end does not block, and whose inode is the job's, which may then open it again. */

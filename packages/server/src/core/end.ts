@@ -55,10 +55,15 @@ export function endOf(ending: Ending, stop: StopRequest | null): End {
 
 function endWithout(ending: Ending, stop: StopRequest | null): End {
   if (ending.verdict?.kind === "lost") return lost(ending.verdict.reason);
-  if (stop) return { state: stop.cause.code === "stopped" ? "canceled" : "failed", cause: stop.cause };
+  if (stop) return endOfStop(stop);
   if (ending.verdict?.kind === "file_too_large") return endByFileSize(ending, ending.verdict);
   if (ending.verdict) return endOfVerdict(ending.verdict);
   return endByItself(ending);
+}
+
+/** What was stopped before it began, or by the stop alone: only who asks for a stop cancels, a clock that runs out fails. */
+export function endOfStop({ cause }: Pick<StopRequest, "cause">): End {
+  return { state: cause.code === "stopped" ? "canceled" : "failed", cause };
 }
 
 function endByItself(ending: Pick<Ending, "code" | "signal">): End {

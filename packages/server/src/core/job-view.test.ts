@@ -29,7 +29,7 @@ it("shows an event with its time in UTC", () => {
     exitCode: null,
     deadlineAt: 1000,
   } as const;
-  expect(viewEvent(event)).toEqual({
+  expect(viewEvent({ ...event, stage: null })).toEqual({
     ...event,
     at: "1970-01-01T00:00:00.000Z",
     deadlineAt: "1970-01-01T00:00:01.000Z",

@@ -1,6 +1,13 @@
-import type { Job as JobBody, JobEvent as EventBody, JobSpec, JobSpecView } from "@berth/protocol";
+import type {
+  Job as JobBody,
+  JobEvent as EventBody,
+  JobSpec,
+  JobSpecView,
+  Stage as StageBody,
+} from "@berth/protocol";
 import { contentSize } from "@berth/protocol";
 import type { Job, JobEvent } from "./job.ts";
+import type { Stage } from "./stages/stage.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -30,6 +37,12 @@ export function viewJob(job: Job): Omit<JobBody, "result"> {
   };
 }
 
+export function viewStage(stage: Stage): StageBody {
+  const { id, kind, state, cause, startedAt, endedAt, exitCode, usage, isolation } = stage;
+  const times = { startedAt: isoOrNull(startedAt), endedAt: isoOrNull(endedAt) };
+  return { id, kind, state, cause, ...times, exitCode, usage, isolation };
+}
+
 export function viewEvent(event: JobEvent): EventBody {
   return {
     seq: event.seq,
@@ -39,6 +52,7 @@ export function viewEvent(event: JobEvent): EventBody {
     cause: event.cause,
     exitCode: event.exitCode,
     deadlineAt: isoOrNull(event.deadlineAt),
+    ...(event.stage !== null && { stage: event.stage }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Cause, EventType, Isolation, JobSpecView, JobState, Usage } from "@berth/protocol";
 import type { Limits } from "./limits.ts";
+import type { EventStage } from "./stages/stage.ts";
 
 /** A job as the server holds it. Times are epoch milliseconds; `api` turns it into the shape of the contract. */
 export interface Job {
@@ -24,6 +25,8 @@ export interface Job {
   resultJson: string | null;
   spec: JobSpecView;
   limits: Limits;
+  /** Stages before the one that runs the user's code, which have rows of their own; 0 for a plain command. */
+  stagesBefore: number;
   /** Set when somebody asked for the stop; the reconciler acts on it, also after a restart. */
   stop: StopRequest | null;
 }
@@ -43,6 +46,8 @@ export interface JobEvent {
   cause: Cause | null;
   exitCode: number | null;
   deadlineAt: number | null;
+  /** The stage that it is about; null for a job of one stage. */
+  stage: EventStage | null;
 }
 
 /** Fields that change together with a state. Fields left out stay as they are. */

@@ -28,7 +28,7 @@ export interface Engine extends AsyncDisposable {
   plan(limits: Limits): { isolation: Isolation; refused: { field: string; reason: string }[] };
   /**
    * Prepares and starts the job. Resolves as soon as it was handed to the runtime, with what was applied.
-   * Called at most once per id, ever. Rejects with EngineError when nothing was or will be run.
+   * Called at most once per id, unless what the first call made was destroyed since. Rejects with EngineError when nothing was or will be run.
    */
   start(launch: Launch, signal: AbortSignal): Promise<Started>;
   /** After a restart: what has become of the workload of this handle. */
@@ -50,7 +50,10 @@ export interface Engine extends AsyncDisposable {
   readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null>;
   /** Removes everything the engine made for this job: processes, mounts, groups, folders. Idempotent. */
   destroy(handle: string): Promise<void>;
-  /** Handles of all workloads that the engine finds on the host, whoever started them. For the sweep. */
+  /**
+   * Handles of all workloads that the engine finds on the host, whoever started them, in an order in which they can be
+   * destroyed. For the sweep.
+   */
   list(): Promise<{ id: string; handle: string }[]>;
 }
 
@@ -63,11 +66,20 @@ export interface Launch {
   env: Readonly<Record<string, string>>;
   workdir: string;
   files: readonly { name: string; content: Uint8Array }[];
-  stdin: Uint8Array | null;
+  /** Bytes, or a file of the server's, which the job can read and nothing else. null: an empty one. */
+  stdin: Uint8Array | { file: string } | null;
+  /** What /work is when it starts. */
+  work: WorkFolder;
   limits: Limits;
   network: "none";
   output: LaunchOutput;
 }
+
+/**
+ * An own folder, empty but for `files`; or the one that another workload of the same job has left, which has ended and is
+ * not destroyed before this one: then `files` are empty, as nothing of the server's may be written where a job has been.
+ */
+export type WorkFolder = { kind: "own" } | { kind: "left-by"; handle: string };
 
 /** Where output goes, and how much of it. The files are there; the log store only reads them until `wait` resolves. */
 export interface LaunchOutput {

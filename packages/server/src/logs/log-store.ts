@@ -15,7 +15,8 @@ export interface OutputFiles {
 export interface LogStore extends AsyncDisposable {
   /**
    * Makes the files of a job that is about to start, and says where they are. Idempotent. Ids are UUIDs of version 7 in
-   * lower case; here and in `follow` any other is JOB_NOT_FOUND, elsewhere it is a job without output.
+   * lower case, with `.POSITION` for a stage of the job that has an output of its own (`core/stages/output-of-stage.ts`);
+   * here and in `follow` any other is JOB_NOT_FOUND, elsewhere it is a job without output.
    */
   create(jobId: string): Promise<OutputFiles>;
   /**
@@ -37,9 +38,9 @@ export interface LogStore extends AsyncDisposable {
   /** At most `maxBytes` from the start, or from the end. */
   head(jobId: string, stream: "stdout" | "stderr", maxBytes: number): Promise<Uint8Array>;
   tail(jobId: string, stream: "stdout" | "stderr", maxBytes: number): Promise<Uint8Array>;
-  /** Removes a job's output. Idempotent. */
+  /** Removes a job's output, with that of its stages. Idempotent. */
   delete(jobId: string): Promise<void>;
-  /** Ids that have output here, and the bytes they hold on disk. For retention and sweeps. */
+  /** Jobs that have output here, and the bytes it holds on disk: once for each stage. For retention and sweeps. */
   list(): AsyncIterable<{ jobId: string; bytes: number }>;
 }
 

@@ -6,6 +6,7 @@ import type { Engine } from "../engines/engine.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Store } from "../store/store.ts";
+import type { Launchers } from "./walk/launches/launcher.ts";
 
 /** What the reconciler works with; made once in `control-plane.ts`. */
 export interface ReconcilerContext {
@@ -14,6 +15,8 @@ export interface ReconcilerContext {
   artifacts: ArtifactStore;
   engines: ReadonlyMap<string, Engine>;
   clock: Clock;
+  /** What the stages before the user's execute. Default: none, where no job has any. */
+  launchers?: Launchers;
   settings: ReconcilerSettings;
   report: Report;
   /** Hears of each job's artifacts what they take of the disk. */

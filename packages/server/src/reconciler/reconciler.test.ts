@@ -6,7 +6,7 @@ import { type TempFolder, tempFolder } from "../../test/support/temp-folder.ts";
 import { until } from "../../test/support/until.ts";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
 import type { Job } from "../core/job.ts";
-import { stopCause } from "../core/stop-cause.ts";
+import { stopCause } from "../core/cause/stop-cause.ts";
 import type { Engine } from "../engines/engine.ts";
 import { createFakeEngine } from "../engines/fake/engine.ts";
 import { systemClock } from "../lib/clock.ts";

@@ -201,6 +201,7 @@ export class Reconciler implements AsyncDisposable {
           signal,
           revisit,
           onChange,
+          unwatch: () => void this.#look.delete(jobId),
         });
         recovered?.();
       } catch (error) {

@@ -1,5 +1,6 @@
-import type { JobState } from "@berth/protocol";
+import type { JobState, StageState } from "@berth/protocol";
 import type { Job, JobChange, JobEvent } from "../core/job.ts";
+import type { Stage, StageChange } from "../core/stages/stage.ts";
 
 /**
  * What the control plane wants and knows, durably. Every promise of a write resolves only after the
@@ -7,6 +8,7 @@ import type { Job, JobChange, JobEvent } from "../core/job.ts";
  */
 export interface Store extends AsyncDisposable {
   readonly jobs: JobStore;
+  readonly stages: StageStore;
   readonly events: EventStore;
   readonly tokens: TokenStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
@@ -78,6 +80,19 @@ export interface JobStore {
   counts(): Promise<Record<JobState, number>>;
 }
 
+/** The stages of jobs that come before the user's; that one is the job itself. They come and go with their job. */
+export interface StageStore {
+  /** In order. */
+  list(jobId: string): Promise<Stage[]>;
+  /** null where no job has such a stage before the user's. */
+  get(id: string): Promise<Stage | null>;
+  /**
+   * The one place that writes a stage's state: moves it to `to` when `core/stages/stage-transitions` allows it from where
+   * it is now, and records that among the job's events. null when it does not, or the job is gone.
+   */
+  transition(stage: Stage, to: StageState, change: StageChange & { at: number }): Promise<Stage | null>;
+}
+
 export interface JobPage {
   items: Job[];
   next: string | null;
@@ -103,6 +118,8 @@ export interface NewJob {
   /** In state `queued`, or `preparing` when a slot was free at once (then both events are recorded). */
   job: Job;
   inputs: JobInputs;
+  /** Those before the user's, in order; as many as `job.stagesBefore` says. */
+  stages?: readonly Stage[];
   idempotency: { key: string; requestHash: string } | null;
 }
 

@@ -3,6 +3,7 @@ import { openEngineBench, type EngineBench } from "../support/engine-bench.ts";
 import type { EngineSubject } from "../support/engine-subject.ts";
 import { describeCollecting } from "./engine/collecting.ts";
 import { describeEnding } from "./engine/ending.ts";
+import { describeHandingOn } from "./engine/handing-on.ts";
 import { describeLifecycle } from "./engine/lifecycle.ts";
 import { describeLimits } from "./engine/limits.ts";
 import { describeOutput } from "./engine/output.ts";
@@ -25,6 +26,7 @@ function describePort(bench: EngineBench): void {
     describeStopping(bench);
     describeRecovery(bench);
     describeCollecting(bench);
+    describeHandingOn(bench);
     describeLimits(bench);
     describeLifecycle(bench);
   });

@@ -7,6 +7,7 @@ import { describeIdempotency } from "./store/idempotency.ts";
 import { describeInserting } from "./store/inserting.ts";
 import { describeListing } from "./store/listing.ts";
 import { describeRetention } from "./store/retention.ts";
+import { describeStages } from "./store/stages.ts";
 import { describeTokens } from "./store/tokens.ts";
 import { describeWatching } from "./store/watching.ts";
 
@@ -31,6 +32,7 @@ export function describeStore(
     describeInserting(use);
     describeIdempotency(use);
     describeChanging(use, { races });
+    describeStages(use);
     describeListing(use);
     describeFinding(use);
     describeWatching(use);

@@ -76,7 +76,7 @@ describe.skipIf(bench === null)(
     it("ABUSE 18: are ordered for what other kernels have too", () => {
       const config = JSON.parse(
         ociConfig({
-          place: "a",
+          work: "a",
           ids: { first: 1 },
           joinsUsers: true,
           hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1, coreBytes: 1 },

@@ -114,6 +114,7 @@ export function launchOn(
     workdir: "/work",
     files: [],
     stdin: null,
+    work: { kind: "own" },
     limits: noLimits,
     network: "none",
     output,

@@ -2,11 +2,15 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import type { Job } from "../../src/core/job.ts";
+import type { InfrastructureKind } from "../../src/core/stages/kinds.ts";
+import { newStage } from "../../src/core/stages/new-stage.ts";
 import type { Engine } from "../../src/engines/engine.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { newId } from "../../src/lib/ids.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { ReconcilerContext } from "../../src/reconciler/context.ts";
+import type { Launchers } from "../../src/reconciler/walk/launches/launcher.ts";
 import { prepare } from "../../src/reconciler/walk/prepare/prepare.ts";
 import { Reconciler } from "../../src/reconciler/reconciler.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -22,8 +26,13 @@ export interface ReconcilerBench extends AsyncDisposable {
   /** What the reconcilers have reported as failed. */
   readonly faults: string[];
   /** On the real engine, but for the methods that are replaced. Not started. */
-  open(methods?: Partial<Engine>, parts?: Partial<ReconcilerContext["settings"]>): Reconciler;
-  insert(change: Partial<Job>): Promise<string>;
+  open(
+    methods?: Partial<Engine>,
+    settings?: Partial<ReconcilerContext["settings"]>,
+    launchers?: Launchers,
+  ): Reconciler;
+  /** `before`: kinds of stages that come before the user's. */
+  insert(change: Partial<Job>, before?: readonly InfrastructureKind[]): Promise<string>;
   /** Has the engine start it, as by a server that died before it recorded that. */
   startUnrecorded(id: string): Promise<void>;
   untilState(id: string, state: Job["state"]): Promise<Job>;
@@ -62,22 +71,27 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
     store,
     engine,
     faults,
-    open: (methods = {}, settings = {}) =>
+    open: (methods = {}, settings = {}, launchers = {}) =>
       new Reconciler({
         ...context,
         engines: new Map([["fake", withMethods(engine, methods)]]),
         settings: { ...context.settings, ...settings },
+        launchers,
       }),
-    async insert(change) {
-      const job = sampleJob({ state: "preparing", ...change });
+    async insert(change, before = []) {
+      const job = sampleJob({ state: "preparing", stagesBefore: before.length, ...change });
       job.handle = engine.handleFor(job.id);
-      await store.jobs.insert({ job, inputs: noInputs, idempotency: null });
+      const stages = before.map((kind, position) => {
+        const id = newId();
+        return newStage({ id, jobId: job.id, kind, position, handle: engine.handleFor(id) });
+      });
+      await store.jobs.insert({ job, inputs: noInputs, stages, idempotency: null });
       return job.id;
     },
     async startUnrecorded(id) {
       const job = await store.jobs.get(id);
       if (!job?.handle) throw new Error(`Cannot start job "${id}": it is not there`);
-      const launch = await prepare(context, { ...job, handle: job.handle });
+      const launch = await prepare(context, { ...job, handle: job.handle }, { kind: "own" });
       await engine.start(launch, AbortSignal.timeout(5000));
     },
     untilState: (id, state) =>

@@ -31,6 +31,7 @@ export function sampleJob(named: Partial<Job> = {}): Job {
       outputBytes: { value: 2 ** 30, by: "operator" },
       overflow: "stop",
     },
+    stagesBefore: 0,
     stop: null,
     ...named,
   };

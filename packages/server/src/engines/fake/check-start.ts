@@ -1,14 +1,21 @@
 import { EngineError, type Launch } from "../engine.ts";
 import type { JobFolder } from "./job-folder.ts";
+import { type LeftInFolder, sizeOfStdin } from "./left-in-folder.ts";
 import { parseScript } from "./parse-script.ts";
 import type { Script } from "./script.ts";
 
 /** The script of a job that can be started; throws what is wrong with the job itself. */
-export function scriptToStart(launch: Launch): Script {
-  const files = launch.files.map(({ name, content }) => ({ name, size: content.byteLength }));
+export function scriptToStart(launch: Launch, left: LeftInFolder): Script {
+  const sent = launch.files.map(({ name, content }) => ({ name, size: content.byteLength }));
+  const files = [...left.files, ...sent];
   const stray = files.find(({ name }) => name.startsWith("/") || name.split("/").includes(".."));
   if (stray) throw jobFault(launch.id, `the file "${stray.name}" lies outside its folder`);
-  const parsed = parseScript(launch, { ...launch, files, stdinSize: launch.stdin?.byteLength ?? 0 });
+  const parsed = parseScript(launch, {
+    ...launch,
+    files,
+    links: left.links,
+    stdinSize: sizeOfStdin(launch.stdin),
+  });
   if (!parsed.ok) throw jobFault(launch.id, parsed.problem);
   if (parsed.script.start.fail?.blame === "job") throw jobFault(launch.id, "the script says so");
   return parsed.script;

@@ -52,7 +52,14 @@ describe("the fake engine", () => {
     for (const path of Object.values(files)) writeFileSync(path, "");
     const output = { ...files, limitBytes: null, overflow: "stop" } as const;
     const handle = engine.handleFor(id);
-    const rest = { env: {}, workdir: "/work", files: [], stdin: null, network: "none" } as const;
+    const rest = {
+      env: {},
+      workdir: "/work",
+      files: [],
+      stdin: null,
+      work: { kind: "own" },
+      network: "none",
+    } as const;
     return { id, handle, command: "fake", args, limits: { ...noLimits, ...limits }, output, ...rest };
   }
 

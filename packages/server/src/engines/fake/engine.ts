@@ -23,6 +23,7 @@ import { collectFrom, readBeneath } from "./collect.ts";
 import { FakeJob } from "./fake-job.ts";
 import { lostExit } from "./fate.ts";
 import { JobFolder } from "./job-folder.ts";
+import { leftInFolder } from "./left-in-folder.ts";
 import { planLimits, type Plan } from "./plan.ts";
 import type { Script } from "./script.ts";
 import { recordedScript, recordOf, type StartRecord } from "./start-record.ts";
@@ -87,11 +88,13 @@ export class FakeEngine implements Engine {
     const folder = this.#folderOf(launch.handle);
     if (folder.readStart())
       throw engineFault(launch.id, { state: "it was started before", retryable: false });
-    const script = scriptToStart(launch);
+    const from = launch.work.kind === "left-by" ? this.#folderOf(launch.work.handle).work : null;
+    const left = from === null ? { files: [], links: [] } : leftInFolder(from);
+    const script = scriptToStart(launch, left);
     if (script.start.takesMs > 0) await sleep(script.start.takesMs, { signal, clock: this.#clock });
     failOnPurpose(launch.id, { script, folder });
-    folder.prepare(launch.files, launch.stdin);
-    const record = recordOf(launch, { startedAt: this.#clock.now(), startedBy: this.#incarnation });
+    folder.prepare({ ...launch, from });
+    const record = recordOf(launch, { left, startedAt: this.#clock.now(), startedBy: this.#incarnation });
     folder.writeStart(record);
     this.#attach(launch.handle, { folder, record, script });
     return { isolation: this.plan(launch.limits).isolation };

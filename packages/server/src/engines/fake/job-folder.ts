@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { Exit, Launch } from "../engine.ts";
 import type { StopTimes } from "./fate.ts";
@@ -35,16 +45,19 @@ export class JobFolder {
     return join(this.path, "stdin");
   }
 
-  /** Makes the folder with the job's inputs anew. */
-  prepare(files: Launch["files"], stdin: Launch["stdin"]): void {
+  /** Makes the folder with the job's inputs anew; or finds it as another has left it, at `from`. */
+  prepare({ files, stdin, from }: Pick<Launch, "files" | "stdin"> & { from: string | null }): void {
     rmSync(this.work, { recursive: true, force: true });
-    mkdirSync(this.work, { recursive: true, mode: 0o700 });
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    if (from === null) mkdirSync(this.work, { mode: 0o700 });
+    else symlinkSync(realpathSync(from), this.work);
     for (const { name, content } of files) {
       const path = join(this.work, name);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, content, { flag: "wx" });
     }
-    writeFileSync(this.stdin, stdin ?? "");
+    if (stdin !== null && "file" in stdin) copyFileSync(stdin.file, this.stdin);
+    else writeFileSync(this.stdin, stdin ?? "");
   }
 
   /** Counts one more attempt to start; returns how many there were before. */

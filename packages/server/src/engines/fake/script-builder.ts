@@ -6,6 +6,8 @@ export interface ScriptSurroundings {
   env: Readonly<Record<string, string>>;
   workdir: string;
   files: readonly { name: string; size: number }[];
+  /** Symbolic links that were there before. */
+  links: readonly string[];
   stdinSize: number;
   limits: Limits;
 }
@@ -29,6 +31,7 @@ export class ScriptBuilder {
 
   constructor(surroundings: ScriptSurroundings) {
     this.surroundings = surroundings;
+    for (const link of surroundings.links) this.#links.add(link);
     for (const { name, size } of surroundings.files) {
       this.#saved.set(name, size);
       this.#diskBytes += size;

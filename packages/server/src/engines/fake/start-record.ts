@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Launch } from "../engine.ts";
+import { type LeftInFolder, sizeOfStdin } from "./left-in-folder.ts";
 import { parseScript } from "./parse-script.ts";
 import type { Script } from "./script.ts";
 
@@ -8,6 +9,8 @@ export interface StartRecord {
   version: 1;
   launch: Omit<Launch, "files" | "stdin">;
   files: readonly { name: string; size: number }[];
+  /** Left out by versions in which no job found any. */
+  links?: readonly string[];
   stdinSize: number;
   /** Epoch ms. */
   startedAt: number;
@@ -17,21 +20,25 @@ export interface StartRecord {
   startedBy: string;
 }
 
-export function recordOf(launch: Launch, at: { startedAt: number; startedBy: string }): StartRecord {
+export function recordOf(
+  launch: Launch,
+  { left, ...at }: { left: LeftInFolder; startedAt: number; startedBy: string },
+): StartRecord {
   const { files, stdin, ...rest } = launch;
   return {
     version: 1,
     launch: rest,
-    files: files.map(({ name, content }) => ({ name, size: content.byteLength })),
-    stdinSize: stdin?.byteLength ?? 0,
+    files: [...left.files, ...files.map(({ name, content }) => ({ name, size: content.byteLength }))],
+    links: left.links,
+    stdinSize: sizeOfStdin(stdin),
     outputFrom: { stdout: sizeOf(launch.output.stdout), stderr: sizeOf(launch.output.stderr) },
     ...at,
   };
 }
 
 /** The script of a job that was started: it parses again, for everything that it depends on is in the record. */
-export function recordedScript({ launch, files, stdinSize }: StartRecord): Script {
-  const parsed = parseScript(launch, { ...launch, files, stdinSize });
+export function recordedScript({ launch, files, links = [], stdinSize }: StartRecord): Script {
+  const parsed = parseScript(launch, { ...launch, files, links, stdinSize });
   if (!parsed.ok) throw new Error(`Cannot read the script of job "${launch.id}": ${parsed.problem}`);
   return parsed.script;
 }

@@ -33,7 +33,7 @@ import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./hos
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { everyJobHas, type Plan, planIsolation, withDiskBound } from "./plan.ts";
-import { slotPrefix } from "./spawner/slot.ts";
+import { type LeftFolder, slotPrefix } from "./spawner/slot.ts";
 import { SlotPool, type SlotPoolOptions } from "./spawner/slot-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
 import { measureStandby } from "./spawner/standby.ts";
@@ -129,9 +129,9 @@ function newPool(
     probe: ProbeJob;
   },
 ): SlotPool {
-  const configOf: SlotPoolOptions["configOf"] = ({ name, ids }) =>
+  const configOf: SlotPoolOptions["configOf"] = ({ name, ids, work }) =>
     ociConfig({
-      place: name,
+      work,
       ids,
       joinsUsers: kind.joinsUsers,
       hardLimits: host.hardLimits,
@@ -160,7 +160,7 @@ interface Parts {
   kind: RuntimeKind;
   groups: JobGroups;
   jobs: LocalJobs;
-  start: Omit<StartParts, "signal">;
+  start: Omit<StartParts, "signal" | "left">;
   /** Why no job can run here; null when nothing is in the way. */
   obstacle: string | null;
   memory: HostMemory;
@@ -206,12 +206,23 @@ class LocalEngine implements Engine {
       const message = `Cannot start job "${launch.id}": ${obstacle}`;
       throw new EngineError(message, { blame: "engine", retryable: false });
     }
-    const { job, look } = await startJob(launch, { ...this.#parts.start, signal });
+    const { job, look } = await startJob(launch, {
+      ...this.#parts.start,
+      signal,
+      left: this.#leftFor(launch),
+    });
     this.#look = look;
     this.#parts.jobs.add(job);
     const { isolation } = this.plan(launch.limits);
     const seen = readBack(isolation, look);
     return { isolation: withDiskBound(seen, job.facts.project === null ? "measured" : "quota") };
+  }
+
+  /** The folder that another workload has left for this one; null where it gets one of its own. */
+  #leftFor({ work }: Launch): LeftFolder | null {
+    if (work.kind === "own") return null;
+    const { id, facts } = this.#jobOf(work.handle);
+    return { id: facts.workOf ?? id, ids: facts.ids, project: facts.project };
   }
 
   recover(handle: string): Promise<Recovered> {
@@ -240,12 +251,12 @@ class LocalEngine implements Engine {
   }
 
   collect(handle: string, request: CollectRequest): Promise<Collected> {
-    const { work } = this.#jobOf(handle).folder;
+    const { work } = this.#jobOf(handle);
     return this.#parts.start.workshop.do({ kind: "collect", work, request });
   }
 
   readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {
-    return readFileBeneath(this.#jobOf(handle).folder.work, { path, maxBytes });
+    return readFileBeneath(this.#jobOf(handle).work, { path, maxBytes });
   }
 
   destroy(handle: string): Promise<void> {
@@ -253,7 +264,11 @@ class LocalEngine implements Engine {
   }
 
   async list(): Promise<{ id: string; handle: string }[]> {
-    return this.#parts.jobs.ids().map((id) => ({ id, handle: handleFor(id) }));
+    const { jobs } = this.#parts;
+    const has = (id: string): boolean => jobs.folder(id).facts()?.workOf !== undefined;
+    // Those that have another's folder as /work first: that one goes last.
+    const ids = jobs.ids().toSorted((one, other) => Number(has(other)) - Number(has(one)));
+    return ids.map((id) => ({ id, handle: handleFor(id) }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,7 @@ import { OWN_PROCESSES } from "./host/runtime-kind.ts";
 import type { Look } from "./host/sandbox-look.ts";
 import { lookAt, whyNone } from "./spawner/sandbox.ts";
 import type { ProjectQuota } from "./disk/project-quota.ts";
-import type { Slot } from "./spawner/slot.ts";
+import type { LeftFolder, Slot } from "./spawner/slot.ts";
 import type { SlotPool } from "./spawner/slot-pool.ts";
 import { translateError } from "./translate-error.ts";
 import { newWorkload, type Workload } from "./jobs/workload.ts";
@@ -36,6 +36,8 @@ export interface StartParts {
   mostFiles: number | null;
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
   workshop: Workshop;
+  /** The folder that another workload has left for this one; null where it gets one of its own. */
+  left: LeftFolder | null;
   signal: AbortSignal;
 }
 
@@ -47,9 +49,9 @@ export interface StartedJob {
 
 /** Turns a prepared place into this job and hands it over. Throws when nothing was or will be run. */
 export async function startJob(launch: Launch, parts: StartParts): Promise<StartedJob> {
-  const { pool, signal } = parts;
+  const { pool, left, signal } = parts;
   signal.throwIfAborted();
-  const slot = await pool.take(signal);
+  const slot = left === null ? await pool.take(signal) : await pool.takeAround(left);
   try {
     // Where no sandbox waits it is made while the job's files are written.
     slot.warm();
@@ -60,7 +62,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     setLimits(launch, { ...parts, slot });
     slot.become(launch.id);
     // A folder with a bound of its own is not for others.
-    const untouchedSince = facts.project === null ? parts.untouched.stamp(slot.work) : null;
+    const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(slot.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
     slot.send(launch.id, launch.output);
@@ -86,11 +88,12 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
   const { limits } = launch;
   checkWorkdir(launch);
   const diskBytes = limits.disk?.value ?? null;
-  const project = diskBytes === null ? null : await boundFolder(slot.work, { ...parts, bytes: diskBytes });
-  const { name: group, ids } = slot;
+  const { name: group, ids, left } = slot;
+  const project = left === null ? await projectFor(launch, parts) : left.project;
   const facts: JobFacts = {
     group,
     ids,
+    ...(left !== null && { workOf: left.id }),
     diskBytes,
     project,
     ownProcesses: OWN_PROCESSES,
@@ -120,6 +123,12 @@ function setLimits({ limits }: Launch, { groups, slot }: StartParts & { slot: Sl
   groups.setLimits(slot.name, { ...values, pids });
 }
 
+async function projectFor({ limits }: Launch, parts: StartParts & { slot: Slot }): Promise<number | null> {
+  return limits.disk === null
+    ? null
+    : await boundFolder(parts.slot.work, { ...parts, bytes: limits.disk.value });
+}
+
 /** The quota's project, for a folder that has nothing in it yet; null where there is none: then it is measured. */
 async function boundFolder(
   folder: string,
@@ -142,6 +151,7 @@ async function furnishFor(launch: Launch, { slot, workshop }: StartParts & { slo
     workdir: launch.workdir,
     command: launch.command,
     path: launch.env["PATH"] ?? baseEnv["PATH"] ?? "",
+    isLeft: slot.left !== null,
     stdin: { path: join(slot.folder, "stdin"), content: launch.stdin },
   };
   return isQuick(furnishing) ? await furnish(furnishing) : await workshop.do({ kind: "furnish", furnishing });

@@ -2,13 +2,12 @@ import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { lstat, opendir, rm } from "node:fs/promises";
 import { BerthError } from "@berth/protocol";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { isId } from "../../lib/ids.ts";
 import type { FollowOptions, Follower, LogChunk, LogStore, OutputFiles, ReadRequest } from "../log-store.ts";
 import { readOutput } from "./block-reader.ts";
 import { Pace } from "./growth-watch.ts";
 import { JobFollower } from "./job-follower.ts";
 import { HeldFile } from "./held-file.ts";
-import { jobFolder, type JobFolder } from "./job-folder.ts";
+import { jobFolder, type JobFolder, jobOf } from "./job-folder.ts";
 import { type HeldProgress, JobProgress } from "./job-progress.ts";
 import type { Ends, Stream } from "../../core/output/output-record.ts";
 import { ReadyFolders } from "./ready-folders.ts";
@@ -95,18 +94,26 @@ class FileLogStore implements LogStore {
   }
 
   async delete(jobId: string): Promise<void> {
-    const folder = jobFolder(this.#root, jobId);
+    // Of its stages too; the last first, as whoever comes back after a crash looks for them from the first on.
+    const stages: string[] = [];
+    while (await isThere(jobFolder(this.#root, `${jobId}.${stages.length}`)))
+      stages.unshift(`${jobId}.${stages.length}`);
+    for (const outputId of [...stages, jobId]) await this.#delete(outputId);
+  }
+
+  async #delete(outputId: string): Promise<void> {
+    const folder = jobFolder(this.#root, outputId);
     if (!folder) return;
-    await this.#followers.get(jobId)?.detach();
-    this.#live.get(jobId)?.become("ended");
+    await this.#followers.get(outputId)?.detach();
+    this.#live.get(outputId)?.become("ended");
     // Removes links as links, the folder's own too.
     await rm(folder.path, { recursive: true, force: true });
   }
 
   async *list(): AsyncGenerator<{ jobId: string; bytes: number }> {
     for await (const entry of await opendir(this.#root)) {
-      const folder = isId(entry.name) ? jobFolder(this.#root, entry.name) : null;
-      if (folder) yield { jobId: entry.name, bytes: await bytesOnDisk(folder) };
+      const [jobId, folder] = [jobOf(entry.name), jobFolder(this.#root, entry.name)];
+      if (jobId !== null && folder) yield { jobId, bytes: await bytesOnDisk(folder) };
     }
   }
 
@@ -156,6 +163,14 @@ class FileLogStore implements LogStore {
       );
     return folder;
   }
+}
+
+async function isThere(folder: JobFolder | null): Promise<boolean> {
+  if (!folder) return false;
+  return await lstat(folder.path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Blocks in use, not sizes: a sparse file of an exabyte holds nothing. */

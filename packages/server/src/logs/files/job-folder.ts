@@ -9,9 +9,18 @@ export interface JobFolder {
   readonly index: string;
 }
 
+/** The folder of a stage that has an output of its own lies beside its job's: `ID.POSITION`. */
+const STAGE = /\.(?:0|[1-9]\d?)$/;
+
+/** The job that an output belongs to; null when the id is not one of ours. */
+export function jobOf(outputId: string): string | null {
+  const jobId = outputId.replace(STAGE, "");
+  return isId(jobId) ? jobId : null;
+}
+
 /** null when the id is not one of ours: it never becomes a path. */
-export function jobFolder(root: string, jobId: string): JobFolder | null {
-  if (!isId(jobId)) return null;
-  const path = join(root, jobId);
+export function jobFolder(root: string, outputId: string): JobFolder | null {
+  if (jobOf(outputId) === null) return null;
+  const path = join(root, outputId);
   return { path, stdout: `${path}/stdout`, stderr: `${path}/stderr`, index: `${path}/index` };
 }

@@ -1,5 +1,5 @@
 import type { Job } from "../../core/job.ts";
-import { waitCause } from "../../core/wait-cause.ts";
+import { waitCause } from "../../core/cause/wait-cause.ts";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
 

@@ -1,6 +1,6 @@
 import { isTerminal, operations } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
-import { stopCause } from "../../core/stop-cause.ts";
+import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Context } from "../context.ts";
 import { findJob, jobNotFound, type JobRequest } from "./find-job.ts";
 

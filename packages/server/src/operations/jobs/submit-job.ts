@@ -4,6 +4,9 @@ import type { Job } from "../../core/job.ts";
 import { viewSpec } from "../../core/job-view.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/principal.ts";
+import { newStage } from "../../core/stages/new-stage.ts";
+import { stagesBefore } from "../../core/stages/plan-stages.ts";
+import type { Stage } from "../../core/stages/stage.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
@@ -39,7 +42,8 @@ export async function submitJob(
   const inputs = await inputsOf(request.spec);
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
-  const job = newJob(context, { request, engine, limits, isolation: plan.isolation });
+  const before = stagesBefore(request.spec);
+  const job = newJob(context, { request, engine, limits, isolation: plan.isolation, before: before.length });
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
   let stored = false;
@@ -47,6 +51,9 @@ export async function submitJob(
     const inserted = await context.store.jobs.insert({
       job,
       inputs,
+      ...(before.length > 0 && {
+        stages: before.map((kind, position) => newStageOf(job, { kind, position, engine })),
+      }),
       idempotency,
     });
     if (inserted.kind === "conflict") {
@@ -116,7 +123,14 @@ function newJob(
     engine,
     limits,
     isolation,
-  }: { request: SubmitRequest; engine: Engine; limits: Limits; isolation: Job["isolation"] },
+    before,
+  }: {
+    request: SubmitRequest;
+    engine: Engine;
+    limits: Limits;
+    isolation: Job["isolation"];
+    before: number;
+  },
 ): Job {
   const id = newId();
   return {
@@ -139,6 +153,15 @@ function newJob(
     resultJson: null,
     spec: onLoop("submit: copy the spec", () => viewSpec(request.spec)),
     limits,
+    stagesBefore: before,
     stop: null,
   };
+}
+
+function newStageOf(
+  job: Job,
+  { kind, position, engine }: { kind: Stage["kind"]; position: number; engine: Engine },
+): Stage {
+  const id = newId();
+  return newStage({ id, jobId: job.id, kind, position, handle: engine.handleFor(id) });
 }

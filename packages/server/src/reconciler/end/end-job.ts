@@ -44,7 +44,11 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
 /** Removes what the job used on the host. What fails here is found and removed by a sweep. */
 async function cleanUp({ engines, store, report }: ReconcilerContext, job: Job): Promise<void> {
   try {
-    if (job.handle !== null) await engines.get(job.engine)?.destroy(job.handle);
+    const engine = engines.get(job.engine);
+    if (job.handle !== null) await engine?.destroy(job.handle);
+    // The first last: its folder was that of all.
+    const stages = job.stagesBefore === 0 ? [] : await store.stages.list(job.id);
+    for (const { handle } of stages.toReversed()) if (handle !== null) await engine?.destroy(handle);
   } catch (error) {
     report.fault(`Cannot clean up after job "${job.id}"`, error);
   }

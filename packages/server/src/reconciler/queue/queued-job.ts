@@ -1,5 +1,5 @@
 import type { Job } from "../../core/job.ts";
-import { stopCause } from "../../core/stop-cause.ts";
+import { stopCause } from "../../core/cause/stop-cause.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { closeOutput } from "../end/close-output.ts";

@@ -56,6 +56,7 @@ async function runProbe(
       workdir: "/work",
       files: [],
       stdin: null,
+      work: { kind: "own" },
       limits,
       network: "none",
       output: nowhere,

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Job, StopRequest } from "../../core/job.ts";
-import { stopCause } from "../../core/stop-cause.ts";
+import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine } from "../../engines/engine.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Follower } from "../../logs/log-store.ts";

@@ -1,11 +1,10 @@
 import type { Job, StopRequest } from "../../core/job.ts";
-import { stopCause } from "../../core/stop-cause.ts";
+import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";
-import { retry } from "../../lib/retry.ts";
-import type { Follower } from "../../logs/log-store.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { JobClocks } from "./clocks.ts";
+import { finishOutput } from "./finish-output.ts";
 import { Stopper } from "./stopper.ts";
 
 export interface Supervised {
@@ -63,7 +62,7 @@ export async function superviseJob(
     // The engine's answer to a stop says whether KILL was needed.
     await stopper.settled();
     const { stop } = stopper;
-    const outputBytes = await finish(job, { follower, supervision });
+    const outputBytes = await finishOutput(context, { follower, what: `job "${job.id}"`, signal });
     return { exit, stop: stop ?? overLimit(job, exit, context.clock.now()), outputBytes };
   } catch (error) {
     await follower.detach();
@@ -79,23 +78,6 @@ function overLimit({ limits }: Job, { output, signal, endedAt }: Exit, now: numb
   const cause = stopCause.outputLimit(limits.outputBytes, stream, bytes);
   const evidence = { ...cause.evidence, forced: signal === "SIGKILL" };
   return { cause: { ...cause, evidence }, graceMs: 0, requestedAt: endedAt ?? now };
-}
-
-/** A disk that is full is tried again for as long as the server lives, as for the record of the end: nobody else would. */
-async function finish(
-  job: Job,
-  { follower, supervision }: { follower: Follower; supervision: Supervision },
-): Promise<{ stdout: number; stderr: number }> {
-  const { clock, report } = supervision.context;
-  const attempt = async (): Promise<{ stdout: number; stderr: number }> => {
-    try {
-      return await follower.finish();
-    } catch (error) {
-      report.fault(`Cannot close the output of job "${job.id}", it is tried again`, error);
-      throw error;
-    }
-  };
-  return await retry(attempt, { signal: supervision.signal, attempts: Number.POSITIVE_INFINITY, clock });
 }
 
 async function look({

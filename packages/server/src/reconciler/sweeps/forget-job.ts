@@ -8,13 +8,14 @@ export async function forgetJob(
   { store, logs, artifacts, engines }: ReconcilerContext,
   job: { id: string; handle: string | null; engine: string },
 ): Promise<boolean> {
+  const stages = await store.stages.list(job.id);
   if (!(await store.jobs.delete(job.id))) return false;
-  const engine = job.handle === null ? undefined : engines.get(job.engine);
-  const removals = await Promise.allSettled([
-    engine && job.handle !== null ? engine.destroy(job.handle) : null,
-    logs.delete(job.id),
-    artifacts.delete(job.id),
-  ]);
+  const engine = engines.get(job.engine);
+  const destroy = async (): Promise<void> => {
+    if (job.handle !== null) await engine?.destroy(job.handle);
+    for (const { handle } of stages.toReversed()) if (handle !== null) await engine?.destroy(handle);
+  };
+  const removals = await Promise.allSettled([destroy(), logs.delete(job.id), artifacts.delete(job.id)]);
   // What fails must not keep the others: nobody comes back for artifacts of a job that is not known any more.
   const failed = removals.find((removal) => removal.status === "rejected");
   if (failed) throw failed.reason as Error;

@@ -1,4 +1,6 @@
 import { isTerminal } from "@berth/protocol";
+import type { Job } from "../../core/job.ts";
+import type { Store } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 
 /**
@@ -9,7 +11,7 @@ export async function sweepOrphans({ engines, store, report }: ReconcilerContext
   for (const engine of engines.values()) {
     for (const { id, handle } of await engine.list()) {
       // Asked now, not before: a job that came meanwhile is in the store before anything of it is on the host.
-      const job = await store.jobs.get(id);
+      const job = (await store.jobs.get(id)) ?? (await jobOfStage(store, id));
       if (job && !isTerminal(job.state)) continue;
       await engine
         .destroy(handle)
@@ -17,4 +19,9 @@ export async function sweepOrphans({ engines, store, report }: ReconcilerContext
     }
   }
   await store.jobs.dropInputsOfEnded();
+}
+
+async function jobOfStage(store: Store, id: string): Promise<Job | null> {
+  const stage = await store.stages.get(id);
+  return stage && (await store.jobs.get(stage.jobId));
 }

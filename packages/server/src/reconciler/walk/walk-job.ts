@@ -1,7 +1,7 @@
 import { isTerminal } from "@berth/protocol";
 import { endOf, lost } from "../../core/end.ts";
 import type { Job } from "../../core/job.ts";
-import { stopCause } from "../../core/stop-cause.ts";
+import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { ReconcilerContext } from "../context.ts";
@@ -11,6 +11,7 @@ import { passedBy, recoverJob, runningAsFound } from "../recovery/recover-job.ts
 import type { RunningJob } from "../supervision/running-job.ts";
 import { superviseJob } from "../supervision/supervise-job.ts";
 import { launchJob } from "./launch-job.ts";
+import { type Prepared, walkStages } from "./walk-stages.ts";
 import type { Walk } from "./walk.ts";
 
 /** Takes a job that has a slot from wherever it is to its end. Reads what is, does what is missing. */
@@ -23,8 +24,22 @@ export async function walkJob(context: ReconcilerContext, walk: Walk): Promise<v
     const end = job.state === "preparing" ? failedBy(reason) : lost(reason);
     return endJob(context, job, { ...end, signal: walk.signal });
   }
-  const launched =
-    walk.fresh || !job.begun ? null : await recoverJob(job, { engine, inherited: walk.inherited });
+  const prepared = job.stagesBefore === 0 ? plain(job) : await walkStages(context, job, { engine, walk });
+  if (prepared) await walkUserStage(context, prepared, { begun: job.begun, engine, walk });
+}
+
+/** Nothing comes before a plain command. */
+function plain(job: Job & { handle: string }): Prepared {
+  return { job, work: { kind: "own" }, leftMs: job.limits.startMs?.value ?? null, wasMissing: false };
+}
+
+async function walkUserStage(
+  context: ReconcilerContext,
+  { job, work, leftMs, wasMissing }: Prepared,
+  { begun, engine, walk }: { begun: boolean; engine: Engine; walk: Walk },
+): Promise<void> {
+  const isNew = walk.fresh || !begun || wasMissing;
+  const launched = isNew ? null : await recoverJob(job, { engine, inherited: walk.inherited });
   if (launched?.kind === "lost") {
     return endJob(context, job, {
       ...lost(launched.why),
@@ -36,7 +51,7 @@ export async function walkJob(context: ReconcilerContext, walk: Walk): Promise<v
   using running =
     launched?.kind === "found"
       ? runningAsFound(context, job, { ...launched, revisit: walk.revisit })
-      : await launchJob(context, job, { engine, walk });
+      : await launchJob(context, job, { engine, walk, work, leftMs });
   if (running) await follow(context, running, { engine, walk });
 }
 

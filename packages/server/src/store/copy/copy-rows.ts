@@ -29,6 +29,7 @@ interface CopyTable {
 const tables: readonly CopyTable[] = [
   { table: "token", key: ["id"], page: 500 },
   { table: "job", key: ["id"], page: 50 },
+  { table: "stage", key: ["id"], page: 500 },
   { table: "job_event", key: ["job_id", "seq"], page: 500 },
   { table: "job_label", key: ["job_id", "key"], page: 500 },
   { table: "job_input", key: ["job_id", "seq"], page: 4 },

@@ -4,6 +4,7 @@ import { up as tokens } from "./0002-tokens.ts";
 import { up as probe } from "./0003-probe.ts";
 import { up as runTimeout } from "./0004-run-timeout.ts";
 import { up as jobNames } from "./0005-job-names.ts";
+import { up as stages } from "./0006-stages.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003-probe": { up: probe },
   "0004-run-timeout": { up: runTimeout },
   "0005-job-names": { up: jobNames },
+  "0006-stages": { up: stages },
 };

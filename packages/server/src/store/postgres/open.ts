@@ -7,6 +7,7 @@ import { JobQueries } from "../queries/jobs.ts";
 import { Watchers } from "../queries/live/watchers.ts";
 import { probe } from "../queries/probe.ts";
 import type { Tables } from "../queries/tables.ts";
+import { stageQueries } from "../queries/stages/stages.ts";
 import { tokenQueries } from "../queries/tokens.ts";
 import type { Store } from "../store.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
@@ -73,6 +74,7 @@ export async function openPostgresStore({
   const open = opening.move();
   return {
     jobs: queries,
+    stages: stageQueries(database, watchers),
     events: eventQueries(database),
     tokens: tokenQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),

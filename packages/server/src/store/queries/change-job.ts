@@ -151,7 +151,7 @@ const insertPassed = template<PassedState & { id: string }>((build, { id, state,
     .compile(),
 );
 
-function nextSeq(id: string) {
+export function nextSeq(id: string) {
   return sql<number>`(select coalesce(max(seq), 0) + 1 from job_event where job_id = ${id})`.as("seq");
 }
 

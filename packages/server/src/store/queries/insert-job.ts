@@ -6,6 +6,7 @@ import type { Database, Step } from "./database.ts";
 import { toColumn } from "./exact-text.ts";
 import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
 import type { JobEventTable, JobInputTable, JobLabelTable, JobTable } from "./tables.ts";
+import { insertStages } from "./stages/stages.ts";
 import { template } from "./template.ts";
 
 const insertRow = template<JobTable>((build, row) => build.insertInto("job").values(row).compile());
@@ -23,7 +24,10 @@ const insertInput = template<JobInputTable>((build, row) =>
 /** A key can only vanish between two looks when its job is deleted; nobody deletes one key's jobs that often. */
 const MOST_ATTEMPTS = 10;
 
-export async function insertJob(db: Database, { job, inputs, idempotency }: NewJob): Promise<Inserted> {
+export async function insertJob(
+  db: Database,
+  { job, inputs, stages = [], idempotency }: NewJob,
+): Promise<Inserted> {
   const events = firstEvents(job);
   const steps = onLoop("store: put a new job together", () => [
     { query: insertRow(db, toJobRow(job)) },
@@ -32,6 +36,7 @@ export async function insertJob(db: Database, { job, inputs, idempotency }: NewJ
     ),
     ...labelSteps(db, job),
     ...inputSteps(db, job.id, inputs),
+    ...insertStages(db, stages),
   ]);
   if (idempotency === null) {
     await db.write(steps);
@@ -71,6 +76,7 @@ function eventStep(
     cause: isLast ? toJson(job.cause) : null,
     exit_code: null,
     deadline_at: isLast ? job.deadlineAt : null,
+    stage: null,
   };
   return { query: insertEvent(db, row) };
 }

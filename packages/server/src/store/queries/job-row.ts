@@ -29,6 +29,7 @@ export function toJobRow(job: Job): JobTable {
     isolation: toJson(job.isolation),
     spec: toText(job.spec),
     result: job.resultJson,
+    stages_before: job.stagesBefore === 0 ? null : job.stagesBefore,
   };
 }
 
@@ -53,6 +54,7 @@ export function fromJobRow(row: JobTable): Job {
     resultJson: row.result,
     spec: fromJson(row.spec),
     limits: limitsOf(row),
+    stagesBefore: row.stages_before ?? 0,
     stop: stopOf(row),
   };
 }
@@ -100,6 +102,7 @@ export function fromEventRow(row: JobEventTable): JobEvent {
     cause: fromJsonOrNull(row.cause),
     exitCode: row.exit_code,
     deadlineAt: row.deadline_at,
+    stage: fromJsonOrNull(row.stage),
   };
 }
 
@@ -111,11 +114,11 @@ function toText(value: unknown): string {
   return onLoop("store: put a row together", () => JSON.stringify(value));
 }
 
-/** Only this file's counterpart writes these columns, so their shape is known. */
-function fromJson<Value>(text: string): Value {
+/** Only the rooms of the store write these columns, so their shape is known. */
+export function fromJson<Value>(text: string): Value {
   return onLoop("store: take a row apart", () => JSON.parse(text) as Value);
 }
 
-function fromJsonOrNull<Value>(text: string | null): Value | null {
+export function fromJsonOrNull<Value>(text: string | null): Value | null {
   return text === null ? null : fromJson<Value>(text);
 }

@@ -2,6 +2,7 @@
 export interface Tables {
   job: JobTable;
   job_event: JobEventTable;
+  stage: StageTable;
   job_label: JobLabelTable;
   job_input: JobInputTable;
   idempotency: IdempotencyTable;
@@ -34,6 +35,8 @@ export interface JobTable {
   isolation: string | null;
   spec: string;
   result: string | null;
+  /** Stages that have rows of their own; null for none. */
+  stages_before: number | null;
 }
 
 export interface JobEventTable {
@@ -44,6 +47,25 @@ export interface JobEventTable {
   cause: string | null;
   exit_code: number | null;
   deadline_at: number | null;
+  /** The stage that it is about: see EventStage; null for a job of one stage. */
+  stage: string | null;
+}
+
+export interface StageTable {
+  id: string;
+  job_id: string;
+  position: number;
+  kind: string;
+  state: string;
+  handle: string | null;
+  attempt: number;
+  started_at: number | null;
+  ended_at: number | null;
+  exit_code: number | null;
+  signal: string | null;
+  cause: string | null;
+  usage: string;
+  isolation: string | null;
 }
 
 export interface JobLabelTable {

@@ -3,6 +3,7 @@ import { eventQueries } from "../queries/events.ts";
 import { JobQueries } from "../queries/jobs.ts";
 import { probe } from "../queries/probe.ts";
 import type { Tables } from "../queries/tables.ts";
+import { stageQueries } from "../queries/stages/stages.ts";
 import { tokenQueries } from "../queries/tokens.ts";
 import { Watchers } from "../queries/live/watchers.ts";
 import type { Store } from "../store.ts";
@@ -42,6 +43,7 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
   const open = opening.move();
   return {
     jobs,
+    stages: stageQueries(database, watchers),
     events: eventQueries(database),
     tokens: tokenQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),

@@ -47,7 +47,16 @@ export function describeInserting(use: () => StoreBench): void {
       } as const;
       const { id, createdAt } = await use().insert({ cause });
       expect(await use().store.events.list(id, 0)).toStrictEqual([
-        { seq: 1, jobId: id, type: "queued", at: createdAt, cause, exitCode: null, deadlineAt: null },
+        {
+          seq: 1,
+          jobId: id,
+          type: "queued",
+          at: createdAt,
+          cause,
+          exitCode: null,
+          deadlineAt: null,
+          stage: null,
+        },
       ]);
     });
 

@@ -4,8 +4,11 @@ import { viewJob } from "../../../core/job-view.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import { JsonText } from "./json-text.ts";
 
+/** What only some answers show of a job. */
+type More = Pick<JobBody, "stdout" | "stderr" | "stages">;
+
 /** A job as it goes over the wire, its result put in as the text it is: parsing it would round its numbers. */
-export function jobText(job: Job, more: Pick<JobBody, "stdout" | "stderr"> = {}): JsonText {
+export function jobText(job: Job, more: More = {}): JsonText {
   return new JsonText(textOf(job, more));
 }
 
@@ -14,7 +17,7 @@ export function jobListText(items: readonly Job[], next: string | null): JsonTex
   return new JsonText(`{"items":[${jobs}],"next":${JSON.stringify(next)}}`);
 }
 
-function textOf(job: Job, more: Pick<JobBody, "stdout" | "stderr">): string {
+function textOf(job: Job, more: More): string {
   const rest = onLoop("answer: write a job", () => JSON.stringify({ ...viewJob(job), ...more }));
   return `${rest.slice(0, -1)},"result":${job.resultJson ?? "null"}}`;
 }

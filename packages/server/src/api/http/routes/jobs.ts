@@ -1,13 +1,15 @@
-import { longestWaitMs, parseDuration } from "@berth/protocol";
+import { type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { requestInvalid } from "../../../core/input/check.ts";
 import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
 import type { Job } from "../../../core/job.ts";
+import { viewStage } from "../../../core/job-view.ts";
 import type { Context } from "../../../operations/context.ts";
 import { deleteJob } from "../../../operations/jobs/delete-job.ts";
 import { extendJob } from "../../../operations/jobs/extend-job.ts";
 import { getJob } from "../../../operations/jobs/get-job.ts";
 import { includedOutput } from "../../../operations/jobs/included-output.ts";
+import { listStages } from "../../../operations/jobs/list-stages.ts";
 import { listJobs } from "../../../operations/jobs/list-jobs.ts";
 import { readResult } from "../../../operations/jobs/read-result.ts";
 import { stopJob } from "../../../operations/jobs/stop-job.ts";
@@ -23,14 +25,18 @@ export function addJobs(
   { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
 ): void {
   /** The job as the query asks for it: at its end, and with its output. */
-  async function answer({ query, caller, reply }: Call<"getJob" | "submitJob">, job: Job): Promise<JsonText> {
+  async function answer(
+    { query, caller, reply }: Call<"getJob" | "submitJob">,
+    job: Job,
+    stagesOf: (shown: Job) => Promise<Pick<JobBody, "stages">> = () => Promise.resolve({}),
+  ): Promise<JsonText> {
     const timeoutMs = Math.min(milliseconds(query.wait) ?? 0, longestWaitMs);
     const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw, caller.principal) : null;
     const shown = signal ? await waitForEnd(context, { caller, id: job.id, timeoutMs, signal }) : job;
-    return jobText(
-      shown,
-      query.include === "output" ? await includedOutput(context, { caller, job: shown }) : {},
-    );
+    return jobText(shown, {
+      ...(query.include === "output" && (await includedOutput(context, { caller, job: shown }))),
+      ...(await stagesOf(shown)),
+    });
   }
 
   addOperation(app, "submitJob", async (call) => {
@@ -54,7 +60,12 @@ export function addJobs(
     return jobListText(items, next);
   });
 
-  addOperation(app, "getJob", async (call) => answer(call, await getJob(context, call)));
+  addOperation(app, "getJob", async (call) => {
+    const { caller } = call;
+    return answer(call, await getJob(context, call), async (job) => ({
+      stages: (await listStages(context, { caller, job })).map(viewStage),
+    }));
+  });
 
   addOperation(app, "stopJob", async ({ caller, id, body }) =>
     jobText(await stopJob(context, { caller, id, graceMs: milliseconds(body.grace) })),

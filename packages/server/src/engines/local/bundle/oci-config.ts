@@ -5,8 +5,8 @@ import { view } from "../host/view.ts";
 
 /** What of a sandbox differs from place to place; nothing of a job is in it, as it is made before one comes. */
 export interface BundleRequest {
-  /** The name of the place: its own folder is /work inside, also once that bears a job's id. null: without one. */
-  place: string | null;
+  /** The name that the folder bears by now which is /work inside, also once it bears a job's id. null: without one. */
+  work: string | null;
   /** The host's ids of this place. */
   ids: IdRange;
   /** Whether the spawner has made a user namespace of these ids, for the runtime to put the sandbox into. */
@@ -104,7 +104,7 @@ export function ociConfig(request: BundleRequest): string {
       capabilities: CAPABILITIES,
       rlimits: limits,
     },
-    mounts: [...MOUNTS, ...(request.place === null ? [] : [workMount(request.place)])],
+    mounts: [...MOUNTS, ...(request.work === null ? [] : [workMount(request.work)])],
     linux: {
       namespaces: [users, ...NAMESPACES],
       uidMappings: mapping,
@@ -118,8 +118,8 @@ export function ociConfig(request: BundleRequest): string {
   });
 }
 
-function workMount(place: string) {
-  const source = `${view.work}/${place}`;
+function workMount(name: string) {
+  const source = `${view.work}/${name}`;
   return { destination: "/work", type: "bind", source, options: ["bind", "nosuid", "nodev"] };
 }
 

@@ -17,7 +17,7 @@ export class ProbeJob {
     this.#folder = join(run, "probe");
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { mode: 0o711 });
-    const config = ociConfig({ ...options, place: null, cgroupsPath: null, filter: null });
+    const config = ociConfig({ ...options, work: null, cgroupsPath: null, filter: null });
     writeFileSync(join(this.#folder, "config.json"), config);
   }
 

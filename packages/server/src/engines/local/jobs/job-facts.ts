@@ -9,6 +9,8 @@ export interface JobFacts {
   /** The host's user and group ids that are this job's alone. */
   ids: IdRange;
   diskBytes: number | null;
+  /** The workload whose folder it has as /work, with that one's ids and project. Left out where the folder is its own. */
+  workOf?: string;
   /** The project of the file system's quota that its folder is; null where it is measured. */
   project: number | null;
   /** Processes of the engine that are counted with the job's. */

@@ -10,7 +10,7 @@ import { type NoteRequest, readNote } from "../spawner/read-note.ts";
 export class JobFolder {
   readonly id: string;
   readonly path: string;
-  /** /work of the job, on the data disk. */
+  /** Its own folder on the data disk: /work of the job, unless it has that of another workload. */
   readonly work: string;
 
   constructor({ control, work }: Pick<EngineFolders, "control" | "work">, id: string) {

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { sinceBootMs } from "../../../lib/clock.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
@@ -134,11 +135,18 @@ export class LocalJobs implements Disposable {
       return;
     }
     if (job.attachment?.hasLeftGroups !== true) await groups.remove(job.facts.group);
-    if (this.#options.untouched.keep(job.folder.work, job.untouchedSince)) removeSteering(job.folder.path);
-    else await this.#removeFolders(job.folder);
-    if (job.facts.project !== null) await this.#options.quota?.free(job.facts.project);
+    if (job.facts.workOf === undefined) await this.#removeWork(job);
+    removeSteering(job.folder.path);
     this.#known.delete(id);
-    ranges.release(job.facts.ids);
+    if (job.facts.workOf === undefined) ranges.release(job.facts.ids);
+  }
+
+  /** The ids of a folder are free only when it is gone: its files have them. */
+  async #removeWork({ id, folder, facts, untouchedSince }: Workload): Promise<void> {
+    const { untouched, spawner, quota } = this.#options;
+    if (!untouched.keep(folder.work, untouchedSince))
+      await removeFolder(folder.work, () => spawner.remove(id));
+    if (facts.project !== null) await quota?.free(facts.project);
   }
 
   /** Ends what runs of it. False when processes are left that wait in the kernel. */
@@ -164,9 +172,9 @@ export class LocalJobs implements Disposable {
     return { kind: this.#options.memory.forgotten ? "forgotten" : "never-started" };
   }
 
-  async #measure({ id, facts: { group, project } }: Workload): Promise<Measured | null> {
+  async #measure({ work, facts: { group, project } }: Workload): Promise<Measured | null> {
     const held = project === null ? null : await this.#options.quota?.look(project);
-    return held ?? (await this.#options.spawner.measure(id, group));
+    return held ?? (await this.#options.spawner.measure(basename(work), group));
   }
 
   #watchDisk(job: Workload, bytes: number): void {

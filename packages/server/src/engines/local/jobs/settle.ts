@@ -40,7 +40,7 @@ export async function settle(job: Workload, { groups, measure, mostFiles }: Sett
     sent: job.sent,
     isGone,
   });
-  const full = exit.verdict === null && exit.code !== 0 ? fullDisk(job.folder.work) : null;
+  const full = exit.verdict === null && exit.code !== 0 ? fullDisk(job.work) : null;
   return {
     ...exit,
     ...(full !== null && { hostProblem: exit.hostProblem ? `${exit.hostProblem}; ${full}` : full }),
@@ -90,7 +90,7 @@ async function overfull(
 ): Promise<Measured | null> {
   const { diskBytes } = job.facts;
   if (diskBytes === null) return null;
-  const measured = fewIn(job.folder.work) ?? (await measure(job).catch(() => null));
+  const measured = fewIn(job.work) ?? (await measure(job).catch(() => null));
   if (measured === null) return null;
   const { bytes, largestBytes } = measured;
   const atLimit = mayBeFileTooLarge(record) && Math.max(bytes, largestBytes) >= diskBytes;

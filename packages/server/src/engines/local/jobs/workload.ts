@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { Measured } from "../disk/disk-watch.ts";
 import type { Exit } from "../../engine.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
@@ -11,6 +12,8 @@ export interface Workload {
   readonly id: string;
   readonly folder: JobFolder;
   readonly facts: JobFacts;
+  /** The host's folder that is /work inside. */
+  readonly work: string;
   /** null: its shim was gone before we looked. */
   readonly attachment: Attachment | null;
   /** When its own folder was changed last before it came; null: its folder is not to be used again. */
@@ -31,9 +34,11 @@ export function newWorkload(
   folder: JobFolder,
   parts: Pick<Workload, "id" | "facts" | "attachment" | "untouchedSince">,
 ): Workload {
+  const { workOf } = parts.facts;
   return {
     ...parts,
     folder,
+    work: workOf === undefined ? folder.work : join(dirname(folder.work), workOf),
     sent: [],
     killed: Promise.withResolvers(),
     diskUsed: null,

@@ -68,7 +68,7 @@ it("removes a place in another thread, whatever a start that failed has put ther
   execFileSync("mkfifo", [join(control, "alive"), join(control, "go")]);
   for (const folder of [control, work])
     for (let n = 0; n < 200; n += 1) writeFileSync(join(folder, `file-${n}`), "");
-  const slot = new Slot(folders, { name: "place", ids: ranges.take() });
+  const slot = new Slot(folders, { name: "place", ids: ranges.take(), left: null });
   const there = (): unknown[] => [readdirSync(control).length, readdirSync(work).length, existsSync(group)];
   let discarded: Promise<void>;
   {

@@ -8,7 +8,7 @@ import type { JobGroups } from "../groups/job-groups.ts";
 import { removeFolder } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { FifoSupply } from "./fifo-supply.ts";
-import { Slot } from "./slot.ts";
+import { type LeftFolder, Slot } from "./slot.ts";
 import type { Spawner } from "./spawner.ts";
 
 export interface PlaceMakerOptions {
@@ -20,7 +20,7 @@ export interface PlaceMakerOptions {
   prefix: string;
   untouched: UntouchedFolders;
   /** The runtime's configuration of the sandbox that a place of this name and these ids will have. */
-  configOf: (place: { name: string; ids: IdRange }) => string;
+  configOf: (place: { name: string; ids: IdRange; work: string }) => string;
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
 }
 
@@ -42,10 +42,10 @@ export class PlaceMaker {
   }
 
   /** A place whose shim waits; null when that one did not come up. */
-  async make(): Promise<Slot | null> {
+  async make(left: LeftFolder | null = null): Promise<Slot | null> {
     const pair = await this.#fifos.takePair();
     if (!pair) return null;
-    const slot = await this.#prepare(pair);
+    const slot = await this.#prepare(pair, left);
     this.#making.add(slot);
     const asked = this.#options.spawner.slot(slot.name, slot.ids);
     if (!asked) slot.attachment.abandon();
@@ -81,18 +81,18 @@ export class PlaceMaker {
       // It holds the view of the host for as long as it lives.
       await Promise.race([slot.attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
       slot.attachment.abandon();
-      await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
+      if (slot.left === null) await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
       await rm(slot.folder, { recursive: true, force: true });
       if (!slot.attachment.hasLeftGroups) await groups.remove(slot.name);
-      ranges.release(slot.ids);
+      if (slot.left === null) ranges.release(slot.ids);
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
     }
   }
 
-  async #prepare([alive, go]: [string, string]): Promise<Slot> {
-    const { folders, prefix, ranges, untouched, configOf } = this.#options;
-    const ids = ranges.take();
+  async #prepare([alive, go]: [string, string], left: LeftFolder | null): Promise<Slot> {
+    const { folders, prefix, ranges, configOf } = this.#options;
+    const ids = left?.ids ?? ranges.take();
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
     const [folder, work] = [join(folders.control, name), join(folders.work, name)];
@@ -102,18 +102,22 @@ export class PlaceMaker {
       chmodSync(folder, 0o711);
       renameSync(alive, join(folder, "alive"));
       renameSync(go, join(folder, "go"));
-      writeFileSync(join(folder, "config.json"), configOf({ name, ids }), { mode: 0o600 });
-      const kept = untouched.take();
-      if (kept !== null) renameSync(kept, work);
-      else {
-        await mkdir(work);
-        await chmod(work, 0o755);
-      }
-      return new Slot(folders, { name, ids });
+      writeFileSync(join(folder, "config.json"), configOf({ name, ids, work: left?.id ?? name }), {
+        mode: 0o600,
+      });
+      if (left === null) await this.#makeWork(work);
+      return new Slot(folders, { name, ids, left });
     } catch (error) {
       for (const path of [folder, work]) await rm(path, { recursive: true, force: true });
-      ranges.release(ids);
+      if (left === null) ranges.release(ids);
       throw error;
     }
+  }
+
+  async #makeWork(path: string): Promise<void> {
+    const kept = this.#options.untouched.take();
+    if (kept !== null) return renameSync(kept, path);
+    await mkdir(path);
+    await chmod(path, 0o755);
   }
 }

@@ -3,7 +3,7 @@ import { abortable } from "../../../lib/signals.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
 import { PlaceMaker, type PlaceMakerOptions } from "./place-maker.ts";
-import type { Slot } from "./slot.ts";
+import type { LeftFolder, Slot } from "./slot.ts";
 import { WarmKeeper } from "./warm-keeper.ts";
 
 export interface SlotPoolOptions extends PlaceMakerOptions {
@@ -81,6 +81,14 @@ export class SlotPool implements AsyncDisposable {
         );
       throw error;
     }
+  }
+
+  /** A place around a folder that another workload has left: made now, as nobody could know of it before. */
+  async takeAround(left: LeftFolder): Promise<Slot> {
+    if (this.#closed) throw unavailable("the engine is closed");
+    const slot = await this.#maker.make(left);
+    if (slot) return slot;
+    throw unavailable(this.#options.spawner.lastWords || "the spawner did not take it");
   }
 
   /** Removes a place that was taken and not used. */

@@ -12,11 +12,22 @@ export function slotPrefix(dataDir: string): string {
   return `slot.${createHash("sha256").update(dataDir).digest("hex").slice(0, 8)}.`;
 }
 
+/** What another workload of the same job has left: whoever finds the same files must have the same ids. */
+export interface LeftFolder {
+  /** The workload whose folder it is. */
+  id: string;
+  ids: IdRange;
+  /** The project of the file system's quota that it is. */
+  project: number | null;
+}
+
 /** A prepared place for one job: its folder, its control groups, and a shim that waits there, with a sandbox or without. */
 export class Slot {
   readonly name: string;
   /** Of its job alone. */
   readonly ids: IdRange;
+  /** The folder that it has as /work, and whose ids are its own; null where it came with a new one. */
+  readonly left: LeftFolder | null;
   readonly attachment: Attachment;
   readonly #folders: EngineFolders;
   #current: string;
@@ -24,9 +35,13 @@ export class Slot {
   #warmedAt: number | null = null;
 
   /** Opens our ends of the FIFOs; afterwards the shim may be asked for. */
-  constructor(folders: EngineFolders, { name, ids }: { name: string; ids: IdRange }) {
+  constructor(
+    folders: EngineFolders,
+    { name, ids, left }: { name: string; ids: IdRange; left: LeftFolder | null },
+  ) {
     this.name = name;
     this.ids = ids;
+    this.left = left;
     this.#folders = folders;
     this.#current = name;
     this.attachment = Attachment.open(join(this.folder, "alive"));
@@ -40,7 +55,7 @@ export class Slot {
 
   /** /work of the job, on the data disk. */
   get work(): string {
-    return join(this.#folders.work, this.#current);
+    return join(this.#folders.work, this.left?.id ?? this.#current);
   }
 
   /** When a sandbox was asked for, in ms of this process; null: not yet. */
@@ -58,7 +73,7 @@ export class Slot {
   /** Makes it the folder of a job, once the sandbox stands: what is mounted in there, and the shim, go along. */
   become(id: string): void {
     const { control, work } = this.#folders;
-    renameSync(this.work, join(work, id));
+    if (this.left === null) renameSync(this.work, join(work, id));
     renameSync(this.folder, join(control, id));
     this.#current = id;
   }

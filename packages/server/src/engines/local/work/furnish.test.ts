@@ -11,6 +11,7 @@ const plain: Furnishing = {
   workdir: "/work",
   command: "true",
   path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  isLeft: false,
   stdin: { path: "/nowhere", content: null },
 };
 const file = (name: string, bytes = 1) => ({ name, content: new Uint8Array(bytes) });

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { type Program, resolveProgram } from "../bundle/resolve-program.ts";
 import { TimeShare } from "./time-share.ts";
 import { makeFolders, writeInputs } from "./write-inputs.ts";
@@ -14,21 +14,33 @@ export interface Furnishing {
   command: string;
   /** PATH inside the job. */
   path: string;
-  stdin: { path: string; content: Uint8Array | null };
+  /** Another workload of the job has had the folder: whatever lies in it may lead anywhere. */
+  isLeft: boolean;
+  stdin: { path: string; content: Uint8Array | { file: string } | null };
 }
 
 /**
  * Writes the input files, makes the working directory, and finds the program as the kernel will. Nothing of the job runs
- * yet, and all that lies in its folder was made here, so no link can lead anything out of it.
+ * yet, and all that lies in its folder was made here, so no link can lead anything out of it. Into a folder that the job
+ * has had already nothing is written; the program is looked for link by link, within what the job sees.
  */
 export async function furnish(furnishing: Furnishing): Promise<Program> {
-  const { work, owner, files, workdir, command, path, stdin } = furnishing;
-  await writeInputs(work, { files, owner, share: new TimeShare(Number.POSITIVE_INFINITY) });
-  if (workdir.startsWith("/work/")) makeFolders(work, { parts: partsOf(workdir).slice(1), owner });
+  const { work, owner, workdir, command, path, stdin } = furnishing;
+  if (!furnishing.isLeft) await fill(furnishing);
   const program = resolveProgram({ command, path, workdir, work, user: owner });
   // May be opened again by the job: it lies where nobody can write.
-  if ("path" in program) writeFileSync(stdin.path, stdin.content ?? "", { mode: 0o644 });
+  if ("path" in program) putStdin(stdin);
   return program;
+}
+
+async function fill({ work, owner, files, workdir }: Furnishing): Promise<void> {
+  await writeInputs(work, { files, owner, share: new TimeShare(Number.POSITIVE_INFINITY) });
+  if (workdir.startsWith("/work/")) makeFolders(work, { parts: partsOf(workdir).slice(1), owner });
+}
+
+function putStdin({ path, content }: Furnishing["stdin"]): void {
+  if (content !== null && "file" in content) symlinkSync(content.file, path);
+  else writeFileSync(path, content ?? "", { mode: 0o644 });
 }
 
 /** Folders made, files written, names looked at: each is a call or a few of the kernel. */
@@ -40,7 +52,7 @@ export function isQuick({ files, workdir, command, path, stdin }: Furnishing): b
   // No more than so many are looked at here either.
   if (files.length > FEW_STEPS || path.length > 4096 || command.length > 4096) return false;
   let steps = 0;
-  let bytes = stdin.content?.byteLength ?? 0;
+  let bytes = stdin.content === null || "file" in stdin.content ? 0 : stdin.content.byteLength;
   for (const { name, content } of files) {
     steps += 3 + partsOf(name).length;
     bytes += content.byteLength;

@@ -13,6 +13,7 @@ const furnishing = (work: string, names: readonly string[]) => ({
   workdir: "/work",
   command: "true",
   path: "/usr/bin",
+  isLeft: false,
   stdin: { path: join(work, "../stdin"), content: null },
 });
 

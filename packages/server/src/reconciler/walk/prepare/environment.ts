@@ -1,3 +1,5 @@
+import type { Job } from "../../../core/job.ts";
+import type { LaunchPart } from "./launch-part.ts";
 import type { PrepareStep } from "./prepare-step.ts";
 
 /**
@@ -15,3 +17,8 @@ export const environment: PrepareStep = {
   // A job may come with the environment of another, in which it was made: the number is its own all the same.
   run: async (_context, job) => ({ env: { ...base, ...job.spec.env, BERTH_JOB_ID: job.id } }),
 };
+
+/** Nothing of the job's own: its variables are for its code, and some of them change what a program of ours does. */
+export function environmentOfStage(job: Job): LaunchPart {
+  return { env: { ...base, BERTH_JOB_ID: job.id } };
+}

@@ -1,30 +1,69 @@
 import { type Source, sourceOf } from "@berth/protocol";
 import type { Job } from "../../../core/job.ts";
-import type { Launch } from "../../../engines/engine.ts";
+import { outputIdOf } from "../../../core/stages/output-of-stage.ts";
+import type { Stage } from "../../../core/stages/stage.ts";
+import type { Launch, WorkFolder } from "../../../engines/engine.ts";
 import type { ReconcilerContext } from "../../context.ts";
-import { environment } from "./environment.ts";
-import { inputs } from "./inputs.ts";
-import { output } from "./output.ts";
-import type { PrepareStep } from "./prepare-step.ts";
+import type { StageLaunch } from "../launches/launcher.ts";
+import { environment, environmentOfStage } from "./environment.ts";
+import { inputFiles, inputs, standardInput } from "./inputs.ts";
+import { mergeParts } from "./launch-part.ts";
+import { output, outputOf } from "./output.ts";
 
-const steps: readonly PrepareStep[] = [inputs, environment, output];
+/** The steps of a plain command; in a folder that a stage before it has left, its input files lie already. */
+const plainSteps = [inputs, environment, output];
+const laterSteps = [standardInput, environment, output];
 
-/** Everything the engine needs to run this job. Safe to repeat after a crash. */
-export async function prepare(context: ReconcilerContext, job: Job & { handle: string }): Promise<Launch> {
-  const launch: Launch = {
+/** Everything the engine needs to run the user's code. Safe to repeat after a crash. */
+export async function prepare(
+  context: ReconcilerContext,
+  job: Job & { handle: string },
+  work: WorkFolder,
+): Promise<Launch> {
+  const steps = work.kind === "own" ? plainSteps : laterSteps;
+  const parts = [];
+  for (const step of steps) parts.push(await step.run(context, job));
+  return {
     id: job.id,
     handle: job.handle,
     ...commandLineOf(sourceOf(job.spec)),
-    env: {},
     workdir: job.spec.workdir ?? "/work",
-    files: [],
-    stdin: null,
+    work,
     limits: job.limits,
     network: "none",
-    output: { stdout: "", stderr: "", index: "", limitBytes: null, overflow: "stop" },
+    ...mergeParts(parts),
   };
-  for (const step of steps) Object.assign(launch, await step.run(context, job));
-  return launch;
+}
+
+/** Everything the engine needs to run a stage before the user's. The first gets the job's input files. */
+export async function prepareStage(
+  context: ReconcilerContext,
+  {
+    job,
+    stage,
+    launch,
+    work,
+  }: { job: Job; stage: Stage & { handle: string }; launch: StageLaunch; work: WorkFolder },
+): Promise<Launch> {
+  const { command, args, env = {}, stdin } = launch;
+  const parts = [
+    work.kind === "own" ? await inputFiles.run(context, job) : {},
+    environmentOfStage(job),
+    { env, ...(stdin !== null && { stdin }) },
+    // What it says past the limit is dropped: the output limit that ends a job is that of the user's code.
+    await outputOf(context, { outputId: outputIdOf(stage), limits: { ...job.limits, overflow: "discard" } }),
+  ];
+  return {
+    id: stage.id,
+    handle: stage.handle,
+    command,
+    args,
+    workdir: "/work",
+    work,
+    limits: job.limits,
+    network: "none",
+    ...mergeParts(parts),
+  };
 }
 
 /** What a source has the sandbox run. */

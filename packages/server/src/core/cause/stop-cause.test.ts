@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Limit, whoSet } from "./limits.ts";
+import { type Limit, whoSet } from "../limits.ts";
 import { stopCause } from "./stop-cause.ts";
 
 const own: Limit = { value: 2000, by: "job" };

@@ -1,0 +1,20 @@
+/**
+ * The kinds of stages, as data. User code is never started twice. What is infrastructure may be repeated after a crash
+ * or a fault of the engine, `attempts` times at most: its folder is thrown away before, so each attempt begins anew.
+ * What a kind launches is known to `reconciler/walk/launches`.
+ */
+export const stageKinds = {
+  unpack: { runs: "infrastructure", attempts: 5 },
+  command: { runs: "user-code" },
+} as const satisfies Record<string, { runs: "user-code" } | { runs: "infrastructure"; attempts: number }>;
+
+export type StageKind = keyof typeof stageKinds;
+
+/** The kinds that may come before the user's stage. */
+export type InfrastructureKind = {
+  [Kind in StageKind]: (typeof stageKinds)[Kind]["runs"] extends "infrastructure" ? Kind : never;
+}[StageKind];
+
+export function isInfrastructure(kind: StageKind): kind is InfrastructureKind {
+  return stageKinds[kind].runs === "infrastructure";
+}

@@ -1,0 +1,82 @@
+import type { StopRequest } from "../../core/job.ts";
+import { outputIdOf } from "../../core/stages/output-of-stage.ts";
+import { stopCause } from "../../core/cause/stop-cause.ts";
+import type { Exit } from "../../engines/engine.ts";
+import type { ReconcilerContext } from "../context.ts";
+import type { StageWalk } from "../walk/walk.ts";
+import { finishOutput } from "./finish-output.ts";
+import { Stopper } from "./stopper.ts";
+
+export interface SupervisedStage {
+  exit: Exit;
+  /** The stop that was acted on before the end; null when the stage ended by itself. */
+  stop: StopRequest | null;
+  outputBytes: { stdout: number; stderr: number };
+}
+
+/**
+ * Watches over a stage before the user's to its end: exit, stop request and the job's start timeout. The run, idle and
+ * CPU clocks are those of the user's code. Rejects with the signal's reason when the server goes down first.
+ */
+export async function superviseStage(
+  context: ReconcilerContext,
+  {
+    job,
+    stage,
+    leftMs,
+    ageMs,
+    engine,
+    walk,
+  }: StageWalk & {
+    /** How long ago it was started when it was taken up; null where it was started just now, or nobody knows. */
+    ageMs: number | null;
+  },
+): Promise<SupervisedStage> {
+  const { clock, logs, settings, store, report } = context;
+  using stopper = new Stopper({
+    context,
+    engine,
+    job: { ...job, handle: stage.handle },
+    unrecorded: () => null,
+  });
+  const startedAt = ageMs === null ? (stage.startedAt ?? clock.now()) : clock.now() - ageMs;
+  const follower = logs.follow(outputIdOf(stage), { startedAt });
+  using _startTimeout = startTimer();
+  if (job.stop) stopper.resume(job.stop);
+  walk.onChange(() => void look());
+  try {
+    const exit = await engine.wait(stage.handle, walk.signal);
+    // The engine's answer to a stop says whether KILL was needed.
+    await stopper.settled();
+    const what = `stage "${stage.kind}" of job "${job.id}"`;
+    const outputBytes = await finishOutput(context, { follower, what, signal: walk.signal });
+    return { exit, stop: stopper.stop, outputBytes };
+  } catch (error) {
+    await follower.detach();
+    throw error;
+  } finally {
+    walk.unwatch();
+  }
+
+  function startTimer(): Disposable {
+    const [left, limit] = [leftMs(), job.limits.startMs];
+    if (left === null || limit === null) return { [Symbol.dispose]: () => undefined };
+    const cancel = clock.setTimer(clock.now() + left, () =>
+      stopper.request({
+        cause: stopCause.startTimeout(limit),
+        graceMs: settings.stopGraceMs,
+        requestedAt: clock.now(),
+      }),
+    );
+    return { [Symbol.dispose]: cancel };
+  }
+
+  async function look(): Promise<void> {
+    try {
+      const now = await store.jobs.get(job.id);
+      if (now?.stop) stopper.request(now.stop);
+    } catch (error) {
+      report.fault(`Cannot read job "${job.id}"`, error);
+    }
+  }
+}

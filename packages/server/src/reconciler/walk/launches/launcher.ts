@@ -1,0 +1,38 @@
+import type { Job } from "../../../core/job.ts";
+import type { InfrastructureKind } from "../../../core/stages/kinds.ts";
+import type { Stage } from "../../../core/stages/stage.ts";
+import type { End } from "../../../core/end.ts";
+import type { Launch } from "../../../engines/engine.ts";
+
+/**
+ * What a stage before the user's executes: in a sandbox of the job, as its user and within its limits, where /work is
+ * the folder that the next stage gets.
+ */
+export interface StageLaunch {
+  command: string;
+  args: readonly string[];
+  /** Besides what every stage finds. */
+  env?: Readonly<Record<string, string>>;
+  stdin: Launch["stdin"];
+}
+
+/** One kind of stage before the user's. May be asked again for every attempt. */
+export interface Launcher {
+  launch(job: Job, stage: Stage): Promise<StageLaunch>;
+  /** The end of a stage that did not succeed, in words of its own; `said` is the end of what it wrote to stderr, not to be trusted. */
+  explain?(end: End, said: string): End;
+}
+
+/** Thrown by `launch` where nothing can be executed: the stage ends so. */
+export class LaunchRefused extends Error {
+  override readonly name = "LaunchRefused";
+  readonly end: End;
+
+  constructor(end: End) {
+    super(end.cause.message);
+    this.end = end;
+  }
+}
+
+/** Whoever puts the parts together gives one for each kind that a job may have. */
+export type Launchers = Readonly<Partial<Record<InfrastructureKind, Launcher>>>;

@@ -1,0 +1,19 @@
+import type { End } from "../../core/end.ts";
+import type { Job } from "../../core/job.ts";
+import { stopCause } from "../../core/cause/stop-cause.ts";
+import { EngineError } from "../../engines/engine.ts";
+import type { ReconcilerContext } from "../context.ts";
+import { StartTimeout } from "./start-workload.ts";
+
+/** The end of a job, or of a stage of it, that could not be started. */
+export function whyNotStarted(context: ReconcilerContext, error: unknown, { job }: { job: Job }): End {
+  const { startMs } = job.limits;
+  if (error instanceof StartTimeout && startMs)
+    return { state: "failed", cause: stopCause.startTimeout(startMs) };
+  if (error instanceof EngineError && error.blame === "job") {
+    return { state: "failed", cause: stopCause.commandFailed(error.message, error.programFound) };
+  }
+  context.report.fault(`Cannot start job "${job.id}"`, error);
+  const reason = error instanceof EngineError ? error.message : "unexpected fault, see the server's log";
+  return { state: "failed", cause: stopCause.engineFailed(reason) };
+}
