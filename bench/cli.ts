@@ -113,14 +113,16 @@ async function memoryRow({ server }: Bench): Promise<Row> {
   };
 }
 
-/** How long a program runs whose output is read and thrown away. */
+/** How long a program runs whose output is read and thrown away; what it says beside that is shown when it fails. */
 async function millis(program: string, args: readonly string[], server: BenchServer): Promise<number> {
   const began = performance.now();
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: environment(server) });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: environment(server) });
   child.stdout.resume();
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const [code] = (await once(child, "close")) as [number | null];
   const ms = performance.now() - began;
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}`);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${said}`);
   return ms;
 }
 
