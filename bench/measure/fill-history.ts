@@ -1,5 +1,6 @@
 import type { Job as Seen } from "@berth/protocol";
 import type { Job } from "../../packages/server/src/core/job.ts";
+import { KeptSpec } from "../../packages/server/src/core/kept-spec.ts";
 import { eachLimit, type LimitDefaults, limitsOf } from "../../packages/server/src/core/limits.ts";
 import { createIdSource } from "../../packages/server/src/lib/ids.ts";
 import { openSqliteStore } from "../../packages/server/src/store/sqlite/open.ts";
@@ -50,6 +51,7 @@ async function storeFinished(jobs: JobStore, job: Job): Promise<void> {
 function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
   return {
     ...seen,
+    spec: KeptSpec.of(seen.spec),
     id,
     createdAt: at,
     startedAt: at,

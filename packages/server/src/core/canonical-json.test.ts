@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson, canonicalPieces } from "./canonical-json.ts";
 
 it.each([
   ["keys in another order", { b: 1, a: 2, c: 3 }, { c: 3, b: 1, a: 2 }],
@@ -22,4 +22,22 @@ it("is JSON with its keys in order", () => {
   expect(canonicalJson({ b: [null, { d: 1, c: "x" }], a: true })).toBe(
     '{"a":true,"b":[null,{"c":"x","d":1}]}',
   );
+});
+
+it.each([
+  {},
+  { args: [], env: {}, files: { "10": "a", "9": "b", "\ud800": '"' }, stdin: undefined },
+  {
+    command: "\u0001€",
+    args: ["a", "", "\u2028"],
+    labels: { b: "1", a: "2" },
+    output: { limit: "1", b: { z: [1, { y: 2, x: 3 }], a: null } },
+  },
+])("comes in pieces as one text: %j", (value) => {
+  expect([...canonicalPieces(value)].join("")).toBe(canonicalJson(value));
+});
+
+it("comes in pieces that are no longer than what is in the value", () => {
+  const long = { args: Array.from({ length: 20 }, () => "x".repeat(1000)), env: { a: "y".repeat(1000) } };
+  expect(Math.max(...[...canonicalPieces(long)].map(({ length }) => length))).toBeLessThan(1010);
 });

@@ -13,10 +13,10 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 /**
- * A job as the contract shows it: times as ISO 8601 in UTC, nothing of handles and limits. All but its result, which is
- * text already.
+ * A job as the contract shows it: times as ISO 8601 in UTC, nothing of handles and limits. All but its spec and its
+ * result, which are text already.
  */
-export function viewJob(job: Job): Omit<JobBody, "result"> {
+export function viewJob(job: Job): Omit<JobBody, "spec" | "result"> {
   return {
     id: job.id,
     name: job.name,
@@ -33,7 +33,6 @@ export function viewJob(job: Job): Omit<JobBody, "result"> {
     isolation: job.isolation,
     engine: job.engine,
     owner: job.owner,
-    spec: job.spec,
   };
 }
 

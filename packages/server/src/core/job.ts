@@ -1,4 +1,5 @@
-import type { Cause, EventType, Isolation, JobSpecView, JobState, Usage } from "@berth/protocol";
+import type { Cause, EventType, Isolation, JobState, Usage } from "@berth/protocol";
+import type { KeptSpec } from "./kept-spec.ts";
 import type { Limits } from "./limits.ts";
 import type { EventStage } from "./stages/stage.ts";
 
@@ -23,7 +24,7 @@ export interface Job {
   handle: string | null;
   /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */
   resultJson: string | null;
-  spec: JobSpecView;
+  spec: KeptSpec;
   limits: Limits;
   /** Stages before the one that runs the user's code, which have rows of their own; 0 for a plain command. */
   stagesBefore: number;

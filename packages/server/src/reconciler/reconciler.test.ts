@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { noInputs, sampleJob } from "../../test/support/sample-job.ts";
+import { type NamedOfJob, noInputs, sampleJob } from "../../test/support/sample-job.ts";
 import { type TempFolder, tempFolder } from "../../test/support/temp-folder.ts";
 import { until } from "../../test/support/until.ts";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
@@ -66,7 +66,7 @@ function reconcilerWith(parts: Partial<ReconcilerContext>, maxJobs = 1): Reconci
   });
 }
 
-async function insertJob(change: Partial<Job>): Promise<string> {
+async function insertJob(change: NamedOfJob): Promise<string> {
   const job = sampleJob({ state: "preparing", ...change });
   job.handle = engine.handleFor(job.id);
   await store.jobs.insert({ job, inputs: noInputs, idempotency: null });

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openReconcilerBench, type ReconcilerBench } from "../../test/support/reconciler-bench.ts";
-import { sampleJob } from "../../test/support/sample-job.ts";
+import { type NamedOfJob, sampleJob } from "../../test/support/sample-job.ts";
 import { until } from "../../test/support/until.ts";
-import type { Job } from "../core/job.ts";
 import { type Engine, EngineError } from "../engines/engine.ts";
 
 let bench: ReconcilerBench;
@@ -141,7 +140,7 @@ describe("after a restart of the host", () => {
 describe("a job whose start was not recorded before the server died", () => {
   const stay = { command: "fake", args: ["print=begin", "hang"] };
 
-  async function startedUnrecorded(change: Partial<Job>): Promise<string> {
+  async function startedUnrecorded(change: NamedOfJob): Promise<string> {
     const id = await bench.insert(change);
     await bench.startUnrecorded(id);
     return id;

@@ -33,6 +33,8 @@ export interface JobStore {
    */
   insert(job: NewJob): Promise<Inserted>;
   get(id: string): Promise<Job | null>;
+  /** Of a job only its state: its spec may be megabytes. null when it is gone. */
+  state(id: string): Promise<JobState | null>;
   /**
    * Newest first: by creation time, then id. `next` is the cursor of the following page, null at the end; a page with
    * very large specs or results ends before its limit. `characters` is how large they are. Throws CURSOR_INVALID when the

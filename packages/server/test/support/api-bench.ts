@@ -24,6 +24,7 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { createEvents } from "../../src/telemetry/events.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import type { NamedOfJob } from "./sample-job.ts";
 import { StoreBench } from "./store-bench.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -157,7 +158,7 @@ export class ApiBench implements AsyncDisposable {
   }
 
   /** A job of ann's in this state. */
-  async jobOf(state: JobState, named: Partial<Job> = {}): Promise<Job> {
+  async jobOf(state: JobState, named: NamedOfJob = {}): Promise<Job> {
     return this.jobs.insertIn(state, { owner: "ann", ...named });
   }
 

@@ -15,7 +15,7 @@ import { prepare } from "../../src/reconciler/walk/prepare/prepare.ts";
 import { Reconciler } from "../../src/reconciler/reconciler.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
-import { noInputs, sampleJob } from "./sample-job.ts";
+import { type NamedOfJob, noInputs, sampleJob } from "./sample-job.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
 
@@ -32,7 +32,7 @@ export interface ReconcilerBench extends AsyncDisposable {
     launchers?: Launchers,
   ): Reconciler;
   /** `before`: kinds of stages that come before the user's. */
-  insert(change: Partial<Job>, before?: readonly InfrastructureKind[]): Promise<string>;
+  insert(change: NamedOfJob, before?: readonly InfrastructureKind[]): Promise<string>;
   /** Has the engine start it, as by a server that died before it recorded that. */
   startUnrecorded(id: string): Promise<void>;
   untilState(id: string, state: Job["state"]): Promise<Job>;

@@ -1,10 +1,15 @@
+import type { JobSpecView } from "@berth/protocol";
 import type { Job } from "../../src/core/job.ts";
+import { KeptSpec } from "../../src/core/kept-spec.ts";
 import { eachLimit } from "../../src/core/limits.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { JobFilter, JobInputs } from "../../src/store/store.ts";
 
+/** What a test says of a job of its own. */
+export type NamedOfJob = Partial<Omit<Job, "spec">> & { spec?: JobSpecView | KeptSpec };
+
 /** A queued job of a fresh id, with what the test names. */
-export function sampleJob(named: Partial<Job> = {}): Job {
+export function sampleJob({ spec = { command: "true", args: [] }, ...named }: NamedOfJob = {}): Job {
   return {
     id: newId(),
     owner: "alice",
@@ -23,7 +28,7 @@ export function sampleJob(named: Partial<Job> = {}): Job {
     engine: "fake",
     handle: null,
     resultJson: null,
-    spec: { command: "true", args: [] },
+    spec: spec instanceof KeptSpec ? spec : KeptSpec.of(spec),
     limits: {
       ...eachLimit(() => null),
       memory: { value: 2 ** 29, by: "job" },

@@ -1,7 +1,7 @@
 import type { Job, JobChange } from "../../src/core/job.ts";
 import type { JobState } from "@berth/protocol";
 import type { JobFilter, NewJob, Store } from "../../src/store/store.ts";
-import { filterOf, noInputs, sampleJob } from "./sample-job.ts";
+import { filterOf, type NamedOfJob, noInputs, sampleJob } from "./sample-job.ts";
 
 /** A way to each state through allowed moves. */
 const WAYS: Record<JobState, readonly JobState[]> = {
@@ -24,7 +24,7 @@ export class StoreBench {
   }
 
   /** Stores a job that must be new. */
-  async insert(named: Partial<Job> = {}, rest: Partial<NewJob> = {}): Promise<Job> {
+  async insert(named: NamedOfJob = {}, rest: Partial<NewJob> = {}): Promise<Job> {
     const inserted = await this.store.jobs.insert({
       job: sampleJob(named),
       inputs: noInputs,
@@ -36,7 +36,7 @@ export class StoreBench {
   }
 
   /** Stores a job and moves it to a state. */
-  async insertIn(state: JobState, named: Partial<Job> = {}): Promise<Job> {
+  async insertIn(state: JobState, named: NamedOfJob = {}): Promise<Job> {
     let job = await this.insert(named);
     for (const to of WAYS[state]) job = await this.move(job.id, to);
     return job;

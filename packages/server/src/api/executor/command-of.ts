@@ -61,7 +61,7 @@ export function commandOf(owner: CommandOwner, id: string): Command {
 function bodyOf(job: Job): CommandBody {
   const { resultJson } = job;
   const result = resultJson === null ? null : (JSON.parse(resultJson) as unknown);
-  return { ...viewJob(job), result, resultJson };
+  return { ...viewJob(job), spec: job.spec.view, result, resultJson };
 }
 
 async function* read(

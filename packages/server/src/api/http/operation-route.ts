@@ -62,10 +62,10 @@ export function addOperation<Name extends OperationName>(
       const answer = await onLoop(named, () => handle(call));
       if (reply.sent) return reply;
       if (answer === undefined) return reply.code(status).send();
-      const text = onLoop(`${named}: answer`, () =>
-        answer instanceof JsonText ? answer.text : JSON.stringify(answer),
+      const body = onLoop(`${named}: answer`, () =>
+        (answer instanceof JsonText ? answer : new JsonText(JSON.stringify(answer))).body(),
       );
-      return reply.code(status).type("application/json; charset=utf-8").send(text);
+      return reply.code(status).type("application/json; charset=utf-8").send(body);
     },
   });
 }

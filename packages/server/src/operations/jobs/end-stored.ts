@@ -12,8 +12,8 @@ export async function endStored(
 ): Promise<void> {
   const stored = Promise.withResolvers<void>();
   const look = async (): Promise<void> => {
-    const now = await store.jobs.get(id);
-    if (!now || isTerminal(now.state)) stored.resolve();
+    const now = await store.jobs.state(id);
+    if (now === null || isTerminal(now)) stored.resolve();
   };
   const unsubscribe = store.subscribe(id, () => void look().catch(stored.reject));
   try {

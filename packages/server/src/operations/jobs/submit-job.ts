@@ -2,6 +2,7 @@ import { BerthError, type JobSpec, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller.ts";
 import type { Job } from "../../core/job.ts";
 import { viewSpec } from "../../core/job-view.ts";
+import { KeptSpec } from "../../core/kept-spec.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/principal.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
@@ -151,7 +152,7 @@ function newJob(
     engine: engine.name,
     handle: engine.handleFor(id),
     resultJson: null,
-    spec: onLoop("submit: copy the spec", () => viewSpec(request.spec)),
+    spec: KeptSpec.of(onLoop("submit: copy the spec", () => viewSpec(request.spec))),
     limits,
     stagesBefore: before,
     stop: null,

@@ -1,9 +1,10 @@
-import { createHash, hash } from "node:crypto";
+import { createHash, type Hash, hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Content, JobSpec } from "@berth/protocol";
-import { canonicalJson } from "../../core/canonical-json.ts";
+import { canonicalJson, canonicalPieces } from "../../core/canonical-json.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { JobInputs } from "../../store/store.ts";
+import { isLong } from "./long-spec.ts";
 
 /** As much as is worked through before others have their turn: a few milliseconds. */
 const AT_ONCE = 2 ** 20;
@@ -47,7 +48,28 @@ export async function requestHashOf(spec: JobSpec, inputs: JobInputs): Promise<s
     ...(files && { files: hashed }),
     ...(stdin !== undefined && { stdin: await hashOf(stdin, inputs.stdin ?? new Uint8Array()) }),
   };
-  return onLoop("submit: hash", () => hash("sha256", canonicalJson(whole)));
+  return isLong(spec)
+    ? await hashOfLong(whole)
+    : onLoop("submit: hash", () => hash("sha256", canonicalJson(whole)));
+}
+
+/** The same hash: with turns for others between the pieces. */
+async function hashOfLong(whole: object): Promise<string> {
+  const sum = createHash("sha256");
+  const pieces = canonicalPieces(whole);
+  while (onLoop("submit: hash", () => addSome(sum, pieces))) await nextTurn();
+  return sum.digest("hex");
+}
+
+/** False when there are no more. */
+function addSome(sum: Hash, pieces: Iterator<string>): boolean {
+  for (let letters = 0; letters < AT_ONCE; ) {
+    const { value, done } = pieces.next();
+    if (done) return false;
+    sum.update(value);
+    letters += value.length;
+  }
+  return true;
 }
 
 /** `bytes` are what the content stands for. */

@@ -13,8 +13,8 @@ export async function waitForEnd(
   if (isTerminal(job.state) || request.signal.aborted) return withPresent(context, job);
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const look = async (): Promise<void> => {
-    const now = await context.store.jobs.get(request.id);
-    if (!now || isTerminal(now.state)) resolve();
+    const now = await context.store.jobs.state(request.id);
+    if (now === null || isTerminal(now)) resolve();
   };
   const unsubscribe = context.store.subscribe(request.id, () => void look().catch(() => resolve()));
   const timer = setTimeout(resolve, request.timeoutMs);

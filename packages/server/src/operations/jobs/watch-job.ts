@@ -37,8 +37,8 @@ async function* events(
         if (isLast) return;
       }
       // A client that resumes after the terminal event, or a job deleted meanwhile: nothing more will come.
-      const job = await store.jobs.get(id);
-      if (!job || (isTerminal(job.state) && !changed)) return;
+      const state = await store.jobs.state(id);
+      if (state === null || (isTerminal(state) && !changed)) return;
       if (!changed) await once(hint, "change", { signal }).catch(() => undefined);
     }
   } finally {

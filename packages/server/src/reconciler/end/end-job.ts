@@ -53,7 +53,8 @@ async function cleanUp({ engines, store, report }: ReconcilerContext, job: Job):
     report.fault(`Cannot clean up after job "${job.id}"`, error);
   }
   try {
-    if (job.spec.files !== undefined || job.spec.stdin !== undefined) await store.jobs.dropInputs(job.id);
+    if (job.spec.view.files !== undefined || job.spec.view.stdin !== undefined)
+      await store.jobs.dropInputs(job.id);
   } catch (error) {
     report.fault(`Cannot forget the inputs of job "${job.id}"`, error);
   }

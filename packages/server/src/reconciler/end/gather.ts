@@ -26,7 +26,7 @@ export async function gather(
       return null;
     }
   };
-  if (job.spec.collect?.length)
+  if (job.spec.view.collect?.length)
     problems.push(
       ...((await attempt("keep the artifacts", () => keepArtifacts(context, job, engine))) ?? []),
     );
@@ -40,7 +40,7 @@ async function keepArtifacts(
   job: Job & { handle: string },
   engine: Engine,
 ): Promise<string[]> {
-  const patterns = job.spec.collect ?? [];
+  const patterns = job.spec.view.collect ?? [];
   const into = await artifacts.prepare(job.id);
   const collected = await engine.collect(job.handle, {
     paths: patterns,
@@ -59,7 +59,7 @@ async function findResult(
   job: Job & { handle: string },
   { engine, stdoutBytes }: { engine: Engine; stdoutBytes: number },
 ): Promise<FoundResult> {
-  const { resultFile } = job.spec;
+  const { resultFile } = job.spec.view;
   if (resultFile === undefined) {
     return resultInOutput(logs, { jobId: job.id, stdoutBytes });
   }

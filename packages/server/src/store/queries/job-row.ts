@@ -1,5 +1,6 @@
 import type { JobState } from "@berth/protocol";
 import type { Job, JobChange, JobEvent } from "../../core/job.ts";
+import { KeptSpec } from "../../core/kept-spec.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { fromColumn, toColumn } from "./exact-text.ts";
 import type { JobEventTable, JobTable } from "./tables.ts";
@@ -27,7 +28,7 @@ export function toJobRow(job: Job): JobTable {
     run_ms: job.limits.runMs?.value ?? null,
     labels: JSON.stringify(job.labels),
     isolation: toJson(job.isolation),
-    spec: toText(job.spec),
+    spec: job.spec.text,
     result: job.resultJson,
     stages_before: job.stagesBefore === 0 ? null : job.stagesBefore,
   };
@@ -52,7 +53,7 @@ export function fromJobRow(row: JobTable): Job {
     engine: row.engine,
     handle: row.handle === null ? null : fromColumn(row.handle),
     resultJson: row.result,
-    spec: fromJson(row.spec),
+    spec: KeptSpec.stored(row.spec),
     limits: limitsOf(row),
     stagesBefore: row.stages_before ?? 0,
     stop: stopOf(row),

@@ -82,6 +82,14 @@ export class JobQueries implements JobStore {
     return row === undefined ? null : fromJobRow(row);
   }
 
+  async state(id: string): Promise<JobState | null> {
+    const recent = this.#recent.get(id);
+    if (recent) return recent.state;
+    const query = this.#db.build.selectFrom("job").select("state").where("id", "=", id);
+    const [row] = await this.#db.read(query.$narrowType<{ state: JobState }>().compile());
+    return row?.state ?? null;
+  }
+
   async list(filter: JobFilter): Promise<JobPage> {
     return await listJobs(this.#db, filter);
   }

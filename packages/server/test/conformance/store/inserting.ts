@@ -171,9 +171,9 @@ export function describeInserting(use: () => StoreBench): void {
       const { id } = await use().insert({ spec: { command: "true", args: [megabyte] } });
       await use().move(id, "failed", { resultJson: JSON.stringify({ megabyte }) });
       const stored = await use().store.jobs.get(id);
-      expect(stored?.spec.args[0] === megabyte && stored.resultJson === JSON.stringify({ megabyte })).toBe(
-        true,
-      );
+      expect(
+        stored?.spec.view.args[0] === megabyte && stored.resultJson === JSON.stringify({ megabyte }),
+      ).toBe(true);
     });
   });
 }

@@ -34,7 +34,7 @@ export function executionInfo(job: Job): ExecutionInfoReply {
     usage: usageMessage(job.usage),
     name: job.name ?? "",
     labels: job.labels,
-    ...sourceFields(sourceOf(job.spec)),
+    ...sourceFields(sourceOf(job.spec.view)),
     owner: job.owner,
     engine: job.engine,
     ...(job.isolation && { isolation: create(IsolationSchema, job.isolation) }),

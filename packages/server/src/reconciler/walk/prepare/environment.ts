@@ -15,7 +15,7 @@ const base = {
 
 export const environment: PrepareStep = {
   // A job may come with the environment of another, in which it was made: the number is its own all the same.
-  run: async (_context, job) => ({ env: { ...base, ...job.spec.env, BERTH_JOB_ID: job.id } }),
+  run: async (_context, job) => ({ env: { ...base, ...job.spec.view.env, BERTH_JOB_ID: job.id } }),
 };
 
 /** Nothing of the job's own: its variables are for its code, and some of them change what a program of ours does. */

@@ -26,8 +26,8 @@ export async function prepare(
   return {
     id: job.id,
     handle: job.handle,
-    ...commandLineOf(sourceOf(job.spec)),
-    workdir: job.spec.workdir ?? "/work",
+    ...commandLineOf(sourceOf(job.spec.view)),
+    workdir: job.spec.view.workdir ?? "/work",
     work,
     limits: job.limits,
     network: "none",

@@ -10,13 +10,35 @@ it("gives a job back as it was last kept", () => {
   expect(recent.get(job.id)?.state).toBe("running");
 });
 
-it("keeps nothing that may be megabytes: what a job left, and what it was given", () => {
+it("keeps nothing of what a job left, which may be megabytes", () => {
   const recent = new RecentJobs();
   const job = sampleJob();
   recent.keep(job);
   recent.keep({ ...job, state: "succeeded", resultJson: "[{}]" });
   expect(recent.get(job.id)).toBeUndefined();
-  const large = sampleJob({ spec: { command: "true", args: Array.from({ length: 10_000 }, () => "") } });
-  recent.keep(large);
-  expect(recent.get(large.id)).toBeUndefined();
+});
+
+it("keeps few that were given much, however many small ones it keeps", () => {
+  const recent = new RecentJobs();
+  const large = (letters: number): ReturnType<typeof sampleJob> =>
+    sampleJob({ spec: { command: "true", args: ["x".repeat(letters)] } });
+  const [small, ...jobs] = [sampleJob(), ...Array.from({ length: 17 }, () => large(10_000))];
+  for (const job of [small, ...jobs]) recent.keep(job);
+  const kept = (): boolean[] => jobs.map(({ id }) => recent.get(id) !== undefined);
+  expect(kept()).toEqual([false, ...Array.from({ length: 16 }, () => true)]);
+  const huge = large(16 * 2 ** 20 - 1000);
+  recent.keep(huge);
+  expect(kept()).not.toContain(true);
+  expect(recent.get(huge.id)).toBe(huge);
+  expect(recent.get(small.id)).toBe(small);
+});
+
+it("reads a spec once, however often its job is written", () => {
+  const recent = new RecentJobs();
+  const job = sampleJob();
+  recent.keep(job);
+  const written = sampleJob({ id: job.id, state: "running" });
+  recent.keep(written);
+  expect(recent.get(job.id)).toBe(written);
+  expect(written.spec).toBe(job.spec);
 });
