@@ -35,6 +35,15 @@ function toldBy(server: ServerProcess): Standstill[] {
   });
 }
 
+/** Waiting for the host is not the loop's fault, nor is that the same work takes longer beside others. */
+function isTooMuchWork({ health, slower }: AskedOfBoth): boolean {
+  return health.asked === 0 || health.mostWorkMs > MOST_WORK_MS * slower;
+}
+
+function isTooSlow({ health, floor }: AskedOfBoth): boolean {
+  return floor.ofHundredMs <= A_MOMENT_MS && health.ofHundredMs > MOST_MS;
+}
+
 /** Jobs that leave what is large to look for, to keep and to read. */
 const heirs: JobSpecInput[] = [
   {
@@ -163,14 +172,12 @@ it.skipIf(missing !== null)(
     console.log(
       `health checks beside ${specs.length} specs: ${JSON.stringify(took)}; after the restart: ${JSON.stringify(tookNext)}`,
     );
-    for (const [told, found] of [[toldBy(server), took] as const, [toldBy(next), tookNext] as const]) {
-      const longest = told.toSorted((one, other) => other.cpuMs - one.cpuMs).slice(0, 5);
-      const seen = `beside ${JSON.stringify(longest)}`;
-      expect(found.health.asked, seen).toBeGreaterThan(0);
-      expect(found.health.mostWorkMs, seen).toBeLessThanOrEqual(MOST_WORK_MS * found.slower);
-      if (found.floor.ofHundredMs <= A_MOMENT_MS)
-        expect(found.health.ofHundredMs, seen).toBeLessThanOrEqual(MOST_MS);
-    }
+    const longest = [...toldBy(server), ...toldBy(next)].toSorted((one, other) => other.cpuMs - one.cpuMs);
+    expect({
+      tooMuchWork: [took, tookNext].filter(isTooMuchWork),
+      tooSlow: [took, tookNext].filter(isTooSlow),
+      longest,
+    }).toEqual({ tooMuchWork: [], tooSlow: [], longest });
   },
   8 * minute,
 );

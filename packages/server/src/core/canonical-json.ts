@@ -7,7 +7,7 @@ export function canonicalJson(value: unknown): string {
  * The same text piece by piece: what a field of the value holds, and what an entry of such a list or object, comes by
  * itself, as all together may be megabytes. `value` is as JSON gives it.
  */
-export function* canonicalPieces(value: object, depth = 0): Generator<string> {
+export function* canonicalPieces(value: object, depth = 0): Generator<string, undefined> {
   const isList = Array.isArray(value);
   const all: [string, unknown][] = Object.entries(isList ? value : inOrder(value));
   // As JSON leaves out what is not there.
@@ -21,6 +21,7 @@ export function* canonicalPieces(value: object, depth = 0): Generator<string> {
     } else yield before + canonicalJson(part);
   }
   yield isList ? "]" : "}";
+  return undefined;
 }
 
 /** A field, and an entry of it. */

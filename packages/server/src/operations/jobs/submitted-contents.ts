@@ -62,10 +62,10 @@ async function hashOfLong(whole: object): Promise<string> {
 }
 
 /** False when there are no more. */
-function addSome(sum: Hash, pieces: Iterator<string>): boolean {
+function addSome(sum: Hash, pieces: Generator<string, undefined>): boolean {
   for (let letters = 0; letters < AT_ONCE; ) {
-    const { value, done } = pieces.next();
-    if (done) return false;
+    const { value } = pieces.next();
+    if (value === undefined) return false;
     sum.update(value);
     letters += value.length;
   }
