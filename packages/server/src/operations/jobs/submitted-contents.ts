@@ -1,7 +1,7 @@
 import { createHash, type Hash, hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Content, JobSpec } from "@berth/protocol";
-import { canonicalJson, canonicalPieces } from "../../core/canonical-json.ts";
+import { canonicalJson, canonicalPieces } from "../../core/input/canonical-json.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { JobInputs } from "../../store/store.ts";
 import { isLong } from "./long-spec.ts";
