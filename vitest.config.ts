@@ -1,10 +1,29 @@
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./scripts/summary-reporter.ts";
+import { LongestFirst } from "./scripts/tests/longest-first.ts";
 
 const source = "berth-source";
 const conditions = [source, "module", "node", "development|production"];
 const minute = 60_000;
+
+/** A guard against hanging, not a measure of speed: every test may meet a host that has much else to do. */
+const patience = { testTimeout: minute, hookTimeout: minute };
+const longPatience = { testTimeout: 2 * minute, hookTimeout: 2 * minute };
+
+/** Each boots a host of its own, which takes one processor and many minutes: it begins first, beside all others. */
+const onGuests = ["e2e/engine-local-v2.test.ts", "e2e/host-restart.test.ts"];
+
+/** They build the packages anew that others run, or ask how soon and in how much memory a server answers. */
+const alone = [
+  "e2e/command-door-abuse.test.ts",
+  "e2e/command-door-readers.test.ts",
+  "e2e/greedy-callers.test.ts",
+  "e2e/greedy-stock-client.test.ts",
+  "e2e/largest-specs.test.ts",
+  "e2e/packages.test.ts",
+  "e2e/quickstart.test.ts",
+];
 
 export default defineConfig({
   resolve: { conditions },
@@ -12,42 +31,48 @@ export default defineConfig({
   test: {
     pool: "forks",
     execArgv: [`--conditions=${source}`],
-    maxWorkers: availableParallelism() > 2 ? 3 : 2,
+    // Most tests wait more than they work, for jobs and their ends; two more are the guests, which begin first.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongestFirst },
     retry: 0,
     passWithNoTests: true,
     reporters: ["default", new SummaryReporter()],
     coverage: { provider: "v8", include: ["packages/*/src/**"] },
-    // Quick tests first: a group starts when the one before it has ended.
+    // All at once but those that want the host for themselves: a group starts when the one before it has ended.
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
-          sequence: { groupOrder: 0 },
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
-          testTimeout: 5_000,
+          ...patience,
         },
       },
       {
         extends: true,
-        test: {
-          name: "integration",
-          sequence: { groupOrder: 1 },
-          include: ["packages/*/test/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-        },
+        test: { name: "integration", include: ["packages/*/test/**/*.test.ts"], ...patience },
       },
       {
         extends: true,
         test: {
           name: "e2e",
-          sequence: { groupOrder: 2 },
           include: ["e2e/**/*.test.ts"],
-          // One at a time: these tests share the host's control groups and runtime.
+          exclude: [...configDefaults.exclude, ...onGuests, ...alone],
+          ...longPatience,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "e2e-guests", include: onGuests, ...longPatience },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e-alone",
+          sequence: { groupOrder: 1 },
+          include: alone,
           fileParallelism: false,
-          testTimeout: 2 * minute,
-          hookTimeout: minute,
+          ...longPatience,
         },
       },
     ],

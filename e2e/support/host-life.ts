@@ -75,21 +75,25 @@ const lives: Record<string, () => Promise<unknown>> = {
       (doomed) => doomed.exit(),
       () => null,
     );
-    const server = await open(1);
+    const server = await open(2);
     const more = await Promise.all([1, 2, 3].map(() => server.api.submit(quick)));
     const all = [...known, ...more.map(({ id }, n) => [`new ${n}`, id] as const)];
     const seen = await endsOf(server, all);
     // What should not run any more would take the places of those that come now.
     for (const [, id] of all)
       if (!isTerminal((await server.api.job(id)).state)) await server.api.stop(id, "0s");
-    await server.kill();
-    return { seen, forward: await setClock(600), back: await setClock(-600) };
+    const forward = await setClock(600, server);
+    const back = await setClock(-600, forward.next);
+    await back.next.kill();
+    return { seen, forward: forward.seen, back: back.seen };
   },
 };
 
 /** Sets the host's clock while two jobs run, and starts the server again: what becomes of them, and after how long. */
-async function setClock(seconds: number): Promise<Record<string, Seen>> {
-  const server = await open(2);
+async function setClock(
+  seconds: number,
+  server: ServerProcess,
+): Promise<{ seen: Record<string, Seen>; next: ServerProcess }> {
   const timeouts = { run: "10m", idle: "10m", cpu: "10m", queue: "10m" };
   const patientJob = await server.api.submit({
     command: "sh",
@@ -108,8 +112,7 @@ async function setClock(seconds: number): Promise<Record<string, Seen>> {
     next,
     Object.entries(jobs).map(([name, { id }]) => [name, id] as const),
   );
-  await next.kill();
-  return seen;
+  return { seen, next };
 }
 
 /** How they have ended, waited for together: where one does not end, those behind it wait as well. */
