@@ -16,8 +16,8 @@ async function artifactsOf({ id }: Pick<Job, "id">): Promise<ArtifactList> {
 }
 
 describe.skipIf(started === null)("the disk", { timeout: 300_000 }, () => {
-  // Small, because a new file can take a millisecond where many have gone before.
-  // Its own end would come late: what uses removed files is seen only now and then where looking costs much.
+  // Small, because a new file can take a millisecond where many have gone before. The run timeout is for what is never
+  // noticed: where looking costs much, removed files are looked for only now and then.
   const limited = { resources: { disk: "2MiB" }, timeouts: { run: "4m" } };
 
   it.each([
