@@ -8,8 +8,8 @@ const conditions = [source, "module", "node", "development|production"];
 const minute = 60_000;
 
 /** A guard against hanging, not a measure of speed: every test may meet a host that has much else to do. */
-const patience = { testTimeout: minute, hookTimeout: minute };
-const longPatience = { testTimeout: 2 * minute, hookTimeout: 2 * minute };
+const patience = { testTimeout: 2 * minute, hookTimeout: 2 * minute };
+const longPatience = { testTimeout: 4 * minute, hookTimeout: 4 * minute };
 
 /** Each boots a host of its own, which takes one processor and many minutes: it begins first, beside all others. */
 const onGuests = ["e2e/engine-local-v2.test.ts", "e2e/host-restart.test.ts"];
@@ -35,6 +35,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     retry: 0,
+    expect: { poll: { timeout: minute, interval: 10 } },
     passWithNoTests: true,
     reporters: ["default", new SummaryReporter()],
     coverage: { provider: "v8", include: ["packages/*/src/**"] },

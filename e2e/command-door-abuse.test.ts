@@ -186,7 +186,7 @@ describe.skipIf(missing !== null)("the command door goes on serving others in li
       socket.on("error", () => undefined).on("close", () => (closed += 1));
       await once(socket, "connect");
     }
-    await until(() => closed >= 900, { what: "the end of most of them", timeoutMs: 10_000 });
+    await until(() => closed >= 900, { what: "the end of most of them" });
     expect(closed).toBeLessThan(1200);
     expect(await inTheMiddle()).toEqual(unharmed);
     await client.call("listAllExecutions", {});

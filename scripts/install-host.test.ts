@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -20,7 +22,7 @@ async function installIn(folder: string, env: Record<string, string>): Promise<E
   mkdirSync(join(folder, "scripts"));
   for (const file of ["scripts/install-host", "package-lock.json", "package.json", ".npmrc"])
     cpSync(join(root, file), join(folder, file));
-  const options = { env: { PATH: process.env["PATH"], HOME: folder, ...env }, timeout: 60_000 };
+  const options = { env: { PATH: process.env["PATH"], HOME: folder, ...env }, timeout: 120_000 };
   try {
     return { code: 0, ...(await run(join(folder, "scripts/install-host"), [], options)) };
   } catch (error) {
@@ -28,18 +30,24 @@ async function installIn(folder: string, env: Record<string, string>): Promise<E
   }
 }
 
-it("says in seconds that the registry cannot be reached", { timeout: 60_000 }, async () => {
+it("says that the registry cannot be reached, after trying it once", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "berth-install-"));
-  // Nobody listens on the port of discard; npm by itself would try for more than a minute.
-  const began = performance.now();
-  const { code, stderr } = await installIn(folder.path, { npm_config_registry: "http://127.0.0.1:9/" });
+  let tries = 0;
+  // npm by itself would try for more than a minute: again and again, and for each package.
+  await using registry = createServer((socket) => {
+    tries += 1;
+    socket.resetAndDestroy();
+  }).listen(0, "127.0.0.1");
+  await once(registry, "listening");
+  const url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`;
+  const { code, stderr } = await installIn(folder.path, { npm_config_registry: url });
   expect(code).not.toBe(0);
-  expect(stderr).toMatch(/^berth: cannot reach the package registry http:\/\/127\.0\.0\.1:9\/: trying/m);
+  expect(stderr).toContain(`berth: cannot reach the package registry ${url}: trying`);
   expect(stderr).toMatch(/^berth: that is not enough: connect this host, or name a registry/m);
-  expect(performance.now() - began).toBeLessThan(45_000);
+  expect(tries).toBe(1);
 });
 
-it("says that it goes on while npm takes its time", { timeout: 60_000 }, async () => {
+it("says that it goes on while npm takes its time", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "berth-install-"));
   const path = join(folder.path, "path");
   mkdirSync(path);

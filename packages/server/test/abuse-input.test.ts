@@ -100,7 +100,7 @@ describe("a job's spec", () => {
     });
     expect(answer.status).toBe(400);
     // A pattern that tries everything would take longer than the age of the host.
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(60_000);
   });
 });
 

@@ -62,7 +62,7 @@ describe("an authority that is not ours", () => {
       await once(stream, "data");
     }
     writeFileSync(join(temp.path, "certs/ca.crt"), own);
-    await until(() => ended.ann !== null, { what: "the end of what was followed", timeoutMs: 10_000 });
+    await until(() => ended.ann !== null, { what: "the end of what was followed" });
     expect(ended.ann).toMatchObject({
       code: status.UNAUTHENTICATED,
       details: expect.stringContaining("not trusted any more") as string,

@@ -157,7 +157,11 @@ function listOrNull(found: number[]): number[] | null {
 /** The shims of prepared places: the processes that stand in their folders. */
 function waitingShims(root: string): number[] {
   const folders = new Set(
-    places(root).map((name) => statSync(join(placesOf(join(root, "data")).control, name)).ino),
+    places(root).map(
+      // It may be taken, or made away with, between the two looks.
+      (name) =>
+        statSync(join(placesOf(join(root, "data")).control, name), { throwIfNoEntry: false })?.ino ?? null,
+    ),
   );
   return pids().filter((pid) => {
     try {

@@ -12,7 +12,7 @@ export interface OpensslResult {
 /** Runs the real `openssl`; a failure is a result, not an exception. */
 export async function openssl(args: readonly string[], cwd?: string): Promise<OpensslResult> {
   try {
-    const running = run("openssl", args, { timeout: 20_000, ...(cwd && { cwd }) });
+    const running = run("openssl", args, { timeout: 120_000, ...(cwd && { cwd }) });
     // `s_client` goes on until its input ends.
     running.child.stdin?.end();
     const { stdout, stderr } = await running;

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { until } from "./until.ts";
 
 const run = promisify(execFile);
 
@@ -17,7 +18,19 @@ export function tempFolder(): TempFolder {
   return {
     path,
     async [Symbol.asyncDispose]() {
-      await run("rm", ["-rf", "--", path]);
+      // What was killed a moment ago may still make a file where `rm` has been.
+      let last: unknown;
+      const isGone = (): Promise<boolean> =>
+        run("rm", ["-rf", "--", path]).then(
+          () => true,
+          (error: unknown) => {
+            last = error;
+            return false;
+          },
+        );
+      await until(isGone, { what: `the end of ${path}` }).catch((cause: unknown) => {
+        throw new Error(`${String(cause)}: ${String(last)}`, { cause });
+      });
     },
   };
 }

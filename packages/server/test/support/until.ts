@@ -3,14 +3,14 @@ import { setTimeout as pause } from "node:timers/promises";
 export interface UntilOptions {
   /** What is waited for, for the message when it does not come. */
   what: string;
-  /** Default 20 s: a guard against hanging, not a measure of speed. */
+  /** Default 60 s: a guard against hanging, not a measure of speed. */
   timeoutMs?: number;
 }
 
 /** Waits for a condition that nothing announces; returns the first value that is neither null, undefined nor false. */
 export async function until<Value>(
   condition: () => Value | Promise<Value>,
-  { what, timeoutMs = 20_000 }: UntilOptions,
+  { what, timeoutMs = 60_000 }: UntilOptions,
 ): Promise<Exclude<Value, null | undefined | false>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -34,7 +34,7 @@ it("leaves one of more files to another process, and removes it itself where tha
 
 it("does not make a list of all that lies in a full folder", { timeout: 60_000 }, async () => {
   await using root = tempFolder();
-  const { path, asked } = made(root.path, 2000);
+  const { path, asked } = made(root.path, 10_000);
   const leave = async (): Promise<boolean> => true;
   /** The least CPU of several times: what else the host does only adds to it. */
   const takes = async (work: () => unknown): Promise<number> => {
