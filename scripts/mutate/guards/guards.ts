@@ -2,8 +2,16 @@ import { accounts } from "./accounts.ts";
 import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
 import type { Guard } from "./guard.ts";
+import { native } from "./native.ts";
 import { recovery } from "./recovery.ts";
 import { sandbox } from "./sandbox.ts";
 
 /** Every row has been run, and seen to fail. */
-export const guards: readonly Guard[] = [...recovery, ...accounts, ...clients, ...doors, ...sandbox];
+export const guards: readonly Guard[] = [
+  ...recovery,
+  ...accounts,
+  ...clients,
+  ...doors,
+  ...sandbox,
+  ...native,
+];

@@ -8,7 +8,7 @@ import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
 
 /** Longest that one job of the suite may take; only reached when something hangs. */
-export const patienceMs = 60_000;
+export const patienceMs = 180_000;
 
 export const noLimits: Limits = {
   ...eachLimit(() => null),

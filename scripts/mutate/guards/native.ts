@@ -1,0 +1,83 @@
+import type { Guard } from "./guard.ts";
+
+const source = "packages/server/native/src";
+const tests = "packages/server/test";
+
+/** What pid 1 of a sandbox and its shim hold, and the sandboxes that wait. */
+export const native: readonly Guard[] = [
+  {
+    guard: "a job's exit code is told as it was",
+    file: `${source}/init.c`,
+    take: "(u8)(status >> 8 & 255)",
+    leave: "(u8)(status >> 8 & 127)",
+    test: `${tests}/native/ends.test.ts`,
+    title: "is told by its exit code",
+  },
+  {
+    guard: "a job's end takes all of its processes",
+    file: `${source}/init.c`,
+    take: "CALL2(kill, -1, SIGKILL); /* there may be nobody */",
+    test: `${tests}/native/ends.test.ts`,
+    title: "takes all others with it",
+  },
+  {
+    guard: "output ends at its limit, to the byte",
+    file: `${source}/output.c`,
+    take: "? 0 : stream->limit - stream->size;",
+    leave: "? 0 : stream->limit - stream->size + 1;",
+    test: `${tests}/native/output.test.ts`,
+    title: "is kept to the byte up to its limit",
+  },
+  {
+    guard: "what a killed pid 1 left in the pipes is stored",
+    file: `${source}/end.c`,
+    take: "while (stream->pipe >= 0 && output_move(output, n, clock_ns(CLOCK_MONOTONIC)) > 0);",
+    test: `${tests}/native/kills.test.ts`,
+  },
+  {
+    guard: "pid 1 cannot be looked into or written to by its job",
+    file: `${source}/init.c`,
+    take: "  require(CALL5(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0), 1);\n",
+    test: `${tests}/native/safety.test.ts`,
+    title: "is closed to its job",
+  },
+  {
+    guard: "pid 1 gives itself a list of system calls that is shorter than the job's",
+    file: `${source}/init.c`,
+    take: "long done = filter_self();",
+    leave: "long done = 0;",
+    test: `${tests}/native/safety.test.ts`,
+    title: "holds what it needs alone",
+  },
+  {
+    guard: "what waits for a job ends with its server",
+    file: `${source}/shim.c`,
+    take: "if (!shim->has_job) shim->is_unwanted = 1;",
+    test: `${tests}/native/hand-over.test.ts`,
+    title: "ends when its server does",
+  },
+  {
+    guard: "the end of a job has its room on the disk before the job begins",
+    file: `${source}/shim.c`,
+    take: "u8 room[EXIT_SIZE] = {'-'};",
+    leave: "u8 room[1] = {'-'};",
+    test: `${tests}/local/full-run-folder.test.ts`,
+    title: "however little memory is left",
+  },
+  {
+    guard: "a sandbox that waited serves one job",
+    file: "packages/server/src/engines/local/spawner/warm-keeper.ts",
+    take: "const [slot] = places.splice(Math.max(warmed, 0), 1);",
+    leave: "const slot = places[Math.max(warmed, 0)];",
+    test: `${tests}/local/warm-keeper.test.ts`,
+    title: "serve one job each",
+  },
+  {
+    guard: "a job sets no limits of others, as those of its pid 1",
+    file: "packages/server/src/engines/local/bundle/seccomp.ts",
+    take: `  answered("prlimit64", { errno: EPERM, args: [OF_OTHERS] }),\n`,
+    leave: `  allowed("prlimit64", [OF_OTHERS]),\n`,
+    test: `${tests}/local/isolation.test.ts`,
+    title: "another's limits",
+  },
+];
