@@ -41,6 +41,16 @@ function inside(namespace: string): number[] {
   );
 }
 
+function parentOf(pid: number): number | null {
+  const parent = /^PPid:\s+(\d+)$/m.exec(readProc(pid, "status"))?.[1];
+  return parent === undefined ? null : Number(parent);
+}
+
+/** Also where the spawner, its parent, has not looked yet. */
+function hasEnded(pid: number): boolean {
+  return !/^State:\s+[^ZX]/m.test(readProc(pid, "status"));
+}
+
 function namespaceOf(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/ns/pid`);
@@ -119,6 +129,34 @@ for p in /proc/[0-9]*; do read -r name <$p/comm && echo $name; done`;
       what: "the places gone",
     });
     await ready();
+    expect(await run("echo on")).toBe("on\n");
+  });
+
+  it("are thrown away when their pid 1 is stopped", async () => {
+    const waiting = await ready(2);
+    for (const pid of waiting.flatMap(inside)) process.kill(pid, "SIGSTOP");
+    await until(() => !standing(bench.root).some((one) => waiting.includes(one)), {
+      what: "the places gone",
+    });
+    expect(await run("echo on")).toBe("on\n");
+  });
+
+  it("keep no job waiting when who watches is stopped: none of it has run, and the next one runs it", async () => {
+    const shims = (await ready(2)).flatMap(inside).flatMap((pid) => parentOf(pid) ?? []);
+    expect(shims.length).toBeGreaterThanOrEqual(2);
+    for (const pid of shims) process.kill(pid, "SIGSTOP");
+    try {
+      const refusal: unknown = await run("echo once >>/work/ran; cat /work/ran").catch(
+        (error: unknown) => error,
+      );
+      expect(refusal).toMatchObject({ retryable: true });
+      expect(String(refusal)).toContain("its shim does not answer");
+      expect(await run("echo once >>/work/ran; cat /work/ran")).toBe("once\n");
+    } finally {
+      for (const pid of shims) process.kill(pid, "SIGCONT");
+    }
+    // Whatever they find in their hands now, it begins nothing.
+    await until(() => shims.every(hasEnded), { what: "the shims gone" });
     expect(await run("echo on")).toBe("on\n");
   });
 

@@ -15,7 +15,7 @@ import { type JobFacts, writeFacts } from "./jobs/job-facts.ts";
 import { writeLaunch } from "./jobs/launch-file.ts";
 import { OWN_PROCESSES } from "./host/runtime-kind.ts";
 import type { Look } from "./host/sandbox-look.ts";
-import { lookAt, whyNone } from "./spawner/sandbox.ts";
+import { whyNone } from "./spawner/sandbox.ts";
 import type { ProjectQuota } from "./disk/project-quota.ts";
 import type { LeftFolder, Slot } from "./spawner/slot.ts";
 import type { SlotPool } from "./spawner/slot-pool.ts";
@@ -56,8 +56,9 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     // Where no sandbox waits it is made while the job's files are written.
     slot.warm();
     const facts = await prepare(launch, { ...parts, slot });
-    if (!(await abortable(slot.attachment.standing, signal))) throw failed(launch.id, whyNone(slot));
-    const look = lookAt(slot);
+    const stands = await abortable(within(STANDING_MS, slot.attachment.standing), signal);
+    if (!stands) throw failed(launch.id, whyNone(slot.folder));
+    const look = slot.look();
     // What the runtime takes while it makes a sandbox is not the job's.
     setLimits(launch, { ...parts, slot });
     slot.become(launch.id);
@@ -67,15 +68,44 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     signal.throwIfAborted();
     slot.send(launch.id, launch.output);
     crashPoint("local-sent");
-    if (!(await slot.attachment.handedOver)) throw failed(launch.id, "its shim died");
     const folder = new JobFolder(parts.folders, launch.id);
     const job = newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment, untouchedSince });
-    return { job, look };
+    const answer = await within(HAND_OVER_MS, slot.attachment.handedOver);
+    if (answer === true) return { job, look };
+    return await afterNoAnswer({ job, look }, { ...parts, hasDied: answer === false });
   } catch (error) {
     await pool.discard(slot);
     if (signal.aborted && error === signal.reason) throw error;
     throw translateError(error, `start job "${launch.id}"`, parts.folders);
   }
+}
+
+/** So long a sandbox may take to be made, on a host that has nothing left. */
+const STANDING_MS = 60_000;
+/** So long a shim is given to hand the job over, which takes it a fraction of a millisecond. */
+const HAND_OVER_MS = 5000;
+
+/**
+ * Its shim has died, or does not move: somebody has stopped it. Its sandbox ends before anything else is done, so that the
+ * job can only have begun where that is noted; then it is followed to that end. Else the next sandbox may have it.
+ */
+async function afterNoAnswer(
+  started: StartedJob,
+  { groups, pool, hasDied }: Pick<StartParts, "groups" | "pool"> & { hasDied: boolean },
+): Promise<StartedJob> {
+  const { job } = started;
+  pool.weed();
+  if (await groups.kill(job.facts.group)) job.killed.resolve();
+  if (!job.folder.hasStarted()) throw failed(job.id, hasDied ? "its shim died" : "its shim does not answer");
+  return started;
+}
+
+/** null when it has not settled in time. */
+function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
+  const { promise: settled, resolve } = Promise.withResolvers<Value | null>();
+  const timer = setTimeout(() => resolve(null), ms);
+  void promise.then(resolve).finally(() => clearTimeout(timer));
+  return settled;
 }
 
 function failed(id: string, why: string): EngineError {

@@ -17,7 +17,12 @@ export interface GrowthWatchOptions {
   pace: Pace;
   /** Looks at the file. True when there was something new. */
   look(): boolean;
+  /** Whether somebody waits for growth already. */
+  isAwaited(): boolean;
 }
+
+/** Most jobs are over by then, and nobody has waited for what they write: they need no watch of the kernel. */
+const unwatchedMs = 20;
 
 /** Where the kernel gives no watch (its limit is reached, or the file is not there yet), this often is looked instead. */
 const blindStepMs = 250;
@@ -25,6 +30,8 @@ const blindStepMs = 250;
 /**
  * Decides when to look at a job's index:
  *
+ *   unwatched: nobody waits, and the job has only just begun
+ *      --somebody waits, or a moment later-->
  *   quiet: one kernel watch on the file, no timer
  *      --event--> close the watch, look at once, then every few ms while there is something new
  *      --nothing new--> watch again, look once more (growth between the last look and the watch)
@@ -36,15 +43,23 @@ export class GrowthWatch implements Disposable {
   #watcher: FSWatcher | null = null;
   #cancelTimer: (() => void) | null = null;
   #stopped = false;
+  #isUnwatched = true;
 
   constructor(options: GrowthWatchOptions) {
     this.#options = options;
-    this.#arm();
+    if (options.isAwaited()) this.#arm();
+    else this.#cancelTimer = options.clock.setTimer(options.clock.now() + unwatchedMs, () => this.#arm());
+  }
+
+  /** Somebody waits for growth from now on. */
+  await(): void {
+    if (this.#isUnwatched && !this.#stopped) this.#arm();
   }
 
   /** Looks now, between the looks that come anyway. */
   refresh(): void {
-    if (!this.#stopped && this.#options.look()) this.#stepOn();
+    if (this.#stopped || !this.#options.look() || this.#isUnwatched) return;
+    this.#stepOn();
   }
 
   [Symbol.dispose](): void {
@@ -54,6 +69,7 @@ export class GrowthWatch implements Disposable {
   }
 
   #arm(): void {
+    this.#isUnwatched = false;
     this.#endStep();
     try {
       this.#watcher = watch(this.#options.file, { persistent: false }, () => this.#onEvent());

@@ -32,8 +32,16 @@ export class JobFollower implements Follower {
     this.#options = options;
     this.#lastOutputAt = clock.monotonic();
     if (progress.state !== "ended") progress.become("following");
-    this.#watch = new GrowthWatch({ file: progress.folder.index, clock, pace, look: () => this.#look() });
+    const isAwaited = (): boolean => progress.isAwaited;
+    this.#watch = new GrowthWatch({
+      file: progress.folder.index,
+      clock,
+      pace,
+      look: () => this.#look(),
+      isAwaited,
+    });
     progress.refresh = () => this.#watch.refresh();
+    progress.awaited = () => this.#watch.await();
     if (startedAt !== undefined) this.#lookBack(startedAt, steppedMs);
   }
 
@@ -77,6 +85,7 @@ export class JobFollower implements Follower {
   #stop(): void {
     this.#watch[Symbol.dispose]();
     this.#options.progress.refresh = () => undefined;
+    this.#options.progress.awaited = () => undefined;
   }
 
   /** What lies in the files behind the last record: whoever moved it there was killed before it could record it. */

@@ -17,6 +17,8 @@ export class JobProgress {
   readonly folder: JobFolder;
   /** Notices growth at once, when a follower is there. */
   refresh: () => void = () => undefined;
+  /** Has growth noticed from now on, when a follower is there. */
+  awaited: () => void = () => undefined;
   /** Readers and the follower that hold this object. */
   holders = 0;
   #state: ProgressState;
@@ -44,6 +46,11 @@ export class JobProgress {
 
   get end(): Ends {
     return this.#tail.last?.end ?? nothing;
+  }
+
+  /** Whether somebody waits for a change. */
+  get isAwaited(): boolean {
+    return this.#waiting.size > 0;
   }
 
   /** When the engine recorded output last, by the clock on the wall at that moment; 0 when it never did. */
@@ -90,6 +97,7 @@ export class JobProgress {
     const onAbort = (): void => reject(signal.reason as Error);
     signal.addEventListener("abort", onAbort, { once: true });
     this.#waiting.add(resolve);
+    this.awaited();
     try {
       await promise;
     } finally {

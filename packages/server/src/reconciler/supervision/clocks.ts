@@ -16,6 +16,9 @@ export interface ClockOptions {
   strike(stop: StopRequest): void;
 }
 
+/** Asked once: each time the kernel, and files of control groups, would be asked again. */
+const PROCESSORS = availableParallelism();
+
 /** The clocks of a running job: run, idle and CPU time. Each is one timer, set for the earliest moment it can matter. */
 export class JobClocks implements Disposable {
   readonly #options: ClockOptions;
@@ -88,7 +91,7 @@ export class JobClocks implements Disposable {
   }
 
   #cores(): number {
-    return Math.min(this.#job.limits.cpu?.value ?? Number.POSITIVE_INFINITY, availableParallelism());
+    return Math.min(this.#job.limits.cpu?.value ?? Number.POSITIVE_INFINITY, PROCESSORS);
   }
 
   /** CPU time cannot run out before the rest of it, on every core at once, has passed: nothing is asked before that. */

@@ -12,6 +12,9 @@ export interface StopperOptions {
   unrecorded: () => PassedState | null;
 }
 
+/** One for all: a reason made anew takes the look of the stack with it, for each job. */
+const ENDED = new Error("The job has ended, or is no longer watched over");
+
 /**
  * Stops one running job. The first request wins and stays the cause; a later one may only shorten the grace.
  * State first, act second: the request is stored as `stopping` before the engine hears of it.
@@ -56,12 +59,12 @@ export class Stopper implements Disposable {
 
   /** The job has ended. Resolves when everything that was asked of the engine has been answered. */
   async settled(): Promise<void> {
-    this.#over.abort();
+    this.#over.abort(ENDED);
     await this.#acting;
   }
 
   [Symbol.dispose](): void {
-    this.#over.abort();
+    this.#over.abort(ENDED);
   }
 
   #begin(stop: StopRequest, graceMs: number): void {

@@ -13,6 +13,9 @@ export class StartTimeout extends Error {
   override readonly name = "StartTimeout";
 }
 
+/** One for all: made anew it would take the look of the stack with it, for each job. */
+const startTimeout = new StartTimeout("The start timeout is over");
+
 /**
  * Prepares and starts something on an engine. Infrastructure faults are tried again with back-off until the start timeout,
  * of which `leftMs` are left (null: there is none); what was started is never started twice. Throws StartTimeout, EngineError.
@@ -32,11 +35,7 @@ export async function startWorkload(
     signal: AbortSignal;
   },
 ): Promise<Started> {
-  using deadline = deadlineSignal(
-    leftMs ?? noTimeoutMs,
-    new StartTimeout("The start timeout is over"),
-    context.clock,
-  );
+  using deadline = deadlineSignal(leftMs ?? noTimeoutMs, startTimeout, context.clock);
   using joined = joinSignals(goingDown, deadline.signal);
   const { signal } = joined;
   // A database that was lost comes back, or the start timeout comes: until then nothing has started.

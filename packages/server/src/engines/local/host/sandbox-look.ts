@@ -12,6 +12,18 @@ const NAMESPACES = {
   "cgroup-namespace": "cgroup",
 } as const;
 
+const CAPABILITY_SETS = ["CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"];
+
+/** Of all that is shown, what is asked for: a process has fifty lines of status. */
+const WORDS = new Set([
+  ...Object.values<string>(NAMESPACES),
+  ...CAPABILITY_SETS,
+  "map",
+  "NoNewPrivs:",
+  "Seccomp:",
+  "end",
+]);
+
 /**
  * What the kernel shows of a sandbox, by words: its namespaces, the ids of its users, and of the status of its pid 1 what
  * it may. The shim has looked, from outside, when the sandbox stood; native/README.md has the words.
@@ -20,11 +32,12 @@ export type Look = ReadonlyMap<string, string>;
 
 /** null where nobody has looked, or not to the end. */
 export function parseLook(text: string): Look | null {
-  const lines = text.split("\n").map((line): [string, string] => {
-    const [name = "", ...rest] = line.trim().split(/\s+/);
-    return [name, rest.join(" ")];
-  });
-  const look = new Map(lines);
+  const look = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const at = line.search(/\s|$/);
+    const word = line.slice(0, at);
+    if (WORDS.has(word)) look.set(word, line.slice(at).trim().replaceAll(/\s+/g, " "));
+  }
   return look.has("end") ? look : null;
 }
 
@@ -37,8 +50,6 @@ function ours(name: string): string {
 
 /** Looked up once: every start of a job asks for them, and a process of ours never leaves its own. */
 const own = new Map<string, string>();
-
-const CAPABILITY_SETS = ["CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"];
 
 /** Why the look does not bear an item out; null when it does, or has nothing to say of it. */
 function contradiction(name: string, look: Look, own: (name: string) => string): string | null {

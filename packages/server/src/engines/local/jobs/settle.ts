@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import type { EngineUsage, Exit } from "../../engine.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import type { EndRecord } from "./end-record.ts";
@@ -48,6 +49,9 @@ export async function settle(job: Workload, { groups, measure, mostFiles }: Sett
   };
 }
 
+/** So long a shim has for what is left to do once its tree is gone: to store what lies in two pipes. */
+const SHIM_PATIENCE_MS = 30_000;
+
 /** False when processes of the job are left after KILL and all patience: then its shim may still wait for them. */
 async function treeGone(job: Workload, groups: JobGroups): Promise<boolean> {
   const { group } = job.facts;
@@ -58,7 +62,8 @@ async function treeGone(job: Workload, groups: JobGroups): Promise<boolean> {
   const afterKill = async (): Promise<boolean> => {
     await job.killed.promise;
     if (!(await isKilled())) return false;
-    await shimGone(job);
+    // One that somebody has stopped would be waited for for ever. Pid 1 has told what it could.
+    await Promise.race([shimGone(job), delay(SHIM_PATIENCE_MS, undefined, { ref: false })]);
     return true;
   };
   return await Promise.race([endTold(job).then(() => isTold() || isKilled()), afterKill()]);

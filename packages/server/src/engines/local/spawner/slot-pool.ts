@@ -4,6 +4,7 @@ import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
 import { PlaceMaker, type PlaceMakerOptions } from "./place-maker.ts";
 import type { LeftFolder, Slot } from "./slot.ts";
+import { isStopped } from "./standby.ts";
 import { WarmKeeper } from "./warm-keeper.ts";
 
 export interface SlotPoolOptions extends PlaceMakerOptions {
@@ -44,6 +45,7 @@ export class SlotPool implements AsyncDisposable {
       most: options.warm,
       places: this.#ready,
       drop: (slot) => this.#drop(slot),
+      isSound: ({ name }) => !isStopped(name, options.groups),
     });
     options.spawner.onRestart(() => {
       this.#maker.startOver();
@@ -89,6 +91,11 @@ export class SlotPool implements AsyncDisposable {
     const slot = await this.#maker.make(left);
     if (slot) return slot;
     throw unavailable(this.#options.spawner.lastWords || "the spawner did not take it");
+  }
+
+  /** To be called when a sandbox was found that does not move: what has befallen one has befallen others. */
+  weed(): void {
+    this.#keeper.weed();
   }
 
   /** Removes a place that was taken and not used. */

@@ -5,6 +5,8 @@ import type { IdRange } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { Attachment } from "./attachment.ts";
 import type { LaunchOutput } from "../../engine.ts";
+import type { Look } from "../host/sandbox-look.ts";
+import { lookAt } from "./sandbox.ts";
 import { jobLine, WARM_LINE } from "./shim-lines.ts";
 
 /** Begins the name of a prepared place; no job id has a dot. `dataDir` tells the places of two servers apart. */
@@ -33,6 +35,7 @@ export class Slot {
   #current: string;
   #go: number;
   #warmedAt: number | null = null;
+  #look: Look | null = null;
 
   /** Opens our ends of the FIFOs; afterwards the shim may be asked for. */
   constructor(
@@ -68,6 +71,12 @@ export class Slot {
     if (this.#warmedAt !== null) return;
     this.#warmedAt = performance.now();
     writeSync(this.#go, WARM_LINE);
+  }
+
+  /** What the kernel shows of the sandbox that stands here; null where nobody could look. Read once. */
+  look(): Look | null {
+    this.#look ??= lookAt(this.folder);
+    return this.#look;
   }
 
   /** Makes it the folder of a job, once the sandbox stands: what is mounted in there, and the shim, go along. */

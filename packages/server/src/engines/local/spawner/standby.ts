@@ -12,6 +12,13 @@ export function measureStandby(slots: readonly Slot[], groups: JobGroups): Stand
   return { sandboxes: slots.length, bytes };
 }
 
+/** Whether somebody has stopped a process of the sandbox in this place, so that it would never get its job. */
+export function isStopped(place: string, groups: JobGroups): boolean {
+  const inside = groups.pids(place);
+  const all = [...inside, ...inside.flatMap((pid) => parentOf(pid) ?? [])];
+  return all.some((pid) => /^State:\s+[Tt]/m.test(read(pid, "status")));
+}
+
 function parentOf(pid: number): number | null {
   const parent = /^PPid:\s+(\d+)$/m.exec(read(pid, "status"))?.[1];
   return parent === undefined ? null : Number(parent);

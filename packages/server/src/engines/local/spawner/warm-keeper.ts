@@ -7,6 +7,8 @@ export interface WarmKeeperOptions {
   places: Slot[];
   /** Throws a place away. */
   drop: (slot: Slot) => void;
+  /** Whether the processes of a sandbox that waits are as they should be. */
+  isSound: (slot: Slot) => boolean;
 }
 
 /** So long after the last start of a job the host is left to that job: then a sandbox is made for the next. */
@@ -63,6 +65,12 @@ export class WarmKeeper implements Disposable {
     this.#timer = setTimeout(() => this.#tick(), waitMs).unref();
   }
 
+  /** Throws away those that would never take a job. */
+  weed(): void {
+    const { places, drop, isSound } = this.#options;
+    for (const slot of places.filter((one) => one.attachment.isStanding && !isSound(one))) drop(slot);
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     clearInterval(this.#looking);
@@ -81,7 +89,9 @@ export class WarmKeeper implements Disposable {
     slot.warm();
     const stands = await slot.attachment.standing;
     this.#making = null;
-    if (!stands) this.#notBefore = performance.now() + AFTER_FAILURE_MS;
+    // Now, while nobody waits for it.
+    if (stands) slot.look();
+    else this.#notBefore = performance.now() + AFTER_FAILURE_MS;
     this.wake();
   }
 
@@ -104,6 +114,7 @@ export class WarmKeeper implements Disposable {
     this.#leftOver = this.#standing();
     const oldest = performance.now() - MOST_AGE_MS;
     for (const slot of places.filter(({ warmedAt }) => warmedAt !== null && warmedAt < oldest)) drop(slot);
+    this.weed();
     this.wake();
   }
 }
