@@ -83,6 +83,7 @@ it("shows the help of logs", async () => {
       --offset <N>        Begin at this byte of the stream (default 0)
       --stream <STREAM>   Which stream (default all); one alone goes to stdout
                           (choices: "all", "stdout", "stderr")
+      --stage <STAGE>     Which stage, by kind or id (default: the command)
       --json              Print one JSON object a line: stream, offset, at, data
                           (base64)
       --url <URL>         Server to talk to (else BERTH_URL, else the configuration

@@ -61,6 +61,12 @@ export const errorCatalog = {
     retryable: false,
     fix: "List what was kept with `GET /api/v1/jobs/{id}/artifacts`; name the paths to keep in `collect`",
   },
+  STAGE_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Name one of the `stages` that `GET /api/v1/jobs/{id}` lists, by its id or its kind",
+  },
   RESULT_NOT_FOUND: {
     status: 404,
     grpc: 5,

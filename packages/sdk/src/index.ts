@@ -19,6 +19,7 @@ export type {
   OutputStream,
   OutputText,
   TerminalState,
+  Stage,
   Usage,
 } from "@berth/protocol";
 export { BerthError, errorCatalog, isBerthError, type ErrorCode, type Problem } from "@berth/protocol/errors";

@@ -99,7 +99,14 @@ class GrpcJob implements RemoteJob {
     offset = 0,
     follow = true,
     signal,
+    stage,
   }: OutputOptions = {}): AsyncGenerator<OutputChunk, void> {
+    if (stage !== undefined) {
+      throw new UsageError(
+        "Cannot read one stage over gRPC",
+        "Leave out --stage, or use a server's https:// address",
+      );
+    }
     let next = offset;
     yield* resuming(
       this.#calls,

@@ -53,6 +53,10 @@ export const outputQuery = z.strictObject({
   stream: z.enum(outputStreams).default("all"),
   offset: count.min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   follow: flag.default(false),
+  stage: z.string().min(1).max(64).optional().meta({
+    description:
+      "Which stage of the job, by its id or its kind; without it the one that runs the user's code. With `follow` to the end of that stage",
+  }),
 });
 
 export const stopBody = z

@@ -1,4 +1,4 @@
-import type { Job, OutputStream } from "@berth/protocol";
+import type { Job, OutputStream, Stage } from "@berth/protocol";
 import { outputFramesType } from "@berth/protocol/output-frames";
 import { routes } from "@berth/protocol/routes";
 import { isTerminal } from "@berth/protocol/states";
@@ -26,6 +26,11 @@ export interface OutputChunk {
 export interface OutputOptions {
   /** Default `all`: both streams, in the order in which they were seen. */
   stream?: OutputStream | undefined;
+  /**
+   * Which of the job's stages, by its id or its kind, as `unpack`; with `follow` to the end of that stage. Default: the
+   * one that runs the job's own code. Over REST only.
+   */
+  stage?: string | undefined;
   /** Where to begin, in bytes of that stream. Default 0. */
   offset?: number | undefined;
   /** Whether to go on until the job has ended. Default true; false ends with what is there now. */
@@ -131,6 +136,7 @@ class Position {
   readonly limits: { patienceMs: number; connection: Connection; signal: AbortSignal | undefined };
   readonly #owner: OutputOwner;
   readonly #stream: OutputStream;
+  readonly #stage: string | undefined;
   #offset: number;
   #finished = false;
   /** Where the last answer began, once the job was known to have ended. */
@@ -139,6 +145,7 @@ class Position {
   constructor(owner: OutputOwner, options: OutputOptions) {
     this.#owner = owner;
     this.#stream = options.stream ?? "all";
+    this.#stage = options.stage;
     this.#offset = options.offset ?? 0;
     this.follow = options.follow ?? true;
     this.limits = {
@@ -156,7 +163,7 @@ class Position {
         http.open({
           route: routes.readOutput,
           id,
-          query: { stream: this.#stream, offset: this.#offset, follow: this.follow },
+          query: { stream: this.#stream, offset: this.#offset, follow: this.follow, stage: this.#stage },
           accept,
           signal,
         }),
@@ -191,8 +198,14 @@ class Position {
   async #isOver(): Promise<boolean> {
     if (this.#finished || !this.follow || this.#endedAt === this.#offset) return true;
     const job = await this.#owner.get();
-    if (!isTerminal(job.state)) return false;
+    const stage = this.#stage === undefined ? job : stageOf(job, this.#stage);
+    const state = isTerminal(job.state) ? job.state : stage?.state;
+    if (state === undefined || (state !== "skipped" && !isTerminal(state))) return false;
     this.#endedAt = this.#offset;
-    return this.#stream === "all" && job.usage.outputBytes === this.#offset;
+    return this.#stream === "all" && stage?.usage.outputBytes === this.#offset;
   }
+}
+
+function stageOf({ stages = [] }: Job, text: string): Stage | undefined {
+  return stages.find(({ id }) => id === text) ?? stages.findLast(({ kind }) => kind === text);
 }

@@ -1,6 +1,6 @@
 import type { JobState, StageState } from "@berth/protocol";
 import type { Job, JobChange, JobEvent } from "../core/job.ts";
-import type { Stage, StageChange } from "../core/stages/stage.ts";
+import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 
 /**
  * What the control plane wants and knows, durably. Every promise of a write resolves only after the
@@ -50,11 +50,7 @@ export interface JobStore {
    * the change names one. `passed` is a state that it went through since and that was not recorded yet: its event is
    * recorded before, where the job may have been in it.
    */
-  transition(
-    id: string,
-    to: JobState,
-    change: JobChange & { at: number; from?: JobState; passed?: PassedState | null },
-  ): Promise<Job | null>;
+  transition(id: string, to: JobState, change: TransitionChange): Promise<Job | null>;
   /**
    * Changes fields of a job that has not ended. null when it has ended or is gone.
    * `stop` is only written where none is: the first request wins, and the answer shows it.
@@ -114,7 +110,17 @@ export interface FinishedJob {
 export interface PassedState {
   state: "running";
   at: number;
+  /** As of an event. */
+  stage?: EventStage;
 }
+
+export type TransitionChange = JobChange & {
+  at: number;
+  from?: JobState;
+  passed?: PassedState | null;
+  /** The stage that the event is about; left out for a job of one stage. */
+  stage?: EventStage;
+};
 
 export interface NewJob {
   /** In state `queued`, or `preparing` when a slot was free at once (then both events are recorded). */

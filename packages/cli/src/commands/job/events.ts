@@ -29,7 +29,9 @@ export const jobEvents = defineCommand({
   },
 });
 
-function lineOf({ at, type, cause, deadlineAt }: JobEvent): string {
-  const more = cause === null ? (deadlineAt === null ? "" : `until ${deadlineAt}`) : inFlags(cause.message);
+function lineOf({ at, type, cause, deadlineAt, stage }: JobEvent): string {
+  const until = deadlineAt === null ? [] : [`until ${deadlineAt}`];
+  const said = cause === null ? until : [inFlags(cause.message)];
+  const more = [...(stage === undefined ? [] : [`${stage.kind} ${stage.state}`]), ...said].join("  ");
   return printable(`${at}  ${more === "" ? type : `${type.padEnd(9)}  ${more}`}`);
 }

@@ -32,6 +32,9 @@ export const jobStatus = defineCommand({
     const { columns } = cli.out;
     const { wrap } = await import("../../core/text/wrap.ts");
     await cli.out.line(all.map((line) => wrap(line, { columns, indent: INDENT })).join("\n"));
+    const { stageTable } = await import("./stage-table.ts");
+    const stages = stageTable(job, columns);
+    if (stages !== null) await cli.out.line(`\n${stages}`);
     return exitCodes.ok.code;
   },
 });

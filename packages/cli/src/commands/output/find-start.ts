@@ -1,5 +1,10 @@
-import type { OutputChunk } from "@berth/sdk";
+import type { Job, OutputChunk } from "@berth/sdk";
 import type { RemoteJob } from "../../core/remote.ts";
+
+/** What has output to read. */
+export type Readable = Pick<RemoteJob, "output" | "raw"> & {
+  get(): Promise<Pick<Job, "usage">>;
+};
 
 export type Stream = "all" | "stdout" | "stderr";
 
@@ -17,7 +22,7 @@ export interface Tail {
  * that the size of the output does not matter. Offsets count in all of the output, whichever stream is wanted.
  */
 export async function lastLines(
-  handle: RemoteJob,
+  handle: Readable,
   { lines, stream, from = 0 }: { lines: number; stream: Stream; from?: number },
 ): Promise<Tail> {
   const size = (await handle.get()).usage.outputBytes;
@@ -29,10 +34,7 @@ export async function lastLines(
   }
 }
 
-async function readTo(
-  handle: RemoteJob,
-  { start, stream }: { start: number; stream: Stream },
-): Promise<Tail> {
+async function readTo(handle: Readable, { start, stream }: { start: number; stream: Stream }): Promise<Tail> {
   const chunks: OutputChunk[] = [];
   let next = start;
   for await (const chunk of handle.output({ offset: start, follow: false })) {
@@ -69,7 +71,7 @@ function cutToLines(chunks: readonly OutputChunk[], lines: number): OutputChunk[
 /**
  * Where in all of the output that begins which came at this time or later: looked for by halves, as output came in order.
  */
-export async function offsetSince(handle: RemoteJob, since: number): Promise<number> {
+export async function offsetSince(handle: Readable, since: number): Promise<number> {
   let low = 0;
   let high = (await handle.get()).usage.outputBytes;
   while (low < high) {
@@ -81,7 +83,7 @@ export async function offsetSince(handle: RemoteJob, since: number): Promise<num
   return low;
 }
 
-async function chunkAt(handle: RemoteJob, offset: number): Promise<OutputChunk | null> {
+async function chunkAt(handle: Readable, offset: number): Promise<OutputChunk | null> {
   for await (const chunk of handle.output({ offset, follow: false })) return chunk;
   return null;
 }

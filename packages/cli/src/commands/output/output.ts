@@ -9,7 +9,7 @@ import { UsageError } from "../../core/usage-error.ts";
 import { idFlag, oneId } from "../job/job-id.ts";
 import { idOf } from "../job/job-reference.ts";
 import { wholeNumber } from "../submit/job-request.ts";
-import { lastLines, offsetSince, type Stream } from "./find-start.ts";
+import { lastLines, offsetSince, type Readable, type Stream } from "./find-start.ts";
 import { timestamps } from "./timestamps.ts";
 
 export const jobOutput = defineCommand({
@@ -28,6 +28,7 @@ export const jobOutput = defineCommand({
       value: "STREAM",
       choices: ["all", "stdout", "stderr"],
     },
+    stage: { type: "string", about: "Which stage, by kind or id (default: the command)", value: "STAGE" },
     json: { type: "boolean", about: "Print one JSON object a line: stream, offset, at, data (base64)" },
   },
   details: [
@@ -56,7 +57,8 @@ export const jobOutput = defineCommand({
     };
     const follow = flags.follow || (cli.out.isTerminal && !flags["no-follow"] && !flags.json);
     const berth = await cli.dial({ onConnection: connectionNotes(cli.err) });
-    const handle = berth.jobs.handle(await idOf(reference, berth.jobs));
+    const { stage } = flags;
+    const handle = ofStage(berth.jobs.handle(await idOf(reference, berth.jobs)), stage);
     if (flags.json || flags.timestamps || start.lines !== null || start.since !== null) {
       const show = flags.json
         ? asLines(cli)
@@ -70,13 +72,29 @@ export const jobOutput = defineCommand({
   },
 });
 
+/** All that is read of the job is read of this stage. */
+function ofStage(job: RemoteJob, stage: string | undefined): Readable {
+  if (stage === undefined) return job;
+  return {
+    async get() {
+      const { stages = [] } = await job.get();
+      const found = stages.find(({ id }) => id === stage) ?? stages.findLast(({ kind }) => kind === stage);
+      if (found) return found;
+      const known = stages.map(({ kind }) => kind).join(", ");
+      throw new UsageError(`Cannot find stage "${stage}" of this job`, `Name one of: ${known}`);
+    },
+    output: (options) => job.output({ ...options, stage }),
+    raw: (options) => job.raw({ ...options, stage }),
+  };
+}
+
 interface Start {
   offset: number;
   since: number | null;
   lines: number | null;
 }
 
-async function showBoth(handle: RemoteJob, options: OutputOptions, cli: Cli): Promise<void> {
+async function showBoth(handle: Readable, options: OutputOptions, cli: Cli): Promise<void> {
   for await (const { stream, data } of handle.output(options)) {
     await (stream === "stdout" ? cli.out : cli.err).write(data);
   }
@@ -84,7 +102,7 @@ async function showBoth(handle: RemoteJob, options: OutputOptions, cli: Cli): Pr
 
 /** Chunk by chunk. A start that has to be looked for counts in all of the output: of it the wanted stream is shown. */
 async function showChunks(
-  handle: RemoteJob,
+  handle: Readable,
   {
     start,
     stream,

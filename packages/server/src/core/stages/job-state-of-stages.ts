@@ -1,4 +1,5 @@
-import type { Cause, JobState, StageState } from "@berth/protocol";
+import type { Cause, JobState } from "@berth/protocol";
+import { hasEnded } from "./find-stage.ts";
 import { isInfrastructure } from "./kinds.ts";
 import type { Stage } from "./stage.ts";
 
@@ -16,7 +17,7 @@ export function jobStateOf(stages: readonly Stage[]): Decided {
   if (last === undefined) throw new Error("A job has at least one stage");
   const by = stages.find(({ state }) => state !== "succeeded") ?? last;
   const state = isInfrastructure(by.kind) ? whilePreparing(by) : asJob(by, stages[0] === by);
-  return { state, cause: ended(by.state) ? by.cause : null, by };
+  return { state, cause: hasEnded(by) ? by.cause : null, by };
 }
 
 /** Whatever happens before the user's stage prepares the job, but for what ends it. */
@@ -36,8 +37,4 @@ function whilePreparing({ state, position }: Stage): JobState {
 function asJob({ state }: Stage, isFirst: boolean): JobState {
   if (state === "skipped") throw new Error("A stage is skipped only where one before it has not succeeded");
   return state === "queued" && !isFirst ? "preparing" : state;
-}
-
-function ended(state: StageState): boolean {
-  return state === "succeeded" || state === "failed" || state === "canceled" || state === "lost";
 }

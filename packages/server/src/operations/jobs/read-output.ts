@@ -1,37 +1,61 @@
-import { BerthError, isTerminal, operations, type OutputStream } from "@berth/protocol";
+import { BerthError, operations, type OutputStream } from "@berth/protocol";
+import type { Job } from "../../core/job.ts";
+import { findStage, hasEnded } from "../../core/stages/find-stage.ts";
+import { outputIdOf } from "../../core/stages/output-of-stage.ts";
+import type { Stage } from "../../core/stages/stage.ts";
+import { stagesOf } from "../../core/stages/stages-of-job.ts";
 import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../context.ts";
-import { endStored } from "./end-stored.ts";
+import { endStored, stageEndStored } from "./end-stored.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
 
 /**
  * A job's output from an offset; with `follow` until the job has ended and its end is stored. A job that has not started
- * yet has none so far: a follower waits for its start. Throws OFFSET_OUT_OF_RANGE before the first chunk.
+ * yet has none so far: a follower waits for its start. With `stage` the same of that stage. Throws OFFSET_OUT_OF_RANGE,
+ * STAGE_NOT_FOUND before the first chunk.
  */
 export async function readOutput(
   context: Context,
-  request: JobRequest & { stream: OutputStream; offset: number; follow: boolean; signal: AbortSignal },
+  request: JobRequest & {
+    stream: OutputStream;
+    offset: number;
+    follow: boolean;
+    stage?: string | undefined;
+    signal: AbortSignal;
+  },
 ): Promise<AsyncIterable<LogChunk>> {
   const job = await findJob(context, request, operations.readOutput.permission);
   const { stream, offset, follow, signal } = request;
-  const sizes = await context.logs.sizes(job.id);
+  const of = request.stage === undefined ? job : await stageOf(context, { job, text: request.stage });
+  const outputId = "jobId" in of ? outputIdOf(of) : job.id;
+  const isOver = hasEnded(of);
+  const sizes = await context.logs.sizes(outputId);
   const size = stream === "all" ? sizes.stdout + sizes.stderr : sizes[stream];
-  if (offset > size && (isTerminal(job.state) || !follow)) {
+  if (offset > size && (isOver || !follow)) {
     throw new BerthError(
       "OFFSET_OUT_OF_RANGE",
       `Cannot read output of job "${job.id}" from ${offset}: it has ${size} bytes`,
     );
   }
-  const follows = follow && !isTerminal(job.state);
-  const chunks = context.logs.read(job.id, { stream, offset, follow: follows, signal });
-  return follows ? untilStored(context, { chunks, id: job.id, signal }) : chunks;
+  const follows = follow && !isOver;
+  const chunks = context.logs.read(outputId, { stream, offset, follow: follows, signal });
+  if (!follows) return chunks;
+  const stored = outputId === job.id ? endStored : stageEndStored;
+  return untilStored(chunks, () => stored(context, { id: of.id, signal }));
 }
 
 /** The output is complete a moment before the end is stored, and a reader takes the end of the one for the other. */
 async function* untilStored(
-  context: Context,
-  { chunks, id, signal }: { chunks: AsyncIterable<LogChunk>; id: string; signal: AbortSignal },
+  chunks: AsyncIterable<LogChunk>,
+  endStored: () => Promise<void>,
 ): AsyncGenerator<LogChunk, void, void> {
   yield* chunks;
-  await endStored(context, { id, signal });
+  await endStored();
+}
+
+async function stageOf(context: Context, { job, text }: { job: Job; text: string }): Promise<Stage> {
+  const before = job.stagesBefore === 0 ? [] : await context.store.stages.list(job.id);
+  const stage = findStage(stagesOf(job, before), text);
+  if (stage) return stage;
+  throw new BerthError("STAGE_NOT_FOUND", `Cannot find stage "${text}" of job "${job.id}"`);
 }

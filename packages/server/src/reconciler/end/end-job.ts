@@ -1,17 +1,21 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { JobChange, Job } from "../../core/job.ts";
+import { aboutUserStage } from "../../core/stages/event-stage.ts";
+import type { EventStage } from "../../core/stages/stage.ts";
 import type { End } from "../../core/end.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
-import { closeOutput } from "./close-output.ts";
+import { closeOutput, closeSkipped } from "./close-output.ts";
 
 export interface EndOptions {
   /** What was seen of a job that was watched to its end; without it the job's output is closed here. */
   change?: JobChange;
   /** Its start, when that has not been recorded yet. */
   passed?: PassedState | null;
+  /** The stage that decided; left out where that is the user's. */
+  stage?: EventStage;
   signal: AbortSignal;
 }
 
@@ -25,7 +29,8 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const seen = end.change ?? { usage: { ...job.usage, outputBytes: await closeOutput(context, job.id) } };
   const passed = end.passed ?? null;
   const start = passed === null ? {} : { startedAt: passed.at };
-  const change = { ...start, ...seen, at: endedAt, endedAt, cause: end.cause, passed };
+  const about = end.stage ? { stage: end.stage } : aboutUserStage(job, end.state);
+  const change = { ...start, ...seen, at: endedAt, endedAt, cause: end.cause, passed, ...about };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), {
     signal: end.signal,
     attempts: Number.POSITIVE_INFINITY,
@@ -34,6 +39,7 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   crashPoint("recorded");
   // Who came in between has seen a job that goes on, and output that nobody follows.
   if (!end.change) await closeOutput(context, job.id);
+  if (job.stagesBefore > 0) await closeSkipped(context, job);
   if (ended && passed !== null) report.jobStarted(ended);
   if (ended) report.jobEnded(ended);
   // Those who waited for this are answered first.

@@ -7,6 +7,7 @@ import { stopCause } from "../../core/cause/stop-cause.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { closeOutput } from "./close-output.ts";
 import type { SupervisedStage } from "../supervision/supervise-stage.ts";
 
 type Ended = { job: Job; stage: Stage; walk: { signal: AbortSignal } } & (
@@ -34,6 +35,7 @@ export async function endStage(context: ReconcilerContext, ended: Ended): Promis
   });
   if (!recorded) throw new Error(`Cannot end stage "${stage.id}": it is not where its walk left it`);
   crashPoint(`stage-${stage.position}-recorded`);
+  if (!("exit" in ended)) await closeOutput(context, outputIdOf(stage));
   return recorded;
 }
 

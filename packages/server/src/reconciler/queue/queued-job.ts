@@ -2,7 +2,7 @@ import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
-import { closeOutput } from "../end/close-output.ts";
+import { closeOutput, closeSkipped } from "../end/close-output.ts";
 
 /** Ends a job that waits too long. Returns the way to cancel; jobs without a queue timeout have no timer. */
 export async function queueTimer(
@@ -54,6 +54,7 @@ async function endQueued(
     });
     if (ended) {
       await closeOutput(context, jobId);
+      await closeSkipped(context, ended);
       await store.jobs.dropInputs(jobId);
       report.jobEnded(ended);
     }

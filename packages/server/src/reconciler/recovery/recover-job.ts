@@ -1,4 +1,5 @@
 import type { Job } from "../../core/job.ts";
+import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import type { Engine, Recovered } from "../../engines/engine.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
@@ -34,5 +35,7 @@ export function runningAsFound(
 
 /** That it ran, where nobody has recorded that. */
 export function passedBy(job: Job, { startedAt }: { startedAt: number | null }): PassedState | null {
-  return job.startedAt === null && startedAt !== null ? { state: "running", at: startedAt } : null;
+  return job.startedAt === null && startedAt !== null
+    ? { state: "running", at: startedAt, ...aboutUserStage(job, "running") }
+    : null;
 }

@@ -1,4 +1,5 @@
 import type { Job } from "../../core/job.ts";
+import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
@@ -42,19 +43,26 @@ export function runningSince(
   // The end records the start too, as far as the write below has not done it by then.
   let isLeftToEnd = false;
   const record = (): void => {
-    store.jobs.transition(job.id, "running", { at: startedAt, startedAt, isolation }).then(
-      (stored) => {
-        isRecorded = true;
-        crashPoint("running");
-        if (!isLeftToEnd) report.jobStarted(stored ?? running);
-        // Somebody extended the job before its start was recorded.
-        if (stored?.deadlineAt !== running.deadlineAt) revisit();
-      },
-      (error: unknown) => {
-        // The job runs all the same; its start is recorded with its end.
-        report.fault(`Cannot record the start of job "${job.id}"`, error);
-      },
-    );
+    store.jobs
+      .transition(job.id, "running", {
+        at: startedAt,
+        startedAt,
+        isolation,
+        ...aboutUserStage(job, "running"),
+      })
+      .then(
+        (stored) => {
+          isRecorded = true;
+          crashPoint("running");
+          if (!isLeftToEnd) report.jobStarted(stored ?? running);
+          // Somebody extended the job before its start was recorded.
+          if (stored?.deadlineAt !== running.deadlineAt) revisit();
+        },
+        (error: unknown) => {
+          // The job runs all the same; its start is recorded with its end.
+          report.fault(`Cannot record the start of job "${job.id}"`, error);
+        },
+      );
   };
   const cancel = clock.setTimer(clock.now() + recordAfterMs, record);
   return {
@@ -66,7 +74,7 @@ export function runningSince(
       cancel();
       if (isRecorded && !isLeftToEnd) return null;
       isLeftToEnd = true;
-      return { state: "running", at: startedAt };
+      return { state: "running", at: startedAt, ...aboutUserStage(job, "running") };
     },
     [Symbol.dispose]: cancel,
   };

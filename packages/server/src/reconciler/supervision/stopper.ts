@@ -1,4 +1,5 @@
 import type { Job, StopRequest } from "../../core/job.ts";
+import type { EventStage } from "../../core/stages/stage.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { retry } from "../../lib/retry.ts";
 import type { PassedState } from "../../store/store.ts";
@@ -10,6 +11,8 @@ export interface StopperOptions {
   job: Job & { handle: string };
   /** The job's start, while it is not recorded: it is recorded with the stop, as it cannot be after it. */
   unrecorded: () => PassedState | null;
+  /** What its event says of the stage that is stopped. */
+  about: { stage?: EventStage };
 }
 
 /** One for all: a reason made anew takes the look of the stack with it, for each job. */
@@ -24,6 +27,7 @@ export class Stopper implements Disposable {
   readonly #engine: Engine;
   readonly #job: Job & { handle: string };
   readonly #unrecorded: () => PassedState | null;
+  readonly #about: { stage?: EventStage };
   #stop: StopRequest | null = null;
   #forced = false;
   #acting: Promise<void> = Promise.resolve();
@@ -35,6 +39,7 @@ export class Stopper implements Disposable {
     this.#engine = options.engine;
     this.#job = options.job;
     this.#unrecorded = options.unrecorded;
+    this.#about = options.about;
   }
 
   /** The request that was acted on, with whether KILL was needed; null when none was. */
@@ -78,7 +83,12 @@ export class Stopper implements Disposable {
     try {
       const passed = this.#unrecorded();
       const start = passed === null ? {} : { passed, startedAt: passed.at, isolation: this.#job.isolation };
-      await store.jobs.transition(this.#job.id, "stopping", { at: clock.now(), stop, ...start });
+      await store.jobs.transition(this.#job.id, "stopping", {
+        at: clock.now(),
+        stop,
+        ...start,
+        ...this.#about,
+      });
     } catch (error) {
       // A full disk must not keep a runaway job alive: it is stopped all the same.
       report.fault(`Cannot record the stop of job "${this.#job.id}"`, error);

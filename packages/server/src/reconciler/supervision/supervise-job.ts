@@ -1,4 +1,5 @@
 import type { Job, StopRequest } from "../../core/job.ts";
+import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";
 import type { PassedState } from "../../store/store.ts";
@@ -39,7 +40,13 @@ export async function superviseJob(
   supervision: Supervision,
 ): Promise<Supervised> {
   const { context, engine, signal, ended, ageMs, unrecorded } = supervision;
-  using stopper = new Stopper({ context, engine, job, unrecorded });
+  using stopper = new Stopper({
+    context,
+    engine,
+    job,
+    unrecorded,
+    about: aboutUserStage(job, "stopping"),
+  });
   const follower = context.logs.follow(job.id, {
     startedAt: ageMs === null ? (job.startedAt ?? context.clock.now()) : context.clock.now() - ageMs,
     steppedMs: steppedMs(job, { ageMs, now: context.clock.now() }),

@@ -1,4 +1,5 @@
 import type { StopRequest } from "../../core/job.ts";
+import { aboutStage } from "../../core/stages/event-stage.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Exit } from "../../engines/engine.ts";
@@ -38,6 +39,7 @@ export async function superviseStage(
     engine,
     job: { ...job, handle: stage.handle },
     unrecorded: () => null,
+    about: aboutStage(stage, "stopping"),
   });
   const startedAt = ageMs === null ? (stage.startedAt ?? clock.now()) : clock.now() - ageMs;
   const follower = logs.follow(outputIdOf(stage), { startedAt });

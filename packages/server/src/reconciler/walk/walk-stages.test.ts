@@ -1,4 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { Job } from "../../core/job.ts";
+import { sampleJob } from "../../../test/support/sample-job.ts";
 import { openReconcilerBench } from "../../../test/support/reconciler-bench.ts";
 import { until } from "../../../test/support/until.ts";
 import type { Launcher, Launchers } from "./launches/launcher.ts";
@@ -36,8 +38,8 @@ it("does one stage after the other in one folder, and then runs the user's code 
     ["preparing", "succeeded"],
     ["preparing", "running"],
     ["preparing", "succeeded"],
-    ["running", undefined],
-    ["succeeded", undefined],
+    ["running", "running"],
+    ["succeeded", "succeeded"],
   ]);
   await until(async () => (await bench.engine.list()).length === 0, { what: "nothing left on the host" });
 });
@@ -74,4 +76,156 @@ it("begins a stage once more where the engine failed it, and throws away what it
   expect(attempts).toBe(3);
   const [stage] = await bench.store.stages.list(id);
   expect(stage).toMatchObject({ state: "succeeded", attempt: 3, usage: { outputBytes: "attempt\n".length } });
+});
+
+/** Limits of a job, but for those that are named. */
+function limits(named: Partial<Job["limits"]>): Pick<Job, "limits"> {
+  return { limits: { ...sampleJob().limits, ...named } };
+}
+
+const ms = (value: number) => ({ value, by: "job" }) as const;
+const asked = (graceMs: number): Job["stop"] => ({
+  cause: { code: "stopped", message: "Stopped by ann", evidence: { by: "ann" } },
+  graceMs,
+  requestedAt: Date.now(),
+});
+
+describe("a stage that stays", () => {
+  const stays = [["save=a:1"], ["print=here", "hang"]];
+
+  it("is stopped with its job, whose code never runs", async () => {
+    await using bench = await openReconcilerBench();
+    const id = await bench.insert(fake("print=never"), ["unpack", "unpack", "unpack"]);
+    await using reconciler = bench.open({}, {}, playing(...stays));
+    await reconciler.start();
+    await until(async () => (await bench.store.stages.list(id))[1]?.state === "running", { what: "stage 1" });
+    await bench.store.jobs.update(id, { stop: asked(0) });
+    reconciler.wake(id);
+    const job = await bench.untilState(id, "canceled");
+    expect(job).toMatchObject({ startedAt: null, cause: { code: "stopped", evidence: { stage: "unpack" } } });
+    const stages = await bench.store.stages.list(id);
+    expect(stages.map(({ state }) => state)).toEqual(["succeeded", "canceled", "queued"]);
+    const events = await bench.store.events.list(id, 0);
+    expect(events.slice(-3).map(({ type, stage }) => [type, stage?.kind, stage?.state])).toEqual([
+      ["stopping", "unpack", "stopping"],
+      ["stopping", "unpack", "canceled"],
+      ["canceled", "unpack", "canceled"],
+    ]);
+    await until(async () => (await bench.engine.list()).length === 0, { what: "nothing left on the host" });
+  });
+
+  it("is stopped by the next server where this one died before it could", async () => {
+    await using bench = await openReconcilerBench();
+    const id = await bench.insert(fake("print=never"), ["unpack", "unpack"]);
+    const first = bench.open({}, {}, playing(...stays));
+    await first.start();
+    await until(async () => (await bench.store.stages.list(id))[1]?.state === "running", { what: "stage 1" });
+    await first[Symbol.asyncDispose]();
+    await bench.store.jobs.update(id, { stop: asked(0) });
+    await using second = bench.open({}, {}, playing(...stays));
+    await second.start();
+    const job = await bench.untilState(id, "canceled");
+    expect(job).toMatchObject({ startedAt: null, cause: { code: "stopped" } });
+    expect(await bench.store.stages.list(id)).toMatchObject([
+      { attempt: 1 },
+      { attempt: 1, state: "canceled" },
+    ]);
+  });
+
+  it.each<[what: string, before: string[][]]>([
+    ["runs", stays],
+    ["ran out by itself, and the rest is left to those behind it", [["run-for=200ms"], ["hang"]]],
+  ])(
+    "fails its job once the start timeout is over, which is one for all stages: it %s",
+    async (_what, before) => {
+      await using bench = await openReconcilerBench();
+      const id = await bench.insert({ ...fake("print=never"), ...limits({ startMs: ms(500) }) }, [
+        "unpack",
+        "unpack",
+      ]);
+      await using reconciler = bench.open({}, { stopGraceMs: 0 }, playing(...before));
+      const begun = performance.now();
+      await reconciler.start();
+      const job = await bench.untilState(id, "failed");
+      expect(performance.now() - begun).toBeGreaterThan(490);
+      expect(job).toMatchObject({
+        startedAt: null,
+        cause: { code: "start_timeout", evidence: { stage: "unpack" } },
+      });
+    },
+  );
+
+  it.each<[clock: string, named: Partial<Job["limits"]>]>([
+    ["run", { runMs: ms(100) }],
+    ["idle", { idleMs: ms(100) }],
+    ["CPU", { cpuMs: ms(1) }],
+    ["output", { outputBytes: ms(3) }],
+  ])("is not under the %s limit of its job, which is that of the user's code", async (_clock, named) => {
+    await using bench = await openReconcilerBench();
+    const id = await bench.insert({ ...fake("exit=0"), ...limits(named) }, ["unpack"]);
+    const busy = ["use-cpu=200ms", "print=more than that", "run-for=200ms"];
+    await using reconciler = bench.open({}, {}, playing(busy));
+    await reconciler.start();
+    await bench.untilState(id, "succeeded");
+    expect(await bench.store.stages.list(id)).toMatchObject([{ state: "succeeded", attempt: 1 }]);
+  });
+});
+
+it.each<[what: string, named: Partial<Job["limits"]>, script: string[], code: string]>([
+  ["memory", { memory: ms(1000) }, ["use-memory=1MiB"], "oom"],
+  ["disk", { disk: ms(1000) }, ["save-bytes=a:1MiB"], "disk_limit"],
+])("holds a stage to the job's limit on %s, and the job ends by it", async (_what, named, script, code) => {
+  await using bench = await openReconcilerBench();
+  const id = await bench.insert({ ...fake("print=never"), ...limits(named) }, ["unpack"]);
+  await using reconciler = bench.open({}, {}, playing(script));
+  await reconciler.start();
+  const job = await bench.untilState(id, "failed");
+  expect(job).toMatchObject({ startedAt: null, cause: { code, evidence: { stage: "unpack" } } });
+});
+
+it("runs the job's code for its whole run timeout, however long the stages before it took", async () => {
+  await using bench = await openReconcilerBench();
+  const id = await bench.insert({ ...fake("run-for=300ms"), ...limits({ runMs: ms(600) }) }, ["unpack"]);
+  await using reconciler = bench.open({}, {}, playing(["run-for=500ms"]));
+  await reconciler.start();
+  await until(async () => (await bench.store.stages.list(id))[0]?.state === "running", { what: "stage 0" });
+  const extended = await bench.store.jobs.extend(id, { byMs: 1000, at: Date.now() });
+  expect(extended).toMatchObject({ deadlineAt: null, limits: { runMs: { value: 1600 } } });
+  const job = await bench.untilState(id, "succeeded");
+  expect(job.usage.wallMs).toBeLessThan(500);
+});
+
+it("gives up a stage that the engine fails again and again, with what the engine said", async () => {
+  await using bench = await openReconcilerBench();
+  const id = await bench.insert(fake("print=never"), ["unpack"]);
+  await using reconciler = bench.open({}, {}, playing(["vanish"]));
+  await reconciler.start();
+  const job = await bench.untilState(id, "failed");
+  expect(job).toMatchObject({
+    startedAt: null,
+    cause: { code: "engine_failed", evidence: { stage: "unpack" } },
+  });
+  expect(await bench.store.stages.list(id)).toMatchObject([{ state: "failed", attempt: 5 }]);
+}, 20_000);
+
+it("explains the end of a stage in the words of its kind", async () => {
+  await using bench = await openReconcilerBench();
+  const id = await bench.insert(fake("print=never"), ["unpack"]);
+  const { unpack } = playing(["print-err=not an archive", "exit=2"]);
+  if (!unpack) throw new Error("There is such a stage");
+  const explained: Launcher = {
+    ...unpack,
+    explain: (end, said) => ({
+      ...end,
+      cause: { code: "source_failed", message: `Cannot unpack: ${said.trim()}`, evidence: {} },
+    }),
+  };
+  await using reconciler = bench.open({}, {}, { unpack: explained });
+  await reconciler.start();
+  const { cause } = await bench.untilState(id, "failed");
+  expect(cause).toEqual({
+    code: "source_failed",
+    message: "Cannot unpack: not an archive",
+    evidence: { stage: "unpack" },
+  });
 });

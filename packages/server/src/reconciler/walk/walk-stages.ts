@@ -1,5 +1,7 @@
 import { isTerminal } from "@berth/protocol";
 import type { Job } from "../../core/job.ts";
+import { aboutStage } from "../../core/stages/event-stage.ts";
+import { hasEnded } from "../../core/stages/find-stage.ts";
 import { jobStateOf } from "../../core/stages/job-state-of-stages.ts";
 import type { Stage } from "../../core/stages/stage.ts";
 import { stagesOf } from "../../core/stages/stages-of-job.ts";
@@ -35,21 +37,20 @@ export async function walkStages(
   let work: WorkFolder = { kind: "own" };
   for (const stage of stages) {
     // One that ended before the server went down has only to be told of.
-    const done =
-      stage.state !== "queued" && stage.state !== "running"
-        ? stage
-        : await walkStage(context, { job, stage, work, leftMs, engine, walk });
+    const done = hasEnded(stage)
+      ? stage
+      : await walkStage(context, { job, stage, work, leftMs, engine, walk });
     walked.push(done);
     if (done.state !== "succeeded") break;
     work = { kind: "left-by", handle: stage.handle };
   }
   // Whoever asked for a stop since is heard before the user's code is started.
   const now = (await context.store.jobs.get(job.id)) ?? job;
-  const { state, cause } = jobStateOf(stagesOf(now, [...walked, ...stages.slice(walked.length)]));
+  const { state, cause, by } = jobStateOf(stagesOf(now, [...walked, ...stages.slice(walked.length)]));
   if (!isTerminal(state) || cause === null)
     return { job: { ...now, handle: job.handle }, work, leftMs: leftMs(), wasMissing };
   walk.recovered();
-  await endJob(context, now, { state, cause, signal: walk.signal });
+  await endJob(context, now, { state, cause, ...aboutStage(by, by.state), signal: walk.signal });
   return null;
 }
 

@@ -1,10 +1,11 @@
 import { type EventType, isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import { sql } from "kysely";
 import type { Job, JobChange } from "../../core/job.ts";
+import type { EventStage } from "../../core/stages/stage.ts";
 import { statesBefore } from "../../core/transitions.ts";
 import type { PassedState } from "../store.ts";
 import type { Database, Step } from "./database.ts";
-import { fromJobRow, toChangedColumns } from "./job-row.ts";
+import { fromJobRow, toChangedColumns, toJson } from "./job-row.ts";
 import type { JobTable } from "./tables.ts";
 import { template } from "./template.ts";
 
@@ -19,15 +20,23 @@ export async function transitionJob(
     at,
     from,
     passed,
+    stage,
     change,
-  }: { to: JobState; at: number; from: JobState | null; passed: PassedState | null; change: JobChange },
+  }: {
+    to: JobState;
+    at: number;
+    from: JobState | null;
+    passed: PassedState | null;
+    stage: EventStage | null;
+    change: JobChange;
+  },
 ): Promise<Job | null> {
   const endedAt = isTerminal(to) ? { ended_at: change.endedAt ?? at } : {};
   const runsSince = to === "running" && change.deadlineAt === undefined ? change.startedAt : null;
   const deadline = typeof runsSince === "number" ? { runs_since: runsSince } : {};
   const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, state: to };
   const allowed = statesBefore(to).filter((state) => from === null || state === from);
-  return await changeJob(db, id, { columns, from: allowed, passed, event: { type: to, at } });
+  return await changeJob(db, id, { columns, from: allowed, passed, event: { type: to, at, stage } });
 }
 
 export async function updateJob(db: Database, id: string, change: JobChange): Promise<Job | null> {
@@ -56,7 +65,7 @@ interface Change {
   /** The states in which the change is allowed. */
   from: readonly JobState[];
   passed: PassedState | null;
-  event: { type: EventType; at: number } | null;
+  event: { type: EventType; at: number; stage?: EventStage | null } | null;
 }
 
 async function changeJob(
@@ -68,11 +77,20 @@ async function changeJob(
   // Naming the id keeps the statement valid when nothing but an event is recorded.
   const query = updateRow(db, { id, ...columns }, from);
   const steps: Step[] = [];
-  if (passed !== null) steps.push({ query: insertPassed(db, { id, ...passed }, statesBefore(passed.state)) });
-  steps.push({ query, exactly: 1, returns: true });
-  if (event !== null) steps.push({ query: insertEvent(db, { id, ...event }), exactly: 1 });
+  if (passed !== null) {
+    const { stage = null, ...state } = passed;
+    steps.push(
+      { query: insertPassed(db, { id, ...state }, statesBefore(passed.state)) },
+      ...aboutStage(db, id, stage),
+    );
+  }
+  const changing = steps.push({ query, exactly: 1, returns: true }) - 1;
+  if (event !== null) {
+    const { stage = null, ...happened } = event;
+    steps.push({ query: insertEvent(db, { id, ...happened }), exactly: 1 }, ...aboutStage(db, id, stage));
+  }
   const written = await db.write(steps);
-  const row = written.done ? written.rows[passed === null ? 0 : 1]?.[0] : undefined;
+  const row = written.done ? written.rows[changing]?.[0] : undefined;
   return row === undefined ? null : fromJobRow(row as unknown as JobTable);
 }
 
@@ -131,25 +149,39 @@ const insertEvent = template<{ id: string; type: EventType; at: number }>((build
 );
 
 /** Comes before the change: where the job is by now in a state that this one cannot follow, there was no such event. */
-const insertPassed = template<PassedState & { id: string }>((build, { id, state, at }, before) =>
-  build
-    .insertInto("job_event")
-    .columns(["job_id", "seq", "type", "at", "deadline_at"])
-    .expression((inner) =>
-      inner
-        .selectFrom("job")
-        .where("id", "=", id)
-        .where("state", "in", before)
-        .select((select) => [
-          "id",
-          nextSeq(id),
-          select.val(state).as("type"),
-          select.val(at).as("at"),
-          deadlineFrom(at).as("deadline_at"),
-        ]),
-    )
-    .compile(),
+const insertPassed = template<Omit<PassedState, "stage"> & { id: string }>(
+  (build, { id, state, at }, before) =>
+    build
+      .insertInto("job_event")
+      .columns(["job_id", "seq", "type", "at", "deadline_at"])
+      .expression((inner) =>
+        inner
+          .selectFrom("job")
+          .where("id", "=", id)
+          .where("state", "in", before)
+          .select((select) => [
+            "id",
+            nextSeq(id),
+            select.val(state).as("type"),
+            select.val(at).as("at"),
+            deadlineFrom(at).as("deadline_at"),
+          ]),
+      )
+      .compile(),
 );
+
+/** Puts the stage to the event that was inserted last. A plain command's statements are none the more for it. */
+function aboutStage(db: Database, id: string, stage: EventStage | null): Step[] {
+  if (stage === null) return [];
+  const last = sql<number>`(select max(seq) from job_event where job_id = ${id})`;
+  const query = db.build
+    .updateTable("job_event")
+    .set({ stage: toJson(stage) })
+    .where("job_id", "=", id)
+    .where("seq", "=", last)
+    .compile();
+  return [{ query }];
+}
 
 export function nextSeq(id: string) {
   return sql<number>`(select coalesce(max(seq), 0) + 1 from job_event where job_id = ${id})`.as("seq");

@@ -9,7 +9,7 @@ import type {
   JobReference,
   JobStore,
   NewJob,
-  PassedState,
+  TransitionChange,
 } from "../store.ts";
 import { deleteJob, extendJob, transitionJob, updateJob } from "./change-job.ts";
 import type { Database } from "./database.ts";
@@ -101,13 +101,14 @@ export class JobQueries implements JobStore {
   async transition(
     id: string,
     to: JobState,
-    { at, from, passed, ...change }: JobChange & { at: number; from?: JobState; passed?: PassedState | null },
+    { at, from, passed, stage, ...change }: TransitionChange,
   ): Promise<Job | null> {
     const job = await transitionJob(this.#db, id, {
       to,
       at,
       from: from ?? null,
       passed: passed ?? null,
+      stage: stage ?? null,
       change,
     });
     if (job === null) return null;
