@@ -54,6 +54,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     spec: KeptSpec.of(seen.spec),
     id,
     createdAt: at,
+    submittedSinceBoot: null,
     startedAt: at,
     endedAt: at,
     deadlineAt: null,

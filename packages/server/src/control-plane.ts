@@ -110,6 +110,7 @@ export async function openControlPlane(
     turns: new Turns(),
     events,
     now: () => clock.now(),
+    sinceBoot: () => clock.sinceBoot(),
   };
   const open = opening.move();
   return {

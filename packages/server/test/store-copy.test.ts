@@ -59,7 +59,7 @@ describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () =>
       { spec: { command: "\u0001\ud83d\ude00", args: ["", "ä", "\r\n"] } },
       { inputs, idempotency },
     );
-    const job = sampleJob({ stagesBefore: 2 });
+    const job = sampleJob({ stagesBefore: 2, submittedSinceBoot: { boot: "b", ms: 2 ** 40 } });
     const stages = sampleStages(job, ["running", "queued"]);
     await bench.insert(job, { stages });
     for (const stage of stages) await store.stages.transition(stage, "running", { at: 2 ** 52, attempt: 3 });

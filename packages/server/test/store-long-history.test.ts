@@ -12,12 +12,16 @@ const copies = 100_000;
 /** Copies of one finished job, a second apart; every tenth belongs to somebody else. */
 function fill(path: string, id: string): void {
   const database = new DatabaseSync(path);
+  const others: Record<string, string> = {
+    id: "printf('copy-%06d', n)",
+    owner: "iif(n % 10, owner, 'bob')",
+    created_at: "created_at + 1000 * n",
+  };
+  const columns = database.prepare("PRAGMA table_info(job)").all();
+  const values = columns.map(({ name }) => others[String(name)] ?? String(name));
   database.exec(`
     WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < ${copies})
-    INSERT INTO job SELECT printf('copy-%06d', n), iif(n % 10, owner, 'bob'), name, state, engine, handle, exit_code, signal,
-      created_at + 1000 * n, started_at, ended_at, deadline_at, cause, stop,
-      stop_grace_ms, usage, limits, labels, isolation, spec, result, run_ms
-    FROM job, copy WHERE id = '${id}';
+    INSERT INTO job SELECT ${values.join(", ")} FROM job, copy WHERE id = '${id}';
     INSERT INTO job_label SELECT id, 'team', iif(substr(id, -1) IN ('1', '2'), 'a', 'b'), created_at FROM job`);
   database.close();
 }

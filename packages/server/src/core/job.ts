@@ -1,4 +1,5 @@
 import type { Cause, EventType, Isolation, JobState, Usage } from "@berth/protocol";
+import type { BootMoment } from "../lib/boot-moment.ts";
 import type { KeptSpec } from "./kept-spec.ts";
 import type { Limits } from "./limits.ts";
 import type { EventStage } from "./stages/stage.ts";
@@ -14,6 +15,8 @@ export interface Job {
   exitCode: number | null;
   signal: string | null;
   createdAt: number;
+  /** The same by the clock that nobody sets; null when it was not noted. */
+  submittedSinceBoot: BootMoment | null;
   startedAt: number | null;
   endedAt: number | null;
   deadlineAt: number | null;
@@ -37,6 +40,8 @@ export interface StopRequest {
   cause: Cause;
   graceMs: number;
   requestedAt: number;
+  /** The same by the clock that nobody sets, where it was noted. */
+  requestedSinceBoot?: BootMoment;
 }
 
 export interface JobEvent {

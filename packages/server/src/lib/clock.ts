@@ -1,3 +1,5 @@
+import { type BootMoment, bootMoment } from "./boot-moment.ts";
+
 /**
  * Time, passed in so that tests can move it. `now` is the wall clock, for stamps; durations are measured with
  * `monotonic`, which a step of the wall clock does not touch.
@@ -7,6 +9,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some fixed moment; never jumps, never goes back. */
   monotonic(): number;
+  /** A moment that other processes of the host can compare with theirs, and the next server with its own. */
+  sinceBoot(): BootMoment;
   /**
    * Calls `fire` once, `atMs - now()` milliseconds from this call: the wall clock is read here and never again,
    * so a later step of it changes nothing. Any length works; a time in the past fires soon, never at once.
@@ -14,14 +18,6 @@ export interface Clock {
    * second later, until it returns. Returns the way to cancel, which may be called any number of times.
    */
   setTimer(atMs: number, fire: () => void): () => void;
-}
-
-/**
- * Milliseconds since the host went up, the same for every process on it: times of different processes can be compared
- * though somebody sets the host's clock in between.
- */
-export function sinceBootMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 /** The longest delay of one `setTimeout`; a longer one would fire at once. */
@@ -33,6 +29,7 @@ const tryAgainAfterMs = 1000;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  sinceBoot: bootMoment,
   setTimer(atMs, fire) {
     const dueAt = performance.now() + (atMs - Date.now());
     let timer = setTimeout(check, delayUntil(dueAt));

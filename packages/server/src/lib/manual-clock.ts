@@ -26,6 +26,7 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
   return {
     now: () => wall,
     monotonic: () => elapsed,
+    sinceBoot: () => ({ boot: "manual", ms: elapsed }),
     setTimer(atMs, fire) {
       const timer = { dueAt: elapsed + Math.max(atMs - wall, 0), fire };
       timers.add(timer);

@@ -4,6 +4,7 @@ import type { Locks } from "../auth/locks.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
+import type { BootMoment } from "../lib/boot-moment.ts";
 import type { Turns } from "../lib/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
@@ -30,6 +31,8 @@ export interface Context {
   turns: Turns;
   events: Pick<Events, "jobSubmitted">;
   now: () => number;
+  /** The same moment by the clock that nobody sets. */
+  sinceBoot: () => BootMoment;
 }
 
 /** The operator's settings that decide what a job may ask for. */

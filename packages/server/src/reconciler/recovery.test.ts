@@ -207,36 +207,6 @@ it("a job that is stopped in the moment of its start has its start among its eve
   expect(await bench.eventsOf(next)).toEqual(["queued", "preparing", "running", "stopping", "failed"]);
 });
 
-it.each([
-  { way: "forward", stepMs: 3_600_000 },
-  { way: "back", stepMs: -3_600_000 },
-])("a stop keeps the grace that is left though the clock was set $way meanwhile", async ({ stepMs }) => {
-  const id = await bench.insert({ spec: { command: "fake", args: ["hang"] } });
-  await bench.startUnrecorded(id);
-  const cause = { code: "stopped" as const, message: "", evidence: {} };
-  const requestedAt = Date.now() - 20_000 - stepMs;
-  const stop = { cause, graceMs: 600_000, requestedAt };
-  await bench.store.jobs.transition(id, "running", { at: requestedAt, startedAt: requestedAt });
-  await bench.store.jobs.transition(id, "stopping", { at: requestedAt, stop });
-  const graces: number[] = [];
-  await using reconciler = bench.open({
-    recover: async (handle) => {
-      const recovered = await bench.engine.recover(handle);
-      return recovered.kind === "found" ? { ...recovered, stopAgeMs: 20_000 } : recovered;
-    },
-    stop: async (handle, { graceMs }) => {
-      graces.push(graceMs);
-      return await bench.engine.stop(handle, { graceMs: 0 });
-    },
-  });
-  await reconciler.start();
-  await bench.untilState(id, "canceled");
-  expect(graces).toHaveLength(1);
-  expect(graces[0]).toBeLessThanOrEqual(580_000);
-  // What the write of the stop took is not the job's.
-  expect(graces[0]).toBeGreaterThan(480_000);
-});
-
 function final(): EngineError {
   return new EngineError("it will never do", { blame: "engine", retryable: false });
 }

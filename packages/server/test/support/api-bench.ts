@@ -15,6 +15,7 @@ import { eachLimit } from "../../src/core/limits.ts";
 import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
+import { bootMoment } from "../../src/lib/boot-moment.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { Turns } from "../../src/lib/turns.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
@@ -97,6 +98,7 @@ export class ApiBench implements AsyncDisposable {
       turns: new Turns(),
       events,
       now: () => Date.now(),
+      sinceBoot: bootMoment,
     };
     const context: Context = { ...made, ...change(made) };
     const tokens = {

@@ -20,6 +20,7 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     exitCode: null,
     signal: null,
     createdAt: 1_800_000_000_000,
+    submittedSinceBoot: null,
     startedAt: null,
     endedAt: null,
     deadlineAt: null,

@@ -169,6 +169,25 @@ describe("the fake engine", () => {
     expect(stdoutOf(launch)).toBe("tick 1\ntick 2\ntick 3\n");
   });
 
+  it.each([3_600_000, -3_600_000])(
+    "goes on with a stop where it was though the clock was set by %i ms meanwhile",
+    async (stepMs) => {
+      const launch = await start(["ignore-term", "hang"]);
+      clock.advance(60_000);
+      const stopping = engine.stop(launch.handle, { graceMs: 10_000 });
+      stopping.catch(() => undefined);
+      clock.advance(4000);
+      clock.step(stepMs);
+      await restart();
+      expect(await engine.recover(launch.handle)).toMatchObject({ ageMs: 64_000, ended: false });
+      const exit = exitOf(launch);
+      clock.advance(5999);
+      expect(await Promise.race([exit, "runs"])).toBe("runs");
+      clock.advance(1);
+      expect(await exit).toMatchObject({ signal: "SIGKILL" });
+    },
+  );
+
   it("completes output that a crash cut in the middle, without a repetition", async () => {
     const launch = await start(["print=0123456789", "hang"]);
     await expect.poll(() => stdoutOf(launch)).toBe("0123456789\n");

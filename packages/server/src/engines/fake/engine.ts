@@ -26,7 +26,7 @@ import { JobFolder } from "./job-folder.ts";
 import { leftInFolder } from "./left-in-folder.ts";
 import { planLimits, type Plan } from "./plan.ts";
 import type { Script } from "./script.ts";
-import { recordedScript, recordOf, type StartRecord } from "./start-record.ts";
+import { ageOfStart, recordedScript, recordOf, type StartRecord } from "./start-record.ts";
 
 export interface FakeEngineOptions {
   /** The folder of its state, one folder per job; made when it is not there. */
@@ -94,7 +94,12 @@ export class FakeEngine implements Engine {
     if (script.start.takesMs > 0) await sleep(script.start.takesMs, { signal, clock: this.#clock });
     failOnPurpose(launch.id, { script, folder });
     folder.prepare({ ...launch, from });
-    const record = recordOf(launch, { left, startedAt: this.#clock.now(), startedBy: this.#incarnation });
+    const record = recordOf(launch, {
+      left,
+      startedAt: this.#clock.now(),
+      startedSinceBoot: this.#clock.sinceBoot(),
+      startedBy: this.#incarnation,
+    });
     folder.writeStart(record);
     this.#attach(launch.handle, { folder, record, script });
     return { isolation: this.plan(launch.limits).isolation };
@@ -109,7 +114,7 @@ export class FakeEngine implements Engine {
     const { startedAt } = job.record;
     return verdict?.kind === "lost"
       ? { kind: "lost", startedAt, why: verdict.reason }
-      : { kind: "found", startedAt, ageMs: this.#clock.now() - startedAt, ended: job.isOver };
+      : { kind: "found", startedAt, ageMs: ageOfStart(job.record, this.#clock), ended: job.isOver };
   }
 
   /** Its jobs lie on the disk: they outlast the host. */

@@ -5,7 +5,7 @@ import { exitOf, fateOf, lostExit, outputEndOf, usageOf, type Fate, type StopTim
 import type { EndRecord, JobFolder } from "./job-folder.ts";
 import { OutputWriter } from "./output-writer.ts";
 import type { Outcome, Script } from "./script.ts";
-import type { StartRecord } from "./start-record.ts";
+import { ageOfStart, type StartRecord } from "./start-record.ts";
 
 export interface FakeJobParts {
   folder: JobFolder;
@@ -37,7 +37,7 @@ export class FakeJob {
   constructor(parts: FakeJobParts) {
     const { clock, folder, record } = parts;
     this.#parts = parts;
-    this.#attached = { elapsedMs: Math.max(clock.now() - record.startedAt, 0), at: clock.monotonic() };
+    this.#attached = { elapsedMs: Math.max(ageOfStart(record, clock), 0), at: clock.monotonic() };
     this.ended = this.#settle.promise;
     // Nobody may be waiting when the engine is closed.
     this.ended.catch(() => {});

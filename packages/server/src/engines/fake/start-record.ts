@@ -1,4 +1,6 @@
 import { statSync } from "node:fs";
+import { type BootMoment, msBetween } from "../../lib/boot-moment.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Launch } from "../engine.ts";
 import { type LeftInFolder, sizeOfStdin } from "./left-in-folder.ts";
 import { parseScript } from "./parse-script.ts";
@@ -14,6 +16,8 @@ export interface StartRecord {
   stdinSize: number;
   /** Epoch ms. */
   startedAt: number;
+  /** The same by the clock that nobody sets; left out by versions that did not note it. */
+  startedSinceBoot?: BootMoment;
   /** Bytes that the output files held before. */
   outputFrom: { stdout: number; stderr: number };
   /** Names the engine object that started it. */
@@ -22,7 +26,7 @@ export interface StartRecord {
 
 export function recordOf(
   launch: Launch,
-  { left, ...at }: { left: LeftInFolder; startedAt: number; startedBy: string },
+  { left, ...at }: { left: LeftInFolder; startedAt: number; startedSinceBoot: BootMoment; startedBy: string },
 ): StartRecord {
   const { files, stdin, ...rest } = launch;
   return {
@@ -34,6 +38,11 @@ export function recordOf(
     outputFrom: { stdout: sizeOf(launch.output.stdout), stderr: sizeOf(launch.output.stderr) },
     ...at,
   };
+}
+
+/** How long ago the start was, whatever the wall clock says where the host was not restarted since. */
+export function ageOfStart({ startedAt, startedSinceBoot }: StartRecord, clock: Clock): number {
+  return msBetween(startedSinceBoot, clock.sinceBoot()) ?? clock.now() - startedAt;
 }
 
 /** The script of a job that was started: it parses again, for everything that it depends on is in the record. */

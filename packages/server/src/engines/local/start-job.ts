@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { eachLimit } from "../../core/limits.ts";
-import { sinceBootMs } from "../../lib/clock.ts";
+import { sinceBootMs } from "../../lib/boot-moment.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { abortable } from "../../lib/signals.ts";

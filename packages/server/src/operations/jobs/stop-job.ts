@@ -22,7 +22,7 @@ export async function stopJob(
   }
   const cause = job.stop?.cause ?? stopCause.stopped(request.caller.principal.name);
   const asked = await context.store.jobs.update(job.id, {
-    stop: { cause, graceMs, requestedAt: context.now() },
+    stop: { cause, graceMs, requestedAt: context.now(), requestedSinceBoot: context.sinceBoot() },
   });
   if (asked) {
     context.scheduler.wake(job.id);

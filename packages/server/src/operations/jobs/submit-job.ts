@@ -144,6 +144,7 @@ function newJob(
     exitCode: null,
     signal: null,
     createdAt: context.now(),
+    submittedSinceBoot: context.sinceBoot(),
     startedAt: null,
     endedAt: null,
     deadlineAt: null,

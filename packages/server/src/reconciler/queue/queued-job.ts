@@ -1,5 +1,6 @@
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
+import { msBetween } from "../../lib/boot-moment.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { closeOutput, closeSkipped } from "../end/close-output.ts";
@@ -16,7 +17,8 @@ export async function queueTimer(
   const { clock } = context;
   const over = new AbortController();
   const end = { state: "failed", cause: stopCause.queueTimeout(limit) } as const;
-  const cancel = clock.setTimer(job.createdAt + limit.value, () => {
+  const waited = msBetween(job.submittedSinceBoot, clock.sinceBoot()) ?? clock.now() - job.createdAt;
+  const cancel = clock.setTimer(clock.now() + limit.value - waited, () => {
     const attempt = async (): Promise<void> => {
       if (await endQueued(context, jobId, end)) left();
     };

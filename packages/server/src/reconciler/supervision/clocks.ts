@@ -70,7 +70,8 @@ export class JobClocks implements Disposable {
 
   #strike(cause: StopRequest["cause"]): void {
     this[Symbol.dispose]();
-    this.#options.strike({ cause, graceMs: this.#options.graceMs, requestedAt: this.#options.clock.now() });
+    const { strike, graceMs, clock } = this.#options;
+    strike({ cause, graceMs, requestedAt: clock.now(), requestedSinceBoot: clock.sinceBoot() });
   }
 
   #armRun(): void {

@@ -1,6 +1,7 @@
 import type { Job, StopRequest } from "../../core/job.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
 import type { Engine } from "../../engines/engine.ts";
+import { msBetween } from "../../lib/boot-moment.ts";
 import { retry } from "../../lib/retry.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
@@ -55,10 +56,12 @@ export class Stopper implements Disposable {
 
   /**
    * Takes up a stop that was begun before a restart: of its grace the job gets what is left. `ageMs`: how long ago it was
-   * begun, where the engine knows that better than the wall clock.
+   * begun, where the engine knows that.
    */
   resume(stop: StopRequest, ageMs?: number): void {
-    const passed = ageMs ?? this.#context.clock.now() - stop.requestedAt;
+    const { clock } = this.#context;
+    const passed =
+      ageMs ?? msBetween(stop.requestedSinceBoot, clock.sinceBoot()) ?? clock.now() - stop.requestedAt;
     this.#begin(stop, Math.min(Math.max(stop.graceMs - passed, 0), stop.graceMs));
   }
 

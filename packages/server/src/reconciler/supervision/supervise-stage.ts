@@ -68,6 +68,7 @@ export async function superviseStage(
         cause: stopCause.startTimeout(limit),
         graceMs: settings.stopGraceMs,
         requestedAt: clock.now(),
+        requestedSinceBoot: clock.sinceBoot(),
       }),
     );
     return { [Symbol.dispose]: cancel };

@@ -5,6 +5,7 @@ import { up as probe } from "./0003-probe.ts";
 import { up as runTimeout } from "./0004-run-timeout.ts";
 import { up as jobNames } from "./0005-job-names.ts";
 import { up as stages } from "./0006-stages.ts";
+import { up as submittedSinceBoot } from "./0007-submitted-since-boot.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0004-run-timeout": { up: runTimeout },
   "0005-job-names": { up: jobNames },
   "0006-stages": { up: stages },
+  "0007-submitted-since-boot": { up: submittedSinceBoot },
 };

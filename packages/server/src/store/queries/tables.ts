@@ -20,6 +20,8 @@ export interface JobTable {
   exit_code: number | null;
   signal: string | null;
   created_at: number;
+  /** A boot id and milliseconds, as JSON; null for jobs of servers that did not note it. */
+  submitted_since_boot: string | null;
   started_at: number | null;
   ended_at: number | null;
   deadline_at: number | null;

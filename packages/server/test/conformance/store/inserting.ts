@@ -25,11 +25,17 @@ export function describeInserting(use: () => StoreBench): void {
           message: "All 8 slots are busy",
           evidence: { slots: 8, ok: true },
         },
+        submittedSinceBoot: { boot: "b", ms: 2 ** 40 },
         deadlineAt: 5,
         isolation: { level: "namespaces", items: [{ name: "seccomp", applied: true, detail: "default" }] },
         handle: "v1:x",
         spec: { command: "python3", args: ["-c", "1"], env: { A: "b" }, files: { "a.txt": { size: 3 } } },
-        stop: { cause: { code: "stopped", message: "Stopped", evidence: {} }, graceMs: 5000, requestedAt: 7 },
+        stop: {
+          cause: { code: "stopped", message: "Stopped", evidence: {} },
+          graceMs: 5000,
+          requestedAt: 7,
+          requestedSinceBoot: { boot: "b", ms: 3 },
+        },
       });
       await use().insert(job);
       expect(await use().store.jobs.get(job.id)).toStrictEqual(job);

@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sinceBootMs } from "../../../lib/clock.ts";
+import { sinceBootMs } from "../../../lib/boot-moment.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { decodeEnd, type EndRecord, isComplete, RECORD_BYTES } from "./end-record.ts";
 import { type JobFacts, readFacts } from "./job-facts.ts";

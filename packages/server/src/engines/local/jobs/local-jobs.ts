@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { sinceBootMs } from "../../../lib/clock.ts";
+import { sinceBootMs } from "../../../lib/boot-moment.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
