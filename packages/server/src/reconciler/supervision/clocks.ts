@@ -70,8 +70,9 @@ export class JobClocks implements Disposable {
 
   #strike(cause: StopRequest["cause"]): void {
     this[Symbol.dispose]();
-    const { strike, graceMs, clock } = this.#options;
-    strike({ cause, graceMs, requestedAt: clock.now(), requestedSinceBoot: clock.sinceBoot() });
+    const { graceMs, clock } = this.#options;
+    const requestedSinceBoot = clock.sinceBoot();
+    this.#options.strike({ cause, graceMs, requestedAt: clock.now(), requestedSinceBoot });
   }
 
   #armRun(): void {
