@@ -13,7 +13,7 @@ if (missing !== null) console.log(`SKIPPED: 1 test of many readers over gRPC, be
 
 const mib = 2 ** 20;
 const readers = 50;
-/** Of the output. The 256 of `.ci/run` take 40 s on four cores and 52 s on two. */
+/** Of the output. The 256 that are tried before each release take 40 s on four cores and 52 s on two. */
 const size = Number(process.env["BERTH_TEST_OUTPUT_MIB"] ?? "32") * mib;
 /** What 50 readers may cost the server together, whatever the size of the output. */
 const mostGrowth = 256 * mib;

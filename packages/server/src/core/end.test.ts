@@ -95,4 +95,73 @@ describe("how a job ended", () => {
     const { cause } = endOf(ended({ verdict: { kind: "engine_failed", reason: "no space left" } }), null);
     expect(cause.message).toBe("The host failed, not the job: no space left");
   });
+
+  it.each([
+    [
+      ended({ signal: "SIGSEGV" }),
+      "signal",
+      "Ended by signal SIGSEGV, which Berth did not send",
+      { signal: "SIGSEGV" },
+    ],
+    [ended({ code: 3 }), "exit", "Exited with code 3", { exitCode: 3 }],
+    [ended({}), "exit", "Exited with code -1", { exitCode: -1 }],
+    [
+      ended({ signal: "SIGXFSZ", verdict: tooLarge }),
+      "signal",
+      "Ended by signal SIGXFSZ, which the kernel sends when a process asks for a file larger than `disk` (64 KiB); Berth never sends it",
+      { signal: "SIGXFSZ", limitBytes: 65_536 },
+    ],
+    [
+      ended({ verdict: { kind: "lost", reason: "the shim is gone" } }),
+      "lost",
+      "Nobody can know how it ended: the shim is gone",
+      {},
+    ],
+    [
+      ended({ verdict: { kind: "too_many_files", files: 12, mostFiles: 10 } }),
+      "disk_limit",
+      "12 files and folders in /work, and one job may have 10, a quarter of all that the server's disk can hold: keep fewer, or pack them into one",
+      { files: 12, mostFiles: 10 },
+    ],
+    [
+      ended({ verdict: { kind: "disk_limit", limitBytes: 1024, usedBytes: 2048 } }),
+      "disk_limit",
+      "Disk limit 1 KiB reached, 2 KiB in /work: raise `disk`",
+      { limitBytes: 1024, usedBytes: 2048 },
+    ],
+    [
+      ended({ verdict: { kind: "disk_limit", limitBytes: 1024, usedBytes: 2048, removedBytes: 1 } }),
+      "disk_limit",
+      "Disk limit 1 KiB reached, 2 KiB in /work (1 B of it removed, but still open in the job): raise `disk`",
+      { limitBytes: 1024, usedBytes: 2048, removedBytes: 1 },
+    ],
+    [
+      ended({ verdict: { kind: "command_failed", reason: "no such program", said: "a\u0000b", found: true } }),
+      "command_failed",
+      "no such program",
+      { said: expect.stringMatching(/^a.+b$/) as unknown, found: true },
+    ],
+    [ended({ verdict: { kind: "command_failed", reason: "no" } }), "command_failed", "no", {}],
+    [
+      ended({ verdict: { kind: "engine_failed", reason: "no room", said: "x".repeat(900) } }),
+      "engine_failed",
+      "The host failed, not the job: no room",
+      { said: expect.stringMatching(/^x{400,500}\W*$/) as unknown },
+    ],
+    [
+      ended({ verdict: { kind: "oom", limitBytes: 1024, peakBytes: null, kills: 2 } }),
+      "oom",
+      "Memory limit 1 KiB reached, oom_kill 2: raise `memory`",
+      { kills: 2, limitBytes: 1024 },
+    ],
+    [
+      ended({ verdict: { kind: "oom", limitBytes: 1024, capBytes: 2048, peakBytes: 1024, kills: 1 } }),
+      "oom",
+      "Memory limit 1 KiB reached, peak 1 KiB, oom_kill 1: raise `memory`",
+      { kills: 1, limitBytes: 1024, peakBytes: 1024 },
+    ],
+  ] as const)("tells all that is known of %j", (ending, code, message, evidence) => {
+    const { cause } = endOf(ending, null);
+    expect(cause).toEqual({ code, message, evidence });
+  });
 });
