@@ -50,30 +50,33 @@ async function runIn(
   return { passed, skipped };
 }
 
-// On a host with cgroup v2 the suite has run there already. One guest for all, whose disk is made anew on the way.
+// On a host with cgroup v2 the suite has run there already. One guest for all that take it as it is.
 describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with cgroup v2", () => {
-  let guest: Guest;
+  let common: Guest;
   beforeAll(async () => {
-    guest = await bootGuest();
+    common = await bootGuest();
   });
-  afterAll(() => guest[Symbol.asyncDispose]());
+  afterAll(() => common[Symbol.asyncDispose]());
 
   it("holds the whole conformance suite, what limits do, memory bombs, and ABUSE 1 to 6, 9, 17 to 20, 35", {
     timeout: 1_500_000,
   }, async () => {
-    const { passed } = await runIn(guest, whole, { at: disk, only: butMany });
+    const { passed } = await runIn(common, whole, { at: disk, only: butMany });
     expect(passed).toBeGreaterThan(240);
   });
 
   it("limits the memory of what the library runs and of sandboxes that waited, and keeps output to the last byte then", {
     timeout: 900_000,
   }, async () => {
-    expect(await runIn(guest, inPart, { at: disk, only: whereMemoryIsLimited })).toMatchObject({ passed: 6 });
+    expect(await runIn(common, inPart, { at: disk, only: whereMemoryIsLimited })).toMatchObject({
+      passed: 6,
+    });
   });
 
   it("bounds the disk of jobs by project quotas, where the disk is mounted with them", {
     timeout: 900_000,
   }, async () => {
+    await using guest = await bootGuest();
     const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk, "ext4");
     expect(made.code).toBe(0);
     expect(await runIn(guest, [`${tests}/disk-quota`], { at: disk })).toMatchObject({
@@ -86,6 +89,7 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     "ABUSE 13: serves from a data folder with a quota of XFS of the operator's own, also when that is used up",
     { timeout: 900_000 },
     async () => {
+      await using guest = await bootGuest();
       const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk, "xfs");
       expect(made.code).toBe(0);
       expect(await runIn(guest, [`${tests}/data-folder-quota`], { at: disk })).toMatchObject({
@@ -98,6 +102,7 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
   it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {
     timeout: 900_000,
   }, async () => {
+    await using guest = await bootGuest();
     const made = await guest.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/stack");
     expect(made.code).toBe(0);
     for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
@@ -108,10 +113,10 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
 
   it("ABUSE 18: starts no program of the host's for a job that crashes", { timeout: 900_000 }, async () => {
     const dumped = `${disk}/dumped`;
-    const made = await guest.exec("sh", "e2e/support/dump-program.sh", dumped);
+    const made = await common.exec("sh", "e2e/support/dump-program.sh", dumped);
     expect(made.code).toBe(0);
     const env = { BERTH_TEST_DUMPED: dumped };
-    expect(await runIn(guest, [`${tests}/dump-program`], { at: disk, env })).toMatchObject({
+    expect(await runIn(common, [`${tests}/dump-program`], { at: disk, env })).toMatchObject({
       passed: 3,
       skipped: 0,
     });

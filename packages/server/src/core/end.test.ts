@@ -136,7 +136,9 @@ describe("how a job ended", () => {
       { limitBytes: 1024, usedBytes: 2048, removedBytes: 1 },
     ],
     [
-      ended({ verdict: { kind: "command_failed", reason: "no such program", said: "a\u0000b", found: true } }),
+      ended({
+        verdict: { kind: "command_failed", reason: "no such program", said: "a\u0000b", found: true },
+      }),
       "command_failed",
       "no such program",
       { said: expect.stringMatching(/^a.+b$/) as unknown, found: true },
