@@ -432,6 +432,10 @@ export interface components {
          *         "total": 16,
          *         "busy": 1,
          *         "queued": 0
+         *       },
+         *       "readiness": {
+         *         "ready": true,
+         *         "reason": null
          *       }
          *     }
          */
@@ -455,6 +459,11 @@ export interface components {
                 detail: string;
                 fix: string | null;
             }[];
+            /** @description Whether it can run jobs, as one of the server's own has shown; if not, why */
+            readiness: {
+                ready: boolean;
+                reason: string | null;
+            };
             slots: {
                 /** Format: int64 */
                 total: number;
@@ -494,6 +503,10 @@ export interface components {
          *             "total": 16,
          *             "busy": 1,
          *             "queued": 0
+         *           },
+         *           "readiness": {
+         *             "ready": true,
+         *             "reason": null
          *           }
          *         }
          *       ]

@@ -151,7 +151,13 @@ it("shows what the host can enforce, and ends with 1 when something is missing",
     detail,
     fix,
   });
-  const engine = { name: "local", default: true, capabilities: {}, slots: { total: 32, busy: 2, queued: 0 } };
+  const engine = {
+    name: "local",
+    default: true,
+    capabilities: {},
+    slots: { total: 32, busy: 2, queued: 0 },
+    readiness: { ready: true, reason: null },
+  };
   const checks = [
     check("runtime", "ok", "crun 1.8.1"),
     check(
@@ -177,6 +183,21 @@ it("shows what the host can enforce, and ends with 1 when something is missing",
     { ...engine, checks: [...checks, check("init", "missing", "no catatonit", "Install catatonit")] },
   ];
   expect((await berth("doctor")).code).toBe(1);
+  const broken = { ready: false, reason: "a job of the server's own failed: no room" };
+  cli.server.engines = [
+    { ...engine, checks: [] },
+    { ...engine, name: "fake", default: false, readiness: broken, checks: [] },
+  ];
+  expect(await berth("doctor")).toMatchObject({
+    code: 1,
+    stdout: [
+      "Engine local, used by default: 2 of 32 slots busy, 0 jobs wait",
+      "",
+      "Engine fake: 2 of 32 slots busy, 0 jobs wait",
+      "It runs no jobs now: a job of the server's own failed: no room",
+      "",
+    ].join("\n"),
+  });
 });
 
 it("shows colours on a terminal only, and not with NO_COLOR", async () => {

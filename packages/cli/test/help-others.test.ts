@@ -37,7 +37,7 @@ it("shows the help of doctor", async () => {
       --verbose    Tell all that is known of an error
       -h, --help   Show this help
 
-    Asks the server to look at its host now. A warning is a limit that cannot be
+    Asks the server to look at its engines now. A warning is a limit that cannot be
     enforced there; what is missing keeps jobs from running: then it ends with 1.
 
     Examples:

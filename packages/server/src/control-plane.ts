@@ -23,8 +23,6 @@ import type { Events } from "./telemetry/events.ts";
 /** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
 export interface ControlPlane extends AsyncDisposable {
   readonly context: Context;
-  /** What runs the jobs. */
-  readonly engine: Engine;
   /** Jobs that had not ended when the server before went away. */
   readonly takenUp: OpenJobs;
   /** Aborts when another server has taken the database over: nothing can be done here any more. */
@@ -40,7 +38,7 @@ export async function countOpenJobs({ store }: Pick<Context, "store">): Promise<
 
 export type ControlPlaneSettings = Pick<
   Config,
-  "dataDir" | "database" | "maxJobs" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep"
+  "dataDir" | "database" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep"
 >;
 
 export interface ControlPlaneParts {
@@ -50,8 +48,9 @@ export interface ControlPlaneParts {
   reportDisk: (isFull: boolean) => void;
   /** Told when the database was lost, and, with null, when it is there again. Default: nobody, for the data folder's own. */
   reportDatabase?: (lost: Error | null) => void;
-  openEngine: () => Promise<Engine>;
-  /** Whether jobs of the server's own say if the engine can run any. Default false: for where nobody asks. */
+  /** How to open what runs the jobs; the first is for jobs that name none. */
+  engines: readonly (() => Promise<Engine>)[];
+  /** Whether jobs of the server's own say if the engines can run any. Default false: for where nobody asks. */
   probe?: boolean;
   /** Default: no certificates. */
   openPki?: () => Promise<Pki | null>;
@@ -67,7 +66,7 @@ export async function openControlPlane(
     events,
     reportDisk,
     reportDatabase = () => undefined,
-    openEngine,
+    engines: openers,
     openPki = () => Promise.resolve(null),
     probe = false,
   }: ControlPlaneParts,
@@ -87,10 +86,10 @@ export async function openControlPlane(
   // Its failure is met where it is awaited, which may be a while after it came.
   pkiOpening.catch(() => undefined);
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
-  const engine = opening.use(await openEngine());
+  const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
   const locks = new Locks((await pki?.registry.refused())?.locked);
-  const parts = { store, logs, artifacts, engines: new Map([[engine.name, engine]]) };
+  const parts = { store, logs, artifacts, engines };
   const reconciler = opening.use(
     new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),
   );
@@ -98,7 +97,8 @@ export async function openControlPlane(
   opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
   await reconciler.start();
-  const policy = policyOf(settings, engine.name);
+  const [defaultEngine = ""] = engines.keys();
+  const policy = policyOf(settings, defaultEngine);
   const context = {
     ...parts,
     pki,
@@ -115,11 +115,23 @@ export async function openControlPlane(
   const open = opening.move();
   return {
     context,
-    engine,
     takenUp,
     lost: store.lost,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
+}
+
+/** By name, in the order in which they are named. */
+async function openEach(
+  openers: ControlPlaneParts["engines"],
+  opening: AsyncDisposableStack,
+): Promise<Map<string, Engine>> {
+  const engines = new Map<string, Engine>();
+  for (const open of openers) {
+    const engine = opening.use(await open());
+    engines.set(engine.name, engine);
+  }
+  return engines;
 }
 
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
@@ -147,9 +159,8 @@ function reconcilerSettings(
   settings: ControlPlaneSettings,
   probe: boolean,
 ): ConstructorParameters<typeof Reconciler>[0]["settings"] {
-  const { maxJobs, stopGraceMs, keep, limits } = settings;
+  const { stopGraceMs, keep, limits } = settings;
   return {
-    maxJobs,
     stopGraceMs,
     keepJobsMs: keep.jobsForMs,
     keepOutputBytes: keep.outputBytes,

@@ -12,7 +12,7 @@ import { version } from "./config/version.ts";
 import { ownNames } from "./core/principal.ts";
 import { countOpenJobs, openControlPlane } from "./control-plane.ts";
 import type { OpenJobs } from "./core/open-jobs.ts";
-import { openEngine } from "./engines/registry.ts";
+import { enginesOf } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
 import { systemReason } from "./core/system-reason.ts";
 import type { Context } from "./operations/context.ts";
@@ -46,12 +46,12 @@ export async function startServer(config: Config): Promise<Server> {
   const metrics = createMetrics();
   await using opening = new AsyncDisposableStack();
   const events = opening.use(createEvents({ logger, metrics }));
-  const { context, engine, takenUp, lost } = opening.use(
+  const { context, takenUp, lost } = opening.use(
     await openControlPlane(config, {
       events,
       reportDisk: reportDisk(logger),
       reportDatabase: reportDatabase(logger),
-      openEngine: () => openEngine(config, { clock: systemClock, notice: noticeTo(logger) }),
+      engines: enginesOf(config, { clock: systemClock, notice: noticeTo(logger) }),
       openPki: () => openPkiOf(config, events),
       probe: true,
     }),
@@ -77,7 +77,12 @@ export async function startServer(config: Config): Promise<Server> {
   );
   const url = urlOf(http.server.address() as AddressInfo);
   logger.info(
-    { url, dataDir: config.dataDir, engine: engine.name, ...(grpc && { grpc: `${grpc.host}:${grpc.port}` }) },
+    {
+      url,
+      dataDir: config.dataDir,
+      engines: [...context.engines.keys()],
+      ...(grpc && { grpc: `${grpc.host}:${grpc.port}` }),
+    },
     "Server started",
   );
 

@@ -29,6 +29,9 @@ export const engine = z
     default: z.boolean(),
     capabilities,
     checks: z.array(check),
+    readiness: z
+      .object({ ready: z.boolean(), reason: z.string().nullable() })
+      .meta({ description: "Whether it can run jobs, as one of the server's own has shown; if not, why" }),
     slots: z.object({ total: z.int(), busy: z.int(), queued: z.int() }),
   })
   .meta({ id: "Engine", examples: [engineExample] });

@@ -110,6 +110,7 @@ export const engineExample = {
   },
   checks: [{ name: "runtime", status: "ok", detail: "/usr/bin/crun 1.28", fix: null }],
   slots: { total: 16, busy: 1, queued: 0 },
+  readiness: { ready: true, reason: null },
 };
 
 export const errorExample = {

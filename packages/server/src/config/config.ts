@@ -7,7 +7,7 @@ import { readEnv } from "./env.ts";
 import { type Host, readHost } from "./host.ts";
 import type { Key } from "./key.ts";
 import { foreignNames, keys } from "./keys.ts";
-import type { HttpAddress } from "./parsers.ts";
+import type { EngineName, HttpAddress } from "./parsers.ts";
 import { readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
 
 /** Everything an operator can set, checked and frozen. Sizes in bytes, times in milliseconds, CPU in cores. */
@@ -31,9 +31,12 @@ export interface Config {
     readonly maxCalls: number;
     readonly principalShare: number;
   };
-  readonly engine: "local" | "fake";
+  /** For jobs that name none. */
+  readonly engine: EngineName;
+  /** Open beside it. */
+  readonly moreEngines: readonly EngineName[];
   readonly local: { readonly runtime: string; readonly warmSandboxes: number; readonly cgroup: string };
-  /** Jobs that run at once. */
+  /** Jobs that run at once on each engine. */
   readonly maxJobs: number;
   readonly queueLength: number;
   /** What all jobs together may use; null sets no cap. */
@@ -135,6 +138,7 @@ function configOf(values: Values): Config {
       principalShare: values.principalShare,
     },
     engine: values.engine,
+    moreEngines: values.moreEngines.value ?? [],
     local: { runtime: values.runtime, warmSandboxes: values.warmSandboxes, cgroup: values.cgroup },
     maxJobs: values.maxJobs,
     queueLength: values.queueLength,

@@ -8,6 +8,8 @@ import {
   databaseAddress,
   dataFolder,
   duration,
+  engineList,
+  engineNames,
   groupName,
   hostNames,
   httpAddress,
@@ -97,9 +99,18 @@ export const keys = {
   engine: key({
     env: "BERTH_ENGINE",
     yaml: "engine",
-    parser: oneOf("local", "fake"),
+    parser: oneOf(...engineNames),
     default: "local",
-    about: "What runs the jobs: `local` is this host, `fake` runs nothing and plays a script (demos, tests)",
+    about:
+      "What runs the jobs that name no engine: `local` is this host, `fake` runs nothing and plays a script (demos, tests). `/readyz` tells of this one",
+  }),
+  moreEngines: key({
+    env: "BERTH_MORE_ENGINES",
+    yaml: "moreEngines",
+    parser: orNone(engineList),
+    default: "none",
+    about:
+      "Engines that are open beside it, comma-separated, for jobs that name one of them as their `engine`",
   }),
   runtime: key({
     env: "BERTH_RUNTIME",
@@ -131,7 +142,7 @@ export const keys = {
     default: (host) => String(defaultMaxJobs(host)),
     defaultText: "8 for each core, at most 256",
     about:
-      "Jobs that run at once; more wait in the queue. Jobs mostly wait themselves, so this is far above the cores",
+      "Jobs that run at once, on each engine; more wait in the queue. Jobs mostly wait themselves, so this is far above the cores",
   }),
   queueLength: key({
     env: "BERTH_QUEUE_LENGTH",

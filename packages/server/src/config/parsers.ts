@@ -47,6 +47,20 @@ export const databaseAddress: Parser<DatabaseAddress> = {
   },
 };
 
+/** What can run jobs, see `engines/registry.ts`. */
+export const engineNames = ["local", "fake"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** Some of them, comma-separated. */
+export const engineList: Parser<readonly EngineName[]> = {
+  wanted: `names of engines, comma-separated: ${engineNames.join(", ")}`,
+  parse(text) {
+    const names = text.split(",").map((name) => engineNames.find((known) => known === name.trim()));
+    const known = names.filter((name) => name !== undefined);
+    return known.length === names.length ? known : null;
+  },
+};
+
 export const groupName: Parser<string> = {
   wanted: "1 to 64 letters, digits, _ and -, starting with a letter",
   parse: (text) => (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(text) ? text : null),

@@ -15,6 +15,8 @@ import type { Ends, Stream } from "../core/output/output-record.ts";
 export interface Engine extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Jobs that may run at once; what comes beside them waits in the queue. */
+  readonly maxJobs: number;
   /** What this host or cluster can enforce, looked at now. */
   check(): Promise<Check[]>;
   /** What stands ready for jobs to come, looked at now. */

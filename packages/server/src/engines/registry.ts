@@ -1,21 +1,38 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import type { EngineName } from "../config/parsers.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Engine } from "./engine.ts";
 import { createFakeEngine } from "./fake/engine.ts";
 import { createLocalEngine } from "./local/engine.ts";
 
-/** Opens the engine that the settings name. Jobs of an engine that is not named any more end as not known. */
-export async function openEngine(
-  config: Config,
-  { clock, notice }: { clock: Clock; notice: (text: string, detail: Record<string, unknown>) => void },
+export interface EngineSurroundings {
+  clock: Clock;
+  /** Hears of what an operator should know and no caller is told. */
+  notice: (text: string, detail: Record<string, unknown>) => void;
+}
+
+/**
+ * How to open each engine that the settings name, the one for jobs that name none first. Jobs of an engine that is not
+ * named any more end as not known.
+ */
+export function enginesOf(config: Config, surroundings: EngineSurroundings): (() => Promise<Engine>)[] {
+  const names = new Set([config.engine, ...config.moreEngines]);
+  return [...names].map((name) => () => openEngine(name, { config, ...surroundings }));
+}
+
+async function openEngine(
+  name: EngineName,
+  { config, clock, notice }: { config: Config } & EngineSurroundings,
 ): Promise<Engine> {
-  switch (config.engine) {
+  const { dataDir, maxJobs } = config;
+  switch (name) {
     case "fake":
-      return createFakeEngine({ root: join(config.dataDir, "fake"), clock });
+      return createFakeEngine({ root: join(dataDir, "fake"), clock, maxJobs });
     case "local":
       return createLocalEngine({
-        dataDir: config.dataDir,
+        dataDir,
+        maxJobs,
         cgroupName: config.local.cgroup,
         runtime: config.local.runtime,
         warmSandboxes: config.local.warmSandboxes,
@@ -23,6 +40,6 @@ export async function openEngine(
         onNotice: notice,
       });
     default:
-      return config.engine satisfies never;
+      return name satisfies never;
   }
 }

@@ -24,8 +24,6 @@ export interface ReconcilerContext {
 }
 
 interface ReconcilerSettings {
-  /** Jobs that may run at once, per engine. */
-  maxJobs: number;
   stopGraceMs: number;
   /** Finished jobs are forgotten at this age, and before it when all of them together hold more than this. */
   keepJobsMs: number;

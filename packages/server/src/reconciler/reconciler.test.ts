@@ -46,10 +46,9 @@ function reconcilerWith(parts: Partial<ReconcilerContext>, maxJobs = 1): Reconci
     store,
     logs,
     artifacts: createFileArtifactStore({ root: place("artifacts") }),
-    engines: new Map([["fake", engine]]),
+    engines: new Map([["fake", Object.assign(engine, { maxJobs })]]),
     clock: systemClock,
     settings: {
-      maxJobs,
       stopGraceMs: 1000,
       keepJobsMs: 24 * 3600_000,
       keepOutputBytes: 2 ** 30,
@@ -304,7 +303,7 @@ it("looks for what is too much as soon as a job's artifacts are, whatever was pr
   for (const id of [oldest, ended]) await store.jobs.transition(id, "succeeded", { at: endedAt, endedAt });
   const spec = { command: "fake", args: ["run-for=500ms", "save-bytes=big:2MiB"], collect: ["big"] };
   await insertJob({ owner: "greedy", spec });
-  const settings = { maxJobs: 1, stopGraceMs: 1000, keepJobsMs: 1e10, keepOutputBytes: 2 ** 20 };
+  const settings = { stopGraceMs: 1000, keepJobsMs: 1e10, keepOutputBytes: 2 ** 20 };
   await using reconciler = reconcilerWith({
     settings: { ...settings, artifactBytes: 2 ** 30, artifactFiles: 10 },
   });

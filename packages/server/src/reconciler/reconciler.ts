@@ -56,7 +56,7 @@ export class Reconciler implements AsyncDisposable {
       this.#slots.set(
         name,
         new Slots({
-          total: context.settings.maxJobs,
+          total: engine.maxJobs,
           start: (id) => this.#run(id, { engine: name, fresh: false, recovered: null }),
         }),
       );

@@ -127,7 +127,7 @@ describe("after a restart of the host", () => {
       return await forgotten(handle);
     };
     const remember = async (): Promise<void> => void remembered.push(await statesNow());
-    await using reconciler = bench.open({ recover, remember }, { maxJobs: 2 });
+    await using reconciler = bench.open({ recover, remember, maxJobs: 2 });
     await reconciler.start();
     await bench.untilState(ids[0] ?? "", "lost");
     expect(remembered).toEqual([]);

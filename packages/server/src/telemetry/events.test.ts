@@ -35,6 +35,7 @@ function open() {
       await metrics.render({
         jobs: { ...zero, running: 3 },
         slots: [{ engine: "fake", total: 8, busy: 3, queued: 5 }],
+        engines: [{ engine: "fake", isReady: true }],
         standby: [{ engine: "fake", sandboxes: 2, bytes: 900_000 }],
       })
     ).text;

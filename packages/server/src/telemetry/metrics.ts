@@ -29,6 +29,7 @@ export interface Metrics {
 interface Facts {
   jobs: Readonly<Record<JobState, number>>;
   slots: readonly { engine: string; total: number; busy: number; queued: number }[];
+  engines: readonly { engine: string; isReady: boolean }[];
   standby: readonly { engine: string; sandboxes: number; bytes: number | null }[];
 }
 
@@ -131,6 +132,7 @@ interface Gauges {
   jobs: Gauge<"state">;
   queue: Gauge<"engine">;
   slots: Gauge<"engine" | "use">;
+  ready: Gauge<"engine">;
   sandboxes: Gauge<"engine">;
   sandboxBytes: Gauge<"engine">;
 }
@@ -151,6 +153,12 @@ function createGauges(registry: Registry): Gauges {
       labelNames: ["engine", "use"],
       registers,
     }),
+    ready: new Gauge({
+      name: "berth_engine_ready",
+      help: "1 where a job of the server's own has shown that the engine can run jobs, else 0",
+      labelNames: ["engine"],
+      registers,
+    }),
     sandboxes: new Gauge({
       name: "berth_warm_sandboxes",
       help: "Sandboxes that stand ready for the next jobs",
@@ -166,13 +174,15 @@ function createGauges(registry: Registry): Gauges {
   };
 }
 
-function showFacts({ jobs, queue, slots, sandboxes, sandboxBytes }: Gauges, facts: Facts): void {
+function showFacts(gauges: Gauges, facts: Facts): void {
+  const { jobs, queue, slots, ready, sandboxes, sandboxBytes } = gauges;
   for (const [state, count] of Object.entries(facts.jobs)) jobs.set({ state }, count);
   for (const { engine, total, busy, queued } of facts.slots) {
     queue.set({ engine }, queued);
     slots.set({ engine, use: "busy" }, busy);
     slots.set({ engine, use: "free" }, total - busy);
   }
+  for (const { engine, isReady } of facts.engines) ready.set({ engine }, isReady ? 1 : 0);
   for (const one of facts.standby) {
     sandboxes.set({ engine: one.engine }, one.sandboxes);
     sandboxBytes.set({ engine: one.engine }, one.bytes ?? 0);

@@ -58,7 +58,6 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
     engines: new Map([["fake", engine]]),
     clock: systemClock,
     settings: {
-      maxJobs: 1,
       stopGraceMs: 1000,
       keepJobsMs: 24 * 3_600_000,
       keepOutputBytes: 2 ** 30,

@@ -9,7 +9,7 @@ export const engineDoctor = defineCommand({
   arguments: [],
   flags: { ...jsonFlag },
   details: [
-    "Asks the server to look at its host now. A warning is a limit that cannot be",
+    "Asks the server to look at its engines now. A warning is a limit that cannot be",
     "enforced there; what is missing keeps jobs from running: then it ends with 1.",
   ],
   hides: ["grpc"],
@@ -22,10 +22,13 @@ export const engineDoctor = defineCommand({
     const engines = await berth.engines.list();
     if (flags.json) await cli.out.json(engines);
     else for (const [at, engine] of engines.entries()) await show(engine, { cli, first: at === 0 });
-    const missing = engines.some(({ checks }) => checks.some(({ status }) => status === "missing"));
-    return (missing ? exitCodes.failed : exitCodes.ok).code;
+    return (engines.every(canRun) ? exitCodes.ok : exitCodes.failed).code;
   },
 });
+
+function canRun({ checks, readiness }: Engine): boolean {
+  return readiness.ready && checks.every(({ status }) => status !== "missing");
+}
 
 async function show(engine: Engine, { cli, first }: { cli: Cli; first: boolean }): Promise<void> {
   const { out, paintOut } = cli;
@@ -33,6 +36,9 @@ async function show(engine: Engine, { cli, first }: { cli: Cli; first: boolean }
   const kind = engine.default ? ", used by default" : "";
   const title = `Engine ${printable(engine.name)}${kind}: ${busy} of ${total} slots busy, ${queued} jobs wait`;
   await out.line(`${first ? "" : "\n"}${paintOut("bold", title)}`);
+  const { ready, reason } = engine.readiness;
+  if (!ready)
+    await out.line(paintOut("red", `It runs no jobs now: ${printable(reason ?? "nobody knows why")}`));
   if (engine.checks.length === 0) return;
   const columns = [{ title: "STATUS" }, { title: "CHECK" }, { title: "DETAIL", flexible: true, wrap: true }];
   const rows = engine.checks.map(({ status, name, detail }) => [status, name, detail]);

@@ -81,16 +81,19 @@ function open(
       fault: (what, error) => notice(what, { error }),
     },
     reportDisk: (isFull) => notice(isFull ? "the data disk is full" : "the data disk has room again", {}),
-    openEngine: () =>
-      createLocalEngine({
-        dataDir: settings.dataDir,
-        cgroupName: settings.local.cgroup,
-        ownsGroups: options.cgroup === undefined,
-        runtime: settings.local.runtime,
-        warmSandboxes: settings.local.warmSandboxes,
-        hostCap: settings.jobsCap,
-        onNotice: notice,
-      }),
+    engines: [
+      () =>
+        createLocalEngine({
+          dataDir: settings.dataDir,
+          maxJobs: settings.maxJobs,
+          cgroupName: settings.local.cgroup,
+          ownsGroups: options.cgroup === undefined,
+          runtime: settings.local.runtime,
+          warmSandboxes: settings.local.warmSandboxes,
+          hostCap: settings.jobsCap,
+          onNotice: notice,
+        }),
+    ],
   });
 }
 

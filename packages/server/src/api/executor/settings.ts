@@ -3,7 +3,7 @@ import { type Config, defaultConfig } from "../../config/config.ts";
 import { limitsOf, type LimitDefaults } from "../../core/limits.ts";
 import type { CheckedOptions } from "./options.ts";
 
-export type Settings = Omit<Config, "http" | "grpc" | "engine" | "log">;
+export type Settings = Omit<Config, "http" | "grpc" | "engine" | "moreEngines" | "log">;
 
 /** The server's settings, as far as the options do not say otherwise. */
 export function settingsOf(options: CheckedOptions, dataDir: string): Settings {

@@ -33,6 +33,8 @@ export interface FakeEngineOptions {
   root: string;
   /** Default: the system's. */
   clock?: Clock;
+  /** Jobs that may run at once. Default 1. */
+  maxJobs?: number;
   /** What it claims to be able to do; what is left out it can. */
   capabilities?: Partial<Capabilities>;
 }
@@ -53,13 +55,15 @@ export async function createFakeEngine(options: FakeEngineOptions): Promise<Fake
 export class FakeEngine implements Engine {
   readonly name = "fake";
   readonly capabilities: Capabilities;
+  readonly maxJobs: number;
   readonly #root: string;
   readonly #clock: Clock;
   /** Tells the jobs that this object started from those that it found. */
   readonly #incarnation = randomUUID();
   readonly #jobs = new Map<string, FakeJob>();
 
-  constructor({ root, clock = systemClock, capabilities = {} }: FakeEngineOptions) {
+  constructor({ root, clock = systemClock, maxJobs = 1, capabilities = {} }: FakeEngineOptions) {
+    this.maxJobs = maxJobs;
     this.capabilities = { ...everything, ...capabilities };
     this.#clock = clock;
     this.#root = root;

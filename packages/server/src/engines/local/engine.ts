@@ -170,6 +170,7 @@ interface Parts {
 class LocalEngine implements Engine {
   readonly name = "local";
   readonly capabilities: Capabilities;
+  readonly maxJobs: number;
   readonly #parts: Parts;
   readonly #closing = new AbortController();
   /** What the kernel has shown of the sandbox of the last job; null before the first. */
@@ -178,6 +179,7 @@ class LocalEngine implements Engine {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.capabilities = capabilitiesOf(parts.host);
+    this.maxJobs = parts.settings.maxJobs;
   }
 
   handleFor(id: string): string {

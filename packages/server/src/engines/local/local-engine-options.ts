@@ -8,6 +8,8 @@ export interface LocalEngineOptions {
   cgroupName?: string;
   /** Nobody else uses `cgroupName`: its control groups go when the engine closes and no job is left. Default false. */
   ownsGroups?: boolean;
+  /** Jobs that may run at once. Default 16. */
+  maxJobs?: number;
   /** OCI runtime. Default `/usr/bin/crun`. */
   runtime?: string;
   /** What all jobs together may use: cores, bytes, processes. null sets no cap. Default none. */
@@ -53,6 +55,7 @@ export function withDefaults(options: LocalEngineOptions): Settings {
   return {
     cgroupName: "berth",
     ownsGroups: false,
+    maxJobs: 16,
     runtime: "/usr/bin/crun",
     hostCap: { cpu: null, memory: null, pids: null },
     spareSlots: 8,

@@ -1,4 +1,5 @@
 import { type EngineList, operations } from "@berth/protocol";
+import type { Readiness } from "../../core/readiness.ts";
 import type { Caller } from "../../core/caller.ts";
 import type { Context } from "../context.ts";
 
@@ -14,6 +15,11 @@ export async function listEngines(
     capabilities: engine.capabilities,
     checks: await engine.check(),
     slots: scheduler.slots(engine.name),
+    readiness: readinessOf(scheduler.readiness(engine.name)),
   }));
   return { items: await Promise.all(items) };
+}
+
+function readinessOf(now: Readiness): EngineList["items"][number]["readiness"] {
+  return { ready: now.ready, reason: now.ready ? null : now.reason };
 }

@@ -3,10 +3,11 @@ import type { Caller } from "../../core/caller.ts";
 import type { Standby } from "../../engines/engine.ts";
 import type { Context, Scheduler } from "../context.ts";
 
-/** What the server counts as of now: jobs by state, and how full each engine is, and what stands ready. */
+/** What the server counts as of now: jobs by state, how full each engine is, whether it can run any, what stands ready. */
 export interface Figures {
   jobs: Record<JobState, number>;
   slots: ({ engine: string } & ReturnType<Scheduler["slots"]>)[];
+  engines: { engine: string; isReady: boolean }[];
   standby: ({ engine: string } & Standby)[];
 }
 
@@ -19,6 +20,7 @@ export async function readFigures(
 ): Promise<Figures> {
   await access.demand(caller, toReadFigures);
   const slots = [...engines.keys()].map((engine) => ({ engine, ...scheduler.slots(engine) }));
+  const ready = [...engines.keys()].map((engine) => ({ engine, isReady: scheduler.readiness(engine).ready }));
   const standby = [...engines].map(([engine, one]) => ({ engine, ...one.standby() }));
-  return { jobs: await store.jobs.counts(), slots, standby };
+  return { jobs: await store.jobs.counts(), slots, engines: ready, standby };
 }

@@ -46,7 +46,6 @@ const sweep = (settings: Partial<ReconcilerContext["settings"]>, parts: Partial<
       engines: new Map(),
       clock: createManualClock(10 * day),
       settings: {
-        maxJobs: 1,
         stopGraceMs: 1000,
         keepJobsMs: 100 * day,
         keepOutputBytes: 2 ** 40,
