@@ -75,6 +75,8 @@ export interface Launch {
   limits: Limits;
   network: "none";
   output: LaunchOutput;
+  /** Whom it is for: work that takes long is done in turns between them. Nobody's when left out. */
+  turnOf?: string;
 }
 
 /**
@@ -161,6 +163,8 @@ export interface CollectRequest {
   into: string;
   maxBytes: number;
   maxFiles: number;
+  /** As in `Launch`. */
+  turnOf?: string;
 }
 
 export interface Collected {

@@ -184,7 +184,9 @@ async function furnishFor(launch: Launch, { slot, workshop }: StartParts & { slo
     isLeft: slot.left !== null,
     stdin: { path: join(slot.folder, "stdin"), content: launch.stdin },
   };
-  return isQuick(furnishing) ? await furnish(furnishing) : await workshop.do({ kind: "furnish", furnishing });
+  return isQuick(furnishing)
+    ? await furnish(furnishing)
+    : await workshop.do({ kind: "furnish", furnishing }, launch.turnOf);
 }
 
 /** Folders that a job can stand in. Below /proc it could stand in a folder of the runtime's. */

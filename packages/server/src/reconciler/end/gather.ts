@@ -47,6 +47,7 @@ async function keepArtifacts(
     into,
     maxBytes: settings.artifactBytes,
     maxFiles: settings.artifactFiles,
+    turnOf: job.owner,
   });
   const { artifacts: items, skipped, heldBytes } = collected;
   const bytes = await artifacts.save(job.id, { items, skipped }, { heldBytes });

@@ -90,3 +90,32 @@ it("lets another task pass while a long one is under way", async () => {
   await Promise.all([collect(long), collect(short)]);
   expect(order).toEqual([short, long]);
 });
+
+it("works for whoever asks for little beside one who asks for much", async () => {
+  await using folder = tempFolder();
+  await using workshop = new Workshop();
+  const names = Array.from({ length: 500 }, (_, index) => String(index));
+  const done: string[] = [];
+  const ask = async (who: string, index: number): Promise<void> => {
+    const work = join(folder.path, `${who}${index}`);
+    mkdirSync(work);
+    await workshop.do({ kind: "furnish", furnishing: furnishing(work, names) }, who);
+    done.push(who);
+  };
+  await Promise.all([...Array.from({ length: 30 }, (_, index) => ask("ann", index)), ask("bob", 0)]);
+  // Beside two of the other's that were under way, and at most two that came after those.
+  expect(done.indexOf("bob")).toBeLessThanOrEqual(4);
+  expect(done).toHaveLength(31);
+});
+
+it("refuses those that wait when it ends", async () => {
+  await using folder = tempFolder();
+  const workshop = new Workshop();
+  const asked = Array.from({ length: 10 }, () =>
+    workshop.do({ kind: "furnish", furnishing: furnishing(folder.path, ["a"]) }, "ann"),
+  );
+  const ends = Promise.allSettled(asked);
+  await workshop[Symbol.asyncDispose]();
+  for (const end of await ends)
+    expect(end).toMatchObject({ status: "rejected", reason: { blame: "engine" } });
+});

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { FairQueue } from "../../../lib/fair-queue.ts";
 import { EngineError } from "../../engine.ts";
 import type { Task, TaskFailure, TaskReply, TaskRequest, TaskResults } from "./task.ts";
 
@@ -19,7 +20,18 @@ export interface WorkshopOptions {
   mostLooks?: number;
 }
 
+/** Tasks that the thread has at once, and of them of one: who comes with a first one is begun at once beside those. */
+const MOST_UNDER_WAY = 4;
+const MOST_OF_ONE = 2;
+
+interface Waiting {
+  task: Task;
+  who: string;
+  done: PromiseWithResolvers<TaskResults[Task["kind"]]>;
+}
+
 interface Asked {
+  who: string;
   done: PromiseWithResolvers<TaskResults[Task["kind"]]>;
   timer: NodeJS.Timeout;
   looks: number;
@@ -27,11 +39,13 @@ interface Asked {
 
 /**
  * Does work whose size a user chose in a thread of its own, so that the event loop never stands still for it. The thread
- * is started with the first such work; most servers never need it, and common jobs never wait for it.
+ * is started with the first such work; most servers never need it, and common jobs never wait for it. Those who ask for much
+ * wait behind those who ask for little.
  */
 export class Workshop implements AsyncDisposable {
   #worker: Worker | null = null;
   #number = 0;
+  readonly #waiting = new FairQueue<Waiting>();
   readonly #asked = new Map<number, Asked>();
   #closed = false;
   readonly #patienceMs: number;
@@ -50,18 +64,40 @@ export class Workshop implements AsyncDisposable {
     this.#answerMs = answerMs;
   }
 
-  /** Rejects with the task's own error, or with an EngineError when the thread has died or does not come back. */
-  do<Kind extends Task["kind"]>(task: Extract<Task, { kind: Kind }>): Promise<TaskResults[Kind]>;
-  async do(task: Task): Promise<TaskResults[Task["kind"]]> {
+  /**
+   * `who` it is for: whose turn it takes. Rejects with the task's own error, or with an EngineError when the thread has
+   * died or does not come back.
+   */
+  do<Kind extends Task["kind"]>(
+    task: Extract<Task, { kind: Kind }>,
+    who?: string,
+  ): Promise<TaskResults[Kind]>;
+  async do(task: Task, who = ""): Promise<TaskResults[Task["kind"]]> {
     if (this.#closed) throw unavailable("the engine is closed");
-    const worker = (this.#worker ??= this.#start());
-    this.#number += 1;
-    const number = this.#number;
     const done = Promise.withResolvers<TaskResults[Task["kind"]]>();
-    this.#asked.set(number, { done, timer: this.#lookLater(worker, number), looks: 0 });
-    worker.ref();
-    worker.postMessage({ number, task } satisfies TaskRequest);
+    this.#waiting.push(who, { task, who, done });
+    this.#handOver();
     return await done.promise;
+  }
+
+  #handOver(): void {
+    while (this.#asked.size < MOST_UNDER_WAY) {
+      const next = this.#waiting.shift((who) => this.#underWay(who) < MOST_OF_ONE);
+      if (next === undefined) return;
+      const worker = (this.#worker ??= this.#start());
+      this.#number += 1;
+      const number = this.#number;
+      const { task, who, done } = next;
+      this.#asked.set(number, { who, done, timer: this.#lookLater(worker, number), looks: 0 });
+      worker.ref();
+      worker.postMessage({ number, task } satisfies TaskRequest);
+    }
+  }
+
+  #underWay(who: string): number {
+    let count = 0;
+    for (const asked of this.#asked.values()) if (asked.who === who) count += 1;
+    return count;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,6 +127,7 @@ export class Workshop implements AsyncDisposable {
     if (!asked) return;
     this.#asked.delete(reply.number);
     clearTimeout(asked.timer);
+    this.#handOver();
     // A thread with nothing to do keeps no process alive.
     if (this.#asked.size === 0) worker.unref();
     if (reply.kind === "done") asked.done.resolve(reply.result);
@@ -118,6 +155,7 @@ export class Workshop implements AsyncDisposable {
     }
     this.#asked.delete(number);
     asked.done.reject(unavailable("the disk does not answer"));
+    this.#handOver();
   }
 
   async #answers(worker: Worker): Promise<boolean> {
@@ -146,6 +184,8 @@ export class Workshop implements AsyncDisposable {
       clearTimeout(timer);
       done.reject(unavailable(why));
     }
+    if (!this.#closed) return this.#handOver();
+    for (const { done } of this.#waiting.clear()) done.reject(unavailable(why));
   }
 }
 

@@ -31,6 +31,7 @@ export async function prepare(
     work,
     limits: job.limits,
     network: "none",
+    turnOf: job.owner,
     ...mergeParts(parts),
   };
 }
@@ -62,6 +63,7 @@ export async function prepareStage(
     work,
     limits: job.limits,
     network: "none",
+    turnOf: job.owner,
     ...mergeParts(parts),
   };
 }

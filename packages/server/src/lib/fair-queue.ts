@@ -9,9 +9,9 @@ export class FairQueue<Item> {
     else this.#waiting.set(who, [item]);
   }
 
-  /** The oldest of whose turn it is; that one's next comes after everybody else's. */
-  shift(): Item | undefined {
-    const [next] = this.#waiting;
+  /** The oldest of whose turn it is, of those that `may`; that one's next comes after everybody else's. */
+  shift(may: (who: string) => boolean = () => true): Item | undefined {
+    const next = this.#waiting.entries().find(([who]) => may(who));
     if (next === undefined) return undefined;
     const [who, items] = next;
     this.#waiting.delete(who);

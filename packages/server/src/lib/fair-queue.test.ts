@@ -21,6 +21,14 @@ it("puts who comes later before the rest of who came first", () => {
   expect(drain(queue)).toEqual(["a2", "b1", "a3"]);
 });
 
+it("passes over those that may not, who keep their place", () => {
+  const queue = new FairQueue<string>();
+  for (const item of ["a1", "a2", "b1"]) queue.push(item.charAt(0), item);
+  expect(queue.shift((who) => who !== "a")).toBe("b1");
+  expect(queue.shift((who) => who !== "a")).toBeUndefined();
+  expect(drain(queue)).toEqual(["a1", "a2"]);
+});
+
 it("is empty once it was cleared", () => {
   const queue = new FairQueue<string>();
   queue.push("a", "a1");
