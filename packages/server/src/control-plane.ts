@@ -10,7 +10,7 @@ import type { OpenJobs } from "./core/open-jobs.ts";
 import type { Engine } from "./engines/engine.ts";
 import { systemReason } from "./core/system-reason.ts";
 import { systemClock } from "./lib/clock.ts";
-import { Turns } from "./lib/turns.ts";
+import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
 import type { Pki } from "./pki/open-pki.ts";

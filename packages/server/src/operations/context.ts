@@ -5,7 +5,7 @@ import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { BootMoment } from "../lib/boot-moment.ts";
-import type { Turns } from "../lib/turns.ts";
+import type { Turns } from "../lib/turns/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
 import type { Store } from "../store/store.ts";

@@ -17,7 +17,7 @@ import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
 import { bootMoment } from "../../src/lib/boot-moment.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { Turns } from "../../src/lib/turns.ts";
+import { Turns } from "../../src/lib/turns/turns.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { Context, Scheduler } from "../../src/operations/context.ts";
 import type { Store } from "../../src/store/store.ts";

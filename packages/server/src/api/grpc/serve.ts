@@ -4,7 +4,7 @@ import type { Access } from "../../auth/access.ts";
 import type { Allowance } from "../../auth/allowance.ts";
 import { keyOf } from "../../core/principal.ts";
 import { onLoop } from "../../lib/on-loop.ts";
-import type { Turns } from "../../lib/turns.ts";
+import type { Turns } from "../../lib/turns/turns.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { type AdmittedCall, admittedCall } from "./admitted-call.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";

@@ -1,7 +1,7 @@
 import { BerthError, type JobSpec } from "@berth/protocol";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { FairQueue } from "../../../lib/fair-queue.ts";
+import { FairQueue } from "../../../lib/turns/fair-queue.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import type { BodyReply, BodyRequest } from "./body-thread.ts";
 

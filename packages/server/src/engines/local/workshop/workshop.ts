@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { FairQueue } from "../../../lib/fair-queue.ts";
+import { FairQueue } from "../../../lib/turns/fair-queue.ts";
 import { EngineError } from "../../engine.ts";
 import type { Task, TaskFailure, TaskReply, TaskRequest, TaskResults } from "./task.ts";
 
