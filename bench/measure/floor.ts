@@ -77,6 +77,7 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
   const spawner = findSpawner(server.pid);
   const command = runtimeOf(spawner);
   const config = await readPlace(join("/proc", String(spawner), "root/sys/berth/jobs"));
+  const env = await environmentOf(server);
   const owner = (config.linux.uidMappings[0]?.hostID ?? 0) + config.process.user.uid;
   const version = execFileSync(runtimeOutside(spawner, command), ["--version"], { encoding: "utf8" });
 
@@ -86,7 +87,7 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
     const bundle = join(folder, "bundles", String(worker));
     mkdirSync(join(bundle, "work"), { recursive: true });
     chownSync(join(bundle, "work"), owner, owner);
-    writeFileSync(join(bundle, "config.json"), bundleFor(config, bundle));
+    writeFileSync(join(bundle, "config.json"), bundleFor(config, { bundle, env }));
   }
   // As the engine does: the mapped user must pass through, and see nothing.
   for (const path of [folder, join(folder, "bundles")]) chmodSync(path, 0o711);
@@ -98,10 +99,21 @@ export async function captureFloor(server: BenchServer): Promise<Floor> {
   });
 }
 
-/** The engine's configuration with the small command instead of pid 1, and with a work folder of its own. */
-function bundleFor(config: Bundle, bundle: string): string {
+/** What a command of a job finds in its environment: with a locale it reads a dozen files more before it begins. */
+async function environmentOf({ client }: BenchServer): Promise<string[]> {
+  const { id } = await runJob(client, { command: "/usr/bin/env", args: ["-0"] });
+  const chunks = client.stream(`/api/v1/jobs/${id}/output?stream=stdout`, "application/octet-stream");
+  const output = Buffer.concat(await Array.fromAsync(chunks)).toString();
+  const env = output.split("\0").filter((one) => one !== "");
+  if (!env.some((one) => one.startsWith("PATH="))) throw new Error(`Not an environment: ${output}`);
+  return env;
+}
+
+/** The engine's configuration with the small command instead of pid 1, as a job has it, and with a work folder of its own. */
+function bundleFor(config: Bundle, { bundle, env }: { bundle: string; env: string[] }): string {
   const parsed = structuredClone(config);
   parsed.process.args = [...smallCommand];
+  parsed.process.env = env;
   parsed.process.cwd = "/work";
   workOf(parsed).source = join(bundle, "work");
   return JSON.stringify(parsed);
@@ -124,7 +136,7 @@ async function readPlace(jobs: string): Promise<Bundle> {
 
 /** What of an OCI configuration is looked at here. */
 interface Bundle {
-  process: { args: string[]; cwd: string; user: { uid: number } };
+  process: { args: string[]; env: string[]; cwd: string; user: { uid: number } };
   linux: { uidMappings: { hostID: number }[] };
   mounts: { destination: string; source: string }[];
 }
