@@ -104,6 +104,8 @@ const server: Layers = {
     "config",
     "pki",
     "store/data-dir-lock.ts",
+    "store/open-store.ts",
+    "store/store.ts",
     "store/copy",
     "core",
     "lib",
@@ -114,9 +116,8 @@ const server: Layers = {
   "server.ts": ["*"],
   "control-plane.ts": ["*"],
 
-  // Keys, certificates, and which certificates and principals are refused: knows nothing of jobs.
-  "pki/certificate-registry.ts": ["lib", "@berth/protocol"],
-  pki: ["pki/certificate-registry.ts", "core", "lib", "@berth/protocol"],
+  // Keys, certificates, and which certificates are refused: knows nothing of jobs.
+  pki: ["store/certificate-store.ts", "core", "lib", "@berth/protocol"],
 
   "api/grpc": [
     "operations",
@@ -150,6 +151,7 @@ const server: Layers = {
     "engines/engine.ts",
     "logs/log-store.ts",
     "store/store.ts",
+    "store/certificate-store.ts",
     "telemetry/events.ts",
     "core",
     "lib",
@@ -193,11 +195,12 @@ const server: Layers = {
     "@berth/protocol",
   ],
 
-  "store/store.ts": ["core", "lib", "@berth/protocol"],
+  "store/certificate-store.ts": [],
+  "store/store.ts": ["store/certificate-store.ts", "core", "lib", "@berth/protocol"],
   "store/data-dir-lock.ts": ["core", "lib", "@berth/protocol"],
   "store/disk-reserve.ts": ["lib"],
   "store/migrations": [],
-  "store/queries": ["store/store.ts", "core", "lib", "@berth/protocol"],
+  "store/queries": ["store/store.ts", "store/certificate-store.ts", "core", "lib", "@berth/protocol"],
   "store/copy": ["store/sqlite", "store/postgres", "store/queries", "core", "lib", "@berth/protocol"],
   "store/open-store.ts": ["store/store.ts", "store/sqlite", "store/postgres", "core"],
   "store/postgres": ["store/store.ts", "store/queries", "store/migrations", "core", "lib", "@berth/protocol"],

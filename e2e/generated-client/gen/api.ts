@@ -194,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the principals that are locked out, by name */
+        get: operations["listLocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates/lock": {
         parameters: {
             query?: never;
@@ -1147,6 +1164,24 @@ export interface components {
         };
         /**
          * @example {
+         *       "items": [
+         *         {
+         *           "name": "ann",
+         *           "lockedAt": "2026-01-31T10:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        LockList: {
+            items: {
+                /** @description The principal */
+                name: string;
+                /** Format: date-time */
+                lockedAt: string;
+            }[];
+        };
+        /**
+         * @example {
          *       "stream": "stdout",
          *       "offset": 0,
          *       "at": "2026-01-31T12:00:00.031Z",
@@ -1776,6 +1811,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IssuedCertificate"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listLocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the principals that are locked out, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockList"];
                 };
             };
             "4XX": components["responses"]["Error"];

@@ -106,7 +106,7 @@ describe("on the server's host, while it is down", () => {
     );
 
   it("makes an authority once, rotates it, and shows the server's certificate", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const dataDir = join(temp.path, "new");
     expect(await host(dataDir, "ca", "init")).toMatchObject({

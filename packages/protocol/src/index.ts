@@ -60,6 +60,7 @@ export {
   issuedCertificate,
   type Certificate,
   type CertificateList,
+  type LockList,
   type IssuedCertificate,
 } from "./schemas/certificate.ts";
 export {

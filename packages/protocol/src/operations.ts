@@ -8,6 +8,7 @@ import {
   issueCertificateBody,
   issuedCertificate,
   listCertificatesQuery,
+  lockList,
   lockPrincipalBody,
   principalLock,
   renewCertificateBody,
@@ -136,6 +137,12 @@ export const operations = {
     permission: { resource: "certificates", verb: "create" },
     body: renewCertificateBody,
     success: { status: 201, body: issuedCertificate },
+  },
+  listLocks: {
+    ...routes.listLocks,
+    summary: "List the principals that are locked out, by name",
+    permission: { resource: "certificates", verb: "read" },
+    success: { status: 200, body: lockList },
   },
   lockPrincipal: {
     ...routes.lockPrincipal,

@@ -21,6 +21,7 @@ export const routes = {
   issueCertificate: { method: "POST", path: "/api/v1/certificates" },
   listCertificates: { method: "GET", path: "/api/v1/certificates" },
   renewCertificate: { method: "POST", path: "/api/v1/certificates/renew" },
+  listLocks: { method: "GET", path: "/api/v1/certificates/locks" },
   lockPrincipal: { method: "POST", path: "/api/v1/certificates/lock" },
   revokeCertificate: { method: "POST", path: "/api/v1/certificates/{serial}/revoke" },
   listEngines: { method: "GET", path: "/api/v1/engines" },

@@ -10,6 +10,7 @@ export type {
   Engine,
   Isolation,
   IssuedCertificate,
+  LockList,
   IsolationItem,
   Job,
   JobEvent,

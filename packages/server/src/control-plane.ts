@@ -13,11 +13,13 @@ import { systemClock } from "./lib/clock.ts";
 import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
+import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
 import type { Events } from "./telemetry/events.ts";
 
 /** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
@@ -53,7 +55,7 @@ export interface ControlPlaneParts {
   /** Whether jobs of the server's own say if the engines can run any. Default false: for where nobody asks. */
   probe?: boolean;
   /** Default: no certificates. */
-  openPki?: () => Promise<Pki | null>;
+  openPki?: (store: Store) => Promise<Pki | null>;
 }
 
 /**
@@ -79,16 +81,19 @@ export async function openControlPlane(
   const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
   const { database } = settings;
   const store = opening.use(await openStore({ database, dataDir, report: reportDatabase }));
+  // Who is locked out is also of interest where no certificate is.
+  const pkiFolder = join(dataDir, "pki");
+  await moveRegistryFile({ folder: pkiFolder, certificates: store.certificates, now: clock.now() });
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
   // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
-  const pkiOpening = openPki();
+  const pkiOpening = openPki(store);
   // Its failure is met where it is awaited, which may be a while after it came.
   pkiOpening.catch(() => undefined);
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
-  const locks = new Locks((await pki?.registry.refused())?.locked);
+  const locks = new Locks((await store.locks.list()).map(({ name }) => name));
   const parts = { store, logs, artifacts, engines };
   const reconciler = opening.use(
     new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),

@@ -52,7 +52,7 @@ export async function startServer(config: Config): Promise<Server> {
       reportDisk: reportDisk(logger),
       reportDatabase: reportDatabase(logger),
       engines: enginesOf(config, { clock: systemClock, notice: noticeTo(logger) }),
-      openPki: () => openPkiOf(config, events),
+      openPki: (store) => openPkiOf(config, { store, events }),
       probe: true,
     }),
   );
@@ -127,11 +127,14 @@ function noticeTo(logger: Logger): (text: string, detail: Record<string, unknown
   return (text, detail) => logger.warn(detail, text);
 }
 
-function openPkiOf({ dataDir, grpc }: Config, events: Events): Promise<Pki | null> {
+function openPkiOf(
+  { dataDir, grpc }: Config,
+  { store, events }: { store: Context["store"]; events: Events },
+): Promise<Pki | null> {
   if (grpc.address === null) return Promise.resolve(null);
   const { certs, names, key } = grpc;
   const report = (what: string, error: unknown): void => events.fault(what, error);
-  return openPki({ folder: join(dataDir, "pki"), certs, names, key, clock: systemClock, report });
+  return openPki({ folder: join(dataDir, "pki"), store, certs, names, key, clock: systemClock, report });
 }
 
 async function listenGrpc(

@@ -38,7 +38,16 @@ async function contentOf(store: Store) {
       stages: await store.stages.list(job.id),
     })),
   );
-  return { all, counts: await store.jobs.counts(), token: await store.tokens.findByHash("ab".repeat(32)) };
+  const { certificates, authorities, locks } = store;
+  return {
+    all,
+    counts: await store.jobs.counts(),
+    token: await store.tokens.findByHash("ab".repeat(32)),
+    certificates: await certificates.list({ kind: "client" }),
+    revoked: await certificates.revoked(),
+    authorities: await authorities.list(),
+    locks: await locks.list(),
+  };
 }
 
 describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () => {
@@ -67,6 +76,12 @@ describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () =>
       await bench.insert({ labels: { a: "1", B: "2", c: "3", "-": "4" } });
     const token = { id: "t", hash: "ab".repeat(32), principal: "ann", createdAt: 2 ** 52, expiresAt: null };
     await store.tokens.insert({ ...token, role: "user" });
+    const life = { notBefore: 0, notAfter: 2 ** 52, issuedAt: 1, revokedAt: null };
+    for (const [serial, cn] of Object.entries({ "0a": "ann", B: "\ud800", "-": "bob" }))
+      await store.certificates.insert({ serial, cn, kind: "client", issuer: "aa", ...life });
+    await store.certificates.revoke("B", 5);
+    await store.authorities.remember({ serial: "aa", trustedFrom: 7 });
+    for (const name of ["ann", "\0", "Z"]) await store.locks.lock({ name, lockedAt: 3 });
   }
 
   it("takes everything to PostgreSQL and back, and says of each table that it is the same", async () => {

@@ -80,6 +80,16 @@ export const lockPrincipalBody = z
 export const principalLock = z
   .object({ name: z.string(), locked: z.boolean() })
   .meta({ id: "PrincipalLock", examples: [{ name: "ann", locked: true }] });
+export const lockList = z
+  .object({
+    items: z.array(
+      z.object({ name: z.string().meta({ description: "The principal" }), lockedAt: z.iso.datetime() }),
+    ),
+  })
+  .meta({
+    id: "LockList",
+    examples: [{ items: [{ name: "ann", lockedAt: "2026-01-31T10:00:00.000Z" }] }],
+  });
 export const listCertificatesQuery = z.strictObject({
   name: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -89,3 +99,4 @@ export const listCertificatesQuery = z.strictObject({
 export type Certificate = z.infer<typeof certificate>;
 export type IssuedCertificate = z.infer<typeof issuedCertificate>;
 export type CertificateList = z.infer<typeof certificateList>;
+export type LockList = z.infer<typeof lockList>;

@@ -4,6 +4,7 @@ import type {
   CertificateList,
   EngineList,
   IssuedCertificate,
+  LockList,
   Job,
   JobEvent,
   JobList,
@@ -83,6 +84,11 @@ export function asPrincipalLock(value: unknown, url: string): { name: string; lo
   if (isRecord(value) && typeof value["name"] === "string" && typeof value["locked"] === "boolean") {
     return { name: value["name"], locked: value["locked"] };
   }
+  throw unreadable(url, "it does not say who is locked");
+}
+
+export function asLockList(value: unknown, url: string): LockList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as LockList;
   throw unreadable(url, "it does not say who is locked");
 }
 

@@ -1,7 +1,13 @@
-import type { Certificate, CertificateList, IssuedCertificate } from "@berth/protocol";
+import type { Certificate, CertificateList, IssuedCertificate, LockList } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Http } from "../transport/http.ts";
-import { asCertificate, asCertificateList, asIssuedCertificate, asPrincipalLock } from "./answers.ts";
+import {
+  asCertificate,
+  asCertificateList,
+  asIssuedCertificate,
+  asLockList,
+  asPrincipalLock,
+} from "./answers.ts";
 import type { SignalOptions } from "./job-handle.ts";
 
 /** Clients' certificates for gRPC. The private key never leaves the client: what is sent is a request to sign. */
@@ -43,7 +49,13 @@ export class Certificates {
     return asCertificateList(answer, this.#http.url);
   }
 
-  /** Refuses every certificate of a principal, or, with `locked: false`, lets it in again. Administrators only. */
+  /** Who is locked out, by name. Users see themselves only. */
+  async locks(options: SignalOptions = {}): Promise<LockList> {
+    const answer = await this.#http.json({ route: routes.listLocks, signal: options.signal });
+    return asLockList(answer, this.#http.url);
+  }
+
+  /** Shuts a principal out, whatever its token or certificate, or, with `locked: false`, lets it in again. Administrators only. */
   async lock(
     name: string,
     options: SignalOptions & { locked?: boolean } = {},

@@ -17,9 +17,14 @@ export class Locks {
     this.#locked = new Set(locked);
   }
 
+  /** Whether no credential of this principal lets it in. */
+  isLocked(principal: Principal): boolean {
+    return this.#locked.has(principal.name) && keyOf(principal) !== keeper;
+  }
+
   /** Throws FORBIDDEN while the principal is locked. */
   check(principal: Principal): void {
-    if (this.#isLocked(principal)) throw refused(principal);
+    if (this.isLocked(principal)) throw refused(principal);
   }
 
   /**
@@ -28,7 +33,7 @@ export class Locks {
    */
   hold(principal: Principal): HeldSignal {
     const entry = { principal, controller: new AbortController() };
-    if (this.#isLocked(principal)) entry.controller.abort(refused(principal));
+    if (this.isLocked(principal)) entry.controller.abort(refused(principal));
     else this.#held.add(entry);
     return {
       signal: entry.controller.signal,
@@ -41,17 +46,13 @@ export class Locks {
     if (!locked) return void this.#locked.delete(name);
     this.#locked.add(name);
     for (const { principal, controller } of this.#held) {
-      if (this.#isLocked(principal)) controller.abort(refused(principal));
+      if (this.isLocked(principal)) controller.abort(refused(principal));
     }
   }
 
   /** Streams and waits that hold a signal. */
   get held(): number {
     return this.#held.size;
-  }
-
-  #isLocked(principal: Principal): boolean {
-    return this.#locked.has(principal.name) && keyOf(principal) !== keeper;
   }
 }
 

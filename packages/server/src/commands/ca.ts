@@ -10,7 +10,7 @@ import { createCa, openCa } from "../pki/ca.ts";
 import { createRoot } from "../pki/create-root.ts";
 import { PrivateKeyPem } from "../pki/keys.ts";
 import { rotateCa } from "../pki/rotate.ts";
-import { lockDataDir } from "../store/data-dir-lock.ts";
+import { openHostStore } from "./open-host-store.ts";
 import { reportFault } from "./report-fault.ts";
 
 export const caHelp = `Usage: berth ca init|rotate [--adopt CERT --key KEY [--chain FILE]]
@@ -40,9 +40,11 @@ export async function runCa(argv: readonly string[]): Promise<void> {
     return;
   }
   if (values.force && action === "init") throw usage("--force goes with rotate");
-  const { dataDir } = loadConfig();
-  await using _lock = await lockDataDir(dataDir);
-  const options = { folder: join(dataDir, "pki"), clock: systemClock, report: reportFault };
+  const config = loadConfig();
+  await using store = await openHostStore(config);
+  const { authorities } = store;
+  const folder = join(config.dataDir, "pki");
+  const options = { folder, clock: systemClock, authorities, report: reportFault };
   const authority = await newAuthority(values);
   if (action === "init") {
     await using _made = await createCa(options, authority);

@@ -5,7 +5,7 @@ import { BerthError } from "@berth/protocol";
 import { loadConfig } from "../config/config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { openPki } from "../pki/open-pki.ts";
-import { lockDataDir } from "../store/data-dir-lock.ts";
+import { openHostStore } from "./open-host-store.ts";
 import { reportFault } from "./report-fault.ts";
 
 export const certServerHelp = `Usage: berth cert server
@@ -24,11 +24,12 @@ Examples:
  */
 export async function runCertServer(argv: readonly string[]): Promise<void> {
   if (asksForHelp(argv)) return console.log(certServerHelp);
-  const { dataDir, grpc } = loadConfig();
-  await using _lock = await lockDataDir(dataDir);
-  const { certs, names, key } = grpc;
-  const folder = join(dataDir, "pki");
-  await using pki = await openPki({ folder, certs, names, key, clock: systemClock, report: reportFault });
+  const config = loadConfig();
+  await using store = await openHostStore(config);
+  const { certs, names, key } = config.grpc;
+  const folder = join(config.dataDir, "pki");
+  const shared = { clock: systemClock, report: reportFault };
+  await using pki = await openPki({ folder, store, certs, names, key, ...shared });
   const shown = new X509Certificate(pki.credentials.current.chain);
   console.log(
     [

@@ -9,8 +9,8 @@ import { lockDataDir } from "../store/data-dir-lock.ts";
 
 export const storeHelp = `Usage: berth store copy FROM TO
 
-Copies all jobs, their events, inputs and keys, and the tokens, from one database to another, on the server's host
-while the server is down. FROM and TO are written as in BERTH_DATABASE: \`sqlite:\` is the file in the data folder
+Copies all jobs, their events, inputs and keys, the tokens, and which certificates were issued and revoked and who is
+locked, from one database to another, on the server's host while the server is down. FROM and TO are written as in BERTH_DATABASE: \`sqlite:\` is the file in the data folder
 (BERTH_DATA_DIR). TO must be empty. Each row is read again on both sides and compared; TO gets everything or nothing.
 Output and artifacts stay where they are, in the data folder.
 

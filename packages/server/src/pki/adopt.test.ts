@@ -39,7 +39,9 @@ describe("an authority that a company has signed", () => {
 
   it("issues certificates that who knows the company's root can check", async () => {
     await company.certify("berth", goodAuthority);
-    const options = { folder: join(folder, "adopted"), clock: bench.clock, report: () => {} };
+    const { clock, store } = bench;
+    const kept = { clock, authorities: store.authorities };
+    const options = { folder: join(folder, "adopted"), ...kept, report: () => {} };
     await using ca = await createCa(options, await adopt("berth"));
     const server = await issueServer({ ...bench, ca }, { key: "ec-p256" });
     expect(server.chainPem.match(/BEGIN/g)).toHaveLength(3);
@@ -52,7 +54,9 @@ describe("an authority that a company has signed", () => {
   it("lets in only whom it signed itself, not all that the company's root vouches for", async () => {
     await company.certify("berth", goodAuthority);
     await company.certify("sibling", goodAuthority);
-    const options = { folder: join(folder, "adopted"), clock: bench.clock, report: () => {} };
+    const { clock, store } = bench;
+    const kept = { clock, authorities: store.authorities };
+    const options = { folder: join(folder, "adopted"), ...kept, report: () => {} };
     await using ca = await createCa(options, await adopt("berth"));
     await using other = await createCa({ ...options, folder: join(folder, "other") }, await adopt("sibling"));
     const trusted = await bench.write("clients.crt", ca.clientCas);

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import type { Clock } from "../lib/clock.ts";
-import { type Authority, pemOf, rootOf } from "./authority.ts";
+import type { AuthorityStore } from "../store/certificate-store.ts";
+import { type Authority, canonicalSerial, pemOf, rootOf } from "./authority.ts";
 import { createRoot } from "./create-root.ts";
 import {
   type Authorities,
@@ -16,6 +17,8 @@ export interface CaOptions {
   /** `<dataDir>/pki`. One process at a time may use it: the one that holds the data folder's lock. */
   folder: string;
   clock: Clock;
+  /** Whose past is known. */
+  authorities: AuthorityStore;
   /** Told what could not be stored, but is so all the same: an authority's end, the roots for clients. */
   report: (what: string, error: unknown) => void;
 }
@@ -27,6 +30,7 @@ export async function openCa(options: CaOptions): Promise<Ca> {
   if (found) {
     const ca = new Ca(options, found);
     await ca.mendRoots();
+    await ca.meet();
     return ca;
   }
   return createCa(options, await createRoot({ now: options.clock.now() }));
@@ -43,6 +47,7 @@ export async function createCa(options: CaOptions, current: Authority): Promise<
     );
   }
   const ca = new Ca(options, { current, previous: [] });
+  await options.authorities.remember({ serial: serialOf(current), trustedFrom: 0 });
   await ca.save();
   return ca;
 }
@@ -54,6 +59,7 @@ export class Ca implements AsyncDisposable {
   #authorities: Authorities;
   #cancelTimer = (): void => {};
   #saved: Promise<unknown> = Promise.resolve();
+  #known: ReadonlyMap<string, number> = new Map();
 
   constructor(options: CaOptions, authorities: Authorities) {
     this.#options = options;
@@ -101,9 +107,36 @@ export class Ca implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * From when on, in epoch ms, certificates can be trusted: those before may have been revoked in a store that is lost. 0
+   * where everything is known of all authorities that are trusted.
+   */
+  get trustedFrom(): number {
+    return Math.max(...this.trusted.map((one) => this.#known.get(serialOf(one)) ?? 0));
+  }
+
+  /** The same of the current authority alone: not 0 until another one takes its place. */
+  get currentTrustedFrom(): number {
+    return this.#known.get(serialOf(this.current)) ?? 0;
+  }
+
+  /** An authority that the store does not know is older than the store: what that one knew is lost. */
+  async meet(): Promise<void> {
+    const { authorities, clock } = this.#options;
+    const known = new Map((await authorities.list()).map(({ serial, trustedFrom }) => [serial, trustedFrom]));
+    for (const serial of this.trusted.map(serialOf)) {
+      if (known.has(serial)) continue;
+      known.set(serial, clock.now());
+      await authorities.remember({ serial, trustedFrom: clock.now() });
+    }
+    this.#known = known;
+  }
+
   /** Signs with `next` from now on, and trusts what was before it until epoch ms `trustedUntil`. */
   async replace(next: Authority, { trustedUntil }: { trustedUntil: number }): Promise<void> {
     const before = this.#authorities;
+    // Before it can sign: one that the store does not know is taken for older than the store.
+    await this.#options.authorities.remember({ serial: serialOf(next), trustedFrom: 0 });
     this.#authorities = {
       current: next,
       previous: [{ authority: before.current, trustedUntil }, ...this.previous],
@@ -176,4 +209,8 @@ export class Ca implements AsyncDisposable {
       this.#changed();
     });
   }
+}
+
+function serialOf({ certificate }: Authority): string {
+  return canonicalSerial(certificate.serialNumber);
 }

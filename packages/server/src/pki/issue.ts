@@ -15,6 +15,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import type { Clock } from "../lib/clock.ts";
+import type { CertificateKind, CertificateRecord, CertificateStore } from "../store/certificate-store.ts";
 import {
   type Authority,
   backdateMs,
@@ -27,13 +28,12 @@ import {
   wholeSecond,
 } from "./authority.ts";
 import type { Ca } from "./ca.ts";
-import type { CertificateKind, CertificateRecord, CertificateRegistry } from "./certificate-registry.ts";
 import { exportPrivateKey, generateKeys, type KeyType, type PrivateKeyPem } from "./keys.ts";
 import { alternativeName, commonName, principalProblem, serverNameProblem } from "./names.ts";
 
 export interface Issuer {
   ca: Ca;
-  registry: CertificateRegistry;
+  registry: CertificateStore;
   clock: Clock;
 }
 

@@ -1,8 +1,8 @@
 import "reflect-metadata";
 import { BerthError } from "@berth/protocol";
 import { X509Certificate } from "@peculiar/x509";
+import type { CertificateRecord } from "../store/certificate-store.ts";
 import { canonicalSerial } from "./authority.ts";
-import type { CertificateRecord } from "./certificate-registry.ts";
 import { clientTtlMs, type IssuedCertificate, type Issuer, signLeaf } from "./issue.ts";
 
 /** Epoch ms from which a certificate should be replaced: after two thirds of its life. */
@@ -40,7 +40,6 @@ async function findIssued({ registry, clock, ca }: Issuer, pem: string) {
   if (record.kind !== "client") throw refused("it is not a client's");
   if (record.revokedAt !== null) throw refused("it was revoked");
   if (record.notAfter <= clock.now()) throw refused("it has expired; ask for a new one");
-  if ((await registry.refused()).locked.includes(record.cn)) throw refused(`"${record.cn}" is locked`);
   return { certificate, record };
 }
 

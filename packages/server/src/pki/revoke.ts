@@ -1,7 +1,8 @@
 import { BerthError } from "@berth/protocol";
 import type { Clock } from "../lib/clock.ts";
 import type { HeldSignal } from "../lib/signals.ts";
-import type { CertificateRecord, CertificateRegistry } from "./certificate-registry.ts";
+import type { CertificateRecord, CertificateStore } from "../store/certificate-store.ts";
+import { backdateMs, wholeSecond } from "./authority.ts";
 
 /** What a caller's certificate says, as far as it matters here. Its signature was checked when it connected. */
 export interface ShownCertificate {
@@ -9,44 +10,40 @@ export interface ShownCertificate {
   serial: string;
   cn: string;
   /** Epoch milliseconds. */
+  notBefore: number;
   notAfter: number;
+}
+
+interface RevocationsOptions {
+  registry: CertificateStore;
+  clock: Clock;
+  /** Epoch ms; what was issued before may have been revoked without a trace. Default: nothing was. */
+  trustedFrom?: number;
 }
 
 const lookAtClockEveryMs = 1000;
 
 /**
- * Who may no longer come in: asked with every call, because a connection outlives the check at its beginning. Also ends
- * what runs already, at the moment of revoking, locking or expiry. In memory; the register behind it is the truth.
+ * Which certificates may no longer be used: asked with every call, because a connection outlives the check at its
+ * beginning. Also ends what runs already, at the moment of revoking or expiry. In memory; the store behind it is the truth.
  */
 export class Revocations {
-  readonly #registry: CertificateRegistry;
+  readonly #registry: CertificateStore;
   readonly #clock: Clock;
+  readonly #trustedFrom: number;
   readonly #serials: Set<string>;
-  readonly #locked: Set<string>;
   #cancelClockWatch: (() => void) | null = null;
   readonly #held = new Set<{ shown: ShownCertificate; controller: AbortController }>();
 
-  static async open({
-    registry,
-    clock,
-  }: {
-    registry: CertificateRegistry;
-    clock: Clock;
-  }): Promise<Revocations> {
-    const { serials, locked } = await registry.refused();
-    return new Revocations({ registry, clock, serials, locked });
+  static async open(options: RevocationsOptions): Promise<Revocations> {
+    return new Revocations(options, await options.registry.revoked());
   }
 
-  private constructor(from: {
-    registry: CertificateRegistry;
-    clock: Clock;
-    serials: readonly string[];
-    locked: readonly string[];
-  }) {
-    this.#registry = from.registry;
-    this.#clock = from.clock;
-    this.#serials = new Set(from.serials);
-    this.#locked = new Set(from.locked);
+  private constructor({ registry, clock, trustedFrom = 0 }: RevocationsOptions, serials: readonly string[]) {
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#trustedFrom = wholeSecond(trustedFrom);
+    this.#serials = new Set(serials);
   }
 
   /** Throws BerthError CERTIFICATE_REFUSED when this certificate may not be used any more. */
@@ -87,18 +84,6 @@ export class Revocations {
     return record;
   }
 
-  /** Ends the use of every certificate of a principal, those to come included, until unlocked. */
-  async lock(principal: string): Promise<void> {
-    await this.#registry.setLocked(principal, true);
-    this.#locked.add(principal);
-    this.#endRefused();
-  }
-
-  async unlock(principal: string): Promise<void> {
-    await this.#registry.setLocked(principal, false);
-    this.#locked.delete(principal);
-  }
-
   /** Calls that hold a signal. */
   get held(): number {
     return this.#held.size;
@@ -118,9 +103,12 @@ export class Revocations {
     this.#cancelClockWatch = null;
   }
 
-  #refusal({ serial, cn, notAfter }: ShownCertificate): string | null {
+  #refusal({ serial, notBefore, notAfter }: ShownCertificate): string | null {
     if (this.#serials.has(serial)) return "it was revoked";
-    if (this.#locked.has(cn)) return `"${cn}" is locked`;
+    if (notBefore + backdateMs < this.#trustedFrom) {
+      const since = new Date(this.#trustedFrom).toISOString();
+      return `it was issued before ${since}, and the database that knew what was revoked by then is lost`;
+    }
     if (notAfter <= this.#clock.now()) return `it expired on ${new Date(notAfter).toISOString()}`;
     return null;
   }

@@ -1,6 +1,7 @@
 import type { JobState, StageState } from "@berth/protocol";
 import type { Job, JobChange, JobEvent } from "../core/job.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
+import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
 /**
  * What the control plane wants and knows, durably. Every promise of a write resolves only after the
@@ -11,6 +12,9 @@ export interface Store extends AsyncDisposable {
   readonly stages: StageStore;
   readonly events: EventStore;
   readonly tokens: TokenStore;
+  readonly certificates: CertificateStore;
+  readonly authorities: AuthorityStore;
+  readonly locks: LockStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
   /** Throws when the database cannot be read or written. */

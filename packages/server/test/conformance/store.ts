@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { StoreBench } from "../support/store-bench.ts";
+import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
 import { describeFinding } from "./store/finding.ts";
 import { describeIdempotency } from "./store/idempotency.ts";
@@ -38,5 +39,6 @@ export function describeStore(
     describeWatching(use);
     describeRetention(use);
     describeTokens(use);
+    describeCertificates(use);
   });
 }

@@ -39,7 +39,7 @@ async function openEverything(name: string) {
 describe("a certificate that is refused while its calls run", () => {
   it.each([
     ["revoked", (serial: string) => bench.revocations.revoke(serial), "it was revoked"],
-    ["of a locked principal", () => bench.revocations.lock("ann"), '"ann" is locked'],
+    ["of a locked principal", async () => bench.api.context.locks.set("ann", true), '"ann" is locked'],
   ])(
     "%s ends its open streams and calls within two seconds, and every later call",
     async (_how, refuse, why) => {

@@ -164,9 +164,9 @@ export class ApiBench implements AsyncDisposable {
     return this.jobs.insertIn(state, { owner: "ann", ...named });
   }
 
-  /** A running job of ann's: what it writes is noticed, and the test says when it ends. */
-  async runningJob(): Promise<RunningJob> {
-    const { id } = await this.jobOf("running");
+  /** A running job of ann's, or of this owner: what it writes is noticed, and the test says when it ends. */
+  async runningJob(owner = "ann"): Promise<RunningJob> {
+    const { id } = await this.jobOf("running", { owner });
     const files = await this.context.logs.create(id);
     const follower = this.context.logs.follow(id);
     const output = new OutputWriter(files, systemClock);

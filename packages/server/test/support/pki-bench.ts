@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { createManualClock, type ManualClock } from "../../src/lib/manual-clock.ts";
 import { type Ca, createCa } from "../../src/pki/ca.ts";
 import { createRoot } from "../../src/pki/create-root.ts";
-import { openFileRegistry } from "../../src/pki/files/file-registry.ts";
 import type { IssuedPair, Issuer } from "../../src/pki/issue.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type TempFolder, tempFolder } from "./temp-folder.ts";
 
 export interface PkiBench extends Issuer, AsyncDisposable {
   clock: ManualClock;
   ca: Ca;
+  store: Store;
   /** The folder of keys. */
   folder: string;
   /** What was reported. */
@@ -29,10 +31,14 @@ export async function openPkiBench({ startMs = Date.now() } = {}): Promise<PkiBe
   const reports: string[] = [];
   const report = (what: string): void => void reports.push(what);
   await mkdir(folder);
+  const store = opening.use(await openSqliteStore({ path: join(temp.path, "berth.db") }));
+  const { certificates, authorities } = store;
   const ca = opening.use(
-    await createCa({ folder, clock, report }, await createRoot({ now: clock.now(), key: "ec-p256" })),
+    await createCa(
+      { folder, clock, authorities, report },
+      await createRoot({ now: clock.now(), key: "ec-p256" }),
+    ),
   );
-  const registry = opening.use(await openFileRegistry({ path: join(folder, "certificates.jsonl"), clock }));
   const open = opening.move();
   const write = async (name: string, text: string): Promise<string> => {
     const path = join(temp.path, name);
@@ -42,7 +48,8 @@ export async function openPkiBench({ startMs = Date.now() } = {}): Promise<PkiBe
   return {
     clock,
     ca,
-    registry,
+    registry: certificates,
+    store,
     folder,
     reports,
     write,

@@ -3,6 +3,7 @@ import { UsageError } from "../../core/usage-error.ts";
 import { type CertificateAction, certificateFlags } from "./certificate-action.ts";
 import { issueCertificate } from "./issue.ts";
 import { listCertificates } from "./list.ts";
+import { listLocks } from "./list-locks.ts";
 import { lockPrincipal } from "./lock.ts";
 import { renewCertificate } from "./renew.ts";
 import { revokeCertificate } from "./revoke.ts";
@@ -10,6 +11,7 @@ import { revokeCertificate } from "./revoke.ts";
 const actions: Readonly<Record<string, (action: CertificateAction) => Promise<number>>> = {
   issue: issueCertificate,
   list: listCertificates,
+  locks: listLocks,
   lock: (action) => lockPrincipal(action, { locked: true }),
   unlock: (action) => lockPrincipal(action, { locked: false }),
   renew: renewCertificate,
@@ -20,7 +22,7 @@ export const cert = defineCommand({
   arguments: [
     {
       name: "ACTION",
-      about: "issue NAME, list [NAME], renew, revoke SERIAL, (un)lock NAME",
+      about: "issue NAME, list [NAME], renew, revoke SERIAL, (un)lock NAME, locks",
       choices: Object.keys(actions),
     },
     { name: "WORD", about: "A principal's name, or a serial number", optional: true },
@@ -29,7 +31,8 @@ export const cert = defineCommand({
   details: [
     "Keys are made here and never sent. Issuing for another name, and listing and",
     "revoking what is another's, takes an administrator's token. Revoking ends open",
-    "calls too; locking shuts a principal out, whatever certificates it has or gets.",
+    "calls too; locking shuts a principal out, whatever tokens and certificates it",
+    "has or gets, and ends its streams and waits; `locks` lists who is locked.",
     "On the server's host, while the server is down, `berth cert server` shows the",
     "server's own certificate.",
   ],

@@ -2,7 +2,7 @@ import { exitCodes } from "../../core/exit-codes.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { CertificateAction } from "./certificate-action.ts";
 
-/** Shuts a principal out of gRPC, whatever certificates it has or gets, or lets it in again. */
+/** Shuts a principal out of every door, whatever tokens and certificates it has or gets, or lets it in again. */
 export async function lockPrincipal(
   { word, flags, cli }: CertificateAction,
   { locked }: { locked: boolean },

@@ -27,7 +27,8 @@ export function commandOf(owner: CommandOwner, id: string): Command {
   const { context, caller, closing } = owner;
   const request = (): JobRequest => ({ caller: caller(), id });
   const wait: Command["wait"] = async ({ signal = closing } = {}) => {
-    using joined = joinSignals(closing, signal);
+    using held = context.locks.hold(caller().principal);
+    using joined = joinSignals(held.signal, closing, signal);
     for (;;) {
       joined.signal.throwIfAborted();
       const waiting = waitForEnd(context, {
@@ -71,7 +72,8 @@ async function* read(
   closing.throwIfAborted();
   refuseProblems(outputProblems(options));
   const { stream = "all", offset = 0, follow = true } = options;
-  using joined = joinSignals(closing, options.signal ?? closing);
+  using held = context.locks.hold(caller().principal);
+  using joined = joinSignals(held.signal, closing, options.signal ?? closing);
   const { signal } = joined;
   const chunks = await readOutput(context, { caller: caller(), id, stream, offset, follow, signal });
   // Nothing is given back for another use: the caller may keep `data`.

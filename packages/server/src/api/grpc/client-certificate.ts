@@ -17,7 +17,7 @@ export function readClientCertificate({ sslPeerCertificate }: AuthContext): Show
       "Cannot accept the call: it came without a client certificate",
     );
   }
-  const { subject, serialNumber, valid_to: validTo } = sslPeerCertificate;
+  const { subject, serialNumber, valid_from: validFrom, valid_to: validTo } = sslPeerCertificate;
   // Typed as text, and a list where a certificate has several.
   const cn: unknown = subject.CN;
   if (typeof cn !== "string" || principalProblem(cn) !== null) {
@@ -26,5 +26,10 @@ export function readClientCertificate({ sslPeerCertificate }: AuthContext): Show
       "Cannot accept the client certificate: it has not exactly one common name that can be a principal's",
     );
   }
-  return { serial: canonicalSerial(serialNumber), cn, notAfter: Date.parse(validTo) };
+  return {
+    serial: canonicalSerial(serialNumber),
+    cn,
+    notBefore: Date.parse(validFrom),
+    notAfter: Date.parse(validTo),
+  };
 }

@@ -66,7 +66,7 @@ export async function startGrpcServer({
 }: GrpcServerOptions): Promise<GrpcServer> {
   const guard = createGuard({
     identity,
-    revocations,
+    refusals: { revocations, locks: context.locks },
     acceptance: new Acceptance({
       revocations,
       clientCas: credentials.current.clientCas,

@@ -152,12 +152,13 @@ describe("a server whose authority a company has signed", () => {
   it("lets in whom that authority signed, and nobody else below the company's root", async () => {
     const company = await CompanyCa.open(dirname(pki.folder));
     const { registry, clock, folder } = pki;
+    const { authorities } = pki.store;
     const report = (): void => {};
     clock.step(behind + 60_000);
     const adopted = async (name: string) => {
       await company.certify(name, goodAuthority);
       const authority = await adoptAuthority(await company.files(name), { now: clock.now() });
-      return scope.use(await createCa({ folder: join(folder, name), clock, report }, authority));
+      return scope.use(await createCa({ folder: join(folder, name), clock, authorities, report }, authority));
     };
     const [ours, sibling] = [await adopted("berth"), await adopted("sibling")];
     const options = { ca: ours, registry, clock, folder: join(folder, "berth"), report, key } as const;

@@ -1,6 +1,6 @@
 import { BerthError, operations, type Permission } from "@berth/protocol";
 import type { Caller } from "../../core/caller.ts";
-import type { CertificateRecord } from "../../pki/certificate-registry.ts";
+import type { CertificateRecord } from "../../store/certificate-store.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 

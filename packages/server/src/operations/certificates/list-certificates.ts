@@ -1,6 +1,6 @@
 import { operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller.ts";
-import type { CertificatePage } from "../../pki/certificate-registry.ts";
+import type { CertificatePage } from "../../store/certificate-store.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 

@@ -2,7 +2,6 @@ import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller.ts";
 import { principalProblem } from "../../pki/names.ts";
 import type { Context } from "../context.ts";
-import { authorityOf } from "./authority-of.ts";
 
 /**
  * Shuts a principal out of every door, whatever its token or certificate, those to come included, and ends its streams,
@@ -14,13 +13,13 @@ export async function lockPrincipal(
   { caller, name, locked }: { caller: Caller; name: string; locked: boolean },
 ): Promise<{ name: string; locked: boolean }> {
   await context.access.demand(caller, operations.lockPrincipal.permission, { owner: name });
-  const { revocations } = authorityOf(context);
   const message = locked ? principalProblem(name) : null;
   if (message !== null) {
     const problems = [{ field: "name", message }];
     throw new BerthError("REQUEST_INVALID", `Cannot lock "${name}": the name ${message}`, { problems });
   }
-  await (locked ? revocations.lock(name) : revocations.unlock(name));
-  context.locks.set(name, locked);
+  const { store, locks, now } = context;
+  await (locked ? store.locks.lock({ name, lockedAt: now() }) : store.locks.unlock(name));
+  locks.set(name, locked);
   return { name, locked };
 }

@@ -15,7 +15,10 @@ export async function renewCertificate(
 ): Promise<Issued> {
   const issuer = authorityOf(context);
   const serial = serialOf(certificate);
-  await findCertificate(context, { caller, serial }, operations.renewCertificate.permission);
+  const { cn } = await findCertificate(context, { caller, serial }, operations.renewCertificate.permission);
+  if (context.locks.isLocked({ name: cn, role: "user" })) {
+    throw new BerthError("REQUEST_INVALID", `Cannot renew the certificate: "${cn}" is locked`);
+  }
   const request = { certificatePem: certificate, ...(ttlMs !== null && { ttlMs }) };
   return { ...(await renewClient(issuer, request)), roots: issuer.ca.roots };
 }

@@ -1,5 +1,5 @@
 import { operations } from "@berth/protocol";
-import type { CertificateRecord } from "../../pki/certificate-registry.ts";
+import type { CertificateRecord } from "../../store/certificate-store.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 import { type CertificateRequest, findCertificate } from "./find-certificate.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CertificateRecord } from "../certificate-registry.ts";
+import type { CertificateRecord } from "../../store/certificate-store.ts";
 import { RegistryState } from "./registry-state.ts";
 
 function record(serial: string, more: Partial<CertificateRecord> = {}): CertificateRecord {
@@ -43,57 +43,20 @@ describe("the state of the register", () => {
   ])("changes nothing for %s, and says so", (_what, text) => {
     const state = new RegistryState();
     expect(state.applyLine(text)).toBe(false);
-    expect(state.entries()).toEqual([]);
+    expect([state.records, state.locked]).toEqual([[], []]);
   });
 
-  it("is the same when its own entries are read again", () => {
+  it("is what all lines together mean", () => {
     const state = stateOf(record("1"), record("2", { cn: "bob", kind: "server" }));
     state.apply({ op: "revoke", serial: "1", at: 7 });
     state.apply({ op: "revoke", serial: "1", at: 9 });
     state.apply({ op: "revoke", serial: "99", at: 9 });
-    state.apply({ op: "lock", principal: "eve" });
-    const again = new RegistryState();
-    for (const entry of state.entries()) expect(again.applyLine(JSON.stringify(entry))).toBe(true);
-    expect(again.entries()).toEqual(state.entries());
-    expect(again.find("1")).toEqual(record("1", { revokedAt: 7 }));
-    expect(again.find("99")).toBeNull();
-    expect(again.refused()).toEqual({ serials: ["1"], locked: ["eve"] });
-    expect([again.isLocked("eve"), again.isLocked("bob")]).toEqual([true, false]);
-    again.apply({ op: "unlock", principal: "eve" });
-    expect(again.isLocked("eve")).toBe(false);
-  });
-
-  it("lists fifty at a time, newest first, and says where to go on", () => {
-    const state = stateOf(...Array.from({ length: 101 }, (_, n) => record((n + 16).toString(16))));
-    const first = state.list({});
-    expect([first.items.length, first.items[0]?.serial, first.next]).toEqual([50, "74", "43"]);
-    const second = state.list({ cursor: "43" });
-    expect([second.items.length, second.items[0]?.serial, second.next]).toEqual([50, "42", "11"]);
-    expect(state.list({ cursor: "11" })).toEqual({ items: [record("10")], next: null });
-    expect(state.list({ cursor: "10" })).toEqual({ items: [], next: null });
-    expect(state.list({ limit: 101 }).next).toBeNull();
-    expect(state.list({ cursor: "nothing" })).toEqual({ items: [], next: null });
-  });
-
-  it("goes on from the newest one too", () => {
-    expect(stateOf(record("1"), record("2")).list({ cursor: "2" }).items).toEqual([record("1")]);
-  });
-
-  it("lists those of a name, of a kind, of both", () => {
-    const state = stateOf(record("1"), record("2", { cn: "bob" }), record("3", { kind: "server" }));
-    const serials = (filter: object): string[] => state.list(filter).items.map(({ serial }) => serial);
-    expect(serials({ cn: "alice" })).toEqual(["3", "1"]);
-    expect(serials({ kind: "client" })).toEqual(["2", "1"]);
-    expect(serials({ cn: "alice", kind: "client" })).toEqual(["1"]);
-  });
-
-  it("forgets what expired before a moment, not at it, and nothing that was revoked", () => {
-    const state = stateOf(
-      record("1", { notAfter: 99 }),
-      record("2", { notAfter: 100 }),
-      record("3", { notAfter: 1, revokedAt: 1 }),
-    );
-    expect(state.forgetExpired(100)).toBe(1);
-    expect(state.list({}).items.map(({ serial }) => serial)).toEqual(["3", "2"]);
+    for (const principal of ["eve", "dan"]) state.apply({ op: "lock", principal });
+    state.apply({ op: "unlock", principal: "dan" });
+    expect(state.records).toEqual([
+      record("1", { revokedAt: 7 }),
+      record("2", { cn: "bob", kind: "server" }),
+    ]);
+    expect(state.locked).toEqual(["eve"]);
   });
 });

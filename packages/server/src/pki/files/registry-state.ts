@@ -1,10 +1,5 @@
 import { z } from "zod";
-import type {
-  CertificateFilter,
-  CertificatePage,
-  CertificateRecord,
-  RefusedCertificates,
-} from "../certificate-registry.ts";
+import type { CertificateRecord } from "../../store/certificate-store.ts";
 
 const serial = z.string().regex(/^[0-9a-f]{1,64}$/);
 const record = {
@@ -27,9 +22,8 @@ const entry = z.discriminatedUnion("op", [
 /** One thing that happened. */
 export type RegistryEntry = z.infer<typeof entry>;
 
-/** What all entries together mean. */
+/** What all entries of a register file together mean. */
 export class RegistryState {
-  /** In the order of issue. */
   readonly #records = new Map<string, CertificateRecord>();
   readonly #locked = new Set<string>();
 
@@ -69,48 +63,12 @@ export class RegistryState {
     return parsed.success;
   }
 
-  find(wanted: string): CertificateRecord | null {
-    return this.#records.get(wanted) ?? null;
+  /** In the order of issue. */
+  get records(): CertificateRecord[] {
+    return [...this.#records.values()];
   }
 
-  list({ cn, kind, cursor, limit = 50 }: CertificateFilter): CertificatePage {
-    const newestFirst = [...this.#records.values()].reverse();
-    const last = newestFirst.findIndex((one) => one.serial === cursor);
-    const known = cursor === undefined || last >= 0;
-    const fitting = (known ? newestFirst.slice(last + 1) : []).filter(
-      (one) => (cn === undefined || one.cn === cn) && (kind === undefined || one.kind === kind),
-    );
-    const items = fitting.slice(0, limit);
-    return { items, next: fitting.length > items.length ? (items.at(-1)?.serial ?? null) : null };
-  }
-
-  isLocked(principal: string): boolean {
-    return this.#locked.has(principal);
-  }
-
-  /** The expired ones too: the clock may be ahead, and be set right a minute later. */
-  refused(): RefusedCertificates {
-    const revoked = [...this.#records.values()].filter((one) => one.revokedAt !== null);
-    return { serials: revoked.map((one) => one.serial), locked: [...this.#locked] };
-  }
-
-  /**
-   * Drops what expired before this moment; returns how many. Never a revocation: one start with a clock that is ahead
-   * would undo it for good, and a line for each that there ever was is little.
-   */
-  forgetExpired(before: number): number {
-    const expired = [...this.#records.values()].filter(
-      ({ notAfter, revokedAt }) => revokedAt === null && notAfter < before,
-    );
-    for (const one of expired) this.#records.delete(one.serial);
-    return expired.length;
-  }
-
-  /** The entries that mean all this, and no more. */
-  entries(): RegistryEntry[] {
-    return [
-      ...[...this.#records.values()].map((one) => ({ op: "issue" as const, ...one })),
-      ...[...this.#locked].map((principal) => ({ op: "lock" as const, principal })),
-    ];
+  get locked(): string[] {
+    return [...this.#locked];
   }
 }

@@ -28,6 +28,9 @@ interface CopyTable {
 /** All tables, each behind those that it refers to. */
 const tables: readonly CopyTable[] = [
   { table: "token", key: ["id"], page: 500 },
+  { table: "authority", key: ["serial"], page: 500 },
+  { table: "certificate", key: ["serial"], page: 500 },
+  { table: "principal_lock", key: ["name"], page: 500 },
   { table: "job", key: ["id"], page: 50 },
   { table: "stage", key: ["id"], page: 500 },
   { table: "job_event", key: ["job_id", "seq"], page: 500 },

@@ -6,6 +6,7 @@ import { up as runTimeout } from "./0004-run-timeout.ts";
 import { up as jobNames } from "./0005-job-names.ts";
 import { up as stages } from "./0006-stages.ts";
 import { up as submittedSinceBoot } from "./0007-submitted-since-boot.ts";
+import { up as certificates } from "./0008-certificates.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0005-job-names": { up: jobNames },
   "0006-stages": { up: stages },
   "0007-submitted-since-boot": { up: submittedSinceBoot },
+  "0008-certificates": { up: certificates },
 };

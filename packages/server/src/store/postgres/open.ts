@@ -1,6 +1,7 @@
 import type { BerthError } from "@berth/protocol";
 import { Pool } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
+import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
 import { eventQueries } from "../queries/events.ts";
 import { JobQueries } from "../queries/jobs.ts";
@@ -8,7 +9,6 @@ import { Watchers } from "../queries/live/watchers.ts";
 import { probe } from "../queries/probe.ts";
 import type { Tables } from "../queries/tables.ts";
 import { stageQueries } from "../queries/stages/stages.ts";
-import { tokenQueries } from "../queries/tokens.ts";
 import type { Store } from "../store.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
 import { queryBuilder } from "./dialect.ts";
@@ -76,7 +76,7 @@ export async function openPostgresStore({
     jobs: queries,
     stages: stageQueries(database, watchers),
     events: eventQueries(database),
-    tokens: tokenQueries(database),
+    ...accessQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
     async owned() {

@@ -7,6 +7,9 @@ export interface Tables {
   job_input: JobInputTable;
   idempotency: IdempotencyTable;
   token: TokenTable;
+  certificate: CertificateTable;
+  authority: { serial: string; trusted_from: number };
+  principal_lock: { name: string; locked_at: number };
   probe: { id: number; written_at: number };
 }
 
@@ -100,4 +103,15 @@ export interface TokenTable {
   role: "admin" | "user";
   created_at: number;
   expires_at: number | null;
+}
+
+export interface CertificateTable {
+  serial: string;
+  cn: string;
+  kind: "server" | "client";
+  issuer: string;
+  not_before: number;
+  not_after: number;
+  issued_at: number;
+  revoked_at: number | null;
 }

@@ -28,10 +28,10 @@ export class Acceptance {
     this.#revocations.check(certificate);
     const { cn } = certificate;
     if (this.#reserved.includes(cn)) {
-      throw refused(cn, "that name is the server's own, and BERTH_GRPC_BIND does not bind it");
+      throw refusedCertificate(cn, "that name is the server's own, and BERTH_GRPC_BIND does not bind it");
     }
     if (chain.length > 0 && !this.#issuers.trust(chain)) {
-      throw refused(cn, "its authority is not trusted any more");
+      throw refusedCertificate(cn, "its authority is not trusted any more");
     }
   }
 
@@ -41,6 +41,6 @@ export class Acceptance {
   }
 }
 
-function refused(cn: string, why: string): BerthError {
+export function refusedCertificate(cn: string, why: string): BerthError {
   return new BerthError("CERTIFICATE_REFUSED", `Cannot accept the certificate of "${cn}": ${why}`);
 }

@@ -4,13 +4,13 @@ import { type BerthError, errorCatalog } from "@berth/protocol";
 import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
 import type { Allowance } from "../../../auth/allowance.ts";
 import type { Identity } from "../../../auth/identity.ts";
-import type { Revocations } from "../../../pki/revoke.ts";
 import type { Events } from "../../../telemetry/events.ts";
 import { admit, type AuthContext } from "../admitted-call.ts";
 import { connectionCertificate } from "../connection/connection-certificate.ts";
 import { holdCall } from "../connection/hold-call.ts";
 import { dropMessagePieces, dropOverflownDeadline, http2StreamOf } from "../connection/inside-call.ts";
 import type { Acceptance } from "./acceptance.ts";
+import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
 import { Intake } from "./intake.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { shownError, statusOf } from "../status.ts";
@@ -42,14 +42,14 @@ type ConnectionInfo = ReturnType<InnerCall["getConnectionInfo"]>;
  */
 export function createGuard({
   identity,
-  revocations,
+  refusals,
   acceptance,
   allowance,
   events,
   onAdmitted,
 }: {
   identity: Identity;
-  revocations: Revocations;
+  refusals: Refusals;
   acceptance: Acceptance;
   allowance: Allowance;
   events: Pick<Events, "requestFailed">;
@@ -68,12 +68,11 @@ export function createGuard({
     const arrival = { door: "grpc", address: connection.remoteAddress ?? null, requestId } as const;
     const caller = identity.ofCertificate(certificate, arrival);
     const { principal } = caller;
+    checkLock(refusals.locks, principal);
     const controller = new AbortController();
     const giveBack = holdCall(call.inner, { principal, allowance });
     open.add(controller, shown);
-    const held = revocations.hold(certificate);
-    const end = (): void => controller.abort(held.signal.reason);
-    held.signal.addEventListener("abort", end);
+    const letGo = holdUse(refusals, { certificate, principal }, (why) => controller.abort(why));
     const answer = (): void => call.end(shownError(controller.signal.reason));
     controller.signal.addEventListener("abort", answer);
     admit(call.getAuthContext(), {
@@ -87,8 +86,7 @@ export function createGuard({
       call.received();
       giveBack();
       open.remove(controller);
-      held.signal.removeEventListener("abort", end);
-      held[Symbol.dispose]();
+      letGo();
       // Whoever still works for it may stop; there is nobody to answer any more.
       controller.signal.removeEventListener("abort", answer);
       controller.abort(over);

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Context } from "../../../operations/context.ts";
 import { type Issued, issueCertificate } from "../../../operations/certificates/issue-certificate.ts";
 import { listCertificates } from "../../../operations/certificates/list-certificates.ts";
+import { listLocks } from "../../../operations/certificates/list-locks.ts";
 import { lockPrincipal } from "../../../operations/certificates/lock-principal.ts";
 import { renewCertificate } from "../../../operations/certificates/renew-certificate.ts";
 import { revokeCertificate } from "../../../operations/certificates/revoke-certificate.ts";
@@ -22,6 +23,11 @@ export function addCertificates(app: FastifyInstance, { context }: { context: Co
   addOperation(app, "listCertificates", async ({ caller, query }) => {
     const { items, next } = await listCertificates(context, { caller, filter: query });
     return { items: items.map(viewCertificate), next };
+  });
+
+  addOperation(app, "listLocks", async ({ caller }) => {
+    const locks = await listLocks(context, { caller });
+    return { items: locks.map(({ name, lockedAt }) => ({ name, lockedAt: iso(lockedAt) })) };
   });
 
   addOperation(app, "lockPrincipal", ({ caller, body: { name, locked } }) =>

@@ -1,7 +1,7 @@
-import type { ApiToken, TokenStore } from "../store.ts";
-import type { Database } from "./database.ts";
-import { fromColumn, toColumn } from "./exact-text.ts";
-import type { TokenTable } from "./tables.ts";
+import type { ApiToken, TokenStore } from "../../store.ts";
+import type { Database } from "../database.ts";
+import { fromColumn, toColumn } from "../exact-text.ts";
+import type { TokenTable } from "../tables.ts";
 
 export function tokenQueries(db: Database): TokenStore {
   return {

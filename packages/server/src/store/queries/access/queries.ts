@@ -1,0 +1,18 @@
+import type { Store } from "../../store.ts";
+import type { Database } from "../database.ts";
+import { authorityQueries } from "./authorities.ts";
+import { certificateQueries } from "./certificates.ts";
+import { lockQueries } from "./locks.ts";
+import { tokenQueries } from "./tokens.ts";
+
+/** Who may come in, and who may not any more. */
+export function accessQueries(
+  db: Database,
+): Pick<Store, "tokens" | "certificates" | "authorities" | "locks"> {
+  return {
+    tokens: tokenQueries(db),
+    certificates: certificateQueries(db),
+    authorities: authorityQueries(db),
+    locks: lockQueries(db),
+  };
+}
