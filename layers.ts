@@ -90,7 +90,7 @@ const localEngine: Layers = {
   "engines/local/workshop": ["engines/local/work", "engines/local/bundle", ...engineBasis],
   "engines/local/work": ["engines/local/bundle", ...engineBasis],
   "engines/local/bundle": ["engines/local/host", ...engineBasis],
-  "engines/local/host": ["engines/local/groups", ...engineBasis],
+  "engines/local/host": ["engines/local/groups", "engines/local/local-engine-options.ts", ...engineBasis],
   "engines/local/groups": ["engines/local/local-engine-options.ts", ...engineBasis],
   "engines/local/disk": engineBasis,
   "engines/local/data-folders.ts": ["engines/local/host", ...engineBasis],

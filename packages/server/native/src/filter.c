@@ -1,7 +1,7 @@
 /* The system calls that pid 1 needs once its command runs; all others answer "not permitted". */
+#include "recipe.h"
 #include "roles.h"
 
-struct instruction { u16 code; u8 if_true, if_false; u32 value; };
 struct program { u16 size; struct instruction *instructions; };
 
 enum { LOAD = 0x20, EQUALS = 0x15, RETURN = 0x06 };

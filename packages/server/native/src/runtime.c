@@ -1,5 +1,6 @@
-/* The child of the shim, which stands in the groups of the place until it becomes the runtime. */
+/* The child of the shim, which stands in the groups of the place until it makes the sandbox, or becomes the runtime. */
 #include "place.h"
+#include "recipe.h"
 #include "shim.h"
 
 enum { RUNTIME_ARGUMENTS = 64 };
@@ -13,15 +14,20 @@ static void execute_runtime(const struct shim *shim) {
   }
   argv[count] = (char *)shim->name;
   argv[count + 1] = NULL;
-  for (int signal = 1; signal <= SIGNALS; signal += 1)
-    if (signal != SIGKILL && signal != SIGSTOP) set_signal(signal, SIG_DFL);
-  if (set_mask(SIG_SETMASK, 0) < 0 || CALL3(close_range, 4, ~0U, 0) < 0) leave(126);
   CALL3(execve, argv[0], argv, shim->environment);
   leave(127);
 }
 
+/* What the shim has for itself neither the runtime nor pid 1 shall have. */
+static void forget_signals(void) {
+  for (int signal = 1; signal <= SIGNALS; signal += 1)
+    if (signal != SIGKILL && signal != SIGSTOP) set_signal(signal, SIG_DFL);
+  if (set_mask(SIG_SETMASK, 0) < 0) leave(126);
+}
+
 /* The socket is to be descriptor 3, also of pid 1. */
 void become_runtime(const struct shim *shim, int end) {
+  static struct recipe recipe;
   char path[PATH_MOST], order = 0;
   u8 said[2] = {'J', 0};
   /* Never a device: the runtime gives these files to the job's user. */
@@ -36,12 +42,16 @@ void become_runtime(const struct shim *shim, int end) {
   if (done >= 0) end = 3;
   /* Above all `alive` and `go`, which are the shim's alone. */
   if (done >= 0) done = CALL3(close_range, 4, ~0U, 0);
+  long has_recipe = recipe_read(&recipe);
+  if (done >= 0 && has_recipe < 0) done = has_recipe;
   if (done >= 0) done = join_groups(shim->view, shim->name);
   if (done < 0) said[0] = 'F', said[1] = (u8)-done;
   if (CALL3(write, end, said, sizeof said) < 0 || done < 0) leave(126);
   long got;
   do got = CALL3(read, 3, &order, 1);
   while (got == -EINTR);
-  if (got == 1 && order == 'X') execute_runtime(shim);
-  leave(0);
+  if (got != 1 || order != 'X') leave(0);
+  forget_signals();
+  if (has_recipe) forge(&recipe);
+  execute_runtime(shim);
 }

@@ -35,6 +35,10 @@ enum {
   NR_clock_gettime = 228, NR_exit_group = 231, NR_openat = 257, NR_mkdirat = 258, NR_unlinkat = 263, NR_readlinkat = 267,
   NR_faccessat = 269, NR_ppoll = 271, NR_splice = 275, NR_signalfd4 = 289, NR_dup3 = 292, NR_pipe2 = 293,
   NR_prlimit64 = 302, NR_statx = 332,
+  /* To make a sandbox. */
+  NR_ioctl = 16, NR_socket = 41, NR_umask = 95, NR_setsid = 112, NR_setgroups = 116, NR_setresuid = 117, NR_setresgid = 119,
+  NR_capset = 126, NR_pivot_root = 155, NR_mount = 165, NR_umount2 = 166, NR_sethostname = 170, NR_keyctl = 250,
+  NR_mkdirat = 258, NR_symlinkat = 266, NR_setns = 308, NR_seccomp = 317,
 };
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
@@ -48,13 +52,17 @@ enum {
   NR_rt_sigreturn = 139, NR_prctl = 167, NR_getpid = 172, NR_socketpair = 199, NR_sendto = 206, NR_setsockopt = 208, NR_sendmsg = 211,
   NR_recvmsg = 212, NR_munmap = 215, NR_clone = 220, NR_execve = 221, NR_mmap = 222, NR_wait4 = 260,
   NR_prlimit64 = 261, NR_statx = 291,
+  /* To make a sandbox. */
+  NR_ioctl = 29, NR_mkdirat = 34, NR_symlinkat = 36, NR_umount2 = 39, NR_mount = 40, NR_pivot_root = 41, NR_capset = 91,
+  NR_setresuid = 147, NR_setresgid = 149, NR_setsid = 157, NR_setgroups = 159, NR_sethostname = 161, NR_umask = 166,
+  NR_socket = 198, NR_keyctl = 219, NR_setns = 268, NR_seccomp = 277,
 };
 #define O_DIRECTORY 040000
 #define O_NOFOLLOW 0100000
 #else
 #error "no system calls known for this processor"
 #endif
-enum { NR_pidfd_send_signal = 424, NR_pidfd_open = 434, NR_close_range = 436 };
+enum { NR_pidfd_send_signal = 424, NR_pidfd_open = 434, NR_close_range = 436, NR_mount_setattr = 442 };
 
 #define NULL ((void *)0)
 #define AT_FDCWD (-100)

@@ -35,7 +35,12 @@ export interface Config {
   readonly engine: EngineName;
   /** Open beside it. */
   readonly moreEngines: readonly EngineName[];
-  readonly local: { readonly runtime: string; readonly warmSandboxes: number; readonly cgroup: string };
+  readonly local: {
+    readonly runtime: string;
+    readonly sandboxMaker: "berth" | "runtime";
+    readonly warmSandboxes: number;
+    readonly cgroup: string;
+  };
   /** Jobs that run at once on each engine. */
   readonly maxJobs: number;
   readonly queueLength: number;
@@ -139,7 +144,12 @@ function configOf(values: Values): Config {
     },
     engine: values.engine,
     moreEngines: values.moreEngines.value ?? [],
-    local: { runtime: values.runtime, warmSandboxes: values.warmSandboxes, cgroup: values.cgroup },
+    local: {
+      runtime: values.runtime,
+      sandboxMaker: values.sandboxMaker,
+      warmSandboxes: values.warmSandboxes,
+      cgroup: values.cgroup,
+    },
     maxJobs: values.maxJobs,
     queueLength: values.queueLength,
     jobsCap: { cpu: values.jobsCpu.value, memory: values.jobsMemory.value, pids: values.jobsPids.value },

@@ -119,6 +119,14 @@ export const keys = {
     default: "/usr/bin/crun",
     about: "OCI runtime of the local engine",
   }),
+  sandboxMaker: key({
+    env: "BERTH_SANDBOX_MAKER",
+    yaml: "sandboxMaker",
+    parser: oneOf("berth", "runtime"),
+    default: "runtime",
+    about:
+      "Who makes the sandboxes of the local engine: the OCI `runtime`, or `berth` itself, which takes less than half of the CPU time and makes the same. Another runtime than `/usr/bin/crun` makes them itself in any case",
+  }),
   warmSandboxes: key({
     env: "BERTH_WARM_SANDBOXES",
     yaml: "warmSandboxes",

@@ -35,6 +35,7 @@ async function openEngine(
         maxJobs,
         cgroupName: config.local.cgroup,
         runtime: config.local.runtime,
+        sandboxMaker: config.local.sandboxMaker,
         warmSandboxes: config.local.warmSandboxes,
         hostCap: config.jobsCap,
         onNotice: notice,

@@ -74,16 +74,14 @@ describe.skipIf(bench === null)(
     });
 
     it("ABUSE 18: are ordered for what other kernels have too", () => {
-      const config = JSON.parse(
-        ociConfig({
-          work: "a",
-          ids: { first: 1 },
-          joinsUsers: true,
-          hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1, coreBytes: 1 },
-          cgroupsPath: null,
-          filter: null,
-        }),
-      ) as { linux: { maskedPaths: string[]; readonlyPaths: string[] } };
+      const config = ociConfig({
+        work: "a",
+        ids: { first: 1 },
+        joinsUsers: true,
+        hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1, coreBytes: 1 },
+        cgroupsPath: null,
+        filter: null,
+      });
       expect(config.linux.maskedPaths).toEqual(expect.arrayContaining(masked));
       expect(config.linux.readonlyPaths).toEqual(expect.arrayContaining(readOnly));
     });

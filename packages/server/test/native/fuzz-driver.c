@@ -1,11 +1,12 @@
 /*
  * What pid 1 and the shim read, without the rest of them: run hosted, under sanitizers.
  *
- *   fuzz-driver launch|line COUNT SEED < one well-formed input
+ *   fuzz-driver launch|sandbox|line COUNT SEED < one well-formed input
  *
  * Makes COUNT inputs of it, cut, grown, with bytes, words and lengths changed, each in memory of exactly its size, and reads them.
  * Prints how many were taken. What was taken must hold together: it is walked through.
  */
+#include "recipe.h"
 #include "roles.h"
 
 void *malloc(u64 size);
@@ -70,6 +71,31 @@ static int take_line(u8 *data, u64 size) {
   return is_taken;
 }
 
+static u64 sizes_of(const char **paths, u32 count) {
+  u64 used = 0;
+  for (u32 n = 0; n < count; n += 1) {
+    if (paths[n][0] != '/' || !paths[n][1]) abort();
+    used += text_size(paths[n]) + 1;
+  }
+  return used;
+}
+
+static int take_sandbox(u8 *data, u64 size) {
+  static struct recipe recipe;
+  if (!recipe_parse(data, size, &recipe)) return 0;
+  u64 used = RECIPE_HEAD + recipe.limit_count * sizeof *recipe.limits + recipe.filter_size * sizeof *recipe.filter;
+  used += recipe.mount_count * sizeof(u32) + text_size(recipe.users) + text_size(recipe.root) + text_size(recipe.hostname) + 3;
+  for (char **at = recipe.argv; *at; at += 1) used += text_size(*at) + 1;
+  for (u32 n = 0; n < recipe.mount_count; n += 1) {
+    const struct mount *mount = &recipe.mounts[n];
+    used += sizes_of(&recipe.mounts[n].at, 1) + text_size(mount->type) + text_size(mount->source) + text_size(mount->data) + 3;
+  }
+  used += sizes_of(recipe.masked, recipe.masked_count) + sizes_of(recipe.read_only, recipe.read_only_count);
+  for (u32 n = 0; n < recipe.filter_size; n += 1) used += recipe.filter[n].code > 0xffff;
+  if (used != size || !recipe.argv[0] || !recipe.user || !recipe.group) abort();
+  return 1;
+}
+
 int main(int count, char **arguments) {
   static u8 given[1 << 16];
   if (count != 4) return 1;
@@ -82,8 +108,9 @@ int main(int count, char **arguments) {
     u8 *data = malloc(length ? length : 1);
     memcpy(data, given, length);
     change(data, length);
-    if (length >= 8 && arguments[1][1] == 'a' && random_below(2)) memcpy(data + 4, &length, 4);
-    taken += arguments[1][1] == 'a' ? take_launch(data, length) : take_line(data, length);
+    if (length >= 8 && arguments[1][1] != 'i' && random_below(2)) memcpy(data + 4, &length, 4);
+    char kind = arguments[1][0]; /* launch, line, or sandbox */
+    taken += kind == 's' ? take_sandbox(data, length) : arguments[1][1] == 'a' ? take_launch(data, length) : take_line(data, length);
     free(data);
   }
   printf("%ld\n", taken);

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { ociConfig } from "../../src/engines/local/bundle/oci-config.ts";
+import { encodeRecipe } from "../../src/engines/local/bundle/recipe.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { launchMessage } from "./launch-message.ts";
 import { NativePlace } from "./native-place.ts";
@@ -19,6 +21,18 @@ if (!hasSanitizers) console.log("SKIPPED: messages under sanitizers, because the
 const limits = [{ resource: 1, soft: 4096, hard: 4096 }];
 const good = launchMessage({ argv: ["/usr/bin/printf", "%s", "went"], env: ["A=1", "B="], limits });
 const line = "job\tid-1\t/data/out\t/data/err\t/data/index\t100000\tdiscard";
+
+const recipe =
+  encodeRecipe(
+    ociConfig({
+      work: "slot.1",
+      ids: { first: 1_900_000_000 },
+      joinsUsers: true,
+      hardLimits: { openFiles: 1024, pendingSignals: 100, queueBytes: 1000, coreBytes: 1 },
+      cgroupsPath: null,
+      filter: Buffer.alloc(64, 6).toString("base64"),
+    }),
+  ) ?? Buffer.alloc(0);
 
 /** With one number of it changed. */
 function withNumber(at: number, value: number): Buffer {
@@ -42,6 +56,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", { timeout: 120_0
       join(import.meta.dirname, "fuzz-driver.c"),
       join(source, "launch.c"),
       join(source, "job-line.c"),
+      join(source, "recipe.c"),
     ];
     execFileSync(compiler, [...flags, "-w", "-I", source, "-o", driver, ...sources]);
     return driver;
@@ -61,6 +76,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", { timeout: 120_0
   it.each([
     ["launch", good],
     ["line", line],
+    ["sandbox", recipe],
   ])("stays within its bounds and takes only what is whole, under sanitizers: %s", (kind, input) => {
     const counts = taken([build("/usr/bin/gcc", checks)], { kind, input });
     expect(Math.min(...counts)).toBeGreaterThan(1000);

@@ -1,6 +1,6 @@
 import type { Job, JobSpecInput } from "@berth/protocol";
 import { type InProcessServer, startInProcessServer } from "./in-process-server.ts";
-import { subject } from "./local-subject.ts";
+import { sandboxMaker, subject } from "./local-subject.ts";
 
 /** A whole server on the real engine of this host, and the few steps that tests of hostile jobs take. */
 export interface LocalServer extends InProcessServer {
@@ -24,7 +24,12 @@ export async function startLocalServer(
     console.log(`SKIPPED: ${what}, because ${missing}`);
     return null;
   }
-  const server = await startInProcessServer({ BERTH_ENGINE: "local", ...cold, ...env });
+  const server = await startInProcessServer({
+    BERTH_ENGINE: "local",
+    BERTH_SANDBOX_MAKER: sandboxMaker,
+    ...cold,
+    ...env,
+  });
   const run: LocalServer["run"] = async (script, spec = {}) => {
     const { id } = await server.api.submit({ ...specOf(script), ...spec });
     const job = await server.api.end(id);

@@ -58,6 +58,9 @@ echo ready; while :; do sleep 1000 & wait; done`),
     ),
 };
 
+/** With BERTH_TEST_MAKER=berth the sandboxes of these tests are made without the runtime; all hold all the same. */
+export const sandboxMaker = process.env["BERTH_TEST_MAKER"] === "berth" ? "berth" : "runtime";
+
 export const subject: EngineSubject = {
   name: "local",
   module: import.meta.url,
@@ -68,7 +71,8 @@ export const subject: EngineSubject = {
     if (process.getuid?.() !== 0) return "the tests do not run as root";
     return isExecutable("/usr/bin/crun") ? null : "the runtime /usr/bin/crun is missing";
   },
-  open: (root) => createLocalEngine({ dataDir: join(root, "data"), cgroupName: cgroupNameOf(root) }),
+  open: (root) =>
+    createLocalEngine({ dataDir: join(root, "data"), cgroupName: cgroupNameOf(root), sandboxMaker }),
   lose: async (_, { id }) => {
     for (const pid of shimsOf(id)) process.kill(pid, "SIGKILL");
   },

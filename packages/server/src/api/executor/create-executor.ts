@@ -89,6 +89,7 @@ function open(
           cgroupName: settings.local.cgroup,
           ownsGroups: options.cgroup === undefined,
           runtime: settings.local.runtime,
+          sandboxMaker: settings.local.sandboxMaker,
           warmSandboxes: settings.local.warmSandboxes,
           hostCap: settings.jobsCap,
           onNotice: notice,

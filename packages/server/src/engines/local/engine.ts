@@ -16,6 +16,7 @@ import {
 } from "../engine.ts";
 import { readHardLimits } from "./host/hard-limits.ts";
 import { ociConfig } from "./bundle/oci-config.ts";
+import { encodeRecipe } from "./bundle/recipe.ts";
 import { ProbeJob } from "./bundle/probe-job.ts";
 import { type Look, readBack } from "./host/sandbox-look.ts";
 import { IdRanges } from "./bundle/id-range.ts";
@@ -29,6 +30,7 @@ import { devicesOfJobs } from "./host/block-devices.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
 import { nativeProgram } from "./host/native-program.ts";
+import { sandboxMakerOf } from "./host/sandbox-maker.ts";
 import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
@@ -123,14 +125,15 @@ function newPool(
     host,
     probe,
     ...parts
-  }: Omit<SlotPoolOptions, "configOf" | "spare" | "warm" | "onNotice"> & {
+  }: Omit<SlotPoolOptions, "filesOf" | "spare" | "warm" | "onNotice"> & {
     kind: RuntimeKind;
     host: HostFacts;
     probe: ProbeJob;
   },
 ): SlotPool {
-  const configOf: SlotPoolOptions["configOf"] = ({ name, ids, work }) =>
-    ociConfig({
+  const { maker } = sandboxMakerOf(settings, { kind });
+  const filesOf: SlotPoolOptions["filesOf"] = ({ name, ids, work }) => {
+    const config = ociConfig({
       work,
       ids,
       joinsUsers: kind.joinsUsers,
@@ -138,8 +141,11 @@ function newPool(
       filter: probe.filter(),
       cgroupsPath: kind.leavesGroups ? null : `/${settings.cgroupName}/jobs/${name}/c`,
     });
+    const recipe = maker === "berth" ? encodeRecipe(config) : null;
+    return { "config.json": JSON.stringify(config), ...(recipe && { sandbox: recipe }) };
+  };
   const { onNotice, spareSlots, warmSandboxes } = settings;
-  return new SlotPool({ ...parts, onNotice, configOf, spare: spareSlots, warm: warmSandboxes });
+  return new SlotPool({ ...parts, onNotice, filesOf, spare: spareSlots, warm: warmSandboxes });
 }
 
 /** Why no job can run on this host; null when nothing is in the way. */

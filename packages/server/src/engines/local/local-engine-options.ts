@@ -14,6 +14,8 @@ export interface LocalEngineOptions {
   runtime?: string;
   /** What all jobs together may use: cores, bytes, processes. null sets no cap. Default none. */
   hostCap?: HostCap;
+  /** Who makes sandboxes, where the runtime is the default one: this engine's own program, or that runtime. Default `runtime`. */
+  sandboxMaker?: SandboxMaker;
   /** Prepared places for the next jobs, which take the slow steps off the way of a start. Default 8. */
   spareSlots?: number;
   /** Most sandboxes that stand ready for the next jobs; 0 makes each when its job comes. Default 0. */
@@ -23,6 +25,11 @@ export interface LocalEngineOptions {
   /** Hears of what an operator should know and no caller is told. Default: nobody. */
   onNotice?: (notice: string, detail: Record<string, unknown>) => void;
 }
+
+/** berth-init by itself (native/README.md), or the OCI runtime. */
+export type SandboxMaker = "berth" | "runtime";
+
+export const DEFAULT_RUNTIME = "/usr/bin/crun";
 
 export interface HostCap {
   cpu: number | null;
@@ -56,7 +63,8 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     cgroupName: "berth",
     ownsGroups: false,
     maxJobs: 16,
-    runtime: "/usr/bin/crun",
+    runtime: DEFAULT_RUNTIME,
+    sandboxMaker: "runtime",
     hostCap: { cpu: null, memory: null, pids: null },
     spareSlots: 8,
     warmSandboxes: 0,

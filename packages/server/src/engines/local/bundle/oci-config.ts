@@ -19,6 +19,43 @@ export interface BundleRequest {
   filter: string | null;
 }
 
+/** An OCI configuration, as far as any of ours uses it. What is not named here no sandbox of ours has. */
+export interface OciConfig {
+  ociVersion: string;
+  annotations?: Readonly<Record<string, string>>;
+  hostname: string;
+  root: { path: string; readonly: boolean };
+  process: {
+    user: { uid: number; gid: number };
+    args: readonly string[];
+    env: readonly string[];
+    cwd: string;
+    noNewPrivileges: boolean;
+    capabilities: Readonly<Record<string, readonly string[]>>;
+    rlimits: readonly { type: string; hard: number; soft: number }[];
+  };
+  mounts: readonly OciMount[];
+  linux: {
+    namespaces: readonly { type: string; path?: string }[];
+    uidMappings: readonly { containerID: number; hostID: number; size: number }[];
+    gidMappings: readonly { containerID: number; hostID: number; size: number }[];
+    maskedPaths: readonly string[];
+    readonlyPaths: readonly string[];
+    cgroupsPath?: string;
+    seccomp: object;
+  };
+}
+
+export interface OciMount {
+  destination: string;
+  type: string;
+  source: string;
+  options: readonly string[];
+}
+
+/** Where the list of system calls stands as the kernel takes it, base64. */
+export const FILTER = "run.oci.seccomp_bpf_data";
+
 /** Pid 1: berth-init, which the spawner has put into the root that all share. */
 const INIT_INSIDE = "/.init/init";
 
@@ -79,8 +116,8 @@ const MOUNTS = [
   memoryFolder("/tmp", ["mode=1777", "size=256m", "nr_inodes=64k"]),
 ];
 
-/** The runtime's configuration of one sandbox, as the text of its config.json. */
-export function ociConfig(request: BundleRequest): string {
+/** What one sandbox is made of; as JSON it is the runtime's config.json. */
+export function ociConfig(request: BundleRequest): OciConfig {
   const { ids, hardLimits } = request;
   const mapping = [{ containerID: 0, hostID: ids.first, size: RANGE_SIZE }];
   const users = { type: "user", ...(request.joinsUsers && { path: `${view.users}/${ids.first}` }) };
@@ -90,9 +127,9 @@ export function ociConfig(request: BundleRequest): string {
     rlimit("MSGQUEUE", Math.min(QUEUE_BYTES, hardLimits.queueBytes)),
     rlimit("CORE", Math.min(CORE_BYTES, hardLimits.coreBytes)),
   ];
-  return JSON.stringify({
+  return {
     ociVersion: "1.0.2",
-    ...(request.filter !== null && { annotations: { "run.oci.seccomp_bpf_data": request.filter } }),
+    ...(request.filter !== null && { annotations: { [FILTER]: request.filter } }),
     hostname: "job",
     root: { path: view.rootfs, readonly: true },
     process: {
@@ -115,7 +152,7 @@ export function ociConfig(request: BundleRequest): string {
       // Where the runtime does not know the annotation, nothing at all is allowed, and the job fails.
       seccomp: request.filter === null ? seccomp : { ...seccomp, syscalls: [] },
     },
-  });
+  };
 }
 
 function workMount(name: string) {

@@ -18,7 +18,7 @@ export class ProbeJob {
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { mode: 0o711 });
     const config = ociConfig({ ...options, work: null, cgroupsPath: null, filter: null });
-    writeFileSync(join(this.#folder, "config.json"), config);
+    writeFileSync(join(this.#folder, "config.json"), JSON.stringify(config));
   }
 
   /**

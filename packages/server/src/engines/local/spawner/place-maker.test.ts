@@ -51,7 +51,7 @@ function makerIn(root: string): {
     ranges,
     prefix: "slot.",
     untouched: new UntouchedFolders(folders.untouched),
-    configOf: () => "{}",
+    filesOf: () => ({ "config.json": "{}" }),
     onNotice,
   });
   return { maker, folders, ranges, groups };

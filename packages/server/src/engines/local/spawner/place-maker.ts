@@ -19,8 +19,8 @@ export interface PlaceMakerOptions {
   /** Begins the names of folders and groups, so that two servers on one host know theirs. */
   prefix: string;
   untouched: UntouchedFolders;
-  /** The runtime's configuration of the sandbox that a place of this name and these ids will have. */
-  configOf: (place: { name: string; ids: IdRange; work: string }) => string;
+  /** What the folder of a place of this name and these ids gets: what its sandbox is to be made of, by file name. */
+  filesOf: (place: { name: string; ids: IdRange; work: string }) => Readonly<Record<string, string | Buffer>>;
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
 }
 
@@ -91,7 +91,7 @@ export class PlaceMaker {
   }
 
   async #prepare([alive, go]: [string, string], left: LeftFolder | null): Promise<Slot> {
-    const { folders, prefix, ranges, configOf } = this.#options;
+    const { folders, prefix, ranges, filesOf } = this.#options;
     const ids = left?.ids ?? ranges.take();
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
@@ -102,9 +102,9 @@ export class PlaceMaker {
       chmodSync(folder, 0o711);
       renameSync(alive, join(folder, "alive"));
       renameSync(go, join(folder, "go"));
-      writeFileSync(join(folder, "config.json"), configOf({ name, ids, work: left?.id ?? name }), {
-        mode: 0o600,
-      });
+      const files = filesOf({ name, ids, work: left?.id ?? name });
+      for (const [file, content] of Object.entries(files))
+        writeFileSync(join(folder, file), content, { mode: 0o600 });
       if (left === null) await this.#makeWork(work);
       return new Slot(folders, { name, ids, left });
     } catch (error) {
