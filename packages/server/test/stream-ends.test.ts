@@ -34,6 +34,7 @@ function lagging(jobs: Context["store"]["jobs"]): Context["store"]["jobs"] {
   return new Proxy(jobs, {
     get(target, name) {
       if (name === "get") return (id: string) => (before?.id === id ? before : target.get(id));
+      if (name === "state") return (id: string) => (before?.id === id ? before.state : target.state(id));
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
