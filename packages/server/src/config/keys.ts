@@ -245,6 +245,7 @@ export const foreignNames: readonly string[] = [
   "BERTH_TEST_COLD",
   "BERTH_TEST_OUTPUT_MIB",
   "BERTH_TEST_ROUNDS",
+  "BERTH_TEST_STAGE_BOUNDARIES",
 ];
 
 function warmSandboxes({ cores, memoryBytes }: Host): number {

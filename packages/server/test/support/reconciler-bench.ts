@@ -82,7 +82,7 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
       job.handle = engine.handleFor(job.id);
       const stages = before.map((kind, position) => {
         const id = newId();
-        return newStage({ id, jobId: job.id, kind, position, handle: engine.handleFor(id) });
+        return newStage({ id, jobId: job.id, kind, position, handle: engine.handleFor(id), isolation: null });
       });
       await store.jobs.insert({ job, inputs: noInputs, stages, idempotency: null });
       return job.id;

@@ -7,6 +7,9 @@ import { newId } from "../../src/lib/ids.ts";
 export function sampleStages(job: Job, states: readonly Stage["state"][]): Stage[] {
   return states.map((state, position) => {
     const id = newId();
-    return { ...newStage({ id, jobId: job.id, kind: "unpack", position, handle: `fake:1:${id}` }), state };
+    return {
+      ...newStage({ id, jobId: job.id, kind: "unpack", position, handle: `fake:1:${id}`, isolation: null }),
+      state,
+    };
   });
 }

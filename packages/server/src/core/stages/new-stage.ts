@@ -3,7 +3,7 @@ import { nothingUsed } from "./stages-of-job.ts";
 
 /** A stage before the user's, as it is stored with its job: nothing of it has begun. */
 export function newStage(
-  named: Pick<Stage, "id" | "jobId" | "kind" | "position"> & { handle: string },
+  named: Pick<Stage, "id" | "jobId" | "kind" | "position" | "isolation"> & { handle: string },
 ): Stage {
   return {
     ...named,
@@ -14,7 +14,6 @@ export function newStage(
     exitCode: null,
     signal: null,
     usage: nothingUsed,
-    isolation: null,
     attempt: 0,
   };
 }

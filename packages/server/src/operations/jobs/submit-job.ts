@@ -165,5 +165,12 @@ function newStageOf(
   { kind, position, engine }: { kind: Stage["kind"]; position: number; engine: Engine },
 ): Stage {
   const id = newId();
-  return newStage({ id, jobId: job.id, kind, position, handle: engine.handleFor(id) });
+  return newStage({
+    id,
+    jobId: job.id,
+    kind,
+    position,
+    handle: engine.handleFor(id),
+    isolation: job.isolation,
+  });
 }

@@ -1,8 +1,9 @@
-import type { StopRequest } from "../../core/job.ts";
+import type { Job, StopRequest } from "../../core/job.ts";
 import { aboutStage } from "../../core/stages/event-stage.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Exit } from "../../engines/engine.ts";
+import { crashPoint } from "../../lib/crash-point.ts";
 import type { ReconcilerContext } from "../context.ts";
 import type { StageWalk } from "../walk/walk.ts";
 import { finishOutput } from "./finish-output.ts";
@@ -33,7 +34,7 @@ export async function superviseStage(
     ageMs: number | null;
   },
 ): Promise<SupervisedStage> {
-  const { clock, logs, settings, store, report } = context;
+  const { clock, logs } = context;
   using stopper = new Stopper({
     context,
     engine,
@@ -43,15 +44,16 @@ export async function superviseStage(
   });
   const startedAt = ageMs === null ? (stage.startedAt ?? clock.now()) : clock.now() - ageMs;
   const follower = logs.follow(outputIdOf(stage), { startedAt });
-  using _startTimeout = startTimer();
+  using _startTimeout = startTimeout(context, { job, leftMs: leftMs(), stopper });
   if (job.stop) stopper.resume(job.stop);
-  walk.onChange(() => void look());
+  walk.onChange(() => void look(context, job, stopper));
   try {
     const exit = await engine.wait(stage.handle, walk.signal);
     // The engine's answer to a stop says whether KILL was needed.
     await stopper.settled();
     const what = `stage "${stage.kind}" of job "${job.id}"`;
     const outputBytes = await finishOutput(context, { follower, what, signal: walk.signal });
+    crashPoint(`stage-${stage.position}-exited`);
     return { exit, stop: stopper.stop, outputBytes };
   } catch (error) {
     await follower.detach();
@@ -59,27 +61,29 @@ export async function superviseStage(
   } finally {
     walk.unwatch();
   }
+}
 
-  function startTimer(): Disposable {
-    const [left, limit] = [leftMs(), job.limits.startMs];
-    if (left === null || limit === null) return { [Symbol.dispose]: () => undefined };
-    const cancel = clock.setTimer(clock.now() + left, () =>
-      stopper.request({
-        cause: stopCause.startTimeout(limit),
-        graceMs: settings.stopGraceMs,
-        requestedAt: clock.now(),
-        requestedSinceBoot: clock.sinceBoot(),
-      }),
-    );
-    return { [Symbol.dispose]: cancel };
-  }
+/** Stops the stage once the job's start timeout is over. */
+function startTimeout(
+  { clock, settings }: ReconcilerContext,
+  { job, leftMs, stopper }: { job: Job; leftMs: number | null; stopper: Stopper },
+): Disposable {
+  const limit = job.limits.startMs;
+  if (leftMs === null || limit === null) return { [Symbol.dispose]: () => undefined };
+  const strike = (): void =>
+    stopper.request({
+      cause: stopCause.startTimeout(limit),
+      graceMs: settings.stopGraceMs,
+      requestedAt: clock.now(),
+    });
+  return { [Symbol.dispose]: clock.setTimer(clock.now() + leftMs, strike) };
+}
 
-  async function look(): Promise<void> {
-    try {
-      const now = await store.jobs.get(job.id);
-      if (now?.stop) stopper.request(now.stop);
-    } catch (error) {
-      report.fault(`Cannot read job "${job.id}"`, error);
-    }
+async function look({ store, report }: ReconcilerContext, { id }: Job, stopper: Stopper): Promise<void> {
+  try {
+    const now = await store.jobs.get(id);
+    if (now?.stop) stopper.request(now.stop);
+  } catch (error) {
+    report.fault(`Cannot read job "${id}"`, error);
   }
 }

@@ -2,7 +2,6 @@ import { stageKinds, isInfrastructure } from "../../core/stages/kinds.ts";
 import type { Stage } from "../../core/stages/stage.ts";
 import type { Engine, Recovered } from "../../engines/engine.ts";
 import { sleep } from "../../lib/clock.ts";
-import { crashPoint } from "../../lib/crash-point.ts";
 import { backoffMs } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endStage } from "../end/end-stage.ts";
@@ -27,7 +26,6 @@ export async function walkStage(context: ReconcilerContext, todo: StageWalk): Pr
     if (begun.kind === "not-begun") return endStage(context, { ...todo, stage, end: begun.end });
     stage = begun.stage;
     const supervised = await superviseStage(context, { ...todo, stage, ageMs: null });
-    crashPoint(`stage-${stage.position}-exited`);
     if (!mayGoAgain(stage, supervised)) return endStage(context, { ...todo, stage, ...supervised });
     await sleep(backoffMs(stage.attempt), { signal: walk.signal, clock: context.clock });
   }

@@ -1,0 +1,110 @@
+/**
+ * A server without doors, in a process of its own, for tests that kill it: it takes up the job of three stages that lies in
+ * its folder, or makes it, walks it to its end, waits until nothing of it is left, and prints what there is to see of it.
+ *
+ *   stages-server.ts SUBJECT ROOT JOB-ID
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { isTerminal } from "@berth/protocol";
+import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
+import { newStage } from "../../src/core/stages/new-stage.ts";
+import type { Engine } from "../../src/engines/engine.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { newId } from "../../src/lib/ids.ts";
+import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
+import { Reconciler } from "../../src/reconciler/reconciler.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { EngineSubject } from "./engine-subject.ts";
+import { noInputs, sampleJob } from "./sample-job.ts";
+import { until } from "./until.ts";
+
+const [module = "", root = "", id = ""] = process.argv.slice(2);
+const { subject } = (await import(module)) as { subject: EngineSubject };
+
+const shell = (script: string) => ({ command: "sh", args: ["-c", script] });
+const play = (...args: string[]) => ({ command: "fake", args });
+
+/** What each stage executes, by its number and its attempt; the last is the user's code. */
+const scripts = {
+  fake: {
+    // The engine fails the second stage at first.
+    stage: (n: number, attempt: number) =>
+      n === 0 ? play("save=0:0") : play("show=0", "save=1:1", attempt < 3 ? "break=it broke" : "exit=0"),
+    user: play("print=begin", "show=0", "show=1", "run-for=300ms", "print=end", "exit=3"),
+  },
+  local: {
+    stage: (n: number) => shell(`printf ${n} >>trace`),
+    user: shell("echo begin; cat trace; sleep 0.3; echo end; exit 3"),
+  },
+}[subject.name as "fake" | "local"];
+
+const place = (name: string): string => {
+  const path = join(root, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+
+async function insertJob(store: Store, engine: Engine): Promise<void> {
+  const job = sampleJob({ id, engine: engine.name, state: "preparing", stagesBefore: 2, spec: scripts.user });
+  job.handle = engine.handleFor(id);
+  const stages = [0, 1].map((position) => {
+    const own = newId();
+    return newStage({
+      id: own,
+      jobId: id,
+      kind: "unpack",
+      position,
+      handle: engine.handleFor(own),
+      isolation: null,
+    });
+  });
+  await store.jobs.insert({ job, inputs: noInputs, stages, idempotency: null });
+}
+
+await using store = await openSqliteStore({ path: join(place("store"), "berth.db") });
+await using logs = createFileLogStore({ root: place("logs") });
+await using engine = await subject.open(root);
+if (!(await store.jobs.get(id))) await insertJob(store, engine);
+await using reconciler = new Reconciler({
+  store,
+  logs,
+  artifacts: createFileArtifactStore({ root: place("artifacts") }),
+  engines: new Map([[engine.name, engine]]),
+  clock: systemClock,
+  launchers: {
+    unpack: {
+      launch: async (_job, { position, attempt }) => ({ ...scripts.stage(position, attempt), stdin: null }),
+    },
+  },
+  settings: {
+    stopGraceMs: 1000,
+    keepJobsMs: 3_600_000,
+    keepOutputBytes: 2 ** 30,
+    artifactBytes: 0,
+    artifactFiles: 0,
+  },
+  report: {
+    jobStarted: () => undefined,
+    jobEnded: () => undefined,
+    fault: (what, error) => console.error(what, error),
+  },
+});
+await reconciler.start();
+const job = await until(
+  async () => {
+    const now = await store.jobs.get(id);
+    return now && isTerminal(now.state) ? now : null;
+  },
+  { what: "the end of the job", timeoutMs: 60_000 },
+);
+await until(async () => (await engine.list()).length === 0, { what: "nothing left", timeoutMs: 60_000 });
+console.log(
+  JSON.stringify({
+    job,
+    stages: await store.stages.list(id),
+    output: Buffer.from(await logs.head(id, "stdout", 1000)).toString(),
+    events: await store.events.list(id, 0),
+  }),
+);
