@@ -1,27 +1,20 @@
-import { mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { JobState } from "@berth/protocol";
 import type { GuardedServer } from "../../src/api/http/auth.ts";
 import { createHttpServer, type HttpServerOptions } from "../../src/api/http/server.ts";
-import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import { createIdentity } from "../../src/auth/create-identity.ts";
 import type { Identity } from "../../src/auth/identity.ts";
-import { Locks, withLocks } from "../../src/auth/locks.ts";
-import { roleAccess } from "../../src/auth/role-access.ts";
+import { type ControlPlaneSettings, openControlPlane } from "../../src/control-plane.ts";
 import { createToken } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job.ts";
 import { eachLimit } from "../../src/core/limits.ts";
 import type { Principal } from "../../src/core/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
-import { bootMoment } from "../../src/lib/boot-moment.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { Turns } from "../../src/lib/turns/turns.ts";
-import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { Context, Scheduler } from "../../src/operations/context.ts";
 import type { Store } from "../../src/store/store.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { createEvents } from "../../src/telemetry/events.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
@@ -42,7 +35,7 @@ export interface RunningJob {
   detach(): Promise<void>;
 }
 
-/** The HTTP server over a real database and real output files. Jobs move only when the test moves them. */
+/** The HTTP server over a control plane as the server opens it, but for the scheduler: jobs move only when the test moves them. */
 export class ApiBench implements AsyncDisposable {
   readonly #scope: AsyncDisposableStack;
   readonly app: GuardedServer;
@@ -71,10 +64,6 @@ export class ApiBench implements AsyncDisposable {
   ): Promise<ApiBench> {
     await using opening = new AsyncDisposableStack();
     const { path } = opening.use(tempFolder());
-    const store = opening.use(await openSqliteStore({ path: join(path, "db.sqlite") }));
-    mkdirSync(join(path, "logs"));
-    const logs = opening.use(createFileLogStore({ root: join(path, "logs") }));
-    const engine = opening.use(await createFakeEngine({ root: join(path, "fake") }));
     const logLines: string[] = [];
     const logger = createLogger({
       level: "debug",
@@ -83,23 +72,19 @@ export class ApiBench implements AsyncDisposable {
     });
     const metrics = createMetrics();
     const events = createEvents({ logger, metrics });
-    const locks = new Locks();
-    const made: Context = {
-      store,
-      logs,
-      artifacts: createFileArtifactStore({ root: join(path, "artifacts") }),
-      engines: new Map([["fake", engine]]),
-      pki: null,
-      policy,
-      access: withLocks(roleAccess, locks),
-      locks,
-      scheduler: restingScheduler(store),
-      diskReserve: { isSpent: () => false },
-      turns: new Turns(),
-      events,
-      now: () => Date.now(),
-      sinceBoot: bootMoment,
-    };
+    const dataDir = join(path, "data");
+    const plane = opening.use(
+      await openControlPlane(
+        { ...settings, dataDir },
+        {
+          events,
+          reportDisk: () => undefined,
+          engines: [() => createFakeEngine({ root: join(dataDir, "fake") })],
+        },
+      ),
+    );
+    const { store } = plane.context;
+    const made: Context = { ...plane.context, scheduler: restingScheduler(store) };
     const context: Context = { ...made, ...change(made) };
     const tokens = {
       root: await addToken(context, { name: "root", role: "admin" }),
@@ -187,8 +172,8 @@ export class ApiBench implements AsyncDisposable {
   }
 }
 
-const policy: Context["policy"] = {
-  defaultEngine: "fake",
+const settings: Omit<ControlPlaneSettings, "dataDir"> = {
+  database: { kind: "sqlite" },
   limits: {
     ...eachLimit(() => null),
     memory: 2 ** 29,
@@ -199,6 +184,7 @@ const policy: Context["policy"] = {
   enforcement: "strict",
   stopGraceMs: 5000,
   queueLength: 100,
+  keep: { jobsForMs: 3650 * 86_400_000, outputBytes: 2 ** 50 },
 };
 
 /** Gives no slot and starts nothing. */
