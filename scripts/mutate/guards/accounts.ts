@@ -51,7 +51,7 @@ export const accounts: readonly Guard[] = [
   {
     guard: "a queue timeout fires",
     file: `${server}/reconciler/queue/queued-job.ts`,
-    take: "clock.setTimer(job.createdAt + limit.value, () => {",
+    take: "clock.setTimer(clock.now() + limit.value - waited, () => {",
     leave: "clock.setTimer(Number.MAX_SAFE_INTEGER, () => {",
     test: lives,
     title: "wait in it is over",
@@ -73,8 +73,8 @@ export const accounts: readonly Guard[] = [
   {
     guard: "a job is told its own id",
     file: `${server}/reconciler/walk/prepare/environment.ts`,
-    take: "...job.spec.env, BERTH_JOB_ID: job.id",
-    leave: "BERTH_JOB_ID: job.id, ...job.spec.env",
+    take: "...job.spec.view.env, BERTH_JOB_ID: job.id",
+    leave: "BERTH_JOB_ID: job.id, ...job.spec.view.env",
     test: lives,
     title: "is told its own id",
   },
@@ -99,7 +99,7 @@ export const accounts: readonly Guard[] = [
   {
     guard: "inputs go from the database with the end of their job",
     file: `${server}/reconciler/end/end-job.ts`,
-    take: "if (job.spec.files !== undefined || job.spec.stdin !== undefined) await store.jobs.dropInputs(job.id);",
+    take: "if (job.spec.view.files !== undefined || job.spec.view.stdin !== undefined)\n      await store.jobs.dropInputs(job.id);",
     test: `${server}/reconciler/reconciler.test.ts`,
     title: "forgets what a job brought with it",
   },

@@ -32,7 +32,7 @@ export const doors: readonly Guard[] = [
     file: `${server}/auth/role-access.ts`,
     take: "if (isAllowed(caller, permission, object)) return;",
     leave: "if (isAllowed(caller, permission)) return;",
-    test: "packages/server/test/api-owners.test.ts",
+    test: `${server}/auth/role-access.test.ts`,
   },
   {
     guard: "a database of PostgreSQL belongs to one server",
@@ -43,12 +43,12 @@ export const doors: readonly Guard[] = [
     title: "a second one is refused by the name of the first",
   },
   {
-    guard: "a server that has lost its lock of PostgreSQL to another writes nothing",
-    file: `${server}/store/postgres/ownership.ts`,
-    take: "WHERE id = 1 AND holder = $1 RETURNING batch",
-    leave: "WHERE id = 1 OR holder = $1 RETURNING batch",
+    guard: "a server whose database another one has claimed writes nothing",
+    file: `${server}/store/postgres/write-batch.ts`,
+    take: "WHERE id = 1 AND holder = $2",
+    leave: "WHERE id = 1 AND ($2 = $2)",
     test: "packages/server/test/store-postgres.test.ts",
-    title: "another has taken the database meanwhile",
+    title: "writes nothing once another holds the claim",
   },
   {
     guard: "gRPC says of a fault within that there was one, and no more",

@@ -24,14 +24,14 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "only starts that failed for something passing are tried again",
-    file: `${reconciler}/walk/launch-job.ts`,
+    file: `${reconciler}/walk/start-workload.ts`,
     take: "retryable: (error) => error instanceof EngineError && error.retryable,",
     test,
     title: "a start that failed",
   },
   {
     guard: "starts that failed for something passing are tried again",
-    file: `${reconciler}/walk/launch-job.ts`,
+    file: `${reconciler}/walk/start-workload.ts`,
     take: "const launchAttempts = 3;",
     leave: "const launchAttempts = 1;",
     test,

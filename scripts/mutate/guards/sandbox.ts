@@ -6,7 +6,7 @@ const config = `${local}/bundle/oci-config.ts`;
 const calls = `${local}/bundle/seccomp.ts`;
 const view = `${local}/spawner/view-script.ts`;
 const mounts = `${tests}/mounts.test.ts`;
-const look = `${local}/host/sandbox-look.test.ts`;
+const look = `${tests}/recorded-isolation.test.ts`;
 
 const refused = (name: string, take: string, leave = ""): Guard => ({
   guard: `the list of system calls refuses ${name}`,
@@ -105,10 +105,10 @@ export const sandbox: readonly Guard[] = [
     take: "mount -o remount,bind,ro,nosuid,nodev,noexec sealed\n",
     also: {
       file: `${local}/work/furnish.ts`,
-      take: `writeFileSync(stdin.path, stdin.content ?? "", { mode: 0o644 });`,
+      take: `else writeFileSync(path, content ?? "", { mode: 0o644 });`,
       leave:
-        `{ writeFileSync(stdin.path, stdin.content ?? "");` +
-        ` process.getBuiltinModule("node:fs").chmodSync(stdin.path, 0o666); }`,
+        `else { writeFileSync(path, content ?? "");` +
+        ` process.getBuiltinModule("node:fs").chmodSync(path, 0o666); }`,
     },
     test: mounts,
   },
