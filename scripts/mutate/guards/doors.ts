@@ -16,14 +16,14 @@ export const doors: readonly Guard[] = [
   {
     guard: "who is locked is refused whatever door the call came by",
     file: `${server}/auth/locks.ts`,
-    take: "if (this.#isLocked(principal)) throw refused(principal);",
+    take: "if (this.isLocked(principal)) throw refused(principal);",
     test: "packages/server/test/lock-cuts.test.ts",
     title: "out of every route|whose calls it refuses",
   },
   {
     guard: "a lock ends what is open",
     file: `${server}/auth/locks.ts`,
-    take: "if (this.#isLocked(principal)) controller.abort(refused(principal));",
+    take: "if (this.isLocked(principal)) controller.abort(refused(principal));",
     test: "packages/server/test/lock-cuts.test.ts",
     title: "within two seconds",
   },
