@@ -1,21 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type LimitDefaults, limitsOf } from "./limits.ts";
+import { eachLimit, type LimitDefaults, limitsOf } from "./limits.ts";
 
-const none: LimitDefaults = {
-  cpu: null,
-  memory: null,
-  memoryHigh: null,
-  ioRead: null,
-  ioWrite: null,
-  pids: null,
-  disk: null,
-  queueMs: null,
-  startMs: null,
-  runMs: null,
-  idleMs: null,
-  cpuMs: null,
-  outputBytes: 1000,
-};
+const none: LimitDefaults = { ...eachLimit(() => null), outputBytes: 1000 };
 
 describe("limits of a job", () => {
   it("takes what the job names, in machine units", () => {

@@ -2,25 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Limits } from "../../core/limits.ts";
+import { eachLimit, type Limits } from "../../core/limits.ts";
 import { newId } from "../../lib/ids.ts";
 import { createManualClock, type ManualClock } from "../../lib/manual-clock.ts";
 import type { Launch } from "../engine.ts";
 import { createFakeEngine, type FakeEngine } from "./engine.ts";
 
 const noLimits: Limits = {
-  cpu: null,
-  memory: null,
-  memoryHigh: null,
-  ioRead: null,
-  ioWrite: null,
-  pids: null,
-  disk: null,
-  queueMs: null,
-  startMs: null,
-  runMs: null,
-  idleMs: null,
-  cpuMs: null,
+  ...eachLimit(() => null),
   outputBytes: { value: 0, by: "operator" },
   overflow: "stop",
 };
