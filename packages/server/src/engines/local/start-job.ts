@@ -80,8 +80,8 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
   }
 }
 
-/** So long a sandbox may take to be made, on a host that has nothing left. */
-const STANDING_MS = 60_000;
+/** So long a sandbox may take to be made: a minute was seen in a guest on a busy host. */
+const STANDING_MS = 300_000;
 /** So long a shim is given to hand the job over, which takes it a fraction of a millisecond. */
 const HAND_OVER_MS = 5000;
 
