@@ -268,6 +268,8 @@ export type LimitCapability = Extract<LimitTable[LimitName], { item: LimitItem }
 export interface NamedLimit extends LimitRow {
   limit: LimitName;
   path: string;
+  /** The path part by part: it is walked for every job. */
+  keys: readonly string[];
   item?: LimitItem & { capability: LimitCapability };
 }
 
@@ -278,13 +280,14 @@ export const limitRows: readonly NamedLimit[] = Object.entries(limitTable).map(
     // The keys are those of the table.
     limit: limit as LimitName,
     path: `${row.section}.${row.field}`,
+    keys: [...row.section.split("."), row.field],
   }),
 );
 
 /** What a job's spec says of a limit; undefined where it says nothing. */
-export function limitIn(spec: object, { path }: { path: string }): string | number | undefined {
+export function limitIn(spec: object, { keys }: { keys: readonly string[] }): string | number | undefined {
   let found: unknown = spec;
-  for (const part of path.split(".")) {
+  for (const part of keys) {
     if (typeof found !== "object" || found === null) return undefined;
     found = (found as Readonly<Record<string, unknown>>)[part];
   }

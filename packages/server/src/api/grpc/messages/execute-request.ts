@@ -44,8 +44,8 @@ function limitsOf(request: ExecuteRequest): Pick<JobSpecInput, "resources" | "ti
   const said = (section: LimitRow["section"]): Record<string, unknown> =>
     Object.fromEntries(
       limitRows.flatMap(({ section: own, field, wire }) => {
-        const path = `${messageOf(section)}.${wire ?? field}`;
-        const value = own === section ? (limitIn(request, { path }) ?? "") : "";
+        const keys = [messageOf(section), wire ?? field];
+        const value = own === section ? (limitIn(request, { keys }) ?? "") : "";
         return value === "" ? [] : [[field, value]];
       }),
     );
