@@ -37,7 +37,7 @@ function toldBy(server: ServerProcess): Standstill[] {
 
 /** Waiting for the host is not the loop's fault, nor is that the same work takes longer beside others. */
 function isTooMuchWork({ health, slower }: AskedOfBoth): boolean {
-  return health.asked === 0 || health.mostWorkMs > MOST_WORK_MS * slower;
+  return health.heard === 0 || health.mostWorkMs > MOST_WORK_MS * slower;
 }
 
 function isTooSlow({ health, floor }: AskedOfBoth): boolean {
@@ -73,6 +73,8 @@ const heirs: JobSpecInput[] = [
 
 interface Asked {
   asked: number;
+  /** Of them those whose answer was heard as it came. */
+  heard: number;
   /** Of a hundred answers one took longer. */
   ofHundredMs: number;
   slowestMs: number;
