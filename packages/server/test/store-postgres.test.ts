@@ -144,6 +144,39 @@ describe.skipIf(missing !== null)("a store in PostgreSQL", { timeout: 90_000 }, 
     expect(await unknown).toMatchObject({ code: "DATABASE_UNAVAILABLE" });
   });
 
+  it("notices that nothing comes through any more, though nobody said so, and does once what was under way", async () => {
+    await using proxy = await CuttingProxy.open(server.socket);
+    const other = await server.database();
+    const name = other.name.split("/").at(-1) ?? "";
+    const said: (Error | null)[] = [];
+    await using through = await openPostgresStore({
+      url: proxy.urlOf(name),
+      report: (lost) => {
+        said.push(lost);
+        // Before the next connection is tried.
+        proxy.letThrough();
+      },
+      beat: { everyMs: 100, timeoutMs: 300 },
+    });
+    const cutBench = new StoreBench(through);
+    const { id: first } = await cutBench.insert();
+    const read = () => through.events.list(first, 0);
+    // Several connections of those that read.
+    await Promise.all(Array.from({ length: 8 }, read));
+    proxy.fallSilent();
+    const since = performance.now();
+    const writing = cutBench.insert();
+    const reading = read();
+    const { id } = await writing;
+    await Promise.all([reading, ...Array.from({ length: 8 }, read)]);
+    // A query is given up after half a minute by itself.
+    expect(performance.now() - since).toBeLessThan(20_000);
+    expect(await server.query(name, `SELECT count(*)::int AS jobs FROM job WHERE id = '${id}'`)).toEqual([
+      { jobs: 1 },
+    ]);
+    expect(said.at(-1)).toBeNull();
+  });
+
   it("is read-only after a failover to a standby, says so, and writes again once that is promoted", async () => {
     const { id } = await bench.insert();
     await server.down();

@@ -22,6 +22,7 @@ export class CuttingProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   #cut: Cut | null = null;
   #isClosed = false;
+  #isSilent = false;
   cuts = 0;
 
   private constructor(server: Server, folder: ReturnType<typeof tempFolder>) {
@@ -49,6 +50,16 @@ export class CuttingProxy implements AsyncDisposable {
     this.#cut = cut;
   }
 
+  /** Nothing comes through any more, in either direction, and nobody is told: as when packets are dropped. */
+  fallSilent(): void {
+    this.#isSilent = true;
+  }
+
+  /** Those who come from now on are let through; who was there before is never heard of again. */
+  letThrough(): void {
+    this.#isSilent = false;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
@@ -63,8 +74,14 @@ export class CuttingProxy implements AsyncDisposable {
     if (this.#isClosed) client.destroy();
     client.on("close", () => database.destroy());
     database.on("close", () => client.destroy());
-    database.on("data", (chunk: Buffer) => client.write(chunk));
+    let isDeaf = false;
+    const isHeard = (): boolean => {
+      isDeaf ||= this.#isSilent;
+      return !isDeaf;
+    };
+    database.on("data", (chunk: Buffer) => isHeard() && client.write(chunk));
     client.on("data", (chunk: Buffer) => {
+      if (!isHeard()) return;
       const cut = chunk.includes(COMMIT) ? this.#cut : null;
       if (cut === null) return void database.write(chunk);
       this.#cut = null;

@@ -1,5 +1,4 @@
 import type { BerthError } from "@berth/protocol";
-import { Pool } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
@@ -14,7 +13,8 @@ import { connectionConfig, newInstanceName } from "./connect.ts";
 import { queryBuilder } from "./dialect.ts";
 import { migrate } from "./migrate.ts";
 import { Reader } from "./reader.ts";
-import { Session } from "./session.ts";
+import { ReadingPool } from "./reading-pool.ts";
+import { Session, type SessionOptions } from "./session.ts";
 import { Writer } from "./writer.ts";
 
 export interface PostgresOptions {
@@ -23,6 +23,7 @@ export interface PostgresOptions {
   now?: () => number;
   /** Hears when the database was lost, and, with null, when it is there again. Default: nobody. */
   report?: (lost: Error | null) => void;
+  beat?: SessionOptions["beat"];
 }
 
 /** Connections that read. A read takes a fraction of a millisecond: more would only wait at the database. */
@@ -36,13 +37,12 @@ export async function openPostgresStore({
   url,
   now = Date.now,
   report = () => undefined,
+  beat,
 }: PostgresOptions): Promise<Store> {
   const instance = newInstanceName();
   const lost = new AbortController();
   await using opening = new AsyncDisposableStack();
-  const pool = new Pool({ ...connectionConfig(url, instance), max: READERS });
-  // One that is lost while nobody uses it: the next read takes another.
-  pool.on("error", () => undefined);
+  const pool = new ReadingPool({ ...connectionConfig(url, instance), max: READERS });
   opening.defer(() => pool.end());
   const watchers = new Watchers();
   let jobs: JobQueries | null = null;
@@ -56,7 +56,8 @@ export async function openPostgresStore({
       onGap: () => jobs?.forgetWhatWasKnown(),
       onAway: (error) => writer?.refuseWaiting(error),
       onTaken: (error: BerthError) => lost.abort(error),
-      report,
+      report: (away) => pool.hear(away, report),
+      ...(beat && { beat }),
     }),
   );
   const writes = opening.use(new Writer(session, { url, instance }));

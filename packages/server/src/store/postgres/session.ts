@@ -11,9 +11,8 @@ import { translateError } from "./translate-error.ts";
 const PATIENCE_MS = 5000;
 /** Who closes waits no longer than this. */
 const CLOSE_MS = 3000;
-const BEAT_EVERY_MS = 5000;
-/** No answer for this long: the way to the database is cut, though nobody said so. */
-const BEAT_TIMEOUT_MS = 10_000;
+/** No answer for so long: the way to the database is cut, though nobody said so. */
+const BEAT = { everyMs: 5000, timeoutMs: 10_000 };
 
 export interface SessionOptions {
   url: DatabaseUrl;
@@ -30,6 +29,8 @@ export interface SessionOptions {
   onAway: (error: Error) => void;
   /** null: it is there again. */
   report: (lost: Error | null) => void;
+  /** How often to ask whether the database is still there, and for how long to wait for the answer. */
+  beat?: { everyMs: number; timeoutMs: number };
 }
 
 /** A connection that owns the database, and the last batch of writes that is in it. */
@@ -61,7 +62,7 @@ export class Session implements AsyncDisposable {
   private constructor(options: SessionOptions) {
     this.#options = options;
     this.#what = `Cannot use database "${options.url.name}"`;
-    this.#beat = setInterval(() => void this.#feel(), BEAT_EVERY_MS).unref();
+    this.#beat = setInterval(() => void this.#feel(), (options.beat ?? BEAT).everyMs).unref();
   }
 
   /** Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE, STORAGE_FAILED. */
@@ -236,7 +237,7 @@ export class Session implements AsyncDisposable {
   async #feel(): Promise<void> {
     const client = this.#owner?.client;
     if (client === undefined) return;
-    const beat = { text: "SELECT 1", query_timeout: BEAT_TIMEOUT_MS };
+    const beat = { text: "SELECT 1", query_timeout: (this.#options.beat ?? BEAT).timeoutMs };
     await client.query(beat).catch((error: unknown) => this.drop(client, error));
   }
 }
