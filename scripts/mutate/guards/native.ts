@@ -35,13 +35,6 @@ export const native: readonly Guard[] = [
     test: `${tests}/native/kills.test.ts`,
   },
   {
-    guard: "pid 1 cannot be looked into or written to by its job",
-    file: `${source}/init.c`,
-    take: "  require(CALL5(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0), 1);\n",
-    test: `${tests}/native/safety.test.ts`,
-    title: "is closed to its job",
-  },
-  {
     guard: "pid 1 gives itself a list of system calls that is shorter than the job's",
     file: `${source}/init.c`,
     take: "long done = filter_self();",
