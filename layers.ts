@@ -153,8 +153,6 @@ const server: Layers = {
     "store/store.ts",
     "store/certificate-store.ts",
     "telemetry/events.ts",
-    "uploads/upload-files.ts",
-    "uploads/uploads.ts",
     "core",
     "lib",
     "@berth/protocol",
@@ -165,7 +163,6 @@ const server: Layers = {
     "logs/log-store.ts",
     "logs/result.ts",
     "store/store.ts",
-    "uploads/uploads.ts",
     "telemetry",
     "core",
     "lib",
@@ -211,10 +208,6 @@ const server: Layers = {
 
   "artifacts/artifact-store.ts": ["core", "lib", "@berth/protocol"],
   "artifacts/files": ["artifacts/artifact-store.ts", "core", "lib", "@berth/protocol"],
-
-  "uploads/upload-files.ts": [],
-  "uploads/uploads.ts": ["uploads/upload-files.ts", "store/store.ts", "lib", "@berth/protocol"],
-  "uploads/files": ["uploads/upload-files.ts", "core", "lib", "@berth/protocol"],
 
   "logs/log-store.ts": ["core", "lib", "@berth/protocol"],
   "logs/files": ["logs/log-store.ts", "core", "lib", "@berth/protocol"],

@@ -110,17 +110,6 @@ export {
 } from "./schemas/job-spec.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
-  createUploadQuery,
-  isSha256,
-  listUploadsQuery,
-  largestUpload,
-  upload,
-  uploadList,
-  type ListUploadsQuery,
-  type Upload,
-  type UploadList,
-} from "./schemas/upload.ts";
-export {
   extendBody,
   includedOutputBytes,
   listJobsQuery,

@@ -10,7 +10,6 @@ export interface Tables {
   certificate: CertificateTable;
   authority: { serial: string; trusted_from: number };
   principal_lock: { name: string; locked_at: number };
-  upload: UploadTable;
   probe: { id: number; written_at: number };
 }
 
@@ -84,8 +83,7 @@ export interface JobLabelTable {
 export interface JobInputTable {
   job_id: string;
   seq: number;
-  /** An archive has the hash of an upload as its name, and no content. */
-  kind: "file" | "stdin" | "archive";
+  kind: "file" | "stdin";
   name: string;
   content: Uint8Array;
 }
@@ -116,15 +114,4 @@ export interface CertificateTable {
   not_after: number;
   issued_at: number;
   revoked_at: number | null;
-}
-
-export interface UploadTable {
-  owner: string;
-  name: string;
-  state: "receiving" | "complete";
-  bytes: number;
-  length: number | null;
-  part: string | null;
-  created_at: number;
-  used_at: number;
 }
