@@ -126,7 +126,10 @@ describe("a request that a client makes", () => {
 
   // Made once by `openssl req -newkey rsa:4104`, which can take it a minute.
   it("is refused with a key of RSA of more than 4096 bits", async () => {
-    const csrPem = await readFile(new URL("../../test/support/rsa-4104.csr", import.meta.url), "utf8");
+    const csrPem = await readFile(
+      new URL("../../test/support/rsa-4104-request.txt", import.meta.url),
+      "utf8",
+    );
     await expect(sign(csrPem)).rejects.toThrow(/must hold a key/);
   });
 });
