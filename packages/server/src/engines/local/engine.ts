@@ -273,10 +273,10 @@ class LocalEngine implements Engine {
 
   async list(): Promise<{ id: string; handle: string }[]> {
     const { jobs } = this.#parts;
-    const has = (id: string): boolean => jobs.folder(id).facts()?.workOf !== undefined;
+    const found = jobs.ids().map((id) => ({ id, borrows: jobs.folder(id).facts()?.workOf !== undefined }));
     // Those that have another's folder as /work first: that one goes last.
-    const ids = jobs.ids().toSorted((one, other) => Number(has(other)) - Number(has(one)));
-    return ids.map((id) => ({ id, handle: handleFor(id) }));
+    const sorted = found.toSorted((one, other) => Number(other.borrows) - Number(one.borrows));
+    return sorted.map(({ id }) => ({ id, handle: handleFor(id) }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

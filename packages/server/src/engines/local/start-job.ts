@@ -52,6 +52,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
   const { pool, left, signal } = parts;
   signal.throwIfAborted();
   const slot = left === null ? await pool.take(signal) : await pool.takeAround(left);
+  let isSent = false;
   try {
     // Where no sandbox waits it is made while the job's files are written.
     slot.warm();
@@ -60,12 +61,13 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     if (!stands) throw failed(launch.id, whyNone(slot.folder));
     const look = slot.look();
     // What the runtime takes while it makes a sandbox is not the job's.
-    setLimits(launch, { ...parts, slot });
+    limit(launch, { ...parts, slot });
     slot.become(launch.id);
     // A folder with a bound of its own is not for others.
     const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(slot.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
+    isSent = true;
     slot.send(launch.id, launch.output);
     crashPoint("local-sent");
     const folder = new JobFolder(parts.folders, launch.id);
@@ -76,7 +78,20 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
   } catch (error) {
     await pool.discard(slot);
     if (signal.aborted && error === signal.reason) throw error;
-    throw translateError(error, `start job "${launch.id}"`, parts.folders);
+    const told = translateError(error, `start job "${launch.id}"`, parts.folders);
+    // Once it is sent, only who has looked can say that it has not begun; of anything else nobody knows.
+    if (!isSent || told === error) throw told;
+    throw new EngineError(told.message, { blame: "engine", retryable: false, cause: error });
+  }
+}
+
+/** Throws as of a sandbox that ended where the groups are gone: its shim has taken them away, and nothing has run. */
+function limit(launch: Launch, parts: StartParts & { slot: Slot }): void {
+  try {
+    setLimits(launch, parts);
+  } catch (error) {
+    if (parts.groups.exists(parts.slot.name)) throw error;
+    throw failed(launch.id, "its sandbox ended before the job came");
   }
 }
 

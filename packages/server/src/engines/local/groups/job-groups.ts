@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, watch } from "node:fs";
+import { type FSWatcher, mkdirSync, readdirSync, watch } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -214,9 +214,11 @@ export class JobGroups {
   async #settled(group: string, holds: () => boolean, patienceMs: number): Promise<boolean> {
     if (holds()) return true;
     const over = Promise.withResolvers<boolean>();
-    const watcher = watch(join(this.#tracking(group), "cgroup.events"), () => {
+    const watcher = watchFile(join(this.#tracking(group), "cgroup.events"), () => {
       if (holds()) over.resolve(true);
     });
+    // Its shim has taken the group away since the look before.
+    if (watcher === null) return holds();
     watcher.on("error", () => over.resolve(holds()));
     const timer = setTimeout(() => over.resolve(holds()), patienceMs);
     try {
@@ -226,6 +228,16 @@ export class JobGroups {
       clearTimeout(timer);
       watcher.close();
     }
+  }
+}
+
+/** null where there is no such file. */
+function watchFile(path: string, onChange: () => void): FSWatcher | null {
+  try {
+    return watch(path, onChange);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }
 
