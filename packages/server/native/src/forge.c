@@ -98,7 +98,8 @@ static void become_pid_1(const struct recipe *recipe) {
 void forge(const struct recipe *recipe) {
   take_limits(recipe);
   /* A session keyring that no other process has: the host's, which all would share, is left. */
-  must(CALL2(keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL), "make", "a keyring");
+  long keyring = CALL2(keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+  if (keyring != -ENOSYS) must(keyring, "make", "a keyring"); /* a kernel without keys has none to share */
   enter_users(recipe->users);
   /* As this process stands in the groups of the place, they are the root of the new control group namespace. */
   u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET;

@@ -84,7 +84,7 @@ enum { NR_pidfd_send_signal = 424, NR_pidfd_open = 434, NR_close_range = 436, NR
 
 enum {
   ENOENT = 2, EINTR = 4, EIO = 5, E2BIG = 7, ENOEXEC = 8, ECHILD = 10, EAGAIN = 11, EACCES = 13, EEXIST = 17, ENOTDIR = 20,
-  EINVAL = 22, EPIPE = 32, ELOOP = 40, EPROTO = 71,
+  EINVAL = 22, EPIPE = 32, ENOSYS = 38, ELOOP = 40, EPROTO = 71,
 };
 enum { SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGSTOP = 19, SIGNALS = 64 };
 enum { SIG_BLOCK = 0, SIG_SETMASK = 2, SIG_DFL = 0, SIG_IGN = 1 };

@@ -5,17 +5,18 @@
 #define UNKNOWN (~0UL)
 enum { TEXT_MOST = 2048 };
 
-/* A control file of the place in the hierarchy `n`; empty where there is none. */
-static void read_group(const struct shim *shim, u64 n, const char *name, char text[TEXT_MOST]) {
+/* A control file of the place in the hierarchy `n`; empty where there is none. Returns its size or the negative error. */
+static long read_group(const struct shim *shim, u64 n, const char *name, char text[TEXT_MOST]) {
   char path[PATH_MOST], number[DIGITS];
   text[0] = 0;
   digits_of(n, number);
   JOIN(path, shim->view, "/groups/", number, "/", shim->name, "/", name);
   long fd = CALL3(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return;
+  if (fd < 0) return fd;
   long got = CALL3(read, fd, text, TEXT_MOST - 1);
   CALL1(close, fd);
   text[got > 0 ? got : 0] = 0;
+  return got;
 }
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -68,7 +69,9 @@ void note_usage(struct shim *shim) {
     known(&note.pids_refused, counter_in(text, "max"));
     read_group(shim, n, "memory.peak", text);
     known(&note.memory_peak, number_in(text));
-    read_group(shim, n, "memory.events", text);
+    /* Where nobody could look, what ended it is left to the server. */
+    long events = read_group(shim, n, "memory.events", text);
+    if (events < 0 && events != -ENOENT) return;
     known(&kills, counter_in(text, "oom_kill"));
   }
   if (note.cpu_us == UNKNOWN || (kills != UNKNOWN && kills > 0)) return;
