@@ -1,6 +1,7 @@
 /**
  * The kinds of stages, as data. User code is never started twice. What is infrastructure may be repeated after a crash
- * or a fault of the engine, `attempts` times at most: its folder is thrown away before, so each attempt begins anew.
+ * or a fault of the engine, `attempts` times at most. Of a job's first stage the folder is thrown away before, so each
+ * attempt begins anew; a later one finds what the attempt before left, and has to put up with it.
  * What a kind launches is known to `reconciler/walk/launches`.
  */
 export const stageKinds = {

@@ -17,7 +17,8 @@ export async function queueTimer(
   const { clock } = context;
   const over = new AbortController();
   const end = { state: "failed", cause: stopCause.queueTimeout(limit) } as const;
-  const waited = msBetween(job.submittedSinceBoot, clock.sinceBoot()) ?? clock.now() - job.createdAt;
+  const waited =
+    msBetween(job.submittedSinceBoot, clock.sinceBoot()) ?? Math.max(0, clock.now() - job.createdAt);
   const cancel = clock.setTimer(clock.now() + limit.value - waited, () => {
     const attempt = async (): Promise<void> => {
       if (await endQueued(context, jobId, end)) left();

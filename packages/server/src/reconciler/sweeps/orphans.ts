@@ -9,7 +9,12 @@ import type { ReconcilerContext } from "../context.ts";
  */
 export async function sweepOrphans({ engines, store, report }: ReconcilerContext): Promise<void> {
   for (const engine of engines.values()) {
-    for (const { id, handle } of await engine.list()) {
+    // One engine that cannot say what it holds keeps the others from nothing.
+    const held = await engine.list().catch((error: unknown) => {
+      report.fault("Cannot list what an engine holds", error);
+      return [];
+    });
+    for (const { id, handle } of held) {
       // Asked now, not before: a job that came meanwhile is in the store before anything of it is on the host.
       const job = (await store.jobs.get(id)) ?? (await jobOfStage(store, id));
       if (job && !isTerminal(job.state)) continue;

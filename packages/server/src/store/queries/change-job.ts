@@ -81,13 +81,16 @@ async function changeJob(
     const { stage = null, ...state } = passed;
     steps.push(
       { query: insertPassed(db, { id, ...state }, statesBefore(passed.state)) },
-      ...aboutStage(db, id, stage),
+      ...aboutStage(db, id, stage, passed.state),
     );
   }
   const changing = steps.push({ query, exactly: 1, returns: true }) - 1;
   if (event !== null) {
     const { stage = null, ...happened } = event;
-    steps.push({ query: insertEvent(db, { id, ...happened }), exactly: 1 }, ...aboutStage(db, id, stage));
+    steps.push(
+      { query: insertEvent(db, { id, ...happened }), exactly: 1 },
+      ...aboutStage(db, id, stage, event.type),
+    );
   }
   const written = await db.write(steps);
   const row = written.done ? written.rows[changing]?.[0] : undefined;
@@ -170,8 +173,8 @@ const insertPassed = template<Omit<PassedState, "stage"> & { id: string }>(
       .compile(),
 );
 
-/** Puts the stage to the event that was inserted last. A plain command's statements are none the more for it. */
-function aboutStage(db: Database, id: string, stage: EventStage | null): Step[] {
+/** Puts the stage to the event that was inserted last, if it was. A plain command's statements are none the more for it. */
+function aboutStage(db: Database, id: string, stage: EventStage | null, type: EventType): Step[] {
   if (stage === null) return [];
   const last = sql<number>`(select max(seq) from job_event where job_id = ${id})`;
   const query = db.build
@@ -179,6 +182,7 @@ function aboutStage(db: Database, id: string, stage: EventStage | null): Step[] 
     .set({ stage: toJson(stage) })
     .where("job_id", "=", id)
     .where("seq", "=", last)
+    .where("type", "=", type)
     .compile();
   return [{ query }];
 }
