@@ -81,6 +81,11 @@ export function withLocks(access: Access, locks: Locks): Access {
 
 function refused({ name }: Principal): BerthError {
   return new BerthError("FORBIDDEN", `Cannot go on: "${name}" is locked`, {
-    fix: `Ask an administrator to unlock it: \`berth cert unlock ${name}\``,
+    fix: unlockFix(name),
   });
+}
+
+/** How somebody who is locked out comes in again. */
+export function unlockFix(name: string): string {
+  return `Ask an administrator to unlock it: \`berth cert unlock ${name}\``;
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { generateKeys } from "../../pki/keys.ts";
 import { readClientCertificate } from "./client-certificate.ts";
 
+const notBefore = new Date("2026-01-02T03:04:05Z");
 const notAfter = new Date("2049-01-02T03:04:05Z");
 
 /** A certificate as a connection shows it, of an authority that puts any name into it. */
@@ -14,6 +15,7 @@ async function shown(name: JsonNameParams): Promise<Parameters<typeof readClient
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: "00ab01",
     name: new Name(name).toJSON(),
+    notBefore,
     notAfter,
     keys,
     signingAlgorithm,
@@ -26,6 +28,7 @@ describe("a client's certificate", () => {
     expect(readClientCertificate(await shown([{ O: ["Company"] }, { CN: ["client1"] }]))).toEqual({
       cn: "client1",
       serial: "ab01",
+      notBefore: notBefore.getTime(),
       notAfter: notAfter.getTime(),
     });
   });

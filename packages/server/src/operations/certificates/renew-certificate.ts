@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller.ts";
+import { unlockFix } from "../../auth/locks.ts";
 import { canonicalSerial } from "../../pki/authority.ts";
 import { renewClient } from "../../pki/renew.ts";
 import type { Context } from "../context.ts";
@@ -17,7 +18,9 @@ export async function renewCertificate(
   const serial = serialOf(certificate);
   const { cn } = await findCertificate(context, { caller, serial }, operations.renewCertificate.permission);
   if (context.locks.isLocked({ name: cn, role: "user" })) {
-    throw new BerthError("REQUEST_INVALID", `Cannot renew the certificate: "${cn}" is locked`);
+    throw new BerthError("REQUEST_INVALID", `Cannot renew the certificate: "${cn}" is locked`, {
+      fix: unlockFix(cn),
+    });
   }
   const request = { certificatePem: certificate, ...(ttlMs !== null && { ttlMs }) };
   return { ...(await renewClient(issuer, request)), roots: issuer.ca.roots };

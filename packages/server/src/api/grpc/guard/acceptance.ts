@@ -41,6 +41,7 @@ export class Acceptance {
   }
 }
 
-export function refusedCertificate(cn: string, why: string): BerthError {
-  return new BerthError("CERTIFICATE_REFUSED", `Cannot accept the certificate of "${cn}": ${why}`);
+export function refusedCertificate(cn: string, why: string, fix?: string): BerthError {
+  const message = `Cannot accept the certificate of "${cn}": ${why}`;
+  return new BerthError("CERTIFICATE_REFUSED", message, fix === undefined ? {} : { fix });
 }

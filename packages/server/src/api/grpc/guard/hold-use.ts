@@ -1,4 +1,4 @@
-import type { Locks } from "../../../auth/locks.ts";
+import { type Locks, unlockFix } from "../../../auth/locks.ts";
 import type { Principal } from "../../../core/principal.ts";
 import type { Revocations, ShownCertificate } from "../../../pki/revoke.ts";
 import { refusedCertificate } from "./acceptance.ts";
@@ -35,5 +35,5 @@ export function holdUse(
 }
 
 function lockedOut({ name }: Principal): Error {
-  return refusedCertificate(name, `"${name}" is locked`);
+  return refusedCertificate(name, `"${name}" is locked`, unlockFix(name));
 }
