@@ -105,10 +105,11 @@ describe.skipIf(opened === null)("the cap on all jobs together", { timeout: 120_
 
   it("holds for their CPU, whatever each may use", async () => {
     const server = await capped({ BERTH_JOBS_CPU: "50%" });
-    const [seconds, from] = [2, soon()];
+    const [seconds, from] = [4, soon()];
     const jobs = await Promise.all([1, 2, 3].map(() => server.run(burn(seconds, { from }))));
     const used = jobs.reduce((sum, { stdout }) => sum + Number(stdout), 0);
-    expect(used / seconds).toBeLessThan(slack * 0.5);
+    // Without the cap it is 1 on a host with one processor, as a guest is; a guest counts by ticks.
+    expect(used / seconds).toBeLessThan(0.85);
     expect(used / seconds).toBeGreaterThan(0.1);
   });
 
