@@ -123,9 +123,9 @@ export const keys = {
     env: "BERTH_SANDBOX_MAKER",
     yaml: "sandboxMaker",
     parser: oneOf("berth", "runtime"),
-    default: "runtime",
+    default: "berth",
     about:
-      "Who makes the sandboxes of the local engine: the OCI `runtime`, or `berth` itself, which takes less than half of the CPU time and makes the same. Another runtime than `/usr/bin/crun` makes them itself in any case",
+      "Who makes the sandboxes of the local engine: `berth` itself, or the OCI `runtime`, which makes the same and takes more than twice the CPU time. Another runtime than `/usr/bin/crun` makes them itself in any case",
   }),
   warmSandboxes: key({
     env: "BERTH_WARM_SANDBOXES",

@@ -58,8 +58,8 @@ echo ready; while :; do sleep 1000 & wait; done`),
     ),
 };
 
-/** With BERTH_TEST_MAKER=berth the sandboxes of these tests are made without the runtime; all hold all the same. */
-export const sandboxMaker = process.env["BERTH_TEST_MAKER"] === "berth" ? "berth" : "runtime";
+/** With BERTH_TEST_MAKER=runtime the OCI runtime makes the sandboxes of these tests; all hold all the same. */
+export const sandboxMaker = process.env["BERTH_TEST_MAKER"] === "runtime" ? "runtime" : "berth";
 
 export const subject: EngineSubject = {
   name: "local",

@@ -64,7 +64,7 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     ownsGroups: false,
     maxJobs: 16,
     runtime: DEFAULT_RUNTIME,
-    sandboxMaker: "runtime",
+    sandboxMaker: "berth",
     hostCap: { cpu: null, memory: null, pids: null },
     spareSlots: 8,
     warmSandboxes: 0,
