@@ -14,7 +14,7 @@ export interface LocalEngineOptions {
   runtime?: string;
   /** What all jobs together may use: cores, bytes, processes. null sets no cap. Default none. */
   hostCap?: HostCap;
-  /** Who makes sandboxes, where the runtime is the default one: this engine's own program, or that runtime. Default `runtime`. */
+  /** Who makes sandboxes, where the runtime is the default one: this engine's own program, or that runtime. Default `berth`. */
   sandboxMaker?: SandboxMaker;
   /** Prepared places for the next jobs, which take the slow steps off the way of a start. Default 8. */
   spareSlots?: number;
