@@ -5,7 +5,6 @@
  * second is born into all other namespaces, makes what the sandbox sees, gives up everything, and becomes pid 1.
  */
 #include "recipe.h"
-#include "place.h"
 
 #define CLONE_NEWNS 0x00020000UL
 #define CLONE_NEWCGROUP 0x02000000UL
@@ -19,16 +18,6 @@ enum { AF_INET = 2, SOCK_DGRAM = 2, IFF_UP_RUNNING = 0x41 };
 enum { KEYCTL_JOIN_SESSION_KEYRING = 1, PR_CAPBSET_DROP = 24, PR_CAP_AMBIENT = 47, PR_CAP_AMBIENT_CLEAR_ALL = 4 };
 enum { SECCOMP_SET_MODE_FILTER = 1, SECCOMP_SPEC_ALLOW = 4 };
 #define CAPABILITIES_V3 0x20080522U
-
-long must(long result, const char *what, const char *which) {
-  if (!is_error(result)) return result;
-  char line[PATH_MOST], number[DIGITS];
-  digits_of((u64)-result, number);
-  JOIN(line, "cannot ", what, " ", which, ": error ", number, "\n");
-  CALL3(write, 2, line, text_size(line)); /* the runtime's log: nobody else is there to be told */
-  leave(1);
-  return result;
-}
 
 long recipe_read(struct recipe *recipe) {
   static u64 data[RECIPE_MOST / sizeof(u64) + 1];

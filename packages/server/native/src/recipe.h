@@ -36,7 +36,7 @@ void forge(const struct recipe *recipe);
 /* In mounts.c: makes what the sandbox sees, and makes that its root. */
 void make_root(const struct recipe *recipe);
 
-/* In forge.c: says what could not be done, and ends, where `result` is an error. Else it is the result. */
+/* In must.c: says what could not be done, and ends, where `result` is an error. Else it is the result. */
 long must(long result, const char *what, const char *which);
 
 #endif
