@@ -83,3 +83,14 @@ describe.each([
     },
   );
 });
+
+it("a job of another boot waits its whole time in the queue where the clock is behind the one that it came by", async () => {
+  const limits = { ...sampleJob().limits, queueMs: { value: 1, by: "job" as const } };
+  await bench.insert({ spec });
+  const submittedSinceBoot: BootMoment = { boot: "another", ms: 0 };
+  const createdAt = Date.now() + 3_600_000;
+  const id = await bench.insert({ state: "queued", spec, limits, createdAt, submittedSinceBoot });
+  await using reconciler = bench.open();
+  await reconciler.start();
+  expect(await bench.untilState(id, "failed")).toMatchObject({ cause: { code: "queue_timeout" } });
+});
