@@ -2,15 +2,11 @@ import { type FSWatcher, mkdirSync, readdirSync, watch } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { retry } from "../../../lib/retry.ts";
 import type { EngineUsage } from "../../engine.ts";
 import type { HostCap } from "../local-engine-options.ts";
 import { readControl, readCounters, readNumber, writeControl } from "./control-file.ts";
 import { groupFolders, type Layout } from "./layout.ts";
 import { type GroupLimits, killGroup, setCap, setLimits } from "./set-limits.ts";
-
-/** So long a group is tried to be thawed; only reached where the host has nothing left. */
-const THAW_MS = 60_000;
 
 /** What the memory controller saw of a group. */
 export interface MemoryEvents {
@@ -100,7 +96,7 @@ export class JobGroups {
   async kill(group: string): Promise<boolean> {
     if (!this.exists(group)) return true;
     this.sendKill(group);
-    return await this.#settled(group, () => !this.isPopulated(group), this.#killPatienceMs);
+    return await this.#empty(group);
   }
 
   /** The host's process ids of the group. */
@@ -110,33 +106,6 @@ export class JobGroups {
       .split("\n")
       .filter((line) => line !== "")
       .map(Number);
-  }
-
-  /**
-   * Runs `act` with the host's process ids of the group while none of its processes can run, so that no id can have
-   * passed to another process. False when the group did not freeze in time; then nothing was done.
-   */
-  async whileFrozen(group: string, act: (pids: readonly number[]) => void): Promise<boolean> {
-    const tracking = this.#tracking(group);
-    if (!this.exists(group)) return false;
-    writeControl(tracking, { file: "cgroup.freeze", value: "1" });
-    try {
-      const frozen = (): boolean => readCounters(tracking, "cgroup.events").get("frozen") === 1;
-      if (!(await this.#settled(group, frozen, 500))) return false;
-      act(this.pids(group));
-      return true;
-    } finally {
-      await this.#thaw(group);
-    }
-  }
-
-  /** Whatever is lacking now: nobody else would do it. */
-  async #thaw(group: string): Promise<void> {
-    const thaw = async (): Promise<void> => {
-      if (this.exists(group)) writeControl(this.#tracking(group), { file: "cgroup.freeze", value: "0" });
-    };
-    const signal = AbortSignal.timeout(THAW_MS);
-    await retry(thaw, { signal, attempts: Number.POSITIVE_INFINITY, baseMs: 5, maxMs: 100 });
   }
 
   /** `ownProcesses` of the count are not the job's. null when there is no such group. */
@@ -210,8 +179,9 @@ export class JobGroups {
     return join(this.layout.tracking, group);
   }
 
-  /** Waits for a change of `cgroup.events`, which the kernel announces; false when `holds` was not true in time. */
-  async #settled(group: string, holds: () => boolean, patienceMs: number): Promise<boolean> {
+  /** Waits until the kernel announces that nothing is left in the group; false when that was not so in time. */
+  async #empty(group: string): Promise<boolean> {
+    const holds = (): boolean => !this.isPopulated(group);
     if (holds()) return true;
     const over = Promise.withResolvers<boolean>();
     const watcher = watchFile(join(this.#tracking(group), "cgroup.events"), () => {
@@ -220,7 +190,7 @@ export class JobGroups {
     // Its shim has taken the group away since the look before.
     if (watcher === null) return holds();
     watcher.on("error", () => over.resolve(holds()));
-    const timer = setTimeout(() => over.resolve(holds()), patienceMs);
+    const timer = setTimeout(() => over.resolve(holds()), this.#killPatienceMs);
     try {
       // The change may have come between the first look and the watch.
       return holds() || (await over.promise);
