@@ -153,6 +153,8 @@ const server: Layers = {
     "store/store.ts",
     "store/certificate-store.ts",
     "telemetry/events.ts",
+    "uploads/upload-files.ts",
+    "uploads/uploads.ts",
     "core",
     "lib",
     "@berth/protocol",
@@ -163,6 +165,7 @@ const server: Layers = {
     "logs/log-store.ts",
     "logs/result.ts",
     "store/store.ts",
+    "uploads/uploads.ts",
     "telemetry",
     "core",
     "lib",
@@ -208,6 +211,10 @@ const server: Layers = {
 
   "artifacts/artifact-store.ts": ["core", "lib", "@berth/protocol"],
   "artifacts/files": ["artifacts/artifact-store.ts", "core", "lib", "@berth/protocol"],
+
+  "uploads/upload-files.ts": [],
+  "uploads/uploads.ts": ["uploads/upload-files.ts", "store/store.ts", "lib", "@berth/protocol"],
+  "uploads/files": ["uploads/upload-files.ts", "core", "lib", "@berth/protocol"],
 
   "logs/log-store.ts": ["core", "lib", "@berth/protocol"],
   "logs/files": ["logs/log-store.ts", "core", "lib", "@berth/protocol"],

@@ -67,6 +67,48 @@ export const errorCatalog = {
     retryable: false,
     fix: "Name one of the `stages` that `GET /api/v1/jobs/{id}` lists, by its id or its kind",
   },
+  UPLOAD_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Send the content with `POST /api/v1/uploads`; what no job has asked for in a while is removed",
+  },
+  UPLOAD_UNFINISHED: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Send the rest with `PATCH /api/v1/uploads/{sha256}` from the `offset` that `GET` of it says",
+  },
+  UPLOAD_BUSY: {
+    status: 409,
+    grpc: 10,
+    retryable: true,
+    fix: "Wait for the other request to end, then ask with `GET /api/v1/uploads/{sha256}` how far it is",
+  },
+  UPLOAD_IN_USE: {
+    status: 409,
+    grpc: 9,
+    retryable: true,
+    fix: "Delete it when the jobs that unpack it have started",
+  },
+  UPLOAD_OFFSET: {
+    status: 409,
+    grpc: 11,
+    retryable: false,
+    fix: "Go on from the `offset` that `GET /api/v1/uploads/{sha256}` says",
+  },
+  UPLOAD_MISMATCH: {
+    status: 422,
+    grpc: 3,
+    retryable: false,
+    fix: "Send the content again from its beginning, and check that nothing changes it meanwhile",
+  },
+  UPLOAD_TOO_LARGE: {
+    status: 413,
+    grpc: 8,
+    retryable: false,
+    fix: "Delete uploads that are not needed, or send less; an operator sets `BERTH_UPLOADS_PER_PRINCIPAL` and `BERTH_UPLOADS_TOTAL`",
+  },
   RESULT_NOT_FOUND: {
     status: 404,
     grpc: 5,

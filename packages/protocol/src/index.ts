@@ -110,6 +110,17 @@ export {
 } from "./schemas/job-spec.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
+  createUploadQuery,
+  isSha256,
+  listUploadsQuery,
+  largestUpload,
+  upload,
+  uploadList,
+  type ListUploadsQuery,
+  type Upload,
+  type UploadList,
+} from "./schemas/upload.ts";
+export {
   extendBody,
   includedOutputBytes,
   listJobsQuery,

@@ -16,11 +16,12 @@ import {
 import { engineList } from "./schemas/engine.ts";
 import { job, jobList } from "./schemas/job.ts";
 import { jobSpec } from "./schemas/job-spec.ts";
+import { createUploadQuery, listUploadsQuery, upload, uploadList } from "./schemas/upload.ts";
 import { extendBody, listJobsQuery, outputQuery, stopBody, submitQuery } from "./schemas/requests.ts";
 
 /** What a caller must be allowed to do. Deny is the default; owners may act on what is theirs. */
 export interface Permission {
-  resource: "jobs" | "certificates" | "engines" | "server";
+  resource: "jobs" | "uploads" | "certificates" | "engines" | "server";
   verb: "create" | "read" | "update" | "delete";
 }
 
@@ -116,6 +117,38 @@ export const operations = {
     summary: "Show a job's result",
     permission: read,
     success: { status: 200, body: null, mediaTypes: ["application/json"] },
+  },
+  createUpload: {
+    ...routes.createUpload,
+    summary: "Send content that jobs unpack: the body is a stream, named by its SHA-256",
+    permission: { resource: "uploads", verb: "create" },
+    query: createUploadQuery,
+    success: { status: 201, body: upload },
+  },
+  appendUpload: {
+    ...routes.appendUpload,
+    summary: "Send what an upload that was cut off still lacks",
+    permission: { resource: "uploads", verb: "create" },
+    success: { status: 200, body: upload },
+  },
+  listUploads: {
+    ...routes.listUploads,
+    summary: "List uploads, by name",
+    permission: { resource: "uploads", verb: "read" },
+    query: listUploadsQuery,
+    success: { status: 200, body: uploadList },
+  },
+  getUpload: {
+    ...routes.getUpload,
+    summary: "Show an upload, and how much of it has come",
+    permission: { resource: "uploads", verb: "read" },
+    success: { status: 200, body: upload },
+  },
+  deleteUpload: {
+    ...routes.deleteUpload,
+    summary: "Delete an upload that no job waits for",
+    permission: { resource: "uploads", verb: "delete" },
+    success: { status: 204, body: null },
   },
   issueCertificate: {
     ...routes.issueCertificate,

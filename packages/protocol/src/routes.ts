@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
-  method: "GET" | "POST" | "DELETE";
-  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `*` for the rest of the path. */
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `*` for the rest of the path. */
   path: string;
 }
 
@@ -18,6 +18,11 @@ export const routes = {
   listArtifacts: { method: "GET", path: "/api/v1/jobs/{id}/artifacts" },
   readArtifact: { method: "GET", path: "/api/v1/jobs/{id}/artifacts/*" },
   readResult: { method: "GET", path: "/api/v1/jobs/{id}/result" },
+  createUpload: { method: "POST", path: "/api/v1/uploads" },
+  listUploads: { method: "GET", path: "/api/v1/uploads" },
+  getUpload: { method: "GET", path: "/api/v1/uploads/{sha256}" },
+  appendUpload: { method: "PATCH", path: "/api/v1/uploads/{sha256}" },
+  deleteUpload: { method: "DELETE", path: "/api/v1/uploads/{sha256}" },
   issueCertificate: { method: "POST", path: "/api/v1/certificates" },
   listCertificates: { method: "GET", path: "/api/v1/certificates" },
   renewCertificate: { method: "POST", path: "/api/v1/certificates/renew" },

@@ -21,6 +21,8 @@ import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import type { Events } from "./telemetry/events.ts";
+import { createFileUploadStore } from "./uploads/files/file-upload-store.ts";
+import { Uploads } from "./uploads/uploads.ts";
 
 /** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
 export interface ControlPlane extends AsyncDisposable {
@@ -40,7 +42,7 @@ export async function countOpenJobs({ store }: Pick<Context, "store">): Promise<
 
 export type ControlPlaneSettings = Pick<
   Config,
-  "dataDir" | "database" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep"
+  "dataDir" | "database" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep" | "uploads"
 >;
 
 export interface ControlPlaneParts {
@@ -85,6 +87,7 @@ export async function openControlPlane(
   const pkiFolder = join(dataDir, "pki");
   await moveRegistryFile({ folder: pkiFolder, certificates: store.certificates, now: clock.now() });
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
+  const uploads = openUploads(settings, store, opening);
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
   // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
   const pkiOpening = openPki(store);
@@ -94,7 +97,7 @@ export async function openControlPlane(
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
-  const parts = { store, logs, artifacts, engines };
+  const parts = { store, logs, artifacts, uploads, engines };
   const reconciler = opening.use(
     new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),
   );
@@ -139,6 +142,15 @@ async function openEach(
   return engines;
 }
 
+function openUploads(
+  { dataDir, uploads: limits }: ControlPlaneSettings,
+  store: Store,
+  opening: AsyncDisposableStack,
+): Uploads {
+  const files = opening.use(createFileUploadStore({ root: join(dataDir, "uploads") }));
+  return new Uploads({ store: store.uploads, files, limits, now: () => systemClock.now() });
+}
+
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
 async function openDataDir(dataDir: string): Promise<void> {
   try {
@@ -169,6 +181,7 @@ function reconcilerSettings(
     stopGraceMs,
     keepJobsMs: keep.jobsForMs,
     keepOutputBytes: keep.outputBytes,
+    keepUploadsMs: keep.uploadsForMs,
     artifactBytes: limits.disk ?? 10 * 2 ** 30,
     artifactFiles: 10_000,
     probeLimits: probe ? limitsOf({}, limits) : null,

@@ -49,10 +49,15 @@ async function overRest(name: OperationName): Promise<Response> {
     lockPrincipal: { name: "nobody", locked: false },
   };
   const id = await jobFor(name, "ann");
-  const filled = path.replace("{id}", id).replace("{serial}", record.serial).replace("*", "report.txt");
+  const filled = path
+    .replace("{id}", id)
+    .replace("{serial}", record.serial)
+    .replace("*", "report.txt")
+    .replace("{sha256}", "0".repeat(64));
   const body = method === "POST" ? JSON.stringify(bodies[name] ?? {}) : null;
-  const type = body === null ? {} : { "content-type": "application/json" };
-  return fetch(url + filled, { method, headers: { ...headers(), ...type }, body });
+  const type = name === "createUpload" ? "application/octet-stream" : "application/json";
+  const own = { ...(body !== null && { "content-type": type }), "upload-offset": "0" };
+  return fetch(url + filled, { method, headers: { ...headers(), ...own }, body });
 }
 
 async function overGrpc(name: keyof typeof ExecutorService.method): Promise<{ serial: string }> {

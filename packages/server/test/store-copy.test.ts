@@ -41,6 +41,7 @@ async function contentOf(store: Store) {
   const { certificates, authorities, locks } = store;
   return {
     all,
+    uploads: (await store.uploads.list({ owner: null, limit: 200, cursor: null })).items,
     counts: await store.jobs.counts(),
     token: await store.tokens.findByHash("ab".repeat(32)),
     certificates: await certificates.list({ kind: "client" }),
@@ -61,6 +62,8 @@ describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () =>
     const bench = new StoreBench(store);
     for (const state of jobStates)
       await bench.insertIn(state, { labels: { state, "\0": "a\0b" }, name: "\ud800" });
+    const sent = { owner: "\ud800", name: "0a".repeat(32), state: "complete", part: null } as const;
+    await store.uploads.insert({ ...sent, bytes: 2 ** 33, length: 2 ** 33, createdAt: 1, usedAt: 2 });
     const files = [{ name: "\ud800x", content: Uint8Array.from({ length: 5000 }, (_, at) => at % 256) }];
     const inputs = { files, stdin: new Uint8Array(0) };
     const idempotency = { key: "k\0", requestHash: "h" };

@@ -95,6 +95,18 @@ export const artifactListExample = {
   skipped: [{ path: "charts/latest", reason: "It is a symbolic link" }],
 };
 
+export const uploadExample = {
+  sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+  state: "receiving",
+  offset: 1_048_576,
+  length: 4_194_304,
+  owner: "ann",
+  createdAt: "2026-01-31T12:00:00.000Z",
+  usedAt: "2026-01-31T12:00:00.031Z",
+};
+
+export const uploadListExample = { items: [uploadExample], next: null };
+
 export const engineExample = {
   name: "local",
   default: true,

@@ -9,12 +9,14 @@ type Grants = Readonly<Record<Permission["resource"], readonly Permission["verb"
 const grants: Readonly<Record<Principal["role"], Partial<Grants>>> = {
   admin: {
     jobs: ["create", "read", "update", "delete"],
+    uploads: ["create", "read", "update", "delete"],
     certificates: ["create", "read", "update", "delete"],
     engines: ["create", "read", "update", "delete"],
     server: ["create", "read", "update", "delete"],
   },
   user: {
     jobs: ["create", "read", "update", "delete"],
+    uploads: ["create", "read", "delete"],
     certificates: ["create", "read", "update"],
     engines: ["read"],
   },

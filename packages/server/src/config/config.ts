@@ -53,7 +53,13 @@ export interface Config {
   readonly enforcement: "strict" | "best-effort";
   readonly limits: LimitDefaults;
   readonly stopGraceMs: number;
-  readonly keep: { readonly jobsForMs: number; readonly outputBytes: number };
+  readonly keep: {
+    readonly jobsForMs: number;
+    readonly outputBytes: number;
+    readonly uploadsForMs: number;
+  };
+  /** Bytes of uploads, of one principal and of all together. */
+  readonly uploads: { readonly perPrincipal: number; readonly total: number };
   readonly log: {
     readonly level: "debug" | "info" | "warn" | "error" | "silent";
     readonly format: "auto" | "pretty" | "json";
@@ -156,7 +162,12 @@ function configOf(values: Values): Config {
     enforcement: values.limits,
     limits: limitsOf(values),
     stopGraceMs: values.stopGrace,
-    keep: { jobsForMs: values.keepJobsFor, outputBytes: values.keepOutputBytes },
+    keep: {
+      jobsForMs: values.keepJobsFor,
+      outputBytes: values.keepOutputBytes,
+      uploadsForMs: values.keepUploadsFor,
+    },
+    uploads: { perPrincipal: values.uploadsPerPrincipal, total: values.uploadsTotal },
     log: { level: values.logLevel, format: values.logFormat },
   };
 }

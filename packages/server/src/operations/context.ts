@@ -9,6 +9,7 @@ import type { Turns } from "../lib/turns/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
 import type { Store } from "../store/store.ts";
+import type { Uploads } from "../uploads/uploads.ts";
 import type { Events } from "../telemetry/events.ts";
 
 /** What operations work with; made once in `control-plane.ts`. */
@@ -25,6 +26,8 @@ export interface Context {
   /** Principals that are shut out of every door. */
   locks: Locks;
   scheduler: Scheduler;
+  /** Contents that callers have sent for their jobs. */
+  uploads: Uploads;
   /** What is left of the data disk once this is spent is for the ends of jobs. */
   diskReserve: { isSpent(): boolean };
   /** Who may use the event loop next. */

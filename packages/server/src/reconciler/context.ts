@@ -5,6 +5,7 @@ import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogStore } from "../logs/log-store.ts";
+import type { Uploads } from "../uploads/uploads.ts";
 import type { Store } from "../store/store.ts";
 import type { Launchers } from "./walk/launches/launcher.ts";
 
@@ -17,6 +18,8 @@ export interface ReconcilerContext {
   clock: Clock;
   /** What the stages before the user's execute. Default: none, where no job has any. */
   launchers?: Launchers;
+  /** Default: none, where nobody sends any. */
+  uploads?: Uploads;
   settings: ReconcilerSettings;
   report: Report;
   /** Hears of each job's artifacts what they take of the disk. */
@@ -28,6 +31,8 @@ interface ReconcilerSettings {
   /** Finished jobs are forgotten at this age, and before it when all of them together hold more than this. */
   keepJobsMs: number;
   keepOutputBytes: number;
+  /** Uploads that no job has asked for are forgotten after this. */
+  keepUploadsMs?: number;
   /** Bounds of what one job may leave as artifacts. */
   artifactBytes: number;
   artifactFiles: number;

@@ -13,6 +13,7 @@ import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
 import { SweepPace } from "./sweeps/sweep-pace.ts";
 import { sweepRetention } from "./sweeps/retention.ts";
+import { sweepUploads } from "./sweeps/uploads.ts";
 
 interface Taken {
   fresh: boolean;
@@ -278,6 +279,9 @@ export class Reconciler implements AsyncDisposable {
     while (!signal.aborted) {
       await sweepRetention(this.#context, signal).catch((error: unknown) =>
         report.fault("Cannot sweep old jobs", error),
+      );
+      await sweepUploads(this.#context, signal).catch((error: unknown) =>
+        report.fault("Cannot sweep uploads", error),
       );
       await this.#pace.next(signal);
     }

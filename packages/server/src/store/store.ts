@@ -15,6 +15,7 @@ export interface Store extends AsyncDisposable {
   readonly certificates: CertificateStore;
   readonly authorities: AuthorityStore;
   readonly locks: LockStore;
+  readonly uploads: UploadStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
   /** Throws when the database cannot be read or written. */
@@ -140,11 +141,15 @@ export type Inserted =
   /** The same key and request were stored before: this is that job. */
   | { kind: "replayed"; job: Job }
   /** The key was used for another request. */
-  | { kind: "conflict" };
+  | { kind: "conflict" }
+  /** The upload that it is to unpack is not there any more, or not whole. */
+  | { kind: "upload-missing" };
 
 export interface JobInputs {
   files: { name: string; content: Uint8Array }[];
   stdin: Uint8Array | null;
+  /** The SHA-256 of the owner's upload that is unpacked: it is kept until the inputs are dropped. Default: none. */
+  archive?: string | undefined;
 }
 
 export interface JobFilter {
@@ -186,4 +191,49 @@ export interface ApiToken {
   role: "admin" | "user";
   createdAt: number;
   expiresAt: number | null;
+}
+
+/** What is known of contents that callers have sent. The bytes themselves are files. */
+export interface UploadStore {
+  /** With owner null anybody's: the first by owner. */
+  get(owner: string | null, name: string): Promise<StoredUpload | null>;
+  /** By name, then owner. `next` is the cursor of the following page. Throws CURSOR_INVALID. */
+  list(options: {
+    owner: string | null;
+    limit: number;
+    cursor: string | null;
+  }): Promise<{ items: StoredUpload[]; next: string | null }>;
+  /** Notes an upload that begins. False when that owner has one of this name. */
+  insert(upload: StoredUpload): Promise<boolean>;
+  /** Notes how much of its owner's share it takes, and what length was said. */
+  reserve(key: UploadKey, change: { bytes: number; length: number | null; at: number }): Promise<void>;
+  /** It is whole: under its hash, whatever name it began with. */
+  complete(key: UploadKey, change: { sha256: string; bytes: number; at: number }): Promise<void>;
+  /** Forgets it, unless a job of its owner waits for it. */
+  delete(key: UploadKey): Promise<"deleted" | "in-use" | "missing">;
+  /** Bytes that this owner's and all uploads take. */
+  usage(owner: string): Promise<{ own: number; all: number }>;
+  /** Whether anybody has this content, whole. */
+  holds(sha256: string): Promise<boolean>;
+  /** Whether an upload that has begun is in this part. */
+  holdsPart(part: string): Promise<boolean>;
+  /** Those that nobody has used since, and that no job waits for. */
+  unused(options: { state: StoredUpload["state"]; since: number; limit: number }): Promise<StoredUpload[]>;
+}
+
+export interface UploadKey {
+  owner: string;
+  /** The SHA-256, or, where nobody has said it yet, an id. */
+  name: string;
+}
+
+export interface StoredUpload extends UploadKey {
+  state: "receiving" | "complete";
+  /** What counts against its owner's share: its size, or what has been set aside for it. */
+  bytes: number;
+  length: number | null;
+  /** The name of the file that the bytes come into; null when it is complete. */
+  part: string | null;
+  createdAt: number;
+  usedAt: number;
 }

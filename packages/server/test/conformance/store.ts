@@ -10,6 +10,7 @@ import { describeListing } from "./store/listing.ts";
 import { describeRetention } from "./store/retention.ts";
 import { describeStages } from "./store/stages.ts";
 import { describeTokens } from "./store/tokens.ts";
+import { describeUploads } from "./store/uploads.ts";
 import { describeWatching } from "./store/watching.ts";
 
 /** What every store must hold; `races` is how often two ends of a job meet. `open` gives an empty one; disposing it removes what it was made of. */
@@ -40,5 +41,6 @@ export function describeStore(
     describeRetention(use);
     describeTokens(use);
     describeCertificates(use);
+    describeUploads(use);
   });
 }

@@ -184,7 +184,8 @@ const settings: Omit<ControlPlaneSettings, "dataDir"> = {
   enforcement: "strict",
   stopGraceMs: 5000,
   queueLength: 100,
-  keep: { jobsForMs: 3650 * 86_400_000, outputBytes: 2 ** 50 },
+  keep: { jobsForMs: 3650 * 86_400_000, outputBytes: 2 ** 50, uploadsForMs: 3650 * 86_400_000 },
+  uploads: { perPrincipal: 2 ** 30, total: 2 ** 31 },
 };
 
 /** Gives no slot and starts nothing. */

@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BerthError, operations, type Operation, type OperationName, type Problem } from "@berth/protocol";
+import {
+  BerthError,
+  isSha256,
+  operations,
+  type Operation,
+  type OperationName,
+  type Problem,
+} from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Caller } from "../../core/caller.ts";
@@ -17,6 +24,8 @@ export interface Call<Name extends OperationName> {
   id: string;
   /** The certificate's number; empty where the path names none. */
   serial: string;
+  /** The upload's name; empty where the path names none. */
+  sha256: string;
   /** What stands for `*` in the path. */
   rest: string;
   query: Part<Name, "query">;
@@ -36,6 +45,9 @@ const SMALL_BODY = 64 * 2 ** 10;
 const SUBMIT_BODY = 24 * 2 ** 20;
 const LARGE_BODY = 2 ** 20;
 
+/** Their bodies are no JSON, and are read by the operation itself. */
+const streamed: ReadonlySet<OperationName> = new Set(["createUpload", "appendUpload"]);
+
 /**
  * Binds an operation of the contract to its handler, which returns the body of the answer, or has answered itself
  * (a stream) when it is done. Method, path, permission, schemas and status come from the contract.
@@ -51,7 +63,7 @@ export function addOperation<Name extends OperationName>(
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
-    config: { permission: operation.permission },
+    config: { permission: operation.permission, streamsBody: streamed.has(name) },
     bodyLimit: name === "submitJob" ? SUBMIT_BODY : SMALL_BODY,
     // What answers as a stream has no answer without a body.
     exposeHeadRoute: body !== null,
@@ -78,10 +90,18 @@ function readCall<Name extends OperationName>(
   operation: Operation,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Call<Name> {
-  const params = request.params as { id?: string; serial?: string; "*"?: string };
+  const params = request.params as {
+    id?: string;
+    serial?: string;
+    sha256?: string;
+    "*"?: string;
+  };
   // An id that cannot be one is answered like one that is not there: it says nothing about who owns what.
   if (params.id !== undefined && !isId(params.id)) {
     throw new BerthError("JOB_NOT_FOUND", `Cannot find job "${params.id}"`);
+  }
+  if (params.sha256 !== undefined && !isSha256(params.sha256)) {
+    throw new BerthError("UPLOAD_NOT_FOUND", `Cannot find upload "${params.sha256}"`);
   }
   const problems: Problem[] = [];
   const read = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
@@ -99,6 +119,7 @@ function readCall<Name extends OperationName>(
     caller: callerOf(request),
     id: params.id ?? "",
     serial: params.serial ?? "",
+    sha256: params.sha256 ?? "",
     rest: params["*"] ?? "",
     query: query as Part<Name, "query">,
     body: body as Part<Name, "body">,

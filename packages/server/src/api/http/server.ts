@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
 import { BerthError, operations } from "@berth/protocol";
 import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
@@ -13,6 +14,7 @@ import { addDocs } from "./docs.ts";
 import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
 import { hostCheck } from "./host-check.ts";
+import { boundBodies } from "./input/body-patience.ts";
 import { BodyReader, isLarge } from "./input/body-reader.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
@@ -23,6 +25,7 @@ import { addHealth } from "./routes/health.ts";
 import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
 import { addOutput } from "./routes/output.ts";
+import { addUploads } from "./routes/uploads.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createOpenAnswers } from "./streams/open-answers.ts";
 import { answerUnknownRoutes } from "./unknown-routes.ts";
@@ -67,8 +70,8 @@ export function createHttpServer({
   const app = fastify({
     // The longest wait is a minute; clients reuse a connection for less than this.
     keepAliveTimeout: 75_000,
-    // A body of 24 MiB may take as long; a slow one may not hold a connection for ever.
-    requestTimeout: 120_000,
+    // Of whole requests: body-patience.ts bounds them by what they are.
+    requestTimeout: 0,
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
     genReqId: () => randomUUID(),
     return503OnClosing: false,
@@ -81,6 +84,7 @@ export function createHttpServer({
   const bodies = new BodyReader();
   readJsonOnly(app, bodies);
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
+  boundBodies(app);
   const checkHost = hostCheck({ names });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders).header("x-request-id", request.id);
@@ -100,6 +104,7 @@ export function createHttpServer({
   addEvents(app, { context, openAnswers, events });
   addArtifacts(app, { context, openAnswers });
   addCertificates(app, { context });
+  addUploads(app, { context, openAnswers });
   addEngines(app, { context });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
@@ -142,6 +147,11 @@ function readJsonOnly(app: FastifyInstance, bodies: BodyReader): void {
       return onLoop(`${request.method} ${request.routeOptions.url}: read`, () => parseJsonBody(bytes));
     },
   );
+  app.addContentTypeParser("*", async ({ routeOptions, headers }: FastifyRequest, body: Readable) => {
+    if (routeOptions.config.streamsBody !== true)
+      throw unsupported(`content type "${headers["content-type"] ?? ""}"`);
+    return body;
+  });
 }
 
 function countRequests(app: FastifyInstance, metrics: Metrics): void {

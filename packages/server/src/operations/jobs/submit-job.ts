@@ -14,6 +14,7 @@ import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { JobInputs, NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
+import { uploadNotFound } from "../uploads/find-upload.ts";
 import { isLong } from "./long-spec.ts";
 import { inputsOf, requestHashOf } from "./submitted-contents.ts";
 
@@ -63,6 +64,7 @@ export async function submitJob(
         `Cannot submit job: the key "${request.idempotencyKey}" was used for another request`,
       );
     }
+    if (inserted.kind === "upload-missing") throw uploadNotFound(inputs.archive ?? "");
     if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
     stored = true;
     crashPoint("accepted");

@@ -5,9 +5,10 @@ import type { Database } from "../queries/database.ts";
 import { eventQueries } from "../queries/events.ts";
 import { JobQueries } from "../queries/jobs.ts";
 import { Watchers } from "../queries/live/watchers.ts";
-import { probe } from "../queries/probe.ts";
+import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
 import { stageQueries } from "../queries/stages/stages.ts";
+import { uploadQueries } from "../queries/uploads/uploads.ts";
 import type { Store } from "../store.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
 import { queryBuilder } from "./dialect.ts";
@@ -78,11 +79,10 @@ export async function openPostgresStore({
     stages: stageQueries(database, watchers),
     events: eventQueries(database),
     ...accessQueries(database),
+    uploads: uploadQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
-    async owned() {
-      await session.owner();
-    },
+    owned: async () => void (await session.owner()),
     closing: () => session.hurry(),
     lost: lost.signal,
     async [Symbol.asyncDispose]() {

@@ -29,7 +29,10 @@ export async function insertJob(
   { job, inputs, stages = [], idempotency }: NewJob,
 ): Promise<Inserted> {
   const events = firstEvents(job);
+  const { archive } = inputs;
+  const use = archive === undefined ? [] : [useUpload(db, job, archive)];
   const steps = onLoop("store: put a new job together", () => [
+    ...use,
     { query: insertRow(db, toJobRow(job)) },
     ...events.map((type, index) =>
       eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 }),
@@ -39,12 +42,13 @@ export async function insertJob(
     ...insertStages(db, stages),
   ]);
   if (idempotency === null) {
-    await db.write(steps);
-    return { kind: "created", job };
+    const { done } = await db.write(steps);
+    return done ? { kind: "created", job } : { kind: "upload-missing" };
   }
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const { done } = await db.write([takeKey(db, job, idempotency), ...steps]);
-    if (done) return { kind: "created", job };
+    const written = await db.write([takeKey(db, job, idempotency), ...steps]);
+    if (written.done) return { kind: "created", job };
+    if (written.failedStep > 0) return { kind: "upload-missing" };
     const earlier = await findByKey(db, job.owner, idempotency);
     if (earlier !== null) return earlier;
   }
@@ -88,12 +92,29 @@ function labelSteps(db: Database, job: Job): Step[] {
   });
 }
 
-function inputSteps(db: Database, jobId: string, { files, stdin }: JobInputs): Step[] {
-  const inputs = files.map(({ name, content }) => ({ kind: "file" as const, name: toColumn(name), content }));
-  const all = stdin === null ? inputs : [...inputs, { kind: "stdin" as const, name: "", content: stdin }];
+function inputSteps(db: Database, jobId: string, { files, stdin, archive }: JobInputs): Step[] {
+  const all: Pick<JobInputTable, "kind" | "name" | "content">[] = files.map(({ name, content }) => ({
+    kind: "file",
+    name: toColumn(name),
+    content,
+  }));
+  if (stdin !== null) all.push({ kind: "stdin", name: "", content: stdin });
+  if (archive !== undefined) all.push({ kind: "archive", name: archive, content: new Uint8Array() });
   return all.map((input, seq) => ({
     query: insertInput(db, { job_id: jobId, seq, ...input }),
   }));
+}
+
+/** Fails where the upload is not there, or not whole: so it cannot go between the look at it and this. */
+function useUpload(db: Database, { owner, createdAt }: Job, sha256: string): Step {
+  const query = db.build
+    .updateTable("upload")
+    .set({ used_at: createdAt })
+    .where("owner", "=", toColumn(owner))
+    .where("name", "=", sha256)
+    .where("state", "=", "complete")
+    .compile();
+  return { query, exactly: 1 };
 }
 
 /** Comes first and must insert: of many with the same key exactly one goes on. */

@@ -148,9 +148,11 @@ export class JobQueries implements JobStore {
     const query = this.#db.build.selectFrom("job_input").selectAll().where("job_id", "=", id).orderBy("seq");
     const rows = await this.#db.read(query.compile());
     const files = rows.filter(({ kind }) => kind === "file");
+    const archive = rows.find(({ kind }) => kind === "archive");
     return {
       files: files.map(({ name, content }) => ({ name: fromColumn(name), content })),
       stdin: rows.find(({ kind }) => kind === "stdin")?.content ?? null,
+      ...(archive !== undefined && { archive: archive.name }),
     };
   }
 

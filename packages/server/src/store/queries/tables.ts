@@ -10,6 +10,7 @@ export interface Tables {
   certificate: CertificateTable;
   authority: { serial: string; trusted_from: number };
   principal_lock: { name: string; locked_at: number };
+  upload: UploadTable;
   probe: { id: number; written_at: number };
 }
 
@@ -83,7 +84,8 @@ export interface JobLabelTable {
 export interface JobInputTable {
   job_id: string;
   seq: number;
-  kind: "file" | "stdin";
+  /** An archive has the hash of an upload as its name, and no content. */
+  kind: "file" | "stdin" | "archive";
   name: string;
   content: Uint8Array;
 }
@@ -114,4 +116,15 @@ export interface CertificateTable {
   not_after: number;
   issued_at: number;
   revoked_at: number | null;
+}
+
+export interface UploadTable {
+  owner: string;
+  name: string;
+  state: "receiving" | "complete";
+  bytes: number;
+  length: number | null;
+  part: string | null;
+  created_at: number;
+  used_at: number;
 }

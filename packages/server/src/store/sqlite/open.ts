@@ -2,9 +2,10 @@ import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
 import { eventQueries } from "../queries/events.ts";
 import { JobQueries } from "../queries/jobs.ts";
-import { probe } from "../queries/probe.ts";
+import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
 import { stageQueries } from "../queries/stages/stages.ts";
+import { uploadQueries } from "../queries/uploads/uploads.ts";
 import { Watchers } from "../queries/live/watchers.ts";
 import type { Store } from "../store.ts";
 import { kyselyOver } from "./dialect.ts";
@@ -46,6 +47,7 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     stages: stageQueries(database, watchers),
     events: eventQueries(database),
     ...accessQueries(database),
+    uploads: uploadQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
     // The lock of the data folder is the kernel's: it is held for as long as this process lives.

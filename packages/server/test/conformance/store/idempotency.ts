@@ -4,7 +4,7 @@ import { noInputs, sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
 const idOf = (answer: Inserted | undefined): string =>
-  answer === undefined || answer.kind === "conflict" ? "no job" : answer.job.id;
+  answer !== undefined && "job" in answer ? answer.job.id : "no job";
 
 export function describeIdempotency(use: () => StoreBench): void {
   const submit = (key: string, { hash = "h", owner = "alice" } = {}): Promise<Inserted> =>
@@ -63,7 +63,7 @@ export function describeIdempotency(use: () => StoreBench): void {
       expect(kinds.filter((kind) => kind === "replayed")).toHaveLength(99);
       const stored = await use().listIds({ owner });
       expect(stored).toHaveLength(1);
-      expect(new Set(answers.map((answer) => (answer.kind === "conflict" ? "" : answer.job.id)))).toEqual(
+      expect(new Set(answers.map((answer) => ("job" in answer ? answer.job.id : "")))).toEqual(
         new Set(stored),
       );
     });

@@ -46,6 +46,7 @@ export function openApiDocument(version: string): Json {
 
 const TAGS: readonly Json[] = [
   { name: "jobs", description: "Submit, follow, stop and read jobs" },
+  { name: "uploads", description: "Send contents that jobs unpack" },
   { name: "certificates", description: "Certificates of clients that speak gRPC" },
   { name: "engines", description: "What runs jobs here, and what it can enforce" },
   { name: "server", description: "For whoever runs the server" },
@@ -53,6 +54,7 @@ const TAGS: readonly Json[] = [
 
 function describe(name: string, { operation, schemas }: { operation: Operation; schemas: Schemas }): Json {
   const { query, body, success, permission, summary, path } = operation;
+  const isUpload = name === "createUpload" || name === "appendUpload";
   const content = success.body
     ? jsonContent(schemas.of(success.body, "output"))
     : streamContent(name, success.mediaTypes ?? []);
@@ -61,6 +63,7 @@ function describe(name: string, { operation, schemas }: { operation: Operation; 
     summary,
     tags: [permission?.resource ?? "server"],
     parameters: parametersOf(name, { path, query: query ? schemas.of(query, "input") : null }),
+    ...(isUpload && { requestBody: { required: true, content: { "application/octet-stream": {} } } }),
     ...(body && {
       requestBody: {
         required: name !== "stopJob",

@@ -8,6 +8,11 @@ const HEADERS: Readonly<Record<string, Json[]>> = {
       "1 to 255 visible ASCII characters. The same key and body answer with the first job",
     ),
   ],
+  createUpload: [...ofUploads()],
+  appendUpload: [
+    { ...header("Upload-Offset", "Where the body goes on: the `offset` of the upload"), required: true },
+    ...ofUploads(),
+  ],
   readOutput: [header("Last-Event-ID", "For server-sent events: where to go on; wins over `offset`")],
   watchJob: [header("Last-Event-ID", "Only events after this one")],
 };
@@ -28,6 +33,9 @@ function pathParameters(path: string): Json[] {
   return [
     ...(path.includes("{id}") ? [parameter("id", "The job's id", { format: "uuid" })] : []),
     ...(path.includes("{serial}") ? [parameter("serial", "The certificate's number", {})] : []),
+    ...(path.includes("{sha256}")
+      ? [parameter("sha256", "The upload's name", { pattern: "^[0-9a-f]{64}$" })]
+      : []),
     ...(path.includes("*") ? [parameter("path", "May hold `/`", {})] : []),
   ];
 }
@@ -48,4 +56,11 @@ function queryParameters(schema: Json): Json[] {
 
 function header(name: string, description: string): Json {
   return { name, in: "header", required: false, description, schema: { type: "string" } };
+}
+
+function ofUploads(): Json[] {
+  return [
+    header("Upload-Length", "Bytes that the upload will have in all. Default: what comes"),
+    header("Upload-Complete", "`?0`: there is more to come behind this body. Default `?1`"),
+  ];
 }

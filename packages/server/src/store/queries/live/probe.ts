@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 
 /** Writes one row and reads it back: throws when the database does not take or give it. */
 export async function probe(db: Database): Promise<void> {

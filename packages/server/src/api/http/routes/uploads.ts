@@ -1,0 +1,93 @@
+import { Readable } from "node:stream";
+import type { Upload } from "@berth/protocol";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { requestInvalid } from "../../../core/input/check.ts";
+import type { Context } from "../../../operations/context.ts";
+import { deleteUpload } from "../../../operations/uploads/delete-upload.ts";
+import { findUpload, offsetOf } from "../../../operations/uploads/find-upload.ts";
+import { listUploads } from "../../../operations/uploads/list-uploads.ts";
+import { receiveUpload } from "../../../operations/uploads/receive-upload.ts";
+import { addOperation } from "../operation-route.ts";
+import { unsupported } from "../errors.ts";
+import type { OpenAnswers } from "../streams/open-answers.ts";
+
+/**
+ * Contents for jobs. Headers are those that clients of resumable uploads know (IETF's draft, tus): `Upload-Offset`,
+ * `Upload-Length`, `Upload-Complete`.
+ */
+export function addUploads(
+  app: FastifyInstance,
+  { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
+): void {
+  addOperation(app, "createUpload", async ({ caller, query, request, reply }) => {
+    const sha256 = query.sha256 ?? null;
+    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const said = { ...lengthOf(request, 0), source: sourceOf(request), signal };
+    return show(reply, await receiveUpload(context, { caller, sha256, offset: null, ...said }));
+  });
+
+  addOperation(app, "appendUpload", async ({ caller, sha256, request, reply }) => {
+    const offset = numberIn(request, "upload-offset");
+    if (offset === null)
+      throw requestInvalid([{ field: "Upload-Offset", message: "must say where the body goes on" }]);
+    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const said = { ...lengthOf(request, offset), source: sourceOf(request), signal };
+    return show(reply, await receiveUpload(context, { caller, sha256, offset, ...said }));
+  });
+
+  addOperation(app, "getUpload", async ({ caller, sha256, reply }) => {
+    const upload = await findUpload(context, { caller, sha256 });
+    return show(reply, { upload, offset: await offsetOf(context, upload) });
+  });
+
+  addOperation(app, "listUploads", async ({ caller, query }) => {
+    const { items, next } = await listUploads(context, { caller, filter: query });
+    const offsets = await Promise.all(items.map((upload) => offsetOf(context, upload)));
+    return { items: items.map((upload, n) => viewUpload(upload, offsets[n] ?? 0)), next };
+  });
+
+  addOperation(app, "deleteUpload", ({ caller, sha256 }) => deleteUpload(context, { caller, sha256 }));
+}
+
+function sourceOf({ body, headers }: FastifyRequest): Readable {
+  if (body instanceof Readable) return body;
+  if (body === undefined || body === null) return Readable.from([]);
+  throw unsupported(`content type "${headers["content-type"] ?? ""}" of an upload`);
+}
+
+type StoredUpload = Awaited<ReturnType<typeof findUpload>>;
+
+/** What the headers say of the whole length, and whether the end of the body is that of the content. */
+function lengthOf(request: FastifyRequest, offset: number): { length: number | null; isLast: boolean } {
+  const { "upload-complete": complete = "?1" } = request.headers;
+  if (complete !== "?1" && complete !== "?0")
+    throw requestInvalid([{ field: "Upload-Complete", message: "must be ?1 or ?0" }]);
+  const isLast = complete === "?1";
+  const said = numberIn(request, "upload-length");
+  const body = numberIn(request, "content-length");
+  return { length: said ?? (isLast && body !== null ? offset + body : null), isLast };
+}
+
+function numberIn({ headers }: FastifyRequest, name: string): number | null {
+  const text = headers[name];
+  if (text === undefined) return null;
+  if (typeof text === "string" && /^\d{1,15}$/.test(text)) return Number(text);
+  throw requestInvalid([{ field: name, message: "must be a number of bytes" }]);
+}
+
+function show(reply: FastifyReply, { upload, offset }: { upload: StoredUpload; offset: number }): Upload {
+  const view = viewUpload(upload, offset);
+  void reply.headers({
+    "upload-offset": view.offset,
+    "upload-complete": view.state === "complete" ? "?1" : "?0",
+    ...(view.length !== null && { "upload-length": view.length }),
+    "cache-control": "no-store",
+  });
+  return view;
+}
+
+function viewUpload({ name, state, length, owner, ...upload }: StoredUpload, offset: number): Upload {
+  const createdAt = new Date(upload.createdAt).toISOString();
+  const usedAt = new Date(upload.usedAt).toISOString();
+  return { sha256: name, state, offset, length, owner, createdAt, usedAt };
+}

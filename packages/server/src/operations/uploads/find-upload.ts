@@ -1,0 +1,36 @@
+import { BerthError, operations, type Permission } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
+import type { StoredUpload } from "../../store/store.ts";
+import type { Context } from "../context.ts";
+
+export interface UploadRequest {
+  caller: Caller;
+  sha256: string;
+}
+
+/**
+ * The caller's upload of this name; one who may see everybody's finds those of others behind it. Else UPLOAD_NOT_FOUND:
+ * what others have sent, and have not, is theirs to know.
+ */
+export async function findUpload(
+  { uploads, access }: Context,
+  { caller, sha256 }: UploadRequest,
+  permission: Permission = operations.getUpload.permission,
+): Promise<StoredUpload> {
+  const { store } = uploads;
+  const owner = await access.listed(caller, operations.listUploads.permission);
+  const own = await store.get(caller.principal.name, sha256);
+  const found = own ?? (owner === null ? await store.get(null, sha256) : null);
+  if (found === null) throw uploadNotFound(sha256);
+  await access.demand(caller, permission, found);
+  return found;
+}
+
+/** Bytes of it that have come. */
+export async function offsetOf({ uploads }: Context, { part, bytes }: StoredUpload): Promise<number> {
+  return part === null ? bytes : uploads.files.sizeOf(part);
+}
+
+export function uploadNotFound(name: string): BerthError {
+  return new BerthError("UPLOAD_NOT_FOUND", `Cannot find upload "${name}"`);
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { newId } from "../../../src/lib/ids.ts";
+import type { StoredUpload } from "../../../src/store/store.ts";
+import { noInputs, sampleJob } from "../../support/sample-job.ts";
+import type { StoreBench } from "../../support/store-bench.ts";
+
+const hashLike = (digit: string): string => digit.repeat(64);
+
+function sampleUpload(change: Partial<StoredUpload> = {}): StoredUpload {
+  const part = change.state === "complete" ? null : newId();
+  return {
+    owner: "alice",
+    name: hashLike("a"),
+    state: "receiving",
+    bytes: 10,
+    length: null,
+    part,
+    createdAt: 1000,
+    usedAt: 1000,
+    ...change,
+  };
+}
+
+export function describeUploads(use: () => StoreBench): void {
+  const uploads = () => use().store.uploads;
+
+  describe("uploads", () => {
+    it("are found by owner and name, once each, whatever the owner is called", async () => {
+      const owner = "\ud800 \0ann";
+      const upload = sampleUpload({ owner, name: hashLike("b") });
+      expect(await uploads().insert(upload)).toBe(true);
+      expect(await uploads().insert({ ...upload, bytes: 11 })).toBe(false);
+      expect(await uploads().get(owner, upload.name)).toEqual(upload);
+      expect(await uploads().get(null, upload.name)).toEqual(upload);
+      expect(await uploads().get("ann", upload.name)).toBeNull();
+      expect(await uploads().holdsPart(upload.part ?? "")).toBe(true);
+      expect(await uploads().holds(upload.name)).toBe(false);
+    });
+
+    it("become complete under their hash, and count what they have by then", async () => {
+      const owner = "carol";
+      const begun = sampleUpload({ owner, name: newId(), bytes: 500 });
+      await uploads().insert(begun);
+      await uploads().reserve(begun, { bytes: 700, length: null, at: 2000 });
+      expect((await uploads().usage(owner)).own).toBe(700);
+      await uploads().complete(begun, { sha256: hashLike("c"), bytes: 600, at: 3000 });
+      expect((await uploads().usage(owner)).own).toBe(600);
+      expect(await uploads().get(owner, begun.name)).toBeNull();
+      expect(await uploads().get(owner, hashLike("c"))).toMatchObject({ state: "complete", part: null });
+      expect(await uploads().holds(hashLike("c"))).toBe(true);
+    });
+
+    it("are listed by name page by page, of one owner or of all", async () => {
+      for (const digit of ["1", "2", "3"])
+        for (const owner of ["dan", "eve"])
+          await uploads().insert(sampleUpload({ owner, name: hashLike(digit) }));
+      await uploads().insert(sampleUpload({ owner: "dan", name: newId() }));
+      const names: string[] = [];
+      for (let cursor: string | null = null; ; ) {
+        const page = await uploads().list({ owner: "dan", limit: 2, cursor });
+        names.push(...page.items.map(({ name }) => name));
+        cursor = page.next;
+        if (cursor === null) break;
+      }
+      expect(names).toEqual([hashLike("1"), hashLike("2"), hashLike("3")]);
+      const first = await uploads().list({ owner: null, limit: 2, cursor: null });
+      expect(first.items.map(({ owner }) => owner)).toEqual(["dan", "eve"]);
+      const bad = uploads().list({ owner: null, limit: 2, cursor: "abc" });
+      await expect(bad).rejects.toMatchObject({ code: "CURSOR_INVALID" });
+    });
+
+    it("stay while a job of their owner has still to unpack them", async () => {
+      const upload = sampleUpload({ owner: "frank", name: hashLike("f"), state: "complete", usedAt: 1 });
+      await uploads().insert(upload);
+      await uploads().insert({ ...upload, owner: "grace" });
+      const job = sampleJob({ owner: "frank" });
+      const inputs = { ...noInputs, archive: upload.name };
+      expect((await use().store.jobs.insert({ job, inputs, idempotency: null })).kind).toBe("created");
+      expect((await use().store.jobs.inputs(job.id)).archive).toBe(upload.name);
+      expect(await uploads().delete(upload)).toBe("in-use");
+      expect(await uploads().delete({ ...upload, owner: "grace" })).toBe("deleted");
+      const unused = await uploads().unused({
+        state: "complete",
+        since: Number.MAX_SAFE_INTEGER,
+        limit: 100,
+      });
+      expect(unused.map(({ owner }) => owner)).not.toContain("frank");
+      await use().store.jobs.dropInputs(job.id);
+      expect(await uploads().delete(upload)).toBe("deleted");
+      expect(await uploads().delete(upload)).toBe("missing");
+    });
+
+    it("that are not whole, or not there, keep a job from being stored", async () => {
+      const upload = sampleUpload({ owner: "heidi", name: hashLike("e") });
+      await uploads().insert(upload);
+      for (const archive of [upload.name, hashLike("9")]) {
+        const job = sampleJob({ owner: "heidi" });
+        for (const idempotency of [null, { key: archive, requestHash: "h" }]) {
+          const inserted = await use().store.jobs.insert({
+            job,
+            inputs: { ...noInputs, archive },
+            idempotency,
+          });
+          expect(inserted.kind).toBe("upload-missing");
+        }
+        expect(await use().store.jobs.get(job.id)).toBeNull();
+      }
+    });
+  });
+}

@@ -1,0 +1,262 @@
+import { createHash, randomBytes } from "node:crypto";
+import { request } from "node:http";
+import type { Upload } from "@berth/protocol";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ApiBench, type Caller } from "./support/api-bench.ts";
+import { until } from "./support/until.ts";
+
+/** Cuts of one upload: some here; the whole run by hand does 100. */
+const cuts = Number(process.env["BERTH_TEST_ROUNDS"] ?? 12);
+const MiB = 2 ** 20;
+
+let api: ApiBench;
+let url: string;
+beforeAll(async () => {
+  api = await ApiBench.open();
+  url = await api.listen();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+async function send(
+  what: string,
+  {
+    body,
+    as = "ann",
+    headers = {},
+  }: { body?: Uint8Array | ReadableStream; as?: Caller; headers?: Record<string, string> } = {},
+): Promise<{ status: number; body: Upload & { code: string; items: Upload[] }; headers: Headers }> {
+  const [method = "GET", path = ""] = what.split(" ");
+  const type = body === undefined ? {} : { "content-type": "application/octet-stream" };
+  const answer = await fetch(`${url}/api/v1/uploads${path}`, {
+    method,
+    headers: { authorization: `Bearer ${api.tokens[as]}`, ...type, ...headers },
+    ...(body !== undefined && { body: body as NonNullable<RequestInit["body"]>, duplex: "half" as const }),
+  });
+  const text = await answer.text();
+  const parsed = (text === "" ? {} : JSON.parse(text)) as Upload & { code: string; items: Upload[] };
+  return { status: answer.status, headers: answer.headers, body: parsed };
+}
+
+/** Says that so much will come, sends less of it, and goes away. */
+async function sendAndCut(what: string, part: Uint8Array, headers: Record<string, string>): Promise<void> {
+  const [method = "", path = ""] = what.split(" ");
+  const sent = request(`${url}/api/v1/uploads${path}`, {
+    method,
+    headers: { authorization: `Bearer ${api.tokens.ann}`, ...headers },
+  });
+  sent.on("error", () => undefined);
+  sent.write(part);
+  await until(async () => sent.socket?.writableLength === 0 && sent.writableLength === 0, {
+    what: "sending a part",
+  });
+  const closed = new Promise((resolve) => sent.once("close", resolve));
+  sent.destroy();
+  await closed;
+}
+
+/** How far an upload is, when the request that was cut is over. */
+async function restingOffset(sha256: string): Promise<number> {
+  let offset = 0;
+  await until(
+    async () => {
+      const probe = await send(`PATCH /${sha256}`, {
+        headers: { "upload-offset": String(2 ** 40) },
+        body: new Uint8Array(),
+      });
+      offset = (await send(`GET /${sha256}`)).body.offset;
+      return probe.body.code === "UPLOAD_OFFSET";
+    },
+    { what: "the end of a request that was cut" },
+  );
+  return offset;
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+describe("an upload", () => {
+  let bytes: Buffer;
+  let sha256: string;
+  beforeEach(() => {
+    bytes = randomBytes(2 * MiB + 17);
+    sha256 = hashOf(bytes);
+  });
+
+  it("is named by its hash, is its owner's alone, and can be deleted", async () => {
+    const sent = await send("POST ", { body: bytes });
+    expect(sent.status).toBe(201);
+    expect(sent.body).toMatchObject({ sha256, state: "complete", offset: bytes.length, owner: "ann" });
+    expect((await send(`GET /${sha256}`)).body).toEqual(sent.body);
+    expect((await send(`GET /${sha256}`, { as: "root" })).body.owner).toBe("ann");
+    for (const method of ["GET", "DELETE", "PATCH"])
+      expect(
+        (await send(`${method} /${sha256}`, { as: "bob", headers: { "upload-offset": "0" } })).body.code,
+      ).toBe("UPLOAD_NOT_FOUND");
+    expect((await send("GET ")).body.items).toEqual([sent.body]);
+    expect((await send("GET ", { as: "bob" })).body.items).toEqual([]);
+    expect((await send(`DELETE /${sha256}`)).status).toBe(204);
+    expect((await send(`GET /${sha256}`)).status).toBe(404);
+    expect(await api.context.uploads.files.open(sha256)).toBeNull();
+  });
+
+  it("is kept byte for byte, and told of at once when it is sent again", async () => {
+    await send(`POST ?sha256=${sha256}`, { body: bytes });
+    const before = (await send(`GET /${sha256}`)).body;
+    expect((await send(`POST ?sha256=${sha256}`, { body: bytes })).body).toEqual(before);
+    await using file = await api.context.uploads.files.open(sha256);
+    expect(hashOf((await file?.readFile()) ?? new Uint8Array())).toBe(sha256);
+  });
+
+  it("may have no length that anybody said, and no bytes", async () => {
+    expect((await send("POST ", { body: streamOf(bytes) })).body).toMatchObject({
+      sha256,
+      length: bytes.length,
+    });
+    expect((await send("POST ", { body: new Uint8Array() })).body).toMatchObject({
+      sha256: hashOf(new Uint8Array()),
+      state: "complete",
+    });
+  });
+
+  it(`is whole when it was cut ${cuts} times and gone on with`, async () => {
+    const piece = Math.floor(bytes.length / (cuts + 1));
+    const length = { "upload-length": String(bytes.length) };
+    await sendAndCut(`POST ?sha256=${sha256}`, bytes.subarray(0, piece), {
+      ...length,
+      "content-length": String(bytes.length),
+    });
+    for (let cut = 1; cut < cuts; cut += 1) {
+      const offset = await restingOffset(sha256);
+      const rest = { "content-length": String(bytes.length - offset), "upload-offset": String(offset) };
+      await sendAndCut(`PATCH /${sha256}`, bytes.subarray(offset, offset + piece), rest);
+    }
+    const offset = await restingOffset(sha256);
+    expect(offset).toBeGreaterThan(0);
+    expect(offset).toBeLessThan(bytes.length);
+    const last = await send(`PATCH /${sha256}`, {
+      body: bytes.subarray(offset),
+      headers: { "upload-offset": String(offset) },
+    });
+    expect(last.body).toMatchObject({ state: "complete", sha256 });
+  });
+
+  it("comes in several requests where the first say that there is more", async () => {
+    const more = { "upload-complete": "?0" };
+    const first = await send(`POST ?sha256=${sha256}`, { body: bytes.subarray(0, MiB), headers: more });
+    expect(first.body).toMatchObject({ state: "receiving", offset: MiB, length: null });
+    expect(first.headers.get("upload-offset")).toBe(String(MiB));
+    expect(first.headers.get("upload-complete")).toBe("?0");
+    const last = await send(`PATCH /${sha256}`, {
+      body: bytes.subarray(MiB),
+      headers: { "upload-offset": String(MiB) },
+    });
+    expect(last.body.state).toBe("complete");
+  });
+
+  it("is refused from an offset where it is not", async () => {
+    await send(`POST ?sha256=${sha256}`, {
+      body: bytes.subarray(0, 10),
+      headers: { "upload-complete": "?0" },
+    });
+    for (const offset of ["9", "11"]) {
+      const wrong = await send(`PATCH /${sha256}`, { body: bytes, headers: { "upload-offset": offset } });
+      expect([wrong.status, wrong.body.code]).toEqual([409, "UPLOAD_OFFSET"]);
+    }
+    expect((await send(`PATCH /${sha256}`, { body: bytes })).body.code).toBe("REQUEST_INVALID");
+  });
+
+  it("leaves nothing where it is not what was said, or was cut without a name", async () => {
+    const other = hashOf(Buffer.from("other"));
+    const wrong = await send(`POST ?sha256=${other}`, { body: bytes });
+    expect([wrong.status, wrong.body.code]).toEqual([422, "UPLOAD_MISMATCH"]);
+    expect((await send(`GET /${other}`)).status).toBe(404);
+    await sendAndCut("POST ", bytes.subarray(0, MiB), { "content-length": String(bytes.length) });
+    await until(async () => (await filesOf()).length === 0, { what: "the removal of what was cut" });
+    expect(await api.context.store.uploads.usage("ann")).toEqual({ own: 0, all: 0 });
+  });
+});
+
+/** Each test begins with none. */
+afterEach(async () => {
+  const { uploads } = api.context;
+  for (const upload of (await uploads.store.list({ owner: null, limit: 100, cursor: null })).items)
+    await uploads.remove(upload);
+});
+
+async function filesOf(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of api.context.uploads.files.list()) found.push(name);
+  return found;
+}
+
+describe("one content of two senders", () => {
+  let bytes: Buffer;
+  let sha256: string;
+  beforeEach(() => {
+    bytes = randomBytes(2 * MiB);
+    sha256 = hashOf(bytes);
+  });
+
+  it("comes whole from both at once, lies there once, and stays for one when the other deletes it", async () => {
+    const both = await Promise.all(
+      (["ann", "bob"] as const).map((as) => send(`POST ?sha256=${sha256}`, { body: bytes, as })),
+    );
+    expect(both.map(({ body }) => body.state)).toEqual(["complete", "complete"]);
+    expect(await filesOf()).toEqual([sha256]);
+    expect((await send(`DELETE /${sha256}`)).status).toBe(204);
+    expect((await send(`GET /${sha256}`, { as: "bob" })).status).toBe(200);
+    expect(await filesOf()).toEqual([sha256]);
+  });
+
+  it("is not given to whoever knows its hash alone", async () => {
+    await send(`POST ?sha256=${sha256}`, { body: bytes });
+    const guess = await send(`POST ?sha256=${sha256}`, { body: Buffer.from("guess"), as: "bob" });
+    expect(guess.body.code).toBe("UPLOAD_MISMATCH");
+    expect((await send(`GET /${sha256}`, { as: "bob" })).status).toBe(404);
+  });
+
+  it("is refused to the second request of one owner while the first sends", async () => {
+    const gate = Promise.withResolvers<void>();
+    const slow = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(bytes.subarray(0, MiB));
+        await gate.promise;
+        controller.enqueue(bytes.subarray(MiB));
+        controller.close();
+      },
+    });
+    const first = send(`POST ?sha256=${sha256}`, { body: slow });
+    await until(async () => (await send(`GET /${sha256}`)).body.offset === MiB, { what: "the first MiB" });
+    expect((await send(`POST ?sha256=${sha256}`, { body: bytes })).body.code).toBe("UPLOAD_BUSY");
+    expect((await send(`DELETE /${sha256}`)).body.code).toBe("UPLOAD_BUSY");
+    gate.resolve();
+    expect((await first).body.state).toBe("complete");
+  });
+});
+
+describe("the share of a principal", () => {
+  it("bounds what is said to come, before a byte of it", async () => {
+    const headers = { "upload-length": String(2 ** 30 + 1) };
+    const refused = await send(`POST ?sha256=${"0".repeat(64)}`, { body: new Uint8Array(1), headers });
+    expect([refused.status, refused.body.code]).toEqual([413, "UPLOAD_TOO_LARGE"]);
+    expect(await filesOf()).toEqual([]);
+  });
+
+  it("counts what has been set aside for others of its uploads, and of nobody else", async () => {
+    const headers = { "upload-length": String(2 ** 30 - 100), "upload-complete": "?0" };
+    const begun = `POST ?sha256=${"0".repeat(64)}`;
+    expect((await send(begun, { body: new Uint8Array(1), headers })).status).toBe(201);
+    expect((await send("POST ", { body: new Uint8Array(101) })).body.code).toBe("UPLOAD_TOO_LARGE");
+    expect((await send("POST ", { body: new Uint8Array(101), as: "bob" })).status).toBe(201);
+    expect((await send(`DELETE /${"0".repeat(64)}`)).status).toBe(204);
+    expect((await send("POST ", { body: new Uint8Array(101) })).status).toBe(201);
+  });
+});
