@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { request } from "node:http";
-import type { Upload } from "@berth/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ApiBench, type Caller } from "./support/api-bench.ts";
+import { ApiBench } from "./support/api-bench.ts";
 import { until } from "./support/until.ts";
+import { hashOf, streamOf, type UploadSender, uploadSender } from "./support/upload-sender.ts";
 
 /** Cuts of one upload: some here; the whole run by hand does 100. */
 const cuts = Number(process.env["BERTH_TEST_ROUNDS"] ?? 12);
@@ -11,36 +11,23 @@ const MiB = 2 ** 20;
 
 let api: ApiBench;
 let url: string;
+let sender: UploadSender;
+let send: UploadSender["send"];
 beforeAll(async () => {
   api = await ApiBench.open();
   url = await api.listen();
+  sender = uploadSender(api, url);
+  ({ send } = sender);
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
-async function send(
-  what: string,
-  {
-    body,
-    as = "ann",
-    headers = {},
-  }: { body?: Uint8Array | ReadableStream; as?: Caller; headers?: Record<string, string> } = {},
-): Promise<{ status: number; body: Upload & { code: string; items: Upload[] }; headers: Headers }> {
-  const [method = "GET", path = ""] = what.split(" ");
-  const type = body === undefined ? {} : { "content-type": "application/octet-stream" };
-  const answer = await fetch(`${url}/api/v1/uploads${path}`, {
-    method,
-    headers: { authorization: `Bearer ${api.tokens[as]}`, ...type, ...headers },
-    ...(body !== undefined && { body: body as NonNullable<RequestInit["body"]>, duplex: "half" as const }),
-  });
-  const text = await answer.text();
-  const parsed = (text === "" ? {} : JSON.parse(text)) as Upload & { code: string; items: Upload[] };
-  return { status: answer.status, headers: answer.headers, body: parsed };
-}
-
 /** Says that so much will come, sends less of it, and goes away. */
-async function sendAndCut(what: string, part: Uint8Array, headers: Record<string, string>): Promise<void> {
+async function sendAndCut(
+  what: string,
+  part: Uint8Array,
+  headers: Record<string, string>,
+  isThere = () => Promise.resolve(true),
+): Promise<void> {
   const [method = "", path = ""] = what.split(" ");
   const sent = request(`${url}/api/v1/uploads${path}`, {
     method,
@@ -51,6 +38,7 @@ async function sendAndCut(what: string, part: Uint8Array, headers: Record<string
   await until(async () => sent.socket?.writableLength === 0 && sent.writableLength === 0, {
     what: "sending a part",
   });
+  await until(isThere, { what: "the server's taking it in" });
   const closed = new Promise((resolve) => sent.once("close", resolve));
   sent.destroy();
   await closed;
@@ -71,15 +59,6 @@ async function restingOffset(sha256: string): Promise<number> {
     { what: "the end of a request that was cut" },
   );
   return offset;
-}
-
-function streamOf(bytes: Uint8Array): ReadableStream {
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(bytes);
-      controller.close();
-    },
-  });
 }
 
 describe("an upload", () => {
@@ -110,7 +89,10 @@ describe("an upload", () => {
   it("is kept byte for byte, and told of at once when it is sent again", async () => {
     await send(`POST ?sha256=${sha256}`, { body: bytes });
     const before = (await send(`GET /${sha256}`)).body;
-    expect((await send(`POST ?sha256=${sha256}`, { body: bytes })).body).toEqual(before);
+    expect((await send(`POST ?sha256=${sha256}`, { body: bytes })).body).toEqual({
+      ...before,
+      usedAt: expect.any(String) as string,
+    });
     await using file = await api.context.uploads.files.open(sha256);
     expect(hashOf((await file?.readFile()) ?? new Uint8Array())).toBe(sha256);
   });
@@ -148,6 +130,40 @@ describe("an upload", () => {
     expect(last.body).toMatchObject({ state: "complete", sha256 });
   });
 
+  it("goes on in pieces where its length was said at first, and holds on to that length", async () => {
+    const length = { "upload-length": String(bytes.length) };
+    const more = { ...length, "upload-complete": "?0" };
+    await send(`POST ?sha256=${sha256}`, { body: bytes.subarray(0, MiB), headers: more });
+    const next = { "upload-offset": String(MiB) };
+    for (const wrong of [String(bytes.length + 1), String(MiB)]) {
+      const said = { ...next, "upload-length": wrong };
+      const refused = await send(`PATCH /${sha256}`, { body: bytes.subarray(MiB), headers: said });
+      expect([refused.status, refused.body.code]).toEqual([400, "REQUEST_INVALID"]);
+    }
+    const second = await send(`PATCH /${sha256}`, { body: bytes.subarray(MiB, 2 * MiB), headers: next });
+    expect(second.body).toMatchObject({ state: "receiving", offset: 2 * MiB, length: bytes.length });
+    const rest = { "upload-offset": String(2 * MiB) };
+    const last = await send(`PATCH /${sha256}`, { body: bytes.subarray(2 * MiB), headers: rest });
+    expect(last.body.state).toBe("complete");
+  });
+
+  it("is kept for longer when it is sent again", async () => {
+    await send(`POST ?sha256=${sha256}`, { body: bytes });
+    await api.context.store.uploads.touch({ owner: "ann", name: sha256 }, 1000);
+    const again = await send(`POST ?sha256=${sha256}`, { body: bytes });
+    expect(Date.parse(again.body.usedAt)).toBeGreaterThan(1000);
+    expect((await send(`GET /${sha256}`)).body).toEqual(again.body);
+  });
+
+  it("is taken once more where its content was lost", async () => {
+    await send(`POST ?sha256=${sha256}`, { body: bytes });
+    await api.context.uploads.files.removeContent(sha256);
+    expect((await send(`GET /${sha256}`)).status).toBe(404);
+    const again = await send(`POST ?sha256=${sha256}`, { body: bytes });
+    expect(again.body).toMatchObject({ state: "complete", offset: bytes.length });
+    expect(await api.context.uploads.files.holds(sha256)).toBe(true);
+  });
+
   it("comes in several requests where the first say that there is more", async () => {
     const more = { "upload-complete": "?0" };
     const first = await send(`POST ?sha256=${sha256}`, { body: bytes.subarray(0, MiB), headers: more });
@@ -178,24 +194,15 @@ describe("an upload", () => {
     const wrong = await send(`POST ?sha256=${other}`, { body: bytes });
     expect([wrong.status, wrong.body.code]).toEqual([422, "UPLOAD_MISMATCH"]);
     expect((await send(`GET /${other}`)).status).toBe(404);
-    await sendAndCut("POST ", bytes.subarray(0, MiB), { "content-length": String(bytes.length) });
-    await until(async () => (await filesOf()).length === 0, { what: "the removal of what was cut" });
-    expect(await api.context.store.uploads.usage("ann")).toEqual({ own: 0, all: 0 });
+    const taken = async () => (await api.context.store.uploads.usage("ann", 1)).all;
+    const length = { "content-length": String(bytes.length) };
+    await sendAndCut("POST ", bytes.subarray(0, MiB), length, async () => (await taken()) > 0);
+    await until(async () => (await taken()) === 0, { what: "the removal of what was cut" });
+    await until(async () => (await sender.files()).length === 0, { what: "the removal of its file" });
   });
 });
 
-/** Each test begins with none. */
-afterEach(async () => {
-  const { uploads } = api.context;
-  for (const upload of (await uploads.store.list({ owner: null, limit: 100, cursor: null })).items)
-    await uploads.remove(upload);
-});
-
-async function filesOf(): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name } of api.context.uploads.files.list()) found.push(name);
-  return found;
-}
+afterEach(() => sender.removeAll());
 
 describe("one content of two senders", () => {
   let bytes: Buffer;
@@ -210,10 +217,10 @@ describe("one content of two senders", () => {
       (["ann", "bob"] as const).map((as) => send(`POST ?sha256=${sha256}`, { body: bytes, as })),
     );
     expect(both.map(({ body }) => body.state)).toEqual(["complete", "complete"]);
-    expect(await filesOf()).toEqual([sha256]);
+    expect(await sender.files()).toEqual([sha256]);
     expect((await send(`DELETE /${sha256}`)).status).toBe(204);
     expect((await send(`GET /${sha256}`, { as: "bob" })).status).toBe(200);
-    expect(await filesOf()).toEqual([sha256]);
+    expect(await sender.files()).toEqual([sha256]);
   });
 
   it("is not given to whoever knows its hash alone", async () => {
@@ -237,26 +244,10 @@ describe("one content of two senders", () => {
     await until(async () => (await send(`GET /${sha256}`)).body.offset === MiB, { what: "the first MiB" });
     expect((await send(`POST ?sha256=${sha256}`, { body: bytes })).body.code).toBe("UPLOAD_BUSY");
     expect((await send(`DELETE /${sha256}`)).body.code).toBe("UPLOAD_BUSY");
+    // Nor does one that says no hash get past it.
+    expect((await send("POST ", { body: bytes })).body.code).toBe("UPLOAD_BUSY");
     gate.resolve();
     expect((await first).body.state).toBe("complete");
-  });
-});
-
-describe("the share of a principal", () => {
-  it("bounds what is said to come, before a byte of it", async () => {
-    const headers = { "upload-length": String(2 ** 30 + 1) };
-    const refused = await send(`POST ?sha256=${"0".repeat(64)}`, { body: new Uint8Array(1), headers });
-    expect([refused.status, refused.body.code]).toEqual([413, "UPLOAD_TOO_LARGE"]);
-    expect(await filesOf()).toEqual([]);
-  });
-
-  it("counts what has been set aside for others of its uploads, and of nobody else", async () => {
-    const headers = { "upload-length": String(2 ** 30 - 100), "upload-complete": "?0" };
-    const begun = `POST ?sha256=${"0".repeat(64)}`;
-    expect((await send(begun, { body: new Uint8Array(1), headers })).status).toBe(201);
-    expect((await send("POST ", { body: new Uint8Array(101) })).body.code).toBe("UPLOAD_TOO_LARGE");
-    expect((await send("POST ", { body: new Uint8Array(101), as: "bob" })).status).toBe(201);
-    expect((await send(`DELETE /${"0".repeat(64)}`)).status).toBe(204);
-    expect((await send("POST ", { body: new Uint8Array(101) })).status).toBe(201);
+    expect(await sender.files()).toEqual([sha256]);
   });
 });

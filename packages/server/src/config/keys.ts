@@ -228,7 +228,8 @@ export const keys = {
     yaml: "uploads.perPrincipal",
     parser: size,
     default: "20GiB",
-    about: "What the uploads of one principal may take of the disk; more is refused with UPLOAD_TOO_LARGE",
+    about:
+      "What the uploads of one principal may take of the disk, each 1 MiB at least; more is refused with UPLOAD_TOO_LARGE",
   }),
   uploadsTotal: key({
     env: "BERTH_UPLOADS_TOTAL",

@@ -13,7 +13,7 @@ import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
 import { SweepPace } from "./sweeps/sweep-pace.ts";
 import { sweepRetention } from "./sweeps/retention.ts";
-import { sweepUploads } from "./sweeps/uploads.ts";
+import { removeNameless, sweepUploads } from "./sweeps/uploads.ts";
 
 interface Taken {
   fresh: boolean;
@@ -273,6 +273,9 @@ export class Reconciler implements AsyncDisposable {
     const { report } = this.#context;
     await sweepOrphans(this.#context).catch((error: unknown) =>
       report.fault("Cannot sweep for orphans", error),
+    );
+    await removeNameless(this.#context, signal).catch((error: unknown) =>
+      report.fault("Cannot remove uploads that were cut", error),
     );
     // Not before: the sweep would take the jobs of the server's own for orphans.
     for (const readiness of this.#readiness.values()) readiness.try();

@@ -205,20 +205,29 @@ export interface UploadStore {
   }): Promise<{ items: StoredUpload[]; next: string | null }>;
   /** Notes an upload that begins. False when that owner has one of this name. */
   insert(upload: StoredUpload): Promise<boolean>;
-  /** Notes how much of its owner's share it takes, and what length was said. */
-  reserve(key: UploadKey, change: { bytes: number; length: number | null; at: number }): Promise<void>;
+  /** Notes how much of its owner's share it takes, and what length was said. False where it is not being received. */
+  reserve(key: UploadKey, change: { bytes: number; length: number | null; at: number }): Promise<boolean>;
+  /** Somebody sends it, or has asked for it: it is kept for longer. */
+  touch(key: UploadKey, at: number): Promise<void>;
+  /** Its content was lost: it is received once more. */
+  restart(upload: StoredUpload): Promise<void>;
   /** It is whole: under its hash, whatever name it began with. */
   complete(key: UploadKey, change: { sha256: string; bytes: number; at: number }): Promise<void>;
-  /** Forgets it, unless a job of its owner waits for it. */
-  delete(key: UploadKey): Promise<"deleted" | "in-use" | "missing">;
-  /** Bytes that this owner's and all uploads take. */
-  usage(owner: string): Promise<{ own: number; all: number }>;
+  /** Forgets it, unless a job of its owner waits for it, or, where `unusedSince` is said, it was used since. */
+  delete(
+    key: UploadKey,
+    options?: { unusedSince?: number | undefined },
+  ): Promise<"deleted" | "in-use" | "missing">;
+  /** Bytes that this owner's and all uploads take, where each takes `least` at least. */
+  usage(owner: string, least: number): Promise<{ own: number; all: number }>;
   /** Whether anybody has this content, whole. */
   holds(sha256: string): Promise<boolean>;
   /** Whether an upload that has begun is in this part. */
   holdsPart(part: string): Promise<boolean>;
   /** Those that nobody has used since, and that no job waits for. */
   unused(options: { state: StoredUpload["state"]; since: number; limit: number }): Promise<StoredUpload[]>;
+  /** Those whose hash nobody has said, begun before: none can be gone on with. */
+  nameless(options: { before: number; limit: number }): Promise<StoredUpload[]>;
 }
 
 export interface UploadKey {

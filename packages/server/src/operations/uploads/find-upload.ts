@@ -2,6 +2,7 @@ import { BerthError, operations, type Permission } from "@berth/protocol";
 import type { Caller } from "../../core/caller.ts";
 import type { StoredUpload } from "../../store/store.ts";
 import type { Context } from "../context.ts";
+import { keeping } from "./keeping.ts";
 
 export interface UploadRequest {
   caller: Caller;
@@ -26,9 +27,20 @@ export async function findUpload(
   return found;
 }
 
+/** The same, with how many bytes of it have come. One whose content was lost, after a restore, has to be sent again. */
+export async function getUpload(
+  context: Context,
+  request: UploadRequest,
+): Promise<{ upload: StoredUpload; offset: number }> {
+  const upload = await findUpload(context, request);
+  const { state, name } = upload;
+  if (state === "complete" && !(await keeping(context.uploads.files.holds(name)))) throw uploadNotFound(name);
+  return { upload, offset: await offsetOf(context, upload) };
+}
+
 /** Bytes of it that have come. */
 export async function offsetOf({ uploads }: Context, { part, bytes }: StoredUpload): Promise<number> {
-  return part === null ? bytes : uploads.files.sizeOf(part);
+  return part === null ? bytes : keeping(uploads.files.sizeOf(part));
 }
 
 export function uploadNotFound(name: string): BerthError {

@@ -1,11 +1,14 @@
 import type { Readable } from "node:stream";
-import { BerthError, operations } from "@berth/protocol";
+import { BerthError, isBerthError, largestUpload, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller.ts";
+import { requestInvalid } from "../../core/input/check.ts";
 import { newId } from "../../lib/ids.ts";
 import type { StoredUpload } from "../../store/store.ts";
 import type { UploadPart } from "../../uploads/upload-files.ts";
+import { noRoom } from "../../uploads/uploads.ts";
 import type { Context } from "../context.ts";
 import { uploadNotFound } from "./find-upload.ts";
+import { keeping } from "./keeping.ts";
 import { takeIn } from "./take-in.ts";
 
 export interface ReceiveRequest {
@@ -14,88 +17,124 @@ export interface ReceiveRequest {
   sha256: string | null;
   /** Where the upload goes on; null begins it. */
   offset: number | null;
-  /** Bytes that it will have in all; null where nobody says. */
+  /** Bytes that it will have in all, as the client says; null where it does not. */
   length: number | null;
+  /** Bytes of the source; null where nobody knows before its end. */
+  bodyBytes: number | null;
   /** Whether the end of the source is the end of the content, where no length says it. */
   isLast: boolean;
   source: Readable;
   signal: AbortSignal;
 }
 
+type Received = { upload: StoredUpload; offset: number };
+
 /** Set aside at a time for an upload that does not say its length. */
 const STEP_BYTES = 64 * 2 ** 20;
 
 /**
  * Takes an upload in, as far as its source goes. What has come stays where its hash was said, so that it can be gone on
- * with; else it is removed when the source is cut. Throws FORBIDDEN, UPLOAD_NOT_FOUND, UPLOAD_BUSY, UPLOAD_OFFSET,
- * UPLOAD_MISMATCH, UPLOAD_TOO_LARGE, STORAGE_FAILED.
+ * with; else it is removed when the source is cut. Throws FORBIDDEN, REQUEST_INVALID, UPLOAD_NOT_FOUND, UPLOAD_BUSY,
+ * UPLOAD_OFFSET, UPLOAD_MISMATCH, UPLOAD_TOO_LARGE, TOO_MANY_OPEN, STORAGE_FAILED.
  */
-export async function receiveUpload(
-  context: Context,
-  request: ReceiveRequest,
-): Promise<{ upload: StoredUpload; offset: number }> {
+export async function receiveUpload(context: Context, request: ReceiveRequest): Promise<Received> {
   const { uploads } = context;
-  const { caller, sha256, offset } = request;
+  const { caller, sha256 } = request;
   await context.access.demand(caller, operations.createUpload.permission);
-  const owner = caller.principal.name;
-  const name = sha256 ?? newId();
-  using _ = uploads.take({ owner, name });
-  const found = sha256 === null ? null : await uploads.store.get(owner, sha256);
-  if (found?.state === "complete") return whole(found, offset);
-  if (offset !== null && found === null) throw uploadNotFound(name);
-  if (found !== null && offset !== null) {
-    const size = await uploads.files.sizeOf(partOf(found));
-    if (size !== offset) throw wrongOffset(found, size, offset);
-  }
-  demandRoom(context);
-  const upload = await begun(context, request, { found, key: { owner, name } });
+  const key = { owner: caller.principal.name, name: sha256 ?? newId() };
+  using _ = uploads.takeToReceive(key);
+  const found = sha256 === null ? null : await uploads.store.get(key.owner, sha256);
+  if (found?.state === "complete" && (await keeping(uploads.files.holds(found.name))))
+    return await whole(context, found, request);
+  await demandOffset(context, request, found, key);
+  const length = lengthOf(request, found);
+  if (context.diskReserve.isSpent()) throw noRoom("Cannot take an upload");
+  const upload = await keeping(begun(context, { found, key, length, isNew: request.offset === null }));
   try {
-    await using part = await uploads.files.openPart(partOf(upload));
+    await using part = await keeping(uploads.files.openPart(partOf(upload)));
     return await fill(context, request, { upload, part });
   } catch (error) {
     // Without a name nobody can come back for it; what is not what was said is of no use to anybody.
-    const isUseless = error instanceof BerthError && error.code === "UPLOAD_MISMATCH";
-    if (sha256 === null || isUseless) await uploads.removeTaken(upload);
+    const isUseless = isBerthError(error) && error.code === "UPLOAD_MISMATCH";
+    if (sha256 === null || isUseless) await keeping(uploads.removeTaken(upload));
+    // From its last byte on it is kept as long as one that was begun just now.
+    else await uploads.touch(upload);
     throw error;
   }
 }
 
-/** Nothing more has to come: whoever sends it again is told that it is there. */
-function whole(found: StoredUpload, offset: number | null): { upload: StoredUpload; offset: number } {
+/** Nothing more has to come: whoever sends it again is told that it is there, and keeps it for longer. */
+async function whole(
+  { uploads }: Context,
+  found: StoredUpload,
+  { offset }: ReceiveRequest,
+): Promise<Received> {
   if (offset !== null && offset !== found.bytes) throw wrongOffset(found, found.bytes, offset);
-  return { upload: found, offset: found.bytes };
+  const usedAt = await uploads.touch(found);
+  return { upload: { ...found, usedAt }, offset: found.bytes };
 }
 
-/** As in `submit`: the last room of the disk is for the ends of jobs. */
-function demandRoom({ diskReserve }: Context): void {
-  if (!diskReserve.isSpent()) return;
-  throw new BerthError("STORAGE_FAILED", "Cannot take an upload: the server's data disk is full", {
-    fix: "Make room on the server's data disk, then try again",
-  });
+/** Where a request goes on with an upload, that has to be there up to this very byte. */
+async function demandOffset(
+  { uploads }: Context,
+  { offset }: ReceiveRequest,
+  found: StoredUpload | null,
+  { name }: { name: string },
+): Promise<void> {
+  if (offset === null) return;
+  if (found === null || found.part === null) throw uploadNotFound(name);
+  const size = await keeping(uploads.files.sizeOf(found.part));
+  if (size !== offset) throw wrongOffset(found, size, offset);
+}
+
+/** What was said first holds; a body without a length of its own that is the last one says it too. */
+function lengthOf(
+  { offset, length, bodyBytes, isLast }: ReceiveRequest,
+  found: StoredUpload | null,
+): number | null {
+  const field = "Upload-Length";
+  const from = offset ?? 0;
+  if (length !== null && length < from + (bodyBytes ?? 0))
+    throw requestInvalid([
+      { field, message: `is less than what is there with this body: ${from + (bodyBytes ?? 0)}` },
+    ]);
+  const before = offset === null ? null : (found?.length ?? null);
+  if (length !== null && before !== null && length !== before)
+    throw requestInvalid([{ field, message: `was ${before} when this upload began` }]);
+  return length ?? before ?? (isLast && bodyBytes !== null ? from + bodyBytes : null);
 }
 
 /** The row comes before any byte. */
 async function begun(
   { uploads, now }: Context,
-  { offset, length }: ReceiveRequest,
-  { found, key }: { found: StoredUpload | null; key: { owner: string; name: string } },
+  {
+    found,
+    key,
+    length,
+    isNew,
+  }: {
+    found: StoredUpload | null;
+    key: { owner: string; name: string };
+    length: number | null;
+    isNew: boolean;
+  },
 ): Promise<StoredUpload> {
-  const bytes = length ?? found?.length ?? 0;
-  if (found !== null) {
-    if (offset === null) await uploads.files.removePart(partOf(found));
-    return uploads.setAside(found, { bytes: Math.max(bytes, found.bytes), length: length ?? found.length });
+  if (found?.state === "receiving") {
+    if (isNew) await uploads.files.removePart(partOf(found));
+    const bytes = length ?? (isNew ? 0 : found.bytes);
+    return uploads.setAside(found, { atLeast: bytes, atMost: bytes, length });
   }
   const at = now();
   const upload = {
     ...key,
     state: "receiving",
-    bytes,
+    bytes: length ?? 0,
     length,
     part: newId(),
     createdAt: at,
     usedAt: at,
   } as const;
-  await uploads.begin(upload);
+  await (found === null ? uploads.begin(upload) : uploads.restart(found, upload));
   return upload;
 }
 
@@ -103,24 +142,34 @@ async function fill(
   { uploads }: Context,
   { sha256, isLast, source, signal }: ReceiveRequest,
   { upload, part }: { upload: StoredUpload; part: UploadPart },
-): Promise<{ upload: StoredUpload; offset: number }> {
+): Promise<Received> {
   let noted = upload;
   await takeIn(source, {
     part,
     signal,
-    async beforeGrowth(bytes) {
+    async beforeGrowth(bytes, size) {
       if (noted.length !== null && bytes > noted.length)
         throw mismatch(upload, `it is longer than the ${noted.length} bytes that were said`);
       if (bytes > noted.bytes)
-        noted = await uploads.setAside(noted, { bytes: bytes + STEP_BYTES, length: null });
+        noted = await uploads.setAside(noted, {
+          atLeast: bytes,
+          atMost: Math.min(bytes + STEP_BYTES, largestUpload),
+          length: null,
+        });
+      // Others write meanwhile, and much of what was set aside may still be to come.
+      if (!(await keeping(uploads.files.hasRoom(bytes - size))))
+        throw noRoom(`Cannot go on with upload "${upload.name}"`);
     },
   });
   const { size } = part;
   const isWhole = noted.length === null ? isLast : size === noted.length;
-  if (!isWhole) return { upload: noted, offset: size };
-  const found = await part.finish();
+  if (!isWhole) {
+    await uploads.touch(upload);
+    return { upload: noted, offset: size };
+  }
+  const found = await keeping(part.finish());
   if (sha256 !== null && found !== sha256) throw mismatch(upload, `its bytes hash to ${found}`);
-  await uploads.publish(part, upload, found);
+  await keeping(uploads.publish(part, upload, found));
   const complete = await uploads.store.get(upload.owner, found);
   if (complete === null) throw uploadNotFound(found);
   return { upload: complete, offset: size };

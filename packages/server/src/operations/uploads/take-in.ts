@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 import { BerthError } from "@berth/protocol";
-import { systemReason } from "../../core/system-reason.ts";
 import type { UploadPart } from "../../uploads/upload-files.ts";
+import { GatheredBlocks } from "./gathered-blocks.ts";
+import { keeping } from "./keeping.ts";
 
 /** Written at once. One such is on its way to the disk while the next one comes: an upload holds no more than two. */
 const BLOCK_BYTES = 2 ** 20;
@@ -11,33 +12,29 @@ const IDLE_MS = 30_000;
 export interface TakeInOptions {
   part: UploadPart;
   signal: AbortSignal;
-  /** Called before the part becomes so large. */
-  beforeGrowth: (bytes: number) => Promise<void>;
+  /** Called before the part becomes so large, with how large it is. */
+  beforeGrowth: (bytes: number, size: number) => Promise<void>;
 }
 
 /** Appends a source to a part, in blocks. What came before the source failed is written all the same. */
 export async function takeIn(source: Readable, { part, signal, beforeGrowth }: TakeInOptions): Promise<void> {
-  let blocks: Uint8Array[] = [];
-  let bytes = 0;
+  const gathered = new GatheredBlocks();
   let end = part.size;
   let writing = Promise.resolve();
   const flush = async (): Promise<void> => {
     await writing;
-    if (bytes === 0) return;
-    const now = blocks;
-    end += bytes;
-    [blocks, bytes] = [[], 0];
-    await beforeGrowth(end);
-    writing = append(part, now);
+    if (gathered.bytes === 0) return;
+    await beforeGrowth(end + gathered.bytes, end);
+    end += gathered.bytes;
+    writing = keeping(part.append(gathered.take()));
     // Met where it is awaited.
     writing.catch(() => undefined);
   };
   let failure: { error: unknown } | null = null;
   try {
     for await (const chunk of untilIdle(source, signal)) {
-      blocks.push(chunk);
-      bytes += chunk.length;
-      if (bytes >= BLOCK_BYTES) await flush();
+      gathered.add(chunk);
+      if (gathered.bytes >= BLOCK_BYTES) await flush();
     }
   } catch (error) {
     failure = { error };
@@ -45,18 +42,6 @@ export async function takeIn(source: Readable, { part, signal, beforeGrowth }: T
   await flush();
   await writing;
   if (failure !== null) throw failure.error;
-}
-
-async function append(part: UploadPart, blocks: readonly Uint8Array[]): Promise<void> {
-  try {
-    await part.append(blocks);
-  } catch (error) {
-    const { why, fix } = systemReason(error);
-    throw new BerthError("STORAGE_FAILED", `Cannot keep an upload: ${why}`, {
-      ...(fix !== undefined && { fix }),
-      cause: error,
-    });
-  }
 }
 
 /**
@@ -68,13 +53,20 @@ async function* untilIdle(source: Readable, signal: AbortSignal): AsyncGenerator
   const abort = (): void => cut(signal.reason);
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort, { once: true });
-  const tire = (): void =>
-    cut(new BerthError("REQUEST_INVALID", `Cannot read the upload: nothing came for ${IDLE_MS / 1000} s`));
+  // While the server writes what came, it is not the sender who is slow.
+  let isAwaited = true;
+  const tire = (): void => {
+    if (isAwaited)
+      cut(new BerthError("REQUEST_INVALID", `Cannot read the upload: nothing came for ${IDLE_MS / 1000} s`));
+    else timer.refresh();
+  };
   const timer = setTimeout(tire, IDLE_MS);
   try {
     for await (const chunk of source.iterator({ destroyOnReturn: false })) {
-      timer.refresh();
+      isAwaited = false;
       yield chunk as Uint8Array;
+      isAwaited = true;
+      timer.refresh();
     }
   } finally {
     clearTimeout(timer);

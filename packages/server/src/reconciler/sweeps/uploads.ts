@@ -1,9 +1,13 @@
+import { isBerthError } from "@berth/protocol";
 import type { StoredUpload } from "../../store/store.ts";
+import type { Uploads } from "../../uploads/uploads.ts";
 import type { ReconcilerContext } from "../context.ts";
 
 const batch = 100;
 /** What was begun and not gone on with for so long is given up. */
 const keepUnfinishedMs = 24 * 3_600_000;
+/** Files that belong to nobody are left alone for so long: their row may be on its way, or in a backup that comes. */
+const keepUnknownMs = 3_600_000;
 
 /** Removes uploads that nobody has used in a while, and files that belong to none: left by a crash. */
 export async function sweepUploads(context: ReconcilerContext, signal: AbortSignal): Promise<void> {
@@ -12,24 +16,52 @@ export async function sweepUploads(context: ReconcilerContext, signal: AbortSign
   const now = clock.now();
   await removeUnused(context, { state: "receiving", since: now - keepUnfinishedMs, signal });
   await removeUnused(context, { state: "complete", since: now - (settings.keepUploadsMs ?? 0), signal });
-  for await (const { kind, name } of uploads.files.list()) {
+  for await (const { kind, name, writtenAt } of uploads.files.list()) {
     if (signal.aborted) return;
+    if (writtenAt > now - keepUnknownMs) continue;
     if (kind === "content") await uploads.removeUnheld(name);
     else if (!(await uploads.store.holdsPart(name))) await uploads.files.removePart(name);
   }
 }
 
+/** What a server before was receiving without a name: whoever sent it can only begin again, and its share is free at once. */
+export async function removeNameless(
+  { uploads, clock, report }: ReconcilerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!uploads) return;
+  const before = clock.now();
+  const find = () => uploads.store.nameless({ before, limit: batch });
+  await removeEach(find, { uploads, unusedSince: before, signal, report });
+}
+
 async function removeUnused(
   { uploads, report }: ReconcilerContext,
-  { signal, ...options }: { state: StoredUpload["state"]; since: number; signal: AbortSignal },
+  { state, since, signal }: { state: StoredUpload["state"]; since: number; signal: AbortSignal },
 ): Promise<void> {
-  while (!signal.aborted && uploads) {
-    const old = await uploads.store.unused({ ...options, limit: batch });
+  if (!uploads) return;
+  const find = () => uploads.store.unused({ state, since, limit: batch });
+  await removeEach(find, { uploads, unusedSince: since, signal, report });
+}
+
+async function removeEach(
+  find: () => Promise<StoredUpload[]>,
+  {
+    uploads,
+    unusedSince,
+    signal,
+    report,
+  }: { uploads: Uploads; unusedSince: number; signal: AbortSignal; report: ReconcilerContext["report"] },
+): Promise<void> {
+  while (!signal.aborted) {
+    const old = await find();
     let removed = 0;
     for (const upload of old) {
       try {
-        if ((await uploads.remove(upload)) === "deleted") removed += 1;
+        if ((await uploads.remove(upload, { unusedSince })) === "deleted") removed += 1;
       } catch (error) {
+        // Somebody goes on with it at this very moment.
+        if (isBerthError(error) && error.code === "UPLOAD_BUSY") continue;
         report.fault(`Cannot remove upload "${upload.name}"`, error);
       }
     }

@@ -13,7 +13,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("used_at", "bigint", (column) => column.notNull())
     .addPrimaryKeyConstraint("upload_key", ["name", "owner"])
     .execute();
-  await db.schema.createIndex("upload_by_owner").on("upload").columns(["owner", "bytes"]).execute();
+  await db.schema.createIndex("upload_by_owner").on("upload").columns(["owner", "name", "bytes"]).execute();
   await db.schema.createIndex("upload_by_use").on("upload").columns(["state", "used_at"]).execute();
   await db.schema
     .createIndex("upload_by_part")

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat, statfs } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, opendir, rename, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { isSha256 } from "@berth/protocol";
 import { isId } from "../../lib/ids.ts";
@@ -37,6 +37,8 @@ export function createFileUploadStore({ root }: FileUploadStoreOptions): UploadF
       return found?.size ?? 0;
     },
     open: (sha256) => orNull(open(contentOf(sha256), O_RDONLY | O_NOFOLLOW)),
+    holds: async (sha256) => (await orNull(lstat(contentOf(sha256))))?.isFile() === true,
+    pathOf: contentOf,
     removePart: (part) => rm(partOf(part), { force: true }),
     removeContent: (sha256) => rm(contentOf(sha256), { force: true }),
     async hasRoom(bytes) {
@@ -47,7 +49,10 @@ export function createFileUploadStore({ root }: FileUploadStoreOptions): UploadF
       for (const kind of ["part", "content"] as const) {
         const folder = await orNull(opendir(folders[kind]));
         const isName = kind === "part" ? isId : isSha256;
-        for await (const { name } of folder ?? []) if (isName(name)) yield { kind, name };
+        for await (const { name } of folder ?? []) {
+          const found = isName(name) ? await orNull(lstat(join(folders[kind], name))) : null;
+          if (found) yield { kind, name, writtenAt: found.ctimeMs };
+        }
       }
     },
     [Symbol.asyncDispose]: () => hasher[Symbol.asyncDispose](),

@@ -10,7 +10,7 @@ export type HashRequest =
 
 export interface HashReply {
   number: number;
-  outcome: { sha256: string } | { failure: string };
+  outcome: { sha256: string } | { failure: string; code: string | null };
 }
 
 interface Growing {
@@ -96,7 +96,10 @@ function work(number: number, file: Growing): boolean {
 }
 
 function fail(number: number, error: unknown): void {
-  reply({ number, outcome: { failure: (error as Error).message } });
+  reply({
+    number,
+    outcome: { failure: (error as Error).message, code: (error as NodeJS.ErrnoException).code ?? null },
+  });
   close(number);
 }
 

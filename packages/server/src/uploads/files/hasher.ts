@@ -57,7 +57,7 @@ export class Hasher implements AsyncDisposable {
       const asked = this.#asked.get(number);
       this.#settle(number);
       if ("sha256" in outcome) asked?.resolve(outcome.sha256);
-      else asked?.reject(new Error(`Cannot hash an upload: ${outcome.failure}`));
+      else asked?.reject(failureOf(outcome));
     });
     worker.on("error", (error: unknown) => {
       why = String(error);
@@ -75,4 +75,10 @@ export class Hasher implements AsyncDisposable {
     this.#asked.delete(number);
     if (this.#asked.size === 0) this.#worker?.unref();
   }
+}
+
+/** With the system's own word, where it was the system that refused. */
+function failureOf({ failure, code }: { failure: string; code: string | null }): Error {
+  const error = new Error(`Cannot hash an upload: ${failure}`);
+  return code === null ? error : Object.assign(error, { code });
 }

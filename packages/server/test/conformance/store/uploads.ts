@@ -42,9 +42,16 @@ export function describeUploads(use: () => StoreBench): void {
       const begun = sampleUpload({ owner, name: newId(), bytes: 500 });
       await uploads().insert(begun);
       await uploads().reserve(begun, { bytes: 700, length: null, at: 2000 });
-      expect((await uploads().usage(owner)).own).toBe(700);
+      expect((await uploads().usage(owner, 1)).own).toBe(700);
+      // However little there is of one, it counts as much as that.
+      expect((await uploads().usage(owner, 1000)).own).toBe(1000);
+      expect((await uploads().usage("nobody", 1)).own).toBe(0);
       await uploads().complete(begun, { sha256: hashLike("c"), bytes: 600, at: 3000 });
-      expect((await uploads().usage(owner)).own).toBe(600);
+      expect((await uploads().usage(owner, 1)).own).toBe(600);
+      // What is whole receives no more.
+      const late = { bytes: 900, length: null, at: 4000 };
+      expect(await uploads().reserve({ owner, name: hashLike("c") }, late)).toBe(false);
+      expect((await uploads().usage(owner, 1)).own).toBe(600);
       expect(await uploads().get(owner, begun.name)).toBeNull();
       expect(await uploads().get(owner, hashLike("c"))).toMatchObject({ state: "complete", part: null });
       expect(await uploads().holds(hashLike("c"))).toBe(true);
@@ -67,6 +74,31 @@ export function describeUploads(use: () => StoreBench): void {
       expect(first.items.map(({ owner }) => owner)).toEqual(["dan", "eve"]);
       const bad = uploads().list({ owner: null, limit: 2, cursor: "abc" });
       await expect(bad).rejects.toMatchObject({ code: "CURSOR_INVALID" });
+    });
+
+    it("are begun anew where their content was lost", async () => {
+      const lost = sampleUpload({ owner: "ivan", state: "complete", bytes: 5, length: 5 });
+      await uploads().insert(lost);
+      const again = { ...lost, state: "receiving", part: newId(), bytes: 7, usedAt: 2000 } as const;
+      await uploads().restart(again);
+      expect(await uploads().get("ivan", lost.name)).toEqual(again);
+    });
+
+    it("without a hash are found when they were begun before", async () => {
+      const [old, young] = [sampleUpload({ owner: "judy" }), sampleUpload({ owner: "judy", usedAt: 3000 })];
+      for (const upload of [old, young]) await uploads().insert({ ...upload, name: upload.part ?? "" });
+      await uploads().insert(sampleUpload({ owner: "judy" }));
+      const found = await uploads().nameless({ before: 3000, limit: 10 });
+      const ofJudy = found.filter(({ owner }) => owner === "judy");
+      expect(ofJudy.map(({ name }) => name)).toEqual([old.part]);
+    });
+
+    it("stay where they were used since somebody looked for those to remove", async () => {
+      const upload = sampleUpload({ owner: "kim", state: "complete", usedAt: 1000 });
+      await uploads().insert(upload);
+      await uploads().touch(upload, 2000);
+      expect(await uploads().delete(upload, { unusedSince: 2000 })).toBe("in-use");
+      expect(await uploads().delete(upload, { unusedSince: 2001 })).toBe("deleted");
     });
 
     it("stay while a job of their owner has still to unpack them", async () => {

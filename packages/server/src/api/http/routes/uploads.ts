@@ -4,17 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../../operations/context.ts";
 import { deleteUpload } from "../../../operations/uploads/delete-upload.ts";
-import { findUpload, offsetOf } from "../../../operations/uploads/find-upload.ts";
+import { getUpload, offsetOf } from "../../../operations/uploads/find-upload.ts";
 import { listUploads } from "../../../operations/uploads/list-uploads.ts";
-import { receiveUpload } from "../../../operations/uploads/receive-upload.ts";
+import { type ReceiveRequest, receiveUpload } from "../../../operations/uploads/receive-upload.ts";
 import { addOperation } from "../operation-route.ts";
 import { unsupported } from "../errors.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
 
-/**
- * Contents for jobs. Headers are those that clients of resumable uploads know (IETF's draft, tus): `Upload-Offset`,
- * `Upload-Length`, `Upload-Complete`.
- */
+/** Contents for jobs. `Upload-Offset`, `Upload-Length` and `Upload-Complete` are the words of IETF's draft for resumable uploads. */
 export function addUploads(
   app: FastifyInstance,
   { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
@@ -22,7 +19,7 @@ export function addUploads(
   addOperation(app, "createUpload", async ({ caller, query, request, reply }) => {
     const sha256 = query.sha256 ?? null;
     const signal = openAnswers.streamOf(reply.raw, caller.principal);
-    const said = { ...lengthOf(request, 0), source: sourceOf(request), signal };
+    const said = { ...lengthsOf(request), source: sourceOf(request), signal };
     return show(reply, await receiveUpload(context, { caller, sha256, offset: null, ...said }));
   });
 
@@ -31,13 +28,12 @@ export function addUploads(
     if (offset === null)
       throw requestInvalid([{ field: "Upload-Offset", message: "must say where the body goes on" }]);
     const signal = openAnswers.streamOf(reply.raw, caller.principal);
-    const said = { ...lengthOf(request, offset), source: sourceOf(request), signal };
+    const said = { ...lengthsOf(request), source: sourceOf(request), signal };
     return show(reply, await receiveUpload(context, { caller, sha256, offset, ...said }));
   });
 
   addOperation(app, "getUpload", async ({ caller, sha256, reply }) => {
-    const upload = await findUpload(context, { caller, sha256 });
-    return show(reply, { upload, offset: await offsetOf(context, upload) });
+    return show(reply, await getUpload(context, { caller, sha256 }));
   });
 
   addOperation(app, "listUploads", async ({ caller, query }) => {
@@ -55,17 +51,16 @@ function sourceOf({ body, headers }: FastifyRequest): Readable {
   throw unsupported(`content type "${headers["content-type"] ?? ""}" of an upload`);
 }
 
-type StoredUpload = Awaited<ReturnType<typeof findUpload>>;
+type StoredUpload = Awaited<ReturnType<typeof getUpload>>["upload"];
 
-/** What the headers say of the whole length, and whether the end of the body is that of the content. */
-function lengthOf(request: FastifyRequest, offset: number): { length: number | null; isLast: boolean } {
+/** What the headers say of the lengths of content and body, and whether both end together. */
+function lengthsOf(request: FastifyRequest): Pick<ReceiveRequest, "length" | "bodyBytes" | "isLast"> {
   const { "upload-complete": complete = "?1" } = request.headers;
   if (complete !== "?1" && complete !== "?0")
     throw requestInvalid([{ field: "Upload-Complete", message: "must be ?1 or ?0" }]);
-  const isLast = complete === "?1";
-  const said = numberIn(request, "upload-length");
-  const body = numberIn(request, "content-length");
-  return { length: said ?? (isLast && body !== null ? offset + body : null), isLast };
+  const length = numberIn(request, "upload-length");
+  const bodyBytes = numberIn(request, "content-length");
+  return { length, bodyBytes, isLast: complete === "?1" };
 }
 
 function numberIn({ headers }: FastifyRequest, name: string): number | null {

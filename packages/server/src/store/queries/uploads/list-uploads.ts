@@ -6,8 +6,8 @@ import { toColumn } from "../exact-text.ts";
 import type { Tables } from "../tables.ts";
 import { fromUploadRow } from "./upload-row.ts";
 
-/** Those whose name nobody knows yet are not shown: nobody can ask for them. */
-const SHORTEST_NAME = 64;
+/** Those whose name nobody knows yet have an id, which is shorter, and are not shown: nobody can ask for them. */
+export const LENGTH_OF_HASH = 64;
 
 /** In the order of the key, from which a page is read without sorting. */
 export async function listUploads(
@@ -19,7 +19,7 @@ export async function listUploads(
   let query = db.build
     .selectFrom("upload")
     .selectAll()
-    .where(({ fn }) => fn<number>("length", ["name"]), "=", SHORTEST_NAME);
+    .where(({ fn }) => fn<number>("length", ["name"]), "=", LENGTH_OF_HASH);
   if (owner !== null) query = query.where("owner", "=", toColumn(owner));
   if (after !== null)
     query = query.where(build(build.refTuple("name", "owner"), ">", build.tuple(after.name, after.owner)));
@@ -48,7 +48,7 @@ function cursorOf({ name, owner }: Position): string {
 
 function positionOf(cursor: string): Position {
   const text = Buffer.from(cursor, "base64url").toString();
-  const position = { name: text.slice(0, SHORTEST_NAME), owner: text.slice(SHORTEST_NAME + 1) };
-  if (text[SHORTEST_NAME] === " " && cursorOf(position) === cursor) return position;
+  const position = { name: text.slice(0, LENGTH_OF_HASH), owner: text.slice(LENGTH_OF_HASH + 1) };
+  if (text[LENGTH_OF_HASH] === " " && cursorOf(position) === cursor) return position;
   throw new BerthError("CURSOR_INVALID", "Cannot list uploads: the cursor is not one of this server");
 }

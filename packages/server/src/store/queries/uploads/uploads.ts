@@ -4,6 +4,7 @@ import type { Database } from "../database.ts";
 import { toColumn } from "../exact-text.ts";
 import { listUploads } from "./list-uploads.ts";
 import { fromUploadRow, toUploadRow } from "./upload-row.ts";
+import { isFree, uploadsInAll } from "./uploads-in-all.ts";
 
 export function uploadQueries(db: Database): UploadStore {
   const { build } = db;
@@ -15,6 +16,7 @@ export function uploadQueries(db: Database): UploadStore {
       return row === undefined ? null : fromUploadRow(row);
     },
     list: (options) => listUploads(db, options),
+    ...uploadsInAll(db),
     async insert(upload) {
       const query = build
         .insertInto("upload")
@@ -25,40 +27,24 @@ export function uploadQueries(db: Database): UploadStore {
     },
     async reserve(key, { bytes, length, at }) {
       const change = build.updateTable("upload").set({ bytes, length, used_at: at });
-      await db.write([{ query: change.where(isIt(key)).compile() }]);
+      const query = change.where(isIt(key)).where("state", "=", "receiving").compile();
+      return (await db.write([{ query, exactly: 1 }])).done;
+    },
+    async touch(key, at) {
+      await db.write([
+        { query: build.updateTable("upload").set({ used_at: at }).where(isIt(key)).compile() },
+      ]);
+    },
+    async restart(upload) {
+      const { owner: _owner, name: _name, ...change } = toUploadRow(upload);
+      await db.write([{ query: build.updateTable("upload").set(change).where(isIt(upload)).compile() }]);
     },
     complete: (key, change) => complete(db, key, change),
-    async delete(key) {
-      const query = build.deleteFrom("upload").where(isIt(key)).where(isFree).compile();
+    async delete(key, { unusedSince } = {}) {
+      const free = build.deleteFrom("upload").where(isIt(key)).where(isFree);
+      const query = (unusedSince === undefined ? free : free.where("used_at", "<", unusedSince)).compile();
       if ((await db.write([{ query, exactly: 1 }])).done) return "deleted";
       return (await this.get(key.owner, key.name)) === null ? "missing" : "in-use";
-    },
-    async usage(owner) {
-      const all = sql<number>`coalesce(sum(bytes), 0)`;
-      const own = sql<number>`coalesce(sum(case when owner = ${toColumn(owner)} then bytes else 0 end), 0)`;
-      const [row] = await db.read(
-        build
-          .selectFrom("upload")
-          .select([all.as("all"), own.as("own")])
-          .compile(),
-      );
-      return { own: Number(row?.own ?? 0), all: Number(row?.all ?? 0) };
-    },
-    async holds(sha256) {
-      const one = build.selectFrom("upload").select("name").where("name", "=", sha256);
-      return (await db.read(one.where("state", "=", "complete").limit(1).compile())).length > 0;
-    },
-    async holdsPart(part) {
-      const one = build.selectFrom("upload").select("name").where("part", "=", part);
-      return (await db.read(one.limit(1).compile())).length > 0;
-    },
-    async unused({ state, since, limit }) {
-      const old = build
-        .selectFrom("upload")
-        .selectAll()
-        .where("state", "=", state)
-        .where("used_at", "<", since);
-      return (await db.read(old.where(isFree).orderBy("used_at").limit(limit).compile())).map(fromUploadRow);
     },
   };
 }
@@ -83,7 +69,3 @@ async function complete(
 function isIt({ owner, name }: UploadKey) {
   return sql<boolean>`name = ${name} and owner = ${toColumn(owner)}`;
 }
-
-/** No job of its owner has still to unpack it. */
-const isFree = sql<boolean>`not exists (select 1 from job_input join job on job.id = job_input.job_id
-  where job_input.kind = 'archive' and job_input.name = upload.name and job.owner = upload.owner)`;
