@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
 import { openEngineBench } from "../support/engine-bench.ts";
+import { freeze, whyNoneFreezes } from "../support/frost.ts";
 import { readProc } from "../support/leftovers.ts";
 import { subject } from "../support/local-subject.ts";
 import { until } from "../support/until.ts";
@@ -11,20 +12,7 @@ import { placesOf } from "../../src/engines/local/data-folders.ts";
 import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 import { findLayout } from "../../src/engines/local/groups/layout.ts";
 
-const CGROUP1_MAGIC = 0x27e0eb;
-const freezer = "/sys/fs/cgroup/freezer";
-
-/** A process that is frozen by version 1 waits in the kernel, and does not hear of KILL: there is no other way to have one at will. */
-async function whatIsMissing(): Promise<string | null> {
-  const missing = await subject.missing();
-  if (missing !== null) return missing;
-  const hasFreezer = existsSync(freezer) && statfsSync(freezer).type === CGROUP1_MAGIC;
-  return hasFreezer
-    ? null
-    : "this host has no freezer of version 1, which alone holds a process against KILL";
-}
-
-const missing = await whatIsMissing();
+const missing = (await subject.missing()) ?? whyNoneFreezes();
 if (missing !== null) console.log(`SKIPPED: a job whose processes cannot be ended, because ${missing}`);
 
 describe.skipIf(missing !== null)("a job whose processes not even KILL ends", { timeout: 60_000 }, () => {
@@ -48,12 +36,8 @@ describe.skipIf(missing !== null)("a job whose processes not even KILL ends", { 
     const pids = (): string[] =>
       readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
     const sleeper = pids().find((pid) => readProc(Number(pid), "comm").trim() === "sleep") ?? "";
-    const cold = join(freezer, cgroupNameOf(bench.root));
-    mkdirSync(cold);
-    try {
-      writeFileSync(join(cold, "cgroup.procs"), sleeper);
-      writeFileSync(join(cold, "freezer.state"), "FROZEN");
-      await until(() => readFileSync(join(cold, "freezer.state"), "utf8") === "FROZEN\n", { what: "frost" });
+    {
+      await using _ = await freeze(cgroupNameOf(bench.root), [sleeper]);
       const begun = performance.now();
       const stopped = engine.stop(job.handle, { graceMs: 0 });
       const exit = await bench.wait(job);
@@ -66,10 +50,6 @@ describe.skipIf(missing !== null)("a job whose processes not even KILL ends", { 
       expect(pids()).toContain(sleeper);
       // Others are not affected.
       expect((await bench.run({ command: "true", args: [] })).exit.code).toBe(0);
-    } finally {
-      writeFileSync(join(cold, "freezer.state"), "THAWED");
-      await until(() => !existsSync(`/proc/${sleeper}`), { what: "the end of the process" });
-      rmdirSync(cold);
     }
     await until(async () => (await bench.leftovers(job.id)).length === 0, { what: "the job removed" });
     expect(existsSync(group)).toBe(false);
@@ -82,31 +62,21 @@ describe.skipIf(missing !== null)("a job whose processes not even KILL ends", { 
     const folder = new JobFolder(placesOf(join(bench.root, "data")), job.id);
     const group = join(findLayout(cgroupNameOf(bench.root)).tracking, folder.facts()?.group ?? "");
     const procs = readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
-    const cold = join(freezer, cgroupNameOf(bench.root));
-    mkdirSync(cold);
     let isOver = false;
-    try {
-      for (const pid of procs.filter((one) => readProc(Number(one), "comm").trim() === "sleep"))
-        writeFileSync(join(cold, "cgroup.procs"), pid);
-      writeFileSync(join(cold, "freezer.state"), "FROZEN");
-      await until(() => readFileSync(join(cold, "freezer.state"), "utf8") === "FROZEN\n", { what: "frost" });
-      const stopped = bench.engine.stop(job.handle, { graceMs: 0 });
-      const ended = bench.wait(job).then((exit) => {
-        isOver = true;
-        return exit;
-      });
-      await until(() => bench.engine.list().then(() => !existsSync(`/proc/${procs[0]}/exe`)), {
-        what: "KILL heard by the runtime",
-      });
-      expect((await bench.run({ command: "true", args: [] })).exit.code).toBe(0);
-      expect(isOver).toBe(false);
-      writeFileSync(join(cold, "freezer.state"), "THAWED");
-      expect((await ended).remaining).toBeUndefined();
-      await stopped;
-    } finally {
-      writeFileSync(join(cold, "freezer.state"), "THAWED");
-      await until(() => readFileSync(join(cold, "cgroup.procs"), "utf8") === "", { what: "an empty group" });
-      rmdirSync(cold);
-    }
+    const sleepers = procs.filter((one) => readProc(Number(one), "comm").trim() === "sleep");
+    await using frost = await freeze(cgroupNameOf(bench.root), sleepers);
+    const stopped = bench.engine.stop(job.handle, { graceMs: 0 });
+    const ended = bench.wait(job).then((exit) => {
+      isOver = true;
+      return exit;
+    });
+    await until(() => bench.engine.list().then(() => !existsSync(`/proc/${procs[0]}/exe`)), {
+      what: "KILL heard by the runtime",
+    });
+    expect((await bench.run({ command: "true", args: [] })).exit.code).toBe(0);
+    expect(isOver).toBe(false);
+    await frost.thaw();
+    expect((await ended).remaining).toBeUndefined();
+    await stopped;
   });
 });

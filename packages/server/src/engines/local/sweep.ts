@@ -20,7 +20,7 @@ export async function sweepLeftovers(
     readdirSync(folder)
       .filter((name) => name.startsWith(prefix))
       .map((name) => join(folder, name));
-  const there = jobs.ids().flatMap((id) => jobs.folder(id).facts() ?? []);
+  const there = jobs.allFacts();
   for (const { ids } of there) ranges.reserve(ids);
   const inUse = new Set(there.map(({ group }) => group));
   const orphans = groups.list().filter((name) => name.startsWith(prefix) && !inUse.has(name));

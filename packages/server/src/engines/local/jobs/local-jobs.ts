@@ -8,7 +8,9 @@ import type { EngineFolders } from "../data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import type { HostMemory } from "../host/host-memory.ts";
 import { isJobId } from "./handle.ts";
+import { Heirs } from "./heirs.ts";
 import { JobFolder } from "./job-folder.ts";
+import type { JobFacts } from "./job-facts.ts";
 import { settle } from "./settle.ts";
 import { Attachment } from "../spawner/attachment.ts";
 import type { Spawner } from "../spawner/spawner.ts";
@@ -41,6 +43,7 @@ export class LocalJobs implements Disposable {
   readonly #options: LocalJobsOptions;
   readonly #known = new Map<string, Workload>();
   readonly #stuck: StuckTrees;
+  readonly #heirs = new Heirs();
   readonly #removals = new Map<string, Promise<void>>();
 
   constructor(options: LocalJobsOptions) {
@@ -51,6 +54,7 @@ export class LocalJobs implements Disposable {
   /** Watches over a job that runs. */
   add(job: Workload): void {
     this.#known.set(job.id, job);
+    this.#heirs.add(job.id, job.facts);
     this.end(job).catch(() => undefined);
     if (job.facts.diskBytes !== null) this.#watchDisk(job, job.facts.diskBytes);
   }
@@ -108,7 +112,20 @@ export class LocalJobs implements Disposable {
     return [...new Set([...readdirSync(control), ...readdirSync(work)])].filter(isJobId);
   }
 
-  /** Ends what runs and removes everything. Several calls at once are one. */
+  /** What an earlier server wrote of all jobs that are here, before anything of them is removed. */
+  allFacts(): JobFacts[] {
+    return this.ids().flatMap((id) => {
+      const facts = this.folder(id).facts();
+      if (facts === null) return [];
+      this.#heirs.add(id, facts);
+      return [facts];
+    });
+  }
+
+  /**
+   * Ends what runs and removes everything. Several calls at once are one. What others have as /work goes with the last
+   * of them.
+   */
   async remove(id: string): Promise<void> {
     const removal = this.#removals.get(id) ?? this.#remove(id);
     this.#removals.set(id, removal);
@@ -129,16 +146,19 @@ export class LocalJobs implements Disposable {
   async #remove(id: string): Promise<void> {
     const { groups, ranges } = this.#options;
     const job = this.find(id);
-    if (!job) return await this.#removeFolders(this.folder(id));
-    if (!(await this.#isLeft(job))) {
+    if (job && !(await this.#isLeft(job))) {
       this.#stuck.add(job);
       return;
     }
+    if (this.#heirs.keep(id)) return;
+    if (!job) return await this.#removeFolders(this.folder(id));
     if (job.attachment?.hasLeftGroups !== true) await groups.remove(job.facts.group);
     if (job.facts.workOf === undefined) await this.#removeWork(job);
     removeSteering(job.folder.path);
     this.#known.delete(id);
     if (job.facts.workOf === undefined) ranges.release(job.facts.ids);
+    const kept = this.#heirs.leave(id, job.facts);
+    if (kept !== null) await this.remove(kept);
   }
 
   /** The ids of a folder are free only when it is gone: its files have them. */
