@@ -43,6 +43,13 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
   };
 }
 
+/** That somebody asks it to stop. */
+export const asked = (graceMs: number): Job["stop"] => ({
+  cause: { code: "stopped", message: "Stopped by ann", evidence: { by: "ann" } },
+  graceMs,
+  requestedAt: Date.now(),
+});
+
 export const noInputs: JobInputs = { files: [], stdin: null };
 
 /** A filter that all jobs pass, but for what is named. */

@@ -260,7 +260,7 @@ class LocalEngine implements Engine {
 
   collect(handle: string, request: CollectRequest): Promise<Collected> {
     const { work } = this.#jobOf(handle);
-    return this.#parts.start.workshop.do({ kind: "collect", work, request }, request.turnOf);
+    return this.#parts.start.workshop.do({ kind: "collect", work, request }, { who: request.turnOf });
   }
 
   readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {

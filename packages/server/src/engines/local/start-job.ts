@@ -188,7 +188,10 @@ async function boundFolder(
 }
 
 /** A few small files are written quicker here than through any thread; more would hold up everybody else. */
-async function furnishFor(launch: Launch, { slot, workshop }: StartParts & { slot: Slot }): Promise<Program> {
+async function furnishFor(
+  launch: Launch,
+  { slot, workshop, signal }: StartParts & { slot: Slot },
+): Promise<Program> {
   const furnishing: Furnishing = {
     work: slot.work,
     owner: userOf(slot.ids),
@@ -201,7 +204,7 @@ async function furnishFor(launch: Launch, { slot, workshop }: StartParts & { slo
   };
   return isQuick(furnishing)
     ? await furnish(furnishing)
-    : await workshop.do({ kind: "furnish", furnishing }, launch.turnOf);
+    : await workshop.do({ kind: "furnish", furnishing }, { who: launch.turnOf, signal });
 }
 
 /** Folders that a job can stand in. Below /proc it could stand in a folder of the runtime's. */

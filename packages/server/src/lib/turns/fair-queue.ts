@@ -20,6 +20,16 @@ export class FairQueue<Item> {
     return item;
   }
 
+  /** Takes out one that waits; false when it does not any more. */
+  remove(who: string, item: Item): boolean {
+    const items = this.#waiting.get(who) ?? [];
+    const index = items.indexOf(item);
+    if (index < 0) return false;
+    items.splice(index, 1);
+    if (items.length === 0) this.#waiting.delete(who);
+    return true;
+  }
+
   /** Takes out all that wait. */
   clear(): Item[] {
     const all = [...this.#waiting.values()].flat();

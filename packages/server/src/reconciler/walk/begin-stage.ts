@@ -56,7 +56,7 @@ async function start(context: ReconcilerContext, todo: StageWalk): Promise<Begun
       prepare: async () =>
         prepareStage(context, { job, stage, work, launch: await launcher.launch(job, stage) }),
       leftMs: leftMs(),
-      signal: walk.signal,
+      walk,
     });
     crashPoint(`stage-${stage.position}-started`);
     return { kind: "begun", stage: { ...stage, isolation } };

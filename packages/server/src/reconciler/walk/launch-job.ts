@@ -30,7 +30,7 @@ export async function launchJob(
       engine,
       prepare: () => prepare(context, job, work),
       leftMs,
-      signal,
+      walk,
     });
   } catch (error) {
     if (signal.aborted) throw error;

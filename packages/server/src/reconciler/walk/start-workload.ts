@@ -2,23 +2,16 @@ import { isBerthError } from "@berth/protocol";
 import { type Engine, EngineError, type Launch, type Started } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
-import { deadlineSignal, joinSignals } from "../../lib/signals.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { startSignal } from "./start-signal.ts";
+import type { Walk } from "./walk.ts";
 
 const launchAttempts = 3;
-const noTimeoutMs = 24 * 60 * 60 * 1000;
-
-/** The clock of everything before the user's code has run out. */
-export class StartTimeout extends Error {
-  override readonly name = "StartTimeout";
-}
-
-/** One for all: made anew it would take the look of the stack with it, for each job. */
-const startTimeout = new StartTimeout("The start timeout is over");
 
 /**
  * Prepares and starts something on an engine. Infrastructure faults are tried again with back-off until the start timeout,
- * of which `leftMs` are left (null: there is none); what was started is never started twice. Throws StartTimeout, EngineError.
+ * of which `leftMs` are left (null: there is none), or until the job is asked to stop; what was started is never started twice. Throws StartTimeout,
+ * StopAsked, EngineError.
  */
 export async function startWorkload(
   context: ReconcilerContext,
@@ -26,18 +19,16 @@ export async function startWorkload(
     engine,
     prepare,
     leftMs,
-    signal: goingDown,
+    walk,
   }: {
     engine: Engine;
     prepare: () => Promise<Launch>;
     leftMs: number | null;
-    /** Aborted when the server goes down. */
-    signal: AbortSignal;
+    walk: Walk;
   },
 ): Promise<Started> {
-  using deadline = deadlineSignal(leftMs ?? noTimeoutMs, startTimeout, context.clock);
-  using joined = joinSignals(goingDown, deadline.signal);
-  const { signal } = joined;
+  using held = startSignal(context, { walk, leftMs });
+  const { signal } = held;
   // A database that was lost comes back, or the start timeout comes: until then nothing has started.
   const patience = { signal, attempts: Infinity, retryable: isStoreFault, clock: context.clock };
   return await retry(

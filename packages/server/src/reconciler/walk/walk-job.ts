@@ -1,5 +1,5 @@
 import { isTerminal } from "@berth/protocol";
-import { endOf, lost } from "../../core/end.ts";
+import { type End, endOf, lost } from "../../core/end.ts";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";
@@ -19,13 +19,14 @@ export async function walkJob(context: ReconcilerContext, walk: Walk): Promise<v
   const job = await take(context, walk.jobId);
   if (!job) return;
   const engine = context.engines.get(job.engine);
-  if (!engine) {
-    const reason = `engine "${job.engine}" is not configured any more`;
-    const end = job.state === "preparing" ? failedBy(reason) : lost(reason);
-    return endJob(context, job, { ...end, signal: walk.signal });
-  }
-  const prepared = job.stagesBefore === 0 ? plain(job) : await walkStages(context, job, { engine, walk });
-  if (prepared) await walkUserStage(context, prepared, { begun: job.begun, engine, walk });
+  const reason = `engine "${job.engine}" is not configured any more`;
+  const withoutEngine = failedBy(reason);
+  const prepared =
+    job.stagesBefore === 0 ? plain(job) : await walkStages(context, job, { engine, withoutEngine, walk });
+  if (!prepared) return;
+  if (engine) return walkUserStage(context, prepared, { begun: job.begun, engine, walk });
+  const end = job.state === "preparing" ? withoutEngine : lost(reason);
+  await endJob(context, job, { ...end, signal: walk.signal });
 }
 
 /** Nothing comes before a plain command. */
@@ -129,6 +130,6 @@ function discards({ limits }: Job): boolean {
   return limits.overflow === "discard" && limits.outputBytes.value > 0;
 }
 
-function failedBy(reason: string): { state: "failed"; cause: ReturnType<typeof stopCause.engineFailed> } {
+function failedBy(reason: string): End {
   return { state: "failed", cause: stopCause.engineFailed(reason) };
 }

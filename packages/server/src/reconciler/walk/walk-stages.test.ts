@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../core/job.ts";
-import { sampleJob } from "../../../test/support/sample-job.ts";
+import { asked, sampleJob } from "../../../test/support/sample-job.ts";
 import { openReconcilerBench } from "../../../test/support/reconciler-bench.ts";
 import { until } from "../../../test/support/until.ts";
 import type { Launcher, Launchers } from "./launches/launcher.ts";
@@ -84,12 +84,6 @@ function limits(named: Partial<Job["limits"]>): Pick<Job, "limits"> {
 }
 
 const ms = (value: number) => ({ value, by: "job" }) as const;
-const asked = (graceMs: number): Job["stop"] => ({
-  cause: { code: "stopped", message: "Stopped by ann", evidence: { by: "ann" } },
-  graceMs,
-  requestedAt: Date.now(),
-});
-
 describe("a stage that stays", () => {
   const stays = [["save=a:1"], ["print=here", "hang"]];
 

@@ -5,9 +5,11 @@ import { hasEnded } from "../../core/stages/find-stage.ts";
 import { jobStateOf } from "../../core/stages/job-state-of-stages.ts";
 import type { Stage } from "../../core/stages/stage.ts";
 import { stagesOf } from "../../core/stages/stages-of-job.ts";
+import type { End } from "../../core/end.ts";
 import type { Engine, WorkFolder } from "../../engines/engine.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "../end/end-job.ts";
+import { endStage } from "../end/end-stage.ts";
 import { startClock } from "./start-clock.ts";
 import type { Walk } from "./walk.ts";
 import { walkStage } from "./walk-stage.ts";
@@ -24,11 +26,14 @@ export interface Prepared {
   wasMissing: boolean;
 }
 
-/** Does what is missing before the user's code can be started; what is done is not done again. null when the job has ended instead. */
+/**
+ * Does what is missing before the user's code can be started; what is done is not done again. null when the job has
+ * ended instead. Without an engine it is `withoutEngine` that ends what is missing.
+ */
 export async function walkStages(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { engine, walk }: { engine: Engine; walk: Walk },
+  { engine, withoutEngine, walk }: { engine: Engine | undefined; withoutEngine: End; walk: Walk },
 ): Promise<Prepared | null> {
   const stages = (await context.store.stages.list(job.id)).map(withHandle);
   const leftMs = startClock(job, stages, context.clock);
@@ -37,9 +42,11 @@ export async function walkStages(
   let work: WorkFolder = { kind: "own" };
   for (const stage of stages) {
     // One that ended before the server went down has only to be told of.
-    const done = hasEnded(stage)
-      ? stage
-      : await walkStage(context, { job, stage, work, leftMs, engine, walk });
+    const bring = (): Promise<Stage> =>
+      engine
+        ? walkStage(context, { job, stage, work, leftMs, engine, walk })
+        : endStage(context, { job, stage, walk, end: withoutEngine });
+    const done = hasEnded(stage) ? stage : await bring();
     walked.push(done);
     if (done.state !== "succeeded") break;
     work = { kind: "left-by", handle: stage.handle };

@@ -1,13 +1,14 @@
-import type { End } from "../../core/end.ts";
+import { type End, endOfStop } from "../../core/end.ts";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { EngineError } from "../../engines/engine.ts";
 import type { ReconcilerContext } from "../context.ts";
-import { StartTimeout } from "./start-workload.ts";
+import { StartTimeout, StopAsked } from "./start-signal.ts";
 
 /** The end of a job, or of a stage of it, that could not be started. */
 export function whyNotStarted(context: ReconcilerContext, error: unknown, { job }: { job: Job }): End {
   const { startMs } = job.limits;
+  if (error instanceof StopAsked) return endOfStop(error.stop);
   if (error instanceof StartTimeout && startMs)
     return { state: "failed", cause: stopCause.startTimeout(startMs) };
   if (error instanceof EngineError && error.blame === "job") {

@@ -65,19 +65,33 @@ export class Workshop implements AsyncDisposable {
   }
 
   /**
-   * `who` it is for: whose turn it takes. Rejects with the task's own error, or with an EngineError when the thread has
-   * died or does not come back.
+   * `who` it is for: whose turn it takes. Rejects with the task's own error, with an EngineError when the thread has died
+   * or does not come back, and with the signal's reason where the task has not been begun: once it is, it goes on to its
+   * end, as nobody may take the folder away meanwhile.
    */
   do<Kind extends Task["kind"]>(
     task: Extract<Task, { kind: Kind }>,
-    who?: string,
+    options?: { who?: string | undefined; signal?: AbortSignal },
   ): Promise<TaskResults[Kind]>;
-  async do(task: Task, who = ""): Promise<TaskResults[Task["kind"]]> {
+  async do(
+    task: Task,
+    { who = "", signal }: { who?: string | undefined; signal?: AbortSignal } = {},
+  ): Promise<TaskResults[Task["kind"]]> {
     if (this.#closed) throw unavailable("the engine is closed");
+    signal?.throwIfAborted();
     const done = Promise.withResolvers<TaskResults[Task["kind"]]>();
-    this.#waiting.push(who, { task, who, done });
+    const waiting = { task, who, done };
+    const giveUp = (): void => {
+      if (this.#waiting.remove(who, waiting)) done.reject(signal?.reason);
+    };
+    this.#waiting.push(who, waiting);
+    signal?.addEventListener("abort", giveUp);
     this.#handOver();
-    return await done.promise;
+    try {
+      return await done.promise;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
   }
 
   #handOver(): void {
