@@ -36,3 +36,14 @@ it("is empty once it was cleared", () => {
   expect(queue.clear()).toEqual(["a1", "b1"]);
   expect(queue.shift()).toBeUndefined();
 });
+
+it("takes out one that nobody waits for any more, and says whether it was there", () => {
+  const queue = new FairQueue<string>();
+  for (const item of ["a1", "a2", "b1"]) queue.push(item.charAt(0), item);
+  expect(queue.remove("a", "a1")).toBe(true);
+  expect(queue.remove("a", "a1")).toBe(false);
+  expect(queue.remove("c", "c1")).toBe(false);
+  expect(queue.remove("b", "b1")).toBe(true);
+  queue.push("c", "c1");
+  expect(drain(queue)).toEqual(["a2", "c1"]);
+});
