@@ -36,14 +36,14 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "the hash of a request knows what is in its files",
-    file: `${server}/operations/jobs/submitted-contents.ts`,
+    file: `${server}/operations/jobs/submit/submitted-contents.ts`,
     take: "value: await hashOf(one, content)",
     leave: `value: ""`,
     test: keys,
   },
   {
     guard: "the hash of a request knows its stdin",
-    file: `${server}/operations/jobs/submitted-contents.ts`,
+    file: `${server}/operations/jobs/submit/submitted-contents.ts`,
     take: "{ stdin: await hashOf(stdin, inputs.stdin ?? new Uint8Array()) }",
     leave: `{ stdin: "" }`,
     test: keys,

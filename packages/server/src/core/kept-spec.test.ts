@@ -3,9 +3,9 @@ import { takeSpent } from "../lib/on-loop.ts";
 import { KeptSpec } from "./kept-spec.ts";
 
 it("gives back what it was made of, and the text of it", () => {
-  const kept = KeptSpec.stored(KeptSpec.of({ command: "a", args: ["€"] }).text);
+  const kept = KeptSpec.stored(KeptSpec.of({ command: "a", args: ["€"] }).json);
   expect(kept.view).toEqual({ command: "a", args: ["€"] });
-  expect(kept.text).toBe('{"command":"a","args":["€"]}');
+  expect(kept.json).toBe('{"command":"a","args":["€"]}');
 });
 
 it("is read when somebody wants to know, once", () => {

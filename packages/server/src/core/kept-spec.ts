@@ -6,11 +6,12 @@ import { onLoop } from "../lib/on-loop.ts";
  * megabytes, and most of what reads a job wants to know something else of it.
  */
 export class KeptSpec {
-  readonly text: string;
+  /** A text, or its bytes where it is large: those lie beside the heap, where no collector has to look at them. */
+  readonly json: string | Uint8Array;
   #view: JobSpecView | null;
 
-  private constructor(text: string, view: JobSpecView | null) {
-    this.text = text;
+  private constructor(json: string | Uint8Array, view: JobSpecView | null) {
+    this.json = json;
     this.#view = view;
   }
 
@@ -21,13 +22,22 @@ export class KeptSpec {
     );
   }
 
-  /** `text` is that of another one. */
-  static stored(text: string): KeptSpec {
-    return new KeptSpec(text, null);
+  /** `json` is that of another one; `view` what it says, where somebody has read it already. */
+  static stored(json: string | Uint8Array, view: JobSpecView | null = null): KeptSpec {
+    return new KeptSpec(json, view);
+  }
+
+  /** Letters or bytes. */
+  get size(): number {
+    return this.json.length;
   }
 
   get view(): JobSpecView {
-    this.#view ??= onLoop("job: read its spec", () => JSON.parse(this.text) as JobSpecView);
+    this.#view ??= onLoop("job: read its spec", () => JSON.parse(textOf(this.json)) as JobSpecView);
     return this.#view;
   }
+}
+
+function textOf(json: string | Uint8Array): string {
+  return typeof json === "string" ? json : new TextDecoder().decode(json);
 }

@@ -1,5 +1,6 @@
 import type { JobState, StageState } from "@berth/protocol";
 import type { Job, JobChange, JobEvent } from "../core/job.ts";
+import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
@@ -145,12 +146,8 @@ export type Inserted =
   /** The upload that it is to unpack is not there any more, or not whole. */
   | { kind: "upload-missing" };
 
-export interface JobInputs {
-  files: { name: string; content: Uint8Array }[];
-  stdin: Uint8Array | null;
-  /** The SHA-256 of the owner's upload that is unpacked: it is kept until the inputs are dropped. Default: none. */
-  archive?: string | undefined;
-}
+/** Contents as they came with the job. */
+export type JobInputs = Contents;
 
 export interface JobFilter {
   owner: string | null;

@@ -1,8 +1,8 @@
-import { create, type MessageShape } from "@bufbuild/protobuf";
+import type { MessageShape } from "@bufbuild/protobuf";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import {
+  type ExecuteReply,
   type ExecuteRequest,
-  ExecuteRequestSchema,
   type ExecutionIdRequest,
   ExecutorService,
   type ListExecutionsRequest,
@@ -13,14 +13,14 @@ import type { OperationName } from "@berth/protocol";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../../operations/context.ts";
-import { executeCommand, markCrowded, mostFields } from "./calls/execute-command.ts";
+import { executeCommand } from "./calls/execute-command.ts";
 import { extendExecution } from "./calls/extend-execution.ts";
 import { getExecution } from "./calls/get-execution.ts";
 import { getOutStream } from "./calls/get-out-stream.ts";
 import { listAllExecutions, listExecutions } from "./calls/list-executions.ts";
 import { stopExecution } from "./calls/stop-execution.ts";
 import { watchExecution } from "./calls/watch-execution.ts";
-import { hasMoreFields } from "./messages/count-fields.ts";
+import { isLarge, LargeRequest, type RequestReader } from "./large/large-request.ts";
 import { encodeExecutionList, type ExecutionList } from "./messages/execution-list.ts";
 import { encodeOutChunk } from "./messages/out-chunk.ts";
 import { type Rules, streaming, unary } from "./serve.ts";
@@ -29,9 +29,10 @@ type Methods = typeof ExecutorService.method;
 type Handler<Method extends Methods[keyof Methods]> = Method["methodKind"] extends "server_streaming"
   ? handleServerStreamingCall<MessageShape<Method["input"]>, MessageShape<Method["output"]>>
   : handleUnaryCall<MessageShape<Method["input"]>, MessageShape<Method["output"]>>;
-/** Calls whose answers have encoders of their own. */
-type Encoded = "getOutStream" | "listAllExecutions" | "listExecutions";
+/** Calls whose answers have encoders of their own, or whose requests may stay as they came. */
+type Encoded = "executeCommand" | "getOutStream" | "listAllExecutions" | "listExecutions";
 type Implementation = { [Name in Exclude<keyof Methods, Encoded>]: Handler<Methods[Name]> } & {
+  executeCommand: handleUnaryCall<ExecuteRequest | LargeRequest, ExecuteReply>;
   getOutStream: handleServerStreamingCall<ExecutionIdRequest, LogChunk>;
   listAllExecutions: handleUnaryCall<Empty, ExecutionList>;
   listExecutions: handleUnaryCall<ListExecutionsRequest, ExecutionList>;
@@ -48,19 +49,16 @@ export const executorDefinition = {
   listExecutions: { ...service.listExecutions, responseSerialize: encodeExecutionList },
 };
 
-function readRequest(bytes: Uint8Array): ExecuteRequest {
-  return onLoop("gRPC submitJob: read", () => {
-    // It is refused when it is its turn, by its name.
-    if (hasMoreFields(ExecuteRequestSchema, bytes, mostFields))
-      return markCrowded(create(ExecuteRequestSchema));
-    return service.executeCommand.requestDeserialize(bytes);
-  });
+function readRequest(bytes: Uint8Array): ExecuteRequest | LargeRequest {
+  return onLoop("gRPC submitJob: read", () =>
+    isLarge(bytes) ? new LargeRequest(bytes) : service.executeCommand.requestDeserialize(bytes),
+  );
 }
 
 /** Every call of the wire, with the operation of the contract that it is. */
 export function executorService(
   context: Context,
-  { events, allowance }: Pick<Rules, "events" | "allowance">,
+  { events, allowance, reader }: Pick<Rules, "events" | "allowance"> & { reader: RequestReader },
 ): Implementation {
   const { turns, access } = context;
   const rules = (operation: OperationName): Rules => ({
@@ -71,7 +69,9 @@ export function executorService(
     access,
   });
   return {
-    executeCommand: unary(rules("submitJob"), (request, call) => executeCommand(context, request, call)),
+    executeCommand: unary(rules("submitJob"), (request, call) =>
+      executeCommand({ context, reader }, request, call),
+    ),
     stopExecution: unary(rules("stopJob"), (request, call) => stopExecution(context, request, call)),
     extendExecution: unary(rules("extendJob"), (request, call) => extendExecution(context, request, call)),
     getExecution: unary(rules("getJob"), (request, call) => getExecution(context, request, call)),

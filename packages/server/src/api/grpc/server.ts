@@ -14,6 +14,7 @@ import { Acceptance } from "./guard/acceptance.ts";
 import { createGuard } from "./guard/guard.ts";
 import { addHealth } from "./health.ts";
 import { listen, type Listener } from "./connection/listener.ts";
+import { type RequestReader, requestReader } from "./large/large-request.ts";
 import { addReflection } from "./reflection.ts";
 import { MutualTlsCredentials } from "./tls.ts";
 
@@ -77,9 +78,7 @@ export async function startGrpcServer({
     onAdmitted: (connection) => listener.vouch(connection),
   });
   const server = new Server({ ...options, interceptors: [guard.interceptor] });
-  const health = serveHealth(server, context);
-  addReflection(server, [file_executor]);
-  server.addService(executorDefinition, { ...executorService(context, { events, allowance }) });
+  const services = addServices(server, { context, events, allowance });
   const tls = new MutualTlsCredentials(credentials);
   let door = server.createConnectionInjector(tls);
   const listener: Listener = await listenAt({ ...address, mostUnknown }, (socket) =>
@@ -108,14 +107,26 @@ export async function startGrpcServer({
     async [Symbol.asyncDispose]() {
       ignoreChange();
       const closed = listener.close(closeGraceMs);
-      health.end();
+      services.health.end();
       guard.endAll();
       // Tells clients to go. Says that it is done when it has begun, so the connections themselves are waited for.
       server.tryShutdown(() => undefined);
       await closed;
+      await services.reader[Symbol.asyncDispose]();
       tls[Symbol.dispose]();
     },
   };
+}
+
+function addServices(
+  server: Server,
+  { context, events, allowance }: Pick<GrpcServerOptions, "context" | "events"> & { allowance: Allowance },
+): { health: { end(): void }; reader: RequestReader } {
+  const health = serveHealth(server, context);
+  addReflection(server, [file_executor]);
+  const reader = requestReader();
+  server.addService(executorDefinition, { ...executorService(context, { events, allowance, reader }) });
+  return { health, reader };
 }
 
 /** Serving while jobs can be run, until the end. */

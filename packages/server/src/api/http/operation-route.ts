@@ -11,9 +11,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Caller } from "../../core/caller.ts";
 import { check, requestInvalid } from "../../core/input/check.ts";
+import { ReadSpec } from "../../core/input/read-spec.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { isId } from "../../lib/ids.ts";
-import { CheckedSpec } from "./input/body-reader.ts";
 import { callerOf } from "./auth.ts";
 import { JsonText } from "./json/json-text.ts";
 
@@ -29,7 +29,7 @@ export interface Call<Name extends OperationName> {
   /** What stands for `*` in the path. */
   rest: string;
   query: Part<Name, "query">;
-  body: Part<Name, "body">;
+  body: Body<Name>;
   request: FastifyRequest;
   reply: FastifyReply;
 }
@@ -39,6 +39,9 @@ type Part<Name extends OperationName, Key extends "query" | "body"> = (typeof op
 }
   ? z.output<Schema>
   : undefined;
+
+/** A large spec was read elsewhere. */
+type Body<Name extends OperationName> = Part<Name, "body"> | (Name extends "submitJob" ? ReadSpec : never);
 
 /** Most routes take a few words; a submit takes 10 MiB of files, which JSON makes longer. */
 const SMALL_BODY = 64 * 2 ** 10;
@@ -112,8 +115,7 @@ function readCall<Name extends OperationName>(
     return undefined;
   };
   const query = read(operation.query, request.query, "query");
-  const body =
-    request.body instanceof CheckedSpec ? request.body.spec : read(operation.body, request.body ?? {}, "");
+  const body = request.body instanceof ReadSpec ? request.body : read(operation.body, request.body ?? {}, "");
   if (problems.length > 0) throw requestInvalid(problems);
   return {
     caller: callerOf(request),
@@ -122,7 +124,7 @@ function readCall<Name extends OperationName>(
     sha256: params.sha256 ?? "",
     rest: params["*"] ?? "",
     query: query as Part<Name, "query">,
-    body: body as Part<Name, "body">,
+    body: body as Body<Name>,
     request,
     reply,
   };

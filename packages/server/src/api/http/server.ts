@@ -15,8 +15,8 @@ import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
 import { hostCheck } from "./host-check.ts";
 import { boundBodies } from "./input/body-patience.ts";
-import { BodyReader, isLarge } from "./input/body-reader.ts";
 import { parseJsonBody } from "./input/json-body.ts";
+import { bodyReader, isLarge } from "./input/large-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
 import { addCertificates } from "./routes/certificates.ts";
 import { addEngines } from "./routes/engines.ts";
@@ -81,7 +81,7 @@ export function createHttpServer({
   const connections = watchConnections(app.server, { most: mostConnections });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
-  const bodies = new BodyReader();
+  const bodies = bodyReader();
   readJsonOnly(app, bodies);
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
   boundBodies(app);
@@ -133,7 +133,7 @@ function takeTurns(app: FastifyInstance, { turns }: Context): void {
   });
 }
 
-function readJsonOnly(app: FastifyInstance, bodies: BodyReader): void {
+function readJsonOnly(app: FastifyInstance, bodies: ReturnType<typeof bodyReader>): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/json",
@@ -143,7 +143,8 @@ function readJsonOnly(app: FastifyInstance, bodies: BodyReader): void {
       if (encoding !== undefined && encoding !== "identity")
         throw unsupported(`content encoding "${encoding}"`);
       if (request.routeOptions.url === SUBMIT_PATH && isLarge(bytes))
-        return await bodies.read(bytes, request.caller === null ? "" : keyOf(request.caller.principal));
+        return (await bodies.read([bytes], request.caller === null ? "" : keyOf(request.caller.principal)))
+          .spec;
       return onLoop(`${request.method} ${request.routeOptions.url}: read`, () => parseJsonBody(bytes));
     },
   );

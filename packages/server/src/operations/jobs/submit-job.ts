@@ -5,6 +5,7 @@ import { viewSpec } from "../../core/job-view.ts";
 import { KeptSpec } from "../../core/kept-spec.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/principal.ts";
+import { type Contents, ReadSpec, type SpecHead } from "../../core/input/read-spec.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
 import { stagesBefore } from "../../core/stages/plan-stages.ts";
 import type { Stage } from "../../core/stages/stage.ts";
@@ -12,15 +13,15 @@ import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
-import type { JobInputs, NewJob } from "../../store/store.ts";
+import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { uploadNotFound } from "../uploads/find-upload.ts";
-import { isLong } from "./long-spec.ts";
-import { inputsOf, requestHashOf } from "./submitted-contents.ts";
+import { isLong } from "./submit/long-spec.ts";
+import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
 
 export interface SubmitRequest {
   caller: Caller;
-  spec: JobSpec;
+  spec: JobSpec | ReadSpec;
   idempotencyKey: string | null;
 }
 
@@ -34,17 +35,19 @@ export async function submitJob(
 ): Promise<{ job: Job; replayed: boolean }> {
   await context.access.demand(request.caller, operations.submitJob.permission);
   demandRoom(context);
-  const engine = engineOf(context, request.spec);
-  const limits = limitsOf(request.spec, context.policy.limits);
+  const { spec } = request;
+  const head = spec instanceof ReadSpec ? spec.head : spec;
+  const engine = engineOf(context, head);
+  const limits = limitsOf(head, context.policy.limits);
   const plan = planOf(context, engine, limits);
   // Each of what follows takes long with a long list of arguments: others have their turns between.
   const who = keyOf(request.caller.principal);
-  const pause = isLong(request.spec) ? () => context.turns.take(who) : null;
+  const pause = !(spec instanceof ReadSpec) && isLong(spec) ? () => context.turns.take(who) : null;
   await pause?.();
-  const inputs = await inputsOf(request.spec);
+  const inputs = spec instanceof ReadSpec ? spec.contents : await inputsOf(spec);
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
-  const before = stagesBefore(request.spec);
+  const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
   const job = newJob(context, { request, engine, limits, isolation: plan.isolation, before: before.length });
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
@@ -87,13 +90,17 @@ function demandRoom({ diskReserve }: Context): void {
 
 async function idempotencyOf(
   { spec, idempotencyKey: key }: SubmitRequest,
-  inputs: JobInputs,
+  inputs: Contents,
 ): Promise<NewJob["idempotency"]> {
-  return key === null ? null : { key, requestHash: await requestHashOf(spec, inputs) };
+  if (key === null) return null;
+  return {
+    key,
+    requestHash: spec instanceof ReadSpec ? spec.requestHash : await requestHashOf(spec, inputs),
+  };
 }
 
-function engineOf(context: Context, spec: JobSpec): Engine {
-  const name = spec.engine ?? context.policy.defaultEngine;
+function engineOf(context: Context, head: SpecHead): Engine {
+  const name = head.engine ?? context.policy.defaultEngine;
   const engine = context.engines.get(name);
   if (engine) return engine;
   const known = [...context.engines.keys()].join(", ");
@@ -136,11 +143,13 @@ function newJob(
   },
 ): Job {
   const id = newId();
+  const { spec } = request;
+  const head = spec instanceof ReadSpec ? spec.head : spec;
   return {
     id,
     owner: request.caller.principal.name,
-    name: request.spec.name ?? null,
-    labels: request.spec.labels ?? {},
+    name: head.name ?? null,
+    labels: head.labels ?? {},
     state: "queued",
     cause: null,
     exitCode: null,
@@ -155,7 +164,10 @@ function newJob(
     engine: engine.name,
     handle: engine.handleFor(id),
     resultJson: null,
-    spec: KeptSpec.of(onLoop("submit: copy the spec", () => viewSpec(request.spec))),
+    spec:
+      spec instanceof ReadSpec
+        ? spec.kept
+        : KeptSpec.of(onLoop("submit: copy the spec", () => viewSpec(spec))),
     limits,
     stagesBefore: before,
     stop: null,

@@ -114,9 +114,19 @@ async function insert(db: Kysely<Tables>, table: string, rows: readonly Row[]): 
   await sql`insert into ${sql.table(table)} (${names}) values ${sql.join(values)}`.execute(db);
 }
 
-/** The two drivers make their rows of different classes, with the columns in an order of their own. */
+/**
+ * The two drivers make their rows of different classes, with the columns in an order of their own; and one database knows
+ * texts that are stored as their bytes.
+ */
 function plain(rows: readonly Row[]): Row[] {
-  return rows.map((row) =>
-    Object.fromEntries(Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1))),
-  );
+  return rows.map((row) => {
+    const columns = Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1));
+    return Object.fromEntries(columns.map(([name, value]) => [name, name === SPEC ? asText(value) : value]));
+  });
+}
+
+const SPEC = "spec" satisfies keyof Tables["job"];
+
+function asText(value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : value;
 }

@@ -1,11 +1,12 @@
 import { type EventType, isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import { sql } from "kysely";
 import type { Job, JobChange } from "../../core/job.ts";
+import type { KeptSpec } from "../../core/kept-spec.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
 import { statesBefore } from "../../core/transitions.ts";
 import type { PassedState } from "../store.ts";
 import type { Database, Step } from "./database.ts";
-import { fromJobRow, toChangedColumns, toJson } from "./job-row.ts";
+import { columnsBesideSpec, fromJobRow, toChangedColumns, toJson } from "./job-row.ts";
 import type { JobTable } from "./tables.ts";
 import { template } from "./template.ts";
 
@@ -21,6 +22,7 @@ export async function transitionJob(
     from,
     passed,
     stage,
+    known,
     change,
   }: {
     to: JobState;
@@ -28,6 +30,7 @@ export async function transitionJob(
     from: JobState | null;
     passed: PassedState | null;
     stage: EventStage | null;
+    known: KeptSpec | null;
     change: JobChange;
   },
 ): Promise<Job | null> {
@@ -36,13 +39,18 @@ export async function transitionJob(
   const deadline = typeof runsSince === "number" ? { runs_since: runsSince } : {};
   const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, state: to };
   const allowed = statesBefore(to).filter((state) => from === null || state === from);
-  return await changeJob(db, id, { columns, from: allowed, passed, event: { type: to, at, stage } });
+  return await changeJob(db, id, { columns, from: allowed, known, passed, event: { type: to, at, stage } });
 }
 
-export async function updateJob(db: Database, id: string, change: JobChange): Promise<Job | null> {
+export async function updateJob(
+  db: Database,
+  id: string,
+  { known, ...change }: JobChange & { known: KeptSpec | null },
+): Promise<Job | null> {
   return await changeJob(db, id, {
     columns: toChangedColumns(change),
     from: liveStates,
+    known,
     passed: null,
     event: null,
   });
@@ -51,10 +59,16 @@ export async function updateJob(db: Database, id: string, change: JobChange): Pr
 export async function extendJob(
   db: Database,
   id: string,
-  { byMs, at }: { byMs: number; at: number },
+  { byMs, at, known }: { byMs: number; at: number; known: KeptSpec | null },
 ): Promise<Job | null> {
   const event = { type: "extended", at } as const;
-  return await changeJob(db, id, { columns: { extend_by: byMs }, from: liveStates, passed: null, event });
+  return await changeJob(db, id, {
+    columns: { extend_by: byMs },
+    from: liveStates,
+    known,
+    passed: null,
+    event,
+  });
 }
 
 /** Columns that take a value, and what is made of values that are in the row by then. */
@@ -64,6 +78,8 @@ interface Change {
   columns: Columns;
   /** The states in which the change is allowed. */
   from: readonly JobState[];
+  /** The job's spec where it is in memory: then it does not have to come from the database again. */
+  known: KeptSpec | null;
   passed: PassedState | null;
   event: { type: EventType; at: number; stage?: EventStage | null } | null;
 }
@@ -71,11 +87,11 @@ interface Change {
 async function changeJob(
   db: Database,
   id: string,
-  { columns, from, passed, event }: Change,
+  { columns, from, known, passed, event }: Change,
 ): Promise<Job | null> {
   if (from.length === 0) return null;
   // Naming the id keeps the statement valid when nothing but an event is recorded.
-  const query = updateRow(db, { id, ...columns }, from);
+  const query = (known === null ? updateRow : updateRowOfKnown)(db, { id, ...columns }, from);
   const steps: Step[] = [];
   if (passed !== null) {
     const { stage = null, ...state } = passed;
@@ -94,10 +110,20 @@ async function changeJob(
   }
   const written = await db.write(steps);
   const row = written.done ? written.rows[changing]?.[0] : undefined;
-  return row === undefined ? null : fromJobRow(row as unknown as JobTable);
+  return row === undefined ? null : fromJobRow(row as unknown as JobTable, known);
 }
 
-const updateRow = template<Columns & { id: string }>((build, row, from) => {
+type RowToUpdate = Columns & { id: string };
+
+const updateRow = template<RowToUpdate>((build, row, from) =>
+  updating(build, row, from).returningAll().compile(),
+);
+
+const updateRowOfKnown = template<RowToUpdate>((build, row, from) =>
+  updating(build, row, from).returning(columnsBesideSpec).compile(),
+);
+
+function updating(build: Database["build"], row: RowToUpdate, from: readonly string[]) {
   const { id, stop, stop_grace_ms: graceMs, runs_since: since, extend_by: by, ...others } = row;
   return build
     .updateTable("job")
@@ -109,10 +135,8 @@ const updateRow = template<Columns & { id: string }>((build, row, from) => {
       ...(stop === undefined || graceMs === undefined ? {} : firstStop(stop, graceMs)),
     })
     .where("id", "=", id)
-    .where("state", "in", from)
-    .returningAll()
-    .compile();
-});
+    .where("state", "in", from);
+}
 
 /** null for a job without a run timeout. */
 function deadlineFrom(startedAt: number) {

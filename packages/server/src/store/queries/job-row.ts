@@ -29,13 +29,14 @@ export function toJobRow(job: Job): JobTable {
     run_ms: job.limits.runMs?.value ?? null,
     labels: JSON.stringify(job.labels),
     isolation: toJson(job.isolation),
-    spec: job.spec.text,
+    spec: job.spec.json,
     result: job.resultJson,
     stages_before: job.stagesBefore === 0 ? null : job.stagesBefore,
   };
 }
 
-export function fromJobRow(row: JobTable): Job {
+/** `known` is the spec of that job where the row comes without. */
+export function fromJobRow(row: JobTable, known: KeptSpec | null = null): Job {
   return {
     id: row.id,
     owner: fromColumn(row.owner),
@@ -55,12 +56,39 @@ export function fromJobRow(row: JobTable): Job {
     engine: row.engine,
     handle: row.handle === null ? null : fromColumn(row.handle),
     resultJson: row.result,
-    spec: KeptSpec.stored(row.spec),
+    spec: known ?? KeptSpec.stored(row.spec),
     limits: limitsOf(row),
     stagesBefore: row.stages_before ?? 0,
     stop: stopOf(row),
   };
 }
+
+/** All but the spec, which never changes and may be megabytes. */
+export const columnsBesideSpec = Object.keys({
+  id: true,
+  owner: true,
+  name: true,
+  state: true,
+  engine: true,
+  handle: true,
+  exit_code: true,
+  signal: true,
+  created_at: true,
+  submitted_since_boot: true,
+  started_at: true,
+  ended_at: true,
+  deadline_at: true,
+  cause: true,
+  stop: true,
+  stop_grace_ms: true,
+  usage: true,
+  limits: true,
+  run_ms: true,
+  labels: true,
+  isolation: true,
+  result: true,
+  stages_before: true,
+} satisfies Record<Exclude<keyof JobTable, "spec">, true>) as Exclude<keyof JobTable, "spec">[];
 
 function limitsOf({ limits, run_ms: runMs }: JobTable): Job["limits"] {
   const given = fromJson<Job["limits"]>(limits);

@@ -1,5 +1,6 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import type { Job, JobChange } from "../../core/job.ts";
+import type { KeptSpec } from "../../core/kept-spec.ts";
 import type {
   FinishedJob,
   Inserted,
@@ -109,6 +110,7 @@ export class JobQueries implements JobStore {
       from: from ?? null,
       passed: passed ?? null,
       stage: stage ?? null,
+      known: this.#knownSpec(id),
       change,
     });
     if (job === null) return null;
@@ -118,13 +120,13 @@ export class JobQueries implements JobStore {
   }
 
   async update(id: string, change: JobChange): Promise<Job | null> {
-    const job = await updateJob(this.#db, id, change);
+    const job = await updateJob(this.#db, id, { ...change, known: this.#knownSpec(id) });
     if (job !== null) this.#written(job);
     return job;
   }
 
   async extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null> {
-    const job = await extendJob(this.#db, id, extension);
+    const job = await extendJob(this.#db, id, { ...extension, known: this.#knownSpec(id) });
     if (job !== null) this.#written(job);
     return job;
   }
@@ -192,6 +194,11 @@ export class JobQueries implements JobStore {
     for (const [state, count] of this.#ended) counts[state] = count;
     for (const { state, count } of await this.#countByState(liveStates)) counts[state] = count;
     return counts;
+  }
+
+  /** It never changes. */
+  #knownSpec(id: string): KeptSpec | null {
+    return this.#recent.get(id)?.spec ?? null;
   }
 
   #written(job: Job): void {

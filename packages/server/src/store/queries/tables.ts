@@ -39,7 +39,8 @@ export interface JobTable {
   run_ms: number | null;
   labels: string;
   isolation: string | null;
-  spec: string;
+  /** Bytes of the text where it is large and the database knows such. */
+  spec: string | Uint8Array;
   result: string | null;
   /** Stages that have rows of their own; null for none. */
   stages_before: number | null;

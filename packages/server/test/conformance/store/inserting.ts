@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { KeptSpec } from "../../../src/core/kept-spec.ts";
 import { sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
@@ -180,6 +181,19 @@ export function describeInserting(use: () => StoreBench): void {
       expect(
         stored?.spec.view.args[0] === megabyte && stored.resultJson === JSON.stringify({ megabyte }),
       ).toBe(true);
+    });
+
+    it("keeps a spec that comes as the bytes of its text", async () => {
+      const view = { command: "true", args: [megabyte, "€\u0001"] };
+      const bytes = new TextEncoder().encode(JSON.stringify(view));
+      const { id } = await use().insert({ spec: KeptSpec.stored(bytes) });
+      const ended = await use().move(id, "failed", { resultJson: "{}" });
+      const stored = await use().store.jobs.get(id);
+      for (const job of [ended, stored]) {
+        // As they are, not by what they say: to print megabytes takes minutes.
+        expect(Buffer.from(job?.spec.json ?? "").equals(bytes)).toBe(true);
+        expect(job?.spec.view.args[1]).toBe("€\u0001");
+      }
     });
   });
 }

@@ -41,7 +41,7 @@ export function describeRetention(use: () => StoreBench): void {
           const { id } = await use().insert({ handle: `h${endedAt}`, engine: "local" });
           await use().move(id, "canceled", { endedAt });
           const { owner, spec } = sampleJob();
-          const recordBytes = spec.text.length;
+          const recordBytes = spec.size;
           return {
             id,
             owner,

@@ -2,7 +2,7 @@ import type { Job as JobBody } from "@berth/protocol";
 import type { Job } from "../../../core/job.ts";
 import { viewJob } from "../../../core/job-view.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
-import { JsonText } from "./json-text.ts";
+import { type JsonPart, JsonText } from "./json-text.ts";
 
 /** What only some answers show of a job. */
 type More = Pick<JobBody, "stdout" | "stderr" | "stages">;
@@ -20,7 +20,7 @@ export function jobListText(items: readonly Job[], next: string | null): JsonTex
   return new JsonText(`{"items":[`, ...jobs, `],"next":${JSON.stringify(next)}}`);
 }
 
-function partsOf(job: Job, more: More): string[] {
+function partsOf(job: Job, more: More): JsonPart[] {
   const rest = onLoop("answer: write a job", () => JSON.stringify({ ...viewJob(job), ...more }));
-  return [rest.slice(0, -1), `,"spec":`, job.spec.text, `,"result":`, job.resultJson ?? "null", "}"];
+  return [rest.slice(0, -1), `,"spec":`, job.spec.json, `,"result":`, job.resultJson ?? "null", "}"];
 }

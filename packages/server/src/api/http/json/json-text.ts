@@ -1,9 +1,12 @@
+/** A piece of a text, as such or as its bytes. */
+export type JsonPart = string | Uint8Array;
+
 /** An answer that is JSON already, and is sent as it is. */
 export class JsonText {
-  readonly #parts: readonly string[];
+  readonly #parts: readonly JsonPart[];
 
   /** The parts of one text, in order. */
-  constructor(...parts: readonly string[]) {
+  constructor(...parts: readonly JsonPart[]) {
     this.#parts = parts;
   }
 
@@ -12,14 +15,14 @@ export class JsonText {
    * itself: one letter beyond Latin-1 makes all of a text dear to encode.
    */
   body(): string | Buffer {
-    const letters = this.#parts.reduce((sum, { length }) => sum + length, 0);
-    if (letters <= LONG) return this.#parts.join("");
-    const encoded: Buffer[] = [];
+    const size = this.#parts.reduce((sum, { length }) => sum + length, 0);
+    if (size <= LONG && this.#parts.every(isText)) return this.#parts.join("");
+    const encoded: Uint8Array[] = [];
     let short = "";
     for (const part of this.#parts) {
-      if (part.length <= LONG) short += part;
+      if (isText(part) && part.length <= LONG) short += part;
       else {
-        encoded.push(Buffer.from(short), Buffer.from(part));
+        encoded.push(Buffer.from(short), isText(part) ? Buffer.from(part) : part);
         short = "";
       }
     }
@@ -28,3 +31,7 @@ export class JsonText {
 }
 
 const LONG = 64 * 1024;
+
+function isText(part: JsonPart): part is string {
+  return typeof part === "string";
+}

@@ -40,7 +40,7 @@ export class RecentJobs {
   }
 
   #keepLarge({ id, spec }: Job): void {
-    this.#large.set(id, spec.text.length);
+    this.#large.set(id, spec.size);
     let letters = 0;
     for (const one of this.#large.values()) letters += one;
     for (const [oldest, one] of this.#large) {
@@ -68,7 +68,7 @@ export class RecentJobs {
 }
 
 function isSmall({ spec, labels, cause }: Job): boolean {
-  return lettersLeft([spec.text, labels, cause], LONGEST) >= 0;
+  return lettersLeft([labels, cause], LONGEST - spec.size) >= 0;
 }
 
 /** What is left of `most` letters after those of a value, about as JSON has them; looks no further once nothing is. */

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { JobSpec } from "@berth/protocol";
 import { expect, it } from "vitest";
-import { canonicalJson } from "../../core/input/canonical-json.ts";
+import { canonicalJson } from "../../../core/input/canonical-json.ts";
 import { inputsOf, requestHashOf } from "./submitted-contents.ts";
 
 it.each([1, 100_000])("makes one hash of arguments, however long they are: %i letters", async (letters) => {

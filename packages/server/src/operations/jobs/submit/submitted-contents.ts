@@ -1,17 +1,17 @@
 import { createHash, type Hash, hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Content, JobSpec } from "@berth/protocol";
-import { canonicalJson, canonicalPieces } from "../../core/input/canonical-json.ts";
-import { onLoop } from "../../lib/on-loop.ts";
-import type { JobInputs } from "../../store/store.ts";
+import { canonicalJson, canonicalPieces } from "../../../core/input/canonical-json.ts";
+import type { Contents } from "../../../core/input/read-spec.ts";
+import { onLoop } from "../../../lib/on-loop.ts";
 import { isLong } from "./long-spec.ts";
 
 /** As much as is worked through before others have their turn: a few milliseconds. */
 const AT_ONCE = 2 ** 20;
 
 /** Input files and stdin as bytes. A small job's are there at once. */
-export async function inputsOf({ files = {}, stdin }: JobSpec): Promise<JobInputs> {
-  const inputs: JobInputs = { files: [], stdin: null };
+export async function inputsOf({ files = {}, stdin }: JobSpec): Promise<Contents> {
+  const inputs: Contents = { files: [], stdin: null };
   let bytes = 0;
   for (const [name, one] of Object.entries(files)) {
     const content = bytesOf(one);
@@ -35,7 +35,7 @@ function bytesOf(content: Content): Uint8Array {
  * What makes two requests the same. Contents count by their own hash: they may be megabytes, which need not be copied
  * into one text.
  */
-export async function requestHashOf(spec: JobSpec, inputs: JobInputs): Promise<string> {
+export async function requestHashOf(spec: JobSpec, inputs: Contents): Promise<string> {
   const { files, stdin } = spec;
   const hashed: Record<string, string> = {};
   for (const { name, content } of inputs.files) {
