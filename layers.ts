@@ -37,7 +37,8 @@ const contract = [
 
 const sdk: Layers = {
   "index.ts": ["*", ...contract],
-  "client.ts": ["resources", "transport", ...contract],
+  "client.ts": ["resources", "rest", "transport", ...contract],
+  rest: ["resources", "transport", ...contract],
   resources: ["transport", ...contract],
   transport: contract,
 };

@@ -1,24 +1,17 @@
 import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job-handle.ts";
+import type { LinkOptions, ServerLink, WireTransport } from "./resources/job-wire.ts";
 import { Jobs } from "./resources/jobs.ts";
+import { restLink } from "./rest/rest-link.ts";
 import type { ExactNumber } from "./transport/exact-numbers.ts";
 import { fetchTransport } from "./transport/fetch-transport.ts";
 import type { ConnectionChange } from "./transport/retry.ts";
-import { Http, type Patience } from "./transport/http.ts";
-import { errorOf } from "./transport/translate-error.ts";
+import type { Patience } from "./transport/http.ts";
 import type { Transport } from "./transport/transport.ts";
 
-/** Where the server is, and how to talk to it. Nothing is read from the environment or from files. */
-export interface BerthOptions {
-  /** As in `http://127.0.0.1:7400`; a path before `/api` is kept. */
-  url: string;
-  /** Sent as `Authorization: Bearer`. */
-  token?: string | undefined;
-  /** Another `fetch`, for a proxy or for tests. Default: the global one. */
-  fetch?: typeof fetch | undefined;
-  /** Instead of `fetch`: `nodeHttp()` of `@berth/sdk/node`, which starts sooner and moves more. */
-  transport?: Transport | undefined;
+/** What a client is told, whichever wire it speaks. Nothing is read from the environment or from files. */
+export interface ClientOptions {
   /** Default `berth-sdk`. Browsers send their own. */
   userAgent?: string | undefined;
   /** How long to go on trying while nobody answers. Default 10 s for one request, 5 min while following a job. */
@@ -31,6 +24,27 @@ export interface BerthOptions {
    */
   exactNumber?: ExactNumber | undefined;
 }
+
+/** A server over REST, which has everything. */
+export interface RestOptions extends ClientOptions {
+  /** As in `http://127.0.0.1:7400`; a path before `/api` is kept. */
+  url: string;
+  /** Sent as `Authorization: Bearer`. */
+  token?: string | undefined;
+  /** Another `fetch`, for a proxy or for tests. Default: the global one. */
+  fetch?: typeof fetch | undefined;
+  /** Instead of `fetch`: `nodeHttp()` of `@berth/sdk/node`, which starts sooner and moves more. */
+  transport?: Transport | undefined;
+}
+
+/** A server over another wire, which knows by itself where the server is and who asks. */
+export interface WireOptions extends ClientOptions {
+  /** `grpc({ target, ca, certificate, key })` of `@berth/sdk/grpc`. */
+  transport: WireTransport;
+}
+
+/** Where the server is, and how to talk to it. */
+export type BerthOptions = RestOptions | WireOptions;
 
 /**
  * A client of one server. Cheap to make, holds nothing open, needs no closing.
@@ -49,36 +63,42 @@ export class Berth {
   readonly jobs: Jobs;
   readonly certificates: Certificates;
   readonly engines: Engines;
-  readonly #http: Http;
+  readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
-    this.#http = new Http({
-      url: options.url,
-      token: options.token,
-      // Called as a plain function: browsers refuse `fetch` on another object.
-      transport: options.transport ?? fetchTransport(options.fetch ?? ((input, init) => fetch(input, init))),
-      userAgent: options.userAgent ?? "berth-sdk",
-      exactNumber: options.exactNumber,
-      onConnection: options.onConnection,
-      patience: { requestMs: 10_000, followMs: 300_000, ...options.patience },
-    });
-    this.jobs = new Jobs(this.#http);
-    this.certificates = new Certificates(this.#http);
-    this.engines = new Engines(this.#http);
+    this.#link = linkOf(options);
+    this.jobs = new Jobs(this.#link);
+    this.certificates = new Certificates(this.#link.rest);
+    this.engines = new Engines(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */
   get url(): string {
-    return this.#http.url;
+    return this.#link.jobs.url;
   }
 
   /** Whether the server takes jobs now. Throws SERVER_UNREACHABLE when nobody answers. */
   async health(options: SignalOptions = {}): Promise<{ ready: boolean }> {
-    const route = { method: "GET", path: "/readyz" } as const;
-    const status = await this.#http.status({ route, signal: options.signal });
-    if (status === 200 || status >= 500) return { ready: status === 200 };
-    throw errorOf(this.#http.url, { status, body: null });
+    return { ready: await this.#link.isReady(options.signal) };
   }
+}
+
+function linkOf(options: BerthOptions): ServerLink {
+  const shared: LinkOptions = {
+    userAgent: options.userAgent ?? "berth-sdk",
+    exactNumber: options.exactNumber,
+    onConnection: options.onConnection,
+    patience: { requestMs: 10_000, followMs: 300_000, ...options.patience },
+  };
+  if (isOverWire(options)) return options.transport.link(shared);
+  const { url, token, fetch: own, transport } = options;
+  // Called as a plain function: browsers refuse `fetch` on another object.
+  const send = transport ?? fetchTransport(own ?? ((input, init) => fetch(input, init)));
+  return restLink({ ...shared, url, token, transport: send });
+}
+
+function isOverWire(options: BerthOptions): options is WireOptions {
+  return typeof options.transport === "object";
 }
 
 /**

@@ -25,7 +25,14 @@ export type {
 } from "@berth/protocol";
 export { BerthError, errorCatalog, isBerthError, type ErrorCode, type Problem } from "@berth/protocol/errors";
 export { isTerminal } from "@berth/protocol/states";
-export { Berth, connect, type BerthOptions } from "./client.ts";
+export {
+  Berth,
+  connect,
+  type BerthOptions,
+  type ClientOptions,
+  type RestOptions,
+  type WireOptions,
+} from "./client.ts";
 export { Certificates } from "./resources/certificates.ts";
 export { Engines } from "./resources/engines.ts";
 export { outcomeCode } from "@berth/protocol/outcome";
@@ -34,6 +41,7 @@ export type { EventOptions } from "./resources/job-events.ts";
 export { JobHandle, type SignalOptions } from "./resources/job-handle.ts";
 export { JobListing, type JobFilter } from "./resources/job-list.ts";
 export type { OutputChunk, OutputOptions } from "./resources/job-output.ts";
+export type { WireTransport } from "./resources/job-wire.ts";
 export type { FileContent, JobRequest } from "./resources/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/jobs.ts";
 export { parseJson, type ExactNumber } from "./transport/exact-numbers.ts";

@@ -1,6 +1,6 @@
 import type { Certificate, CertificateList, IssuedCertificate, LockList } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
-import type { Http } from "../transport/http.ts";
+import type { Rest } from "../transport/http.ts";
 import {
   asCertificate,
   asCertificateList,
@@ -12,10 +12,10 @@ import type { SignalOptions } from "./job-handle.ts";
 
 /** Clients' certificates for gRPC. The private key never leaves the client: what is sent is a request to sign. */
 export class Certificates {
-  readonly #http: Http;
+  readonly #rest: Rest;
 
-  constructor(http: Http) {
-    this.#http = http;
+  constructor(rest: Rest) {
+    this.#rest = rest;
   }
 
   /**
@@ -27,8 +27,8 @@ export class Certificates {
     options: SignalOptions & { csr: string; name?: string | undefined; ttl?: string | undefined },
   ): Promise<IssuedCertificate> {
     const { signal, ...body } = options;
-    const answer = await this.#http.json({ route: routes.issueCertificate, body, signal, patienceMs: 0 });
-    return asIssuedCertificate(answer, this.#http.url);
+    const answer = await this.#rest.json({ route: routes.issueCertificate, body, signal, patienceMs: 0 });
+    return asIssuedCertificate(answer, this.#rest.url);
   }
 
   /** Signs the key of a certificate that is still good once more. */
@@ -36,8 +36,8 @@ export class Certificates {
     options: SignalOptions & { certificate: string; ttl?: string | undefined },
   ): Promise<IssuedCertificate> {
     const { signal, ...body } = options;
-    const answer = await this.#http.json({ route: routes.renewCertificate, body, signal, patienceMs: 0 });
-    return asIssuedCertificate(answer, this.#http.url);
+    const answer = await this.#rest.json({ route: routes.renewCertificate, body, signal, patienceMs: 0 });
+    return asIssuedCertificate(answer, this.#rest.url);
   }
 
   /** Newest first; one's own, or, as an administrator, everybody's. */
@@ -45,14 +45,14 @@ export class Certificates {
     options: SignalOptions & { name?: string | undefined; limit?: number; cursor?: string } = {},
   ): Promise<CertificateList> {
     const { signal, ...query } = options;
-    const answer = await this.#http.json({ route: routes.listCertificates, query, signal });
-    return asCertificateList(answer, this.#http.url);
+    const answer = await this.#rest.json({ route: routes.listCertificates, query, signal });
+    return asCertificateList(answer, this.#rest.url);
   }
 
   /** Who is locked out, by name. Users see themselves only. */
   async locks(options: SignalOptions = {}): Promise<LockList> {
-    const answer = await this.#http.json({ route: routes.listLocks, signal: options.signal });
-    return asLockList(answer, this.#http.url);
+    const answer = await this.#rest.json({ route: routes.listLocks, signal: options.signal });
+    return asLockList(answer, this.#rest.url);
   }
 
   /** Shuts a principal out, whatever its token or certificate, or, with `locked: false`, lets it in again. Administrators only. */
@@ -62,13 +62,13 @@ export class Certificates {
   ): Promise<{ name: string; locked: boolean }> {
     const { signal, locked = true } = options;
     const body = { name, locked };
-    const answer = await this.#http.json({ route: routes.lockPrincipal, body, signal });
-    return asPrincipalLock(answer, this.#http.url);
+    const answer = await this.#rest.json({ route: routes.lockPrincipal, body, signal });
+    return asPrincipalLock(answer, this.#rest.url);
   }
 
   /** Ends the use of a certificate, now and for ever. */
   async revoke(serial: string, options: SignalOptions = {}): Promise<Certificate> {
-    const answer = await this.#http.json({ route: routes.revokeCertificate, serial, signal: options.signal });
-    return asCertificate(answer, this.#http.url);
+    const answer = await this.#rest.json({ route: routes.revokeCertificate, serial, signal: options.signal });
+    return asCertificate(answer, this.#rest.url);
   }
 }

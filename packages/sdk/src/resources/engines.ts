@@ -1,15 +1,15 @@
 import type { Engine } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
-import type { Http } from "../transport/http.ts";
+import type { Rest } from "../transport/http.ts";
 import { asEngineList } from "./answers.ts";
 import type { SignalOptions } from "./job-handle.ts";
 
 /** What runs jobs on this server. */
 export class Engines {
-  readonly #http: Http;
+  readonly #rest: Rest;
 
-  constructor(http: Http) {
-    this.#http = http;
+  constructor(rest: Rest) {
+    this.#rest = rest;
   }
 
   /**
@@ -21,7 +21,7 @@ export class Engines {
    * ```
    */
   async list(options: SignalOptions = {}): Promise<Engine[]> {
-    const answer = await this.#http.json({ route: routes.listEngines, signal: options.signal });
-    return asEngineList(answer, this.#http.url).items;
+    const answer = await this.#rest.json({ route: routes.listEngines, signal: options.signal });
+    return asEngineList(answer, this.#rest.url).items;
   }
 }

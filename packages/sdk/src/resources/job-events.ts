@@ -1,12 +1,7 @@
 import type { Job, JobEvent } from "@berth/protocol";
-import { routes } from "@berth/protocol/routes";
 import { isTerminal } from "@berth/protocol/states";
 import { follow } from "../transport/follow.ts";
-import type { Http } from "../transport/http.ts";
-import { readLines } from "../transport/lines.ts";
-import { parseJson } from "../transport/ndjson.ts";
-import { parseSse } from "../transport/sse.ts";
-import { asJobEvent } from "./answers.ts";
+import type { JobWire } from "./job-wire.ts";
 
 /** Which events to read. */
 export interface EventOptions {
@@ -15,25 +10,20 @@ export interface EventOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The server sends a heartbeat every 15 s: three missed ones are a dead connection. */
-const SILENCE_MS = 45_000;
-
 /** A job's events until the terminal one, each once, over as many connections as it takes. */
 export function readEvents(
-  owner: { http: Http; id: string; get(): Promise<Job> },
+  owner: { wire: JobWire; id: string; get(): Promise<Job> },
   options: EventOptions,
 ): AsyncGenerator<JobEvent, void> {
-  const { http, id } = owner;
-  const { url } = http;
+  const { wire, id } = owner;
   let seq = options.afterSeq ?? null;
   let ended = false;
   let broughtAny = false;
   let hadEnded = false;
 
-  async function* parse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<JobEvent, void> {
+  async function* fresh(events: AsyncIterable<JobEvent>): AsyncGenerator<JobEvent, void> {
     broughtAny = false;
-    for await (const { data } of parseSse(readLines(bytes, { url }), { url })) {
-      const event = asJobEvent(parseJson(data, url), url);
+    for await (const event of events) {
       if (seq !== null && event.seq <= seq) continue;
       seq = event.seq;
       broughtAny = true;
@@ -49,16 +39,10 @@ export function readEvents(
     return false;
   }
 
-  const headers = (): Record<string, string> => (seq === null ? {} : { "last-event-id": String(seq) });
+  const open = async (signal: AbortSignal): Promise<AsyncIterable<JobEvent>> =>
+    fresh(await wire.openEvents(id, { afterSeq: seq, signal }));
   return follow(
-    {
-      url,
-      open: (signal) =>
-        http.open({ route: routes.watchJob, id, headers: headers(), accept: "text/event-stream", signal }),
-      parse,
-      isOver,
-      silenceMs: SILENCE_MS,
-    },
-    { patienceMs: http.patience.followMs, connection: http.connection, signal: options.signal },
+    { url: wire.url, open, isOver },
+    { patienceMs: wire.patience.followMs, connection: wire.connection, signal: options.signal },
   );
 }

@@ -1,10 +1,10 @@
 import type { ArtifactList, Job, JobEvent } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
-import type { Http } from "../transport/http.ts";
 import { readBody } from "../transport/read-body.ts";
-import { asArtifactList, asJob } from "./answers.ts";
+import { asArtifactList } from "./answers.ts";
 import { succeeded, waitForEnd, type WaitOptions } from "./job-end.ts";
 import { readEvents, type EventOptions } from "./job-events.ts";
+import type { JobWire, ServerLink } from "./job-wire.ts";
 import { readBytes, readChunks, type OutputChunk, type OutputOptions } from "./job-output.ts";
 
 /** A request that can be given up. */
@@ -25,19 +25,17 @@ export interface SignalOptions {
  */
 export class JobHandle {
   readonly id: string;
-  readonly #http: Http;
+  readonly #link: ServerLink;
 
-  constructor(http: Http, id: string) {
-    this.#http = http;
+  constructor(link: ServerLink, id: string) {
+    this.#link = link;
     this.id = id;
   }
 
   /** The job as it is now. */
   async get(options: SignalOptions & { includeOutput?: boolean } = {}): Promise<Job> {
-    const query = { include: options.includeOutput === true ? "output" : undefined };
-    return this.#job(
-      await this.#http.json({ route: routes.getJob, id: this.id, query, signal: options.signal }),
-    );
+    const { signal, includeOutput = false } = options;
+    return await this.#link.jobs.get(this.id, { waitMs: 0, includeOutput, signal });
   }
 
   /**
@@ -77,7 +75,7 @@ export class JobHandle {
    * ```
    */
   async done(options: WaitOptions = {}): Promise<Job> {
-    const owner = { http: this.#http, id: this.id };
+    const owner = { wire: this.#link.jobs, id: this.id };
     const job = await waitForEnd(owner, { ...options, deadline: Number.POSITIVE_INFINITY });
     return succeeded(job, options);
   }
@@ -89,10 +87,8 @@ export class JobHandle {
    * @param options.grace as in `5s`; the default is the server's
    */
   async stop(options: SignalOptions & { grace?: string | undefined } = {}): Promise<Job> {
-    const body = options.grace === undefined ? {} : { grace: options.grace };
-    return this.#job(
-      await this.#http.json({ route: routes.stopJob, id: this.id, body, signal: options.signal }),
-    );
+    const { grace, signal } = options;
+    return await this.#link.jobs.stop(this.id, { grace, signal });
   }
 
   /**
@@ -102,37 +98,35 @@ export class JobHandle {
    */
   async extend(options: SignalOptions & { by: string }): Promise<Job> {
     const { by, signal } = options;
-    return this.#job(
-      await this.#http.json({ route: routes.extendJob, id: this.id, body: { by }, signal, patienceMs: 0 }),
-    );
+    return await this.#link.jobs.extend(this.id, { by, signal });
   }
 
   /** Deletes a finished job with its output and artifacts. */
   async delete(options: SignalOptions = {}): Promise<void> {
-    await this.#http.json({ route: routes.deleteJob, id: this.id, signal: options.signal });
+    await this.#link.rest.json({ route: routes.deleteJob, id: this.id, signal: options.signal });
   }
 
   /** What the job left and Berth kept, as its `collect` names it, and what was skipped with the reason. */
   async artifacts(options: SignalOptions = {}): Promise<ArtifactList> {
-    const answer = await this.#http.json({
+    const answer = await this.#link.rest.json({
       route: routes.listArtifacts,
       id: this.id,
       signal: options.signal,
     });
-    return asArtifactList(answer, this.#http.url);
+    return asArtifactList(answer, this.#link.rest.url);
   }
 
   /** The bytes of one artifact. A cut connection fails it with SERVER_UNREACHABLE. */
   async *artifact(path: string, options: SignalOptions = {}): AsyncGenerator<Uint8Array, void> {
     const { signal } = options;
-    const answer = await this.#http.open({
+    const answer = await this.#link.rest.open({
       route: routes.readArtifact,
       id: this.id,
       rest: path,
       accept: "application/octet-stream",
       signal,
     });
-    yield* readBody(answer, { url: this.#http.url, signal });
+    yield* readBody(answer, { url: this.#link.rest.url, signal });
   }
 
   /**
@@ -147,15 +141,11 @@ export class JobHandle {
   async result<T>(options: SignalOptions & { parse: (value: unknown) => T }): Promise<T>;
   async result<T>(options: SignalOptions & { parse?: (value: unknown) => T } = {}): Promise<unknown> {
     const { parse, signal } = options;
-    const value = await this.#http.json({ route: routes.readResult, id: this.id, signal });
+    const value = await this.#link.rest.json({ route: routes.readResult, id: this.id, signal });
     return parse === undefined ? value : parse(value);
   }
 
-  #owner(signal: AbortSignal | undefined): { http: Http; id: string; get(): Promise<Job> } {
-    return { http: this.#http, id: this.id, get: () => this.get({ signal }) };
-  }
-
-  #job(answer: unknown): Job {
-    return asJob(answer, this.#http.url);
+  #owner(signal: AbortSignal | undefined): { wire: JobWire; id: string; get(): Promise<Job> } {
+    return { wire: this.#link.jobs, id: this.id, get: () => this.get({ signal }) };
   }
 }

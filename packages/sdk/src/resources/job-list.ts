@@ -1,8 +1,6 @@
 import type { Job, JobList, JobState } from "@berth/protocol";
-import { routes } from "@berth/protocol/routes";
-import type { Http } from "../transport/http.ts";
 import { unreadable } from "../transport/translate-error.ts";
-import { asJobList } from "./answers.ts";
+import type { JobWire } from "./job-wire.ts";
 
 /** Which jobs to list; all conditions hold at once. */
 export interface JobFilter {
@@ -29,32 +27,17 @@ export interface JobFilter {
  * ```
  */
 export class JobListing implements AsyncIterable<Job> {
-  readonly #http: Http;
+  readonly #wire: JobWire;
   readonly #filter: JobFilter;
 
-  constructor(http: Http, filter: JobFilter) {
-    this.#http = http;
+  constructor(wire: JobWire, filter: JobFilter) {
+    this.#wire = wire;
     this.#filter = filter;
   }
 
   /** One page; `cursor` is the `next` of the page before, null on the last one. */
   async page(options: { cursor?: string | undefined } = {}): Promise<JobList> {
-    const { state, labels = {}, name, ref, createdAfter, createdBefore, limit, signal } = this.#filter;
-    const answer = await this.#http.json({
-      route: routes.listJobs,
-      query: {
-        state: typeof state === "object" ? state.join(",") : state,
-        label: Object.entries(labels).map(([key, value]) => `${key}=${value}`),
-        name,
-        ref,
-        createdAfter: createdAfter?.toISOString(),
-        createdBefore: createdBefore?.toISOString(),
-        limit,
-        cursor: options.cursor,
-      },
-      signal,
-    });
-    return asJobList(answer, this.#http.url);
+    return await this.#wire.list(this.#filter, { cursor: options.cursor });
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Job, void> {
@@ -63,7 +46,7 @@ export class JobListing implements AsyncIterable<Job> {
       const { items, next } = await this.page({ cursor });
       yield* items;
       if (next === null) return;
-      if (next === cursor) throw unreadable(this.#http.url, "the list does not go on");
+      if (next === cursor) throw unreadable(this.#wire.url, "the list does not go on");
       cursor = next;
     }
   }

@@ -1,16 +1,8 @@
 import type { Job, OutputStream, Stage } from "@berth/protocol";
-import { outputFramesType } from "@berth/protocol/output-frames";
-import { routes } from "@berth/protocol/routes";
 import { isTerminal } from "@berth/protocol/states";
-import { asNative, fromBase64 } from "../transport/base64.ts";
 import type { Connection } from "../transport/retry.ts";
 import { follow, type Source } from "../transport/follow.ts";
-import { readFrames } from "../transport/frames.ts";
-import type { Http } from "../transport/http.ts";
-import { readLines } from "../transport/lines.ts";
-import { parseJson, parseNdjson } from "../transport/ndjson.ts";
-import { parseSse } from "../transport/sse.ts";
-import { asOutputChunk } from "./answers.ts";
+import type { JobWire, OutputCall } from "./job-wire.ts";
 
 /** A piece of a job's output. */
 export interface OutputChunk {
@@ -40,101 +32,52 @@ export interface OutputOptions {
 
 /** What reading needs of the job it belongs to. */
 export interface OutputOwner {
-  http: Http;
+  wire: JobWire;
   id: string;
   /** The job as it is now. */
   get(): Promise<Job>;
 }
 
-/** The server sends a heartbeat every 15 s on a stream that can carry one: three missed ones are a dead connection. */
-const SILENCE_MS = 45_000;
-
-/** Bytes alone have no heartbeat: after this silence they are asked for anew, from where they were. */
-const BARE_SILENCE_MS = 300_000;
-
-const sseType = "text/event-stream";
-
 /** Pieces with stream, offset and time. Resumes at the exact byte after a cut connection. */
 export function readChunks(owner: OutputOwner, options: OutputOptions): AsyncGenerator<OutputChunk, void> {
   const position = new Position(owner, options);
-  const { url } = owner.http;
-  async function* parse(
-    bytes: AsyncIterable<Uint8Array>,
-    contentType: string,
-  ): AsyncGenerator<OutputChunk, void> {
-    const pieces =
-      contentType === outputFramesType
-        ? parseFrames(bytes, { url, position })
-        : parseText(bytes, { url, position });
+  const { wire, id } = owner;
+  async function* fresh(pieces: AsyncIterable<OutputChunk | null>): AsyncGenerator<OutputChunk, void> {
     for await (const piece of pieces) {
-      const fresh = position.accept(piece);
-      if (fresh !== null) yield fresh;
+      const unseen = piece === null ? position.finish() : position.accept(piece);
+      if (unseen !== null) yield unseen;
     }
   }
-  // Servers older than frames answer in text.
-  const accept = `${outputFramesType}, ${position.follow ? sseType : "application/x-ndjson"};q=0.5`;
-  const source = position.source(accept, parse);
-  return follow(position.follow ? { ...source, silenceMs: SILENCE_MS } : source, position.limits);
+  return follow(
+    position.source(async (call) => fresh(await wire.openOutput(id, call))),
+    position.limits,
+  );
 }
 
 /** Bytes only, as fast as the connection brings them. Resumes at the exact byte after a cut connection. */
 export function readBytes(owner: OutputOwner, options: OutputOptions): AsyncGenerator<Uint8Array, void> {
   const position = new Position(owner, options);
-  async function* parse(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-    for await (const piece of bytes) {
-      position.advance(piece.length);
-      yield piece;
+  const { wire, id } = owner;
+  async function* counted(pieces: AsyncIterable<Uint8Array | null>): AsyncGenerator<Uint8Array, void> {
+    for await (const piece of pieces) {
+      if (piece === null) position.finish();
+      else {
+        position.advance(piece.length);
+        yield piece;
+      }
     }
   }
-  const source = position.source("application/octet-stream", parse);
-  return follow({ ...source, silenceMs: BARE_SILENCE_MS }, position.limits);
-}
-
-interface Parsing {
-  url: string;
-  position: Position;
-}
-
-async function* parseFrames(
-  bytes: AsyncIterable<Uint8Array>,
-  { url, position }: Parsing,
-): AsyncGenerator<OutputChunk, void> {
-  for await (const { kind, offset, at, data } of readFrames(bytes, { url })) {
-    if (kind === "end") position.finish();
-    else if (kind !== "alive")
-      yield { stream: kind, offset, at: new Date(at).toISOString(), data: asNative(data) };
-  }
-}
-
-async function* parseText(
-  bytes: AsyncIterable<Uint8Array>,
-  { url, position }: Parsing,
-): AsyncGenerator<OutputChunk, void> {
-  const lines = readLines(bytes, { url });
-  for await (const value of position.follow
-    ? parseEvents(lines, { url, position })
-    : parseNdjson(lines, { url })) {
-    const { stream, offset, at, data } = asOutputChunk(value, url);
-    yield { stream, offset, at, data: fromBase64(data) };
-  }
-}
-
-/** The pieces of an event stream; the server's `end` says that no more will come. */
-async function* parseEvents(
-  lines: AsyncIterable<string>,
-  { url, position }: Parsing,
-): AsyncGenerator<unknown, void> {
-  for await (const { type, data } of parseSse(lines, { url })) {
-    if (type === "end") position.finish();
-    else if (type === "output" || type === "message") yield parseJson(data, url);
-  }
+  return follow(
+    position.source(async (call) => counted(await wire.openBytes(id, call))),
+    position.limits,
+  );
 }
 
 /** How far a reader has got, and how it knows that it has got everything. */
 class Position {
-  readonly follow: boolean;
   readonly limits: { patienceMs: number; connection: Connection; signal: AbortSignal | undefined };
   readonly #owner: OutputOwner;
+  readonly #follow: boolean;
   readonly #stream: OutputStream;
   readonly #stage: string | undefined;
   #offset: number;
@@ -147,34 +90,33 @@ class Position {
     this.#stream = options.stream ?? "all";
     this.#stage = options.stage;
     this.#offset = options.offset ?? 0;
-    this.follow = options.follow ?? true;
+    this.#follow = options.follow ?? true;
     this.limits = {
-      patienceMs: owner.http.patience.followMs,
-      connection: owner.http.connection,
+      patienceMs: owner.wire.patience.followMs,
+      connection: owner.wire.connection,
       signal: options.signal,
     };
   }
 
-  source<T>(accept: string, parse: Source<T>["parse"]): Source<T> {
-    const { http, id } = this.#owner;
+  source<T>(open: (call: OutputCall) => Promise<AsyncIterable<T>>): Source<T> {
     return {
-      url: http.url,
+      url: this.#owner.wire.url,
       open: (signal) =>
-        http.open({
-          route: routes.readOutput,
-          id,
-          query: { stream: this.#stream, offset: this.#offset, follow: this.follow, stage: this.#stage },
-          accept,
+        open({
+          stream: this.#stream,
+          stage: this.#stage,
+          offset: this.#offset,
+          follow: this.#follow,
           signal,
         }),
-      parse,
       isOver: () => this.#isOver(),
     };
   }
 
   /** The server has said that all is here. */
-  finish(): void {
+  finish(): null {
     this.#finished = true;
+    return null;
   }
 
   advance(bytes: number): void {
@@ -196,7 +138,7 @@ class Position {
    * here: by the job's own count, or because one more answer brought nothing.
    */
   async #isOver(): Promise<boolean> {
-    if (this.#finished || !this.follow || this.#endedAt === this.#offset) return true;
+    if (this.#finished || !this.#follow || this.#endedAt === this.#offset) return true;
     const job = await this.#owner.get();
     const stage = this.#stage === undefined ? job : stageOf(job, this.#stage);
     const state = isTerminal(job.state) ? job.state : stage?.state;

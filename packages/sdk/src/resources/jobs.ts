@@ -1,17 +1,12 @@
 import type { Job } from "@berth/protocol";
 import { BerthError } from "@berth/protocol/errors";
-import { routes } from "@berth/protocol/routes";
 import { isTerminal } from "@berth/protocol/states";
 import { parseDuration } from "@berth/protocol/units";
-import type { Http } from "../transport/http.ts";
-import { asJob } from "./answers.ts";
 import { LONGEST_WAIT_MS, succeeded, waitForEnd } from "./job-end.ts";
 import { JobHandle, type SignalOptions } from "./job-handle.ts";
 import { JobListing, type JobFilter } from "./job-list.ts";
-import { encodeJobRequest, type JobRequest } from "./job-request.ts";
-
-/** A request of 13 MB (10 MiB of files as base64) over a line of 1 Mbit/s. */
-const LONGEST_UPLOAD_MS = 120_000;
+import type { JobRequest } from "./job-request.ts";
+import type { ServerLink } from "./job-wire.ts";
 
 /** How a job is submitted. */
 export interface SubmitOptions extends SignalOptions {
@@ -34,10 +29,10 @@ export interface SubmitAndWaitOptions extends SubmitOptions {
 
 /** Submits, finds and lists jobs. */
 export class Jobs {
-  readonly #http: Http;
+  readonly #link: ServerLink;
 
-  constructor(http: Http) {
-    this.#http = http;
+  constructor(link: ServerLink) {
+    this.#link = link;
   }
 
   /**
@@ -72,7 +67,7 @@ export class Jobs {
     const deadline = performance.now() + waitMs;
     const job = await this.#post(request, { ...options, waitMs: Math.min(waitMs, LONGEST_WAIT_MS) });
     if (isTerminal(job.state) || performance.now() >= deadline) return succeeded(job, options);
-    return succeeded(await waitForEnd({ http: this.#http, id: job.id }, { ...options, deadline }), options);
+    return succeeded(await waitForEnd({ wire: this.#link.jobs, id: job.id }, { ...options, deadline }), options);
   }
 
   /** The job as it is now. */
@@ -82,31 +77,20 @@ export class Jobs {
 
   /** Jobs, newest first. Nothing is asked until you loop over it or call `page`. */
   list(filter: JobFilter = {}): JobListing {
-    return new JobListing(this.#http, filter);
+    return new JobListing(this.#link.jobs, filter);
   }
 
   /** The handle of a job that was submitted before, here or elsewhere. Asks nothing. */
   handle(id: string): JobHandle {
-    return new JobHandle(this.#http, id);
+    return new JobHandle(this.#link, id);
   }
 
-  async #post(
+  #post(
     request: JobRequest,
     options: SubmitOptions & { waitMs: number; includeOutput?: boolean | undefined },
   ): Promise<Job> {
-    const { waitMs } = options;
-    const answer = await this.#http.json({
-      route: routes.submitJob,
-      query: {
-        wait: waitMs > 0 ? `${waitMs}ms` : undefined,
-        include: options.includeOutput === true ? "output" : undefined,
-      },
-      headers: { "idempotency-key": options.idempotencyKey ?? randomKey() },
-      body: encodeJobRequest(request),
-      signal: options.signal,
-      timeoutMs: waitMs + LONGEST_UPLOAD_MS,
-    });
-    return asJob(answer, this.#http.url);
+    const { waitMs, signal, idempotencyKey = randomKey(), includeOutput = false } = options;
+    return this.#link.jobs.submit(request, { idempotencyKey, waitMs, includeOutput, signal });
   }
 }
 

@@ -1,7 +1,6 @@
 import { BerthError } from "@berth/protocol/errors";
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { answerOf } from "./fetch-transport.ts";
 import { follow, type Source } from "./follow.ts";
 import { Connection, type ConnectionChange } from "./retry.ts";
 
@@ -10,6 +9,12 @@ const gone = new BerthError("SERVER_UNREACHABLE", "gone");
 
 /** What one connection brings: letters, and how it ends. */
 type Life = { brings: string; fails?: Error; takesMs?: number } | { refuses: Error };
+
+async function* lettersOf({ brings, takesMs, fails }: Exclude<Life, { refuses: Error }>): AsyncGenerator<string> {
+  yield* brings;
+  if (takesMs !== undefined) await new Promise((resolve) => setTimeout(resolve, takesMs));
+  if (fails !== undefined) throw fails;
+}
 
 /** A source of so many connections, one after another. `isOver` once all of them were used. */
 function sourceOf(lives: readonly Life[]) {
@@ -22,14 +27,7 @@ function sourceOf(lives: readonly Life[]) {
       opened += 1;
       if (life === undefined) throw new Error("asked too often");
       if ("refuses" in life) throw life.refuses;
-      return answerOf(new Response(life.brings === "" ? null : life.brings));
-    },
-    async *parse(bytes) {
-      const life = lives[opened - 1];
-      for await (const piece of bytes) yield* new TextDecoder().decode(piece);
-      if (life === undefined || "refuses" in life) return;
-      if (life.takesMs !== undefined) await new Promise((resolve) => setTimeout(resolve, life.takesMs));
-      if (life.fails !== undefined) throw life.fails;
+      return lettersOf(life);
     },
     async isOver() {
       over += 1;

@@ -1,21 +1,15 @@
 import { linkSignal } from "./link-signal.ts";
-import { readBody } from "./read-body.ts";
 import { Backoff, type Connection, isTransient } from "./retry.ts";
 import { unreachable } from "./translate-error.ts";
-import type { Answer } from "./transport.ts";
 
 /** A stream that can be asked for again from where it was cut. */
 export interface Source<T> {
   /** Named in errors. */
   url: string;
-  /** Asks for what has not been read yet. */
-  open(signal: AbortSignal): Promise<Answer>;
-  /** Turns bytes into items, and remembers how far it got. */
-  parse(bytes: AsyncIterable<Uint8Array>, contentType: string): AsyncIterable<T>;
+  /** Asks for what has not been read yet; resolves once there is an answer, or a connection that may bring it. */
+  open(signal: AbortSignal): Promise<AsyncIterable<T>>;
   /** Asked when an answer ended in order: true when nothing more can come. */
   isOver(): Promise<boolean>;
-  /** Longest silence of a living connection, in milliseconds; undefined where silence says nothing. */
-  silenceMs?: number;
 }
 
 /** Connections that lived this long count as progress, even if they brought nothing. */
@@ -33,14 +27,9 @@ export async function* follow<T>(
     let openedAt = Number.POSITIVE_INFINITY;
     const link = linkSignal(options.signal);
     try {
-      const answer = await source.open(link.signal);
+      const items = await source.open(link.signal);
       openedAt = performance.now();
-      const bytes = readBody(answer, {
-        url: source.url,
-        signal: link.signal,
-        silenceMs: source.silenceMs,
-      });
-      for await (const item of source.parse(bytes, answer.contentType)) {
+      for await (const item of items) {
         backoff.progress();
         yield item;
       }

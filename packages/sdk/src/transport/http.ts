@@ -51,6 +51,9 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGEST_JSON = 256 * 2 ** 20;
 const LARGEST_ERROR = 2 ** 20;
 
+/** Requests by their routes, of which this client needs no more than the answers. */
+export type Rest = Pick<Http, "url" | "patience" | "connection" | "json" | "open">;
+
 /** Sends requests to one server, and turns every failure into a BerthError. */
 export class Http {
   readonly url: string;
