@@ -39,16 +39,16 @@ const sdk: Layers = {
   "index.ts": ["*", ...contract],
   "client.ts": ["resources", "rest", "transport", ...contract],
   rest: ["resources", "transport", ...contract],
+  grpc: ["resources", "transport", ...contract, ...grpc],
   resources: ["transport", ...contract],
   transport: contract,
 };
 
 const cli: Layers = {
   "main.ts": ["run-cli.ts", "core"],
-  "run-cli.ts": ["commands", "core", "grpc", ...contract],
+  "run-cli.ts": ["commands", "core", ...contract],
   commands: ["core", "@berth/sdk", ...contract],
-  grpc: ["core", "@berth/sdk", ...contract, ...grpc],
-  core: ["@berth/sdk", "@berth/sdk/node", ...contract],
+  core: ["@berth/sdk", "@berth/sdk/node", "@berth/sdk/grpc", ...contract],
 };
 
 /** What all of the local engine may import: never another engine, never a setting. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { JobSpecInput } from "@berth/protocol";
 import { expect, it } from "vitest";
-import { executeRequestOf } from "../packages/cli/src/grpc/request-message.ts";
+import { executeRequestOf } from "../packages/sdk/src/grpc/request-message.ts";
 import { type CommandDoor, openCommandDoor } from "../packages/server/test/support/command-door.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
@@ -123,7 +123,7 @@ async function throwAt(door: CommandDoor, server: ServerProcess, spec: JobSpecIn
   const overGrpc = async (): Promise<string | undefined> => {
     if (body.length > GRPC_BYTES) return undefined;
     const client = await door.client("client1");
-    const request = executeRequestOf(spec, { idempotencyKey: crypto.randomUUID() });
+    const request = executeRequestOf(spec, { idempotencyKey: crypto.randomUUID(), waitMs: 0 });
     return (await client.call("executeCommand", request).catch(() => null))?.executionId?.value;
   };
   return (await Promise.all([overRest(), overGrpc()])).filter((id) => id !== undefined);

@@ -1,5 +1,13 @@
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -50,8 +58,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => folder[Symbol.asyncDispose]());
 
-function link(name: string): void {
-  const place = inProject("node_modules", name);
+function link(name: string, project = inProject()): void {
+  const place = join(project, "node_modules", name);
   if (existsSync(place)) return;
   mkdirSync(dirname(place), { recursive: true });
   symlinkSync(join(root, "node_modules", name), place);
@@ -114,6 +122,25 @@ describe("the packages, outside of the checkout", () => {
       }`;
     const { stdout } = await run(node, ["--input-type=module", "-e", program], { cwd: inProject() });
     expect(stdout).toBe("hellosucceeded\nhellosucceeded\n");
+  });
+
+  it("have an SDK that needs no gRPC for REST, and says what is missing for gRPC", async () => {
+    await using server = await new ScriptedServer().listen();
+    const alone = join(folder.path, "rest-only");
+    mkdirSync(join(alone, "node_modules/@berth"), { recursive: true });
+    for (const name of ["protocol", "sdk"]) {
+      cpSync(inProject("node_modules/@berth", name), join(alone, "node_modules/@berth", name), {
+        recursive: true,
+      });
+      for (const needed of Object.keys(manifestOf(name).dependencies ?? {}))
+        if (!needed.startsWith("@berth/")) link(needed, alone);
+    }
+    const program = `
+      import { Berth } from "@berth/sdk";
+      console.log(await new Berth({ url: "${server.url}" }).health());
+      await import("@berth/sdk/grpc").catch(({ code, message }) => console.log(code, message));`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: alone });
+    expect(stdout).toMatch(/^\{ ready: true \}\nERR_MODULE_NOT_FOUND Cannot find package '@grpc\/grpc-js'/);
   });
 
   it("have a command line that npm installs without any other package", async () => {

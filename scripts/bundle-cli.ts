@@ -18,7 +18,7 @@ const inputs = await bundleParts({
   main: join(source, "main.ts"),
   // Each a file of its own: reading and checking them would cost every start.
   later: {
-    grpc: join(source, "grpc/grpc-remote.ts"),
+    grpc: join(source, "core/grpc-transport.ts"),
     "make-request": join(source, "commands/certificate/make-request.ts"),
   },
 });

@@ -21,8 +21,8 @@ export async function runCli(given: readonly string[], surroundings: Surrounding
   const cli = openCli(surroundings, {
     url: () => url,
     grpc: () => grpc,
-    openGrpc: async (target, credentials, onConnection) =>
-      (await import("./grpc/grpc-remote.ts")).grpcRemote(target, credentials, { onConnection }),
+    openGrpc: async (target, credentials) =>
+      (await import("./core/grpc-transport.ts")).grpcTransport(target, credentials),
   });
   try {
     if (argv[0] === "complete" && argv[1] === "--") {

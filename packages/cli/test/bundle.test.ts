@@ -100,7 +100,7 @@ it("runs a job with its output and its exit code, as the sources do", async () =
 
 it("has gRPC and certificates in files of their own, which work", async () => {
   const load = createRequire(inCheckout("packages/cli/dist/bundle/main.cjs"));
-  expect(load("./grpc.cjs")).toMatchObject({ grpcRemote: expect.any(Function) as unknown });
+  expect(load("./grpc.cjs")).toMatchObject({ grpcTransport: expect.any(Function) as unknown });
   const { makeRequest } = load("./make-request.cjs") as typeof MakeRequest;
   expect((await makeRequest({ ec: true })).csr).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----/);
   const notices = readFileSync(inCheckout("packages/cli/dist/bundle/THIRD-PARTY.txt"), "utf8");

@@ -1,10 +1,9 @@
 import { BerthError } from "@berth/protocol/errors";
-import type { Berth, ConnectionChange } from "@berth/sdk";
+import type { Berth, ConnectionChange, WireTransport } from "@berth/sdk";
 import { type Credentials, credentialsFolder, readCredentials } from "./settings/credentials.ts";
 import { painter, type Paint } from "./colors.ts";
 import { asWritten, Output } from "./output.ts";
 import { grpcTarget, readSettings } from "./settings/settings.ts";
-import type { Remote } from "./remote.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -21,7 +20,7 @@ export interface Cli {
   /** The same for what is done to jobs: refused where `dial` would be somebody else, by a certificate. */
   connectAsUser(): Promise<Berth>;
   /** What jobs need, over gRPC where that was asked for or nothing else is set up, else over REST. */
-  dial(options?: DialOptions): Promise<Remote>;
+  dial(options?: DialOptions): Promise<Berth>;
   /** Which server was dialed, and how; null before that. */
   asked(): string | null;
 }
@@ -34,16 +33,19 @@ interface DialOptions {
 /** A person waits: a server that is not there is told after this time, not after the client's usual patience. */
 const REQUEST_PATIENCE_MS = 2_000;
 
+/** What every client of this program is told. */
+const shared = {
+  userAgent: "berth-cli",
+  patience: { requestMs: REQUEST_PATIENCE_MS },
+  exactNumber: asWritten,
+};
+
 export interface CliOptions {
   /** What the flags say, once they are read. */
   url: () => string | undefined;
   grpc: () => string | undefined;
   /** The other wire, loaded when it is used. */
-  openGrpc: (
-    target: string,
-    credentials: Credentials,
-    onConnection: DialOptions["onConnection"],
-  ) => Promise<Remote>;
+  openGrpc: (target: string, credentials: Credentials) => Promise<WireTransport>;
 }
 
 export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
@@ -56,9 +58,7 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
     const berth = new Berth({
       url,
       token: token ?? undefined,
-      userAgent: "berth-cli",
-      patience: { requestMs: REQUEST_PATIENCE_MS },
-      exactNumber: asWritten,
+      ...shared,
       transport: nodeHttp(),
       onConnection: given?.onConnection,
     });
@@ -94,7 +94,12 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
       const { note, path } = credentialsFolder(env);
       if (note !== null) await err.line(`berth: ${note}`);
       asked = `${withPort(target)}, over gRPC, with the certificate in ${path}`;
-      return options.openGrpc(withPort(target), readCredentials(env), dialing?.onConnection);
+      const credentials = readCredentials(env);
+      const [{ Berth }, transport] = await Promise.all([
+        import("@berth/sdk"),
+        options.openGrpc(withPort(target), credentials),
+      ]);
+      return new Berth({ ...shared, transport, onConnection: dialing?.onConnection });
     },
   };
 }

@@ -15,7 +15,10 @@ export interface JobWire {
   readonly url: string;
   readonly patience: Patience;
   readonly connection: Connection;
-  submit(request: JobRequest, options: SubmitCall): Promise<Job>;
+  /** Resolves when the job is stored. */
+  submit(request: JobRequest, options: SubmitCall): Promise<{ id: string }>;
+  /** Resolves at the end of the job, or when the wait is over. */
+  submitAndWait(request: JobRequest, options: SubmitCall & WaitCall): Promise<Job>;
   get(id: string, options: GetCall): Promise<Job>;
   list(filter: JobFilter, options: { cursor: string | undefined }): Promise<JobList>;
   stop(id: string, options: { grace: string | undefined; signal: AbortSignal | undefined }): Promise<Job>;
@@ -34,16 +37,16 @@ export interface JobWire {
 
 export interface SubmitCall {
   idempotencyKey: string;
-  /** Longest wait for the end before the answer, in milliseconds; 0 is none. */
-  waitMs: number;
-  includeOutput: boolean;
   signal: AbortSignal | undefined;
 }
 
-export interface GetCall {
-  /** As in SubmitCall. */
+export interface WaitCall {
+  /** Longest wait for the end before the answer, in milliseconds; 0 is none. */
   waitMs: number;
   includeOutput: boolean;
+}
+
+export interface GetCall extends WaitCall {
   /** How long to go on trying while nobody answers, in milliseconds. Default: the client's for a request. */
   patienceMs?: number | undefined;
   signal: AbortSignal | undefined;

@@ -49,7 +49,8 @@ export class Jobs {
    * ```
    */
   async submit(request: JobRequest, options: SubmitOptions = {}): Promise<JobHandle> {
-    return this.handle((await this.#post(request, { ...options, waitMs: 0 })).id);
+    const { idempotencyKey = randomKey(), signal } = options;
+    return this.handle((await this.#link.jobs.submit(request, { idempotencyKey, signal })).id);
   }
 
   /**
@@ -65,9 +66,18 @@ export class Jobs {
   async submitAndWait(request: JobRequest, options: SubmitAndWaitOptions = {}): Promise<Job> {
     const waitMs = options.wait === undefined ? Number.POSITIVE_INFINITY : waitOf(options.wait);
     const deadline = performance.now() + waitMs;
-    const job = await this.#post(request, { ...options, waitMs: Math.min(waitMs, LONGEST_WAIT_MS) });
+    const { idempotencyKey = randomKey(), includeOutput = false, signal } = options;
+    const job = await this.#link.jobs.submitAndWait(request, {
+      idempotencyKey,
+      waitMs: Math.min(waitMs, LONGEST_WAIT_MS),
+      includeOutput,
+      signal,
+    });
     if (isTerminal(job.state) || performance.now() >= deadline) return succeeded(job, options);
-    return succeeded(await waitForEnd({ wire: this.#link.jobs, id: job.id }, { ...options, deadline }), options);
+    return succeeded(
+      await waitForEnd({ wire: this.#link.jobs, id: job.id }, { ...options, deadline }),
+      options,
+    );
   }
 
   /** The job as it is now. */
@@ -83,14 +93,6 @@ export class Jobs {
   /** The handle of a job that was submitted before, here or elsewhere. Asks nothing. */
   handle(id: string): JobHandle {
     return new JobHandle(this.#link, id);
-  }
-
-  #post(
-    request: JobRequest,
-    options: SubmitOptions & { waitMs: number; includeOutput?: boolean | undefined },
-  ): Promise<Job> {
-    const { waitMs, signal, idempotencyKey = randomKey(), includeOutput = false } = options;
-    return this.#link.jobs.submit(request, { idempotencyKey, waitMs, includeOutput, signal });
   }
 }
 

@@ -4,7 +4,7 @@ import { asJob, asJobList } from "../resources/answers.ts";
 import type { JobFilter } from "../resources/job-list.ts";
 import type { OutputChunk } from "../resources/job-output.ts";
 import { encodeJobRequest, type JobRequest } from "../resources/job-request.ts";
-import type { GetCall, JobWire, OutputCall, SubmitCall } from "../resources/job-wire.ts";
+import type { GetCall, JobWire, OutputCall, SubmitCall, WaitCall } from "../resources/job-wire.ts";
 import type { Http, JsonCall, Patience } from "../transport/http.ts";
 import type { Connection } from "../transport/retry.ts";
 import { openBytes, openChunks } from "./rest-output.ts";
@@ -35,7 +35,11 @@ export class RestJobs implements JobWire {
     return this.#http.connection;
   }
 
-  submit(request: JobRequest, options: SubmitCall): Promise<Job> {
+  submit(request: JobRequest, options: SubmitCall): Promise<{ id: string }> {
+    return this.submitAndWait(request, { ...options, waitMs: 0, includeOutput: false });
+  }
+
+  submitAndWait(request: JobRequest, options: SubmitCall & WaitCall): Promise<Job> {
     const { idempotencyKey, waitMs, includeOutput, signal } = options;
     return this.#job({
       route: routes.submitJob,

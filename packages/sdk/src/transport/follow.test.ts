@@ -10,7 +10,11 @@ const gone = new BerthError("SERVER_UNREACHABLE", "gone");
 /** What one connection brings: letters, and how it ends. */
 type Life = { brings: string; fails?: Error; takesMs?: number } | { refuses: Error };
 
-async function* lettersOf({ brings, takesMs, fails }: Exclude<Life, { refuses: Error }>): AsyncGenerator<string> {
+async function* lettersOf({
+  brings,
+  takesMs,
+  fails,
+}: Exclude<Life, { refuses: Error }>): AsyncGenerator<string> {
   yield* brings;
   if (takesMs !== undefined) await new Promise((resolve) => setTimeout(resolve, takesMs));
   if (fails !== undefined) throw fails;

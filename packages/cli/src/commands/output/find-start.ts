@@ -1,8 +1,7 @@
-import type { Job, OutputChunk } from "@berth/sdk";
-import type { RemoteJob } from "../../core/remote.ts";
+import type { Job, JobHandle, OutputChunk } from "@berth/sdk";
 
 /** What has output to read. */
-export type Readable = Pick<RemoteJob, "output" | "raw"> & {
+export type Readable = Pick<JobHandle, "output" | "raw"> & {
   get(): Promise<Pick<Job, "usage">>;
 };
 

@@ -1,10 +1,9 @@
-import type { OutputChunk, OutputOptions } from "@berth/sdk";
+import type { JobHandle, OutputChunk, OutputOptions } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { pointInTime } from "../../core/text/point-in-time.ts";
-import type { RemoteJob } from "../../core/remote.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { idFlag, oneId } from "../job/job-id.ts";
 import { idOf } from "../job/job-reference.ts";
@@ -73,7 +72,7 @@ export const jobOutput = defineCommand({
 });
 
 /** All that is read of the job is read of this stage. */
-function ofStage(job: RemoteJob, stage: string | undefined): Readable {
+function ofStage(job: JobHandle, stage: string | undefined): Readable {
   if (stage === undefined) return job;
   return {
     async get() {

@@ -1,6 +1,5 @@
-import type { Job, JobRequest } from "@berth/sdk";
+import type { Berth, Job, JobHandle, JobRequest } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
-import type { Remote, RemoteJob } from "../../core/remote.ts";
 import { exitCodeOfSignal } from "../../core/exit-codes.ts";
 import { catchInterrupts, Interrupted } from "../../core/interrupts.ts";
 import { inFlags } from "../../core/text/in-flags.ts";
@@ -30,7 +29,7 @@ const EXPLAIN_AFTER_MS = 1_000;
  * waits for its end; the second one leaves at once. When nobody reads the output any more, the job is stopped too.
  */
 export async function attendJob(
-  berth: Remote,
+  berth: Berth,
   request: JobRequest,
   options: AttendOptions,
 ): Promise<Attended> {
@@ -68,7 +67,7 @@ class Attendance {
     this.#leave = leave;
   }
 
-  async show(handle: RemoteJob): Promise<void> {
+  async show(handle: JobHandle): Promise<void> {
     this.#id = handle.id;
     const { cli, stdoutTo } = this.#options;
     using _ = this.#explainLater(handle);
@@ -79,7 +78,7 @@ class Attendance {
     }
   }
 
-  stop(handle: RemoteJob): void {
+  stop(handle: JobHandle): void {
     if (this.#stopping !== "no") return;
     this.#id = handle.id;
     this.#stopping = "asked";
@@ -99,7 +98,7 @@ class Attendance {
     say(err, `Left: the server has not confirmed the stop of job ${this.#id}: ${look}`);
   }
 
-  #explainLater(handle: RemoteJob): Disposable {
+  #explainLater(handle: JobHandle): Disposable {
     const explain = async (): Promise<void> => {
       const { state, cause } = await handle.get();
       if (state === "queued" && cause !== null) {
@@ -112,7 +111,7 @@ class Attendance {
     return { [Symbol.dispose]: () => clearTimeout(timer ?? undefined) };
   }
 
-  async #ask(handle: RemoteJob): Promise<void> {
+  async #ask(handle: JobHandle): Promise<void> {
     say(this.#options.cli.err, `Stopping job ${handle.id}; press Ctrl-C again to leave without waiting`);
     await handle.stop({ signal: this.#leave });
     this.#stopping = "accepted";

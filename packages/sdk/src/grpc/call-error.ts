@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { anyUnpack } from "@bufbuild/protobuf/wkt";
+import { anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
 import { BerthError, errorCatalog, type ErrorCode, type Problem } from "@berth/protocol/errors";
-import { BadRequestSchema, ErrorInfoSchema } from "@berth/protocol/grpc-errors";
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "@berth/protocol/grpc-errors";
 import { StatusSchema } from "@berth/protocol/grpc-status";
 import { type ServiceError, status } from "@grpc/grpc-js";
 
@@ -11,11 +11,12 @@ export function callError(error: unknown, where: Where): BerthError {
   const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
   const told = Buffer.isBuffer(bytes) ? detailsOf(bytes) : null;
   if (told !== null) {
-    const { reason, problems, requestId, fix } = told;
+    const { reason, problems, requestId, fix, retryAfterMs } = told;
     return new BerthError(reason, details, {
       problems,
       ...(requestId && { requestId }),
       ...(fix && { fix }),
+      ...(retryAfterMs !== null && { retryAfterMs }),
       cause: error,
     });
   }
@@ -30,13 +31,21 @@ export function callError(error: unknown, where: Where): BerthError {
   return new BerthError("INTERNAL", `The call failed: ${details}`, { cause: error });
 }
 
-function detailsOf(
-  bytes: Buffer,
-): { reason: ErrorCode; problems: Problem[]; requestId: string; fix: string } | null {
+interface Told {
+  reason: ErrorCode;
+  problems: Problem[];
+  requestId: string;
+  fix: string;
+  /** When the server would have it asked again; null where it does not say. */
+  retryAfterMs: number | null;
+}
+
+function detailsOf(bytes: Buffer): Told | null {
   const { details } = fromBinary(StatusSchema, bytes);
   const info = details.map((any) => anyUnpack(any, ErrorInfoSchema)).find((one) => one !== undefined);
   const wrong = details.map((any) => anyUnpack(any, BadRequestSchema)).find((one) => one !== undefined);
-  if (info === undefined || !(info.reason in errorCatalog)) return null;
+  const again = details.map((any) => anyUnpack(any, RetryInfoSchema)).find((one) => one !== undefined);
+  if (info === undefined || !Object.hasOwn(errorCatalog, info.reason)) return null;
   return {
     reason: info.reason as ErrorCode,
     problems: (wrong?.fieldViolations ?? []).map(({ field, description }) => ({
@@ -45,20 +54,29 @@ function detailsOf(
     })),
     requestId: info.metadata["requestId"] ?? "",
     fix: info.metadata["fix"] ?? "",
+    retryAfterMs: again?.retryDelay === undefined ? null : durationMs(again.retryDelay),
   };
 }
 
 interface Where {
   target: string;
-  folder: string;
+  /** Where the certificates came from, when that is known. */
+  folder: string | undefined;
+}
+
+/** A file of that folder, or the option that it is without one. */
+function part({ folder }: Where, option: "ca" | "certificate"): string {
+  if (folder === undefined) return `\`${option}\``;
+  return `${folder}/${option === "ca" ? "ca.crt" : "client.crt"}`;
 }
 
 /** Why a connection did not come about, and what to do, by what the network or TLS says in its own words. */
 const REASONS: readonly { says: RegExp; why: (where: Where) => string; fix: (where: Where) => string }[] = [
   {
     says: /self.signed|unable to (get|verify)|unknown ca|issuer/i,
-    why: ({ folder }) => `${folder}/ca.crt did not sign the server's certificate`,
-    fix: ({ folder }) => `Copy the server's ca.crt to ${folder}`,
+    why: (where) => `${part(where, "ca")} did not sign the server's certificate`,
+    fix: ({ folder }) =>
+      folder === undefined ? "Give the server's ca.crt as `ca`" : `Copy the server's ca.crt to ${folder}`,
   },
   {
     says: /altnames|hostname|does not match/i,
@@ -97,8 +115,8 @@ const REASONS: readonly { says: RegExp; why: (where: Where) => string; fix: (whe
   },
   {
     says: /Failed to connect|ECONNRESET|EPIPE|alert|SSL|TLS|hang up|dropped|disconnected|closed/i,
-    why: ({ folder }) =>
-      `the server ended the connection: it does not take ${folder}/client.crt, or speaks no gRPC there`,
+    why: (where) =>
+      `the server ended the connection: it does not take ${part(where, "certificate")}, or speaks no gRPC there`,
     fix: () =>
       "Get a certificate of this server's authority: `berth login --cert`, or `berth cert issue NAME` by an administrator",
   },

@@ -6,7 +6,8 @@ import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { openPkiBench } from "../../server/test/support/pki-bench.ts";
 import { issueClient, issueServer } from "../../server/src/pki/issue.ts";
-import { grpcRemote } from "../src/grpc/grpc-remote.ts";
+import { Berth } from "../src/index.ts";
+import { grpc } from "../src/grpc/grpc.ts";
 
 const key = "ec-p256";
 const text = "hello";
@@ -42,14 +43,15 @@ describe("output over a connection that the server cuts", () => {
         { private_key: pem(own.key.reveal()), cert_chain: pem(own.chainPem) },
       ]),
     );
-    using remote = grpcRemote(`localhost:${port}`, {
-      folder: pki.folder,
-      ca: pem(pki.ca.roots),
-      certificate: pem(client.chainPem),
-      key: pem(client.key.reveal()),
+    using transport = grpc({
+      target: `localhost:${port}`,
+      ca: pki.ca.roots,
+      certificate: client.chainPem,
+      key: client.key.reveal(),
     });
     const pieces: string[] = [];
-    for await (const { data } of remote.jobs.handle("j").output()) pieces.push(Buffer.from(data).toString());
+    for await (const { data } of new Berth({ transport }).jobs.handle("j").output())
+      pieces.push(Buffer.from(data).toString());
     expect(pieces.join("")).toBe(text);
     server.forceShutdown();
   });

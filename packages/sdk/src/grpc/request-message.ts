@@ -1,12 +1,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ExecuteRequestSchema } from "@berth/protocol/executor";
 import { limitIn, limitRows } from "@berth/protocol/limits";
-import type { FileContent, JobRequest } from "@berth/sdk";
+import type { FileContent, JobRequest } from "../resources/job-request.ts";
 
 /** A job as it goes over the wire. The key makes it safe to send again. */
 export function executeRequestOf(
   request: JobRequest,
-  { idempotencyKey }: { idempotencyKey: string },
+  { idempotencyKey, waitMs }: { idempotencyKey: string; waitMs: number },
 ): MessageInitShape<typeof ExecuteRequestSchema> {
   const { files, stdin, output, ...rest } = request;
   return {
@@ -23,6 +23,7 @@ export function executeRequestOf(
     labels: { ...rest.labels },
     collect: [...(rest.collect ?? [])],
     idempotencyKey,
+    ...(waitMs > 0 && { waitMs }),
     ...(stdin !== undefined && { stdin: bytesOf(stdin) }),
     ...(files && {
       files: Object.fromEntries(Object.entries(files).map(([name, content]) => [name, bytesOf(content)])),

@@ -6,11 +6,11 @@ import type {
   ExecutionInfoReply,
   Usage as UsageMessage,
 } from "@berth/protocol/executor";
-import { type Cause, type Job, type JobEvent, parseJson, type Usage } from "@berth/sdk";
-import { asWritten } from "../core/output.ts";
+import type { Cause, Job, JobEvent, Usage } from "@berth/protocol";
+import { type ExactNumber, parseJson } from "../transport/exact-numbers.ts";
 
 /** An execution as the job that it is, in the shape that REST gives it. */
-export function jobOf(info: ExecutionInfoReply): Job {
+export function jobOf(info: ExecutionInfoReply, exactNumber: ExactNumber | undefined): Job {
   return {
     id: info.executionId?.value ?? "",
     name: info.name || null,
@@ -33,7 +33,7 @@ export function jobOf(info: ExecutionInfoReply): Job {
     engine: info.engine,
     owner: info.owner,
     spec: { command: info.command, args: info.args },
-    result: resultOf(info),
+    result: resultOf(info, exactNumber),
   };
 }
 
@@ -58,8 +58,8 @@ export function eventOf({
   };
 }
 
-function resultOf({ result, resultJson }: ExecutionInfoReply): unknown {
-  if (resultJson !== "") return parseJson(resultJson, asWritten);
+function resultOf({ result, resultJson }: ExecutionInfoReply, exactNumber: ExactNumber | undefined): unknown {
+  if (resultJson !== "") return parseJson(resultJson, exactNumber);
   return result ? toJson(ValueSchema, result) : null;
 }
 

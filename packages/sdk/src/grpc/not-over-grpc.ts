@@ -1,0 +1,29 @@
+import { BerthError } from "@berth/protocol/errors";
+import { type Route, routes } from "@berth/protocol/routes";
+import type { JobWire } from "../resources/job-wire.ts";
+import type { Rest } from "../transport/http.ts";
+
+/** What is asked for, where the command door has no call for it. The one place that says so. */
+export function notOverGrpc(what: string): BerthError {
+  return new BerthError("SETTINGS_INVALID", `Cannot ${what} over gRPC: its contract has no call for it`, {
+    fix: "Ask over REST: with the server's url and a token",
+  });
+}
+
+/** What the routes are for that jobs' own calls do not stand for. */
+const WORDS = {
+  deleteJob: "delete a job",
+  listArtifacts: "list artifacts",
+  readArtifact: "read an artifact",
+  readResult: "read a result by itself",
+  listEngines: "list the engines",
+} as const satisfies Partial<Record<keyof typeof routes, string>>;
+
+/** Refuses every route, by what it is for. */
+export function restRefused({ url, patience, connection }: JobWire): Rest {
+  const refuse = async ({ route }: { route: Route }): Promise<never> => {
+    const name = Object.entries(WORDS).find(([one]) => routes[one as keyof typeof WORDS] === route)?.[1];
+    throw notOverGrpc(name ?? "manage certificates");
+  };
+  return { url, patience, connection, json: refuse, open: refuse };
+}
