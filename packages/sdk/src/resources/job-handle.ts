@@ -5,7 +5,8 @@ import { asArtifactList } from "./answers.ts";
 import { succeeded, waitForEnd, type WaitOptions } from "./job-end.ts";
 import { readEvents, type EventOptions } from "./job-events.ts";
 import type { JobWire, ServerLink } from "./job-wire.ts";
-import { readBytes, readChunks, type OutputChunk, type OutputOptions } from "./job-output.ts";
+import { readBytes, readChunks, type OutputOptions } from "./job-output.ts";
+import type { OutputChunk } from "./output-chunk.ts";
 
 /** A request that can be given up. */
 export interface SignalOptions {

@@ -3,16 +3,7 @@ import { isTerminal } from "@berth/protocol/states";
 import type { Connection } from "../transport/retry.ts";
 import { follow, type Source } from "../transport/follow.ts";
 import type { JobWire, OutputCall } from "./job-wire.ts";
-
-/** A piece of a job's output. */
-export interface OutputChunk {
-  stream: "stdout" | "stderr";
-  /** Where the piece begins, in bytes of the stream that was asked for. */
-  offset: number;
-  /** When the server saw it: ISO 8601, UTC. */
-  at: string;
-  data: Uint8Array;
-}
+import type { OutputChunk } from "./output-chunk.ts";
 
 /** What to read of a job's output. */
 export interface OutputOptions {

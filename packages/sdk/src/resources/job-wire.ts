@@ -2,8 +2,8 @@ import type { Job, JobEvent, JobList, OutputStream } from "@berth/protocol";
 import type { ExactNumber } from "../transport/exact-numbers.ts";
 import type { Patience, Rest } from "../transport/http.ts";
 import type { Connection, ConnectionChange } from "../transport/retry.ts";
-import type { JobFilter } from "./job-list.ts";
-import type { OutputChunk } from "./job-output.ts";
+import type { JobFilter } from "./job-filter.ts";
+import type { OutputChunk } from "./output-chunk.ts";
 import type { JobRequest } from "./job-request.ts";
 
 /**

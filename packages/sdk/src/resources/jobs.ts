@@ -4,7 +4,8 @@ import { isTerminal } from "@berth/protocol/states";
 import { parseDuration } from "@berth/protocol/units";
 import { LONGEST_WAIT_MS, succeeded, waitForEnd } from "./job-end.ts";
 import { JobHandle, type SignalOptions } from "./job-handle.ts";
-import { JobListing, type JobFilter } from "./job-list.ts";
+import type { JobFilter } from "./job-filter.ts";
+import { JobListing } from "./job-list.ts";
 import type { JobRequest } from "./job-request.ts";
 import type { ServerLink } from "./job-wire.ts";
 

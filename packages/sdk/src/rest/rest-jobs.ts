@@ -1,8 +1,8 @@
 import type { Job, JobEvent, JobList } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import { asJob, asJobList } from "../resources/answers.ts";
-import type { JobFilter } from "../resources/job-list.ts";
-import type { OutputChunk } from "../resources/job-output.ts";
+import type { JobFilter } from "../resources/job-filter.ts";
+import type { OutputChunk } from "../resources/output-chunk.ts";
 import { encodeJobRequest, type JobRequest } from "../resources/job-request.ts";
 import type { GetCall, JobWire, OutputCall, SubmitCall, WaitCall } from "../resources/job-wire.ts";
 import type { Http, JsonCall, Patience } from "../transport/http.ts";
