@@ -403,7 +403,7 @@ export interface components {
          */
         Cause: {
             /**
-             * @description Reserved, never seen yet: `source_failed`, `image_failed`, `build_failed`, `scan_rejected`, `secret_missing`
+             * @description `source_failed`: the archive cannot be unpacked. Reserved, never seen yet: `image_failed`, `build_failed`, `scan_rejected`, `secret_missing`
              * @enum {string}
              */
             code: "exit" | "signal" | "oom" | "run_timeout" | "cpu_timeout" | "start_timeout" | "idle_timeout" | "queue_timeout" | "output_limit" | "disk_limit" | "stopped" | "command_failed" | "source_failed" | "image_failed" | "build_failed" | "scan_rejected" | "secret_missing" | "engine_failed" | "lost" | "waiting_for_slot" | "waiting_for_turn";
@@ -1008,6 +1008,16 @@ export interface components {
                     base64: string;
                 };
             };
+            /** @description An upload to unpack into /work before the start; input files of the same name stay */
+            archive?: {
+                upload: string;
+                /** @enum {string} */
+                format: "tar" | "tar.gz" | "tar.zst" | "zip";
+                /** @description Folders to leave out of the front of each name */
+                strip?: number;
+                /** @description Folder below /work. Default: /work itself */
+                into?: string;
+            };
             stdin?: string | {
                 /** Format: base64 */
                 base64: string;
@@ -1095,6 +1105,16 @@ export interface components {
             name?: string;
             labels?: {
                 [key: string]: string;
+            };
+            /** @description An upload to unpack into /work before the start; input files of the same name stay */
+            archive?: {
+                upload: string;
+                /** @enum {string} */
+                format: "tar" | "tar.gz" | "tar.zst" | "zip";
+                /** @description Folders to leave out of the front of each name */
+                strip?: number;
+                /** @description Folder below /work. Default: /work itself */
+                into?: string;
             };
             env?: {
                 [key: string]: string;
@@ -1430,7 +1450,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `LIMIT_NOT_ENFORCEABLE` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;

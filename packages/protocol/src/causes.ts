@@ -19,8 +19,9 @@ export const endCauses = [
   "stopped",
   /** The program does not exist or cannot be executed. */
   "command_failed",
-  // Reserved: no job ends by one of these five yet.
+  /** What the job was to be made of cannot be had: its archive cannot be unpacked. */
   "source_failed",
+  // Reserved: no job ends by one of these four yet.
   "image_failed",
   "build_failed",
   "scan_rejected",

@@ -172,6 +172,12 @@ export const errorCatalog = {
     retryable: false,
     fix: "Leave the limit out, run on a host that `berth doctor` shows as able, or let the operator set `limits: best-effort`",
   },
+  ARCHIVE_TOOL_MISSING: {
+    status: 422,
+    grpc: 9,
+    retryable: false,
+    fix: "Install the program that the message names on the server's host (`scripts/install-host` does), or send another format",
+  },
   QUEUE_FULL: {
     status: 429,
     grpc: 8,

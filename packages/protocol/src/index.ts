@@ -107,6 +107,8 @@ export {
   type Content,
   type JobSpec,
   type JobSpecInput,
+  archiveFormats,
+  type ArchiveFormat,
 } from "./schemas/job-spec.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {

@@ -16,6 +16,7 @@ import type { Context } from "./operations/context.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
+import { unpackLauncher } from "./reconciler/walk/launches/unpack.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
@@ -32,6 +33,8 @@ export interface ControlPlane extends AsyncDisposable {
   /** Aborts when another server has taken the database over: nothing can be done here any more. */
   readonly lost: AbortSignal;
 }
+
+type ReconcilerOptions = ConstructorParameters<typeof Reconciler>[0];
 
 /** As the store has it now. */
 export async function countOpenJobs({ store }: Pick<Context, "store">): Promise<OpenJobs> {
@@ -99,7 +102,7 @@ export async function openControlPlane(
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
   const parts = { store, logs, artifacts, uploads, engines };
   const reconciler = opening.use(
-    new Reconciler({ ...parts, clock, settings: reconcilerSettings(settings, probe), report: events }),
+    openReconciler(parts, { clock, settings: reconcilerSettings(settings, probe), report: events }),
   );
   // Before the reconciler ends: what it waits for may be a database that is away.
   opening.defer(() => store.closing());
@@ -127,6 +130,13 @@ export async function openControlPlane(
     lost: store.lost,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
+}
+
+function openReconciler(
+  parts: Pick<Context, "store" | "logs" | "artifacts" | "uploads" | "engines">,
+  rest: Pick<ReconcilerOptions, "clock" | "settings" | "report">,
+): Reconciler {
+  return new Reconciler({ ...parts, ...rest, launchers: { unpack: unpackLauncher(parts.uploads) } });
 }
 
 /** By name, in the order in which they are named. */
@@ -172,10 +182,7 @@ function policyOf(
   return { defaultEngine, limits, enforcement, stopGraceMs, queueLength };
 }
 
-function reconcilerSettings(
-  settings: ControlPlaneSettings,
-  probe: boolean,
-): ConstructorParameters<typeof Reconciler>[0]["settings"] {
+function reconcilerSettings(settings: ControlPlaneSettings, probe: boolean): ReconcilerOptions["settings"] {
   const { stopGraceMs, keep, limits } = settings;
   return {
     stopGraceMs,

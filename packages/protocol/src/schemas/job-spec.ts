@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceName } from "../sources.ts";
 import { jobSpecExample } from "./examples.ts";
+import { isSha256 } from "./upload.ts";
 import { output, resources, timeouts } from "./limits.ts";
 
 /** Bounds of a job spec, checked before anything is stored. Sizes in bytes. */
@@ -152,11 +153,30 @@ const patterns = z
     error: `must have at most ${specBounds.wildcards} stars in all patterns together: name a folder to keep all that is in it`,
   });
 
+export const archiveFormats = ["tar", "tar.gz", "tar.zst", "zip"] as const;
+export type ArchiveFormat = (typeof archiveFormats)[number];
+
+/** What is unpacked into /work, in the job's own sandbox, before the command starts. */
+const archive = z.strictObject({
+  upload: z.string().refine(isSha256, { error: "must be the SHA-256 of an upload" }),
+  format: z.enum(archiveFormats),
+  strip: z
+    .int()
+    .min(0)
+    .max(64)
+    .optional()
+    .meta({ description: "Folders to leave out of the front of each name" }),
+  into: insidePath.optional().meta({ description: "Folder below /work. Default: /work itself" }),
+});
+
 /** Everything of a job but where its code comes from. */
 export const jobOptions = z.strictObject({
   name: jobName.optional(),
   labels: labels.optional(),
   files: files.optional().meta({ description: "Input files by name, written to /work before the start" }),
+  archive: archive.optional().meta({
+    description: "An upload to unpack into /work before the start; input files of the same name stay",
+  }),
   stdin: content
     .refine((one) => contentSize(one) <= specBounds.stdin, {
       error: "must hold at most 10 MiB: put more into input files",

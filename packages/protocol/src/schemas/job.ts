@@ -20,7 +20,7 @@ export const cause = z
   .object({
     code: z.enum(causeCodes).meta({
       description:
-        "Reserved, never seen yet: `source_failed`, `image_failed`, `build_failed`, `scan_rejected`, `secret_missing`",
+        "`source_failed`: the archive cannot be unpacked. Reserved, never seen yet: `image_failed`, `build_failed`, `scan_rejected`, `secret_missing`",
     }),
     message: z.string().meta({ description: "One plain sentence: what happened, and what to do about it" }),
     evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),

@@ -1,4 +1,4 @@
-import type { Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
+import type { ArchiveFormat, Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
 import type { EndVerdict } from "../core/end.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Ends, Stream } from "../core/output/output-record.ts";
@@ -28,6 +28,8 @@ export interface Engine extends AsyncDisposable {
    * cannot be enforced is listed in `refused` with the reason; the caller decides whether that is an error. Pure.
    */
   plan(limits: Limits): { isolation: Isolation; refused: { field: string; reason: string }[] };
+  /** Programs that it lacks to unpack such an archive in a sandbox, looked at now. */
+  lackedFor(format: ArchiveFormat): readonly string[];
   /**
    * Prepares and starts the job. Resolves as soon as it was handed to the runtime, with what was applied.
    * Called at most once per id, unless what the first call made was destroyed since. Rejects with EngineError when nothing was or will be run.

@@ -5,7 +5,10 @@ import { check, requestInvalid } from "../../core/input/check.ts";
 export type FileContent = string | Uint8Array | { base64: string };
 
 /** Everything of a command but its program and arguments: the contract's job spec, with bytes where it wants base64. */
-export type ExecuteOptions = Omit<JobSpecInput, "command" | "args" | "engine" | "files" | "stdin"> & {
+export type ExecuteOptions = Omit<
+  JobSpecInput,
+  "command" | "args" | "engine" | "archive" | "files" | "stdin"
+> & {
   /** Input files by name, written to `/work` before the start; 10 MiB together. */
   files?: Readonly<Record<string, FileContent>> | undefined;
   stdin?: FileContent | undefined;

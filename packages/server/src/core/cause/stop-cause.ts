@@ -21,9 +21,14 @@ export const stopCause = {
     evidence: { limitMs: limit.value, setBy: limit.by },
   }),
 
-  startTimeout: (limit: Limit): Cause => ({
+  /** `stage` names what was going on, where something was. */
+  startTimeout: (limit: Limit, stage?: string): Cause => ({
     code: "start_timeout",
-    message: `Start timeout ${formatDuration(limit.value)} reached (${whoSet(limit)}): the host is too slow or \`timeouts.start\` too short`,
+    message: `Start timeout ${formatDuration(limit.value)} reached (${whoSet(limit)})${
+      stage === undefined
+        ? ": the host is too slow or `timeouts.start` too short"
+        : ` in stage "${stage}", which counts towards it: raise \`timeouts.start\``
+    }`,
     evidence: { limitMs: limit.value, setBy: limit.by },
   }),
 

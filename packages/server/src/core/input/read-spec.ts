@@ -3,7 +3,10 @@ import type { KeptSpec } from "../kept-spec.ts";
 import type { InfrastructureKind } from "../stages/kinds.ts";
 
 /** What decides whether and how a job is taken: a few words. */
-export type SpecHead = Pick<JobSpec, "name" | "labels" | "engine" | "resources" | "timeouts" | "output">;
+export type SpecHead = Pick<
+  JobSpec,
+  "name" | "labels" | "engine" | "archive" | "resources" | "timeouts" | "output"
+>;
 
 /** Contents as they came with a job. */
 export interface Contents {

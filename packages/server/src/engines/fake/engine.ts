@@ -83,6 +83,11 @@ export class FakeEngine implements Engine {
     return handlePrefix + id;
   }
 
+  /** There is nothing to unpack with, and nothing that is unpacked. */
+  lackedFor(): readonly string[] {
+    return [];
+  }
+
   plan(limits: Limits): Plan {
     return planLimits(limits, this.capabilities);
   }

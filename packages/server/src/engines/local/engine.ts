@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Capabilities, Check } from "@berth/protocol";
+import type { ArchiveFormat, Capabilities, Check } from "@berth/protocol";
 import type { Limits } from "../../core/limits.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import {
@@ -27,6 +27,7 @@ import { JobGroups } from "./groups/job-groups.ts";
 import { lockGroups } from "./groups/lock-groups.ts";
 import { handleFor, idOf } from "./jobs/handle.ts";
 import { devicesOfJobs } from "./host/block-devices.ts";
+import { lackedFor } from "./host/archive-tools.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
 import { nativeProgram } from "./host/native-program.ts";
@@ -201,6 +202,10 @@ class LocalEngine implements Engine {
   standby(): Standby {
     const { start, groups } = this.#parts;
     return measureStandby(start.pool.warm, groups);
+  }
+
+  lackedFor(format: ArchiveFormat): readonly string[] {
+    return lackedFor(format);
   }
 
   plan(limits: Limits): Plan {

@@ -15,7 +15,7 @@ import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
-import { uploadNotFound } from "../uploads/find-upload.ts";
+import { whyNoUpload } from "../uploads/find-upload.ts";
 import { isLong } from "./submit/long-spec.ts";
 import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
 
@@ -27,7 +27,7 @@ export interface SubmitRequest {
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED.
  */
 export async function submitJob(
   context: Context,
@@ -38,6 +38,7 @@ export async function submitJob(
   const { spec } = request;
   const head = spec instanceof ReadSpec ? spec.head : spec;
   const engine = engineOf(context, head);
+  demandTools(engine, head);
   const limits = limitsOf(head, context.policy.limits);
   const plan = planOf(context, engine, limits);
   // Each of what follows takes long with a long list of arguments: others have their turns between.
@@ -67,7 +68,7 @@ export async function submitJob(
         `Cannot submit job: the key "${request.idempotencyKey}" was used for another request`,
       );
     }
-    if (inserted.kind === "upload-missing") throw uploadNotFound(inputs.archive ?? "");
+    if (inserted.kind === "upload-missing") throw await whyNoUpload(context, job.owner, inputs.archive ?? "");
     if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
     stored = true;
     crashPoint("accepted");
@@ -105,6 +106,16 @@ function engineOf(context: Context, head: SpecHead): Engine {
   if (engine) return engine;
   const known = [...context.engines.keys()].join(", ");
   throw new BerthError("ENGINE_UNKNOWN", `Cannot submit job: engine "${name}" is not here, known: ${known}`);
+}
+
+/** Nothing is stored of a job whose archive nothing could unpack. */
+function demandTools(engine: Engine, { archive }: SpecHead): void {
+  const lacked = archive === undefined ? [] : engine.lackedFor(archive.format);
+  if (archive === undefined || lacked.length === 0) return;
+  throw new BerthError(
+    "ARCHIVE_TOOL_MISSING",
+    `Cannot submit job: the host of engine "${engine.name}" has no ${lacked.join(" and no ")}, which unpacks ${archive.format}`,
+  );
 }
 
 function planOf(context: Context, engine: Engine, limits: Limits): ReturnType<Engine["plan"]> {

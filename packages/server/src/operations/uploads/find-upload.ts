@@ -43,6 +43,13 @@ export async function offsetOf({ uploads }: Context, { part, bytes }: StoredUplo
   return part === null ? bytes : keeping(uploads.files.sizeOf(part));
 }
 
+/** Why a job cannot have this upload of its owner's: another's is not told from one that is not there. */
+export async function whyNoUpload({ uploads }: Context, owner: string, sha256: string): Promise<BerthError> {
+  const found = await uploads.store.get(owner, sha256);
+  if (found?.state !== "receiving") return uploadNotFound(sha256);
+  return new BerthError("UPLOAD_UNFINISHED", `Cannot unpack upload "${sha256}": not all of it has come`);
+}
+
 export function uploadNotFound(name: string): BerthError {
   return new BerthError("UPLOAD_NOT_FOUND", `Cannot find upload "${name}"`);
 }

@@ -59,7 +59,8 @@ async function cleanUp({ engines, store, report }: ReconcilerContext, job: Job):
     report.fault(`Cannot clean up after job "${job.id}"`, error);
   }
   try {
-    if (job.spec.view.files !== undefined || job.spec.view.stdin !== undefined)
+    const { files, stdin, archive } = job.spec.view;
+    if (files !== undefined || stdin !== undefined || archive !== undefined)
       await store.jobs.dropInputs(job.id);
   } catch (error) {
     report.fault(`Cannot forget the inputs of job "${job.id}"`, error);

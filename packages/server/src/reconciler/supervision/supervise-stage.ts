@@ -1,6 +1,7 @@
 import type { Job, StopRequest } from "../../core/job.ts";
 import { aboutStage } from "../../core/stages/event-stage.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";
+import type { Stage } from "../../core/stages/stage.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Exit } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
@@ -44,7 +45,7 @@ export async function superviseStage(
   });
   const startedAt = ageMs === null ? (stage.startedAt ?? clock.now()) : clock.now() - ageMs;
   const follower = logs.follow(outputIdOf(stage), { startedAt });
-  using _startTimeout = startTimeout(context, { job, leftMs: leftMs(), stopper });
+  using _startTimeout = startTimeout(context, { job, stage, leftMs: leftMs(), stopper });
   if (job.stop) stopper.resume(job.stop);
   walk.onChange(() => void look(context, job, stopper));
   try {
@@ -66,13 +67,13 @@ export async function superviseStage(
 /** Stops the stage once the job's start timeout is over. */
 function startTimeout(
   { clock, settings }: ReconcilerContext,
-  { job, leftMs, stopper }: { job: Job; leftMs: number | null; stopper: Stopper },
+  { job, stage, leftMs, stopper }: { job: Job; stage: Stage; leftMs: number | null; stopper: Stopper },
 ): Disposable {
   const limit = job.limits.startMs;
   if (leftMs === null || limit === null) return { [Symbol.dispose]: () => undefined };
   const strike = (): void =>
     stopper.request({
-      cause: stopCause.startTimeout(limit),
+      cause: stopCause.startTimeout(limit, stage.kind),
       graceMs: settings.stopGraceMs,
       requestedAt: clock.now(),
     });

@@ -5,6 +5,7 @@ import type { Check, IsolationItem } from "@berth/protocol";
 import type { Standby } from "../../engine.ts";
 import type { Look } from "./sandbox-look.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
+import { checkArchives } from "./archive-tools.ts";
 import { checkIsolation } from "./check-isolation.ts";
 import { checkKernel } from "./check-kernel.ts";
 import type { HostFacts } from "./host-facts.ts";
@@ -52,6 +53,7 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     ...checkControllers(request.host),
     ...checkKernel(request.host.hardLimits),
     checkDataFolder(request.dataDir),
+    checkArchives(),
     showStandby(request),
     ...checkIsolation(request.planned, request.look),
   ];

@@ -30,11 +30,11 @@ async function answer<More>(
 }
 
 async function takeApart(spec: JobSpec): Promise<TakenApart> {
-  const { name, labels, engine, resources, timeouts, output } = spec;
+  const { name, labels, engine, archive, resources, timeouts, output } = spec;
   const contents = await inputsOf(spec);
   const view = viewSpec(spec);
   return {
-    head: { name, labels, engine, resources, timeouts, output },
+    head: { name, labels, engine, archive, resources, timeouts, output },
     view,
     json: new TextEncoder().encode(JSON.stringify(view)),
     contents,

@@ -10,8 +10,8 @@ import { isLong } from "./long-spec.ts";
 const AT_ONCE = 2 ** 20;
 
 /** Input files and stdin as bytes. A small job's are there at once. */
-export async function inputsOf({ files = {}, stdin }: JobSpec): Promise<Contents> {
-  const inputs: Contents = { files: [], stdin: null };
+export async function inputsOf({ files = {}, stdin, archive }: JobSpec): Promise<Contents> {
+  const inputs: Contents = { files: [], stdin: null, ...(archive && { archive: archive.upload }) };
   let bytes = 0;
   for (const [name, one] of Object.entries(files)) {
     const content = bytesOf(one);

@@ -1,0 +1,43 @@
+import { accessSync, constants } from "node:fs";
+import { type ArchiveFormat, archiveFormats, type Check } from "@berth/protocol";
+
+/** The programs of the host that unpack each format. Debian's packages have the same names. */
+const archiveTools: Readonly<Record<ArchiveFormat, readonly string[]>> = {
+  tar: ["tar"],
+  "tar.gz": ["tar", "gzip"],
+  "tar.zst": ["tar", "zstd"],
+  zip: ["python3"],
+};
+
+/** Where a job's sandbox finds programs of the host that are no one's own: as in the script that unpacks. */
+const folders = ["/usr/bin", "/bin"];
+
+/** What this host lacks to unpack such an archive, looked at now: it may have been installed a moment ago. */
+export function lackedFor(format: ArchiveFormat, isThere = isProgram): string[] {
+  return archiveTools[format].filter((tool) => !isThere(tool));
+}
+
+export function checkArchives(isThere = isProgram): Check {
+  const name = "archives";
+  const lacked = [...new Set(archiveFormats.flatMap((format) => lackedFor(format, isThere)))];
+  if (lacked.length === 0)
+    return { name, status: "ok", detail: `unpacks ${archiveFormats.join(", ")}`, fix: null };
+  const refused = archiveFormats.filter((format) => lackedFor(format, isThere).length > 0);
+  return {
+    name,
+    status: "warning",
+    detail: `${lacked.join(", ")} not found in ${folders.join(" or ")}: archives of ${refused.join(", ")} are refused`,
+    fix: `apt-get install ${lacked.join(" ")}`,
+  };
+}
+
+function isProgram(name: string): boolean {
+  return folders.some((folder) => {
+    try {
+      accessSync(`${folder}/${name}`, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
