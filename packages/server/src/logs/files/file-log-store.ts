@@ -118,7 +118,7 @@ class FileLogStore implements LogStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ready[Symbol.dispose]();
+    await this.#ready[Symbol.asyncDispose]();
     await Promise.all([...this.#followers.values()].map((follower) => follower.detach()));
     for (const progress of this.#live.values()) if (progress.state === "idle") progress.become("detached");
   }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { isId } from "../../lib/ids.ts";
 
 /** Where a job's output lies. */
@@ -21,6 +20,6 @@ export function jobOf(outputId: string): string | null {
 /** null when the id is not one of ours: it never becomes a path. */
 export function jobFolder(root: string, outputId: string): JobFolder | null {
   if (jobOf(outputId) === null) return null;
-  const path = join(root, outputId);
+  const path = `${root}/${outputId}`;
   return { path, stdout: `${path}/stdout`, stderr: `${path}/stderr`, index: `${path}/index` };
 }
