@@ -12,12 +12,26 @@ export interface Crowded {
  */
 export function crowdedFields(schema: z.core.$ZodType, value: unknown): Crowded[] {
   if (!(schema instanceof z.ZodObject) || typeof value !== "object" || value === null) return [];
-  const shape = schema.shape as Record<string, z.core.$ZodType>;
-  return Object.entries(shape).flatMap(([name, part]) => {
-    const most = mostOf(part);
+  return bounded(schema).flatMap(({ name, most }) => {
     const inner = (value as Record<string, unknown>)[name];
-    if (most === null || typeof inner !== "object" || inner === null || Array.isArray(inner)) return [];
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return [];
     return Object.keys(inner).length > most ? [{ name, most }] : [];
+  });
+}
+
+/** The fields of each schema that have such a bound: every request asks, and a schema never changes. */
+const known = new WeakMap<z.ZodObject, readonly Crowded[]>();
+
+function bounded(schema: z.ZodObject): readonly Crowded[] {
+  const found = known.get(schema) ?? findBounded(schema);
+  known.set(schema, found);
+  return found;
+}
+
+function findBounded(schema: z.ZodObject): readonly Crowded[] {
+  return Object.entries(schema.shape as Record<string, z.core.$ZodType>).flatMap(([name, part]) => {
+    const most = mostOf(part);
+    return most === null ? [] : [{ name, most }];
   });
 }
 

@@ -12,7 +12,10 @@ import {
 import { join } from "node:path";
 import type { HostMemory } from "./host/host-memory.ts";
 
-/** Where the engine keeps what. */
+/**
+ * Where the engine keeps what. Absolute and plain: what lies below is named by putting texts together, as `join` looks at
+ * every letter of a path, and a start of a job names fifty.
+ */
 export interface EngineFolders {
   /**
    * For as long as the host is up: `jobs/ID` holds what steers a job, `fifos` those that wait. In memory where the

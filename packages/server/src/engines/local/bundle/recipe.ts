@@ -53,10 +53,10 @@ const MOST_BYTES = 2 ** 16;
 function isPlain(config: OciConfig): boolean {
   const { root, process, linux, annotations = {} } = config;
   const isKnown =
-    hasOnly(config, "ociVersion annotations hostname root process mounts linux") &&
-    hasOnly(process, "user args env cwd noNewPrivileges capabilities rlimits") &&
-    hasOnly(linux, "namespaces uidMappings gidMappings maskedPaths readonlyPaths seccomp") &&
-    hasOnly(annotations, FILTER);
+    hasOnly(config, KNOWN.config) &&
+    hasOnly(process, KNOWN.process) &&
+    hasOnly(linux, KNOWN.linux) &&
+    hasOnly(annotations, KNOWN.annotations);
   const isBare = process.env.length === 0 && Object.values(process.capabilities).flat().length === 0;
   const types = linux.namespaces.map(({ type, path }) =>
     path === undefined || type === "user" ? type : "joined",
@@ -65,9 +65,16 @@ function isPlain(config: OciConfig): boolean {
   return isKnown && isBare && isApart && root.readonly && process.noNewPrivileges && process.cwd === "/";
 }
 
-function hasOnly(object: object, known: string): boolean {
-  return Object.keys(object).every((key) => known.split(" ").includes(key));
+function hasOnly(object: object, known: ReadonlySet<string>): boolean {
+  return Object.keys(object).every((key) => known.has(key));
 }
+
+const KNOWN = {
+  config: new Set(["ociVersion", "annotations", "hostname", "root", "process", "mounts", "linux"]),
+  process: new Set(["user", "args", "env", "cwd", "noNewPrivileges", "capabilities", "rlimits"]),
+  linux: new Set(["namespaces", "uidMappings", "gidMappings", "maskedPaths", "readonlyPaths", "seccomp"]),
+  annotations: new Set([FILTER]),
+};
 
 const NAMESPACES = "cgroup ipc mount network pid user uts";
 

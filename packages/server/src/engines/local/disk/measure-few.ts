@@ -1,4 +1,4 @@
-import { lstatSync, opendirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Measured } from "./disk-watch.ts";
 
@@ -12,14 +12,16 @@ export function measureFew(folder: string): Measured | null {
   return addFew(folder, measured) ? measured : null;
 }
 
+/** A folder of this size can list so many names that to read them all would hold up everybody else. */
+const LARGE_FOLDER = 4096;
+
 function addFew(folder: string, sum: Measured): boolean {
-  using entries = opendirSync(folder, { encoding: "buffer" as BufferEncoding, bufferSize: FEW });
-  for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
+  if (lstatSync(folder).size > LARGE_FOLDER) return false;
+  for (const entry of readdirSync(folder, { encoding: "buffer", withFileTypes: true })) {
     sum.files += 1;
     if (sum.files > FEW) return false;
-    const name = entry.name as unknown as Buffer;
-    const path = Buffer.concat([Buffer.from(`${folder}/`), name]);
-    const { size, blocks } = lstatSync(path);
+    const { name } = entry;
+    const { size, blocks } = lstatSync(Buffer.concat([Buffer.from(`${folder}/`), name]));
     sum.bytes += Math.max(blocks * 512, LEAST_BYTES);
     if (entry.isFile()) sum.largestBytes = Math.max(sum.largestBytes, size);
     // Names that are no UTF-8, and whatever goes deep, are left to others.

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 
 /** For want of these a look says nothing: taken for "not there", a running tree would pass for one that is gone. */
 const scarce: readonly unknown[] = ["EMFILE", "ENFILE", "ENOMEM"];
@@ -7,7 +6,7 @@ const scarce: readonly unknown[] = ["EMFILE", "ENFILE", "ENOMEM"];
 /** Reads a file of a control group; null when the group or the file is not there. Throws when nobody could look. */
 export function readControl(group: string, file: string): string | null {
   try {
-    return readFileSync(join(group, file), "utf8").trim();
+    return readFileSync(`${group}/${file}`, "utf8").trim();
   } catch (error) {
     if (scarce.includes((error as NodeJS.ErrnoException).code)) throw error;
     return null;
@@ -32,7 +31,7 @@ export function readNumber(group: string, file: string): number | null {
 
 /** Writes without creating: a missing file means a controller that is not there. */
 export function writeControl(group: string, entry: { file: string; value: string }): void {
-  writeFileSync(join(group, entry.file), entry.value, { flag: "r+" });
+  writeFileSync(`${group}/${entry.file}`, entry.value, { flag: "r+" });
 }
 
 /** Writes and reads back. `is` tells whether what the kernel shows means what was written. */

@@ -2,7 +2,6 @@ import type { LimitHeldBy } from "@berth/protocol";
 import type { HostCap } from "../local-engine-options.ts";
 import { readControl, enforce, writeControl } from "./control-file.ts";
 import type { Layout } from "./layout.ts";
-import { join } from "node:path";
 
 /** Limits of one group in machine units: cores, bytes, processes, bytes a second. null sets none. */
 export type GroupLimits = Readonly<Record<LimitHeldBy<"control group">, number | null>>;
@@ -18,7 +17,7 @@ export function setLimits(
   request: { group: string; limits: GroupLimits; devices: readonly string[] },
 ): void {
   const { limits } = request;
-  const inside = (folder: string): string => join(folder, request.group);
+  const inside = (folder: string): string => `${folder}/${request.group}`;
   if (layout.cpu && limits.cpu !== null)
     setCpu(inside(layout.cpu.folder), { version: layout.cpu.version, cores: limits.cpu });
   if (layout.pids !== null && limits.pids !== null) {

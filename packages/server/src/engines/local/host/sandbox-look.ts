@@ -15,14 +15,15 @@ const NAMESPACES = {
 const CAPABILITY_SETS = ["CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"];
 
 /** Of all that is shown, what is asked for: a process has fifty lines of status. */
-const WORDS = new Set([
+const WORDS = [
   ...Object.values<string>(NAMESPACES),
   ...CAPABILITY_SETS,
   "map",
   "NoNewPrivs:",
   "Seccomp:",
   "end",
-]);
+];
+const LINES = new RegExp(`^(${WORDS.join("|")})(?:[ \\t](.*))?$`, "gm");
 
 /**
  * What the kernel shows of a sandbox, by words: its namespaces, the ids of its users, and of the status of its pid 1 what
@@ -33,11 +34,8 @@ export type Look = ReadonlyMap<string, string>;
 /** null where nobody has looked, or not to the end. */
 export function parseLook(text: string): Look | null {
   const look = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    const at = line.search(/\s|$/);
-    const word = line.slice(0, at);
-    if (WORDS.has(word)) look.set(word, line.slice(at).trim().replaceAll(/\s+/g, " "));
-  }
+  for (const [, word = "", rest = ""] of text.matchAll(LINES))
+    look.set(word, rest.trim().replaceAll(/\s+/g, " "));
   return look.has("end") ? look : null;
 }
 

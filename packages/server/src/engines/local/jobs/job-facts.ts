@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { IdRange } from "../bundle/id-range.ts";
 import { readNote } from "../spawner/read-note.ts";
 
@@ -25,11 +24,11 @@ const MOST_BYTES = 4096;
 
 /** To be called before the folder bears the job's name: whoever finds it by that finds them whole. */
 export function writeFacts(folder: string, facts: JobFacts): void {
-  writeFileSync(join(folder, NAME), JSON.stringify(facts), { mode: 0o600 });
+  writeFileSync(`${folder}/${NAME}`, JSON.stringify(facts), { mode: 0o600 });
 }
 
 /** null where there are none, or the host went down before they were on its disk. */
 export function readFacts(folder: string): JobFacts | null {
-  const text = readNote(join(folder, NAME), { most: MOST_BYTES, from: "start" })?.toString() ?? "";
+  const text = readNote(`${folder}/${NAME}`, { most: MOST_BYTES, from: "start" })?.toString() ?? "";
   return text.endsWith("}") ? (JSON.parse(text) as JobFacts) : null;
 }

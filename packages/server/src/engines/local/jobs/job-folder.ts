@@ -1,5 +1,4 @@
 import { statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { sinceBootMs } from "../../../lib/boot-moment.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { decodeEnd, type EndRecord, isComplete, RECORD_BYTES } from "./end-record.ts";
@@ -15,17 +14,17 @@ export class JobFolder {
 
   constructor({ control, work }: Pick<EngineFolders, "control" | "work">, id: string) {
     this.id = id;
-    this.path = join(control, id);
-    this.work = join(work, id);
+    this.path = `${control}/${id}`;
+    this.work = `${work}/${id}`;
   }
 
   get alive(): string {
-    return join(this.path, "alive");
+    return `${this.path}/alive`;
   }
 
   /** Where its shim listens. */
   get go(): string {
-    return join(this.path, "go");
+    return `${this.path}/go`;
   }
 
   hasStarted(): boolean {
@@ -55,7 +54,7 @@ export class JobFolder {
   /** Notes that it is asked to stop now, where that is the first time. A host that has no room keeps no job alive. */
   noteStop(): void {
     try {
-      writeFileSync(join(this.path, "stop"), `${sinceBootMs()}\n`, { mode: 0o600, flag: "wx" });
+      writeFileSync(`${this.path}/stop`, `${sinceBootMs()}\n`, { mode: 0o600, flag: "wx" });
     } catch {
       // So the next server goes by the wall clock.
     }
@@ -72,11 +71,11 @@ export class JobFolder {
   }
 
   #writtenAt(name: string): number | null {
-    const stat = statSync(join(this.path, name), { throwIfNoEntry: false });
+    const stat = statSync(`${this.path}/${name}`, { throwIfNoEntry: false });
     return stat === undefined ? null : Math.floor(stat.mtimeMs);
   }
 
   #note(name: string, part: NoteRequest): Buffer {
-    return readNote(join(this.path, name), part) ?? Buffer.alloc(0);
+    return readNote(`${this.path}/${name}`, part) ?? Buffer.alloc(0);
   }
 }

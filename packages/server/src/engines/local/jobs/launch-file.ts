@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { EngineError } from "../../engine.ts";
 
 /** What pid 1 is to execute, in its own words: native/README.md has the format. */
@@ -21,7 +20,7 @@ const RLIMIT_FSIZE = 1;
 const MOST_BYTES = 16 * 2 ** 20;
 
 export function writeLaunch(folder: string, message: LaunchMessage): void {
-  writeFileSync(join(folder, "launch"), encodeLaunch(message), { mode: 0o600 });
+  writeFileSync(`${folder}/launch`, encodeLaunch(message), { mode: 0o600 });
 }
 
 export function encodeLaunch({ program, argv, env, workdir, largestFile }: LaunchMessage): Buffer {

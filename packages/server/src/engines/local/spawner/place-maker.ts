@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { IdRange, IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
@@ -95,16 +95,16 @@ export class PlaceMaker {
     const ids = left?.ids ?? ranges.take();
     const name = `${prefix}${this.#boot}-${this.#made}`;
     this.#made += 1;
-    const [folder, work] = [join(folders.control, name), join(folders.work, name)];
+    const [folder, work] = [`${folders.control}/${name}`, `${folders.work}/${name}`];
     try {
       // In memory, where the thread pool would cost more than the work.
       mkdirSync(folder);
       chmodSync(folder, 0o711);
-      renameSync(alive, join(folder, "alive"));
-      renameSync(go, join(folder, "go"));
+      renameSync(alive, `${folder}/alive`);
+      renameSync(go, `${folder}/go`);
       const files = filesOf({ name, ids, work: left?.id ?? name });
       for (const [file, content] of Object.entries(files))
-        writeFileSync(join(folder, file), content, { mode: 0o600 });
+        writeFileSync(`${folder}/${file}`, content, { mode: 0o600 });
       if (left === null) await this.#makeWork(work);
       return new Slot(folders, { name, ids, left });
     } catch (error) {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, openSync, renameSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import type { IdRange } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../data-folders.ts";
 import { Attachment } from "./attachment.ts";
@@ -47,18 +46,18 @@ export class Slot {
     this.left = left;
     this.#folders = folders;
     this.#current = name;
-    this.attachment = Attachment.open(join(this.folder, "alive"));
+    this.attachment = Attachment.open(`${this.folder}/alive`);
     // Held by us alone: when this server dies, the shim reads end of file and ends too.
-    this.#go = openSync(join(this.folder, "go"), constants.O_RDWR | constants.O_NONBLOCK);
+    this.#go = openSync(`${this.folder}/go`, constants.O_RDWR | constants.O_NONBLOCK);
   }
 
   get folder(): string {
-    return join(this.#folders.control, this.#current);
+    return `${this.#folders.control}/${this.#current}`;
   }
 
   /** /work of the job, on the data disk. */
   get work(): string {
-    return join(this.#folders.work, this.left?.id ?? this.#current);
+    return `${this.#folders.work}/${this.left?.id ?? this.#current}`;
   }
 
   /** When a sandbox was asked for, in ms of this process; null: not yet. */
@@ -82,8 +81,8 @@ export class Slot {
   /** Makes it the folder of a job, once the sandbox stands: what is mounted in there, and the shim, go along. */
   become(id: string): void {
     const { control, work } = this.#folders;
-    if (this.left === null) renameSync(this.work, join(work, id));
-    renameSync(this.folder, join(control, id));
+    if (this.left === null) renameSync(this.work, `${work}/${id}`);
+    renameSync(this.folder, `${control}/${id}`);
     this.#current = id;
   }
 

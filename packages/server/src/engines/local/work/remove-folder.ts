@@ -18,7 +18,7 @@ export async function removeFolder(path: string, remove: () => Promise<boolean>)
  */
 export function removeSteering(path: string): void {
   try {
-    for (const name of readdirSync(path)) unlinkSync(join(path, name));
+    for (const name of readdirSync(path)) unlinkSync(`${path}/${name}`);
     rmdirSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
