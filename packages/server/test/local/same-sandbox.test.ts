@@ -32,6 +32,10 @@ part writable; for f in /proc/sys/kernel/hostname /proc/sys/net/ipv4/ip_forward 
 part network; ls -A /sys; cat /proc/net/route /proc/net/if_inet6 /proc/net/unix | wc -l; tr -s ' ' </proc/net/dev | cut -d: -f1
 part host; uname -n; cat /proc/self/cgroup; umask; cat /proc/self/oom_score_adj /proc/self/personality; cat /proc/sysvipc/shm | wc -l
 part environment; env; pwd
+# Keyrings: the process's, its thread's, the session's, its user's; to find one, to look at it, to put something into it.
+part keys; for ring in -1 -2 -3 -4 -5; do perl -e 'my ($r) = @ARGV;
+  for ([250, 0, $r, 0], [250, 6, $r, 0, 0], [250, 11, $r, 0, 0], [248, "user", "left", "x", 1, $r], [249, "user", "left", "", $r]) {
+    my @call = @$_; my $got = syscall($call[0], map { /^-?\d+$/ ? $_ + 0 : "$_" } @call[1 .. $#call]); print "$r $call[0] $call[1] $got ", $! + 0, "\n" }' -- $ring; done
 part processes; echo /proc/[0-9]*; cat /proc/1/comm
 printf '\n== end\n'; exec sleep 1000
 `;
@@ -101,7 +105,24 @@ interface Look {
   parts: Record<string, string[]>;
   outside: Record<string, string[]>;
   namespaces: string[];
+  /** Of another sandbox that stands at the same time: the kernel gives numbers of what is gone again. */
+  besides: string[];
 }
+
+/** Of the sandbox of this job. */
+function firstProcess(root: string, id: string): string {
+  const group = new JobFolder(placesOf(join(root, "data")), id).facts()?.group ?? "";
+  const { tracking } = findLayout(cgroupNameOf(root));
+  const pids = readFileSync(join(tracking, group, "cgroup.procs"), "utf8")
+    .trim()
+    .split("\n");
+  const isInit = (pid: string): boolean =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("/.init/init");
+  return pids.find(isInit) ?? "0";
+}
+
+const namespacesOf = (pid: string): string[] =>
+  NAMESPACES.map((name) => readlinkSync(`/proc/${pid}/ns/${name}`));
 
 async function lookAt(sandboxMaker: SandboxMaker): Promise<Look> {
   await using bench = await openEngineBench({
@@ -116,13 +137,8 @@ async function lookAt(sandboxMaker: SandboxMaker): Promise<Look> {
   await until(() => bench.stdoutOf(launch).includes("== end"), { what: "the end of its look at itself" });
   const text = bench.stdoutOf(launch).toString();
   const folder = new JobFolder(placesOf(join(root, "data")), launch.id);
-  const group = folder.facts()?.group ?? "";
-  const { tracking } = findLayout(cgroupNameOf(root));
-  const pids = readFileSync(join(tracking ?? "", group, "cgroup.procs"), "utf8")
-    .trim()
-    .split("\n");
-  const pid =
-    pids.find((one) => readFileSync(`/proc/${one}/cmdline`, "utf8").startsWith("/.init/init")) ?? "0";
+  const pid = firstProcess(root, launch.id);
+  const beside = await bench.start({ command: "sleep", args: ["1000"] });
   const seen = (name: string): string => readNumbered(pid, name);
   const outside = Object.fromEntries(
     FILES.map((name) => [name, plain(`${seen("uid_map")}\n${seen(name)}`, root)]),
@@ -134,10 +150,10 @@ async function lookAt(sandboxMaker: SandboxMaker): Promise<Look> {
     .toSorted();
   outside["status"] = outside["status"]?.filter((line) => LASTING.test(line)) ?? [];
   outside["paths"] = ["root", "cwd", "exe"].map((name) => readlinkSync(`/proc/${pid}/${name}`));
-  const namespaces = NAMESPACES.map((name) => readlinkSync(`/proc/${pid}/ns/${name}`));
+  const [namespaces, besides] = [namespacesOf(pid), namespacesOf(firstProcess(root, beside.id))];
   const made = readdirSync(folder.path).includes("sandbox") ? "berth" : "runtime";
   if (made !== sandboxMaker) throw new Error(`its sandbox was made by: ${made}`);
-  await bench.engine.destroy(launch.handle);
+  for (const { handle } of [launch, beside]) await bench.engine.destroy(handle);
   const parts = text
     .split("\n== ")
     .slice(1)
@@ -145,7 +161,7 @@ async function lookAt(sandboxMaker: SandboxMaker): Promise<Look> {
       const [name = "", ...lines] = part.split("\n");
       return [name, plain(lines.join("\n"), root)];
     });
-  return { parts: Object.fromEntries(parts), outside, namespaces };
+  return { parts: Object.fromEntries(parts), outside, namespaces, besides };
 }
 
 const has = (look: Look, name: string): string[] => look.parts[name] ?? [];
@@ -158,13 +174,18 @@ describe.skipIf(missing !== null)("a sandbox that berth-init makes", { timeout: 
   };
 
   it.each(
-    "ids status limits descriptors devices folders proc masked sysctl writable network host environment processes".split(
+    "ids status limits descriptors devices folders proc masked sysctl writable network host environment keys processes".split(
       " ",
     ),
   )("shows its job the same as the runtime's: %s", (name) => {
     const [own, other] = both();
     expect(has(own, name).length).toBeGreaterThan(1);
     expect(has(own, name)).toEqual(has(other, name));
+  });
+
+  it("lets no job near a keyring, be it of the host or of a job before", () => {
+    const refused = (look: Look): string[] => has(look, "keys").filter((line) => line.endsWith(" -1 1"));
+    for (const look of both()) expect(refused(look)).toHaveLength(25);
   });
 
   it("has the same mounts, with what is barred there barred at least", () => {
@@ -200,8 +221,7 @@ describe.skipIf(missing !== null)("a sandbox that berth-init makes", { timeout: 
   );
 
   it("shares no namespace with the host or another sandbox", () => {
-    const [own, other] = both();
-    const host = NAMESPACES.map((name) => readlinkSync(`/proc/self/ns/${name}`));
-    expect(new Set([...own.namespaces, ...other.namespaces, ...host]).size).toBe(3 * NAMESPACES.length);
+    for (const { namespaces, besides } of both())
+      expect(new Set([...namespaces, ...besides, ...namespacesOf("self")]).size).toBe(3 * NAMESPACES.length);
   });
 });

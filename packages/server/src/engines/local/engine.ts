@@ -31,7 +31,7 @@ import { lackedFor } from "./host/archive-tools.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
 import { nativeProgram } from "./host/native-program.ts";
-import { sandboxMakerOf } from "./host/sandbox-maker.ts";
+import { type ChosenMaker, makerNow, sandboxMakerOf } from "./host/sandbox-maker.ts";
 import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
@@ -73,7 +73,9 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const mostFiles = mostFilesOn(folders.work);
   const watched = { ...settings, folders, groups, quota, mostFiles };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
-  const places = { kind, host, probe, folders, spawner, groups, ranges, prefix, untouched };
+  const chosen = sandboxMakerOf(settings, { kind });
+  const maker = (): ChosenMaker => makerNow(chosen, { hasFilter: probe.filter() !== null });
+  const places = { kind, host, probe, maker, folders, spawner, groups, ranges, prefix, untouched };
   const pool = scope.use(newPool(settings, places));
   const obstacle = prepareHost(groups, settings);
   if (obstacle === null) {
@@ -91,7 +93,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     mostFiles,
     workshop,
   };
-  const parts = { settings, host, kind, groups, jobs, start, obstacle, memory };
+  const parts = { settings, host, kind, maker, groups, jobs, start, obstacle, memory };
   return new LocalEngine({ ...parts, scope: scope.move() });
 }
 
@@ -125,14 +127,15 @@ function newPool(
     kind,
     host,
     probe,
+    maker,
     ...parts
   }: Omit<SlotPoolOptions, "filesOf" | "spare" | "warm" | "onNotice"> & {
     kind: RuntimeKind;
     host: HostFacts;
     probe: ProbeJob;
+    maker: () => ChosenMaker;
   },
 ): SlotPool {
-  const { maker } = sandboxMakerOf(settings, { kind });
   const filesOf: SlotPoolOptions["filesOf"] = ({ name, ids, work }) => {
     const config = ociConfig({
       work,
@@ -142,7 +145,7 @@ function newPool(
       filter: probe.filter(),
       cgroupsPath: kind.leavesGroups ? null : `/${settings.cgroupName}/jobs/${name}/c`,
     });
-    const recipe = maker === "berth" ? encodeRecipe(config) : null;
+    const recipe = maker().maker === "berth" ? encodeRecipe(config) : null;
     return { "config.json": JSON.stringify(config), ...(recipe && { sandbox: recipe }) };
   };
   const { onNotice, spareSlots, warmSandboxes } = settings;
@@ -165,6 +168,7 @@ interface Parts {
   settings: Settings;
   host: HostFacts;
   kind: RuntimeKind;
+  maker: () => ChosenMaker;
   groups: JobGroups;
   jobs: LocalJobs;
   start: Omit<StartParts, "signal" | "left">;
@@ -194,8 +198,8 @@ class LocalEngine implements Engine {
   }
 
   check(): Promise<Check[]> {
-    const { settings, host, groups, kind } = this.#parts;
-    const shown = { standby: this.standby(), planned: everyJobHas, look: this.#look };
+    const { settings, host, groups, kind, maker } = this.#parts;
+    const shown = { maker: maker(), standby: this.standby(), planned: everyJobHas, look: this.#look };
     return checkHost({ ...settings, host, groups, kind, ...shown });
   }
 

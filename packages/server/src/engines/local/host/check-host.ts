@@ -11,6 +11,7 @@ import { checkKernel } from "./check-kernel.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { nativeProgram } from "./native-program.ts";
 import type { RuntimeKind } from "./runtime-kind.ts";
+import type { ChosenMaker } from "./sandbox-maker.ts";
 
 export interface CheckRequest {
   dataDir: string;
@@ -20,6 +21,8 @@ export interface CheckRequest {
   groups: JobGroups;
   warmSandboxes: number;
   standby: Standby;
+  /** Who makes sandboxes, and why that one. */
+  maker: ChosenMaker;
   /** What every job is to have, and what the kernel has shown of it; null where it was not looked at. */
   planned: readonly IsolationItem[];
   look: Look | null;
@@ -54,6 +57,7 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     ...checkKernel(request.host.hardLimits),
     checkDataFolder(request.dataDir),
     checkArchives(),
+    showMaker(request),
     showStandby(request),
     ...checkIsolation(request.planned, request.look),
   ];
@@ -100,6 +104,11 @@ async function checkRuntime({ runtime, kind }: Pick<CheckRequest, "runtime" | "k
 
 function checkInit(): Check {
   return checkProgram("init", nativeProgram(), "Build it with native/build, or install a release");
+}
+
+function showMaker({ maker: { maker, why }, runtime }: Pick<CheckRequest, "maker" | "runtime">): Check {
+  const who = maker === "berth" ? "Berth's own program, without the runtime" : `the runtime, ${runtime}`;
+  return ok("sandbox-maker", `${who}: ${why}`);
 }
 
 function showStandby({ warmSandboxes, standby }: Pick<CheckRequest, "warmSandboxes" | "standby">): Check {
