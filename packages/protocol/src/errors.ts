@@ -166,6 +166,12 @@ export const errorCatalog = {
     retryable: false,
     fix: "Choose an engine that `GET /api/v1/engines` lists",
   },
+  ENGINE_UNABLE: {
+    status: 422,
+    grpc: 9,
+    retryable: false,
+    fix: "Ask for what the engine's `capabilities` in `GET /api/v1/engines` name, or choose another engine",
+  },
   LIMIT_NOT_ENFORCEABLE: {
     status: 422,
     grpc: 9,

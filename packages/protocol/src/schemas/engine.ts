@@ -12,6 +12,10 @@ export function ofEveryLimit<Value>(value: Value): Record<LimitCapability, Value
 export const capabilities = z.object({
   splitStreams: z.boolean(),
   ...ofEveryLimit(z.boolean()),
+  roots: z
+    .array(z.enum(["host-toolchain"]))
+    .meta({ description: "What a job may find as its file system: the programs of the engine's host" }),
+  mounts: z.boolean().meta({ description: "Whether it can show a job files of the server's, to be read" }),
   networkProfiles: z.array(z.string()),
 });
 

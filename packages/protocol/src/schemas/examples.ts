@@ -118,6 +118,8 @@ export const engineExample = {
     ioLimits: true,
     pidsLimit: true,
     diskLimit: true,
+    roots: ["host-toolchain"],
+    mounts: false,
     networkProfiles: ["none"],
   },
   checks: [{ name: "runtime", status: "ok", detail: "/usr/bin/crun 1.28", fix: null }],

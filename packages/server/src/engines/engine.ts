@@ -1,6 +1,7 @@
 import type { ArchiveFormat, Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
 import type { EndVerdict } from "../core/end.ts";
 import type { Limits } from "../core/limits.ts";
+import type { Surroundings } from "../core/surroundings.ts";
 import type { Ends, Stream } from "../core/output/output-record.ts";
 
 /**
@@ -23,11 +24,8 @@ export interface Engine extends AsyncDisposable {
   standby(): Standby;
   /** The versioned handle that a job of this id will have. Pure. */
   handleFor(id: string): string;
-  /**
-   * What would be applied to a job with these limits, item by item. An item that the job itself asked for and that
-   * cannot be enforced is listed in `refused` with the reason; the caller decides whether that is an error. Pure.
-   */
-  plan(limits: Limits): { isolation: Isolation; refused: { field: string; reason: string }[] };
+  /** What would be made of a launch with these surroundings and limits. Pure. */
+  plan(asked: PlannedLaunch): Plan;
   /** Programs that it lacks to unpack such an archive in a sandbox, looked at now. */
   lackedFor(format: ArchiveFormat): readonly string[];
   /**
@@ -61,8 +59,25 @@ export interface Engine extends AsyncDisposable {
   list(): Promise<{ id: string; handle: string }[]>;
 }
 
+/** What of a launch is known before a job is stored. */
+export type PlannedLaunch = Surroundings & Pick<Launch, "limits">;
+
+export interface Plan {
+  /** What would be applied, item by item. */
+  isolation: Isolation;
+  /** Limits that the job itself asked for and that cannot be enforced. The caller decides whether that is an error. */
+  refused: Problem[];
+  /** What of the surroundings cannot be made: such a launch is never started, whatever the caller decides. */
+  impossible: Problem[];
+}
+
+interface Problem {
+  field: string;
+  reason: string;
+}
+
 /** Everything needed to run one job, in machine units; nothing of owners, labels or tasks. */
-export interface Launch {
+export interface Launch extends Surroundings {
   id: string;
   handle: string;
   command: string;
@@ -75,7 +90,6 @@ export interface Launch {
   /** What /work is when it starts. */
   work: WorkFolder;
   limits: Limits;
-  network: "none";
   output: LaunchOutput;
   /** Whom it is for: work that takes long is done in turns between them. Nobody's when left out. */
   turnOf?: string;
@@ -193,4 +207,14 @@ export class EngineError extends Error {
     this.retryable = options.retryable;
     this.programFound = options.programFound;
   }
+}
+
+/** Throws where a launch asks for surroundings that the engine cannot make: a weaker one is never made instead. */
+export function demandPossible({ id }: Pick<Launch, "id">, impossible: Plan["impossible"]): void {
+  if (impossible.length === 0) return;
+  const why = impossible.map(({ reason }) => reason).join("; ");
+  throw new EngineError(`Cannot start job "${id}": this engine ${why}`, {
+    blame: "engine",
+    retryable: false,
+  });
 }

@@ -75,6 +75,7 @@ describe.skipIf(bench === null)(
 
     it("ABUSE 18: are ordered for what other kernels have too", () => {
       const config = ociConfig({
+        root: { kind: "host-toolchain" },
         work: "a",
         ids: { first: 1 },
         joinsUsers: true,

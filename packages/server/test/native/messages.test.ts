@@ -25,6 +25,7 @@ const line = "job\tid-1\t/data/out\t/data/err\t/data/index\t100000\tdiscard";
 const recipe =
   encodeRecipe(
     ociConfig({
+      root: { kind: "host-toolchain" },
       work: "slot.1",
       ids: { first: 1_900_000_000 },
       joinsUsers: true,

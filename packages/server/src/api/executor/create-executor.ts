@@ -18,7 +18,7 @@ export interface Executor extends AsyncDisposable {
    * Starts a command, or puts it into the queue when `maxJobs` run. When this resolves the command is on disk: it is
    * started at most once, whatever dies. It sees the host's toolchain and its own folder `/work`, no network.
    *
-   * Throws REQUEST_INVALID, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, STORAGE_FAILED, SHUTTING_DOWN.
+   * Throws REQUEST_INVALID, ENGINE_UNABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, STORAGE_FAILED, SHUTTING_DOWN.
    */
   execute(command: string, args?: readonly string[], options?: ExecuteOptions): Promise<Command>;
   /** A command by its id, also one that an earlier executor on the same `dataDir` has started. JOB_NOT_FOUND. */

@@ -1,13 +1,20 @@
+import type { JobSpecView } from "@berth/protocol";
+import { plainSurroundings, type Surroundings, surroundingsOf } from "../surroundings.ts";
+
 /**
  * The kinds of stages, as data. User code is never started twice. What is infrastructure may be repeated after a crash
  * or a fault of the engine, `attempts` times at most. Of a job's first stage the folder is thrown away before, so each
  * attempt begins anew; a later one finds what the attempt before left, and has to put up with it.
- * What a kind launches is known to `reconciler/walk/launches`.
+ * Its surroundings are asked of the engine before the job is stored. What a kind launches is known to
+ * `reconciler/walk/launches`.
  */
 export const stageKinds = {
-  unpack: { runs: "infrastructure", attempts: 5 },
+  unpack: { runs: "infrastructure", attempts: 5, surroundings: plainSurroundings },
   command: { runs: "user-code" },
-} as const satisfies Record<string, { runs: "user-code" } | { runs: "infrastructure"; attempts: number }>;
+} as const satisfies Record<
+  string,
+  { runs: "user-code" } | { runs: "infrastructure"; attempts: number; surroundings: Surroundings }
+>;
 
 export type StageKind = keyof typeof stageKinds;
 
@@ -18,4 +25,9 @@ export type InfrastructureKind = {
 
 export function isInfrastructure(kind: StageKind): kind is InfrastructureKind {
   return stageKinds[kind].runs === "infrastructure";
+}
+
+/** What a stage of this kind is put into. The user's code gets what the job asks for. */
+export function surroundingsOfStage(kind: StageKind, spec: Pick<JobSpecView, "network">): Surroundings {
+  return isInfrastructure(kind) ? stageKinds[kind].surroundings : surroundingsOf(spec);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eachLimit, type Limits } from "../../core/limits.ts";
+import { plainSurroundings } from "../../core/surroundings.ts";
 import { newId } from "../../lib/ids.ts";
 import { createManualClock, type ManualClock } from "../../lib/manual-clock.ts";
 import type { Launch } from "../engine.ts";
@@ -47,7 +48,7 @@ describe("the fake engine", () => {
       files: [],
       stdin: null,
       work: { kind: "own" },
-      network: "none",
+      ...plainSurroundings,
     } as const;
     return { id, handle, command: "fake", args, limits: { ...noLimits, ...limits }, output, ...rest };
   }
@@ -270,8 +271,10 @@ describe("the fake engine", () => {
 
   it("claims only what it was told to claim", async () => {
     await using weak = await createFakeEngine({ root, capabilities: { memoryLimit: false } });
-    const plan = weak.plan({ ...noLimits, memory: { value: 1, by: "job" }, pids: { value: 1, by: "job" } });
+    const planOf = (named: Partial<Limits>) =>
+      weak.plan({ ...plainSurroundings, limits: { ...noLimits, ...named } });
+    const plan = planOf({ memory: { value: 1, by: "job" }, pids: { value: 1, by: "job" } });
     expect(plan.refused.map(({ field }) => field)).toEqual(["resources.memory"]);
-    expect(weak.plan({ ...noLimits, memory: { value: 1, by: "operator" } }).refused).toEqual([]);
+    expect(planOf({ memory: { value: 1, by: "operator" } }).refused).toEqual([]);
   });
 });

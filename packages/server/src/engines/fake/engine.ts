@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ofEveryLimit, type Capabilities, type Check } from "@berth/protocol";
-import type { Limits } from "../../core/limits.ts";
 import { sleep, systemClock, type Clock } from "../../lib/clock.ts";
 import { isId } from "../../lib/ids.ts";
 import { abortable } from "../../lib/signals.ts";
 import {
+  demandPossible,
   EngineError,
   type Collected,
   type CollectRequest,
@@ -14,6 +14,8 @@ import {
   type EngineUsage,
   type Exit,
   type Launch,
+  type Plan,
+  type PlannedLaunch,
   type Recovered,
   type Started,
   type Standby,
@@ -24,7 +26,7 @@ import { FakeJob } from "./fake-job.ts";
 import { lostExit } from "./fate.ts";
 import { JobFolder } from "./job-folder.ts";
 import { leftInFolder } from "./left-in-folder.ts";
-import { planLimits, type Plan } from "./plan.ts";
+import { planLaunch } from "./plan.ts";
 import type { Script } from "./script.ts";
 import { ageOfStart, recordedScript, recordOf, type StartRecord } from "./start-record.ts";
 
@@ -44,6 +46,8 @@ const handlePrefix = "fake:1:";
 const everything: Capabilities = {
   splitStreams: true,
   ...ofEveryLimit(true),
+  roots: ["host-toolchain"],
+  mounts: false,
   networkProfiles: ["none"],
 };
 
@@ -88,12 +92,14 @@ export class FakeEngine implements Engine {
     return [];
   }
 
-  plan(limits: Limits): Plan {
-    return planLimits(limits, this.capabilities);
+  plan(asked: PlannedLaunch): Plan {
+    return planLaunch(asked, this.capabilities);
   }
 
   async start(launch: Launch, signal: AbortSignal): Promise<Started> {
     signal.throwIfAborted();
+    const { isolation, impossible } = this.plan(launch);
+    demandPossible(launch, impossible);
     const folder = this.#folderOf(launch.handle);
     if (folder.readStart())
       throw engineFault(launch.id, { state: "it was started before", retryable: false });
@@ -111,7 +117,7 @@ export class FakeEngine implements Engine {
     });
     folder.writeStart(record);
     this.#attach(launch.handle, { folder, record, script });
-    return { isolation: this.plan(launch.limits).isolation };
+    return { isolation };
   }
 
   async recover(handle: string): Promise<Recovered> {

@@ -2,20 +2,16 @@ import {
   formatDuration,
   formatSize,
   type Capabilities,
-  type Isolation,
   type IsolationItem,
   limitRows,
   limitUnits,
 } from "@berth/protocol";
 import { type Limits, whoSet } from "../../core/limits.ts";
+import { impossibleFor } from "../../core/surroundings.ts";
+import type { Plan, PlannedLaunch } from "../engine.ts";
 
-export interface Plan {
-  isolation: Isolation;
-  refused: { field: string; reason: string }[];
-}
-
-/** What the fake engine makes of these limits; `simulated`, because there is no process that they could bind. */
-export function planLimits(limits: Limits, capabilities: Capabilities): Plan {
+/** What the fake engine makes of a launch; `simulated`, because there is no process that anything could bind. */
+export function planLaunch({ limits, ...surroundings }: PlannedLaunch, capabilities: Capabilities): Plan {
   const items: IsolationItem[] = [
     { name: "process", applied: false, detail: "Simulated: the fake engine executes no program" },
   ];
@@ -35,7 +31,8 @@ export function planLimits(limits: Limits, capabilities: Capabilities): Plan {
     if (!applied && limit.by === "job") refused.push({ field: path, reason });
   }
   items.push(...clockItems(limits));
-  return { isolation: { level: "simulated", items }, refused };
+  const impossible = impossibleFor(surroundings, capabilities);
+  return { isolation: { level: "simulated", items }, refused, impossible };
 }
 
 function clockItems({ runMs, outputBytes }: Limits): IsolationItem[] {

@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import type { ArchiveFormat, Capabilities, Check } from "@berth/protocol";
-import type { Limits } from "../../core/limits.ts";
+import { plainSurroundings } from "../../core/surroundings.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import {
   type Collected,
   type CollectRequest,
+  demandPossible,
   type Engine,
   EngineError,
   type EngineUsage,
   type Exit,
   type Launch,
+  type Plan,
+  type PlannedLaunch,
   type Recovered,
   type Standby,
   type Started,
@@ -35,7 +38,7 @@ import { type ChosenMaker, makerNow, sandboxMakerOf } from "./host/sandbox-maker
 import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
-import { everyJobHas, type Plan, planIsolation, withDiskBound } from "./plan.ts";
+import { itemsOf, planLaunch, withDiskBound } from "./plan.ts";
 import { type LeftFolder, slotPrefix } from "./spawner/slot.ts";
 import { SlotPool, type SlotPoolOptions } from "./spawner/slot-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
@@ -138,6 +141,7 @@ function newPool(
 ): SlotPool {
   const filesOf: SlotPoolOptions["filesOf"] = ({ name, ids, work }) => {
     const config = ociConfig({
+      ...plainSurroundings,
       work,
       ids,
       joinsUsers: kind.joinsUsers,
@@ -199,7 +203,8 @@ class LocalEngine implements Engine {
 
   check(): Promise<Check[]> {
     const { settings, host, groups, kind, maker } = this.#parts;
-    const shown = { maker: maker(), standby: this.standby(), planned: everyJobHas, look: this.#look };
+    const planned = itemsOf(plainSurroundings);
+    const shown = { maker: maker(), standby: this.standby(), planned, look: this.#look };
     return checkHost({ ...settings, host, groups, kind, ...shown });
   }
 
@@ -212,8 +217,8 @@ class LocalEngine implements Engine {
     return lackedFor(format);
   }
 
-  plan(limits: Limits): Plan {
-    return planIsolation(limits, { host: this.#parts.host, capabilities: this.capabilities });
+  plan(asked: PlannedLaunch): Plan {
+    return planLaunch(asked, { host: this.#parts.host, capabilities: this.capabilities });
   }
 
   async start(launch: Launch, signal: AbortSignal): Promise<Started> {
@@ -223,6 +228,8 @@ class LocalEngine implements Engine {
       const message = `Cannot start job "${launch.id}": ${obstacle}`;
       throw new EngineError(message, { blame: "engine", retryable: false });
     }
+    const { isolation, impossible } = this.plan(launch);
+    demandPossible(launch, impossible);
     const { job, look } = await startJob(launch, {
       ...this.#parts.start,
       signal,
@@ -230,7 +237,6 @@ class LocalEngine implements Engine {
     });
     this.#look = look;
     this.#parts.jobs.add(job);
-    const { isolation } = this.plan(launch.limits);
     const seen = readBack(isolation, look);
     return { isolation: withDiskBound(seen, job.facts.project === null ? "measured" : "quota") };
   }

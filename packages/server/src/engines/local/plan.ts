@@ -6,22 +6,21 @@ import {
   limitRows,
   limitUnits,
 } from "@berth/protocol";
-import { type Limits, whoSet } from "../../core/limits.ts";
+import { whoSet } from "../../core/limits.ts";
+import { impossibleFor, type Root, type Surroundings } from "../../core/surroundings.ts";
+import type { Plan, PlannedLaunch } from "../engine.ts";
 import type { HostFacts } from "./host/host-facts.ts";
 
-export interface Plan {
-  isolation: Isolation;
-  refused: { field: string; reason: string }[];
-}
+const shown: Readonly<Record<Root["kind"], string>> = { "host-toolchain": "host toolchain read-only" };
 
 const item = (name: string, detail: string): IsolationItem => ({ name, applied: true, detail });
 
-/** What every job has on every host that can run one: without it nothing starts. */
-export const everyJobHas: readonly IsolationItem[] = [
+/** What every job with these surroundings has on every host that can run one: without it nothing starts. */
+export const itemsOf = ({ root, network }: Pick<Surroundings, "root" | "network">): IsolationItem[] => [
   item("user-namespace", "runs as user 1000 of a range of ids that no one else on the host has"),
   item("pid-namespace", "sees no process but its own, and all of them end with its main process"),
-  item("mount-namespace", "host toolchain read-only, own /work, /tmp and /dev; nothing else of the host"),
-  item("network-namespace", "none: a loopback interface only"),
+  item("mount-namespace", `${shown[root.kind]}, own /work, /tmp and /dev; nothing else of the host`),
+  item("network-namespace", network === "none" ? "none: a loopback interface only" : network),
   item("ipc-namespace", "own"),
   item("uts-namespace", "own host name"),
   item("cgroup-namespace", "own"),
@@ -30,12 +29,12 @@ export const everyJobHas: readonly IsolationItem[] = [
   item("seccomp", "allow-list of system calls, no 32-bit calls"),
 ];
 
-/** Which isolation a job with these limits gets on this host. */
-export function planIsolation(
-  limits: Limits,
+/** Which isolation such a launch gets on this host. */
+export function planLaunch(
+  { limits, ...surroundings }: PlannedLaunch,
   { host, capabilities }: { host: HostFacts; capabilities: Capabilities },
 ): Plan {
-  const items: IsolationItem[] = [...everyJobHas];
+  const items = itemsOf(surroundings);
   const refused: Plan["refused"] = [];
   for (const { limit: name, unit, path, item: held } of limitRows) {
     if (held === undefined) continue;
@@ -51,7 +50,8 @@ export function planIsolation(
     });
     if (!enforceable && limit?.by === "job") refused.push({ field: path, reason });
   }
-  return { isolation: { level: "namespaces", items }, refused };
+  const impossible = impossibleFor(surroundings, capabilities);
+  return { isolation: { level: "namespaces", items }, refused, impossible };
 }
 
 /** With how the limit on the disk is held, which is known once the job's folder is there. */

@@ -6,10 +6,11 @@ import { KeptSpec } from "../../core/kept-spec.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/principal.ts";
 import { type Contents, ReadSpec, type SpecHead } from "../../core/input/read-spec.ts";
+import { type StageKind, surroundingsOfStage } from "../../core/stages/kinds.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
 import { stagesBefore } from "../../core/stages/plan-stages.ts";
 import type { Stage } from "../../core/stages/stage.ts";
-import type { Engine } from "../../engines/engine.ts";
+import type { Engine, Plan, PlannedLaunch } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
@@ -27,7 +28,7 @@ export interface SubmitRequest {
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED.
  */
 export async function submitJob(
   context: Context,
@@ -37,10 +38,14 @@ export async function submitJob(
   demandRoom(context);
   const { spec } = request;
   const head = spec instanceof ReadSpec ? spec.head : spec;
+  const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
   const engine = engineOf(context, head);
   demandTools(engine, head);
   const limits = limitsOf(head, context.policy.limits);
-  const plan = planOf(context, engine, limits);
+  const planOf = (kind: StageKind): Plan =>
+    planFor(context, engine, { limits, ...surroundingsOfStage(kind, head) });
+  const plan = planOf("command");
+  const stages = before.map((kind) => ({ kind, isolation: planOf(kind).isolation }));
   // Each of what follows takes long with a long list of arguments: others have their turns between.
   const who = keyOf(request.caller.principal);
   const pause = !(spec instanceof ReadSpec) && isLong(spec) ? () => context.turns.take(who) : null;
@@ -48,7 +53,6 @@ export async function submitJob(
   const inputs = spec instanceof ReadSpec ? spec.contents : await inputsOf(spec);
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
-  const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
   const job = newJob(context, { request, engine, limits, isolation: plan.isolation, before: before.length });
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
@@ -57,8 +61,8 @@ export async function submitJob(
     const inserted = await context.store.jobs.insert({
       job,
       inputs,
-      ...(before.length > 0 && {
-        stages: before.map((kind, position) => newStageOf(job, { kind, position, engine })),
+      ...(stages.length > 0 && {
+        stages: stages.map((stage, position) => newStageOf(job, { ...stage, position, engine })),
       }),
       idempotency,
     });
@@ -118,8 +122,16 @@ function demandTools(engine: Engine, { archive }: SpecHead): void {
   );
 }
 
-function planOf(context: Context, engine: Engine, limits: Limits): ReturnType<Engine["plan"]> {
-  const plan = engine.plan(limits);
+function planFor(context: Context, engine: Engine, asked: PlannedLaunch): Plan {
+  const plan = engine.plan(asked);
+  if (plan.impossible.length > 0) {
+    const problems = plan.impossible.map(({ field, reason }) => ({
+      field,
+      message: `${engine.name} ${reason}`,
+    }));
+    const why = plan.impossible.map(({ reason }) => reason).join("; ");
+    throw new BerthError("ENGINE_UNABLE", `Cannot submit job: engine "${engine.name}" ${why}`, { problems });
+  }
   if (plan.refused.length === 0 || context.policy.enforcement === "best-effort") return plan;
   const problems = plan.refused.map(({ field, reason }) => ({ field, message: reason }));
   const fields = problems.map(({ field }) => field).join(", ");
@@ -187,7 +199,7 @@ function newJob(
 
 function newStageOf(
   job: Job,
-  { kind, position, engine }: { kind: Stage["kind"]; position: number; engine: Engine },
+  { kind, position, isolation, engine }: Pick<Stage, "kind" | "position" | "isolation"> & { engine: Engine },
 ): Stage {
   const id = newId();
   return newStage({
@@ -196,6 +208,6 @@ function newStageOf(
     kind,
     position,
     handle: engine.handleFor(id),
-    isolation: job.isolation,
+    isolation,
   });
 }

@@ -1,3 +1,4 @@
+import { plainSurroundings } from "../../core/surroundings.ts";
 import type { Limits } from "../../core/limits.ts";
 import { type Engine, EngineError, type Exit, type Launch } from "../../engines/engine.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -58,7 +59,7 @@ async function runProbe(
       stdin: null,
       work: { kind: "own" },
       limits,
-      network: "none",
+      ...plainSurroundings,
       output: nowhere,
     },
     signal,

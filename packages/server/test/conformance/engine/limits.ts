@@ -1,6 +1,8 @@
 import type { Isolation } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
 import type { Limits } from "../../../src/core/limits.ts";
+import { plainSurroundings } from "../../../src/core/surroundings.ts";
+import type { Plan } from "../../../src/engines/engine.ts";
 import { noLimits, type EngineBench } from "../../support/engine-bench.ts";
 import { lacks } from "./lacks.ts";
 
@@ -9,6 +11,7 @@ const mebibyte = 2 ** 20;
 export function describeLimits(bench: EngineBench): void {
   const { engine, subject } = bench;
   const limited = (own: Partial<Limits>): { limits: Limits } => ({ limits: { ...noLimits, ...own } });
+  const planOf = (own: Partial<Limits>): Plan => engine.plan({ ...plainSurroundings, ...limited(own) });
 
   describe("the limits of a job", () => {
     it.skipIf(lacks(bench, "memoryLimit"))("end it with the measured peak when memory runs out", async () => {
@@ -63,7 +66,7 @@ export function describeLimits(bench: EngineBench): void {
         { limit: "disk", can: capabilities.diskLimit },
       ] as const;
       for (const { limit, can } of table) {
-        const { refused } = engine.plan({ ...noLimits, [limit]: own });
+        const { refused } = planOf({ [limit]: own });
         expect([limit, refused.length]).toEqual([limit, can ? 0 : 1]);
         for (const { field, reason } of refused) expect([field, reason]).not.toContain("");
       }
@@ -71,8 +74,7 @@ export function describeLimits(bench: EngineBench): void {
 
     it("of the operator are never refused, but noted as not applied where they cannot be", () => {
       const one = { value: 1, by: "operator" } as const;
-      const plan = engine.plan({
-        ...noLimits,
+      const plan = planOf({
         cpu: one,
         memory: one,
         memoryHigh: one,
@@ -88,7 +90,7 @@ export function describeLimits(bench: EngineBench): void {
     });
 
     it("are noted as none where nobody set one, so that nobody takes them for set", () => {
-      const { isolation, refused } = engine.plan(noLimits);
+      const { isolation, refused } = planOf({});
       expect(refused).toEqual([]);
       const unset = [
         "cpu-limit",
@@ -109,7 +111,7 @@ export function describeLimits(bench: EngineBench): void {
       const limits = { ...noLimits, pids: { value: 64, by: "operator" } } as const;
       const launch = bench.newLaunch(subject.commands.exit(0), { limits });
       const { isolation } = await engine.start(launch, AbortSignal.timeout(60_000));
-      expect(names(isolation)).toEqual(names(engine.plan(limits).isolation));
+      expect(names(isolation)).toEqual(names(engine.plan(launch).isolation));
       await engine.destroy(launch.handle);
     });
   });

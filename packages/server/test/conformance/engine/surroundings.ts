@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { plainSurroundings, type Surroundings } from "../../../src/core/surroundings.ts";
 import { EngineError } from "../../../src/engines/engine.ts";
 import type { EngineBench } from "../../support/engine-bench.ts";
 import { everyByte } from "./output.ts";
@@ -48,6 +49,21 @@ export function describeSurroundings(bench: EngineBench): void {
       const { stdout } = await bench.run(subject.commands.printWorkdir(), { workdir: "/work" });
       expect(stdout.toString()).toBe("/work\n");
     });
+
+    it.each<[what: string, asked: Partial<Surroundings>]>([
+      ["a network that the engine does not know", { network: "no such profile" }],
+      ["what lies on the server, where it can show none", { mounts: [{ at: "/data", source: "/etc" }] }],
+    ])(
+      "is never something weaker than %s: that is told beforehand, and not started",
+      async (_what, asked) => {
+        const launch = bench.newLaunch(subject.commands.exit(0), asked);
+        expect(engine.plan(launch).impossible.map(({ field }) => field)).toEqual(Object.keys(asked));
+        const started = engine.start(launch, AbortSignal.timeout(60_000));
+        await expect(started).rejects.toMatchObject({ blame: "engine", retryable: false });
+        expect(await engine.recover(launch.handle)).toEqual({ kind: "never-started" });
+        expect(engine.plan({ ...launch, ...plainSurroundings }).impossible).toEqual([]);
+      },
+    );
 
     it("never is a file outside of its folder", async () => {
       for (const name of ["../outside", "a/../../outside", "/outside"]) {

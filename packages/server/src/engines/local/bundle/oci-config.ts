@@ -1,10 +1,11 @@
 import { type IdRange, INNER_ID, RANGE_SIZE } from "./id-range.ts";
 import type { HardLimits } from "../host/hard-limits.ts";
+import type { Root, Surroundings } from "../../../core/surroundings.ts";
 import { seccomp } from "./seccomp.ts";
 import { view } from "../host/view.ts";
 
 /** What of a sandbox differs from place to place; nothing of a job is in it, as it is made before one comes. */
-export interface BundleRequest {
+export interface BundleRequest extends Pick<Surroundings, "root"> {
   /** The name that the folder bears by now which is /work inside, also once it bears a job's id. null: without one. */
   work: string | null;
   /** The host's ids of this place. */
@@ -62,6 +63,8 @@ const INIT_INSIDE = "/.init/init";
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 export const baseEnv: Readonly<Record<string, string>> = { PATH, HOME: "/work" };
 
+/** Where the spawner has what a sandbox may find as its file system. */
+const ROOTS: Readonly<Record<Root["kind"], string>> = { "host-toolchain": view.rootfs };
 const CAPABILITIES = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
 const NAMESPACES = ["pid", "mount", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
 const MASKED = [
@@ -131,7 +134,7 @@ export function ociConfig(request: BundleRequest): OciConfig {
     ociVersion: "1.0.2",
     ...(request.filter !== null && { annotations: { [FILTER]: request.filter } }),
     hostname: "job",
-    root: { path: view.rootfs, readonly: true },
+    root: { path: ROOTS[request.root.kind], readonly: true },
     process: {
       user: { uid: INNER_ID, gid: INNER_ID },
       args: [INIT_INSIDE, "init"],

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { plainSurroundings } from "../../../core/surroundings.ts";
 import { type BundleRequest, ociConfig } from "./oci-config.ts";
 
 export type ProbeOptions = Pick<BundleRequest, "ids" | "joinsUsers" | "hardLimits">;
@@ -17,7 +18,13 @@ export class ProbeJob {
     this.#folder = join(run, "probe");
     rmSync(this.#folder, { recursive: true, force: true });
     mkdirSync(this.#folder, { mode: 0o711 });
-    const config = ociConfig({ ...options, work: null, cgroupsPath: null, filter: null });
+    const config = ociConfig({
+      ...plainSurroundings,
+      ...options,
+      work: null,
+      cgroupsPath: null,
+      filter: null,
+    });
     writeFileSync(join(this.#folder, "config.json"), JSON.stringify(config));
   }
 

@@ -3,6 +3,7 @@ import { type BundleRequest, ociConfig, type OciConfig } from "./oci-config.ts";
 import { encodeRecipe } from "./recipe.ts";
 
 const request: BundleRequest = {
+  root: { kind: "host-toolchain" },
   work: "slot.1",
   ids: { first: 1_900_000_000 },
   joinsUsers: true,

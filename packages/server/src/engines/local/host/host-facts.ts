@@ -20,6 +20,8 @@ export function capabilitiesOf({ layout, devices }: HostFacts): Capabilities {
     ioLimits: layout.io !== null && devices.length > 0,
     pidsLimit: layout.pids !== null,
     diskLimit: true,
+    roots: ["host-toolchain"],
+    mounts: false,
     networkProfiles: ["none"],
   };
 }

@@ -1,5 +1,6 @@
 import { isBerthError, type JobSpec } from "@berth/protocol";
 import { parentPort } from "node:worker_threads";
+import type { SpecHead } from "../../../core/input/read-spec.ts";
 import { viewSpec } from "../../../core/job-view.ts";
 import { stagesBefore } from "../../../core/stages/plan-stages.ts";
 import { inputsOf, requestHashOf } from "./submitted-contents.ts";
@@ -30,11 +31,14 @@ async function answer<More>(
 }
 
 async function takeApart(spec: JobSpec): Promise<TakenApart> {
-  const { name, labels, engine, archive, resources, timeouts, output } = spec;
+  const { name, labels, engine, archive, resources, timeouts, output, network } = spec;
   const contents = await inputsOf(spec);
   const view = viewSpec(spec);
   return {
-    head: { name, labels, engine, archive, resources, timeouts, output },
+    head: { name, labels, engine, archive, resources, timeouts, output, network } satisfies Record<
+      keyof SpecHead,
+      unknown
+    >,
     view,
     json: new TextEncoder().encode(JSON.stringify(view)),
     contents,

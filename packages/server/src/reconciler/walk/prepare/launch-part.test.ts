@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { plainSurroundings } from "../../../core/surroundings.ts";
 import { type LaunchPart, mergeParts } from "./launch-part.ts";
 
 const output = { stdout: "o", stderr: "e", index: "i", limitBytes: null, overflow: "stop" } as const;
+const { root, network } = plainSurroundings;
+/** What every launch must be given. */
+const rest = { output, root, network };
 const bytes = new Uint8Array(1);
 
 describe("the parts of a launch", () => {
@@ -9,7 +13,8 @@ describe("the parts of a launch", () => {
     const parts: LaunchPart[] = [
       { env: { A: "1" }, files: [{ name: "a", content: bytes }] },
       { env: { B: "2", A: "1" }, stdin: bytes },
-      { files: [{ name: "b", content: bytes }], output },
+      { files: [{ name: "b", content: bytes }], mounts: [{ at: "/a", source: "/srv/a" }], output },
+      { mounts: [{ at: "/b", source: "/srv/a" }], root, network },
     ];
     expect(mergeParts(parts)).toEqual({
       env: { A: "1", B: "2" },
@@ -18,16 +23,31 @@ describe("the parts of a launch", () => {
         { name: "b", content: bytes },
       ],
       stdin: bytes,
-      output,
+      mounts: [
+        { at: "/a", source: "/srv/a" },
+        { at: "/b", source: "/srv/a" },
+      ],
+      ...rest,
     });
-    expect(mergeParts([{ output }])).toEqual({ env: {}, files: [], stdin: null, output });
+    expect(mergeParts([rest])).toEqual({ env: {}, files: [], stdin: null, mounts: [], ...rest });
   });
 
   it.each<[what: string, parts: LaunchPart[]]>([
-    ["variable", [{ env: { A: "1" } }, { env: { A: "2" } }, { output }]],
-    ["stdin", [{ stdin: bytes }, { stdin: bytes }, { output }]],
-    ["output", [{ output }, { output }]],
-  ])("contradict each other where two give the same %s: none overwrites the other", (what, parts) => {
-    expect(() => mergeParts(parts)).toThrow(`the ${what}`);
+    ["the variable", [{ env: { A: "1" } }, { env: { A: "2" } }, rest]],
+    ["the stdin", [{ stdin: bytes }, { stdin: bytes }, rest]],
+    ["the output", [{ output }, rest]],
+    ["the root", [{ root }, rest]],
+    ["the network", [{ network: "internet" }, rest]],
+    [
+      "a file",
+      [{ files: [{ name: "a", content: bytes }] }, { files: [{ name: "a", content: bytes }] }, rest],
+    ],
+    ["a mount", [{ mounts: [{ at: "/a", source: "/b" }] }, { mounts: [{ at: "/a", source: "/c" }] }, rest]],
+  ])("contradict each other where two give %s: none overwrites the other", (what, parts) => {
+    expect(() => mergeParts(parts)).toThrow(`Two steps give ${what}`);
+  });
+
+  it.each(["output", "root", "network"] as const)("are not enough where none gives the %s", (name) => {
+    expect(() => mergeParts([{ ...rest, [name]: undefined }])).toThrow(`No step gives the ${name}`);
   });
 });

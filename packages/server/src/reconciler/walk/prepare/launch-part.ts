@@ -6,21 +6,57 @@ export interface LaunchPart {
   files?: Launch["files"];
   stdin?: NonNullable<Launch["stdin"]>;
   output?: Launch["output"];
+  root?: Launch["root"];
+  mounts?: Launch["mounts"];
+  network?: Launch["network"];
 }
 
+type Merged = Pick<Launch, "env" | "files" | "stdin" | "output" | "root" | "mounts" | "network">;
+
 /**
- * All parts as one. Variables and files come together; of what a launch has once, one step gives it. Two that give the
+ * All parts as one. Variables, files and mounts come together; of what a launch has once, one step gives it. Two that give the
  * same thing differently contradict each other, and the launch is not made: neither would get what it asked for.
  */
-export function mergeParts(parts: readonly LaunchPart[]): Pick<Launch, "env" | "files" | "stdin" | "output"> {
-  const output = onlyOne("output", parts);
-  if (output === undefined) throw new Error("No step gives the output of this launch");
+export function mergeParts(parts: readonly LaunchPart[]): Merged {
   return {
     env: variablesOf(parts),
-    files: parts.flatMap(({ files = [] }) => files),
+    files: apart(
+      "file",
+      parts,
+      ({ files = [] }) => files,
+      ({ name }) => name,
+    ),
     stdin: onlyOne("stdin", parts) ?? null,
-    output,
+    output: needed("output", parts),
+    root: needed("root", parts),
+    mounts: apart(
+      "mount",
+      parts,
+      ({ mounts = [] }) => mounts,
+      ({ at }) => at,
+    ),
+    network: needed("network", parts),
   };
+}
+
+/** Lists of several parts as one, in which no two have one place. What one part gives is its own to keep apart. */
+function apart<Item>(
+  what: string,
+  parts: readonly LaunchPart[],
+  listOf: (part: LaunchPart) => readonly Item[],
+  placeOf: (item: Item) => string,
+): readonly Item[] {
+  const lists = parts.map(listOf).filter((list) => list.length > 0);
+  const [only = []] = lists;
+  if (lists.length <= 1) return only;
+  const taken = new Set<string>();
+  for (const list of lists) {
+    const places = list.map(placeOf);
+    const twice = places.find((place) => taken.has(place));
+    if (twice !== undefined) throw new Error(`Two steps give a ${what} "${twice}" of this launch`);
+    for (const place of places) taken.add(place);
+  }
+  return lists.flat();
 }
 
 function variablesOf(parts: readonly LaunchPart[]): Launch["env"] {
@@ -37,7 +73,16 @@ function variablesOf(parts: readonly LaunchPart[]): Launch["env"] {
   return Object.fromEntries(merged);
 }
 
-function onlyOne<Name extends "stdin" | "output">(
+function needed<Name extends "output" | "root" | "network">(
+  name: Name,
+  parts: readonly LaunchPart[],
+): NonNullable<LaunchPart[Name]> {
+  const given = onlyOne(name, parts);
+  if (given === undefined) throw new Error(`No step gives the ${name} of this launch`);
+  return given;
+}
+
+function onlyOne<Name extends "stdin" | "output" | "root" | "network">(
   name: Name,
   parts: readonly LaunchPart[],
 ): LaunchPart[Name] | undefined {

@@ -1,5 +1,6 @@
 import { type Source, sourceOf } from "@berth/protocol";
 import type { Job } from "../../../core/job.ts";
+import { surroundingsOfStage } from "../../../core/stages/kinds.ts";
 import { outputIdOf } from "../../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
 import type { Launch, WorkFolder } from "../../../engines/engine.ts";
@@ -7,7 +8,7 @@ import type { ReconcilerContext } from "../../context.ts";
 import type { StageLaunch } from "../launches/launcher.ts";
 import { environment, environmentOfStage } from "./environment.ts";
 import { inputFiles, inputs, standardInput } from "./inputs.ts";
-import { mergeParts } from "./launch-part.ts";
+import { type LaunchPart, mergeParts } from "./launch-part.ts";
 import { output, outputOf } from "./output.ts";
 
 /** The steps of a plain command; in a folder that a stage before it has left, its input files lie already. */
@@ -21,7 +22,7 @@ export async function prepare(
   work: WorkFolder,
 ): Promise<Launch> {
   const steps = work.kind === "own" ? plainSteps : laterSteps;
-  const parts = [];
+  const parts: LaunchPart[] = [surroundingsOfStage("command", job.spec.view)];
   for (const step of steps) parts.push(await step.run(context, job));
   return {
     id: job.id,
@@ -30,7 +31,6 @@ export async function prepare(
     workdir: job.spec.view.workdir ?? "/work",
     work,
     limits: job.limits,
-    network: "none",
     turnOf: job.owner,
     ...mergeParts(parts),
   };
@@ -47,7 +47,8 @@ export async function prepareStage(
   }: { job: Job; stage: Stage & { handle: string }; launch: StageLaunch; work: WorkFolder },
 ): Promise<Launch> {
   const { command, args, env = {}, stdin } = launch;
-  const parts = [
+  const parts: LaunchPart[] = [
+    surroundingsOfStage(stage.kind, job.spec.view),
     work.kind === "own" ? await inputFiles.run(context, job) : {},
     environmentOfStage(job),
     { env, ...(stdin !== null && { stdin }) },
@@ -62,7 +63,6 @@ export async function prepareStage(
     workdir: "/work",
     work,
     limits: job.limits,
-    network: "none",
     turnOf: job.owner,
     ...mergeParts(parts),
   };

@@ -1,0 +1,57 @@
+import type { Capabilities, JobSpecView } from "@berth/protocol";
+
+/**
+ * What code is put into, besides its own folder and its limits. As data: whoever asks for it need not know how an engine
+ * makes it, and an engine says before a job is stored what of it it cannot make.
+ */
+export interface Surroundings {
+  /** What it finds as its file system, and cannot change. */
+  root: Root;
+  /** What it finds there besides, each in a place of its own. */
+  mounts: readonly Mount[];
+  /** The name of the profile of what it may reach. */
+  network: string;
+}
+
+/** The programs of the engine's host. An image will be another kind. */
+export type Root = { kind: "host-toolchain" };
+
+/** A file or folder of the server's, which is only read. */
+export interface Mount {
+  /** Where the code finds it. */
+  at: string;
+  source: string;
+}
+
+/** What a plain command gets. */
+export const plainSurroundings: Surroundings = {
+  root: { kind: "host-toolchain" },
+  mounts: [],
+  network: "none",
+};
+
+/** What a job's own code gets. */
+export function surroundingsOf({ network = "none" }: Pick<JobSpecView, "network">): Surroundings {
+  return { ...plainSurroundings, network };
+}
+
+/** What of it an engine of these capabilities cannot make: there is no weaker one that would do. */
+export function impossibleFor(
+  { root, mounts, network }: Surroundings,
+  { roots, mounts: canMount, networkProfiles }: Capabilities,
+): { field: string; reason: string }[] {
+  const problems = [];
+  if (!roots.includes(root.kind))
+    problems.push({ field: "root", reason: `has no root of kind "${root.kind}", only ${listed(roots)}` });
+  if (mounts.length > 0 && !canMount)
+    problems.push({ field: "mounts", reason: "mounts nothing of the server's" });
+  if (!networkProfiles.includes(network)) {
+    const reason = `has no network profile "${network}", only ${listed(networkProfiles)}`;
+    problems.push({ field: "network", reason });
+  }
+  return problems;
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ") || "none at all";
+}
