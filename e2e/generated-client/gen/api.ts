@@ -470,6 +470,10 @@ export interface components {
          *         "ioLimits": true,
          *         "pidsLimit": true,
          *         "diskLimit": true,
+         *         "roots": [
+         *           "host-toolchain"
+         *         ],
+         *         "mounts": false,
          *         "networkProfiles": [
          *           "none"
          *         ]
@@ -504,6 +508,10 @@ export interface components {
                 ioLimits: boolean;
                 pidsLimit: boolean;
                 diskLimit: boolean;
+                /** @description What a job may find as its file system: the programs of the engine's host */
+                roots: "host-toolchain"[];
+                /** @description Whether it can show a job files of the server's, to be read */
+                mounts: boolean;
                 networkProfiles: string[];
             };
             checks: {
@@ -541,6 +549,10 @@ export interface components {
          *             "ioLimits": true,
          *             "pidsLimit": true,
          *             "diskLimit": true,
+         *             "roots": [
+         *               "host-toolchain"
+         *             ],
+         *             "mounts": false,
          *             "networkProfiles": [
          *               "none"
          *             ]
@@ -1450,7 +1462,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eachLimit, type Limits } from "../../src/core/limits.ts";
-import { plainSurroundings } from "../../src/core/surroundings.ts";
+import { plainSurroundings } from "../../src/core/stages/surroundings.ts";
 import type { Engine, Exit, Launch } from "../../src/engines/engine.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { CommandLine, EngineSubject } from "./engine-subject.ts";

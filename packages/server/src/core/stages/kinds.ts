@@ -1,5 +1,5 @@
 import type { JobSpecView } from "@berth/protocol";
-import { plainSurroundings, type Surroundings, surroundingsOf } from "../surroundings.ts";
+import { plainSurroundings, type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /**
  * The kinds of stages, as data. User code is never started twice. What is infrastructure may be repeated after a crash

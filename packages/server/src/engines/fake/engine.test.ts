@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eachLimit, type Limits } from "../../core/limits.ts";
-import { plainSurroundings } from "../../core/surroundings.ts";
+import { plainSurroundings } from "../../core/stages/surroundings.ts";
 import { newId } from "../../lib/ids.ts";
 import { createManualClock, type ManualClock } from "../../lib/manual-clock.ts";
 import type { Launch } from "../engine.ts";

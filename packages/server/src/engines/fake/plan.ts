@@ -7,7 +7,7 @@ import {
   limitUnits,
 } from "@berth/protocol";
 import { type Limits, whoSet } from "../../core/limits.ts";
-import { impossibleFor } from "../../core/surroundings.ts";
+import { impossibleFor } from "../../core/stages/surroundings.ts";
 import type { Plan, PlannedLaunch } from "../engine.ts";
 
 /** What the fake engine makes of a launch; `simulated`, because there is no process that anything could bind. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ArchiveFormat, Capabilities, Check } from "@berth/protocol";
-import { plainSurroundings } from "../../core/surroundings.ts";
+import { plainSurroundings } from "../../core/stages/surroundings.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import {
   type Collected,

@@ -7,7 +7,7 @@ import {
   limitUnits,
 } from "@berth/protocol";
 import { whoSet } from "../../core/limits.ts";
-import { impossibleFor, type Root, type Surroundings } from "../../core/surroundings.ts";
+import { impossibleFor, type Root, type Surroundings } from "../../core/stages/surroundings.ts";
 import type { Plan, PlannedLaunch } from "../engine.ts";
 import type { HostFacts } from "./host/host-facts.ts";
 

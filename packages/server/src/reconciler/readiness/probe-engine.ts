@@ -1,4 +1,4 @@
-import { plainSurroundings } from "../../core/surroundings.ts";
+import { plainSurroundings } from "../../core/stages/surroundings.ts";
 import type { Limits } from "../../core/limits.ts";
 import { type Engine, EngineError, type Exit, type Launch } from "../../engines/engine.ts";
 import type { Clock } from "../../lib/clock.ts";

@@ -1,7 +1,7 @@
 import type { Isolation } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
 import type { Limits } from "../../../src/core/limits.ts";
-import { plainSurroundings } from "../../../src/core/surroundings.ts";
+import { plainSurroundings } from "../../../src/core/stages/surroundings.ts";
 import type { Plan } from "../../../src/engines/engine.ts";
 import { noLimits, type EngineBench } from "../../support/engine-bench.ts";
 import { lacks } from "./lacks.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plainSurroundings, type Surroundings } from "../../../src/core/surroundings.ts";
+import { plainSurroundings, type Surroundings } from "../../../src/core/stages/surroundings.ts";
 import { EngineError } from "../../../src/engines/engine.ts";
 import type { EngineBench } from "../../support/engine-bench.ts";
 import { everyByte } from "./output.ts";

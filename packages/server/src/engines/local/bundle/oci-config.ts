@@ -1,6 +1,6 @@
 import { type IdRange, INNER_ID, RANGE_SIZE } from "./id-range.ts";
 import type { HardLimits } from "../host/hard-limits.ts";
-import type { Root, Surroundings } from "../../../core/surroundings.ts";
+import type { Root, Surroundings } from "../../../core/stages/surroundings.ts";
 import { seccomp } from "./seccomp.ts";
 import { view } from "../host/view.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { plainSurroundings } from "../../../core/surroundings.ts";
+import { plainSurroundings } from "../../../core/stages/surroundings.ts";
 import { type BundleRequest, ociConfig } from "./oci-config.ts";
 
 export type ProbeOptions = Pick<BundleRequest, "ids" | "joinsUsers" | "hardLimits">;

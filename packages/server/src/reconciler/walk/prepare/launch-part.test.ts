@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plainSurroundings } from "../../../core/surroundings.ts";
+import { plainSurroundings } from "../../../core/stages/surroundings.ts";
 import { type LaunchPart, mergeParts } from "./launch-part.ts";
 
 const output = { stdout: "o", stderr: "e", index: "i", limitBytes: null, overflow: "stop" } as const;

@@ -17,7 +17,7 @@ export interface Surroundings {
 export type Root = { kind: "host-toolchain" };
 
 /** A file or folder of the server's, which is only read. */
-export interface Mount {
+interface Mount {
   /** Where the code finds it. */
   at: string;
   source: string;
