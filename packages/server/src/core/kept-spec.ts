@@ -32,6 +32,11 @@ export class KeptSpec {
     return this.json.length;
   }
 
+  /** Whether somebody has taken it apart already. */
+  get isRead(): boolean {
+    return this.#view !== null;
+  }
+
   get view(): JobSpecView {
     this.#view ??= onLoop("job: read its spec", () => JSON.parse(textOf(this.json)) as JobSpecView);
     return this.#view;

@@ -20,6 +20,7 @@ import { getOutStream } from "./calls/get-out-stream.ts";
 import { listAllExecutions, listExecutions } from "./calls/list-executions.ts";
 import { stopExecution } from "./calls/stop-execution.ts";
 import { watchExecution } from "./calls/watch-execution.ts";
+import type { LargeInfos } from "./large/large-infos.ts";
 import { isLarge, LargeRequest, type RequestReader } from "./large/large-request.ts";
 import { encodeExecutionList, type ExecutionList } from "./messages/execution-list.ts";
 import { encodeOutChunk } from "./messages/out-chunk.ts";
@@ -55,10 +56,16 @@ function readRequest(bytes: Uint8Array): ExecuteRequest | LargeRequest {
   );
 }
 
+/** Where what is large is done. */
+export interface Threads {
+  reader: RequestReader;
+  infos: LargeInfos;
+}
+
 /** Every call of the wire, with the operation of the contract that it is. */
 export function executorService(
   context: Context,
-  { events, allowance, reader }: Pick<Rules, "events" | "allowance"> & { reader: RequestReader },
+  { events, allowance, reader, infos }: Pick<Rules, "events" | "allowance"> & Threads,
 ): Implementation {
   const { turns, access } = context;
   const rules = (operation: OperationName): Rules => ({
@@ -70,13 +77,19 @@ export function executorService(
   });
   return {
     executeCommand: unary(rules("submitJob"), (request, call) =>
-      executeCommand({ context, reader }, request, call),
+      executeCommand({ context, reader, infos }, request, call),
     ),
     stopExecution: unary(rules("stopJob"), (request, call) => stopExecution(context, request, call)),
-    extendExecution: unary(rules("extendJob"), (request, call) => extendExecution(context, request, call)),
-    getExecution: unary(rules("getJob"), (request, call) => getExecution(context, request, call)),
-    listAllExecutions: unary(rules("listJobs"), (_request, call) => listAllExecutions(context, call)),
-    listExecutions: unary(rules("listJobs"), (request, call) => listExecutions(context, request, call)),
+    extendExecution: unary(rules("extendJob"), (request, call) =>
+      extendExecution({ context, infos }, request, call),
+    ),
+    getExecution: unary(rules("getJob"), (request, call) => getExecution({ context, infos }, request, call)),
+    listAllExecutions: unary(rules("listJobs"), (_request, call) =>
+      listAllExecutions({ context, infos }, call),
+    ),
+    listExecutions: unary(rules("listJobs"), (request, call) =>
+      listExecutions({ context, infos }, request, call),
+    ),
     getOutStream: streaming(rules("readOutput"), (request, call) => getOutStream(context, request, call)),
     watchExecution: streaming(rules("watchJob"), (request, call) => watchExecution(context, request, call)),
   };

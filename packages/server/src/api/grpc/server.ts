@@ -9,12 +9,13 @@ import type { Context } from "../../operations/context.ts";
 import type { ServerCredentialsSource } from "../../pki/credentials/server-credentials.ts";
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
-import { executorDefinition, executorService } from "./executor-service.ts";
+import { executorDefinition, executorService, type Threads } from "./executor-service.ts";
 import { Acceptance } from "./guard/acceptance.ts";
 import { createGuard } from "./guard/guard.ts";
 import { addHealth } from "./health.ts";
 import { listen, type Listener } from "./connection/listener.ts";
-import { type RequestReader, requestReader } from "./large/large-request.ts";
+import { LargeInfos } from "./large/large-infos.ts";
+import { requestReader } from "./large/large-request.ts";
 import { addReflection } from "./reflection.ts";
 import { MutualTlsCredentials } from "./tls.ts";
 
@@ -112,7 +113,7 @@ export async function startGrpcServer({
       // Tells clients to go. Says that it is done when it has begun, so the connections themselves are waited for.
       server.tryShutdown(() => undefined);
       await closed;
-      await services.reader[Symbol.asyncDispose]();
+      for (const thread of Object.values(services.threads)) await thread[Symbol.asyncDispose]();
       tls[Symbol.dispose]();
     },
   };
@@ -121,12 +122,12 @@ export async function startGrpcServer({
 function addServices(
   server: Server,
   { context, events, allowance }: Pick<GrpcServerOptions, "context" | "events"> & { allowance: Allowance },
-): { health: { end(): void }; reader: RequestReader } {
+): { health: { end(): void }; threads: Threads } {
   const health = serveHealth(server, context);
   addReflection(server, [file_executor]);
-  const reader = requestReader();
-  server.addService(executorDefinition, { ...executorService(context, { events, allowance, reader }) });
-  return { health, reader };
+  const threads = { reader: requestReader(), infos: new LargeInfos() };
+  server.addService(executorDefinition, { ...executorService(context, { events, allowance, ...threads }) });
+  return { health, threads };
 }
 
 /** Serving while jobs can be run, until the end. */

@@ -8,12 +8,13 @@ import type { Context } from "../../../operations/context.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
 import type { AdmittedCall } from "../admitted-call.ts";
 import { LargeRequest, type RequestReader } from "../large/large-request.ts";
+import type { LargeInfos } from "../large/large-infos.ts";
 import { executionId } from "../messages/execution-info.ts";
 import { type AskedBeside, inWireNames, requestedJob } from "../messages/requested-job.ts";
 import { awaitedExecution } from "./awaited-execution.ts";
 
 export async function executeCommand(
-  { context, reader }: { context: Context; reader: RequestReader },
+  { context, reader, infos }: { context: Context; reader: RequestReader; infos: LargeInfos },
   request: ExecuteRequest | LargeRequest,
   call: AdmittedCall,
 ): Promise<ExecuteReply> {
@@ -25,7 +26,7 @@ export async function executeCommand(
   });
   return create(ExecuteReplySchema, {
     executionId: executionId(job.id),
-    ...(waitMs && { execution: await awaitedExecution(context, { id: job.id, waitMs }, call) }),
+    ...(waitMs && { execution: await awaitedExecution({ context, infos }, { id: job.id, waitMs }, call) }),
   });
 }
 

@@ -4,11 +4,12 @@ import { check, requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../../operations/context.ts";
 import { extendJob } from "../../../operations/jobs/extend-job.ts";
 import type { AdmittedCall } from "../admitted-call.ts";
-import { executionInfo } from "../messages/execution-info.ts";
+import type { LargeInfos } from "../large/large-infos.ts";
 import { targetOf } from "../messages/target.ts";
+import { shown } from "./awaited-execution.ts";
 
 export async function extendExecution(
-  context: Context,
+  { context, infos }: { context: Context; infos: LargeInfos },
   request: ExtendExecutionRequest,
   call: AdmittedCall,
 ): Promise<ExecutionInfoReply> {
@@ -17,5 +18,5 @@ export async function extendExecution(
   if ("problems" in checked) throw requestInvalid(checked.problems);
   // The schema has seen to its form.
   const byMs = parseDuration(checked.value.by) ?? 0;
-  return executionInfo(await extendJob(context, { ...target, byMs }));
+  return await shown(await extendJob(context, { ...target, byMs }), { caller: call.caller, infos });
 }

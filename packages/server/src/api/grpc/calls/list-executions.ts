@@ -5,15 +5,21 @@ import { check, requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../../operations/context.ts";
 import { listSlice, type ListRequest } from "../../../operations/jobs/list-jobs.ts";
 import type { AdmittedCall } from "../admitted-call.ts";
-import { executionInfo } from "../messages/execution-info.ts";
+import type { LargeInfos } from "../large/large-infos.ts";
 import { encodeEntry, type ExecutionList } from "../messages/execution-list.ts";
+import { shown } from "./awaited-execution.ts";
 
 /** Clients take messages of 4 MiB unless told otherwise. */
 const mostBytes = 3 * 2 ** 20;
 
+interface Parts {
+  context: Context;
+  infos: LargeInfos;
+}
+
 /** A page of the caller's executions, shorter than asked for where one message may grow no larger. */
 export async function listExecutions(
-  context: Context,
+  parts: Parts,
   request: ListExecutionsRequest,
   call: AdmittedCall,
 ): Promise<ExecutionList> {
@@ -23,17 +29,17 @@ export async function listExecutions(
       checked.problems.map((problem) => ({ ...problem, field: wireField(problem.field) })),
     );
   }
-  return fittingList(context, { call, filter: checked.value });
+  return fittingList(parts, { call, filter: checked.value });
 }
 
 /** All of the caller's executions, as far as they fit into one message. */
-export function listAllExecutions(context: Context, call: AdmittedCall): Promise<ExecutionList> {
-  return fittingList(context, { call, filter: { limit: Number.MAX_SAFE_INTEGER } });
+export function listAllExecutions(parts: Parts, call: AdmittedCall): Promise<ExecutionList> {
+  return fittingList(parts, { call, filter: { limit: Number.MAX_SAFE_INTEGER } });
 }
 
 /** Reads and encodes a few at a time, and nothing more once the client has gone. */
 async function fittingList(
-  context: Context,
+  { context, infos }: Parts,
   { call: { caller, signal }, filter }: { call: AdmittedCall; filter: ListJobsFilter },
 ): Promise<ExecutionList> {
   const entries: Uint8Array[] = [];
@@ -45,7 +51,8 @@ async function fittingList(
       filter: { ...filter, cursor, limit },
     });
     const slice = await listSlice(context, from(filter.limit - entries.length));
-    const encoded = slice.items.map((job) => encodeEntry(executionInfo(job)));
+    const encoded: Uint8Array[] = [];
+    for (const job of slice.items) encoded.push(encodeEntry(await shown(job, { caller, infos })));
     const fitting = fittingIn(room, encoded, { atLeast: entries.length === 0 ? 1 : 0 });
     entries.push(...fitting);
     if (fitting.length < encoded.length) {

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ExecuteRequest, ExecuteRequestSchema } from "@berth/protocol/executor";
 import { requestInvalid } from "../../../core/input/check.ts";
-import { answerRequests } from "../../../operations/jobs/submit/answer-requests.ts";
+import { readRequests } from "../../../operations/jobs/submit/read-requests.ts";
 import { hasMoreFields } from "../messages/count-fields.ts";
 import { requestedJob } from "../messages/requested-job.ts";
 
@@ -9,7 +9,7 @@ import { requestedJob } from "../messages/requested-job.ts";
 const MOST_FIELDS = 40_000;
 
 /** The thread that reads large messages. */
-answerRequests((bytes) => {
+readRequests((bytes) => {
   if (hasMoreFields(ExecuteRequestSchema, bytes, MOST_FIELDS))
     throw wholeIsInvalid(`must hold at most ${MOST_FIELDS} fields: put long lists into an input file`);
   return requestedJob(decode(bytes));

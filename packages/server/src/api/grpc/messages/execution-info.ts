@@ -1,6 +1,6 @@
-import { create, fromJson, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Timestamp, timestampFromMs, ValueSchema } from "@bufbuild/protobuf/wkt";
-import { type Cause as JobCause, type Source, sourceOf } from "@berth/protocol";
+import { create } from "@bufbuild/protobuf";
+import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
+import type { Cause as JobCause } from "@berth/protocol";
 import {
   type Cause,
   CauseSchema,
@@ -14,12 +14,19 @@ import {
 } from "@berth/protocol/executor";
 import type { Job } from "../../../core/job.ts";
 import { executionExitCode, executionStatus } from "./execution-status.ts";
+import { addFields, sourceFields } from "./large-fields.ts";
 
-/** A job as the wire shows it. What it does not know is absent, or empty where the wire has no absence. */
-export function executionInfo(job: Job): ExecutionInfoReply {
+/**
+ * A job as the wire shows it. What it does not know is absent, or empty where the wire has no absence. `fields` are some of
+ * its fields encoded: the result, and the source where `withSource`.
+ */
+export function executionInfo(
+  job: Job,
+  { fields, withSource }: { fields: Uint8Array; withSource: boolean },
+): ExecutionInfoReply {
   const exitCode = executionExitCode(job);
   const { startedAt, endedAt, deadlineAt } = job;
-  return create(ExecutionInfoReplySchema, {
+  const message = create(ExecutionInfoReplySchema, {
     executionId: executionId(job.id),
     status: executionStatus(job),
     ...(exitCode !== undefined && { exitCode }),
@@ -34,27 +41,13 @@ export function executionInfo(job: Job): ExecutionInfoReply {
     usage: usageMessage(job.usage),
     name: job.name ?? "",
     labels: job.labels,
-    ...sourceFields(sourceOf(job.spec.view)),
+    ...(!withSource && sourceFields(job.spec.view)),
     owner: job.owner,
     engine: job.engine,
     ...(job.isolation && { isolation: create(IsolationSchema, job.isolation) }),
-    // What a job leaves as its result is JSON, strictly parsed when it was collected.
-    ...(job.resultJson !== null && resultFields(job.resultJson)),
+    resultJson: job.resultJson !== null && mayBeRounded.test(job.resultJson) ? job.resultJson : "",
   });
-}
-
-function sourceFields(source: Source): MessageInitShape<typeof ExecutionInfoReplySchema> {
-  switch (source.kind) {
-    case "command":
-      return { command: source.command, args: [...source.args] };
-    default:
-      return source.kind satisfies never;
-  }
-}
-
-function resultFields(text: string): Pick<ExecutionInfoReply, "result" | "resultJson"> {
-  const result = fromJson(ValueSchema, JSON.parse(text) as JsonValue);
-  return { result, resultJson: mayBeRounded.test(text) ? text : "" };
+  return addFields(message, fields);
 }
 
 /** What a number beyond a double looks like. Texts that look like one come with it for nothing. */

@@ -2,10 +2,7 @@ import type { JobSpecView, Problem } from "@berth/protocol";
 import type { ReadSpec } from "../../../core/input/read-spec.ts";
 
 /** A request for a job in pieces, as it came over the wire. */
-export interface SpecRequest {
-  number: number;
-  pieces: readonly Uint8Array[];
-}
+export type SpecPieces = readonly Uint8Array[];
 
 /** A ReadSpec as it crosses from the thread: no instance of a class does. */
 export interface TakenApart extends Omit<ReadSpec, "kept"> {
@@ -15,6 +12,5 @@ export interface TakenApart extends Omit<ReadSpec, "kept"> {
 
 /** What came of it; `more` is what else the request says. */
 export type SpecReply<More> =
-  | { number: number; kind: "read"; spec: TakenApart; more: More }
-  | { number: number; kind: "refused"; message: string; problems: readonly Problem[] }
-  | { number: number; kind: "failed"; message: string };
+  | { kind: "read"; spec: TakenApart; more: More }
+  | { kind: "refused"; message: string; problems: readonly Problem[] };
