@@ -9,7 +9,7 @@ import type { Context } from "../../operations/context.ts";
 import type { ServerCredentialsSource } from "../../pki/credentials/server-credentials.ts";
 import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
-import { executorDefinition, executorService, type Threads } from "./executor-service.ts";
+import { executorDefinition, executorService } from "./executor-service.ts";
 import { Acceptance } from "./guard/acceptance.ts";
 import { createGuard } from "./guard/guard.ts";
 import { addHealth } from "./health.ts";
@@ -113,7 +113,7 @@ export async function startGrpcServer({
       // Tells clients to go. Says that it is done when it has begun, so the connections themselves are waited for.
       server.tryShutdown(() => undefined);
       await closed;
-      for (const thread of Object.values(services.threads)) await thread[Symbol.asyncDispose]();
+      await services.threads[Symbol.asyncDispose]();
       tls[Symbol.dispose]();
     },
   };
@@ -122,11 +122,14 @@ export async function startGrpcServer({
 function addServices(
   server: Server,
   { context, events, allowance }: Pick<GrpcServerOptions, "context" | "events"> & { allowance: Allowance },
-): { health: { end(): void }; threads: Threads } {
+): { health: { end(): void }; threads: AsyncDisposable } {
   const health = serveHealth(server, context);
   addReflection(server, [file_executor]);
-  const threads = { reader: requestReader(), infos: new LargeInfos() };
-  server.addService(executorDefinition, { ...executorService(context, { events, allowance, ...threads }) });
+  const threads = new AsyncDisposableStack();
+  const reader = threads.use(requestReader());
+  const infos = threads.use(new LargeInfos());
+  const service = executorService(context, { events, allowance, reader, infos });
+  server.addService(executorDefinition, { ...service });
   return { health, threads };
 }
 
