@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +7,7 @@ import { pids, readProc } from "../packages/server/test/support/leftovers.ts";
 import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
+import { until } from "../packages/server/test/support/until.ts";
 import { subject } from "../packages/server/test/support/local-subject.ts";
 
 const run = promisify(execFile);
@@ -64,6 +66,42 @@ describe.skipIf(missing !== null)("ABUSE 13: a disk that a job fills", () => {
   );
 });
 
+/** Whether the server has given up its reserve, and what it gave up is taken as well. */
+function nothingIsLeft(): boolean {
+  const data = join(`/proc/${server.pid}/root`, bench.root, "data");
+  const { bavail, bsize } = statfsSync(data);
+  return !existsSync(join(data, "reserve")) && bavail * bsize < 100_000;
+}
+
+describe.skipIf(missing !== null)(
+  "ABUSE 13: a job that takes whatever room there is, also what the server gives up",
+  () => {
+    beforeEach(() => startOnSmallDisk());
+    afterEach(() => bench[Symbol.asyncDispose]());
+
+    it("can be stopped and ends all the same, as others do, and then there is room again", async () => {
+      const { api } = server;
+      const other = await api.submit({ command: "sleep", args: ["1000"] });
+      const fill = "while :; do cat /dev/zero >>big 2>/dev/null; sleep 0.1; done";
+      const { id } = await api.submit({ command: "sh", args: ["-c", fill] });
+      await until(nothingIsLeft, { what: "a disk without any room" });
+      for (const stopped of [other.id, id]) {
+        await api.stop(stopped, "1s");
+        expect(await api.end(stopped)).toMatchObject({ state: "canceled" });
+      }
+      const body = JSON.stringify({ command: "echo", args: ["room"] });
+      const taken = async (): Promise<Response | null> => {
+        const answer = await api.request("/api/v1/jobs", { method: "POST", body });
+        return answer.ok ? answer : null;
+      };
+      const next = (await (await until(taken, { what: "a job that is taken again" })).json()) as {
+        id: string;
+      };
+      expect(await api.end(next.id)).toMatchObject({ state: "succeeded" });
+    });
+  },
+);
+
 describe.skipIf(missing !== null)("ABUSE 35: a disk that holds few files", () => {
   beforeEach(() => startOnSmallDisk("size=256m,nr_inodes=4000"));
   afterEach(() => bench[Symbol.asyncDispose]());
@@ -79,17 +117,24 @@ describe.skipIf(missing !== null)("ABUSE 35: a disk that holds few files", () =>
   });
 });
 
-describe.skipIf(missing !== null)("ABUSE 13: an executor that is disposed on a full disk", () => {
-  it("says that it cannot record the end of its commands, and ends them all the same", async () => {
-    const mark = `${process.pid}1234`;
+describe.skipIf(missing !== null)("ABUSE 13: an executor that is disposed on a disk", () => {
+  it.each([
+    { disk: "full", told: "none", does: "records the end of its commands, as that has its room" },
+    {
+      disk: "refused",
+      told: "STORAGE_FAILED",
+      does: "says that it cannot record that end, and ends them all the same",
+    },
+  ])("that is $disk $does", async ({ disk, told }) => {
+    const mark = `${process.pid}${disk.length}1234`;
     const script =
       'mount -t tmpfs -o size=32m tmpfs "$1" && TMPDIR="$1" && export TMPDIR && shift && exec "$@"';
     const disposing = join(import.meta.dirname, "support/dispose-on-full-disk.ts");
     await using folder = tempFolder();
     const onSmallDisk = ["--mount", "--propagation", "private", "sh", "-c", script, "sh", folder.path];
-    const program = [process.execPath, "--conditions=berth-source", disposing, "sleep", mark];
+    const program = [process.execPath, "--conditions=berth-source", disposing, disk, "sleep", mark];
     const { stdout } = await run("unshare", [...onSmallDisk, ...program]);
-    expect(stdout).toBe("STORAGE_FAILED\n");
+    expect(stdout).toBe(`${told}\n`);
     expect(pids().filter((pid) => readProc(pid, "cmdline") === `sleep\0${mark}\0`)).toEqual([]);
   });
 });

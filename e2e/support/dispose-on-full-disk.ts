@@ -1,17 +1,22 @@
-import { appendFileSync, statfsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, globSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createExecutor } from "../../packages/server/src/api/executor/executor.ts";
 
-/** Disposes an executor on a full disk. Arguments: the command that it runs. Prints the code of the error. */
-const [command = "", ...args] = process.argv.slice(2);
+/**
+ * Disposes an executor on a disk that is "full", or where every write is "refused". Arguments: which of both, and the
+ * command that it runs. Prints the code of the error, or none.
+ */
+const [disk, command = "", ...args] = process.argv.slice(2);
 
 const executor = await createExecutor();
 const running = await executor.execute(command, args);
 while ((await running.status()).state !== "running") await pause();
-const filling = setInterval(fill, 1);
+const filling = disk === "full" ? setInterval(fill, 1) : undefined;
 // The server's own reserve goes too.
-for (let time = 0; time < 200; time += 1) await pause();
+while (disk === "full" && globSync(join(tmpdir(), "*", "reserve")).length > 0) await pause();
+if (disk === "refused") execFileSync("prlimit", ["--pid", String(process.pid), "--fsize=0"]);
 try {
   await executor[Symbol.asyncDispose]();
   console.log("none");

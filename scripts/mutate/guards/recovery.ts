@@ -7,6 +7,13 @@ const test = "packages/server/src/reconciler/recovery.test.ts";
 /** What becomes of jobs when servers and hosts go down. */
 export const recovery: readonly Guard[] = [
   {
+    guard: "no job can take the room in which ends are written",
+    file: "packages/server/src/store/sqlite/writer-thread.ts",
+    take: "  holdLogRoom(database, path);\n",
+    test: "e2e/full-disk.test.ts",
+    title: "can be stopped and ends all the same",
+  },
+  {
     guard: "a job recorded as running is never started again",
     file: `${reconciler}/recovery/recover-job.ts`,
     take: `if (job.state === "preparing" || (job.state === "stopping" && job.startedAt === null)) return null;`,

@@ -53,13 +53,14 @@ export class ApiClient {
 
   /** The job at its end. */
   async end(id: string): Promise<Job> {
-    return until(
-      async () => {
-        const job: Job = await this.#json(await this.request(`/api/v1/jobs/${id}?wait=10s`));
-        return isTerminal(job.state) && job;
-      },
-      { what: `the end of job "${id}"`, timeoutMs: 90_000 },
-    );
+    let last: Job | null = null;
+    const ended = async (): Promise<Job | null> => {
+      last = await this.#json<Job>(await this.request(`/api/v1/jobs/${id}?wait=10s`));
+      return isTerminal(last.state) ? last : null;
+    };
+    return until(ended, { what: `the end of job "${id}"`, timeoutMs: 90_000 }).catch((cause: unknown) => {
+      throw new Error(`Cannot see the end of job "${id}", last seen as ${JSON.stringify(last)}`, { cause });
+    });
   }
 
   async output(id: string, stream: "stdout" | "stderr" = "stdout"): Promise<string> {

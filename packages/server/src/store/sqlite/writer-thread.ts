@@ -1,11 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { holdLogRoom } from "./hold-log-room.ts";
 import { type SqliteFailure, toFailure } from "./sqlite-failure.ts";
 import { Statements } from "./statements.ts";
 import { writeBatch, type WriteOutcome, type WriteStep } from "./write-batch.ts";
 
 /**
- * The thread that owns the writing connection. It imports nothing but node:sqlite, to stay small.
+ * The thread that owns the writing connection. It imports nothing but parts of Node, to stay small.
  * One batch is under way at a time; the next one gathers meanwhile on the other side (writer.ts).
  */
 export interface WriterData {
@@ -59,6 +60,7 @@ try {
   const database = open();
   serve(database);
   reply({ kind: "open" });
+  holdLogRoom(database, path);
 } catch (error) {
   reply({ kind: "failed", failure: toFailure(error) });
 }
