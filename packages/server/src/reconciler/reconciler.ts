@@ -4,11 +4,10 @@ import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import { retry } from "../lib/retry.ts";
 import type { ReconcilerContext } from "./context.ts";
-import { cancelQueued, queueTimer } from "./queue/queued-job.ts";
+import { Queue } from "./queue/queue.ts";
 import { walkJob } from "./walk/walk-job.ts";
 import { probeEngine } from "./readiness/probe-engine.ts";
 import { EngineReadiness } from "./readiness/readiness.ts";
-import { Slots } from "./queue/slots.ts";
 import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
 import { SweepPace } from "./sweeps/sweep-pace.ts";
@@ -28,15 +27,12 @@ interface Taken {
 export class Reconciler implements AsyncDisposable {
   readonly #context: ReconcilerContext;
   readonly #stop = new AbortController();
-  readonly #slots = new Map<string, Slots>();
+  readonly #queue: Queue;
   /** What to call when a running job has changed. */
   readonly #look = new Map<string, () => void>();
   /** Running jobs that changed before anybody looked: they are looked at once somebody does. */
   readonly #missed = new Set<string>();
   readonly #runs = new Map<string, Promise<void>>();
-  /** Jobs stored by this process with a slot already taken. */
-  readonly #fresh = new Map<string, string>();
-  readonly #queueTimers = new Map<string, () => void>();
   readonly #pace: SweepPace;
   readonly #readiness = new Map<string, EngineReadiness>();
   readonly #readinessWatchers = new Set<{ engine: string; listener: (now: Readiness) => void }>();
@@ -51,31 +47,27 @@ export class Reconciler implements AsyncDisposable {
     };
     const artifactsKept = (bytes: number): void => this.#pace.note(bytes);
     this.#context = { ...context, artifactsKept, report: { ...report, jobEnded } };
+    this.#queue = new Queue({
+      context: this.#context,
+      run: ({ id, ...job }) => this.#run(id, { ...job, recovered: null }),
+      signal: this.#stop.signal,
+    });
     const { probeLimits: limits = null } = context.settings;
-    for (const [name, engine] of context.engines) {
-      if (limits !== null) this.#readiness.set(name, this.#readinessOf(name, { engine, limits }));
-      this.#slots.set(
-        name,
-        new Slots({
-          total: engine.maxJobs,
-          start: (id) => this.#run(id, { engine: name, fresh: false, recovered: null }),
-        }),
-      );
-    }
+    if (limits === null) return;
+    for (const [name, engine] of context.engines)
+      this.#readiness.set(name, this.#readinessOf(name, { engine, limits }));
   }
 
   /** Takes up everything that had not ended when the last server went away, then sweeps. */
   async start(): Promise<void> {
     const unfinished = await this.#context.store.jobs.unfinished();
     for (const { id, state, engine } of unfinished) {
-      if (state !== "queued") this.#slotsOf(engine).occupy(id);
+      if (state !== "queued") this.#queue.occupy(id, engine);
     }
+    await this.#queue.takeUp(unfinished.filter(({ state }) => state === "queued"));
     const recoveries: Promise<void>[] = [];
     for (const { id, state, engine } of unfinished) {
-      if (state === "queued") {
-        await this.#enqueue(id, engine, true);
-        continue;
-      }
+      if (state === "queued") continue;
       const { promise, resolve } = Promise.withResolvers<void>();
       recoveries.push(promise);
       this.#run(id, { engine, fresh: false, recovered: resolve });
@@ -86,34 +78,23 @@ export class Reconciler implements AsyncDisposable {
   }
 
   reserve(jobId: string, engine: string): boolean {
-    const reserved = this.#slotsOf(engine).reserve(jobId);
-    this.#fresh.set(jobId, engine);
-    return reserved;
+    return this.#queue.reserve(jobId, engine);
   }
 
   release(jobId: string): void {
-    const engine = this.#fresh.get(jobId);
-    this.#fresh.delete(jobId);
-    if (engine !== undefined) this.#slotsOf(engine).leave(jobId);
+    this.#queue.release(jobId);
   }
 
   wake(jobId: string): void {
-    const engine = this.#fresh.get(jobId);
-    if (engine !== undefined) {
-      this.#fresh.delete(jobId);
-      if (this.#slotsOf(engine).holds(jobId)) this.#run(jobId, { engine, fresh: true, recovered: null });
-      else void this.#enqueue(jobId, engine);
-      return;
-    }
+    if (this.#queue.arrived(jobId)) return;
     const look = this.#look.get(jobId);
     if (look) look();
     else if (this.#runs.has(jobId)) this.#missed.add(jobId);
-    else if (this.#queueTimers.has(jobId)) void this.#cancelQueued(jobId);
+    else this.#queue.changed(jobId);
   }
 
   slots(engine: string): { total: number; busy: number; queued: number } {
-    const { total, busy, queued } = this.#slotsOf(engine);
-    return { total, busy, queued };
+    return this.#queue.figures(engine);
   }
 
   readiness(engine: string): Readiness {
@@ -133,8 +114,7 @@ export class Reconciler implements AsyncDisposable {
 
   /** Leaves running jobs as they are; the next server takes them up. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const slots of this.#slots.values()) slots.close();
-    for (const cancel of this.#queueTimers.values()) cancel();
+    this.#queue.close();
     this.#stop.abort(new DOMException("The server is going down", "AbortError"));
     await Promise.allSettled([...this.#runs.values(), this.#sweeping]);
     await Promise.all([...this.#readiness.values()].map((readiness) => readiness.settled()));
@@ -161,24 +141,12 @@ export class Reconciler implements AsyncDisposable {
     else if (startedAt !== null && cause?.code !== "lost") readiness?.proven();
   }
 
-  #slotsOf(engine: string): Slots {
-    const found = this.#slots.get(engine);
-    if (found) return found;
-    // Jobs of an engine that is not configured any more: they are ended with that as the cause.
-    const slots = new Slots({
-      total: 1,
-      start: (id) => this.#run(id, { engine, fresh: false, recovered: null }),
-    });
-    this.#slots.set(engine, slots);
-    return slots;
-  }
-
   #run(jobId: string, { engine, ...taken }: { engine: string } & Taken): void {
-    this.#forgetQueueTimer(jobId);
+    this.#queue.started(jobId);
     const run = this.#runToEnd(jobId, taken).finally(() => {
       this.#missed.delete(jobId);
       this.#runs.delete(jobId);
-      this.#slotsOf(engine).leave(jobId);
+      this.#queue.leave(jobId, engine);
     });
     this.#runs.set(jobId, run);
   }
@@ -231,41 +199,6 @@ export class Reconciler implements AsyncDisposable {
       // Rejects when the server goes down, and only then.
       await retry(attempt, { signal, attempts: Number.POSITIVE_INFINITY, clock }).catch(() => undefined);
     }
-  }
-
-  /** `taken` up after a restart. */
-  async #enqueue(jobId: string, engine: string, taken = false): Promise<void> {
-    this.#queueTimers.set(jobId, () => undefined);
-    this.#slotsOf(engine).enqueue(jobId);
-    if (!this.#queueTimers.has(jobId)) return;
-    try {
-      const cancel = await queueTimer(this.#context, jobId, () => this.#leaveQueue(jobId, engine));
-      if (this.#queueTimers.has(jobId)) this.#queueTimers.set(jobId, cancel);
-      else cancel();
-      // Asked to stop, and then the server died.
-      if (taken) await this.#cancelQueued(jobId);
-    } catch (error) {
-      this.#context.report.fault(`Cannot read queued job "${jobId}"`, error);
-    }
-  }
-
-  #leaveQueue(jobId: string, engine: string): void {
-    this.#forgetQueueTimer(jobId);
-    this.#slotsOf(engine).leave(jobId);
-  }
-
-  async #cancelQueued(jobId: string): Promise<void> {
-    try {
-      const job = await cancelQueued(this.#context, jobId);
-      if (job) this.#leaveQueue(jobId, job.engine);
-    } catch (error) {
-      this.#context.report.fault(`Cannot cancel queued job "${jobId}"`, error);
-    }
-  }
-
-  #forgetQueueTimer(jobId: string): void {
-    this.#queueTimers.get(jobId)?.();
-    this.#queueTimers.delete(jobId);
   }
 
   async #sweep(): Promise<void> {

@@ -66,6 +66,8 @@ export interface JobStore {
   extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null>;
   /** Ids of all jobs that have not ended, oldest first. */
   unfinished(): Promise<{ id: string; state: JobState; engine: string }[]>;
+  /** Ids of the oldest jobs that are queued for this engine, in the order in which their ids were made. */
+  queued(engine: string, most: number): Promise<string[]>;
   /** Queued jobs before this one, and all queued jobs. */
   queueLength(beforeId?: string): Promise<number>;
   inputs(id: string): Promise<JobInputs>;

@@ -7,6 +7,7 @@ import { describeFinding } from "./store/finding.ts";
 import { describeIdempotency } from "./store/idempotency.ts";
 import { describeInserting } from "./store/inserting.ts";
 import { describeListing } from "./store/listing.ts";
+import { describeQueueing } from "./store/queueing.ts";
 import { describeRetention } from "./store/retention.ts";
 import { describeStages } from "./store/stages.ts";
 import { describeTokens } from "./store/tokens.ts";
@@ -37,6 +38,7 @@ export function describeStore(
     describeStages(use);
     describeListing(use);
     describeFinding(use);
+    describeQueueing(use);
     describeWatching(use);
     describeRetention(use);
     describeTokens(use);

@@ -8,6 +8,7 @@ import { up as stages } from "./0006-stages.ts";
 import { up as submittedSinceBoot } from "./0007-submitted-since-boot.ts";
 import { up as certificates } from "./0008-certificates.ts";
 import { up as uploads } from "./0009-uploads.ts";
+import { up as queue } from "./0010-queue.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0007-submitted-since-boot": { up: submittedSinceBoot },
   "0008-certificates": { up: certificates },
   "0009-uploads": { up: uploads },
+  "0010-queue": { up: queue },
 };

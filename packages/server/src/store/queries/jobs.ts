@@ -21,6 +21,7 @@ import { findJobs } from "./listing/find-jobs.ts";
 import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "./listing/list-jobs.ts";
+import { queuedFor } from "./live/queued-jobs.ts";
 import { RecentJobs } from "./live/recent-jobs.ts";
 import type { Watchers } from "./live/watchers.ts";
 
@@ -135,6 +136,11 @@ export class JobQueries implements JobStore {
     const { build } = this.#db;
     const live = build.selectFrom("job").select(["id", "state", "engine"]).where("state", "in", liveStates);
     return await this.#db.read(live.orderBy("id").$narrowType<{ state: JobState }>().compile());
+  }
+
+  async queued(engine: string, most: number): Promise<string[]> {
+    const rows = await this.#db.read(queuedFor(this.#db, engine, most));
+    return rows.map(({ id }) => id);
   }
 
   async queueLength(beforeId?: string): Promise<number> {

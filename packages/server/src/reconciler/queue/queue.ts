@@ -1,0 +1,144 @@
+import { retry } from "../../lib/retry.ts";
+import type { ReconcilerContext } from "../context.ts";
+import { cancelQueued, queueTimer } from "./queued-job.ts";
+import { Slots } from "./slots.ts";
+
+export interface QueueOptions {
+  context: ReconcilerContext;
+  /** Runs a job that has its slot; `fresh`: it was stored by this very process a moment ago, as one that has begun. */
+  run: (job: { id: string; engine: string; fresh: boolean }) => void;
+  /** Aborted when the server goes down: then nothing starts any more. */
+  signal: AbortSignal;
+}
+
+/** Who runs, who waits for that, and for how long: the slots of each engine, and the jobs in front of them. */
+export class Queue {
+  readonly #options: QueueOptions;
+  readonly #slots = new Map<string, Slots>();
+  /** Jobs that have a slot or a place in line, and are being stored; with their engine. */
+  readonly #arriving = new Map<string, string>();
+  /** Of each job that waits the way to end its wait's clock. */
+  readonly #timers = new Map<string, () => void>();
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    for (const [name, engine] of options.context.engines) this.#open(name, engine.maxJobs);
+  }
+
+  /** True: it has a slot. False: it has taken its place in line. Either way it is `arrived` or `release`d next. */
+  reserve(jobId: string, engine: string): boolean {
+    this.#arriving.set(jobId, engine);
+    return this.#slotsOf(engine).reserve(jobId);
+  }
+
+  /** It was not stored. */
+  release(jobId: string): void {
+    const engine = this.#arriving.get(jobId);
+    this.#arriving.delete(jobId);
+    if (engine !== undefined) this.#slotsOf(engine).leave(jobId);
+  }
+
+  /** It is stored: it runs, or waits for its turn. False for a job that has not reserved anything. */
+  arrived(jobId: string): boolean {
+    const engine = this.#arriving.get(jobId);
+    if (engine === undefined) return false;
+    this.#arriving.delete(jobId);
+    if (this.#slotsOf(engine).holds(jobId)) this.#options.run({ id: jobId, engine, fresh: true });
+    else {
+      this.#timers.set(jobId, () => undefined);
+      this.#slotsOf(engine).enqueue(jobId);
+      void this.#setTimer(jobId, engine);
+    }
+    return true;
+  }
+
+  /** Those that waited under an earlier server. */
+  async takeUp(jobs: readonly { id: string; engine: string }[]): Promise<void> {
+    for (const { id } of jobs) this.#timers.set(id, () => undefined);
+    for (const [engine, those] of Map.groupBy(jobs, ({ engine }) => engine))
+      this.#slotsOf(engine).enqueue(...those.map(({ id }) => id));
+    for (const { id, engine } of jobs) {
+      if (this.#timers.has(id)) await this.#setTimer(id, engine);
+      // Asked to stop, and then the server died.
+      if (this.#timers.has(id)) await this.#cancel(id);
+    }
+  }
+
+  /** One that ran under an earlier server: it has its slot whatever the total says. */
+  occupy(jobId: string, engine: string): void {
+    this.#slotsOf(engine).occupy(jobId);
+  }
+
+  /** It has changed: where it waits and was asked to stop, it ends. */
+  changed(jobId: string): void {
+    if (this.#timers.has(jobId)) void this.#cancel(jobId);
+  }
+
+  /** It runs: nothing ends its wait any more. */
+  started(jobId: string): void {
+    this.#timers.get(jobId)?.();
+    this.#timers.delete(jobId);
+  }
+
+  /** It runs or waits no more. */
+  leave(jobId: string, engine: string): void {
+    this.started(jobId);
+    this.#slotsOf(engine).leave(jobId);
+  }
+
+  figures(engine: string): { total: number; busy: number; queued: number } {
+    const { total, busy, queued } = this.#slotsOf(engine);
+    return { total, busy, queued };
+  }
+
+  close(): void {
+    for (const slots of this.#slots.values()) slots.close();
+    for (const cancel of this.#timers.values()) cancel();
+  }
+
+  #slotsOf(engine: string): Slots {
+    // Jobs of an engine that is not configured any more: they are ended with that as the cause.
+    return this.#slots.get(engine) ?? this.#open(engine, 1);
+  }
+
+  #open(engine: string, total: number): Slots {
+    const { context, run, signal } = this.#options;
+    const { store, clock, report } = context;
+    const look = async (most: number): Promise<readonly string[]> => {
+      try {
+        return await store.jobs.queued(engine, most);
+      } catch (error) {
+        if (!signal.aborted) report.fault("Cannot read who is next in the queue, it is tried again", error);
+        throw error;
+      }
+    };
+    const slots = new Slots({
+      total,
+      start: (id) => run({ id, engine, fresh: false }),
+      oldest: (most) => retry(() => look(most), { signal, attempts: Number.POSITIVE_INFINITY, clock }),
+    });
+    this.#slots.set(engine, slots);
+    return slots;
+  }
+
+  async #setTimer(jobId: string, engine: string): Promise<void> {
+    const { context } = this.#options;
+    try {
+      const cancel = await queueTimer(context, jobId, () => this.leave(jobId, engine));
+      if (this.#timers.has(jobId)) this.#timers.set(jobId, cancel);
+      else cancel();
+    } catch (error) {
+      context.report.fault(`Cannot read queued job "${jobId}"`, error);
+    }
+  }
+
+  async #cancel(jobId: string): Promise<void> {
+    const { context } = this.#options;
+    try {
+      const job = await cancelQueued(context, jobId);
+      if (job) this.leave(jobId, job.engine);
+    } catch (error) {
+      context.report.fault(`Cannot cancel queued job "${jobId}"`, error);
+    }
+  }
+}
