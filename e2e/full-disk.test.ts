@@ -102,6 +102,59 @@ describe.skipIf(missing !== null)(
   },
 );
 
+describe.skipIf(missing !== null)("ABUSE 13: a disk that an upload would fill", () => {
+  const MiB = 2 ** 20;
+  beforeEach(() => startOnSmallDisk("size=160m"));
+  afterEach(() => bench[Symbol.asyncDispose]());
+
+  async function send(
+    what: string,
+    mebibytes: number,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const [method = "", path = ""] = what.split(" ");
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        if (sent === mebibytes) controller.close();
+        else controller.enqueue(Buffer.alloc(MiB, (sent += 1)));
+      },
+    });
+    return await fetch(`${server.url}/api/v1/uploads${path}`, {
+      method,
+      headers: {
+        authorization: server.api.authorization,
+        "content-type": "application/octet-stream",
+        ...headers,
+      },
+      body,
+      duplex: "half",
+    });
+  }
+
+  it("refuses it by name, keeps room for jobs, and takes it once there is room", async () => {
+    const name = "0".repeat(64);
+    const said = await send("POST ", 1, { "upload-length": String(2 ** 30), "upload-complete": "?0" });
+    expect([said.status, await said.json()]).toEqual([
+      507,
+      expect.objectContaining({ code: "STORAGE_FAILED" }),
+    ]);
+    const unsaid = await send(`POST ?sha256=${name}`, 150);
+    expect([unsaid.status, await unsaid.json()]).toEqual([
+      507,
+      expect.objectContaining({ code: "STORAGE_FAILED" }),
+    ]);
+    const { id } = await server.api.submit({ command: "echo", args: ["room"] });
+    expect(await server.api.end(id)).toMatchObject({ state: "succeeded" });
+    const [kept] = (
+      (await (await server.api.request("/api/v1/uploads")).json()) as { items: { offset: number }[] }
+    ).items;
+    expect(kept?.offset).toBeGreaterThan(0);
+    await server.api.request(`/api/v1/uploads/${name}`, { method: "DELETE" });
+    expect((await send("POST ", 10)).status).toBe(201);
+  });
+});
+
 describe.skipIf(missing !== null)("ABUSE 35: a disk that holds few files", () => {
   beforeEach(() => startOnSmallDisk("size=256m,nr_inodes=4000"));
   afterEach(() => bench[Symbol.asyncDispose]());

@@ -122,6 +122,20 @@ export function describeUploads(use: () => StoreBench): void {
       expect(await uploads().delete(upload)).toBe("missing");
     });
 
+    it("are free again when a job has ended, also where nobody has cleaned up after it", async () => {
+      const upload = sampleUpload({ owner: "lea", state: "complete" });
+      await uploads().insert(upload);
+      const job = sampleJob({ owner: "lea", state: "preparing" });
+      await use().store.jobs.insert({
+        job,
+        inputs: { ...noInputs, archive: upload.name },
+        idempotency: null,
+      });
+      expect(await uploads().delete(upload)).toBe("in-use");
+      await use().store.jobs.transition(job.id, "failed", { at: 1 });
+      expect(await uploads().delete(upload)).toBe("deleted");
+    });
+
     it("that are not whole, or not there, keep a job from being stored", async () => {
       const upload = sampleUpload({ owner: "heidi", name: hashLike("e") });
       await uploads().insert(upload);
