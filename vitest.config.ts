@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./scripts/summary-reporter.ts";
+import { patiently } from "./packages/server/test/support/patience.ts";
 import { LongestFirst } from "./scripts/tests/longest-first.ts";
 
 const source = "berth-source";
@@ -8,8 +9,7 @@ const conditions = [source, "module", "node", "development|production"];
 const minute = 60_000;
 
 /** A guard against hanging, not a measure of speed: every test may meet a host that has much else to do. */
-const patience = { testTimeout: 2 * minute, hookTimeout: 2 * minute };
-const longPatience = { testTimeout: 4 * minute, hookTimeout: 4 * minute };
+const patience = { testTimeout: patiently(5 * minute), hookTimeout: patiently(5 * minute) };
 
 /** Each boots a host of its own, which takes one processor and many minutes: it begins first, beside all others. */
 const onGuests = ["e2e/engine-local-v2.test.ts", "e2e/host-restart.test.ts"];
@@ -35,7 +35,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     retry: 0,
-    expect: { poll: { timeout: minute, interval: 10 } },
+    expect: { poll: { timeout: patiently(minute), interval: 10 } },
     passWithNoTests: true,
     reporters: ["default", new SummaryReporter()],
     coverage: { provider: "v8", include: ["packages/*/src/**"] },
@@ -59,12 +59,12 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...onGuests, ...alone],
-          ...longPatience,
+          ...patience,
         },
       },
       {
         extends: true,
-        test: { name: "e2e-guests", include: onGuests, ...longPatience },
+        test: { name: "e2e-guests", include: onGuests, ...patience },
       },
       {
         extends: true,
@@ -73,7 +73,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: alone,
           fileParallelism: false,
-          ...longPatience,
+          ...patience,
         },
       },
     ],

@@ -60,7 +60,7 @@ async function heldBack({ session }: RawConnection): Promise<void> {
       sent = bytesWritten;
       return looksAlike === 100;
     },
-    { what: "a client that is held back", timeoutMs: 60_000 },
+    { what: "a client that is held back" },
   );
 }
 
@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)("the command door goes on serving others in li
     growth = () => 0;
     await inTheMiddle();
     growth = memoryGrowth(door.server.pid);
-  }, 60_000);
+  });
   afterEach(() => door[Symbol.asyncDispose]());
 
   it("while a client opens 5,000 calls on one connection and finishes none", async () => {

@@ -45,7 +45,7 @@ async function* onDisk(path: string): AsyncGenerator<Pick<OutChunk, "bytes">> {
 describe.skipIf(missing !== null)("GetOutStream on the local engine", () => {
   beforeAll(async () => {
     door = await openCommandDoor();
-  }, 60_000);
+  });
   afterAll(() => door[Symbol.asyncDispose]());
 
   it("C7, C9: gives 50 readers at once the bytes of the file, while one that has stopped reading costs nobody anything and gets them all as well", {

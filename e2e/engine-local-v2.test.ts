@@ -36,12 +36,13 @@ async function runIn(
   options: { at: string; only?: string; env?: Readonly<Record<string, string>> },
 ) {
   const { at, only, env = {} } = options;
-  const variables = Object.entries({ ...env, TMPDIR: at }).map(([name, value]) => `${name}=${value}`);
+  const variables = Object.entries({ BERTH_TEST_PATIENCE: "5", ...env, TMPDIR: at }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   const paths = files.map((path) => `${path}.test.ts`);
-  const patience = ["--testTimeout=240000", "--hookTimeout=240000"];
   // One after the other in one process: another for each file costs the guest more than most of their tests.
   const cheaply = ["--no-isolate", "--no-file-parallelism"];
-  const args = ["run", ...patience, ...cheaply, ...(only === undefined ? [] : ["-t", only]), ...paths];
+  const args = ["run", ...cheaply, ...(only === undefined ? [] : ["-t", only]), ...paths];
   const { code, output } = await guest.exec("env", ...variables, process.execPath, vitest, ...args);
   const counts = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(output)?.slice(1).map(Number) ?? [];
   const [passed = 0, failed, skipped] = counts;

@@ -21,9 +21,7 @@ if [ ! -e "$1/image" ]; then truncate -s 96M "$1/image" && mkfs.ext4 -q "$1/imag
 mkdir -p "$1/data" && mount -o loop "$1/image" "$1/data" && chmod 711 "$1/data" && shift && exec "$@"`;
 
 describe.skipIf(missing !== null)("ABUSE 13: a disk that fails while the server works", () => {
-  it("takes no job that it cannot store, keeps the server answering, and leaves one end to each job after it", {
-    timeout: 240_000,
-  }, async () => {
+  it("takes no job that it cannot store, keeps the server answering, and leaves one end to each job after it", async () => {
     await using bench = openServerBench("local");
     const wrapper = ["unshare", "--mount", "--propagation", "private", "sh", "-c", onImage, "sh", bench.root];
     const server = await bench.start({ wrapper });

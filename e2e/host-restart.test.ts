@@ -19,6 +19,7 @@ async function liveOnce(phase: string, share: string): Promise<unknown> {
   const life = new URL("support/host-life.ts", import.meta.url).pathname;
   const begin = `
     mkdir -p /mnt/disk && { modprobe loop || :; } && mount -o loop '${share}/disk.img' /mnt/disk && chmod 711 /mnt/disk
+    export BERTH_TEST_PATIENCE=5
     exec '${process.execPath}' --conditions=berth-source '${life}' ${phase} /mnt/disk '${report}'`;
   let over: { code: number | null; output: string } | null = null;
   {

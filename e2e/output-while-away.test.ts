@@ -11,7 +11,7 @@ if (missing !== null) console.log(`SKIPPED: the output of jobs while the server 
 
 const shell = (script: string): JobSpecInput => ({ command: "sh", args: ["-c", script] });
 
-describe.skipIf(missing !== null)("while the server is away, a job's output", { timeout: 240_000 }, () => {
+describe.skipIf(missing !== null)("while the server is away, a job's output", () => {
   let bench: ServerBench;
   beforeEach(() => {
     bench = openServerBench("local");
@@ -24,14 +24,13 @@ describe.skipIf(missing !== null)("while the server is away, a job's output", { 
     const { id } = await server.api.submit(spec);
     await until(async () => (await server.api.output(id)).startsWith("begin\n"), {
       what: "the job's first line",
-      timeoutMs: 60_000,
     });
     await server.kill();
     return id;
   }
 
   const untilItHasEnded = (id: string): Promise<unknown> =>
-    until(() => shimsOf(id).length === 0, { what: "the end of the job", timeoutMs: 60_000 });
+    until(() => shimsOf(id).length === 0, { what: "the end of the job" });
 
   interface Read {
     job: Job;
@@ -113,7 +112,6 @@ describe.skipIf(missing !== null)("while the server is away, a job's output", { 
     const says = await first.api.submit({ ...quiet, timeouts: { idle: "8s" } });
     await until(async () => (await first.api.output(says.id)) === "begin\n", {
       what: "the quiet job's only line",
-      timeoutMs: 60_000,
     });
     await first.kill();
     const away = Date.now();

@@ -55,7 +55,7 @@ beforeAll(async () => {
     for (const needed of Object.keys(manifestOf(name).dependencies ?? {})) link(needed);
   link("@types/node");
   writeFileSync(inProject("package.json"), JSON.stringify({ private: true, type: "module" }));
-}, 120_000);
+});
 afterAll(() => folder[Symbol.asyncDispose]());
 
 function link(name: string, project = inProject()): void {

@@ -120,7 +120,6 @@ describe.skipIf(missing !== null)("./quickstart", () => {
     const run = quickstart([], { BERTH_DEFAULT_RUN_TIMEOUT: "1s" });
     await until(() => run.said().includes("Serving until Ctrl-C"), {
       what: "the last line",
-      timeoutMs: 60_000,
     });
     const url = /^API +(\S+)\/api\/v1$/m.exec(run.said())?.[1];
     expect(run.said()).toContain(`Token      ${folder.path}/data/admin-token`);

@@ -13,7 +13,7 @@ import { until } from "../../packages/server/test/support/until.ts";
 
 const [phase = "", root = "", report = ""] = process.argv.slice(2);
 const ids = join(root, "ids.json");
-const patient = { timeoutMs: 300_000 };
+const patient = { timeoutMs: 120_000 };
 
 const stay: JobSpecInput = { command: "sh", args: ["-c", "echo begin; sleep 1000"] };
 const quick: JobSpecInput = { command: "sh", args: ["-c", "echo begin; exit 3"] };

@@ -46,7 +46,7 @@ async function shownBy(port: number, ca: string): Promise<X509Certificate> {
   return await promise.finally(() => socket.destroy());
 }
 
-describe("berth ca init --adopt", { timeout: 60_000 }, () => {
+describe("berth ca init --adopt", () => {
   it("refuses what is no authority, with every reason, and keeps nothing of it", async () => {
     await company.certify("plain", { by: "policy", extensions: ["basicConstraints=critical,CA:FALSE"] });
     const args = ["--adopt", inCompany("plain.crt"), "--key", inCompany("plain.key")];

@@ -105,9 +105,7 @@ describe("on the server's host, while it is down", () => {
       ({ code, stderr }: { code: number; stderr: string }) => ({ code, text: stderr }),
     );
 
-  it("makes an authority once, rotates it, and shows the server's certificate", {
-    timeout: 180_000,
-  }, async () => {
+  it("makes an authority once, rotates it, and shows the server's certificate", async () => {
     const dataDir = join(temp.path, "new");
     expect(await host(dataDir, "ca", "init")).toMatchObject({
       code: 0,

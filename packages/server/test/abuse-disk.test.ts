@@ -15,7 +15,7 @@ async function artifactsOf({ id }: Pick<Job, "id">): Promise<ArtifactList> {
   return (await answer.json()) as ArtifactList;
 }
 
-describe.skipIf(started === null)("the disk", { timeout: 300_000 }, () => {
+describe.skipIf(started === null)("the disk", () => {
   // Small, because a new file can take a millisecond where many have gone before. The run timeout is for what is never
   // noticed: where looking costs much, removed files are looked for only now and then.
   const limited = { resources: { disk: "2MiB" }, timeouts: { run: "4m" } };

@@ -14,7 +14,7 @@ function server(): LocalServer {
   return started;
 }
 
-describe.skipIf(started === null)("a result", { timeout: 60_000 }, () => {
+describe.skipIf(started === null)("a result", () => {
   it.each([
     ["a link to a secret of the host", "ln -s /etc/shadow result.json"],
     ["a link to itself", "ln -s result.json result.json"],
@@ -71,48 +71,44 @@ while len(seen) < 2:
 print('swapping', flush=True)`;
 }
 
-describe.skipIf(started === null)(
-  "a folder that is swapped for a link all the while",
-  { timeout: 120_000 },
-  () => {
-    it("ABUSE 11: is never the link's target, while the server collects and reads the result", async () => {
-      const host = readFileSync("/etc/passwd", "utf8");
-      const spec = { resultFile: "dir/passwd", collect: ["dir/**", "dir/passwd", "bad/**", "**/passwd*"] };
-      const ends = await Promise.all(
-        Array.from({ length: 12 }, () => server().run(python(swapping("/etc")), spec)),
-      );
-      for (const { job, stdout } of ends) {
-        expect([job.state, stdout, job.result]).toEqual(["succeeded", "swapping\n", null]);
-        for (const path of await server().api.artifacts(job.id)) {
-          const answer = await server().api.request(`/api/v1/jobs/${job.id}/artifacts/${path}`);
-          const text = await answer.text();
-          expect([path, text]).toEqual([path, "own"]);
-          expect(text).not.toBe(host);
-        }
+describe.skipIf(started === null)("a folder that is swapped for a link all the while", () => {
+  it("ABUSE 11: is never the link's target, while the server collects and reads the result", async () => {
+    const host = readFileSync("/etc/passwd", "utf8");
+    const spec = { resultFile: "dir/passwd", collect: ["dir/**", "dir/passwd", "bad/**", "**/passwd*"] };
+    const ends = await Promise.all(
+      Array.from({ length: 12 }, () => server().run(python(swapping("/etc")), spec)),
+    );
+    for (const { job, stdout } of ends) {
+      expect([job.state, stdout, job.result]).toEqual(["succeeded", "swapping\n", null]);
+      for (const path of await server().api.artifacts(job.id)) {
+        const answer = await server().api.request(`/api/v1/jobs/${job.id}/artifacts/${path}`);
+        const text = await answer.text();
+        expect([path, text]).toEqual([path, "own"]);
+        expect(text).not.toBe(host);
       }
-    });
+    }
+  });
 
-    it("ABUSE 11: loses nothing of the link's target, while the server removes it", async () => {
-      await using outside = tempFolder();
-      const canary = join(outside.path, "passwd");
-      writeFileSync(canary, "of the host");
-      const { api } = server();
-      const forever = `${swapping(outside.path)}\ntime.sleep(1000)`;
-      const ids = await Promise.all(
-        Array.from({ length: 6 }, async () => (await api.submit({ ...python(forever), collect: ["**"] })).id),
-      );
-      for (const id of ids) {
-        await until(async () => (await api.output(id)).includes("swapping"), { what: "the swapping" });
-        await api.stop(id, "0s");
-        await api.end(id);
-        await api.delete(id);
-      }
-      expect([existsSync(canary), readFileSync(canary, "utf8")]).toEqual([true, "of the host"]);
-    });
-  },
-);
+  it("ABUSE 11: loses nothing of the link's target, while the server removes it", async () => {
+    await using outside = tempFolder();
+    const canary = join(outside.path, "passwd");
+    writeFileSync(canary, "of the host");
+    const { api } = server();
+    const forever = `${swapping(outside.path)}\ntime.sleep(1000)`;
+    const ids = await Promise.all(
+      Array.from({ length: 6 }, async () => (await api.submit({ ...python(forever), collect: ["**"] })).id),
+    );
+    for (const id of ids) {
+      await until(async () => (await api.output(id)).includes("swapping"), { what: "the swapping" });
+      await api.stop(id, "0s");
+      await api.end(id);
+      await api.delete(id);
+    }
+    expect([existsSync(canary), readFileSync(canary, "utf8")]).toEqual([true, "of the host"]);
+  });
+});
 
-describe.skipIf(started === null)("what `collect` names", { timeout: 60_000 }, () => {
+describe.skipIf(started === null)("what `collect` names", () => {
   it("is said on the job where nothing was kept of it: a file, a folder, a pattern, a link", async () => {
     const collect = ["out/*.txt", "out/*.csv", "missing", "empty", "link"];
     const { job } = await server().run("mkdir out empty; : > out/a.txt; ln -s out/a.txt link", { collect });
@@ -122,7 +118,7 @@ describe.skipIf(started === null)("what `collect` names", { timeout: 60_000 }, (
   });
 });
 
-describe.skipIf(started === null)("the kernel's own files", { timeout: 60_000 }, () => {
+describe.skipIf(started === null)("the kernel's own files", () => {
   it.each([
     [
       "the root of process 1 is the job's own",
@@ -156,7 +152,7 @@ describe.skipIf(started === null)("the kernel's own files", { timeout: 60_000 },
   });
 });
 
-describe.skipIf(started === null)("a job's own environment", { timeout: 60_000 }, () => {
+describe.skipIf(started === null)("a job's own environment", () => {
   const harmless: [string, JobSpecInput][] = [
     ["LD_PRELOAD", { command: "/bin/true", env: { LD_PRELOAD: "/work/evil.so" } }],
     ["NODE_OPTIONS", { command: "/bin/true", env: { NODE_OPTIONS: "--require=/work/evil.js" } }],
@@ -183,7 +179,7 @@ describe.skipIf(started === null)("a job's own environment", { timeout: 60_000 }
   });
 });
 
-describe.skipIf(started === null)("what belongs to others", { timeout: 60_000 }, () => {
+describe.skipIf(started === null)("what belongs to others", () => {
   it("ABUSE 20: neither the server's data nor its token nor another job's work can be read", async () => {
     const { api, dataDir, run } = server();
     const token = readFileSync(join(dataDir, "admin-token"), "utf8").trim();

@@ -32,32 +32,29 @@ const instances = Number(readFileSync("/proc/sys/fs/inotify/max_user_instances",
 
 const gotBy = (output: string): Goods => JSON.parse(output.split("\n")[0] ?? "") as Goods;
 
-describe.skipIf(bench === null)(
-  "goods of the kernel that no control group counts",
-  { timeout: 90_000 },
-  () => {
-    it("ABUSE 35: of them a job has its own share, and one that takes all leaves the others and root theirs", async () => {
-      const greedy = await open().startReady(takeGoods(all, { holdSeconds: 60 }));
-      const other = await open().run(takeGoods(some, { holdSeconds: 0 }));
-      expect(gotBy(other.stdout.toString())).toEqual(some);
-      const { command, args } = takeGoods(some, { holdSeconds: 0 });
-      const { stdout } = await promisify(execFile)(command, [...args]);
-      expect(gotBy(stdout)).toEqual(some);
-      const got = gotBy(open().stdoutOf(greedy).toString());
-      expect(got.inotify).toBeLessThanOrEqual(instances);
-      expect(got.timers + got.signals).toBeLessThanOrEqual(8192);
-      expect(got.ptys).toBeLessThanOrEqual(32);
-      await open().engine.destroy(greedy.handle);
-    });
+describe.skipIf(bench === null)("goods of the kernel that no control group counts", () => {
+  it("ABUSE 35: of them a job has its own share, and one that takes all leaves the others and root theirs", async () => {
+    const greedy = await open().startReady(takeGoods(all, { holdSeconds: 60 }));
+    const other = await open().run(takeGoods(some, { holdSeconds: 0 }));
+    expect(gotBy(other.stdout.toString())).toEqual(some);
+    const { command, args } = takeGoods(some, { holdSeconds: 0 });
+    const { stdout } = await promisify(execFile)(command, [...args]);
+    expect(gotBy(stdout)).toEqual(some);
+    const got = gotBy(open().stdoutOf(greedy).toString());
+    expect(got.inotify).toBeLessThanOrEqual(instances);
+    expect(got.timers + got.signals).toBeLessThanOrEqual(8192);
+    expect(got.ptys).toBeLessThanOrEqual(32);
+    await open().engine.destroy(greedy.handle);
+  });
 
-    it("ABUSE 35: events of asynchronous I/O, which are counted for the whole host, are not given", async () => {
-      const code = 'my $c = pack "Q", 0; my $r = syscall(206, 1, $c); print $r == -1 ? $! + 0 : "done"';
-      const { stdout } = await open().run({ command: "perl", args: ["-e", code] });
-      expect(stdout.toString()).toBe("38");
-    });
+  it("ABUSE 35: events of asynchronous I/O, which are counted for the whole host, are not given", async () => {
+    const code = 'my $c = pack "Q", 0; my $r = syscall(206, 1, $c); print $r == -1 ? $! + 0 : "done"';
+    const { stdout } = await open().run({ command: "perl", args: ["-e", code] });
+    expect(stdout.toString()).toBe("38");
+  });
 
-    it("ABUSE 35: filters of sockets, whose compiled code has one bound for the host, are not given", async () => {
-      const code = String.raw`import ctypes, socket as s, struct
+  it("ABUSE 35: filters of sockets, whose compiled code has one bound for the host, are not given", async () => {
+    const code = String.raw`import ctypes, socket as s, struct
 libc = ctypes.CDLL(None, use_errno=True)
 insns = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0xffff))
 program = struct.pack('HxxxxxxP', 1, ctypes.addressof(insns))
@@ -80,12 +77,12 @@ for option in (s.IP_TOS, s.IP_TTL, 24, 26): tcp.setsockopt(s.IPPROTO_IP, option,
 s.socket(s.AF_INET, s.SOCK_DGRAM).setsockopt(17, 103, 1000)
 s.socket(s.AF_NETLINK, s.SOCK_RAW, 0).setsockopt(270, 1, 1)
 print('the rest works')`;
-      const { stdout, stderr } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
-      expect([stdout.toString(), stderr.toString()]).toEqual(["[38, 38, 38]\nthe rest works\n", ""]);
-    });
+    const { stdout, stderr } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
+    expect([stdout.toString(), stderr.toString()]).toEqual(["[38, 38, 38]\nthe rest works\n", ""]);
+  });
 
-    it("ABUSE 35: no file of /proc can be opened for writing but those of the job's own processes", async () => {
-      const code = String.raw`import os
+  it("ABUSE 35: no file of /proc can be opened for writing but those of the job's own processes", async () => {
+    const code = String.raw`import os
 found = []
 for at, folders, files in os.walk('/proc'):
   if at == '/proc': folders[:] = [f for f in folders if not f.isdigit() and f not in ('self', 'thread-self')]
@@ -95,28 +92,27 @@ for at, folders, files in os.walk('/proc'):
     found.append(os.path.join(at, name))
 # What is masked is the null device.
 print([f for f in found if os.stat(f).st_rdev != os.stat('/dev/null').st_rdev], os.listdir('/proc/pressure') if os.path.exists('/proc/pressure') else [])`;
-      const { stdout } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
-      expect(stdout.toString()).toBe("[] []\n");
-    });
+    const { stdout } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
+    expect(stdout.toString()).toBe("[] []\n");
+  });
 
-    it("ABUSE 35: empty files in its memory folders are as many as they have pages", async () => {
-      const code = String.raw`import os
+  it("ABUSE 35: empty files in its memory folders are as many as they have pages", async () => {
+    const code = String.raw`import os
 for path in ('/tmp', '/dev/shm', '/dev'):
   s = os.statvfs(path); print(path, s.f_blocks * s.f_frsize >> 10, s.f_files)`;
-      const { stdout } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
-      expect(stdout.toString()).toBe("/tmp 262144 65536\n/dev/shm 65536 16384\n/dev 64 1024\n");
-    });
+    const { stdout } = await open().run({ command: "/usr/bin/python3", args: ["-c", code] });
+    expect(stdout.toString()).toBe("/tmp 262144 65536\n/dev/shm 65536 16384\n/dev 64 1024\n");
+  });
 
-    it("ABUSE 35: two jobs have no user id in common, and each its own user namespace", async () => {
-      const look = {
-        command: "sh",
-        args: ["-c", "cat /proc/self/uid_map; readlink /proc/self/ns/user; echo ready; sleep 60"],
-      };
-      const jobs = [await open().startReady(look), await open().startReady(look)];
-      const seen = jobs.map((job) => open().stdoutOf(job).toString().split("\n"));
-      expect(new Set(seen.map(([map]) => map)).size).toBe(2);
-      expect(new Set(seen.map(([, users]) => users)).size).toBe(2);
-      for (const { handle } of jobs) await open().engine.destroy(handle);
-    });
-  },
-);
+  it("ABUSE 35: two jobs have no user id in common, and each its own user namespace", async () => {
+    const look = {
+      command: "sh",
+      args: ["-c", "cat /proc/self/uid_map; readlink /proc/self/ns/user; echo ready; sleep 60"],
+    };
+    const jobs = [await open().startReady(look), await open().startReady(look)];
+    const seen = jobs.map((job) => open().stdoutOf(job).toString().split("\n"));
+    expect(new Set(seen.map(([map]) => map)).size).toBe(2);
+    expect(new Set(seen.map(([, users]) => users)).size).toBe(2);
+    for (const { handle } of jobs) await open().engine.destroy(handle);
+  });
+});

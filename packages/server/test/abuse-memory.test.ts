@@ -18,7 +18,7 @@ function server(): LocalServer {
 
 const MIB = 2 ** 20;
 
-describe.skipIf(started === null || noMemoryLimit)("the memory of a job", { timeout: 90_000 }, () => {
+describe.skipIf(started === null || noMemoryLimit)("the memory of a job", () => {
   const bombs = [
     ["a process that takes more and more", python("held = []\nwhile True: held.append(bytearray(1 << 20))")],
     [
@@ -80,7 +80,7 @@ describe.skipIf(started === null || noMemoryLimit)("the memory of a job", { time
   });
 });
 
-describe.skipIf(started === null)("the memory of a job on any host", { timeout: 90_000 }, () => {
+describe.skipIf(started === null)("the memory of a job on any host", () => {
   it("ABUSE 7: cannot be hidden in a control group of the job's own", async () => {
     const { job } = await server().run(
       "for at in /sys/fs/cgroup /sys/fs/cgroup/unified; do mkdir -p $at/hide && exit 1; done; mkdir /tmp/c; mount -t cgroup2 none /tmp/c && exit 1; exit 0",

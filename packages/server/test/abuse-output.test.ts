@@ -16,7 +16,7 @@ function server(): LocalServer {
 const MIB = 2 ** 20;
 const residentMiB = (): number => process.memoryUsage.rss() / MIB;
 
-describe.skipIf(started === null)("output", { timeout: 180_000 }, () => {
+describe.skipIf(started === null)("output", () => {
   it("ABUSE 14: 512 MiB at full speed without a line end cost the server little memory, and all of it arrives", async () => {
     const { api } = server();
     const before = residentMiB();

@@ -22,7 +22,7 @@ const canChooseNumbers = existsSync(lastNumber);
 if (!canChooseNumbers)
   console.log(`SKIPPED: 1 test of numbers given again, because there is no ${lastNumber}`);
 
-describe.skipIf(missing !== null)("the processes of a job", { timeout: 90_000 }, () => {
+describe.skipIf(missing !== null)("the processes of a job", () => {
   it.skipIf(!canChooseNumbers)(
     "ABUSE 5: are never taken for others that have their numbers after a restart",
     async () => {

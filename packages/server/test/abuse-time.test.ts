@@ -10,7 +10,7 @@ function server(): LocalServer {
   return started;
 }
 
-describe.skipIf(started === null)("the time of a job", { timeout: 60_000 }, () => {
+describe.skipIf(started === null)("the time of a job", () => {
   it("ABUSE 8: a busy loop meets the limit of CPU time, a sleeping one that of running time", async () => {
     // However little of the host the busy one gets, it comes to its half second of CPU first.
     const busy = server().run("while :; do :; done", { timeouts: { cpu: "500ms", run: "50s" } });
@@ -33,7 +33,7 @@ const day = 86_400_000;
 describe.skipIf(started === null).each([
   { way: "forward", byMs: day },
   { way: "back", byMs: -day },
-])("the time of a job while the clock is set $way by a day", { timeout: 120_000 }, ({ byMs }) => {
+])("the time of a job while the clock is set $way by a day", ({ byMs }) => {
   afterEach(() => vi.restoreAllMocks());
 
   /** Sets the wall clock of this server, and of nothing else on the host, once the job has said its first word. */

@@ -16,7 +16,7 @@ function server(): LocalServer {
   return started;
 }
 
-describe.skipIf(started === null)("a quota of the file system", { timeout: 120_000 }, () => {
+describe.skipIf(started === null)("a quota of the file system", () => {
   const limited = { resources: { disk: "4MiB" }, timeouts: { run: "60s" } };
 
   it("holds a job's folder, and the job says so", async () => {

@@ -22,23 +22,19 @@ const crashes = (): string[] =>
     .split("\n")
     .filter(Boolean);
 
-describe.skipIf(bench === null)(
-  "the program that the kernel starts for a core file",
-  { timeout: 120_000 },
-  () => {
-    it.each(["true", "ulimit -c 0", "ulimit -c unlimited"])(
-      "ABUSE 18: is not started for a job after %s",
-      async (first) => {
-        const before = crashes().length;
-        const { exit } = await open().run({ command: "sh", args: ["-c", `${first}; kill -SEGV $$`] });
-        expect(exit.signal).toBe("SIGSEGV");
-        // Outside of a job it is: the kernel starts one after the other, so what it would have started before is there too.
-        const outside = spawnSync("/bin/sh", ["-c", "ulimit -c 0; kill -SEGV $$"]);
-        expect(outside.signal).toBe("SIGSEGV");
-        await until(() => crashes().length > before, { what: "the program for the crash outside" });
-        expect(crashes()).toHaveLength(before + 1);
-        expect(crashes().at(-1)).toBe(String(outside.pid));
-      },
-    );
-  },
-);
+describe.skipIf(bench === null)("the program that the kernel starts for a core file", () => {
+  it.each(["true", "ulimit -c 0", "ulimit -c unlimited"])(
+    "ABUSE 18: is not started for a job after %s",
+    async (first) => {
+      const before = crashes().length;
+      const { exit } = await open().run({ command: "sh", args: ["-c", `${first}; kill -SEGV $$`] });
+      expect(exit.signal).toBe("SIGSEGV");
+      // Outside of a job it is: the kernel starts one after the other, so what it would have started before is there too.
+      const outside = spawnSync("/bin/sh", ["-c", "ulimit -c 0; kill -SEGV $$"]);
+      expect(outside.signal).toBe("SIGSEGV");
+      await until(() => crashes().length > before, { what: "the program for the crash outside" });
+      expect(crashes()).toHaveLength(before + 1);
+      expect(crashes().at(-1)).toBe(String(outside.pid));
+    },
+  );
+});

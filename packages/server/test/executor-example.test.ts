@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: the example of the executor, because ${missing}`);
 
-describe.skipIf(missing !== null)("the example of the executor", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("the example of the executor", () => {
   it("runs as its readme says", async () => {
     const root = join(import.meta.dirname, "../../..");
     const args = ["--conditions=berth-source", "examples/executor/run-commands.ts"];

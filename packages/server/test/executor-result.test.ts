@@ -5,7 +5,7 @@ import { subject } from "./support/local-subject.ts";
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: results of the executor's commands, because ${missing}`);
 
-describe.skipIf(missing !== null)("the result of an executor's command", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("the result of an executor's command", () => {
   it("keeps every digit that it wrote beside what JavaScript makes of it", async () => {
     await using executor = await createExecutor();
     const written = '{"count":12345678901234567891,"share":0.1}';

@@ -27,7 +27,7 @@ async function ready(command: Command): Promise<void> {
   throw new Error(`Command "${command.id}" has ended without a word`);
 }
 
-describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("an executor", () => {
   it("runs a command to its end and tells state, cause, exit code and use", async () => {
     const executor = await openExecutor();
     const command = await executor.execute("sh", ["-c", "cat; echo problem >&2; exit 7"], {
@@ -135,7 +135,7 @@ describe.skipIf(missing !== null)("an executor", { timeout: 60_000 }, () => {
   });
 });
 
-describe.skipIf(missing !== null)("disposing an executor", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("disposing an executor", () => {
   afterEach(() => vi.unstubAllEnvs());
 
   /** The control group that holds the commands of the executor whose command line says `word`. */

@@ -46,64 +46,60 @@ function processesBelow(group: string): number[] {
   return files.flatMap((path) => readFileSync(path, "utf8").split("\n").filter(Boolean).map(Number));
 }
 
-describe.skipIf(missing !== null)(
-  "after a restart of the host the local engine",
-  { timeout: 240_000 },
-  () => {
-    let folder: TempFolder;
-    let launch: Launch;
+describe.skipIf(missing !== null)("after a restart of the host the local engine", () => {
+  let folder: TempFolder;
+  let launch: Launch;
 
-    beforeEach(async () => {
-      folder = tempFolder();
-      launch = launchOn(naming, { line: subject.commands.ignoreTerm(), root: folder.path });
-      await startAndCrash(
-        { subject, root: folder.path },
-        {
-          launches: [launch],
-          whenStarted: () => until(() => shimsOf(launch.id).length > 0, { what: "its shim" }),
-        },
-      );
-    });
-    afterEach(async () => {
-      await subject.remove(folder.path);
-      await folder[Symbol.asyncDispose]();
-    });
+  beforeEach(async () => {
+    folder = tempFolder();
+    launch = launchOn(naming, { line: subject.commands.ignoreTerm(), root: folder.path });
+    await startAndCrash(
+      { subject, root: folder.path },
+      {
+        launches: [launch],
+        whenStarted: () => until(() => shimsOf(launch.id).length > 0, { what: "its shim" }),
+      },
+    );
+  });
+  afterEach(async () => {
+    await subject.remove(folder.path);
+    await folder[Symbol.asyncDispose]();
+  });
 
-    async function withEngine<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
-      const engine = await subject.open(folder.path);
-      try {
-        return await work(engine);
-      } finally {
-        await engine[Symbol.asyncDispose]();
-      }
+  async function withEngine<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
+    const engine = await subject.open(folder.path);
+    try {
+      return await work(engine);
+    } finally {
+      await engine[Symbol.asyncDispose]();
     }
+  }
 
-    it("does not say of a job that ran that it was never started, until all is recorded", async () => {
-      const recover = (): Promise<unknown> => withEngine((engine) => engine.recover(launch.handle));
-      await restartHost(folder.path, launch);
-      // The next server may die before it has recorded anything.
-      for (const _ of [1, 2]) expect(await recover()).toEqual({ kind: "forgotten" });
-      await withEngine(async (engine) => {
-        expect(await engine.recover(launch.handle)).toEqual({ kind: "forgotten" });
-        await engine.remember();
-        expect(await engine.recover(launch.handle)).toEqual({ kind: "never-started" });
-      });
-      expect(await recover()).toEqual({ kind: "never-started" });
+  it("does not say of a job that ran that it was never started, until all is recorded", async () => {
+    const recover = (): Promise<unknown> => withEngine((engine) => engine.recover(launch.handle));
+    await restartHost(folder.path, launch);
+    // The next server may die before it has recorded anything.
+    for (const _ of [1, 2]) expect(await recover()).toEqual({ kind: "forgotten" });
+    await withEngine(async (engine) => {
+      expect(await engine.recover(launch.handle)).toEqual({ kind: "forgotten" });
+      await engine.remember();
+      expect(await engine.recover(launch.handle)).toEqual({ kind: "never-started" });
     });
+    expect(await recover()).toEqual({ kind: "never-started" });
+  });
 
-    it("removes what the job left on the disk, and runs others", async () => {
-      await restartHost(folder.path, launch);
-      expect(existsSync(join(folder.path, "data/jobs", launch.id))).toBe(true);
-      await withEngine(async (engine) => {
-        await engine.recover(launch.handle);
-        expect(readdirSync(join(folder.path, "data/jobs"))).not.toContain(launch.id);
-        // What is waited for is its end: how long a busy host takes for it says nothing.
-        const patience = AbortSignal.timeout(120_000);
-        const next = launchOn(engine, { line: subject.commands.exit(3), root: folder.path });
-        await engine.start(next, patience);
-        expect((await engine.wait(next.handle, patience)).code).toBe(3);
-        await engine.destroy(next.handle);
-      });
+  it("removes what the job left on the disk, and runs others", async () => {
+    await restartHost(folder.path, launch);
+    expect(existsSync(join(folder.path, "data/jobs", launch.id))).toBe(true);
+    await withEngine(async (engine) => {
+      await engine.recover(launch.handle);
+      expect(readdirSync(join(folder.path, "data/jobs"))).not.toContain(launch.id);
+      // What is waited for is its end: how long a busy host takes for it says nothing.
+      const patience = AbortSignal.timeout(120_000);
+      const next = launchOn(engine, { line: subject.commands.exit(3), root: folder.path });
+      await engine.start(next, patience);
+      expect((await engine.wait(next.handle, patience)).code).toBe(3);
+      await engine.destroy(next.handle);
     });
-  },
-);
+  });
+});

@@ -23,7 +23,7 @@ function numbers(line: string): [mebibytes: number, seconds: number] {
   return [mebibytes ?? Number.NaN, seconds ?? Number.NaN];
 }
 
-describe.skipIf(opened === null)("a limit", { timeout: 120_000 }, () => {
+describe.skipIf(opened === null)("a limit", () => {
   let server: LocalServer;
   beforeAll(() => {
     if (opened) server = opened;
@@ -87,7 +87,7 @@ describe.skipIf(opened === null)("a limit", { timeout: 120_000 }, () => {
   );
 });
 
-describe.skipIf(opened === null)("the cap on all jobs together", { timeout: 120_000 }, () => {
+describe.skipIf(opened === null)("the cap on all jobs together", () => {
   async function capped(env: Readonly<Record<string, string>>): Promise<LocalServer> {
     const server = await startLocalServer("the cap on all jobs", env);
     if (!server) throw new Error("skipped");
@@ -120,7 +120,7 @@ describe.skipIf(opened === null)("the cap on all jobs together", { timeout: 120_
       const { id } = await server.api.submit({ ...crowd(60), resources: { pids: 80 } });
       const line = async (): Promise<string | null> =>
         /^\d+(?=\n)/.exec(await server.api.output(id))?.[0] ?? null;
-      return Number(await until(line, { what: "a crowd", timeoutMs: 60_000 }));
+      return Number(await until(line, { what: "a crowd" }));
     };
     const first = await hold();
     // The first keeps its own meanwhile.

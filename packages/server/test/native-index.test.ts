@@ -90,7 +90,7 @@ function steps(count: number, seed: number): Step[] {
 }
 
 describe.skipIf(compiler === undefined)("the index that pid 1 writes", () => {
-  it.each([1, 2, 3])("is byte for byte that of its reference (%i)", { timeout: 60_000 }, (seed) => {
+  it.each([1, 2, 3])("is byte for byte that of its reference (%i)", (seed) => {
     const trace = steps(40_000, seed);
     const [inC, here] = [writtenInC(trace), writtenHere(trace)];
     const { count, last } = tailOf(inC);

@@ -96,7 +96,6 @@ describe.skipIf(started === null)("what was written before a job's end", { timeo
     const life = await live(randomWriter({ seed: 1, stubborn: true }), async (id) => {
       await until(async () => (await bytesOf(id, "stdout")).length > 1_000_000, {
         what: "some output",
-        timeoutMs: 60_000,
       });
       await server().api.stop(id, "0s");
     });

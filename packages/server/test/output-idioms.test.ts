@@ -11,7 +11,7 @@ const cold = await startLocalServer(what, { BERTH_WARM_SANDBOXES: "0" });
 afterAll(async () => {
   await warm?.[Symbol.asyncDispose]();
   await cold?.[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 interface Seen {
   stdout: string;
@@ -49,7 +49,6 @@ async function play(
 
 describe.skipIf(warm === null || cold === null)(
   "ABUSE 39: readers see each byte once and in its place, live and later, of",
-  { timeout: 60_000 },
   () => {
     const modes = [
       { overflow: "stop", on: "warm" },

@@ -22,9 +22,7 @@ describe.skipIf(missing !== null)("a server on PostgreSQL", () => {
     await postgres[Symbol.asyncDispose]();
   });
 
-  it("lets jobs go on while the database is away, and records all of them once when it is back", {
-    timeout: 90_000,
-  }, async () => {
+  it("lets jobs go on while the database is away, and records all of them once when it is back", async () => {
     const runs = { command: "fake", args: ["print=begin", "run-for=1s", "print=end", "exit=3"], files };
     const jobs = await Promise.all([runs, runs, runs].map((spec) => server.api.submit(spec)));
     await until(async () => (await server.api.job(jobs[0]?.id ?? "")).state === "running", {

@@ -53,7 +53,7 @@ async function contentOf(store: Store) {
   };
 }
 
-describe.skipIf(missing !== null)("berth store copy", { timeout: 90_000 }, () => {
+describe.skipIf(missing !== null)("berth store copy", () => {
   let server: Postgres;
   beforeAll(async () => {
     server = await Postgres.start();

@@ -17,7 +17,7 @@ const onFullDisk = new URL("support/postgres-on-full-disk.ts", import.meta.url);
 const missing = postgresIsMissing();
 if (missing !== null) console.log(`SKIPPED: the faults of PostgreSQL, because ${missing}`);
 
-describe.skipIf(missing !== null)("a store in PostgreSQL", { timeout: 90_000 }, () => {
+describe.skipIf(missing !== null)("a store in PostgreSQL", () => {
   let server: Postgres;
   let url: DatabaseUrl;
   let database: string;

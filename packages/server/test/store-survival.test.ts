@@ -35,7 +35,7 @@ async function halfThere({ store }: StoreBench, id: string): Promise<string | nu
 }
 
 describe("ABUSE 24: a server killed while it writes", () => {
-  it("has lost nothing it acknowledged, and left no job half stored", { timeout: 90_000 }, async () => {
+  it("has lost nothing it acknowledged, and left no job half stored", async () => {
     await using folder = tempFolder();
     const path = join(folder.path, "berth.db");
     const acknowledged = new Map<string, JobState>();

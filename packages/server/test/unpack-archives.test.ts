@@ -37,7 +37,7 @@ async function unpacked(name: string, archive: Partial<Archive> = {}, spec: Part
   return server().run({ command, args, ...spec, archive: { upload, format, ...archive } });
 }
 
-describe.skipIf(started === null)("an archive", { timeout: 180_000 }, () => {
+describe.skipIf(started === null)("an archive", () => {
   execFileSync("/usr/bin/python3", [
     new URL("./support/hostile-archives.py", import.meta.url).pathname,
     folder.path,

@@ -160,7 +160,7 @@ describe("the server's certificate", () => {
 });
 
 describe("an authority of its own", () => {
-  it("is RSA of 4096 bits, for ten years, critical in what it may do", { timeout: 60_000 }, async () => {
+  it("is RSA of 4096 bits, for ten years, critical in what it may do", async () => {
     const { certificate } = await createRoot({ now: Date.now() });
     const crt = await bench.write("root.crt", pemOf([certificate]));
     const { text } = await openssl(["x509", "-in", crt, "-noout", "-text"]);

@@ -68,7 +68,7 @@ describe("a watched event loop", () => {
     expect([elsewhere.unknown, elsewhere.host]).toContain(seen[0]?.operation);
   });
 
-  it("tells of a standstill that ends a rest", { timeout: 30_000 }, async () => {
+  it("tells of a standstill that ends a rest", async () => {
     const resting = Promise.withResolvers<boolean>();
     using _watch = watchLoop((standstill) => {
       seen.push(standstill);

@@ -43,7 +43,6 @@ const ranOnce = 'noted: true, code 0, output "ran"';
 
 it.skipIf(missing !== null)(
   "runs a job once and tells its end, or does not run it, however little memory is left",
-  { timeout: 60_000 },
   async () => {
     const { small, control } = onSmallMemory();
     await using bench = await openEngineBench(small);

@@ -11,7 +11,7 @@ if (missing !== null) console.log(`SKIPPED: whose user ids a job has, because ${
 const look = { command: "cat", args: ["/proc/self/uid_map"] };
 const lookAndStay = { command: "sh", args: ["-c", "cat /proc/self/uid_map; sleep 1000"] };
 
-describe.skipIf(missing !== null)("the user ids of a job", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("the user ids of a job", () => {
   it("serve others once it is removed, or all would be used up some day", async () => {
     await using bench = await openEngineBench(subject);
     const maps = new Set<string>();

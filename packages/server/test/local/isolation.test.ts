@@ -30,7 +30,7 @@ const EINVAL = 22;
 const ENOSYS = 38;
 const CLONE_NEWUSER = 0x10000000;
 
-describe.skipIf(bench === null)("the kernel, for a job,", { timeout: 60_000 }, () => {
+describe.skipIf(bench === null)("the kernel, for a job,", () => {
   // That it is the list which refuses, and no other wall, is tried in seccomp.test.ts.
   it.skipIf(process.arch !== "x64").each([
     { name: "mount", number: 165, args: '"none", "/tmp", "tmpfs", 0, 0', error: EPERM },
@@ -124,7 +124,7 @@ print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(
   });
 });
 
-describe.skipIf(bench === null)("the files that a job sees", { timeout: 60_000 }, () => {
+describe.skipIf(bench === null)("the files that a job sees", () => {
   it.each(["/usr/x", "/bin/x", "/etc/x", "/x", "/.init/init", "/etc/ssl/x"])(
     "ABUSE 18: cannot be changed: %s",
     async (file) => {
@@ -175,7 +175,7 @@ describe.skipIf(bench === null)("the files that a job sees", { timeout: 60_000 }
   });
 });
 
-describe.skipIf(bench === null)("a program", { timeout: 60_000 }, () => {
+describe.skipIf(bench === null)("a program", () => {
   it.each([
     {
       command: "/usr/bin/python3",
@@ -241,7 +241,7 @@ describe.skipIf(bench === null)("a program", { timeout: 60_000 }, () => {
   });
 });
 
-describe.skipIf(bench === null)("the own folder of a job", { timeout: 60_000 }, () => {
+describe.skipIf(bench === null)("the own folder of a job", () => {
   it("holds nothing that an earlier job left at it, not even at the folder itself", async () => {
     const code = [
       "import os",

@@ -14,7 +14,7 @@ function open(): EngineBench {
   return bench;
 }
 
-describe.skipIf(bench === null)("a file that is kept", { timeout: 60_000 }, () => {
+describe.skipIf(bench === null)("a file that is kept", () => {
   it("is root's alone, whatever mode and owner the job gave it", async () => {
     const script = "echo x >a; chmod 6777 a; echo x >b; chmod 0 b";
     const job = await open().start({ command: "sh", args: ["-c", script] });

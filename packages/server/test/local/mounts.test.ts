@@ -35,7 +35,7 @@ beforeAll(async () => {
       const [, , , root = "", at = "", options = "", ...rest] = line.split(" ");
       return { root, at, options: options.split(","), type: rest[rest.indexOf("-") + 1] ?? "" };
     });
-}, 60_000);
+});
 
 const mountOf = (path: string): Mount | undefined =>
   mounts
@@ -57,66 +57,62 @@ const masked = [
 ].map((name) => `/proc/${name}`);
 const readOnly = ["bus", "fs", "irq", "sys", "sysrq-trigger"].map((name) => `/proc/${name}`);
 
-describe.skipIf(bench === null)(
-  "the mounts of a job, as the kernel tells of them",
-  { timeout: 60_000 },
-  () => {
-    // What a kernel does not have no mask can be seen at: the order for it is tried below.
-    it.each(masked.filter(existsSync))("ABUSE 18: cover %s", (path) => {
-      const mount = mountOf(path);
-      expect([mount?.at, mount?.options]).toEqual([path, expect.arrayContaining(["ro"])]);
-      expect([mount?.root, mount?.type]).not.toContain("proc");
-      expect(["/null", "/"]).toContain(mount?.root);
+describe.skipIf(bench === null)("the mounts of a job, as the kernel tells of them", () => {
+  // What a kernel does not have no mask can be seen at: the order for it is tried below.
+  it.each(masked.filter(existsSync))("ABUSE 18: cover %s", (path) => {
+    const mount = mountOf(path);
+    expect([mount?.at, mount?.options]).toEqual([path, expect.arrayContaining(["ro"])]);
+    expect([mount?.root, mount?.type]).not.toContain("proc");
+    expect(["/null", "/"]).toContain(mount?.root);
+  });
+
+  it.each(readOnly.filter(existsSync))("ABUSE 18: make %s read-only", (path) => {
+    expect([mountOf(path)?.at, mountOf(path)?.options]).toEqual([path, expect.arrayContaining(["ro"])]);
+  });
+
+  it("ABUSE 18: are ordered for what other kernels have too", () => {
+    const config = ociConfig({
+      root: { kind: "host-toolchain" },
+      work: "a",
+      ids: { first: 1 },
+      joinsUsers: true,
+      hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1, coreBytes: 1 },
+      cgroupsPath: null,
+      filter: null,
     });
+    expect(config.linux.maskedPaths).toEqual(expect.arrayContaining(masked));
+    expect(config.linux.readonlyPaths).toEqual(expect.arrayContaining(readOnly));
+  });
 
-    it.each(readOnly.filter(existsSync))("ABUSE 18: make %s read-only", (path) => {
-      expect([mountOf(path)?.at, mountOf(path)?.options]).toEqual([path, expect.arrayContaining(["ro"])]);
+  it.each(["/work", "/tmp", "/dev/shm", "/proc", "/", "/usr"])(
+    "ABUSE 19: give nothing from a set-user-id file or a device in %s",
+    (path) => {
+      expect([mountOf(path)?.at, mountOf(path)?.options]).toEqual([
+        path,
+        expect.arrayContaining(["nosuid", "nodev"]),
+      ]);
+    },
+  );
+
+  it("ABUSE 9: hold in memory what they may, and not half of the host", async () => {
+    const { stdout } = await open().run({
+      command: "df",
+      args: ["-k", "--output=size", "/tmp", "/dev/shm", "/dev"],
     });
+    const sizes = stdout.toString().trim().split("\n").slice(1).map(Number);
+    expect(sizes).toEqual([256 * 1024, 64 * 1024, 64]);
+  });
 
-    it("ABUSE 18: are ordered for what other kernels have too", () => {
-      const config = ociConfig({
-        root: { kind: "host-toolchain" },
-        work: "a",
-        ids: { first: 1 },
-        joinsUsers: true,
-        hardLimits: { openFiles: 1, pendingSignals: 1, queueBytes: 1, coreBytes: 1 },
-        cgroupsPath: null,
-        filter: null,
-      });
-      expect(config.linux.maskedPaths).toEqual(expect.arrayContaining(masked));
-      expect(config.linux.readonlyPaths).toEqual(expect.arrayContaining(readOnly));
+  it.skipIf(!existsSync("/etc/ssl/private"))("ABUSE 20: cover the folder of the host's keys", () => {
+    expect(mountOf("/etc/ssl/private/any.key")).toMatchObject({
+      at: "/etc/ssl/private",
+      type: "tmpfs",
+      root: "/",
     });
+  });
+});
 
-    it.each(["/work", "/tmp", "/dev/shm", "/proc", "/", "/usr"])(
-      "ABUSE 19: give nothing from a set-user-id file or a device in %s",
-      (path) => {
-        expect([mountOf(path)?.at, mountOf(path)?.options]).toEqual([
-          path,
-          expect.arrayContaining(["nosuid", "nodev"]),
-        ]);
-      },
-    );
-
-    it("ABUSE 9: hold in memory what they may, and not half of the host", async () => {
-      const { stdout } = await open().run({
-        command: "df",
-        args: ["-k", "--output=size", "/tmp", "/dev/shm", "/dev"],
-      });
-      const sizes = stdout.toString().trim().split("\n").slice(1).map(Number);
-      expect(sizes).toEqual([256 * 1024, 64 * 1024, 64]);
-    });
-
-    it.skipIf(!existsSync("/etc/ssl/private"))("ABUSE 20: cover the folder of the host's keys", () => {
-      expect(mountOf("/etc/ssl/private/any.key")).toMatchObject({
-        at: "/etc/ssl/private",
-        type: "tmpfs",
-        root: "/",
-      });
-    });
-  },
-);
-
-describe.skipIf(bench === null)("what a job is given", { timeout: 60_000 }, () => {
+describe.skipIf(bench === null)("what a job is given", () => {
   // At 0 a core_pattern with a pipe would still start a program of the host's, as root, with what a job has in memory.
   it("ABUSE 18: is no core file and no program for one, whatever the job does about it", async () => {
     const calls = `ulimit -c 0 && prlimit --core=0 true && perl -e '

@@ -40,7 +40,7 @@ async function compare(bench: EngineBench): Promise<{ recorded: string[]; own: s
   return { doctor, recorded: isolation.items.flatMap(({ name, applied }) => (applied ? [name] : [])), own };
 }
 
-describe.skipIf(missing !== null)("isolation that is recorded with a job", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("isolation that is recorded with a job", () => {
   it("is what the job itself sees: every namespace its own, and none of the server's", async () => {
     await using bench = await openEngineBench(subject);
     const { recorded, own, doctor } = await compare(bench);

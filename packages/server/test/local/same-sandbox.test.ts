@@ -166,7 +166,7 @@ async function lookAt(sandboxMaker: SandboxMaker): Promise<Look> {
 
 const has = (look: Look, name: string): string[] => look.parts[name] ?? [];
 
-describe.skipIf(missing !== null)("a sandbox that berth-init makes", { timeout: 120_000 }, async () => {
+describe.skipIf(missing !== null)("a sandbox that berth-init makes", async () => {
   const [ours, theirs] = missing === null ? [await lookAt("berth"), await lookAt("runtime")] : [];
   const both = (): [Look, Look] => {
     if (!ours || !theirs) throw new Error("skipped");

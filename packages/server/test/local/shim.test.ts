@@ -16,7 +16,7 @@ function open(): EngineBench {
   return bench;
 }
 
-describe.skipIf(bench === null)("the shim of a job", { timeout: 60_000 }, () => {
+describe.skipIf(bench === null)("the shim of a job", () => {
   it.each(["SIGHUP", "SIGINT", "SIGTERM"] as const)(
     "goes on at %s, as a terminal or a supervisor sends it to all that a server has begun",
     async (signal) => {

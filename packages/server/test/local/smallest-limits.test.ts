@@ -10,7 +10,7 @@ if (missing !== null) console.log(`SKIPPED: the smallest limits, because ${missi
 const by = "job";
 const shell = (script: string) => ({ command: "sh", args: ["-c", script] });
 
-describe.skipIf(missing !== null)("a job with the smallest limits", { timeout: 120_000 }, () => {
+describe.skipIf(missing !== null)("a job with the smallest limits", () => {
   it.each([
     { kind: "warm", subject: warm },
     { kind: "cold", subject: cold },

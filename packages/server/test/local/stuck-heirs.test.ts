@@ -78,47 +78,41 @@ async function idsOfNext({ root, engine }: Place, count: number): Promise<string
   return found;
 }
 
-describe.skipIf(missing !== null)(
-  "a folder in which processes of a later workload are stuck",
-  {
-    timeout: 120_000,
-  },
-  () => {
-    it("ABUSE 35: stays, with its ids, until the last of them is gone, though both are destroyed", async () => {
-      await using bench = await openEngineBench({ ...subject, open });
-      const { engine, root } = bench;
-      const { first, heir, sleeper, ids } = await firstAndHeir(bench);
-      {
-        await using _ = await freeze(cgroupNameOf(root), [sleeper]);
-        await engine.stop(heir.handle, { graceMs: 0 });
-        expect((await bench.wait(heir)).remaining).toBeGreaterThanOrEqual(1);
-        for (const { handle } of [heir, first, first]) await engine.destroy(handle);
-        expect(existsSync(join(folderOf(root, first).work, "kept"))).toBe(true);
-        expect(await idsOfNext(bench, 6)).not.toContain(ids);
-      }
-      await untilGone(root, [heir, first]);
-      await until(async () => (await idsOfNext(bench, 3)).includes(ids), {
-        what: "the ids serving others again",
-      });
-    });
-
-    it("ABUSE 35: stays also under the next server, whichever of the two it removes first", async () => {
-      await using folder = tempFolder();
-      const root = folder.path;
-      await using scope = new AsyncDisposableStack();
-      scope.defer(() => subject.remove(root));
-      const before = await open(root);
-      const { first, heir, sleeper, ids } = await firstAndHeir({ root, engine: before });
-      await using frost = await freeze(cgroupNameOf(root), [sleeper]);
-      await before.stop(heir.handle, { graceMs: 0 });
-      await before[Symbol.asyncDispose]();
-      const after = scope.use(await open(root));
-      await after.destroy(first.handle);
+describe.skipIf(missing !== null)("a folder in which processes of a later workload are stuck", () => {
+  it("ABUSE 35: stays, with its ids, until the last of them is gone, though both are destroyed", async () => {
+    await using bench = await openEngineBench({ ...subject, open });
+    const { engine, root } = bench;
+    const { first, heir, sleeper, ids } = await firstAndHeir(bench);
+    {
+      await using _ = await freeze(cgroupNameOf(root), [sleeper]);
+      await engine.stop(heir.handle, { graceMs: 0 });
+      expect((await bench.wait(heir)).remaining).toBeGreaterThanOrEqual(1);
+      for (const { handle } of [heir, first, first]) await engine.destroy(handle);
       expect(existsSync(join(folderOf(root, first).work, "kept"))).toBe(true);
-      expect(await idsOfNext({ root, engine: after }, 6)).not.toContain(ids);
-      await after.destroy(heir.handle);
-      await frost.thaw();
-      await untilGone(root, [heir, first]);
+      expect(await idsOfNext(bench, 6)).not.toContain(ids);
+    }
+    await untilGone(root, [heir, first]);
+    await until(async () => (await idsOfNext(bench, 3)).includes(ids), {
+      what: "the ids serving others again",
     });
-  },
-);
+  });
+
+  it("ABUSE 35: stays also under the next server, whichever of the two it removes first", async () => {
+    await using folder = tempFolder();
+    const root = folder.path;
+    await using scope = new AsyncDisposableStack();
+    scope.defer(() => subject.remove(root));
+    const before = await open(root);
+    const { first, heir, sleeper, ids } = await firstAndHeir({ root, engine: before });
+    await using frost = await freeze(cgroupNameOf(root), [sleeper]);
+    await before.stop(heir.handle, { graceMs: 0 });
+    await before[Symbol.asyncDispose]();
+    const after = scope.use(await open(root));
+    await after.destroy(first.handle);
+    expect(existsSync(join(folderOf(root, first).work, "kept"))).toBe(true);
+    expect(await idsOfNext({ root, engine: after }, 6)).not.toContain(ids);
+    await after.destroy(heir.handle);
+    await frost.thaw();
+    await untilGone(root, [heir, first]);
+  });
+});

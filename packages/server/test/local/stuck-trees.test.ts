@@ -15,7 +15,7 @@ import { findLayout } from "../../src/engines/local/groups/layout.ts";
 const missing = (await subject.missing()) ?? whyNoneFreezes();
 if (missing !== null) console.log(`SKIPPED: a job whose processes cannot be ended, because ${missing}`);
 
-describe.skipIf(missing !== null)("a job whose processes not even KILL ends", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("a job whose processes not even KILL ends", () => {
   it("ABUSE 35: ends when they are gone, or says so, and is removed as soon as they are", async () => {
     const notices: string[] = [];
     const patience = 1500;

@@ -59,7 +59,7 @@ function initOf(id: string, root: string): number {
   return found;
 }
 
-describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("the local engine", () => {
   let bench: EngineBench;
   beforeAll(async () => {
     bench = await openEngineBench(subject);
@@ -130,7 +130,7 @@ describe.skipIf(missing !== null)("the local engine", { timeout: 60_000 }, () =>
     await subject.remove(root);
   });
 
-  it("keeps no zombie and no place for each of many jobs", { timeout: 300_000 }, async () => {
+  it("keeps no zombie and no place for each of many jobs", async () => {
     for (let round = 0; round < 12; round += 1) {
       await Promise.all(Array.from({ length: 20 }, () => bench.run(subject.commands.exit(0))));
     }
@@ -175,7 +175,7 @@ function waitingShims(root: string): number[] {
 describe.skipIf(missing !== null).each([
   { point: "local-named", outcome: "never-started" },
   { point: "local-sent", outcome: "found" },
-])("a server that is killed at $point", { timeout: 60_000 }, ({ point, outcome }) => {
+])("a server that is killed at $point", ({ point, outcome }) => {
   const folder = tempFolder();
   let engine: Engine;
   let launch: Launch;
@@ -185,13 +185,13 @@ describe.skipIf(missing !== null).each([
     launch = launchOn(naming, { line: subject.commands.exit(5), root: folder.path });
     await crashAt(point, { root: folder.path, launch });
     engine = await subject.open(folder.path);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await engine[Symbol.asyncDispose]();
     await subject.remove(folder.path);
     await folder[Symbol.asyncDispose]();
-  }, 60_000);
+  });
 
   it(`leaves a job that is ${outcome}, once and to the last trace`, async () => {
     expect(await engine.recover(launch.handle)).toMatchObject({ kind: outcome });

@@ -64,7 +64,7 @@ function isThere(root: string): boolean {
   return existsSync(placesOf(join(root, "data")).control);
 }
 
-describe.skipIf(missing !== null)("sandboxes that wait", { timeout: 60_000 }, () => {
+describe.skipIf(missing !== null)("sandboxes that wait", () => {
   let bench: EngineBench;
   beforeAll(async () => {
     bench = await openEngineBench(subject);
@@ -174,51 +174,42 @@ for p in /proc/[0-9]*; do read -r name <$p/comm && echo $name; done`;
   });
 });
 
-it.skipIf(missing !== null)(
-  "sandboxes that wait end with a server that is killed",
-  { timeout: 60_000 },
-  async () => {
-    await using folder = tempFolder();
-    const root = folder.path;
-    const program = `
+it.skipIf(missing !== null)("sandboxes that wait end with a server that is killed", async () => {
+  await using folder = tempFolder();
+  const root = folder.path;
+  const program = `
       const { subject } = await import(${JSON.stringify(subject.module)});
       await subject.open(${JSON.stringify(root)});
       setInterval(() => undefined, 1000);
     `;
-    const host = spawn(
-      process.execPath,
-      ["--conditions=berth-source", "--input-type=module", "-e", program],
+  const host = spawn(process.execPath, ["--conditions=berth-source", "--input-type=module", "-e", program], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const gone = once(host, "exit");
+  try {
+    const namespaces = await until(
+      () => (isThere(root) && standing(root).length >= 2 ? standing(root) : null),
       {
-        stdio: ["ignore", "inherit", "inherit"],
+        what: "sandboxes of another server",
       },
     );
-    const gone = once(host, "exit");
-    try {
-      const namespaces = await until(
-        () => (isThere(root) && standing(root).length >= 2 ? standing(root) : null),
-        {
-          what: "sandboxes of another server",
-        },
-      );
-      const running = namespaces.flatMap(inside);
-      expect(running.length).toBeGreaterThanOrEqual(2);
-      host.kill("SIGKILL");
-      await gone;
-      await until(() => namespaces.flatMap(inside).length === 0, { what: "the sandboxes gone" });
-      const shims = { mark: "slot.", folder: join(root, "none"), cgroupName: cgroupNameOf(root) };
-      await until(
-        async () =>
-          (await leftovers(shims)).filter((one) => /^process .*\/jobs\/slot/.test(one)).length === 0,
-        {
-          what: "nothing of them left",
-        },
-      );
-    } finally {
-      host.kill("SIGKILL");
-      await gone;
-      const next = await subject.open(root);
-      await next[Symbol.asyncDispose]();
-      await subject.remove(root);
-    }
-  },
-);
+    const running = namespaces.flatMap(inside);
+    expect(running.length).toBeGreaterThanOrEqual(2);
+    host.kill("SIGKILL");
+    await gone;
+    await until(() => namespaces.flatMap(inside).length === 0, { what: "the sandboxes gone" });
+    const shims = { mark: "slot.", folder: join(root, "none"), cgroupName: cgroupNameOf(root) };
+    await until(
+      async () => (await leftovers(shims)).filter((one) => /^process .*\/jobs\/slot/.test(one)).length === 0,
+      {
+        what: "nothing of them left",
+      },
+    );
+  } finally {
+    host.kill("SIGKILL");
+    await gone;
+    const next = await subject.open(root);
+    await next[Symbol.asyncDispose]();
+    await subject.remove(root);
+  }
+});

@@ -41,7 +41,7 @@ async function each<Item, Result>(
   return results;
 }
 
-describe.skipIf(host === null)("the end of a job", { timeout: 120_000 }, () => {
+describe.skipIf(host === null)("the end of a job", () => {
   it("is told by its exit code, whichever it is", async () => {
     const codes = range(0, 255);
     const told = await each(codes, async (code) => {
@@ -119,7 +119,7 @@ describe.skipIf(host === null)("the end of a job", { timeout: 120_000 }, () => {
   });
 });
 
-describe.skipIf(host === null)("a command that cannot be executed", { timeout: 60_000 }, () => {
+describe.skipIf(host === null)("a command that cannot be executed", () => {
   const [program, interpreter, format, tooLong, folder, process_] = [1, 2, 3, 4, 5, 6];
   const [EPERM, ENOENT, E2BIG, ENOEXEC, EACCES, ENOTDIR, ELOOP] = [1, 2, 7, 8, 13, 20, 40];
   const elf = Buffer.alloc(64);

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { patiently } from "../support/patience.ts";
 import { until } from "../support/until.ts";
 import { NativePlace } from "./native-place.ts";
 import { endOf } from "./read-index.ts";
@@ -114,7 +115,7 @@ describe.skipIf(host === null)("what a job wrote before it was killed", () => {
   beforeAll(() => writeFileSync(host?.programPath("pattern") ?? "", pattern, { mode: 0o644 }));
 
   it(`is all there, once, and in the index: ${rounds} rounds`, {
-    timeout: 60_000 + rounds * 2000,
+    timeout: patiently(300_000 + rounds * 2000),
   }, async () => {
     const faults: string[] = [];
     const written = [0, 0];

@@ -47,7 +47,7 @@ const cross = { compiler: "/usr/bin/aarch64-linux-gnu-gcc", runner: "/usr/bin/qe
 const isCross = existsSync(cross.compiler) && existsSync(cross.runner);
 const checks = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
-describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", { timeout: 120_000 }, () => {
+describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", () => {
   const folder = tempFolder();
   afterAll(() => folder[Symbol.asyncDispose]());
 
@@ -88,7 +88,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", { timeout: 120_0
   });
 });
 
-describe.skipIf(host === null)("a message that is none", { timeout: 60_000 }, () => {
+describe.skipIf(host === null)("a message that is none", () => {
   const EPROTO = 71;
   const PART_MESSAGE = 7;
 

@@ -31,7 +31,7 @@ const [COMPLETE, OUT_OVER, ERR_OVER] = [2, 4, 8];
 /** Past the first whole pipe, past one splice. */
 const sizes = [1, 4095, 10_000, 70_000, 1_500_000];
 
-describe.skipIf(host === null)("the output of a job", { timeout: 60_000 }, () => {
+describe.skipIf(host === null)("the output of a job", () => {
   it.each([
     ["> /dev/stdout", "one\ntwo\n"],
     ["> /proc/self/fd/1", "one\ntwo\n"],

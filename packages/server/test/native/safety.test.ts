@@ -41,7 +41,7 @@ const fdsOf = (pid: number): string[] =>
     }
   });
 
-describe.skipIf(host === null)("pid 1", { timeout: 60_000 }, () => {
+describe.skipIf(host === null)("pid 1", () => {
   it("is closed to its job: not to be looked into, written or opened", async () => {
     const files = [
       "mem",
@@ -115,7 +115,7 @@ describe.skipIf(host === null)("pid 1", { timeout: 60_000 }, () => {
   });
 });
 
-describe("the program", { timeout: 60_000 }, () => {
+describe("the program", () => {
   it.skipIf(missing !== null).each(compilers)(
     "is made by %s without a word, and needs nothing else",
     async (CC) => {

@@ -21,7 +21,7 @@ async function given(job: PlaceJob): Promise<NativePlace> {
 const sh = (script: string): PlaceJob => ({ argv: ["/bin/sh", "-c", script] });
 
 // Where a sanitizer finds something, pid 1 or the shim is ended by ABRT, and none of this comes.
-describe.skipIf(host === null)("pid 1 and the shim under sanitizers", { timeout: 60_000 }, () => {
+describe.skipIf(host === null)("pid 1 and the shim under sanitizers", () => {
   it.each([
     ["exits", sh("echo out; echo err >&2; exit 9"), { kind: "exited", code: 9 }],
     ["is ended by a signal", sh("kill -11 $$"), { kind: "signaled", code: 11 }],

@@ -5,11 +5,12 @@ import { plainSurroundings } from "../../src/core/stages/surroundings.ts";
 import type { Engine, Exit, Launch } from "../../src/engines/engine.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { CommandLine, EngineSubject } from "./engine-subject.ts";
+import { patiently } from "./patience.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
 
 /** Longest that one job of the suite may take; only reached when something hangs. */
-export const patienceMs = 180_000;
+export const patienceMs = patiently(180_000);
 
 export const noLimits: Limits = {
   ...eachLimit(() => null),

@@ -5,6 +5,7 @@
  */
 import { createInterface } from "node:readline";
 import type { Launch } from "../../src/engines/engine.ts";
+import { patienceMs } from "./engine-bench.ts";
 import type { EngineSubject } from "./engine-subject.ts";
 
 const [module = "", root = ""] = process.argv.slice(2);
@@ -12,6 +13,6 @@ const { subject } = (await import(module)) as { subject: EngineSubject };
 const engine = await subject.open(root);
 for await (const line of createInterface({ input: process.stdin })) {
   const launch = JSON.parse(line) as Launch;
-  await engine.start(launch, AbortSignal.timeout(60_000));
+  await engine.start(launch, AbortSignal.timeout(patienceMs));
   console.log(launch.id);
 }

@@ -97,9 +97,9 @@ const job = await until(
     const now = await store.jobs.get(id);
     return now && isTerminal(now.state) ? now : null;
   },
-  { what: "the end of the job", timeoutMs: 60_000 },
+  { what: "the end of the job" },
 );
-await until(async () => (await engine.list()).length === 0, { what: "nothing left", timeoutMs: 60_000 });
+await until(async () => (await engine.list()).length === 0, { what: "nothing left" });
 console.log(
   JSON.stringify({
     job,

@@ -17,7 +17,7 @@ const open = () => new ReadyFolders({ root: temp.path, files: ["stdout", "index"
 const waiting = (): string[] => readdirSync(join(temp.path, "ready"));
 const restocked = async (ready: ReadyFolders): Promise<void> => {
   clock.advance(10);
-  await vi.waitFor(() => expect(ready.count).toBe(8), { timeout: 20_000 });
+  await vi.waitFor(() => expect(ready.count).toBe(8), { timeout: 60_000 });
 };
 
 describe("folders that are ready", () => {
@@ -76,7 +76,7 @@ describe("folders that are ready", () => {
     for (let second = 0; second < 5; second += 1) {
       clock.advance(1000);
       // It is tried again later, once it has failed.
-      await vi.waitFor(() => expect(clock.pending).toBe(1), { timeout: 20_000 });
+      await vi.waitFor(() => expect(clock.pending).toBe(1), { timeout: 60_000 });
     }
     expect(reports).toEqual(["Cannot make output folders ahead, it is tried again"]);
     rmSync(folder);

@@ -200,7 +200,7 @@ it("gives up a stage that the engine fails again and again, with what the engine
     cause: { code: "engine_failed", evidence: { stage: "unpack" } },
   });
   expect(await bench.store.stages.list(id)).toMatchObject([{ state: "failed", attempt: 5 }]);
-}, 20_000);
+});
 
 it("explains the end of a stage in the words of its kind", async () => {
   await using bench = await openReconcilerBench();

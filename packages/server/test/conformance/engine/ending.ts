@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { describe, expect, it } from "vitest";
 import { EngineError } from "../../../src/engines/engine.ts";
-import type { EngineBench } from "../../support/engine-bench.ts";
+import { patienceMs, type EngineBench } from "../../support/engine-bench.ts";
 
 /** Among them those that runtimes and shells use for themselves: 125 to 128, and 128 + a signal. */
 const codes = [0, 1, 2, 42, 125, 126, 127, 128, 129, 137, 139, 143, 254, 255];
@@ -35,7 +35,7 @@ export function describeEnding(bench: EngineBench): void {
 
     it("blames a missing program on the job, and tells it from a program that exits with 127", async () => {
       const launch = bench.newLaunch(subject.commands.missing());
-      const blame = await engine.start(launch, AbortSignal.timeout(60_000)).then(
+      const blame = await engine.start(launch, AbortSignal.timeout(patienceMs)).then(
         async () => (await bench.wait(launch)).verdict?.kind,
         (error: unknown) => error instanceof EngineError && error.blame === "job" && "command_failed",
       );

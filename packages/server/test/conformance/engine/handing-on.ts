@@ -1,15 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { EngineBench } from "../../support/engine-bench.ts";
-import { launchOn } from "../../support/engine-bench.ts";
+import { launchOn, patienceMs, type EngineBench } from "../../support/engine-bench.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 /** A folder that one workload leaves and the next finds, and a file of the server's as standard input. */
 export function describeHandingOn(bench: EngineBench): void {
   const { commands } = bench.subject;
 
-  describe("the folder that a workload has left", { timeout: 60_000 }, () => {
+  describe("the folder that a workload has left", () => {
     it("is the folder of the next, whose files belong to it, and goes with the one that made it", async () => {
       const first = await bench.start(commands.save({ "a/b": "made before", c: "and" }));
       await bench.wait(first);
@@ -35,7 +34,7 @@ export function describeHandingOn(bench: EngineBench): void {
       await bench.wait(first);
       const work = { kind: "left-by", handle: first.handle } as const;
       const launch = bench.newLaunch(commands.printFile("symlink"), { work });
-      const exit = await bench.engine.start(launch, AbortSignal.timeout(60_000)).then(
+      const exit = await bench.engine.start(launch, AbortSignal.timeout(patienceMs)).then(
         () => bench.wait(launch),
         () => null,
       );
@@ -49,7 +48,7 @@ export function describeHandingOn(bench: EngineBench): void {
       await using folder = tempFolder();
       const root = folder.path;
       const { subject } = bench;
-      const signal = AbortSignal.timeout(60_000);
+      const signal = AbortSignal.timeout(patienceMs);
       const before = await subject.open(root);
       const first = launchOn(before, { line: commands.save({ kept: "across" }), root });
       await before.start(first, signal);

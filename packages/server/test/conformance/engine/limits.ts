@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Limits } from "../../../src/core/limits.ts";
 import { plainSurroundings } from "../../../src/core/stages/surroundings.ts";
 import type { Plan } from "../../../src/engines/engine.ts";
-import { noLimits, type EngineBench } from "../../support/engine-bench.ts";
+import { noLimits, patienceMs, type EngineBench } from "../../support/engine-bench.ts";
 import { lacks } from "./lacks.ts";
 
 const mebibyte = 2 ** 20;
@@ -110,7 +110,7 @@ export function describeLimits(bench: EngineBench): void {
     it("are reported with the start as they were planned", async () => {
       const limits = { ...noLimits, pids: { value: 64, by: "operator" } } as const;
       const launch = bench.newLaunch(subject.commands.exit(0), { limits });
-      const { isolation } = await engine.start(launch, AbortSignal.timeout(60_000));
+      const { isolation } = await engine.start(launch, AbortSignal.timeout(patienceMs));
       expect(names(isolation)).toEqual(names(engine.plan(launch).isolation));
       await engine.destroy(launch.handle);
     });

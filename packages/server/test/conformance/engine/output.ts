@@ -1,7 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { EngineBench } from "../../support/engine-bench.ts";
-import { noLimits } from "../../support/engine-bench.ts";
+import { noLimits, patienceMs, type EngineBench } from "../../support/engine-bench.ts";
 import { tailOf } from "../../../src/core/output/output-record.ts";
 import { lacks } from "./lacks.ts";
 
@@ -40,7 +39,7 @@ export function describeOutput(bench: EngineBench): void {
     it("is appended to what the files hold", async () => {
       const launch = bench.newLaunch(subject.commands.print({ stdout: "after\n" }));
       appendFileSync(launch.output.stdout, "before\n");
-      await engine.start(launch, AbortSignal.timeout(60_000));
+      await engine.start(launch, AbortSignal.timeout(patienceMs));
       await bench.wait(launch);
       expect(bench.stdoutOf(launch).toString()).toBe("before\nafter\n");
       await engine.destroy(launch.handle);
@@ -104,7 +103,7 @@ export function describeOutput(bench: EngineBench): void {
     it("is in the index, all of it, in the order of each stream", async () => {
       const launch = bench.newLaunch(subject.commands.print({ stdout: "one\n", stderr: "two" }));
       const before = Date.now();
-      await engine.start(launch, AbortSignal.timeout(60_000));
+      await engine.start(launch, AbortSignal.timeout(patienceMs));
       await bench.wait(launch);
       const { last } = tailOf(readFileSync(launch.output.index));
       expect(last?.end).toEqual({ stdout: 4, stderr: 3 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plainSurroundings, type Surroundings } from "../../../src/core/stages/surroundings.ts";
 import { EngineError } from "../../../src/engines/engine.ts";
-import type { EngineBench } from "../../support/engine-bench.ts";
+import { patienceMs, type EngineBench } from "../../support/engine-bench.ts";
 import { everyByte } from "./output.ts";
 
 export function describeSurroundings(bench: EngineBench): void {
@@ -58,7 +58,7 @@ export function describeSurroundings(bench: EngineBench): void {
       async (_what, asked) => {
         const launch = bench.newLaunch(subject.commands.exit(0), asked);
         expect(engine.plan(launch).impossible.map(({ field }) => field)).toEqual(Object.keys(asked));
-        const started = engine.start(launch, AbortSignal.timeout(60_000));
+        const started = engine.start(launch, AbortSignal.timeout(patienceMs));
         await expect(started).rejects.toMatchObject({ blame: "engine", retryable: false });
         expect(await engine.recover(launch.handle)).toEqual({ kind: "never-started" });
         expect(engine.plan({ ...launch, ...plainSurroundings }).impossible).toEqual([]);
@@ -70,7 +70,9 @@ export function describeSurroundings(bench: EngineBench): void {
         const launch = bench.newLaunch(subject.commands.exit(0), {
           files: [{ name, content: Buffer.from("x") }],
         });
-        await expect(engine.start(launch, AbortSignal.timeout(60_000))).rejects.toBeInstanceOf(EngineError);
+        await expect(engine.start(launch, AbortSignal.timeout(patienceMs))).rejects.toBeInstanceOf(
+          EngineError,
+        );
         await engine.destroy(launch.handle);
       }
     });

@@ -11,23 +11,19 @@ if (noPerl) console.log("SKIPPED: the process for disk quotas, because there is 
 const told = /opening the folder|setting the limit/;
 const device = "/dev/null";
 
-it.skipIf(noPerl)(
-  "the process for disk quotas is started again when it has died",
-  { timeout: 30_000 },
-  async () => {
-    const notices: unknown[] = [];
-    const onNotice = (_notice: string, { how }: Record<string, unknown>) => notices.push(how);
-    await using quota = new ProjectQuota({ device, quotactl: 179, onNotice });
-    const limit = { bytes: 1, files: null };
-    const ask = async (): Promise<string> => JSON.stringify(await quota.give("/nosuch", limit));
-    expect(await ask()).toMatch(told);
-    for (let time = 1; time <= 2; time += 1) {
-      const [, pid] =
-        /(\d+)/.exec(execFileSync("pgrep", ["-P", String(process.pid), "perl"], { encoding: "utf8" })) ?? [];
-      process.kill(Number(pid), "SIGKILL");
-      await until(() => notices.length === time, { what: "the notice" });
-      await until(async () => told.test(await ask()), { what: "another process" });
-    }
-    expect(notices).toEqual(["ended with SIGKILL", "ended with SIGKILL"]);
-  },
-);
+it.skipIf(noPerl)("the process for disk quotas is started again when it has died", async () => {
+  const notices: unknown[] = [];
+  const onNotice = (_notice: string, { how }: Record<string, unknown>) => notices.push(how);
+  await using quota = new ProjectQuota({ device, quotactl: 179, onNotice });
+  const limit = { bytes: 1, files: null };
+  const ask = async (): Promise<string> => JSON.stringify(await quota.give("/nosuch", limit));
+  expect(await ask()).toMatch(told);
+  for (let time = 1; time <= 2; time += 1) {
+    const [, pid] =
+      /(\d+)/.exec(execFileSync("pgrep", ["-P", String(process.pid), "perl"], { encoding: "utf8" })) ?? [];
+    process.kill(Number(pid), "SIGKILL");
+    await until(() => notices.length === time, { what: "the notice" });
+    await until(async () => told.test(await ask()), { what: "another process" });
+  }
+  expect(notices).toEqual(["ended with SIGKILL", "ended with SIGKILL"]);
+});

@@ -32,7 +32,7 @@ it("leaves one of more files to another process, and removes it itself where tha
   expect(existsSync(path)).toBe(false);
 });
 
-it("does not make a list of all that lies in a full folder", { timeout: 60_000 }, async () => {
+it("does not make a list of all that lies in a full folder", async () => {
   await using root = tempFolder();
   const { path, asked } = made(root.path, 10_000);
   const leave = async (): Promise<boolean> => true;
@@ -52,7 +52,7 @@ it("does not make a list of all that lies in a full folder", { timeout: 60_000 }
   expect([existsSync(path), asked()]).toEqual([true, 0]);
 });
 
-it("does not go through a folder here and now that was full once", { timeout: 60_000 }, async (test) => {
+it("does not go through a folder here and now that was full once", async (test) => {
   await using root = tempFolder();
   const { path, asked, remove } = made(root.path, 500);
   for (const name of readdirSync(path)) rmSync(join(path, name));

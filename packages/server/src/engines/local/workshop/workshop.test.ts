@@ -49,9 +49,7 @@ it("keeps whose fault a failure was, and the code of the system's own", async ()
   await expect(nowhere).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-it("gives up a thread that does not come back, and starts another for the next task", {
-  timeout: 60_000,
-}, async () => {
+it("gives up a thread that does not come back, and starts another for the next task", async () => {
   await using folder = tempFolder();
   await using workshop = new Workshop({ patienceMs: 1, answerMs: 3000 });
   const pipe = join(folder.path, "pipe");
