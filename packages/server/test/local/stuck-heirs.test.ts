@@ -9,8 +9,7 @@ import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
 import { launchOn, openEngineBench, patienceMs } from "../support/engine-bench.ts";
 import type { CommandLine } from "../support/engine-subject.ts";
-import { freeze, whyNoneFreezes } from "../support/frost.ts";
-import { readProc } from "../support/leftovers.ts";
+import { freeze, sleeperIn, whyNoneFreezes } from "../support/frost.ts";
 import { subject } from "../support/local-subject.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
@@ -50,9 +49,7 @@ async function firstAndHeir({ root, engine }: Place) {
   const isReady = (): boolean => readFileSync(heir.output.stdout, "utf8") === "ready\n";
   await until(isReady, { what: "the heir's first line" });
   const { group = "" } = folderOf(root, heir).facts() ?? {};
-  const procs = join(findLayout(cgroupNameOf(root)).tracking, group, "cgroup.procs");
-  const pids = readFileSync(procs, "utf8").split("\n").filter(Boolean);
-  const sleeper = pids.find((pid) => readProc(Number(pid), "comm").trim() === "sleep") ?? "";
+  const sleeper = await sleeperIn(join(findLayout(cgroupNameOf(root)).tracking, group));
   return { first, heir, sleeper, ids: String(folderOf(root, first).facts()?.ids.first) };
 }
 

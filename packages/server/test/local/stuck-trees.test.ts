@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
 import { openEngineBench } from "../support/engine-bench.ts";
-import { freeze, whyNoneFreezes } from "../support/frost.ts";
-import { readProc } from "../support/leftovers.ts";
+import { freeze, sleeperIn, whyNoneFreezes } from "../support/frost.ts";
 import { subject } from "../support/local-subject.ts";
 import { until } from "../support/until.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
@@ -35,7 +34,7 @@ describe.skipIf(missing !== null)("a job whose processes not even KILL ends", ()
     const group = join(findLayout(cgroupNameOf(bench.root)).tracking, folder.facts()?.group ?? "");
     const pids = (): string[] =>
       readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
-    const sleeper = pids().find((pid) => readProc(Number(pid), "comm").trim() === "sleep") ?? "";
+    const sleeper = await sleeperIn(group);
     {
       await using _ = await freeze(cgroupNameOf(bench.root), [sleeper]);
       const begun = performance.now();
@@ -63,8 +62,7 @@ describe.skipIf(missing !== null)("a job whose processes not even KILL ends", ()
     const group = join(findLayout(cgroupNameOf(bench.root)).tracking, folder.facts()?.group ?? "");
     const procs = readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
     let isOver = false;
-    const sleepers = procs.filter((one) => readProc(Number(one), "comm").trim() === "sleep");
-    await using frost = await freeze(cgroupNameOf(bench.root), sleepers);
+    await using frost = await freeze(cgroupNameOf(bench.root), [await sleeperIn(group)]);
     const stopped = bench.engine.stop(job.handle, { graceMs: 0 });
     const ended = bench.wait(job).then((exit) => {
       isOver = true;

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readProc } from "./leftovers.ts";
 import { until } from "./until.ts";
 
 const CGROUP1_MAGIC = 0x27e0eb;
@@ -15,6 +16,15 @@ export function whyNoneFreezes(): string | null {
 
 export interface Frost extends AsyncDisposable {
   thaw(): Promise<void>;
+}
+
+/** The `sleep` of a group: a shell that has made its process goes on before that has become another program. */
+export async function sleeperIn(group: string): Promise<string> {
+  const find = (): string | undefined => {
+    const pids = readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
+    return pids.find((pid) => readProc(Number(pid), "comm").trim() === "sleep");
+  };
+  return await until(find, { what: "the process that sleeps" });
 }
 
 /** Has these processes wait in the kernel, where they do not hear of KILL, until they are thawed. */
