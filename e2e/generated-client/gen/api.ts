@@ -282,6 +282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at what the server stands on: its database, and the trust in certificates */
+        get: operations["inspectServer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engines": {
         parameters: {
             query?: never;
@@ -1334,6 +1351,57 @@ export interface components {
             locked: boolean;
         };
         /**
+         * @example {
+         *       "database": {
+         *         "kind": "sqlite",
+         *         "place": "/var/lib/berth/berth.db",
+         *         "checks": [
+         *           {
+         *             "name": "connection",
+         *             "status": "ok",
+         *             "detail": "It answers and takes writes",
+         *             "fix": null
+         *           }
+         *         ]
+         *       },
+         *       "trust": {
+         *         "checks": [
+         *           {
+         *             "name": "locks",
+         *             "status": "ok",
+         *             "detail": "Nobody is locked out",
+         *             "fix": null
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ServerReport: {
+            database: {
+                /** @enum {string} */
+                kind: "sqlite" | "postgres";
+                /** @description Path of the file, or URL without user and password */
+                place: string;
+                checks: {
+                    name: string;
+                    /** @enum {string} */
+                    status: "ok" | "warning" | "missing";
+                    detail: string;
+                    fix: string | null;
+                }[];
+            };
+            /** @description Who signs certificates, which are trusted, and who is shut out */
+            trust: {
+                checks: {
+                    name: string;
+                    /** @enum {string} */
+                    status: "ok" | "warning" | "missing";
+                    detail: string;
+                    fix: string | null;
+                }[];
+            };
+        };
+        /**
          * @description One step of a job's work. A plain command is one stage, whose id is the job's
          * @example {
          *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
@@ -2156,6 +2224,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    inspectServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look at what the server stands on: its database, and the trust in certificates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerReport"];
                 };
             };
             "4XX": components["responses"]["Error"];

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { fail } from "../../sdk/test/support/scripted-server.ts";
 import { runBerth, startBerth } from "./support/run-berth.ts";
 import { scriptedCli } from "./support/scripted-cli.ts";
 
@@ -177,6 +178,8 @@ it("shows what the host can enforce, and ends with 1 when something is missing",
     warning  memory-limit  memory limits cannot be enforced, because the memory
                            controller belongs to a version 1 hierarchy here
     Fix memory-limit: Boot with systemd.unified_cgroup_hierarchy=1
+
+    Database /d/berth.db
     "
   `);
   cli.server.engines = [
@@ -196,8 +199,47 @@ it("shows what the host can enforce, and ends with 1 when something is missing",
       "Engine fake: 2 of 32 slots busy, 0 jobs wait",
       "It runs no jobs now: a job of the server's own failed: no room",
       "",
+      "Database /d/berth.db",
+      "",
     ].join("\n"),
   });
+});
+
+it("shows what a server stands on, and ends with 1 where something of it is missing", async () => {
+  const check = (name: string, status: string, detail: string, fix: string | null = null) => ({
+    name,
+    status,
+    detail,
+    fix,
+  });
+  const away = check("connection", "missing", "Cannot use it: it is down", "Start it");
+  const trust = { checks: [check("authority", "ok", '"Berth CA 1" signs, until 2036-01-02')] };
+  cli.server.report = { database: { kind: "postgres", place: "postgres://h/berth", checks: [away] }, trust };
+  const shown = await runBerth(["doctor"], cli.options({ terminal: true }));
+  expect(shown.code).toBe(1);
+  expect(shown.stdout).toMatchInlineSnapshot(`
+    "
+    Database postgres://h/berth
+    STATUS   CHECK       DETAIL
+    missing  connection  Cannot use it: it is down
+    Fix connection: Start it
+
+    Trust in certificates and principals
+    STATUS  CHECK      DETAIL
+    ok      authority  "Berth CA 1" signs, until 2036-01-02
+    "
+  `);
+  const json = JSON.parse((await berth("doctor", "--json")).stdout) as Record<string, unknown>;
+  expect(json).toEqual({ engines: [], ...(cli.server.report as object) });
+});
+
+it("shows the engines alone to whom the server says no more", async () => {
+  cli.server.intercept = ({ path }, response) => {
+    if (path !== "/api/v1/server") return false;
+    fail(response, "FORBIDDEN", "Cannot read server: it is not yours");
+    return true;
+  };
+  expect(await berth("doctor")).toMatchObject({ code: 0, stdout: "" });
 });
 
 it("shows colours on a terminal only, and not with NO_COLOR", async () => {

@@ -37,12 +37,13 @@ it("shows the help of doctor", async () => {
       --verbose    Tell all that is known of an error
       -h, --help   Show this help
 
-    Asks the server to look at its engines now. A warning is a limit that cannot be
-    enforced there; what is missing keeps jobs from running: then it ends with 1.
+    Asks the server to look now at its engines, its database, and the trust in certificates.
+    A warning is a limit that cannot be enforced there, or what will be missing soon; what is
+    missing keeps jobs from running: then it ends with 1.
 
     Examples:
-      berth doctor                                  # for people
-      berth doctor --json | jq '.[0].capabilities'  # for scripts
+      berth doctor                                         # for people
+      berth doctor --json | jq '.engines[0].capabilities'  # for scripts
     "
   `);
 });

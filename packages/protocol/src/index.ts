@@ -74,6 +74,7 @@ export {
   type Engine,
   type EngineList,
 } from "./schemas/engine.ts";
+export { serverReport, type ServerReport } from "./schemas/server-report.ts";
 export { errorBody, type ErrorBody } from "./schemas/error.ts";
 export { eventTypes, jobEvent, type EventType, type JobEvent } from "./schemas/event.ts";
 export {

@@ -14,6 +14,7 @@ import {
   renewCertificateBody,
 } from "./schemas/certificate.ts";
 import { engineList } from "./schemas/engine.ts";
+import { serverReport } from "./schemas/server-report.ts";
 import { job, jobList } from "./schemas/job.ts";
 import { jobSpec } from "./schemas/job-spec.ts";
 import { createUploadQuery, listUploadsQuery, upload, uploadList } from "./schemas/upload.ts";
@@ -189,6 +190,12 @@ export const operations = {
     summary: "Revoke a certificate: its open calls end too",
     permission: { resource: "certificates", verb: "update" },
     success: { status: 200, body: certificate },
+  },
+  inspectServer: {
+    ...routes.inspectServer,
+    summary: "Look at what the server stands on: its database, and the trust in certificates",
+    permission: { resource: "server", verb: "read" },
+    success: { status: 200, body: serverReport },
   },
   listEngines: {
     ...routes.listEngines,

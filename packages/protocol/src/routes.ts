@@ -29,5 +29,6 @@ export const routes = {
   listLocks: { method: "GET", path: "/api/v1/certificates/locks" },
   lockPrincipal: { method: "POST", path: "/api/v1/certificates/lock" },
   revokeCertificate: { method: "POST", path: "/api/v1/certificates/{serial}/revoke" },
+  inspectServer: { method: "GET", path: "/api/v1/server" },
   listEngines: { method: "GET", path: "/api/v1/engines" },
 } as const satisfies Record<string, Route>;

@@ -3,6 +3,7 @@ import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job-handle.ts";
 import type { LinkOptions, ServerLink, WireTransport } from "./resources/job-wire.ts";
 import { Jobs } from "./resources/jobs.ts";
+import { Server } from "./resources/server.ts";
 import { restLink } from "./rest/rest-link.ts";
 import type { ExactNumber } from "./transport/exact-numbers.ts";
 import { fetchTransport } from "./transport/fetch-transport.ts";
@@ -63,6 +64,7 @@ export class Berth {
   readonly jobs: Jobs;
   readonly certificates: Certificates;
   readonly engines: Engines;
+  readonly server: Server;
   readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
@@ -70,6 +72,7 @@ export class Berth {
     this.jobs = new Jobs(this.#link);
     this.certificates = new Certificates(this.#link.rest);
     this.engines = new Engines(this.#link.rest);
+    this.server = new Server(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */

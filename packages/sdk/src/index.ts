@@ -19,6 +19,7 @@ export type {
   JobState,
   OutputStream,
   OutputText,
+  ServerReport,
   TerminalState,
   Stage,
   Usage,
@@ -46,6 +47,7 @@ export type { OutputChunk } from "./resources/output-chunk.ts";
 export type { WireTransport } from "./resources/job-wire.ts";
 export type { FileContent, JobRequest } from "./resources/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/jobs.ts";
+export { Server } from "./resources/server.ts";
 export { parseJson, type ExactNumber } from "./transport/exact-numbers.ts";
 export type { ConnectionChange } from "./transport/retry.ts";
 export type { Patience } from "./transport/http.ts";

@@ -248,6 +248,7 @@ describe("gRPC", () => {
     ["read an artifact", (berth) => Array.fromAsync(berth.jobs.handle("x").artifact("a"))],
     ["read a result by itself", (berth) => berth.jobs.handle("x").result()],
     ["list the engines", (berth) => berth.engines.list()],
+    ["look at the server itself", (berth) => berth.server.inspect()],
     ["manage certificates", (berth) => berth.certificates.list()],
     ["put the output into the job", (berth) => berth.jobs.handle("x").get({ includeOutput: true })],
     ["put the output into the job", (berth) => berth.jobs.submitAndWait(fake(), { includeOutput: true })],

@@ -136,6 +136,7 @@ describe("certificates over REST", () => {
     using held = revocations.hold({
       serial,
       cn: "ann",
+      issuerName: "ca",
       notBefore: pki.clock.now(),
       notAfter: pki.clock.now() + 3600_000,
     });

@@ -127,6 +127,17 @@ export const engineExample = {
   readiness: { ready: true, reason: null },
 };
 
+export const serverReportExample = {
+  database: {
+    kind: "sqlite",
+    place: "/var/lib/berth/berth.db",
+    checks: [{ name: "connection", status: "ok", detail: "It answers and takes writes", fix: null }],
+  },
+  trust: {
+    checks: [{ name: "locks", status: "ok", detail: "Nobody is locked out", fix: null }],
+  },
+};
+
 export const errorExample = {
   code: "REQUEST_INVALID",
   message: "Cannot read the request: timeouts.run must be written like 90s",

@@ -17,6 +17,7 @@ const WORDS = {
   readArtifact: "read an artifact",
   readResult: "read a result by itself",
   listEngines: "list the engines",
+  inspectServer: "look at the server itself",
 } as const satisfies Partial<Record<keyof typeof routes, string>>;
 
 /** Refuses every route, by what it is for. */

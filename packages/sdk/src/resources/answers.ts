@@ -9,6 +9,7 @@ import type {
   JobEvent,
   JobList,
   OutputChunk,
+  ServerReport,
 } from "@berth/protocol";
 import { unreadable } from "../transport/translate-error.ts";
 
@@ -61,6 +62,16 @@ export function asArtifactList(value: unknown, url: string): ArtifactList {
 export function asEngineList(value: unknown, url: string): EngineList {
   if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as EngineList;
   throw unreadable(url, "it is not a list of engines");
+}
+
+export function asServerReport(value: unknown, url: string): ServerReport {
+  const { database, trust } = isRecord(value) ? value : {};
+  if (hasChecks(database) && hasChecks(trust)) return value as ServerReport;
+  throw unreadable(url, "it does not say what the server stands on");
+}
+
+function hasChecks(value: unknown): boolean {
+  return isRecord(value) && Array.isArray(value["checks"]);
 }
 
 export function asCertificate(value: unknown, url: string): Certificate {

@@ -85,6 +85,7 @@ export class ScriptedServer implements AsyncDisposable {
   async #route(request: SeenRequest, response: ServerResponse): Promise<void> {
     const { method, path } = request;
     if (path === "/readyz") return void response.end("{}");
+    if (path === "/api/v1/server") return send(response, 200, this.report);
     if (path === "/api/v1/engines") return send(response, 200, { items: this.engines });
     if (path === "/api/v1/jobs") {
       return method === "POST" ? await this.#submit(request, response) : this.#list(request, response);
@@ -97,6 +98,7 @@ export class ScriptedServer implements AsyncDisposable {
   }
 
   engines: unknown[] = [];
+  report: unknown = { database: { kind: "sqlite", place: "/d/berth.db", checks: [] }, trust: { checks: [] } };
   /** In which formats it sends output, beside bare bytes. */
   formats: readonly string[] = Object.keys(encoders);
 

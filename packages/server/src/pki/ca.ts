@@ -108,16 +108,18 @@ export class Ca implements AsyncDisposable {
   }
 
   /**
-   * From when on, in epoch ms, certificates can be trusted: those before may have been revoked in a store that is lost. 0
-   * where everything is known of all authorities that are trusted.
+   * From when on, in epoch ms, what an authority has signed can be trusted: what came before may have been revoked in a
+   * store that is lost. 0 where everything is known of it.
    */
-  get trustedFrom(): number {
-    return Math.max(...this.trusted.map((one) => this.#known.get(serialOf(one)) ?? 0));
+  trustedFrom(authority: Authority): number {
+    return this.#known.get(serialOf(authority)) ?? 0;
   }
 
-  /** The same of the current authority alone: not 0 until another one takes its place. */
-  get currentTrustedFrom(): number {
-    return this.#known.get(serialOf(this.current)) ?? 0;
+  /** The same by the name that an issuer has in what it signed. Of a name that nobody here has, the strictest. */
+  trustedFromOf(issuerName: string): number {
+    const named = this.trusted.filter((one) => nameOf(one) === issuerName);
+    const asked = named.length > 0 ? named : this.trusted;
+    return Math.max(...asked.map((one) => this.trustedFrom(one)));
   }
 
   /** An authority that the store does not know is older than the store: what that one knew is lost. */
@@ -209,6 +211,11 @@ export class Ca implements AsyncDisposable {
       this.#changed();
     });
   }
+}
+
+/** As it stands in the certificates that it signs. */
+export function nameOf({ certificate }: Authority): string {
+  return certificate.subjectName.getField("CN").join(" ");
 }
 
 function serialOf({ certificate }: Authority): string {

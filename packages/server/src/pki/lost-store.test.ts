@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
+import { nameOf } from "./ca.ts";
 import { createRoot } from "./create-root.ts";
 import { issueClient } from "./issue.ts";
 import { openPki, type Pki } from "./open-pki.ts";
@@ -31,8 +32,10 @@ const openWith = (store: Store): Promise<Pki> =>
     report: (what) => void reports.push(what),
   });
 const emptyStore = (): Promise<Store> => openSqliteStore({ path: join(bench.folder, "other.db") });
-const issue = async (from: Pick<PkiBench, "ca" | "registry" | "clock">) =>
-  (await issueClient(from, { principal: "ann", key })).record;
+const issue = async (from: Pick<PkiBench, "ca" | "registry" | "clock">) => ({
+  ...(await issueClient(from, { principal: "ann", key })).record,
+  issuerName: nameOf(from.ca.current),
+});
 
 describe("an authority whose store is lost", () => {
   it("is trusted for what it signs from then on, and for nothing before, now and after each restart", async () => {
@@ -66,6 +69,22 @@ describe("an authority whose store is lost", () => {
     await using pki = await openWith(store);
     expect(reports).toEqual([]);
     expect(() => pki.revocations.check(before)).toThrow(refused);
+  });
+
+  it("takes nothing from the one that takes its place, though the clock was years ahead when it was lost", async () => {
+    const before = await issue(bench);
+    const ahead = 5 * 365 * 24 * 3600_000;
+    bench.clock.step(ahead);
+    await using store = await emptyStore();
+    await using pki = await openWith(store);
+    bench.clock.step(-ahead);
+    if (pki.ca === null) throw new Error("Cannot rotate: there is no authority");
+    const now = bench.clock.now();
+    await rotateCa(pki.ca, await createRoot({ now, key }), { now });
+    const since = await issue({ ...bench, ca: pki.ca, registry: pki.registry });
+    expect(() => pki.revocations.check(since)).not.toThrow();
+    expect(() => pki.revocations.check(before)).toThrow(refused);
+    expect(() => pki.revocations.check({ ...since, issuerName: "nobody's" })).toThrow(refused);
   });
 
   it("is not one that was just made, nor one that the store has known", async () => {

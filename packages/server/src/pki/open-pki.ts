@@ -46,7 +46,8 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
   await registry.forgetExpired(clock.now() - keepExpiredMs);
   const openOwn = async (): Promise<Pick<Pki, "ca" | "credentials">> => {
     const ca = opening.use(await openCa({ folder, clock, authorities, report }));
-    if (ca.currentTrustedFrom > 0) report(...lostRegister(ca.currentTrustedFrom));
+    const since = ca.trustedFrom(ca.current);
+    if (since > 0) report(...lostRegister(since));
     const own = { ca, registry, clock, folder, names, key, report };
     return { ca, credentials: await openOwnCredentials(own) };
   };
@@ -55,7 +56,11 @@ export async function openPki(options: PkiOptions): Promise<Pki> {
       ? await openOwn()
       : { ca: null, credentials: await openFolderCredentials({ folder: certs, clock, report }) };
   opening.use(credentials);
-  const revocations = await Revocations.open({ registry, clock, trustedFrom: ca?.trustedFrom ?? 0 });
+  const revocations = await Revocations.open({
+    registry,
+    clock,
+    trustedFrom: (issuerName) => ca?.trustedFromOf(issuerName) ?? 0,
+  });
   const open = opening.move();
   return {
     ca,

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openssl } from "../../test/support/openssl.ts";
 import { openPkiBench, type PkiBench } from "../../test/support/pki-bench.ts";
+import type { CertificateRecord } from "../store/certificate-store.ts";
 import { pemOf } from "./authority.ts";
+import { nameOf } from "./ca.ts";
 import { issueClient, issueServer } from "./issue.ts";
 import { renewalDueAt, renewClient } from "./renew.ts";
 import { Revocations, type ShownCertificate } from "./revoke.ts";
@@ -16,7 +18,12 @@ afterEach(() => bench[Symbol.asyncDispose]());
 
 const issue = (principal: string) => issueClient(bench, { principal, key: "ec-p256" });
 const refused = expect.objectContaining({ code: "CERTIFICATE_REFUSED" }) as unknown;
-const shownBy = async (principal: string): Promise<ShownCertificate> => (await issue(principal)).record;
+const shownBy = async (principal: string): Promise<ShownCertificate> =>
+  withIssuer((await issue(principal)).record);
+const withIssuer = (record: CertificateRecord): ShownCertificate => ({
+  ...record,
+  issuerName: nameOf(bench.ca.current),
+});
 
 describe("a certificate", () => {
   it("is accepted until it is revoked, and then refused for ever, also after a restart", async () => {
@@ -68,7 +75,7 @@ describe("a certificate", () => {
     bench.clock.advance(60_500);
     const lostAt = bench.clock.now();
     const since = await shownBy("alice");
-    const after = await Revocations.open({ ...bench, trustedFrom: lostAt });
+    const after = await Revocations.open({ ...bench, trustedFrom: () => lostAt });
     expect(() => after.check(before)).toThrow("the database that knew what was revoked by then is lost");
     using held = after.hold(before);
     expect(held.signal.reason).toEqual(refused);
@@ -113,7 +120,7 @@ describe("a call that runs", () => {
       await issueClient(bench, { principal: "bob", ttlMs: 2e9 }),
     ];
     using held = revocations.hold(shown);
-    using beside = revocations.hold(other.record);
+    using beside = revocations.hold(withIssuer(other.record));
     expect(held.signal.aborted).toBe(false);
     await Promise.resolve(end(shown));
     expect(held.signal.reason).toEqual(refused);

@@ -9,6 +9,8 @@ export interface ShownCertificate {
   /** In the spelling of `canonicalSerial`. */
   serial: string;
   cn: string;
+  /** Common name of the authority that signed it; empty where it has none. */
+  issuerName: string;
   /** Epoch milliseconds. */
   notBefore: number;
   notAfter: number;
@@ -17,8 +19,8 @@ export interface ShownCertificate {
 interface RevocationsOptions {
   registry: CertificateStore;
   clock: Clock;
-  /** Epoch ms; what was issued before may have been revoked without a trace. Default: nothing was. */
-  trustedFrom?: number;
+  /** Epoch ms, of an authority: what it signed before may have been revoked without a trace. Default: nothing was. */
+  trustedFrom?: (issuerName: string) => number;
 }
 
 const lookAtClockEveryMs = 1000;
@@ -30,7 +32,7 @@ const lookAtClockEveryMs = 1000;
 export class Revocations {
   readonly #registry: CertificateStore;
   readonly #clock: Clock;
-  readonly #trustedFrom: number;
+  readonly #trustedFrom: (issuerName: string) => number;
   readonly #serials: Set<string>;
   #cancelClockWatch: (() => void) | null = null;
   readonly #held = new Set<{ shown: ShownCertificate; controller: AbortController }>();
@@ -39,10 +41,13 @@ export class Revocations {
     return new Revocations(options, await options.registry.revoked());
   }
 
-  private constructor({ registry, clock, trustedFrom = 0 }: RevocationsOptions, serials: readonly string[]) {
+  private constructor(
+    { registry, clock, trustedFrom = () => 0 }: RevocationsOptions,
+    serials: readonly string[],
+  ) {
     this.#registry = registry;
     this.#clock = clock;
-    this.#trustedFrom = wholeSecond(trustedFrom);
+    this.#trustedFrom = (issuerName) => wholeSecond(trustedFrom(issuerName));
     this.#serials = new Set(serials);
   }
 
@@ -103,10 +108,11 @@ export class Revocations {
     this.#cancelClockWatch = null;
   }
 
-  #refusal({ serial, notBefore, notAfter }: ShownCertificate): string | null {
+  #refusal({ serial, issuerName, notBefore, notAfter }: ShownCertificate): string | null {
     if (this.#serials.has(serial)) return "it was revoked";
-    if (notBefore + backdateMs < this.#trustedFrom) {
-      const since = new Date(this.#trustedFrom).toISOString();
+    const trustedFrom = this.#trustedFrom(issuerName);
+    if (notBefore + backdateMs < trustedFrom) {
+      const since = new Date(trustedFrom).toISOString();
       return `it was issued before ${since}, and the database that knew what was revoked by then is lost`;
     }
     if (notAfter <= this.#clock.now()) return `it expired on ${new Date(notAfter).toISOString()}`;

@@ -42,6 +42,8 @@ export interface CertificateStore {
   list(filter: CertificateFilter): Promise<CertificatePage>;
   /** Idempotent: the first time stays. null when no such certificate was issued. */
   revoke(serial: string, at: number): Promise<CertificateRecord | null>;
+  /** Clients' certificates that end after this moment and were not revoked: how many, and those that end first. */
+  ending(options: { after: number; limit: number }): Promise<{ count: number; items: CertificateRecord[] }>;
   /** Serials of all that were ever revoked, the expired ones too: the clock may be ahead, and be set right a minute later. */
   revoked(): Promise<string[]>;
   /** Drops what expired before this moment, and never a revocation: a clock that is ahead once would undo it for good. */

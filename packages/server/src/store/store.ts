@@ -2,6 +2,7 @@ import type { JobState, StageState } from "@berth/protocol";
 import type { Job, JobChange, JobEvent } from "../core/job.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
+import type { DatabaseReport } from "./database-report.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface Store extends AsyncDisposable {
   subscribe(jobId: string, listener: () => void): () => void;
   /** Throws when the database cannot be read or written. */
   ping(): Promise<void>;
+  /** Asks the database for what it says of itself. Never throws: what fails is told. */
+  inspect(): Promise<DatabaseReport>;
   /**
    * Resolves while this server alone has the database, and so may act on what it says; waits a moment where a lost
    * connection keeps it from knowing. Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE.

@@ -5,6 +5,7 @@ import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
 import { describeFinding } from "./store/finding.ts";
 import { describeIdempotency } from "./store/idempotency.ts";
+import { describeInspecting } from "./store/inspecting.ts";
 import { describeInserting } from "./store/inserting.ts";
 import { describeListing } from "./store/listing.ts";
 import { describeQueueing } from "./store/queueing.ts";
@@ -39,6 +40,7 @@ export function describeStore(
     describeListing(use);
     describeFinding(use);
     describeQueueing(use);
+    describeInspecting(use);
     describeWatching(use);
     describeRetention(use);
     describeTokens(use);

@@ -1,4 +1,5 @@
-import type { Check, Engine } from "@berth/sdk";
+import { isBerthError } from "@berth/protocol/errors";
+import type { Berth, Check, Engine, ServerReport } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
@@ -9,28 +10,45 @@ export const engineDoctor = defineCommand({
   arguments: [],
   flags: { ...jsonFlag },
   details: [
-    "Asks the server to look at its engines now. A warning is a limit that cannot be",
-    "enforced there; what is missing keeps jobs from running: then it ends with 1.",
+    "Asks the server to look now at its engines, its database, and the trust in certificates.",
+    "A warning is a limit that cannot be enforced there, or what will be missing soon; what is",
+    "missing keeps jobs from running: then it ends with 1.",
   ],
   hides: ["grpc"],
   examples: [
     { line: "berth doctor", about: "for people" },
-    { line: "berth doctor --json | jq '.[0].capabilities'", about: "for scripts" },
+    { line: "berth doctor --json | jq '.engines[0].capabilities'", about: "for scripts" },
   ],
   async run({ flags }, cli) {
     const berth = await cli.connect();
     const engines = await berth.engines.list();
-    if (flags.json) await cli.out.json(engines);
-    else for (const [at, engine] of engines.entries()) await show(engine, { cli, first: at === 0 });
-    return (engines.every(canRun) ? exitCodes.ok : exitCodes.failed).code;
+    const report = await reportOf(berth);
+    if (flags.json) await cli.out.json({ engines, ...report });
+    else {
+      for (const [at, engine] of engines.entries()) await showEngine(engine, { cli, first: at === 0 });
+      if (report !== null) await showReport(report, cli);
+    }
+    const checks = report === null ? [] : [...report.database.checks, ...report.trust.checks];
+    const isWell = engines.every(canRun) && checks.every(({ status }) => status !== "missing");
+    return (isWell ? exitCodes.ok : exitCodes.failed).code;
   },
 });
+
+/** null for whom the server does not tell: what it stands on is its administrators' business. */
+async function reportOf(berth: Berth): Promise<ServerReport | null> {
+  try {
+    return await berth.server.inspect();
+  } catch (error) {
+    if (isBerthError(error) && error.code === "FORBIDDEN") return null;
+    throw error;
+  }
+}
 
 function canRun({ checks, readiness }: Engine): boolean {
   return readiness.ready && checks.every(({ status }) => status !== "missing");
 }
 
-async function show(engine: Engine, { cli, first }: { cli: Cli; first: boolean }): Promise<void> {
+async function showEngine(engine: Engine, { cli, first }: { cli: Cli; first: boolean }): Promise<void> {
   const { out, paintOut } = cli;
   const { total, busy, queued } = engine.slots;
   const kind = engine.default ? ", used by default" : "";
@@ -39,13 +57,26 @@ async function show(engine: Engine, { cli, first }: { cli: Cli; first: boolean }
   const { ready, reason } = engine.readiness;
   if (!ready)
     await out.line(paintOut("red", `It runs no jobs now: ${printable(reason ?? "nobody knows why")}`));
-  if (engine.checks.length === 0) return;
+  await showChecks(engine.checks, cli);
+}
+
+async function showReport({ database, trust }: ServerReport, cli: Cli): Promise<void> {
+  const { out, paintOut } = cli;
+  await out.line(`\n${paintOut("bold", `Database ${printable(database.place)}`)}`);
+  await showChecks(database.checks, cli);
+  if (trust.checks.length === 0) return;
+  await out.line(`\n${paintOut("bold", "Trust in certificates and principals")}`);
+  await showChecks(trust.checks, cli);
+}
+
+async function showChecks(checks: readonly Check[], { out, paintOut }: Cli): Promise<void> {
+  if (checks.length === 0) return;
   const columns = [{ title: "STATUS" }, { title: "CHECK" }, { title: "DETAIL", flexible: true, wrap: true }];
-  const rows = engine.checks.map(({ status, name, detail }) => [status, name, detail]);
+  const rows = checks.map(({ status, name, detail }) => [status, name, detail]);
   const paint = (text: string, row: number, column: number): string =>
-    column === 0 ? paintOut(colorOf(engine.checks[row]), text) : text;
+    column === 0 ? paintOut(colorOf(checks[row]), text) : text;
   await out.line(renderTable(columns, rows, { columns: out.columns, paint }));
-  for (const { name, fix, status } of engine.checks) {
+  for (const { name, fix, status } of checks) {
     if (fix !== null && status !== "ok") await out.line(printable(`Fix ${name}: ${fix}`));
   }
 }

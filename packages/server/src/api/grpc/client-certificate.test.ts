@@ -27,6 +27,7 @@ describe("a client's certificate", () => {
   it("says who calls, until when, and which certificate it is", async () => {
     expect(readClientCertificate(await shown([{ O: ["Company"] }, { CN: ["client1"] }]))).toEqual({
       cn: "client1",
+      issuerName: "client1",
       serial: "ab01",
       notBefore: notBefore.getTime(),
       notAfter: notAfter.getTime(),

@@ -17,7 +17,7 @@ export function readClientCertificate({ sslPeerCertificate }: AuthContext): Show
       "Cannot accept the call: it came without a client certificate",
     );
   }
-  const { subject, serialNumber, valid_from: validFrom, valid_to: validTo } = sslPeerCertificate;
+  const { subject, issuer, serialNumber, valid_from: validFrom, valid_to: validTo } = sslPeerCertificate;
   // Typed as text, and a list where a certificate has several.
   const cn: unknown = subject.CN;
   if (typeof cn !== "string" || principalProblem(cn) !== null) {
@@ -29,6 +29,7 @@ export function readClientCertificate({ sslPeerCertificate }: AuthContext): Show
   return {
     serial: canonicalSerial(serialNumber),
     cn,
+    issuerName: [issuer.CN as unknown].flat().join(" ").trim(),
     notBefore: Date.parse(validFrom),
     notAfter: Date.parse(validTo),
   };

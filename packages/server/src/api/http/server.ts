@@ -20,6 +20,7 @@ import { bodyReader, isLarge } from "./input/large-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
 import { addCertificates } from "./routes/certificates.ts";
 import { addEngines } from "./routes/engines.ts";
+import { addServer } from "./routes/server.ts";
 import { addEvents } from "./routes/events.ts";
 import { addHealth } from "./routes/health.ts";
 import { addJobs } from "./routes/jobs.ts";
@@ -106,6 +107,7 @@ export function createHttpServer({
   addCertificates(app, { context });
   addUploads(app, { context, openAnswers });
   addEngines(app, { context });
+  addServer(app, { context });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
   addDocs(app, { version });

@@ -12,6 +12,7 @@ import { uploadQueries } from "../queries/uploads/uploads.ts";
 import type { Store } from "../store.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
 import { queryBuilder } from "./dialect.ts";
+import { inspectPostgres } from "./inspect.ts";
 import { migrate } from "./migrate.ts";
 import { Reader } from "./reader.ts";
 import { ReadingPool } from "./reading-pool.ts";
@@ -82,6 +83,7 @@ export async function openPostgresStore({
     uploads: uploadQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
+    inspect: () => inspectPostgres({ session, url, instance, probe: () => probe(database) }),
     owned: async () => void (await session.owner()),
     closing: () => session.hurry(),
     lost: lost.signal,

@@ -51,7 +51,8 @@ const SETTINGS = `SELECT
   set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
   set_config('tcp_keepalives_count', '3', false)`;
 
-async function holderOf(client: Client): Promise<{ pid: number; name: string | null } | null> {
+/** Who has the lock; null where nobody has. */
+export async function holderOf(client: Client): Promise<{ pid: number; name: string | null } | null> {
   const { rows } = await client.query<{ pid: number; name: string | null }>(
     `SELECT pid, application_name AS name FROM pg_locks JOIN pg_stat_activity USING (pid)
      WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND granted

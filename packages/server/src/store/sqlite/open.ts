@@ -8,6 +8,7 @@ import { stageQueries } from "../queries/stages/stages.ts";
 import { uploadQueries } from "../queries/uploads/uploads.ts";
 import { Watchers } from "../queries/live/watchers.ts";
 import type { Store } from "../store.ts";
+import { inspectSqlite } from "./inspect.ts";
 import { kyselyOver } from "./dialect.ts";
 import { migrate } from "./migrate.ts";
 import { Reader } from "./reader.ts";
@@ -50,6 +51,7 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     uploads: uploadQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
+    inspect: () => inspectSqlite(database, path),
     // The lock of the data folder is the kernel's: it is held for as long as this process lives.
     owned: () => Promise.resolve(),
     closing: () => undefined,

@@ -73,6 +73,26 @@ export function describeCertificates(use: () => StoreBench): void {
       expect(await certificates.revoked()).toContain("61");
     });
 
+    it("are known by when they end, but for those of servers, and those that were revoked or have ended", async () => {
+      const { certificates } = use().store;
+      const later = now + 9000 * day;
+      for (const [serial, ahead] of [
+        ["82", 3],
+        ["80", 1],
+        ["81", 2],
+        ["84", -1],
+      ] as const)
+        await certificates.insert(record(serial, { notAfter: later + ahead }));
+      await certificates.insert(record("83", { notAfter: later + 1, kind: "server" }));
+      await certificates.revoke("81", 5);
+      const { count, items } = await certificates.ending({ after: later, limit: 1 });
+      const all = await certificates.ending({ after: later, limit: 9 });
+      expect(items.map(({ serial }) => serial)).toEqual(["80"]);
+      // Those that tests before this one issued for ever are there too.
+      expect(all.items.map(({ serial }) => serial).slice(0, 2)).toEqual(["80", "82"]);
+      expect(count).toBe(all.items.length);
+    });
+
     it("take over a register with its revocations and locks, again and again, and lose none of their own", async () => {
       const { certificates, locks, authorities } = use().store;
       const many = Array.from({ length: 1100 }, (_, at) => record(`a${at}`, { cn: "many" }));

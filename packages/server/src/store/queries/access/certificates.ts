@@ -38,6 +38,16 @@ export function certificateQueries(db: Database): CertificateStore {
       await db.write([{ query }]);
       return await find(db, serial);
     },
+    async ending({ after, limit }) {
+      const valid = db.build
+        .selectFrom("certificate")
+        .where("kind", "=", "client")
+        .where("revoked_at", "is", null)
+        .where("not_after", ">", after);
+      const [counted] = await db.read(valid.select(({ fn }) => fn.countAll<number>().as("count")).compile());
+      const first = valid.selectAll().orderBy("not_after").orderBy("serial").limit(limit);
+      return { count: Number(counted?.count ?? 0), items: (await db.read(first.compile())).map(fromRow) };
+    },
     async revoked() {
       const all = db.build.selectFrom("certificate").select("serial").where("revoked_at", "is not", null);
       return (await db.read(all.compile())).map(({ serial }) => serial);

@@ -1,0 +1,17 @@
+import { operations, type ServerReport } from "@berth/protocol";
+import type { Caller } from "../../core/caller.ts";
+import type { Context } from "../context.ts";
+import { databaseChecks } from "./database-checks.ts";
+import { trustChecks } from "./trust-checks.ts";
+
+/** What the server stands on beside its engines, each part with how to mend it. */
+export async function inspectServer(context: Context, { caller }: { caller: Caller }): Promise<ServerReport> {
+  await context.access.demand(caller, operations.inspectServer.permission);
+  const report = await context.store.inspect();
+  const { kind, place } = report;
+  return {
+    database: { kind, place, checks: databaseChecks(report) },
+    // What is in it cannot be told where it cannot be read.
+    trust: { checks: report.failure === null ? await trustChecks(context) : [] },
+  };
+}
