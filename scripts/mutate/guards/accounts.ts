@@ -58,15 +58,15 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "a queued job can be stopped",
-    file: `${server}/reconciler/reconciler.ts`,
-    take: "else if (this.#queueTimers.has(jobId)) void this.#cancelQueued(jobId);",
+    file: `${server}/reconciler/queue/queue.ts`,
+    take: "if (this.#timers.has(jobId)) void this.#cancel(jobId);",
     test: lives,
     title: "are stopped in the queue",
   },
   {
     guard: "a queued job whose stop was stored before the server died is canceled",
-    file: `${server}/reconciler/reconciler.ts`,
-    take: "if (taken) await this.#cancelQueued(jobId);",
+    file: `${server}/reconciler/queue/queue.ts`,
+    take: "if (this.#timers.has(id)) await this.#cancel(id);",
     test: `${server}/reconciler/reconciler.test.ts`,
     title: "cancels a queued job",
   },
@@ -99,7 +99,7 @@ export const accounts: readonly Guard[] = [
   {
     guard: "inputs go from the database with the end of their job",
     file: `${server}/reconciler/end/end-job.ts`,
-    take: "if (job.spec.view.files !== undefined || job.spec.view.stdin !== undefined)\n      await store.jobs.dropInputs(job.id);",
+    take: "if (files !== undefined || stdin !== undefined || archive !== undefined)\n      await store.jobs.dropInputs(job.id);",
     test: `${server}/reconciler/reconciler.test.ts`,
     title: "forgets what a job brought with it",
   },
