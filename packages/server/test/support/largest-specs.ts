@@ -46,13 +46,16 @@ export function largestSpecs(): LargestSpec[] {
   });
 }
 
+/** What it names is not there: a job with it is read, and refused before anything is stored. */
+const REFUSED = ["archive"];
+
 /** One spec with the largest value of each field that goes with the others. */
 export function largestOfAll(all: readonly LargestSpec[]): JobSpecInput {
   let whole: Record<string, unknown> = { command: "true" };
   const bySize = all.toSorted((a, b) => JSON.stringify(b.spec).length - JSON.stringify(a.spec).length);
   for (const { field, spec } of bySize) {
     const next = { ...whole, [field]: spec[field as keyof JobSpecInput] };
-    if (whole[field] === undefined && fits(next)) whole = next;
+    if (whole[field] === undefined && !REFUSED.includes(field) && fits(next)) whole = next;
   }
   return whole as JobSpecInput;
 }
@@ -161,7 +164,22 @@ function whole(schema: z.ZodObject): Growth {
 }
 
 /** Values of fields that are one of a few words, a number or a unit. */
-const CONSTANTS = ["1000000", "64Gi", "60s", "1GiB/s", "none", "local", "discard", "stop", "1", 1_000_000, 1];
+const CONSTANTS = [
+  "1000000",
+  "64Gi",
+  "60s",
+  "1GiB/s",
+  "none",
+  "local",
+  "discard",
+  "stop",
+  "tar",
+  "0".repeat(64),
+  "1",
+  1_000_000,
+  64,
+  1,
+];
 
 function constantOf(schema: z.core.$ZodType): unknown {
   return CONSTANTS.find((value) => z.safeParse(schema, value).success);
