@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
-import { BerthError, type ErrorBody, errorCatalog, formatSize, isBerthError } from "@berth/protocol";
+import { BerthError, type ErrorBody, errorCatalog, isBerthError } from "@berth/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Events, FailedRequest } from "../../telemetry/events.ts";
 import { gone } from "./streams/open-answers.ts";
@@ -11,16 +11,6 @@ import { securityHeaders } from "./security-headers.ts";
 const FRAMEWORK: Readonly<Record<string, (request: FastifyRequest) => BerthError>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ({ headers }) =>
     unsupported(`content type "${headers["content-type"] ?? ""}"`),
-  FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) =>
-    new BerthError(
-      "BODY_TOO_LARGE",
-      `Cannot read the request: the body is larger than ${formatSize(routeOptions.bodyLimit)}`,
-    ),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
-    new BerthError(
-      "REQUEST_INVALID",
-      "Cannot read the request: the body is not as long as Content-Length says",
-    ),
   FST_ERR_BAD_URL: () =>
     new BerthError("REQUEST_INVALID", "Cannot read the request: the path is not well-formed"),
   FST_ERR_MAX_PARAM_LENGTH: () => new BerthError("ROUTE_NOT_FOUND", "Cannot find this path"),

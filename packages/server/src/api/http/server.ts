@@ -15,8 +15,9 @@ import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
 import { hostCheck } from "./host-check.ts";
 import { boundBodies } from "./input/body-patience.ts";
+import { collectBody } from "./input/collect-body.ts";
 import { parseJsonBody } from "./input/json-body.ts";
-import { bodyReader, isLarge } from "./input/large-body.ts";
+import { bodyReader, isLarge, wholeOf } from "./input/large-body.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
 import { addCertificates } from "./routes/certificates.ts";
 import { addEngines } from "./routes/engines.ts";
@@ -137,19 +138,17 @@ function takeTurns(app: FastifyInstance, { turns }: Context): void {
 
 function readJsonOnly(app: FastifyInstance, bodies: ReturnType<typeof bodyReader>): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    "application/json",
-    { parseAs: "buffer" },
-    async (request: FastifyRequest, bytes: Buffer) => {
-      const encoding = request.headers["content-encoding"];
-      if (encoding !== undefined && encoding !== "identity")
-        throw unsupported(`content encoding "${encoding}"`);
-      if (request.routeOptions.url === SUBMIT_PATH && isLarge(bytes))
-        return (await bodies.read([bytes], request.caller === null ? "" : keyOf(request.caller.principal)))
-          .spec;
-      return onLoop(`${request.method} ${request.routeOptions.url}: read`, () => parseJsonBody(bytes));
-    },
-  );
+  app.addContentTypeParser("application/json", async (request: FastifyRequest, body: Readable) => {
+    const { headers, routeOptions, caller, method } = request;
+    const { "content-length": length, "content-encoding": encoding } = headers;
+    const expected = length === undefined ? null : Number(length);
+    const pieces = await collectBody(body, { limit: routeOptions.bodyLimit, expected });
+    if (encoding !== undefined && encoding !== "identity")
+      throw unsupported(`content encoding "${encoding}"`);
+    if (routeOptions.url === SUBMIT_PATH && isLarge(pieces))
+      return (await bodies.read(pieces, caller === null ? "" : keyOf(caller.principal))).spec;
+    return onLoop(`${method} ${routeOptions.url}: read`, () => parseJsonBody(wholeOf(pieces)));
+  });
   app.addContentTypeParser("*", async ({ routeOptions, headers }: FastifyRequest, body: Readable) => {
     if (routeOptions.config.streamsBody !== true)
       throw unsupported(`content type "${headers["content-type"] ?? ""}"`);

@@ -8,14 +8,24 @@ const MANY_PARTS = 2000;
 const COMMA = 0x2c;
 
 /** Whether to parse and to check a body would hold up everybody else. */
-export function isLarge(bytes: Uint8Array): boolean {
-  if (bytes.length > LARGE_BYTES) return true;
+export function isLarge(pieces: readonly Buffer[]): boolean {
+  let bytes = 0;
+  for (const { length } of pieces) bytes += length;
+  if (bytes > LARGE_BYTES) return true;
   let parts = 0;
-  for (let at = bytes.indexOf(COMMA); at >= 0; at = bytes.indexOf(COMMA, at + 1)) {
-    parts += 1;
-    if (parts > MANY_PARTS) return true;
+  for (const piece of pieces) {
+    for (let at = piece.indexOf(COMMA); at >= 0; at = piece.indexOf(COMMA, at + 1)) {
+      parts += 1;
+      if (parts > MANY_PARTS) return true;
+    }
   }
   return false;
+}
+
+/** Most bodies come in one piece. */
+export function wholeOf(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
 }
 
 export function bodyReader(): SpecReader<null> {
