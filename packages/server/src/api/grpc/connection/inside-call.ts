@@ -32,3 +32,48 @@ export function dropMessagePieces(call: object): void {
   const { decoder } = call as InsideCall;
   if (decoder) decoder.readPartialMessage = [];
 }
+
+/** So many pieces a message of ordinary frames may have before any are joined, and what counts as a small one. */
+const FEW_PIECES = 16;
+const SMALL_BYTES = 4096;
+const MOST_BYTES = 2 ** 20;
+
+/**
+ * Has the pieces of a message joined as they come. grpc-js keeps each until the message is whole, and a client may send each
+ * byte by itself: each would take a hundred times its size.
+ */
+export function joinMessagePieces(call: object): void {
+  const { decoder } = call as InsideCall;
+  if (!decoder) return;
+  let pieces = new JoinedPieces();
+  Object.defineProperty(decoder, "readPartialMessage", {
+    get: () => pieces,
+    // With each message, and when it is let go of.
+    set: () => {
+      pieces = new JoinedPieces();
+    },
+  });
+}
+
+/** Its last piece may lie in memory that has room for more. */
+class JoinedPieces extends Array<Buffer> {
+  #open = Buffer.alloc(0);
+  #used = 0;
+
+  override push(piece: Buffer): number {
+    if (this.length < FEW_PIECES || piece.length >= SMALL_BYTES) {
+      this.#open = Buffer.alloc(0);
+      this.#used = 0;
+      return super.push(piece);
+    }
+    if (this.#used + piece.length > this.#open.length) {
+      this.#open = Buffer.allocUnsafe(Math.min(Math.max(this.#used * 2, SMALL_BYTES), MOST_BYTES));
+      this.#used = 0;
+      super.push(this.#open);
+    }
+    this.#open.set(piece, this.#used);
+    this.#used += piece.length;
+    this[this.length - 1] = this.#open.subarray(0, this.#used);
+    return this.length;
+  }
+}

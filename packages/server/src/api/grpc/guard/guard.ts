@@ -8,7 +8,12 @@ import type { Events } from "../../../telemetry/events.ts";
 import { admit, type AuthContext } from "../admitted-call.ts";
 import { connectionCertificate } from "../connection/connection-certificate.ts";
 import { holdCall } from "../connection/hold-call.ts";
-import { dropMessagePieces, dropOverflownDeadline, http2StreamOf } from "../connection/inside-call.ts";
+import {
+  dropMessagePieces,
+  dropOverflownDeadline,
+  http2StreamOf,
+  joinMessagePieces,
+} from "../connection/inside-call.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
 import { Intake } from "./intake.ts";
@@ -163,6 +168,7 @@ class GuardedCall extends ServerInterceptingCall {
     super(inner, { start });
     this.inner = inner;
     dropOverflownDeadline(inner);
+    joinMessagePieces(inner);
   }
 
   /** The client gets this status, and nothing after it; when the client does not take it, the call is cut. */
