@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -167,4 +167,29 @@ it("puts a signed request beside its own key, and not beside another", async () 
   expect((await berth("cert", "issue", "carol", "--csr", request, "--out", own)).code).toBe(0);
   expect(readFileSync(join(own, "client.key"), "utf8")).toBe(key);
   expect((await over(own)).code).toBe(0);
+});
+
+it("puts a new key over none but that of the same name", async () => {
+  const folder = join(temp.path, "dave");
+  const issue = (name: string) => berth("cert", "issue", name, "--ec", "--out", folder);
+  const files = (): string[] =>
+    ["client.key", "client.crt"].map((file) => readFileSync(join(folder, file), "utf8"));
+  expect((await issue("dave")).code).toBe(0);
+  const before = files();
+  const refused = await issue("erin");
+  expect([refused.code, refused.stderr]).toEqual([
+    118,
+    expect.stringMatching(
+      /the key of "erin" into ".*dave": there is a client.key of "dave"[^]*--out/,
+    ) as string,
+  ]);
+  const env = { BERTH_URL: server.url, BERTH_TOKEN: token(), BERTH_CLIENT_CRED_LOCATION: folder };
+  const login = await runBerth(["login", "--cert"], { env });
+  expect([login.code, login.stderr]).toEqual([118, expect.stringContaining('the key of "admin"') as string]);
+  expect(files()).toEqual(before);
+  expect((await issue("dave")).code).toBe(0);
+  expect(files()[0]).not.toBe(before[0]);
+  // A key that waits for its certificate is nobody's to lose either.
+  rmSync(join(folder, "client.crt"));
+  expect((await issue("dave")).stderr).toContain("that no certificate beside it names");
 });

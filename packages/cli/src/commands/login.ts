@@ -91,8 +91,11 @@ async function getCertificate(
 ): Promise<{ name: string; notAfter: string; serial: string; folder: string }> {
   const { path: folder } = credentialsFolder(cli.surroundings.env);
   const { makeRequest } = await import("./certificate/make-request.ts");
+  const { refuseOtherName } = await import("./certificate/refuse-other-name.ts");
   const { csr, key } = await makeRequest({ ec: false });
   const { ca, certificate, name, notAfter, serial } = await berth.certificates.issue({ csr, ttl });
+  const fix = "Name another folder with BERTH_CLIENT_CRED_LOCATION, or take that key away";
+  await refuseOtherName(folder, { name, fix });
   await saveFiles(folder, { "ca.crt": ca, "client.key": key, "client.crt": certificate });
   return { name, notAfter, serial, folder };
 }

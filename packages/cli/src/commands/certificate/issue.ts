@@ -4,6 +4,9 @@ import { saveFiles } from "../../core/settings/save-files.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { CertificateAction } from "./certificate-action.ts";
 import { refuseOtherKey } from "./refuse-other-key.ts";
+import { refuseOtherName } from "./refuse-other-name.ts";
+
+const OTHER_FOLDER = "Name another folder with --out, or take that key away";
 
 /** Files for another machine or person: the key is made here unless there is a request already. */
 export async function issueCertificate({ word, flags, cli }: CertificateAction): Promise<number> {
@@ -22,6 +25,7 @@ export async function issueCertificate({ word, flags, cli }: CertificateAction):
       : { csr: await readRequest(flags.csr), key: null };
   // Before anything is issued: what was must be written somewhere.
   if (key === null) await refuseOtherKey(folder, csr);
+  else await refuseOtherName(folder, { name: word, fix: OTHER_FOLDER });
   const issued = await berth.certificates.issue({ csr, name: word, ttl: flags.ttl });
   await saveFiles(folder, {
     "ca.crt": issued.ca,
