@@ -40,6 +40,8 @@ const sdk: Layers = {
   "client.ts": ["resources", "rest", "transport", ...contract],
   rest: ["resources", "transport", ...contract],
   grpc: ["resources", "transport", ...contract, ...grpc],
+  // Loaded when a folder or a file is sent, and in Node alone.
+  folder: ["resources", ...contract],
   resources: ["transport", ...contract],
   transport: contract,
 };
@@ -47,7 +49,7 @@ const sdk: Layers = {
 const cli: Layers = {
   "main.ts": ["run-cli.ts", "core"],
   "run-cli.ts": ["commands", "core", ...contract],
-  commands: ["core", "@berth/sdk", ...contract],
+  commands: ["core", "@berth/sdk", "@berth/sdk/folder", ...contract],
   core: ["@berth/sdk", "@berth/sdk/node", "@berth/sdk/grpc", ...contract],
 };
 

@@ -143,6 +143,19 @@ describe("the packages, outside of the checkout", () => {
     expect(stdout).toMatch(/^\{ ready: true \}\nERR_MODULE_NOT_FOUND Cannot find package '@grpc\/grpc-js'/);
   });
 
+  it.each(nodes())("have an SDK that loads what packs folders when one is packed, with %s", async (node) => {
+    const program = `
+      import { createRequire } from "node:module";
+      import "@berth/sdk";
+      import { fromFolder } from "@berth/sdk/folder";
+      const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => /tar-stream|ignore/.test(path));
+      const before = loaded();
+      const { format, entries } = await fromFolder(".", { ignore: ["node_modules"] }).pack();
+      console.log(before, format, entries > 0, loaded());`;
+    const { stdout } = await run(node, ["--input-type=module", "-e", program], { cwd: inProject() });
+    expect(stdout).toBe("false tar true true\n");
+  });
+
   it("have a command line that npm installs without any other package", async () => {
     const prefix = join(folder.path, "installed");
     const archive = join(folder.path, "berth-cli-0.1.0.tgz");

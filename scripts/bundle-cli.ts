@@ -19,6 +19,7 @@ const inputs = await bundleParts({
   // Each a file of its own: reading and checking them would cost every start.
   later: {
     grpc: join(source, "core/grpc-transport.ts"),
+    folder: join(root, "packages/sdk/src/folder/pack-folder.ts"),
     "make-request": join(source, "commands/certificate/make-request.ts"),
   },
 });

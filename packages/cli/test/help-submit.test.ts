@@ -39,6 +39,10 @@ it("shows the help of run", async () => {
                                  (repeat it)
       --result-file <PATH>       JSON file below /work that is its result
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
+      --dir <DIR>                Folder to put into /work; what the server has is
+                                 not sent again
+      --ignore-file <FILE>       What of it stays here, as in .gitignore (default
+                                 DIR/.berthignore)
       --download <DIR>           Fetch its artifacts into this folder at the end
       --force                    Fetched files replace those that are there
       -q, --quiet                Say nothing but what the job prints
@@ -61,6 +65,8 @@ it("shows the help of run", async () => {
     Examples:
       # output here, exit code too
       berth run -- python3 -c 'print(6 * 7)'
+      # a whole folder
+      berth run --dir . -- make test
       # with files
       berth run -f report.py -f data.csv --memory 512Mi -- python3 report.py
       # and bring the results home
@@ -107,6 +113,10 @@ it("shows the help of start", async () => {
                                  (repeat it)
       --result-file <PATH>       JSON file below /work that is its result
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
+      --dir <DIR>                Folder to put into /work; what the server has is
+                                 not sent again
+      --ignore-file <FILE>       What of it stays here, as in .gitignore (default
+                                 DIR/.berthignore)
       --json                     Print JSON for scripts
       --url <URL>                Server to talk to (else BERTH_URL, else the
                                  configuration file)

@@ -28,6 +28,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       artifacts      List or fetch the files that a job left
       rm             Delete finished jobs with their output and artifacts
       doctor         Show what the server's host can enforce, and what is missing
+      upload         List or delete what \`--dir\` left on the server
       login          Keep a server's URL and token; get a certificate for gRPC
       cert           Issue, list, renew and revoke certificates for gRPC
       completion     Print the completion script of a shell

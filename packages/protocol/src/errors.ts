@@ -247,6 +247,18 @@ export const errorCatalog = {
     retryable: false,
     fix: "See its cause and what it printed: `berth status ID`, `berth output ID`",
   },
+  FOLDER_INVALID: {
+    status: 0,
+    grpc: 3,
+    retryable: false,
+    fix: "Name a folder that can be read whole, and in its `.berthignore` what is not to be sent",
+  },
+  FOLDER_CHANGED: {
+    status: 0,
+    grpc: 10,
+    retryable: true,
+    fix: "Try again when nothing writes there, or name in `.berthignore` what goes on changing",
+  },
   SETTINGS_INVALID: { status: 0, grpc: 9, retryable: false, fix: "Correct the settings named above" },
 } as const satisfies Record<string, ErrorSpec>;
 

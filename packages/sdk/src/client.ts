@@ -10,6 +10,7 @@ import { fetchTransport } from "./transport/fetch-transport.ts";
 import type { ConnectionChange } from "./transport/retry.ts";
 import type { Patience } from "./transport/http.ts";
 import type { Transport } from "./transport/transport.ts";
+import { Uploads } from "./resources/uploads.ts";
 
 /** What a client is told, whichever wire it speaks. Nothing is read from the environment or from files. */
 export interface ClientOptions {
@@ -62,6 +63,7 @@ export type BerthOptions = RestOptions | WireOptions;
  */
 export class Berth {
   readonly jobs: Jobs;
+  readonly uploads: Uploads;
   readonly certificates: Certificates;
   readonly engines: Engines;
   readonly server: Server;
@@ -69,7 +71,8 @@ export class Berth {
 
   constructor(options: BerthOptions) {
     this.#link = linkOf(options);
-    this.jobs = new Jobs(this.#link);
+    this.uploads = new Uploads(this.#link.rest);
+    this.jobs = new Jobs(this.#link, this.uploads);
     this.certificates = new Certificates(this.#link.rest);
     this.engines = new Engines(this.#link.rest);
     this.server = new Server(this.#link.rest);

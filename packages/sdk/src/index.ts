@@ -22,6 +22,8 @@ export type {
   ServerReport,
   TerminalState,
   Stage,
+  Upload,
+  UploadList,
   Usage,
 } from "@berth/protocol";
 export { BerthError, errorCatalog, isBerthError, type ErrorCode, type Problem } from "@berth/protocol/errors";
@@ -34,6 +36,7 @@ export {
   type RestOptions,
   type WireOptions,
 } from "./client.ts";
+export type { FolderOptions } from "./folder/folder-options.ts";
 export { Certificates } from "./resources/certificates.ts";
 export { Engines } from "./resources/engines.ts";
 export { outcomeCode } from "@berth/protocol/outcome";
@@ -48,6 +51,16 @@ export type { WireTransport } from "./resources/job-wire.ts";
 export type { FileContent, JobRequest } from "./resources/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/jobs.ts";
 export { Server } from "./resources/server.ts";
+export type { SendOptions } from "./resources/upload/send-content.ts";
+export { type FolderProgress, type SendFolderOptions, Uploads } from "./resources/uploads.ts";
+export type {
+  Archive,
+  Folder,
+  PackedFolder,
+  PackOptions,
+  SkippedEntry,
+  UploadSource,
+} from "./resources/upload/upload-source.ts";
 export { parseJson, type ExactNumber } from "./transport/exact-numbers.ts";
 export type { ConnectionChange } from "./transport/retry.ts";
 export type { Patience } from "./transport/http.ts";

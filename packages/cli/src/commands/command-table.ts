@@ -78,6 +78,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./engine/doctor.ts")).engineDoctor,
   },
   {
+    name: "upload",
+    about: "List or delete what `--dir` left on the server",
+    load: async () => (await import("./upload/upload.ts")).upload,
+  },
+  {
     name: "login",
     about: "Keep a server's URL and token; get a certificate for gRPC",
     load: async () => (await import("./login.ts")).login,

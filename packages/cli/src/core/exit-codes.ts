@@ -2,6 +2,7 @@ import { errorCatalog, isBerthError } from "@berth/protocol/errors";
 import { constants } from "node:os";
 import { outcomeCodes } from "@berth/protocol/outcome";
 import { BrokenPipe } from "./output.ts";
+import { Interrupted } from "./interrupts.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What the exit status of `berth` says. What `berth run` says of a job that ended comes from the contract: outcome.ts. */
@@ -41,10 +42,12 @@ export function exitCodeOfSignal(name: NodeJS.Signals): number {
 
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage.code;
+  if (error instanceof Interrupted) return exitCodeOfSignal(error.signal);
   if (error instanceof BrokenPipe) return exitCodeOfSignal("SIGPIPE");
   if (!isBerthError(error)) return exitCodes.error.code;
   if (error.code === "SERVER_UNREACHABLE") return exitCodes.unreachable.code;
-  if (error.code === "SETTINGS_INVALID") return exitCodes.usage.code;
+  if (error.code === "SETTINGS_INVALID" || error.code === "FOLDER_INVALID") return exitCodes.usage.code;
+  if (error.code === "FOLDER_CHANGED") return exitCodes.refused.code;
   return exitCodeOfStatus(errorCatalog[error.code].status);
 }
 

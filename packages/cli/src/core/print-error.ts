@@ -1,6 +1,7 @@
 import { type BerthError, errorCatalog, type ErrorCode, isBerthError } from "@berth/protocol/errors";
 import type { Flags } from "./define-command.ts";
 import { BrokenPipe, type Output, WriteFailed } from "./output.ts";
+import { Interrupted } from "./interrupts.ts";
 import type { Paint } from "./colors.ts";
 import { printable } from "./printable.ts";
 import { inFlags } from "./text/in-flags.ts";
@@ -18,7 +19,11 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
   ROUTE_NOT_FOUND: "Check that server and client are of the same version: `berth --version`",
   METHOD_NOT_ALLOWED: "Check that server and client are of the same version: `berth --version`",
   ENGINE_UNKNOWN: "Choose an engine that `berth doctor` lists",
-  BODY_TOO_LARGE: "Send less: --file and --stdin may bring 10 MiB together",
+  UPLOAD_TOO_LARGE:
+    "Delete what is not needed with `berth upload rm`, or send less: name in `.berthignore` what is to stay here",
+  UPLOAD_NOT_FOUND: "See `berth upload list`",
+  UPLOAD_IN_USE: "Delete it when the jobs that unpack it have started",
+  BODY_TOO_LARGE: "Send less: --file and --stdin may bring 10 MiB together; --dir brings more",
 };
 
 export interface ErrorOptions {
@@ -52,6 +57,8 @@ const INDENT = 5;
 
 function errorLines(error: unknown, { paint, flags }: ErrorOptions): string[] {
   const label = paint("red", "Error:");
+  if (error instanceof Interrupted)
+    return ["berth: Left: no job was submitted; the next try goes on where this one was"];
   if (error instanceof UsageError)
     return [`${label} ${printable(error.message)}`, ...error.lines, `Fix: ${error.fix}`];
   if (isBerthError(error)) return berthErrorLines(error, { label, flags, paint });

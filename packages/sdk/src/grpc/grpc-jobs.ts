@@ -5,7 +5,7 @@ import { type ExecuteReply, type OutChunk, OutputStream } from "@berth/protocol/
 import { parseDuration } from "@berth/protocol/units";
 import type { JobFilter } from "../resources/job-filter.ts";
 import type { OutputChunk } from "../resources/output-chunk.ts";
-import type { JobRequest } from "../resources/job-request.ts";
+import type { SentRequest } from "../resources/job-request.ts";
 import type { GetCall, JobWire, OutputCall, SubmitCall, WaitCall } from "../resources/job-wire.ts";
 import type { ExactNumber } from "../transport/exact-numbers.ts";
 import type { Patience } from "../transport/http.ts";
@@ -45,12 +45,12 @@ export class GrpcJobs implements JobWire {
     this.#exactNumber = exactNumber;
   }
 
-  async submit(request: JobRequest, options: SubmitCall): Promise<{ id: string }> {
+  async submit(request: SentRequest, options: SubmitCall): Promise<{ id: string }> {
     const { executionId } = await this.#execute(request, { ...options, waitMs: 0 });
     return { id: executionId?.value ?? "" };
   }
 
-  async submitAndWait(request: JobRequest, options: SubmitCall & WaitCall): Promise<Job> {
+  async submitAndWait(request: SentRequest, options: SubmitCall & WaitCall): Promise<Job> {
     refuseOutput(options.includeOutput);
     const { executionId, execution } = await this.#execute(request, options);
     if (execution !== undefined) return jobOf(execution, this.#exactNumber);
@@ -127,11 +127,14 @@ export class GrpcJobs implements JobWire {
     return await this.#calls.isServing({ timeoutMs: ANSWER_MS, signal });
   }
 
-  #execute(request: JobRequest, options: SubmitCall & { waitMs: number }): Promise<ExecuteReply> {
+  async #execute(request: SentRequest, options: SubmitCall & { waitMs: number }): Promise<ExecuteReply> {
+    if (request.archive !== undefined) throw notOverGrpc("give a job an archive");
     const { waitMs, signal } = options;
     const message = executeRequestOf(request, options);
     const timeoutMs = waitMs + LONGEST_UPLOAD_MS;
-    return this.#ask({ signal }, () => this.#calls.unary("executeCommand", message, { timeoutMs, signal }));
+    return await this.#ask({ signal }, () =>
+      this.#calls.unary("executeCommand", message, { timeoutMs, signal }),
+    );
   }
 
   async #openStream(

@@ -18,6 +18,12 @@ const WORDS = {
   readResult: "read a result by itself",
   listEngines: "list the engines",
   inspectServer: "look at the server itself",
+  createUpload: "send a folder or an upload",
+  appendUpload: "send a folder or an upload",
+  // The first that is asked of them, before a folder is packed.
+  listUploads: "send folders or list uploads",
+  getUpload: "look at an upload",
+  deleteUpload: "delete an upload",
 } as const satisfies Partial<Record<keyof typeof routes, string>>;
 
 /** Refuses every route, by what it is for. */

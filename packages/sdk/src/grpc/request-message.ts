@@ -1,11 +1,11 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ExecuteRequestSchema } from "@berth/protocol/executor";
 import { limitIn, limitRows } from "@berth/protocol/limits";
-import type { FileContent, JobRequest } from "../resources/job-request.ts";
+import type { FileContent, SentRequest } from "../resources/job-request.ts";
 
 /** A job as it goes over the wire. The key makes it safe to send again. */
 export function executeRequestOf(
-  request: JobRequest,
+  request: SentRequest,
   { idempotencyKey, waitMs }: { idempotencyKey: string; waitMs: number },
 ): MessageInitShape<typeof ExecuteRequestSchema> {
   const { files, stdin, output, ...rest } = request;
@@ -36,7 +36,7 @@ export function executeRequestOf(
 
 /** The limits of one section, by the names that its message has for them. */
 function limitsIn(
-  request: JobRequest,
+  request: SentRequest,
   section: "resources" | "timeouts" | "output",
 ): Record<string, unknown> {
   return Object.fromEntries(

@@ -10,6 +10,8 @@ import type {
   JobList,
   OutputChunk,
   ServerReport,
+  Upload,
+  UploadList,
 } from "@berth/protocol";
 import { unreadable } from "../transport/translate-error.ts";
 
@@ -101,6 +103,20 @@ export function asPrincipalLock(value: unknown, url: string): { name: string; lo
 export function asLockList(value: unknown, url: string): LockList {
   if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as LockList;
   throw unreadable(url, "it does not say who is locked");
+}
+
+export function asUpload(value: unknown, url: string): Upload {
+  if (isRecord(value) && typeof value["sha256"] === "string" && Number.isSafeInteger(value["offset"])) {
+    return value as unknown as Upload;
+  }
+  throw unreadable(url, "it is not an upload");
+}
+
+export function asUploadList(value: unknown, url: string): UploadList {
+  if (isRecord(value) && Array.isArray(value["items"]) && isNullableText(value["next"])) {
+    return value as unknown as UploadList;
+  }
+  throw unreadable(url, "it is not a list of uploads");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

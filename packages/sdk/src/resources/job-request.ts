@@ -1,5 +1,6 @@
 import type { JobSpecInput } from "@berth/protocol";
 import { toBase64 } from "../transport/base64.ts";
+import type { Archive, Folder } from "./upload/upload-source.ts";
 
 /** What a file or stdin holds: text (sent as UTF-8), bytes, or base64 with padding. */
 export type FileContent = string | Uint8Array | { base64: string };
@@ -18,14 +19,25 @@ export type FileContent = string | Uint8Array | { base64: string };
  * };
  * ```
  */
-export type JobRequest = Omit<JobSpecInput, "files" | "stdin"> & {
-  /** Input files by name, written to `/work` before the start; 10 MiB together. */
-  files?: Readonly<Record<string, FileContent>> | undefined;
+export type JobRequest = Omit<JobSpecInput, "files" | "stdin" | "archive"> & {
+  /**
+   * Input files by name, written to `/work` before the start, 10 MiB together; or a whole folder of this machine, as
+   * `fromFolder` of `@berth/sdk/folder` makes it.
+   */
+  files?: Readonly<Record<string, FileContent>> | Folder | undefined;
+  /** An upload that is unpacked into `/work`; or a folder, where `files` brings some beside it, which win. */
+  archive?: Archive | Folder | undefined;
   stdin?: FileContent | undefined;
 };
 
+/** What is submitted when its folder, where it had one, is on the server. */
+export type SentRequest = Omit<JobRequest, "files" | "archive"> & {
+  files?: Readonly<Record<string, FileContent>> | undefined;
+  archive?: Archive | undefined;
+};
+
 /** The request as it goes over the wire. */
-export function encodeJobRequest(request: JobRequest): JobSpecInput {
+export function encodeJobRequest(request: SentRequest): JobSpecInput {
   const { files, stdin, ...spec } = request;
   return {
     ...spec,

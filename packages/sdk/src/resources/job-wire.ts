@@ -4,7 +4,7 @@ import type { Patience, Rest } from "../transport/http.ts";
 import type { Connection, ConnectionChange } from "../transport/retry.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { OutputChunk } from "./output-chunk.ts";
-import type { JobRequest } from "./job-request.ts";
+import type { SentRequest } from "./job-request.ts";
 
 /**
  * What is done to jobs, whichever wire leads to the server: REST and gRPC each answer all of it. A question is asked
@@ -16,9 +16,9 @@ export interface JobWire {
   readonly patience: Patience;
   readonly connection: Connection;
   /** Resolves when the job is stored. */
-  submit(request: JobRequest, options: SubmitCall): Promise<{ id: string }>;
+  submit(request: SentRequest, options: SubmitCall): Promise<{ id: string }>;
   /** Resolves at the end of the job, or when the wait is over. */
-  submitAndWait(request: JobRequest, options: SubmitCall & WaitCall): Promise<Job>;
+  submitAndWait(request: SentRequest, options: SubmitCall & WaitCall): Promise<Job>;
   get(id: string, options: GetCall): Promise<Job>;
   list(filter: JobFilter, options: { cursor: string | undefined }): Promise<JobList>;
   stop(id: string, options: { grace: string | undefined; signal: AbortSignal | undefined }): Promise<Job>;

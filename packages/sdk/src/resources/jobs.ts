@@ -8,6 +8,8 @@ import type { JobFilter } from "./job-filter.ts";
 import { JobListing } from "./job-list.ts";
 import type { JobRequest } from "./job-request.ts";
 import type { ServerLink } from "./job-wire.ts";
+import { withFolderSent } from "./upload/send-folder.ts";
+import type { FolderProgress, Uploads } from "./uploads.ts";
 
 /** How a job is submitted. */
 export interface SubmitOptions extends SignalOptions {
@@ -16,6 +18,8 @@ export interface SubmitOptions extends SignalOptions {
    * call, so that this client's own retries after a cut connection never make a second job.
    */
   idempotencyKey?: string | undefined;
+  /** Told how far the job's folder is, where `files` is one. */
+  onProgress?: ((progress: FolderProgress) => void) | undefined;
 }
 
 /** How a job is submitted and waited for. */
@@ -31,9 +35,11 @@ export interface SubmitAndWaitOptions extends SubmitOptions {
 /** Submits, finds and lists jobs. */
 export class Jobs {
   readonly #link: ServerLink;
+  readonly #uploads: Uploads;
 
-  constructor(link: ServerLink) {
+  constructor(link: ServerLink, uploads: Uploads) {
     this.#link = link;
+    this.#uploads = uploads;
   }
 
   /**
@@ -51,7 +57,8 @@ export class Jobs {
    */
   async submit(request: JobRequest, options: SubmitOptions = {}): Promise<JobHandle> {
     const { idempotencyKey = randomKey(), signal } = options;
-    return this.handle((await this.#link.jobs.submit(request, { idempotencyKey, signal })).id);
+    const sent = await withFolderSent(request, this.#uploads, options);
+    return this.handle((await this.#link.jobs.submit(sent, { idempotencyKey, signal })).id);
   }
 
   /**
@@ -66,9 +73,10 @@ export class Jobs {
    */
   async submitAndWait(request: JobRequest, options: SubmitAndWaitOptions = {}): Promise<Job> {
     const waitMs = options.wait === undefined ? Number.POSITIVE_INFINITY : waitOf(options.wait);
+    const sent = await withFolderSent(request, this.#uploads, options);
     const deadline = performance.now() + waitMs;
     const { idempotencyKey = randomKey(), includeOutput = false, signal } = options;
-    const job = await this.#link.jobs.submitAndWait(request, {
+    const job = await this.#link.jobs.submitAndWait(sent, {
       idempotencyKey,
       waitMs: Math.min(waitMs, LONGEST_WAIT_MS),
       includeOutput,

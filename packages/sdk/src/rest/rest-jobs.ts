@@ -3,7 +3,7 @@ import { routes } from "@berth/protocol/routes";
 import { asJob, asJobList } from "../resources/answers.ts";
 import type { JobFilter } from "../resources/job-filter.ts";
 import type { OutputChunk } from "../resources/output-chunk.ts";
-import { encodeJobRequest, type JobRequest } from "../resources/job-request.ts";
+import { encodeJobRequest, type SentRequest } from "../resources/job-request.ts";
 import type { GetCall, JobWire, OutputCall, SubmitCall, WaitCall } from "../resources/job-wire.ts";
 import type { Http, JsonCall, Patience } from "../transport/http.ts";
 import type { Connection } from "../transport/retry.ts";
@@ -35,11 +35,11 @@ export class RestJobs implements JobWire {
     return this.#http.connection;
   }
 
-  submit(request: JobRequest, options: SubmitCall): Promise<{ id: string }> {
+  submit(request: SentRequest, options: SubmitCall): Promise<{ id: string }> {
     return this.submitAndWait(request, { ...options, waitMs: 0, includeOutput: false });
   }
 
-  submitAndWait(request: JobRequest, options: SubmitCall & WaitCall): Promise<Job> {
+  submitAndWait(request: SentRequest, options: SubmitCall & WaitCall): Promise<Job> {
     const { idempotencyKey, waitMs, includeOutput, signal } = options;
     return this.#job({
       route: routes.submitJob,

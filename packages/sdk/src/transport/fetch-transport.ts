@@ -2,7 +2,23 @@ import { type Answer, type ByteReader, mediaType, retryAfter, type Transport } f
 
 /** Carries requests by `fetch`, the browser's, Node's or one that was given. */
 export function fetchTransport(send: typeof fetch): Transport {
-  return async (url, outgoing) => answerOf(await send(url, { ...outgoing, redirect: "manual" }));
+  return async (url, { stream, ...outgoing }) => {
+    const init: RequestInit & { duplex?: "half" } = { ...outgoing, redirect: "manual" };
+    if (stream === undefined) return answerOf(await send(url, init));
+    return answerOf(await send(url, { ...init, body: bodyOf(stream), duplex: "half" }));
+  };
+}
+
+function bodyOf(stream: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const blocks = stream[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const next: IteratorResult<Uint8Array, unknown> = await blocks.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+    cancel: async () => void (await blocks.return?.()),
+  });
 }
 
 /** The answer of a `fetch`. */

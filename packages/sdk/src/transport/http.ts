@@ -27,14 +27,17 @@ export interface HttpOptions {
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-/** One request. `{id}`, `{serial}` and `*` of the route are filled from `id`, `serial` and `rest`. */
+/** One request. `{id}`, `{serial}`, `{sha256}` and `*` of the route are filled from the fields of those names and `rest`. */
 export interface Call {
   route: Route;
   id?: string;
   serial?: string;
+  sha256?: string;
   rest?: string;
   query?: Readonly<Record<string, QueryValue>>;
   body?: unknown;
+  /** Bytes to send instead of a JSON body. It can be read once: such a call is not tried again by itself. */
+  stream?: AsyncIterable<Uint8Array>;
   headers?: Readonly<Record<string, string>>;
   accept?: string;
   signal?: AbortSignal | undefined;
@@ -129,6 +132,7 @@ export class Http {
         method: call.route.method,
         headers,
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...(call.stream !== undefined && { stream: call.stream }),
         ...(call.signal !== undefined && { signal: call.signal }),
       });
     } catch (error) {
@@ -137,10 +141,11 @@ export class Http {
     }
   }
 
-  #address({ route, id, serial, rest, query = {} }: Call): string {
+  #address({ route, id, serial, sha256, rest, query = {} }: Call): string {
     const path = route.path
       .replace("{id}", () => encodeURIComponent(id ?? ""))
       .replace("{serial}", () => encodeURIComponent(serial ?? ""))
+      .replace("{sha256}", () => encodeURIComponent(sha256 ?? ""))
       .replace("*", () => (rest ?? "").split("/").map(encodeURIComponent).join("/"));
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {

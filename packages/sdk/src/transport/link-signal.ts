@@ -1,6 +1,8 @@
 /** A signal of one attempt; `unlink` leaves nothing behind on the caller's signal. */
 export interface LinkedSignal {
   signal: AbortSignal;
+  /** Begins the time anew: something moves. */
+  restart(): void;
   unlink(): void;
 }
 
@@ -14,9 +16,15 @@ export function linkSignal(
   if (parent?.aborted === true) onAbort();
   else parent?.addEventListener("abort", onAbort, { once: true });
   const { timeoutMs, onTimeout } = options;
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => child.abort(onTimeout?.()), timeoutMs);
+  const start = (): ReturnType<typeof setTimeout> | undefined =>
+    timeoutMs === undefined ? undefined : setTimeout(() => child.abort(onTimeout?.()), timeoutMs);
+  let timer = start();
   return {
     signal: child.signal,
+    restart() {
+      clearTimeout(timer);
+      timer = start();
+    },
     unlink() {
       clearTimeout(timer);
       parent?.removeEventListener("abort", onAbort);

@@ -14,15 +14,38 @@ export function nodeHttp(): Transport {
     // TLS takes as long to load as all the rest, and is mostly not needed on the server's own host.
     const request = url.startsWith("https:") ? (await import("node:https")).request : requestHttp;
     return await new Promise<Answer>((resolve, reject) => {
-      const { method, headers, signal, body } = outgoing;
+      const { method, headers, signal, body, stream } = outgoing;
       const sent = request(url, { method, headers, ...(signal !== undefined && { signal }) });
-      sent.once("response", (message) => resolve(answerOf(message)));
+      sent.once("response", (message) => {
+        // Of a body that nobody wants any more the rest stays here, and the connection is of no use to others.
+        message.once("close", () => sent.writableEnded || sent.destroy());
+        resolve(answerOf(message));
+      });
       // For as long as the request lives: what fails later fails the reader, and must not fail the process.
       sent.on("error", reject);
       tireOfConnecting(sent);
-      sent.end(body);
+      if (stream === undefined) sent.end(body);
+      else pour(stream, sent).catch((error: unknown) => sent.destroy(error as Error));
     });
   };
+}
+
+/** Sends as fast as it is taken, and no more once the answer is there. */
+async function pour(stream: AsyncIterable<Uint8Array>, sent: ClientRequest): Promise<void> {
+  let isOver = false;
+  let wake = (): void => undefined;
+  const end = (): void => {
+    isOver = true;
+    wake();
+  };
+  sent.once("response", end).once("close", end);
+  sent.on("drain", () => wake());
+  for await (const block of stream) {
+    if (isOver) return;
+    if (sent.write(block) || isOver) continue;
+    await new Promise<void>((resolve) => (wake = resolve));
+  }
+  sent.end();
 }
 
 function tireOfConnecting(sent: ClientRequest): void {

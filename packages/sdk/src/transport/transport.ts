@@ -3,6 +3,8 @@ export interface Outgoing {
   method: string;
   headers: Readonly<Record<string, string>>;
   body?: string;
+  /** Instead of `body`: sent at the pace at which it is taken. Its failure is the request's; an answer ends it. */
+  stream?: AsyncIterable<Uint8Array>;
   /** Ends the request, and the answer's body with it. */
   signal?: AbortSignal;
 }

@@ -45,7 +45,7 @@ function open(path: string, flag: string): Readable {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new UsageError(
       `Cannot send "${path}": it is a directory`,
-      `Send its files one by one with ${flag}, or an archive of it`,
+      `Send its files one by one with ${flag}, or all of it with --dir`,
     );
   }
   return createReadStream(path);

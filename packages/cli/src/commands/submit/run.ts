@@ -7,8 +7,10 @@ import { printError } from "../../core/print-error.ts";
 import { printable } from "../../core/printable.ts";
 import { attendJob } from "./attend-job.ts";
 import { downloadArtifacts, forceFlag } from "../artifact/download-artifacts.ts";
+import { folderFlags } from "./folder-flags.ts";
 import { jobFlags } from "./job-flags.ts";
 import { toJobRequest, wordsOf } from "./job-request.ts";
+import { sendFolder } from "./send-folder.ts";
 import { exitCodeOfJob, notesOf, summaryOf } from "../job/job-sentences.ts";
 
 export const jobRun = defineCommand({
@@ -18,6 +20,7 @@ export const jobRun = defineCommand({
   ],
   flags: {
     ...jobFlags,
+    ...folderFlags,
     download: {
       type: "string",
       about: "Fetch its artifacts into this folder at the end",
@@ -38,6 +41,7 @@ export const jobRun = defineCommand({
   ],
   examples: [
     { line: "berth run -- python3 -c 'print(6 * 7)'", about: "output here, exit code too" },
+    { line: "berth run --dir . -- make test", about: "a whole folder" },
     { line: "berth run -f report.py -f data.csv --memory 512Mi -- python3 report.py", about: "with files" },
     {
       line: "berth run -f plot.py --collect 'out/**' --download . -- python3 plot.py",
@@ -52,12 +56,17 @@ export const jobRun = defineCommand({
       flags,
       surroundings: cli.surroundings,
     });
+    const folder = await sendFolder({ flags, quiet: flags.quiet, cli });
     const berth = await cli.dial(flags.quiet ? {} : { onConnection: connectionNotes(cli.err) });
-    const attended = await attendJob(berth, request, {
-      cli,
-      stdoutTo: flags.json ? "stderr" : "stdout",
-      explainWait: cli.err.isTerminal && !flags.quiet,
-    });
+    const attended = await attendJob(
+      berth,
+      { ...request, ...folder },
+      {
+        cli,
+        stdoutTo: flags.json ? "stderr" : "stdout",
+        explainWait: cli.err.isTerminal && !flags.quiet,
+      },
+    );
     const { job, interrupted } = attended;
     if (job === null) return exitCodeOfSignal(interrupted ?? "SIGINT");
     const unfetched = await fetchArtifacts(job.id, flags, cli);

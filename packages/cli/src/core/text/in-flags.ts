@@ -8,6 +8,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   resultFile: "--result-file",
   workdir: "--workdir",
   files: "--file",
+  archive: "--dir",
   env: "--env",
   stdin: "--stdin",
   engine: "--engine",
