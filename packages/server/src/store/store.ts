@@ -25,8 +25,8 @@ export interface Store extends AsyncDisposable {
   /** Asks the database for what it says of itself. Never throws: what fails is told. */
   inspect(): Promise<DatabaseReport>;
   /**
-   * Resolves while this server alone has the database, and so may act on what it says; waits a moment where a lost
-   * connection keeps it from knowing. Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE.
+   * Resolves while this server alone has the database and its lease holds, so that it may act on what it says; waits a
+   * moment where a lost connection keeps it from knowing. Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE.
    */
   owned(): Promise<void>;
   /** The server is going down: from now on nothing waits long for a database that is lost. */
@@ -55,7 +55,7 @@ export interface JobStore {
   /**
    * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
    * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
-   * was faster). What becomes `running` at `startedAt` gets its deadline from its run timeout as that is by then, unless
+   * was faster, or another server has claimed it). What becomes `preparing` is claimed by this server. What becomes `running` at `startedAt` gets its deadline from its run timeout as that is by then, unless
    * the change names one. `passed` is a state that it went through since and that was not recorded yet: its event is
    * recorded before, where the job may have been in it.
    */
@@ -67,7 +67,7 @@ export interface JobStore {
   update(id: string, change: JobChange): Promise<Job | null>;
   /** Adds to the run timeout, and to the deadline where there is one; records it. null when it has ended or is gone. */
   extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null>;
-  /** Ids of all jobs that have not ended, oldest first. */
+  /** All jobs that have not ended and are not another server's, oldest first. */
   unfinished(): Promise<{ id: string; state: JobState; engine: string }[]>;
   /** Ids of the oldest jobs that are queued for this engine, in the order in which their ids were made. */
   queued(engine: string, most: number): Promise<string[]>;

@@ -9,6 +9,7 @@ import { up as submittedSinceBoot } from "./0007-submitted-since-boot.ts";
 import { up as certificates } from "./0008-certificates.ts";
 import { up as uploads } from "./0009-uploads.ts";
 import { up as queue } from "./0010-queue.ts";
+import { up as claims } from "./0011-claims.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0008-certificates": { up: certificates },
   "0009-uploads": { up: uploads },
   "0010-queue": { up: queue },
+  "0011-claims": { up: claims },
 };

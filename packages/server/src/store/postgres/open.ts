@@ -1,9 +1,12 @@
 import type { BerthError } from "@berth/protocol";
 import type { DatabaseUrl } from "../../core/database-address.ts";
+import { sql } from "kysely";
 import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
 import { eventQueries } from "../queries/events.ts";
 import { JobQueries } from "../queries/jobs.ts";
+import { Lease } from "../queries/live/lease.ts";
+import { newServerId } from "../queries/live/server-id.ts";
 import { Watchers } from "../queries/live/watchers.ts";
 import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
@@ -26,6 +29,8 @@ export interface PostgresOptions {
   /** Hears when the database was lost, and, with null, when it is there again. Default: nobody. */
   report?: (lost: Error | null) => void;
   beat?: SessionOptions["beat"];
+  /** How long jobs stay this server's while it does not say that it lives. Default 60 s. */
+  leaseMs?: number;
 }
 
 /** Connections that read. A read takes a fraction of a millisecond: more would only wait at the database. */
@@ -40,6 +45,7 @@ export async function openPostgresStore({
   now = Date.now,
   report = () => undefined,
   beat,
+  leaseMs = 60_000,
 }: PostgresOptions): Promise<Store> {
   const instance = newInstanceName();
   const lost = new AbortController();
@@ -70,7 +76,11 @@ export async function openPostgresStore({
     read: (query) => reader.read(query),
     write: (steps) => writes.write(steps),
     now,
+    server: newServerId(),
+    clock: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   };
+  const lease = opening.use(new Lease(database, { termMs: leaseMs, onLost: () => session.giveUp() }));
+  await lease.take();
   const queries = new JobQueries(database, watchers);
   jobs = queries;
   await queries.countEnded();
@@ -84,7 +94,11 @@ export async function openPostgresStore({
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
     inspect: () => inspectPostgres({ session, url, instance, probe: () => probe(database) }),
-    owned: async () => void (await session.owner()),
+    async owned() {
+      await session.owner();
+      await lease.hold();
+      await session.owner();
+    },
     closing: () => session.hurry(),
     lost: lost.signal,
     async [Symbol.asyncDispose]() {

@@ -4,7 +4,7 @@ import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sleep } from "../../lib/clock.ts";
 import { backoffMs } from "../../lib/retry.ts";
 import { connectionConfig } from "./connect.ts";
-import { claimAgain, claimFirst, takeLock } from "./ownership.ts";
+import { claimAgain, claimFirst, takeLock, takenOver } from "./ownership.ts";
 import { translateError } from "./translate-error.ts";
 
 /** How long a write or a read waits for a lost connection to come back before it fails: a restart takes less. */
@@ -120,6 +120,11 @@ export class Session implements AsyncDisposable {
     this.#owner = null;
     void owner?.client.end().catch(() => undefined);
     this.#options.onTaken(error);
+  }
+
+  /** What says that this server has the database is gone: somebody else has it. */
+  giveUp(): void {
+    this.takenOver(takenOver(this.#options.url));
   }
 
   /** From now on nobody waits long for a connection that is lost, whatever is not known without it. */

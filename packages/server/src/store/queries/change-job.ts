@@ -37,9 +37,18 @@ export async function transitionJob(
   const endedAt = isTerminal(to) ? { ended_at: change.endedAt ?? at } : {};
   const runsSince = to === "running" && change.deadlineAt === undefined ? change.startedAt : null;
   const deadline = typeof runsSince === "number" ? { runs_since: runsSince } : {};
-  const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, state: to };
+  // Whoever makes a job ready runs it.
+  const claim = to === "preparing" ? { claimed_by: db.server } : {};
+  const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, ...claim, state: to };
   const allowed = statesBefore(to).filter((state) => from === null || state === from);
-  return await changeJob(db, id, { columns, from: allowed, known, passed, event: { type: to, at, stage } });
+  return await changeJob(db, id, {
+    columns,
+    from: allowed,
+    known,
+    passed,
+    event: { type: to, at, stage },
+    holder: db.server,
+  });
 }
 
 export async function updateJob(
@@ -74,7 +83,10 @@ export async function extendJob(
 /** Columns that take a value, and what is made of values that are in the row by then. */
 type Columns = Partial<JobTable> & { runs_since?: number; extend_by?: number };
 
-interface Change {
+/** Whose claim it must be, where somebody has claimed it. */
+type Holder = { holder?: string };
+
+interface Change extends Holder {
   columns: Columns;
   /** The states in which the change is allowed. */
   from: readonly JobState[];
@@ -87,11 +99,15 @@ interface Change {
 async function changeJob(
   db: Database,
   id: string,
-  { columns, from, known, passed, event }: Change,
+  { columns, from, known, passed, event, holder }: Change,
 ): Promise<Job | null> {
   if (from.length === 0) return null;
   // Naming the id keeps the statement valid when nothing but an event is recorded.
-  const query = (known === null ? updateRow : updateRowOfKnown)(db, { id, ...columns }, from);
+  const query = (known === null ? updateRow : updateRowOfKnown)(
+    db,
+    { id, ...columns, ...(holder !== undefined && { holder }) },
+    from,
+  );
   const steps: Step[] = [];
   if (passed !== null) {
     const { stage = null, ...state } = passed;
@@ -113,7 +129,7 @@ async function changeJob(
   return row === undefined ? null : fromJobRow(row as unknown as JobTable, known);
 }
 
-type RowToUpdate = Columns & { id: string };
+type RowToUpdate = Columns & Holder & { id: string };
 
 const updateRow = template<RowToUpdate>((build, row, from) =>
   updating(build, row, from).returningAll().compile(),
@@ -124,8 +140,8 @@ const updateRowOfKnown = template<RowToUpdate>((build, row, from) =>
 );
 
 function updating(build: Database["build"], row: RowToUpdate, from: readonly string[]) {
-  const { id, stop, stop_grace_ms: graceMs, runs_since: since, extend_by: by, ...others } = row;
-  return build
+  const { id, stop, stop_grace_ms: graceMs, runs_since: since, extend_by: by, holder, ...others } = row;
+  const update = build
     .updateTable("job")
     .set({
       id,
@@ -136,6 +152,8 @@ function updating(build: Database["build"], row: RowToUpdate, from: readonly str
     })
     .where("id", "=", id)
     .where("state", "in", from);
+  if (holder === undefined) return update;
+  return update.where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "=", holder)]));
 }
 
 /** null for a job without a run timeout. */

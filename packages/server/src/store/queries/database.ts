@@ -1,4 +1,4 @@
-import type { CompiledQuery, Kysely } from "kysely";
+import type { CompiledQuery, Kysely, RawBuilder } from "kysely";
 import type { Tables } from "./tables.ts";
 
 /** What the queries need of a database: SQLite today, PostgreSQL with the same queries later. */
@@ -14,6 +14,10 @@ export interface Database {
   write(steps: readonly Step[]): Promise<Written>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** This server, as jobs that it claims name it: new each time the database is opened. */
+  readonly server: string;
+  /** Milliseconds since the epoch by the clock of the database, in its own words. */
+  readonly clock: RawBuilder<number>;
 }
 
 /** One statement of a write. */

@@ -33,7 +33,7 @@ export async function insertJob(
   const use = archive === undefined ? [] : [useUpload(db, job, archive)];
   const steps = onLoop("store: put a new job together", () => [
     ...use,
-    { query: insertRow(db, toJobRow(job)) },
+    { query: insertRow(db, toJobRow(job, job.state === "queued" ? null : db.server)) },
     ...events.map((type, index) =>
       eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 }),
     ),

@@ -6,7 +6,7 @@ import { fromColumn, toColumn } from "./exact-text.ts";
 import type { JobEventTable, JobTable } from "./tables.ts";
 
 /** The one place that knows how a job lies in its row. */
-export function toJobRow(job: Job): JobTable {
+export function toJobRow(job: Job, claimedBy: string | null): JobTable {
   return {
     id: job.id,
     owner: toColumn(job.owner),
@@ -32,6 +32,7 @@ export function toJobRow(job: Job): JobTable {
     spec: job.spec.json,
     result: job.resultJson,
     stages_before: job.stagesBefore === 0 ? null : job.stagesBefore,
+    claimed_by: claimedBy,
   };
 }
 
@@ -63,7 +64,7 @@ export function fromJobRow(row: JobTable, known: KeptSpec | null = null): Job {
   };
 }
 
-/** All but the spec, which never changes and may be megabytes. */
+/** What a job is made of, but for the spec, which never changes and may be megabytes. */
 export const columnsBesideSpec = Object.keys({
   id: true,
   owner: true,
@@ -88,7 +89,9 @@ export const columnsBesideSpec = Object.keys({
   isolation: true,
   result: true,
   stages_before: true,
-} satisfies Record<Exclude<keyof JobTable, "spec">, true>) as Exclude<keyof JobTable, "spec">[];
+} satisfies Record<BesideSpec, true>) as BesideSpec[];
+
+type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by">;
 
 function limitsOf({ limits, run_ms: runMs }: JobTable): Job["limits"] {
   const given = fromJson<Job["limits"]>(limits);

@@ -133,9 +133,10 @@ export class JobQueries implements JobStore {
   }
 
   async unfinished(): Promise<{ id: string; state: JobState; engine: string }[]> {
-    const { build } = this.#db;
+    const { build, server } = this.#db;
     const live = build.selectFrom("job").select(["id", "state", "engine"]).where("state", "in", liveStates);
-    return await this.#db.read(live.orderBy("id").$narrowType<{ state: JobState }>().compile());
+    const own = live.where((is) => is.or([is("state", "=", "queued"), is("claimed_by", "=", server)]));
+    return await this.#db.read(own.orderBy("id").$narrowType<{ state: JobState }>().compile());
   }
 
   async queued(engine: string, most: number): Promise<string[]> {

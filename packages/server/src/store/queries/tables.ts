@@ -11,6 +11,7 @@ export interface Tables {
   authority: { serial: string; trusted_from: number };
   principal_lock: { name: string; locked_at: number };
   upload: UploadTable;
+  server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }
 
@@ -44,6 +45,8 @@ export interface JobTable {
   result: string | null;
   /** Stages that have rows of their own; null for none. */
   stages_before: number | null;
+  /** The server that runs it, or did; null for one that waits. */
+  claimed_by: string | null;
 }
 
 export interface JobEventTable {

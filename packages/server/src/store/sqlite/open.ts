@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
 import { eventQueries } from "../queries/events.ts";
@@ -6,6 +7,8 @@ import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
 import { stageQueries } from "../queries/stages/stages.ts";
 import { uploadQueries } from "../queries/uploads/uploads.ts";
+import { Lease } from "../queries/live/lease.ts";
+import { newServerId } from "../queries/live/server-id.ts";
 import { Watchers } from "../queries/live/watchers.ts";
 import type { Store } from "../store.ts";
 import { inspectSqlite } from "./inspect.ts";
@@ -38,7 +41,12 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     read: async (query) => reader.read(query),
     write: (steps) => writer.write(steps),
     now,
+    server: newServerId(),
+    clock: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   };
+  // The lock of the data folder is the lease: it ends with the process, and needs no renewal.
+  using lease = new Lease(database, { termMs: null, onLost: () => undefined });
+  await lease.take();
   const watchers = new Watchers();
   const jobs = new JobQueries(database, watchers);
   await jobs.countEnded();

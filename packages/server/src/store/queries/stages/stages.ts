@@ -45,6 +45,13 @@ async function transitionStage(
     .set({ ...toChangedStageColumns(change), state: to })
     .where("id", "=", id)
     .where("state", "in", from)
+    .where("job_id", "in", (those) =>
+      those
+        .selectFrom("job")
+        .select("id")
+        .where("id", "=", jobId)
+        .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "=", db.server)])),
+    )
     .returningAll()
     .compile();
   const event = insertEvent(db, jobId, { at, stage: { id, kind, state: to } });
