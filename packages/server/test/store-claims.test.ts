@@ -12,8 +12,8 @@ import { until } from "./support/until.ts";
 
 /** A database that stores are opened in, and a way to do in it what another server would. */
 interface Shared extends AsyncDisposable {
-  open(): Promise<Store>;
-  run(sql: string): Promise<Record<string, unknown>[]>;
+  open: () => Promise<Store>;
+  run: (sql: string) => Promise<Record<string, unknown>[]>;
 }
 
 async function inSqlite(): Promise<Shared> {
