@@ -71,14 +71,7 @@ export async function openPostgresStore({
   const writes = opening.use(new Writer(session, { url, instance }));
   writer = writes;
   const reader = new Reader(pool, { session, url });
-  const database: Database = {
-    build: queryBuilder<Tables>(),
-    read: (query) => reader.read(query),
-    write: (steps) => writes.write(steps),
-    now,
-    server: newServerId(),
-    clock: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
-  };
+  const database = databaseOf({ reader, writes, now });
   const lease = opening.use(new Lease(database, { termMs: leaseMs, onLost: () => session.giveUp() }));
   await lease.take();
   const queries = new JobQueries(database, watchers);
@@ -94,11 +87,7 @@ export async function openPostgresStore({
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     ping: () => probe(database),
     inspect: () => inspectPostgres({ session, url, instance, probe: () => probe(database) }),
-    async owned() {
-      await session.owner();
-      await lease.hold();
-      await session.owner();
-    },
+    owned: () => owned(session, lease),
     closing: () => session.hurry(),
     lost: lost.signal,
     async [Symbol.asyncDispose]() {
@@ -108,4 +97,30 @@ export async function openPostgresStore({
       await open[Symbol.asyncDispose]();
     },
   };
+}
+
+function databaseOf({
+  reader,
+  writes,
+  now,
+}: {
+  reader: Reader;
+  writes: Writer;
+  now: () => number;
+}): Database {
+  return {
+    build: queryBuilder<Tables>(),
+    read: (query) => reader.read(query),
+    write: (steps) => writes.write(steps),
+    now,
+    server: newServerId(),
+    clock: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  };
+}
+
+/** Whoever holds the lease may have lost the connection meanwhile. */
+async function owned(session: Session, lease: Lease): Promise<void> {
+  await session.owner();
+  await lease.hold();
+  await session.owner();
 }
