@@ -5,6 +5,7 @@ import type { Guard } from "./guard.ts";
 import { native } from "./native.ts";
 import { recovery } from "./recovery.ts";
 import { sandbox } from "./sandbox.ts";
+import { stages } from "./stages.ts";
 
 /** Every row has been run, and seen to fail. */
 export const guards: readonly Guard[] = [
@@ -14,4 +15,5 @@ export const guards: readonly Guard[] = [
   ...doors,
   ...sandbox,
   ...native,
+  ...stages,
 ];

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { isTerminal } from "@berth/protocol";
 import { join } from "node:path";
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import type { Job } from "../../src/core/job.ts";
@@ -97,7 +98,9 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
       until(
         async () => {
           const job = await store.jobs.get(id);
-          return job?.state === state ? job : null;
+          if (job?.state === state) return job;
+          if (job && isTerminal(job.state)) throw new Error(`The job is ${job.state}: ${job.cause?.message}`);
+          return null;
         },
         { what: `the state ${state}` },
       ),

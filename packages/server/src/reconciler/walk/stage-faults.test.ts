@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { asked } from "../../../test/support/sample-job.ts";
 import { openReconcilerBench } from "../../../test/support/reconciler-bench.ts";
+import { until } from "../../../test/support/until.ts";
+import type { Engine } from "../../engines/engine.ts";
 import { abortable } from "../../lib/signals.ts";
+import type { Launcher } from "./launches/launcher.ts";
 
 const never = { spec: { command: "fake", args: ["print=never"] } };
 
@@ -41,6 +44,44 @@ describe("a job whose engine is not configured any more", () => {
     expect(await bench.untilState(id, "lost")).toMatchObject({ cause: { code: "lost", evidence: {} } });
     expect(await bench.store.stages.list(id)).toMatchObject([{ state: "succeeded" }]);
   });
+});
+
+it("a stage is stored as running when it is begun", async () => {
+  await using bench = await openReconcilerBench();
+  const id = await bench.insert(never, ["unpack"]);
+  const states: (string | undefined)[] = [];
+  const unpack: Launcher = {
+    async launch() {
+      states.push((await bench.store.stages.list(id))[0]?.state);
+      return { command: "fake", args: [], stdin: null };
+    },
+  };
+  await using reconciler = bench.open({}, {}, { unpack });
+  await reconciler.start();
+  expect(await until(() => states[0], { what: "the launch of the stage" })).toBe("running");
+});
+
+it("a server repeats no stage that ended under the one before, and starts no code that ran then", async () => {
+  await using bench = await openReconcilerBench();
+  const id = await bench.insert({ spec: { command: "fake", args: ["exit=0"] } }, ["unpack"]);
+  const [first] = await bench.store.stages.list(id);
+  if (!first) throw new Error("There is such a stage");
+  const begun = await bench.store.stages.transition(first, "running", { at: 10, attempt: 1 });
+  await bench.store.stages.transition(begun ?? first, "succeeded", { at: 20, endedAt: 20 });
+  await bench.startUnrecorded(id);
+  const started: string[] = [];
+  const launch = () => Promise.reject(new Error("It has ended"));
+  const start: Engine["start"] = (asked, signal) => {
+    started.push(asked.id);
+    return bench.engine.start(asked, signal);
+  };
+  await using reconciler = bench.open({ start }, {}, { unpack: { launch } });
+  await reconciler.start();
+  await until(async () => bench.faults.length > 0 || (await bench.store.jobs.state(id)) === "succeeded", {
+    what: "the end of the job",
+  });
+  expect([bench.faults, started]).toEqual([[], []]);
+  expect(await bench.store.stages.list(id)).toMatchObject([{ state: "succeeded", attempt: 1 }]);
 });
 
 describe("a start that waits for its turn", () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
@@ -48,4 +48,14 @@ it("makes folders that files share once, and keeps the job's standard input wher
   expect(program).toEqual({ path: "/usr/bin/true" });
   expect(files.map(({ name }) => readFileSync(join(work, name), "utf8"))).toEqual(["a/b/c", "a/b/d", "a/e"]);
   expect([existsSync(join(work, "a/w")), readFileSync(stdin.path, "utf8")]).toEqual([true, "in"]);
+});
+
+it("writes nothing into a folder that a job has had, where a link may lead anywhere", async () => {
+  await using folder = tempFolder();
+  const work = join(folder.path, "work");
+  mkdirSync(work);
+  const stdin = { path: join(folder.path, "stdin"), content: null };
+  const left = { ...plain, work, files: [file("a")], workdir: "/work/made", isLeft: true, stdin };
+  await furnish(left);
+  expect(readdirSync(work)).toEqual([]);
 });
