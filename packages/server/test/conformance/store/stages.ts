@@ -81,6 +81,26 @@ export function describeStages(use: () => StoreBench): void {
       },
     );
 
+    it("are put to the event that is theirs: a state that was passed and is recorded already gets nobody else's", async () => {
+      const { job, stage } = await insertOne("succeeded");
+      const own = { id: stage.id, kind: stage.kind, state: "running" } as const;
+      const users = { id: job.id, kind: "command", state: "running" } as const;
+      await use().move(job.id, "preparing");
+      await use().store.jobs.transition(job.id, "running", { at, startedAt: at, stage: users });
+      await use().store.jobs.transition(job.id, "stopping", { at: at + 1, stage: own });
+      await use().store.jobs.transition(job.id, "failed", {
+        at: at + 2,
+        passed: { state: "running", at, stage: { ...users, state: "failed" } },
+      });
+      expect(
+        (await use().store.events.list(job.id, 2)).map(({ type, stage: about }) => [type, about]),
+      ).toEqual([
+        ["running", users],
+        ["stopping", own],
+        ["failed", null],
+      ]);
+    });
+
     it("go with their job", async () => {
       const { job, stage } = await insertOne("queued");
       await use().move(job.id, "canceled");
