@@ -84,7 +84,7 @@ export function createHttpServer({
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
   const bodies = bodyReader();
-  readJsonOnly(app, bodies);
+  readJsonOnly(app, { bodies, turns: context.turns });
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
   boundBodies(app);
   const checkHost = hostCheck({ names });
@@ -136,17 +136,21 @@ function takeTurns(app: FastifyInstance, { turns }: Context): void {
   });
 }
 
-function readJsonOnly(app: FastifyInstance, bodies: ReturnType<typeof bodyReader>): void {
+function readJsonOnly(
+  app: FastifyInstance,
+  { bodies, turns }: { bodies: ReturnType<typeof bodyReader>; turns: Context["turns"] },
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", async (request: FastifyRequest, body: Readable) => {
     const { headers, routeOptions, caller, method } = request;
     const { "content-length": length, "content-encoding": encoding } = headers;
     const expected = length === undefined ? null : Number(length);
-    const pieces = await collectBody(body, { limit: routeOptions.bodyLimit, expected });
+    const who = caller === null ? "" : keyOf(caller.principal);
+    const turn = (): Promise<void> => turns.take(who);
+    const pieces = await collectBody(body, { limit: routeOptions.bodyLimit, expected, turn });
     if (encoding !== undefined && encoding !== "identity")
       throw unsupported(`content encoding "${encoding}"`);
-    if (routeOptions.url === SUBMIT_PATH && isLarge(pieces))
-      return (await bodies.read(pieces, caller === null ? "" : keyOf(caller.principal))).spec;
+    if (routeOptions.url === SUBMIT_PATH && isLarge(pieces)) return (await bodies.read(pieces, who)).spec;
     return onLoop(`${method} ${routeOptions.url}: read`, () => parseJsonBody(wholeOf(pieces)));
   });
   app.addContentTypeParser("*", async ({ routeOptions, headers }: FastifyRequest, body: Readable) => {

@@ -45,16 +45,30 @@ export class Pieces {
   }
 }
 
+/** As much of a body is taken in one turn: of forty that come at once, all that is there would take half a second. */
+const BYTES_A_TURN = 128 * 1024;
+
+export interface Collecting {
+  limit: number;
+  /** How long it says that it is. */
+  expected: number | null;
+  /** Waits until it may go on. */
+  turn: () => Promise<void>;
+}
+
 /** Reads a body to its end. Throws BODY_TOO_LARGE, and what the stream itself fails with. */
-export function collectBody(
-  body: Readable,
-  { limit, expected }: { limit: number; expected: number | null },
-): Promise<Buffer[]> {
+export function collectBody(body: Readable, { limit, expected, turn }: Collecting): Promise<Buffer[]> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer[]>();
   const pieces = new Pieces();
+  let taken = 0;
   const onData = (chunk: Buffer): void => {
     if (pieces.length + chunk.length > limit) return end(tooLarge(limit));
     pieces.add(chunk, expected);
+    taken += chunk.length;
+    if (taken < BYTES_A_TURN) return;
+    taken = 0;
+    body.pause();
+    void turn().then(() => body.resume());
   };
   const end = (error?: Error | null): void => {
     body.off("data", onData).off("end", end).off("error", end);
