@@ -9,6 +9,7 @@ import type { Context } from "../../operations/context.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { onLoop } from "../../lib/on-loop.ts";
+import { Intake, Place } from "../../lib/turns/intake.ts";
 import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
 import { type Connections, watchConnections } from "./connections.ts";
@@ -141,12 +142,17 @@ function readJsonOnly(
   { bodies, turns }: { bodies: ReturnType<typeof bodyReader>; turns: Context["turns"] },
 ): void {
   app.removeAllContentTypeParsers();
+  const intake = new Intake();
   app.addContentTypeParser("application/json", async (request: FastifyRequest, body: Readable) => {
     const { headers, routeOptions, caller, method } = request;
     const { "content-length": length, "content-encoding": encoding } = headers;
     const expected = length === undefined ? null : Number(length);
     const who = caller === null ? "" : keyOf(caller.principal);
-    const turn = (): Promise<void> => turns.take(who);
+    using place = new Place(intake, who);
+    const turn = async (): Promise<void> => {
+      await place.taken();
+      await turns.take(who);
+    };
     const pieces = await collectBody(body, { limit: routeOptions.bodyLimit, expected, turn });
     if (encoding !== undefined && encoding !== "identity")
       throw unsupported(`content encoding "${encoding}"`);

@@ -16,7 +16,7 @@ import {
 } from "../connection/inside-call.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
-import { Intake } from "./intake.ts";
+import { Intake } from "../../../lib/turns/intake.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { shownError, statusOf } from "../status.ts";
 

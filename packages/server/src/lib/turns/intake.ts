@@ -1,6 +1,6 @@
 /**
- * Requests that one principal may be sending at a time, of up to 12 MiB each. The rest waits in the client, held back by
- * flow control: without a limit, one connection could make the server hold a thousand unfinished ones.
+ * Requests that one principal may be sending at a time, of up to 12 MiB each over gRPC and 24 MiB over REST. The rest waits in
+ * the client, held back by flow control: without a limit, one caller could make the server hold a thousand unfinished ones.
  */
 const mostAtOnce = 16;
 
@@ -47,5 +47,32 @@ export class Intake {
       next();
     }
     if (known.busy === 0) this.#principals.delete(principal);
+  }
+}
+
+/** The place of one request that may need none, as most are small. */
+export class Place implements Disposable {
+  readonly #intake: Intake;
+  readonly #principal: string;
+  #isIn: Promise<void> | null = null;
+  #leave = (): void => undefined;
+
+  constructor(intake: Intake, principal: string) {
+    this.#intake = intake;
+    this.#principal = principal;
+  }
+
+  /** Resolves when it is its turn; asked again, when it was. */
+  taken(): Promise<void> {
+    if (this.#isIn === null) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#isIn = promise;
+      this.#leave = this.#intake.enter(this.#principal, resolve);
+    }
+    return this.#isIn;
+  }
+
+  [Symbol.dispose](): void {
+    this.#leave();
   }
 }
