@@ -19,7 +19,9 @@ const whole = [
 const butMany = "^(?!.*(5,000 zombies|12,000 empty files|every exit code from|every signal that ends))";
 
 /** Where memory has its limit, in the files whose other tests show what the host has shown. */
-const inPart = ["executor", "output-at-the-end", "engine-local-warm"].map((name) => `${tests}/${name}`);
+const inPart = ["executor", "output-at-the-end", "engine-local-warm", "local/smallest-limits"].map(
+  (name) => `${tests}/${name}`,
+);
 const whereMemoryIsLimited =
   "more memory than the default|memory runs out|below the memory limit|is cut at the limit to the byte";
 
@@ -70,7 +72,7 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     timeout: 900_000,
   }, async () => {
     expect(await runIn(common, inPart, { at: disk, only: whereMemoryIsLimited })).toMatchObject({
-      passed: 6,
+      passed: 8,
     });
   });
 

@@ -58,6 +58,7 @@ const noPostgres = {
 
 export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/engine-local.test.ts", title: /memory/, ...noV2 },
+  { file: "server/test/local/smallest-limits.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/engine-local-warm.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/output-at-the-end.test.ts", title: /memory runs out/, ...noV2 },
   { file: "server/test/abuse-memory.test.ts", title: /^the memory of a job >/, ...noV2 },

@@ -95,7 +95,7 @@ export function lost(reason: string): End {
   };
 }
 
-function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" | "file_too_large" }>): End {
+export function endOfVerdict(verdict: Exclude<EndVerdict, { kind: "lost" | "file_too_large" }>): End {
   switch (verdict.kind) {
     case "oom":
       return outOfMemory(verdict);

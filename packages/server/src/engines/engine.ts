@@ -197,15 +197,24 @@ export class EngineError extends Error {
   readonly retryable: boolean;
   /** Of a program that cannot be run: whether it is there. */
   readonly programFound: boolean | undefined;
+  /** What the job asked for ends it before it begins: so. */
+  readonly verdict: Extract<EndVerdict, { kind: "oom" }> | undefined;
 
   constructor(
     message: string,
-    options: { blame: "job" | "engine"; retryable: boolean; programFound?: boolean; cause?: unknown },
+    options: {
+      blame: "job" | "engine";
+      retryable: boolean;
+      programFound?: boolean;
+      verdict?: Extract<EndVerdict, { kind: "oom" }>;
+      cause?: unknown;
+    },
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.blame = options.blame;
     this.retryable = options.retryable;
     this.programFound = options.programFound;
+    this.verdict = options.verdict;
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { EngineError } from "../../src/engines/engine.ts";
 import { noLimits, openEngineBench } from "../support/engine-bench.ts";
+import { hostIsV2 } from "../support/guest.ts";
 import { subject as cold } from "../support/local-subject.ts";
 import { until } from "../support/until.ts";
 import { subject as warm } from "../support/warm-subject.ts";
@@ -38,4 +40,36 @@ describe.skipIf(missing !== null)("a job with the smallest limits", () => {
     expect(await bench.wait(stopped)).toMatchObject({ verdict: null, code: null, signal: "SIGTERM" });
     await bench.engine.destroy(stopped.handle);
   });
+
+  it.skipIf(!hostIsV2()).each([
+    { kind: "warm", subject: warm },
+    { kind: "cold", subject: cold },
+  ])(
+    "has one truthful end, $kind, where its memory runs out before it begins, or soon after",
+    async (one) => {
+      await using bench = await openEngineBench(one.subject);
+      const ready = async (): Promise<void> => {
+        if (one.kind === "warm")
+          await until(() => bench.engine.standby().sandboxes > 0, { what: "a sandbox" });
+      };
+      // Less than the sandbox holds that waits for it: one page, and some.
+      for (const value of [1, 65_536]) {
+        await ready();
+        const limits = { ...noLimits, memory: { value, by } } as const;
+        const refused: unknown = await bench
+          .run(shell("exit 3"), { limits })
+          .catch((error: unknown) => error);
+        expect(refused).toBeInstanceOf(EngineError);
+        expect(refused).toMatchObject({
+          blame: "job",
+          retryable: false,
+          verdict: { kind: "oom", limitBytes: value, kills: 0 },
+        });
+      }
+      await ready();
+      const limits = { ...noLimits, memory: { value: 8 * 2 ** 20, by } } as const;
+      const job = await bench.run(shell("head -c 1G /dev/zero | tail"), { limits });
+      expect(job.exit.verdict).toMatchObject({ kind: "oom", limitBytes: 8 * 2 ** 20 });
+    },
+  );
 });

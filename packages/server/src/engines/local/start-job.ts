@@ -87,12 +87,35 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
 
 /** Throws as of a sandbox that ended where the groups are gone: its shim has taken them away, and nothing has run. */
 function limit(launch: Launch, parts: StartParts & { slot: Slot }): void {
+  const { groups, slot } = parts;
+  const tooSmall = smallMemory(launch);
+  const held = tooSmall === null ? null : groups.memoryHeld(slot.name);
+  // Set all the same, the kernel would end the sandbox, and hold up this thread until it has.
+  if (tooSmall !== null && held !== null && held >= tooSmall) throw withoutMemory(launch.id, tooSmall, held);
   try {
     setLimits(launch, parts);
   } catch (error) {
-    if (parts.groups.exists(parts.slot.name)) throw error;
+    if (groups.exists(slot.name)) throw error;
+    if (tooSmall !== null && held !== null) throw withoutMemory(launch.id, tooSmall, held);
     throw failed(launch.id, "its sandbox ended before the job came");
   }
+}
+
+/** More than a sandbox that waits ever holds: 0.4 MiB were seen. */
+const SANDBOX_BYTES = 2 ** 20;
+
+/** A memory limit that the sandbox alone may reach; null where the job has more. */
+function smallMemory({ limits: { memory } }: Launch): number | null {
+  return memory !== null && memory.value < SANDBOX_BYTES ? memory.value : null;
+}
+
+function withoutMemory(id: string, limitBytes: number, peakBytes: number): EngineError {
+  const why = `its memory limit of ${limitBytes} bytes is reached by its sandbox alone, which holds ${peakBytes}`;
+  return new EngineError(`Cannot start job "${id}": ${why}`, {
+    blame: "job",
+    retryable: false,
+    verdict: { kind: "oom", limitBytes, peakBytes, kills: 0 },
+  });
 }
 
 /** So long a sandbox may take to be made: a minute was seen in a guest on a busy host. */

@@ -1,4 +1,4 @@
-import { type End, endOfStop } from "../../core/end.ts";
+import { type End, endOfStop, endOfVerdict } from "../../core/end.ts";
 import type { Job } from "../../core/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { EngineError } from "../../engines/engine.ts";
@@ -6,11 +6,16 @@ import type { ReconcilerContext } from "../context.ts";
 import { StartTimeout, StopAsked } from "./start-signal.ts";
 
 /** The end of a job, or of a stage of it, that could not be started. */
-export function whyNotStarted(context: ReconcilerContext, error: unknown, { job }: { job: Job }): End {
+export function whyNotStarted(
+  context: Pick<ReconcilerContext, "report">,
+  error: unknown,
+  { job }: { job: Pick<Job, "id" | "limits"> },
+): End {
   const { startMs } = job.limits;
   if (error instanceof StopAsked) return endOfStop(error.stop);
   if (error instanceof StartTimeout && startMs)
     return { state: "failed", cause: stopCause.startTimeout(startMs) };
+  if (error instanceof EngineError && error.verdict) return endOfVerdict(error.verdict);
   if (error instanceof EngineError && error.blame === "job") {
     return { state: "failed", cause: stopCause.commandFailed(error.message, error.programFound) };
   }

@@ -139,6 +139,13 @@ export class JobGroups {
     };
   }
 
+  /** Bytes that it holds now; null where nobody counts them. */
+  memoryHeld(group: string): number | null {
+    return this.layout.memory === null
+      ? null
+      : readNumber(`${this.layout.memory}/${group}`, "memory.current");
+  }
+
   memory(group: string): MemoryEvents | null {
     if (this.layout.memory === null) return null;
     const folder = join(this.layout.memory, group);
