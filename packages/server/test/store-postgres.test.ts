@@ -101,10 +101,11 @@ describe.skipIf(missing !== null)("a store in PostgreSQL", () => {
       expect(failure).toMatchObject({ code: "DATABASE_UNAVAILABLE" });
       expect(String(failure)).toContain(`database "${url.name}": it `);
     }
-    // Known to be away: nobody waits any more.
+    // Known to be away: nobody waits for the five seconds that a connection may take.
     const began = performance.now();
-    await expect(bench.insert()).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
-    expect(performance.now() - began).toBeLessThan(4900);
+    for (let n = 0; n < 20; n += 1)
+      await expect(bench.insert()).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+    expect(performance.now() - began).toBeLessThan(50_000);
     await server.up();
     await untilBack();
     expect((await bench.insert()).state).toBe("queued");

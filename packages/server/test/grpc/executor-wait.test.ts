@@ -54,7 +54,7 @@ describe("ExecuteCommand with waitMs", () => {
   });
 
   it("leaves the command alone when the caller's deadline comes first", async () => {
-    const call = ann.call("executeCommand", { command: "true", waitMs: 60_000 }, { deadlineMs: 300 });
+    const call = ann.call("executeCommand", { command: "true", waitMs: 60_000 }, { deadlineMs: 1500 });
     expect((await failure(call)).code).toBe(status.DEADLINE_EXCEEDED);
     const { id } = await onlyJob();
     expect((await ann.call("getExecution", of(id))).status).toBe(ExecutionStatus.NOT_STARTED);

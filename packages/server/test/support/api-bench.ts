@@ -60,7 +60,7 @@ export class ApiBench implements AsyncDisposable {
 
   static async open(
     change: (made: Context) => Partial<Context> = () => ({}),
-    doors: Pick<HttpServerOptions, "allowance" | "mostConnections" | "names"> = {},
+    doors: Pick<HttpServerOptions, "allowance" | "mostConnections" | "names" | "closeGraceMs"> = {},
   ): Promise<ApiBench> {
     await using opening = new AsyncDisposableStack();
     const { path } = opening.use(tempFolder());

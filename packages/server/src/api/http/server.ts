@@ -43,14 +43,14 @@ export interface HttpServerOptions {
   mostConnections?: number;
   /** By which clients reach the server, beside addresses, `localhost` and this host's name. */
   names?: readonly string[];
+  /** After this a connection that is still busy when the server closes is cut, in ms. Default: a second. */
+  closeGraceMs?: number;
   /** Shown in the OpenAPI document. */
   version: string;
 }
 
 const SUBMIT_PATH = operations.submitJob.path;
 
-/** After this a connection that is still busy when the server closes is cut. */
-const CLOSE_GRACE_MS = 1000;
 /** What was on its way when the close began is still answered; where nothing comes in this time, nothing was. */
 const UNUSED_GRACE_MS = 50;
 
@@ -66,6 +66,7 @@ export function createHttpServer({
   allowance = new Allowance(),
   mostConnections = 2048,
   names = [],
+  closeGraceMs = 1000,
   version,
 }: HttpServerOptions): GuardedServer {
   const openAnswers = createOpenAnswers({ allowance, locks: context.locks });
@@ -118,10 +119,18 @@ export function createHttpServer({
   app.addHook("preClose", async () => {
     closing = true;
     openAnswers.endAll();
-    setTimeout(() => connections.closeUnused(), UNUSED_GRACE_MS).unref();
-    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+    cutInTime(app, { connections, closeGraceMs });
   });
   return app;
+}
+
+function cutInTime(
+  app: FastifyInstance,
+  { connections, closeGraceMs }: { connections: Connections; closeGraceMs: number },
+): void {
+  // After a look at what has come meanwhile: where the host stood still, timers are over before anything is read.
+  setTimeout(() => setImmediate(() => connections.closeUnused()), UNUSED_GRACE_MS).unref();
+  setTimeout(() => app.server.closeAllConnections(), closeGraceMs).unref();
 }
 
 function vouchForCallers(app: FastifyInstance, connections: Connections): void {
