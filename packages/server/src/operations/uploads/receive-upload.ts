@@ -147,7 +147,10 @@ async function fill(
   await takeIn(source, {
     part,
     signal,
-    async beforeGrowth(bytes, size) {
+    async beforeGrowth(bytes) {
+      // Others write meanwhile, and much of what was set aside may still be to come.
+      if (!(await keeping(uploads.files.hasRoom(bytes - part.size))))
+        throw noRoom(`Cannot go on with upload "${upload.name}"`);
       if (noted.length !== null && bytes > noted.length)
         throw mismatch(upload, `it is longer than the ${noted.length} bytes that were said`);
       if (bytes > noted.bytes)
@@ -156,9 +159,6 @@ async function fill(
           atMost: Math.min(bytes + STEP_BYTES, largestUpload),
           length: null,
         });
-      // Others write meanwhile, and much of what was set aside may still be to come.
-      if (!(await keeping(uploads.files.hasRoom(bytes - size))))
-        throw noRoom(`Cannot go on with upload "${upload.name}"`);
     },
   });
   const { size } = part;

@@ -1,5 +1,6 @@
-import type { Readable } from "node:stream";
+import { finished, type Readable } from "node:stream";
 import { BerthError } from "@berth/protocol";
+import { leaveGarbage } from "./young-garbage.ts";
 import type { UploadPart } from "../../uploads/upload-files.ts";
 import { GatheredBlocks } from "./gathered-blocks.ts";
 import { keeping } from "./keeping.ts";
@@ -12,64 +13,71 @@ const IDLE_MS = 30_000;
 export interface TakeInOptions {
   part: UploadPart;
   signal: AbortSignal;
-  /** Called before the part becomes so large, with how large it is. */
-  beforeGrowth: (bytes: number, size: number) => Promise<void>;
+  /** Called before the part becomes so large. */
+  beforeGrowth: (bytes: number) => Promise<void>;
 }
 
 /** Appends a source to a part, in blocks. What came before the source failed is written all the same. */
 export async function takeIn(source: Readable, { part, signal, beforeGrowth }: TakeInOptions): Promise<void> {
-  const gathered = new GatheredBlocks();
-  let end = part.size;
-  let writing = Promise.resolve();
-  const flush = async (): Promise<void> => {
-    await writing;
-    if (gathered.bytes === 0) return;
-    await beforeGrowth(end + gathered.bytes, end);
-    end += gathered.bytes;
-    writing = keeping(part.append(gathered.take()));
-    // Met where it is awaited.
-    writing.catch(() => undefined);
-  };
-  let failure: { error: unknown } | null = null;
-  try {
-    for await (const chunk of untilIdle(source, signal)) {
-      gathered.add(chunk);
-      if (gathered.bytes >= BLOCK_BYTES) await flush();
-    }
-  } catch (error) {
-    failure = { error };
+  for await (const blocks of blocksOf(source, signal)) {
+    const bytes = blocks.reduce((sum, { length }) => sum + length, 0);
+    await beforeGrowth(part.size + bytes);
+    await keeping(part.append(blocks));
+    leaveGarbage(bytes);
   }
-  await flush();
-  await writing;
-  if (failure !== null) throw failure.error;
 }
 
 /**
- * The source, which fails when nothing comes any more or nobody wants it any more. It is left open in any other case: whoever
- * sends is still to be told why.
+ * What a source sends, in blocks; the next one comes while the last one is worked on. It fails when nothing comes any more or
+ * nobody wants it any more, and is left open in any other case: whoever sends is still to be told why.
+ * Goes by events, as a turn of its own for each chunk would take longer than the rest of an upload.
  */
-async function* untilIdle(source: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  const cut = (error: unknown): void => void source.destroy(error as Error);
-  const abort = (): void => cut(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  // While the server writes what came, it is not the sender who is slow.
-  let isAwaited = true;
+async function* blocksOf(source: Readable, signal: AbortSignal): AsyncGenerator<readonly Uint8Array[], void> {
+  const gathered = new GatheredBlocks();
+  let over: { error: Error | null } | null = null;
+  let wake = (): void => undefined;
+  const gather = (chunk: Uint8Array): void => {
+    timer.refresh();
+    gathered.add(chunk);
+    if (gathered.bytes < BLOCK_BYTES) return;
+    source.pause();
+    wake();
+  };
+  const abort = (): void => void source.destroy(signal.reason as Error);
   const tire = (): void => {
-    if (isAwaited)
-      cut(new BerthError("REQUEST_INVALID", `Cannot read the upload: nothing came for ${IDLE_MS / 1000} s`));
-    else timer.refresh();
+    // While the server writes what came, it is not the sender who is slow.
+    if (source.isPaused()) timer.refresh();
+    else
+      source.destroy(
+        new BerthError("REQUEST_INVALID", `Cannot read the upload: nothing came for ${IDLE_MS / 1000} s`),
+      );
   };
   const timer = setTimeout(tire, IDLE_MS);
+  const forget = finished(source, { writable: false }, (error) => {
+    over = { error: error ?? null };
+    wake();
+  });
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  source.on("data", gather);
   try {
-    for await (const chunk of source.iterator({ destroyOnReturn: false })) {
-      isAwaited = false;
-      yield chunk as Uint8Array;
-      isAwaited = true;
-      timer.refresh();
+    for (;;) {
+      if (over === null && gathered.bytes < BLOCK_BYTES) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        await promise;
+      }
+      const isOver = over as { error: Error | null } | null;
+      const blocks = gathered.take();
+      if (source.isPaused()) source.resume();
+      if (blocks.length > 0) yield blocks;
+      if (isOver?.error) throw isOver.error;
+      if (isOver) return;
     }
   } finally {
     clearTimeout(timer);
+    forget();
+    source.off("data", gather);
     signal.removeEventListener("abort", abort);
   }
 }
