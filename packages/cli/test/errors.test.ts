@@ -122,7 +122,7 @@ it("names a file that is not there", async () => {
 it("names a directory given as a file", async () => {
   expect(await errorOf(["run", "--file", "/usr", "--", "true"])).toMatchInlineSnapshot(`
     "Error: Cannot send "/usr": it is a directory
-    Fix: Send its files one by one with --file, or an archive of it
+    Fix: Send its files one by one with --file, or all of it with --dir
     exit code 118"
   `);
 });
