@@ -37,9 +37,9 @@ it("shows the help of doctor", async () => {
       --verbose    Tell all that is known of an error
       -h, --help   Show this help
 
-    Asks the server to look now at its engines, its database, and the trust in certificates.
-    A warning is a limit that cannot be enforced there, or what will be missing soon; what is
-    missing keeps jobs from running: then it ends with 1.
+    Asks the server to look now at its engines, its database, and the trust in
+    certificates. A warning is a limit that cannot be enforced there, or what will
+    be missing soon; what is missing keeps jobs from running: then it ends with 1.
 
     Examples:
       berth doctor                                         # for people

@@ -10,9 +10,9 @@ export const engineDoctor = defineCommand({
   arguments: [],
   flags: { ...jsonFlag },
   details: [
-    "Asks the server to look now at its engines, its database, and the trust in certificates.",
-    "A warning is a limit that cannot be enforced there, or what will be missing soon; what is",
-    "missing keeps jobs from running: then it ends with 1.",
+    "Asks the server to look now at its engines, its database, and the trust in",
+    "certificates. A warning is a limit that cannot be enforced there, or what will",
+    "be missing soon; what is missing keeps jobs from running: then it ends with 1.",
   ],
   hides: ["grpc"],
   examples: [
