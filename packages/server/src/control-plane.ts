@@ -2,6 +2,7 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "./artifacts/files/file-artifact-store.ts";
+import { followAccess } from "./auth/follow-access.ts";
 import { Locks, withLocks } from "./auth/locks.ts";
 import { roleAccess } from "./auth/role-access.ts";
 import type { Config } from "./config/config.ts";
@@ -99,7 +100,7 @@ export async function openControlPlane(
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
-  const locks = new Locks((await store.locks.list()).map(({ name }) => name));
+  const locks = opening.use(await openLocks(store, pki, events)).locks;
   const parts = { store, logs, artifacts, uploads, engines };
   const reconciler = opening.use(
     openReconciler(parts, { clock, settings: reconcilerSettings(settings, probe), report: events }),
@@ -130,6 +131,17 @@ export async function openControlPlane(
     lost: store.lost,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
+}
+
+/** As they are stored, now and whenever somebody changes them. */
+async function openLocks(
+  store: Store,
+  pki: Pki | null,
+  { fault }: ControlPlaneParts["events"],
+): Promise<{ locks: Locks } & Disposable> {
+  const locks = new Locks((await store.locks.list()).map(({ name }) => name));
+  const following = followAccess({ store, locks, revocations: pki?.revocations ?? null, report: fault });
+  return { locks, [Symbol.dispose]: () => following[Symbol.dispose]() };
 }
 
 function openReconciler(

@@ -233,7 +233,10 @@ it("is ready while the database answers and the engine is usable", async () => {
   expect(await without.call("GET /healthz", { as: null })).toMatchObject({ status: 200 });
   expect(without.logLines.join("")).not.toContain("ENGINE_UNAVAILABLE");
   await api.context.store[Symbol.asyncDispose]();
-  expect(await api.call("GET /readyz", { as: null })).toMatchObject({ body: { code: "STORAGE_FAILED" } });
+  expect(await api.call("GET /readyz", { as: null })).toMatchObject({
+    status: 503,
+    body: { message: "Cannot take jobs: the database does not answer, or takes no writes" },
+  });
 });
 
 it("takes no job once the disk has room for the ends of others only, and tells of those it has", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createToken } from "../src/auth/tokens.ts";
 import { type InProcessServer, startInProcessServer } from "./support/in-process-server.ts";
 import { Postgres, postgresIsMissing } from "./support/postgres.ts";
 import { until } from "./support/until.ts";
@@ -20,6 +21,42 @@ describe.skipIf(missing !== null)("a server on PostgreSQL", () => {
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
     await postgres[Symbol.asyncDispose]();
+  });
+
+  it("shuts out whom somebody locks in the database itself, also in a gap, and lets in again", async () => {
+    const { text, stored } = createToken({ name: "ann", role: "user" }, { createdAt: 1 });
+    const database = postgres.lastDatabase;
+    const sql = (query: string): Promise<unknown> => postgres.query(database, query);
+    await sql(
+      `INSERT INTO token (id, hash, principal, role, created_at) VALUES ('t', '${stored.hash}', 'ann', 'user', 1)`,
+    );
+    const headers = { authorization: `Bearer ${text}`, accept: "text/event-stream" };
+    const ask = (path: string): Promise<Response> => fetch(server.url + path, { headers });
+    const isShutOut = async (): Promise<boolean> => (await ask("/api/v1/jobs")).status === 403;
+    const answer = await fetch(`${server.url}/api/v1/jobs`, {
+      method: "POST",
+      headers: { ...headers, accept: "*/*", "content-type": "application/json" },
+      body: JSON.stringify({ command: "fake", args: ["hang"] }),
+    });
+    const { id } = (await answer.json()) as { id: string };
+    const stream = await ask(`/api/v1/jobs/${id}/events`);
+    const end = stream.text().then(
+      () => "ended",
+      () => "cut",
+    );
+    await sql("INSERT INTO principal_lock (name, locked_at) VALUES ('ann', 1)");
+    expect(await end).toBe("cut");
+    expect(await isShutOut()).toBe(true);
+    await sql("DELETE FROM principal_lock");
+    await until(async () => !(await isShutOut()), { what: "ann to be let in" });
+    await postgres.down("fast");
+    await postgres.up();
+    await sql("INSERT INTO principal_lock (name, locked_at) VALUES ('ann', 1)");
+    await until(isShutOut, { what: "ann to be shut out" });
+    await sql("DELETE FROM principal_lock");
+    await server.api.stop(id, "0s");
+    await server.api.end(id);
+    await server.api.delete(id);
   });
 
   it("lets jobs go on while the database is away, and records all of them once when it is back", async () => {

@@ -10,6 +10,7 @@ const keeper = keyOf({ name: "admin", role: "admin" });
 /** Principals that are shut out, whatever their credential and their door. Ends what they hold open, at that moment. */
 export class Locks {
   readonly #locked: Set<string>;
+  #changes = 0;
   readonly #held = new Set<{ principal: Principal; controller: AbortController }>();
 
   /** With the names that were locked before. */
@@ -43,10 +44,22 @@ export class Locks {
 
   /** From now on; what makes it last is stored before. Idempotent. */
   set(name: string, locked: boolean): void {
+    this.#changes += 1;
     if (!locked) return void this.#locked.delete(name);
     this.#locked.add(name);
     for (const { principal, controller } of this.#held) {
       if (this.isLocked(principal)) controller.abort(refused(principal));
+    }
+  }
+
+  /** As they are stored now: another process may have changed them. What is set here meanwhile is newer, and read again. */
+  async reload(stored: () => Promise<readonly string[]>): Promise<void> {
+    for (;;) {
+      const changes = this.#changes;
+      const names = new Set(await stored());
+      if (changes !== this.#changes) continue;
+      for (const name of new Set([...names, ...this.#locked])) this.set(name, names.has(name));
+      return;
     }
   }
 

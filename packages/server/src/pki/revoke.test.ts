@@ -45,6 +45,17 @@ describe("a certificate", () => {
     expect(() => restarted.check(shown)).toThrow("it was revoked");
   });
 
+  it("that another process has revoked is refused once that is read, and what it is used for ends", async () => {
+    const shown = await shownBy("alice");
+    const other = await Revocations.open(bench);
+    using held = other.hold(shown);
+    await revocations.revoke(shown.serial);
+    other.check(shown);
+    await other.reload();
+    expect(() => other.check(shown)).toThrow("it was revoked");
+    expect(held.signal.reason).toEqual(refused);
+  });
+
   it("keeps the time of its first revocation", async () => {
     const { serial } = await shownBy("alice");
     const at = bench.clock.now();

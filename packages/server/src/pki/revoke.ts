@@ -89,6 +89,12 @@ export class Revocations {
     return record;
   }
 
+  /** As they are stored now: another process may have revoked more. None is ever taken back. */
+  async reload(): Promise<void> {
+    for (const serial of await this.#registry.revoked()) this.#serials.add(serial);
+    this.#endRefused();
+  }
+
   /** Calls that hold a signal. */
   get held(): number {
     return this.#held.size;

@@ -20,6 +20,11 @@ export interface Store extends AsyncDisposable {
   readonly uploads: UploadStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
+  /**
+   * Calls back after certificates or locks were changed otherwise than through this store, by another process or by hand,
+   * or may have been while nobody could say so. Returns the way to stop.
+   */
+  subscribeAccess(listener: () => void): () => void;
   /** Throws when the database cannot be read or written. */
   ping(): Promise<void>;
   /** Asks the database for what it says of itself. Never throws: what fails is told. */

@@ -32,7 +32,14 @@ it.each([own, shared])("finds nothing to mend where there is nothing, in $kind",
 });
 
 const lost = new BerthError("DATABASE_UNAVAILABLE", "Cannot use it: it is down", { fix: "Start it" });
-const nothing = { version: null, migrations: null, sizeBytes: null, connections: null, durability: [] };
+const nothing = {
+  holder: null,
+  version: null,
+  migrations: null,
+  sizeBytes: null,
+  connections: null,
+  durability: [],
+};
 
 it.each<[string, DatabaseReport, string, string, RegExp, RegExp]>([
   ["is away", { ...shared, ...nothing, failure: lost }, "connection", "missing", /it is down/, /^Start it$/],

@@ -11,7 +11,7 @@ export function databaseChecks(report: DatabaseReport): Check[] {
     connection(report),
     ...(report.version === null ? [] : [ok("version", report.version)]),
     ...migrations(report),
-    lock(report),
+    ...lock(report),
     ...room(report),
     ...connections(report),
     ...durability(report),
@@ -37,11 +37,13 @@ function migrations({ migrations: found }: DatabaseReport): Check[] {
   return [{ name: "migrations", status: "missing", detail, fix }];
 }
 
-function lock({ holder }: DatabaseReport): Check {
-  if (holder?.isThisServer === true) return ok("lock", `This server has it alone: ${holder.name}`);
+function lock({ holder, failure }: DatabaseReport): Check[] {
+  if (holder?.isThisServer === true) return [ok("lock", `This server has it alone: ${holder.name}`)];
+  // Then nobody could be asked.
+  if (holder === null && failure !== null) return [];
   const detail = holder === null ? "Nobody is known to have it" : `Another server has it: ${holder.name}`;
   const fix = "Let one server use it: stop the other one, or give this one a database of its own";
-  return { name: "lock", status: "missing", detail, fix };
+  return [{ name: "lock", status: "missing", detail, fix }];
 }
 
 function room({ kind, place, sizeBytes, disk }: DatabaseReport): Check[] {

@@ -34,7 +34,14 @@ async function openServer(url: DatabaseUrl): Promise<Side> {
   pool.on("error", () => undefined);
   opening.defer(() => pool.end());
   const nothing = (): void => undefined;
-  const heard = { onChange: nothing, onGap: nothing, onAway: nothing, onTaken: nothing, report: nothing };
+  const heard = {
+    onChange: nothing,
+    onAccess: nothing,
+    onGap: nothing,
+    onAway: nothing,
+    onTaken: nothing,
+    report: nothing,
+  };
   opening.use(await Session.open({ url, instance, prepare: () => migrate(pool, url), ...heard }));
   const open = opening.move();
   return {

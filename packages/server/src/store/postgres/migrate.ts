@@ -51,7 +51,8 @@ async function appliedMigrations(pool: Pool): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Who has the database and what it wrote last; and word of each change of a job, whoever makes it. Safe to repeat. */
+/** Who has the database and what it wrote last; and word of each change of a job and of
+ * who may come in, whoever makes it. Safe to repeat. */
 const SHARED = `
   CREATE TABLE IF NOT EXISTS berth_server (
     id integer PRIMARY KEY CHECK (id = 1), holder text NOT NULL, batch text NOT NULL
@@ -60,4 +61,11 @@ const SHARED = `
     BEGIN PERFORM pg_notify('berth_job', coalesce(NEW.id, OLD.id)); RETURN NULL; END
   $body$;
   CREATE OR REPLACE TRIGGER berth_job_changed AFTER INSERT OR UPDATE OR DELETE ON job
-    FOR EACH ROW EXECUTE FUNCTION berth_job_changed();`;
+    FOR EACH ROW EXECUTE FUNCTION berth_job_changed();
+  CREATE OR REPLACE FUNCTION berth_access_changed() RETURNS trigger LANGUAGE plpgsql AS $body$
+    BEGIN PERFORM pg_notify('berth_access', TG_TABLE_NAME); RETURN NULL; END
+  $body$;
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON certificate
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON principal_lock
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();`;

@@ -14,6 +14,7 @@ import { stageQueries } from "../queries/stages/stages.ts";
 import { uploadQueries } from "../queries/uploads/uploads.ts";
 import type { Store } from "../store.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
+import { ACCESS_CHANNEL } from "./ownership.ts";
 import { queryBuilder } from "./dialect.ts";
 import { inspectPostgres } from "./inspect.ts";
 import { migrate } from "./migrate.ts";
@@ -52,7 +53,7 @@ export async function openPostgresStore({
   await using opening = new AsyncDisposableStack();
   const pool = new ReadingPool({ ...connectionConfig(url, instance), max: READERS });
   opening.defer(() => pool.end());
-  const watchers = new Watchers();
+  const [watchers, accessWatchers] = [new Watchers(), new Watchers()];
   let jobs: JobQueries | null = null;
   let writer: Writer | null = null;
   const session = opening.use(
@@ -61,6 +62,7 @@ export async function openPostgresStore({
       instance,
       prepare: () => migrate(pool, url),
       onChange: (id) => jobs?.changedElsewhere(id),
+      onAccess: () => accessWatchers.notifyAll(),
       onGap: () => jobs?.forgetWhatWasKnown(),
       onAway: (error) => writer?.refuseWaiting(error),
       onTaken: (error: BerthError) => lost.abort(error),
@@ -85,6 +87,7 @@ export async function openPostgresStore({
     ...accessQueries(database),
     uploads: uploadQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
+    subscribeAccess: (listener) => accessWatchers.add(ACCESS_CHANNEL, listener),
     ping: () => probe(database),
     inspect: () => inspectPostgres({ session, url, instance, probe: () => probe(database) }),
     owned: () => owned(session, lease),

@@ -5,6 +5,9 @@ import { sleep } from "../../lib/clock.ts";
 
 /** The lock of a database that belongs to a server: "BRTH", and the first of its kind. */
 const LOCK = [0x42525448, 1] as const;
+/** Changes of jobs, and of who may come in. */
+export const ACCESS_CHANNEL = "berth_access";
+const LISTEN = `LISTEN berth_job; LISTEN ${ACCESS_CHANNEL}`;
 /** A server that was killed is gone from the database's list a moment later. */
 const LOCK_WAIT_MS = 3000;
 const LOCK_LOOK_MS = 50;
@@ -74,7 +77,7 @@ export async function claimFirst(client: Client, instance: string): Promise<stri
      ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, batch = ''`,
     [instance],
   );
-  await client.query("LISTEN berth_job");
+  await client.query(LISTEN);
   return "";
 }
 
@@ -86,7 +89,7 @@ export async function claimAgain(client: Client, { url, instance }: Claimant): P
     [instance],
   );
   if (rows[0] === undefined) throw takenOver(url);
-  await client.query("LISTEN berth_job");
+  await client.query(LISTEN);
   return rows[0].batch;
 }
 

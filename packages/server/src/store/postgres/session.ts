@@ -4,7 +4,7 @@ import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sleep } from "../../lib/clock.ts";
 import { backoffMs } from "../../lib/retry.ts";
 import { connectionConfig } from "./connect.ts";
-import { claimAgain, claimFirst, takeLock, takenOver } from "./ownership.ts";
+import { ACCESS_CHANNEL, claimAgain, claimFirst, takeLock, takenOver } from "./ownership.ts";
 import { translateError } from "./translate-error.ts";
 
 /** How long a write or a read waits for a lost connection to come back before it fails: a restart takes less. */
@@ -21,6 +21,8 @@ export interface SessionOptions {
   prepare: () => Promise<void>;
   /** Another server, or a person, has changed this job. */
   onChange: (jobId: string) => void;
+  /** Another server, or a person, has changed who may come in, or may have in a gap. */
+  onAccess: () => void;
   /** The connection was away, and with it what would have been told meanwhile. */
   onGap: () => void;
   /** Another server has the database now: nothing is written any more. */
@@ -191,9 +193,11 @@ export class Session implements AsyncDisposable {
 
   #own(owner: Owner): void {
     const { client } = owner;
-    client.on("notification", ({ processId, payload }) => {
+    client.on("notification", ({ channel, processId, payload }) => {
       const own = (client as Client & { processID: number | null }).processID;
-      if (processId !== own && payload !== undefined) this.#options.onChange(payload);
+      if (processId === own || payload === undefined) return;
+      if (channel === ACCESS_CHANNEL) this.#options.onAccess();
+      else this.#options.onChange(payload);
     });
     this.#owner = owner;
   }
@@ -219,7 +223,7 @@ export class Session implements AsyncDisposable {
   }
 
   async #attach(): Promise<void> {
-    const { url, instance, onGap, report } = this.#options;
+    const { url, instance, onGap, onAccess, report } = this.#options;
     const client = await this.#connect();
     try {
       await takeLock(client, { url, instance, patient: false });
@@ -229,6 +233,7 @@ export class Session implements AsyncDisposable {
       throw error;
     }
     onGap();
+    onAccess();
     report(null);
     const [soon, eventually] = [this.#soon, this.#eventually];
     this.#soon = quiet();

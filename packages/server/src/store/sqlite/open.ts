@@ -58,6 +58,8 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
     ...accessQueries(database),
     uploads: uploadQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
+    // Nobody else has the file: the lock of the data folder is this server's.
+    subscribeAccess: () => () => undefined,
     ping: () => probe(database),
     inspect: () => inspectSqlite(database, path),
     // The lock of the data folder is the kernel's: it is held for as long as this process lives.

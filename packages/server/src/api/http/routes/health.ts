@@ -1,4 +1,4 @@
-import { BerthError } from "@berth/protocol";
+import { BerthError, isBerthError } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { answerError } from "../errors.ts";
 import type { Context } from "../../../operations/context.ts";
@@ -22,7 +22,7 @@ export function addHealth(
     if (isClosing()) throw new BerthError("SHUTTING_DOWN", "Cannot take jobs: the server is shutting down");
     const { store, scheduler, policy } = context;
     await store.ping().catch((cause: unknown) => {
-      throw new BerthError("STORAGE_FAILED", "Cannot take jobs: the database does not answer", { cause });
+      throw unusable(cause);
     });
     const now = scheduler.readiness(policy.defaultEngine);
     if (now.ready) return { status: "ready" };
@@ -30,4 +30,11 @@ export function addHealth(
     answerError(error, { request, reply, events: saidBefore });
     return reply;
   });
+}
+
+/** With the remedy for this very case, and without the database's name, which is nobody's business here: the log has it. */
+function unusable(cause: unknown): BerthError {
+  const text = "Cannot take jobs: the database does not answer, or takes no writes";
+  if (!isBerthError(cause)) return new BerthError("STORAGE_FAILED", text, { cause });
+  return new BerthError(cause.code, text, { cause, fix: cause.fix });
 }

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { Locks } from "./locks.ts";
+
+const ann = { name: "ann", role: "user" } as const;
+
+it("are as they are stored after another process has changed them, and end what is open", async () => {
+  const locks = new Locks(["bob"]);
+  using held = locks.hold(ann);
+  await locks.reload(async () => ["ann"]);
+  expect(held.signal.aborted).toBe(true);
+  expect([locks.isLocked(ann), locks.isLocked({ ...ann, name: "bob" })]).toEqual([true, false]);
+});
+
+it("keep what is set while the stored ones are read: what was read is older", async () => {
+  const locks = new Locks();
+  let reads = 0;
+  await locks.reload(async () => {
+    reads += 1;
+    if (reads > 1) return ["ann"];
+    locks.set("ann", true);
+    return [];
+  });
+  expect([reads, locks.isLocked(ann)]).toEqual([2, true]);
+});
