@@ -4,8 +4,8 @@ import { FairQueue } from "./fair-queue.ts";
 
 const LIMITS = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 512, stackSizeMb: 1 };
 
-/** Requests that the thread has: it never waits for the next one, and who comes now waits for no more than these. */
-const MOST_UNDER_WAY = 2;
+/** Requests that the thread has: who comes now waits for no more than these, and each takes some times its own size there. */
+const MOST_UNDER_WAY = 1;
 
 export interface WorkerRequest<Asked> {
   number: number;

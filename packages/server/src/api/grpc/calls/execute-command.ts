@@ -13,28 +13,49 @@ import { executionId } from "../messages/execution-info.ts";
 import { type AskedBeside, inWireNames, requestedJob } from "../messages/requested-job.ts";
 import { awaitedExecution } from "./awaited-execution.ts";
 
+interface Parts {
+  context: Context;
+  reader: RequestReader;
+  infos: LargeInfos;
+}
+
 export async function executeCommand(
-  { context, reader, infos }: { context: Context; reader: RequestReader; infos: LargeInfos },
+  parts: Parts,
   request: ExecuteRequest | LargeRequest,
   call: AdmittedCall,
 ): Promise<ExecuteReply> {
-  const { caller } = call;
+  const { id, waitMs } = await submit(parts, request, call);
+  return create(ExecuteReplySchema, {
+    executionId: executionId(id),
+    ...(waitMs && { execution: await awaitedExecution(parts, { id, waitMs }, call) }),
+  });
+}
+
+/** By itself: whoever waits for the end of the job holds nothing of its contents, which may be megabytes. */
+async function submit(
+  { context, reader }: Parts,
+  request: ExecuteRequest | LargeRequest,
+  { caller }: AdmittedCall,
+): Promise<{ id: string; waitMs: number | undefined }> {
   const { spec, more } = await read(request, { reader, who: keyOf(caller.principal) });
   const { idempotencyKey, waitMs } = more;
   const { job } = await submitJob(context, { caller, spec, idempotencyKey }).catch((error: unknown) => {
     throw renamed(error);
   });
-  return create(ExecuteReplySchema, {
-    executionId: executionId(job.id),
-    ...(waitMs && { execution: await awaitedExecution({ context, infos }, { id: job.id, waitMs }, call) }),
-  });
+  return { id: job.id, waitMs };
 }
 
 async function read(
   request: ExecuteRequest | LargeRequest,
   { reader, who }: { reader: RequestReader; who: string },
 ): Promise<{ spec: JobSpec | ReadSpec; more: AskedBeside }> {
-  if (request instanceof LargeRequest) return await reader.read([request.take()], who);
+  if (request instanceof LargeRequest) {
+    try {
+      return await reader.read([request.take()], who);
+    } finally {
+      request.read.resolve();
+    }
+  }
   return onLoop("gRPC submitJob: check", () => requestedJob(request));
 }
 

@@ -14,6 +14,7 @@ import {
   http2StreamOf,
   joinMessagePieces,
 } from "../connection/inside-call.ts";
+import { LargeRequest } from "../large/large-request.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
 import { Intake } from "../../../lib/turns/intake.ts";
@@ -116,9 +117,17 @@ function guarding(
     const call: GuardedCall = new GuardedCall(inner, (next) => {
       try {
         const leave = enter(call);
+        let large: LargeRequest | null = null;
         next({
+          onReceiveMessage(message: unknown, proceed) {
+            if (message instanceof LargeRequest) large = message;
+            proceed(message);
+          },
           onReceiveHalfClose(proceed) {
-            call.received();
+            // One that waits to be read is in hand, as one that is on its way.
+            if (large === null) call.received();
+            else void large.read.promise.then(() => call.received());
+            large = null;
             proceed();
           },
           // Comes at every end, not only when the client cancels.

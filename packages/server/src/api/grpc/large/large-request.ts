@@ -13,6 +13,8 @@ export type RequestReader = SpecReader<AskedBeside>;
 /** An ExecuteRequest that nobody has read yet. */
 export class LargeRequest {
   #bytes: Uint8Array;
+  /** Resolves when it was read, or will never be. */
+  readonly read = Promise.withResolvers<void>();
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;

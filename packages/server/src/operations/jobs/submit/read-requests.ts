@@ -15,7 +15,7 @@ type Read<More> = (bytes: Buffer) => { spec: JobSpec; more: More };
 export function readRequests<More>(read: Read<More>): void {
   answerRequests<SpecPieces, SpecReply<More>>(async (pieces) => {
     try {
-      const { spec, more } = read(Buffer.concat(pieces));
+      const { spec, more } = read(wholeOf(pieces));
       const taken = await takeApart(spec);
       return { answer: { kind: "read", spec: taken, more }, moved: memoryOf(taken) };
     } catch (error) {
@@ -24,6 +24,13 @@ export function readRequests<More>(read: Read<More>): void {
       return { answer: { kind: "refused", message, problems }, moved: [] };
     }
   });
+}
+
+/** Not copied where it is one. */
+function wholeOf(pieces: SpecPieces): Buffer {
+  const [first] = pieces;
+  if (first === undefined || pieces.length > 1) return Buffer.concat(pieces);
+  return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
 }
 
 async function takeApart(spec: JobSpec): Promise<TakenApart> {
