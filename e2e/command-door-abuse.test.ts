@@ -35,9 +35,9 @@ async function attacker(): Promise<RawConnection> {
 }
 
 /** What somebody else sees who comes in the middle of it, and by how many bytes the server has grown too much. */
-async function inTheMiddle(): Promise<{ listed: number; tooMuch: number }> {
+async function inTheMiddle(most = mostGrowth): Promise<{ listed: number; tooMuch: number }> {
   const { executions } = await (await door.client("client2")).call("listAllExecutions", {});
-  return { listed: executions.length, tooMuch: Math.max(0, growth() - mostGrowth) };
+  return { listed: executions.length, tooMuch: Math.max(0, growth() - most) };
 }
 
 /** A quarter of 1024. */
@@ -149,7 +149,8 @@ describe.skipIf(missing !== null)("the command door goes on serving others in li
       await once(stream, "finish");
       await new Promise((resolve) => client.session.ping(resolve));
     }
-    expect(await inTheMiddle()).toEqual(unharmed);
+    // Sixteen are in hand at most, and one is read, which takes some times its size; 60 that were held took a gigabyte.
+    expect(await inTheMiddle(600 * mib)).toEqual(unharmed);
     const owner = await door.client("client1");
     const { executions } = await owner.call("listAllExecutions", {});
     expect(executions).toHaveLength(1);
