@@ -54,9 +54,7 @@ describe.skipIf(missing !== null)("a job that starts in an archive", () => {
   });
   afterEach(() => bench[Symbol.asyncDispose]());
 
-  it("ABUSE 23, 24: finds all of it and runs once, wherever the server is killed", {
-    timeout: 120_000,
-  }, async () => {
+  it("ABUSE 23, 24: finds all of it and runs once, wherever the server is killed", async () => {
     const folder = join(bench.root, "folder");
     mkdirSync(folder);
     for (let n = 0; n < 300; n += 1) writeFileSync(join(folder, `file ${n}`), randomBytes(1000));

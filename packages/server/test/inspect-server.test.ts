@@ -53,25 +53,21 @@ it("warns of a certificate from a folder before it ends", async () => {
   expect(checks["server-certificate"]?.detail).toMatch(/^Good until 20/);
 });
 
-it.skipIf(missing !== null)(
-  "tells of PostgreSQL what may be lost there, and who has it",
-  { timeout: 90_000 },
-  async () => {
-    await using postgres = await Postgres.start();
-    const url = await postgres.database();
-    await using server = await startInProcessServer({ BERTH_DATABASE: url.reveal() });
-    const { database } = await lookAt(server);
-    expect(database).toMatchObject({ kind: "postgres", place: url.name });
-    const checks = byName(database.checks);
-    expect(Object.keys(checks)).toEqual(
-      expect.arrayContaining(["connection", "version", "migrations", "lock", "room", "connections", "fsync"]),
-    );
-    expect(checks["lock"]?.detail).toContain(`pid ${process.pid}`);
-    // Those of the tests outlive no host.
-    expect(checks["fsync"]).toMatchObject({
-      status: "warning",
-      fix: expect.stringContaining("fsync = on") as string,
-    });
-    expect(checks["full_page_writes"]?.status).toBe("ok");
-  },
-);
+it.skipIf(missing !== null)("tells of PostgreSQL what may be lost there, and who has it", async () => {
+  await using postgres = await Postgres.start();
+  const url = await postgres.database();
+  await using server = await startInProcessServer({ BERTH_DATABASE: url.reveal() });
+  const { database } = await lookAt(server);
+  expect(database).toMatchObject({ kind: "postgres", place: url.name });
+  const checks = byName(database.checks);
+  expect(Object.keys(checks)).toEqual(
+    expect.arrayContaining(["connection", "version", "migrations", "lock", "room", "connections", "fsync"]),
+  );
+  expect(checks["lock"]?.detail).toContain(`pid ${process.pid}`);
+  // Those of the tests outlive no host.
+  expect(checks["fsync"]).toMatchObject({
+    status: "warning",
+    fix: expect.stringContaining("fsync = on") as string,
+  });
+  expect(checks["full_page_writes"]?.status).toBe("ok");
+});

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TempFolder, tempFolder } from "../../../test/support/temp-folder.ts";
 import { newId } from "../../lib/ids.ts";
 import { openSqliteStore } from "../../store/sqlite/open.ts";
@@ -9,7 +9,6 @@ import { createFileUploadStore } from "../../uploads/files/file-upload-store.ts"
 import { Uploads } from "../../uploads/uploads.ts";
 import { removeNameless, sweepUploads } from "./uploads.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const day = 24 * 3_600_000;
 let folder: TempFolder;
 let store: Store;
