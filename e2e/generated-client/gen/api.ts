@@ -188,7 +188,7 @@ export interface paths {
         get: operations["getUpload"];
         put?: never;
         post?: never;
-        /** Delete an upload that no job waits for */
+        /** Delete an upload that no job uses any more */
         delete: operations["deleteUpload"];
         options?: never;
         head?: never;
@@ -1997,7 +1997,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Delete an upload that no job waits for */
+            /** @description Delete an upload that no job uses any more */
             204: {
                 headers: {
                     [name: string]: unknown;

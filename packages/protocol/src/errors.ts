@@ -89,7 +89,7 @@ export const errorCatalog = {
     status: 409,
     grpc: 9,
     retryable: true,
-    fix: "Delete it when the jobs that unpack it have started",
+    fix: "Delete it when the jobs that use it have ended, or stop them",
   },
   UPLOAD_OFFSET: {
     status: 409,

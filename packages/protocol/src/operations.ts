@@ -147,7 +147,7 @@ export const operations = {
   },
   deleteUpload: {
     ...routes.deleteUpload,
-    summary: "Delete an upload that no job waits for",
+    summary: "Delete an upload that no job uses any more",
     permission: { resource: "uploads", verb: "delete" },
     success: { status: 204, body: null },
   },

@@ -22,7 +22,7 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
   UPLOAD_TOO_LARGE:
     "Delete what is not needed with `berth upload rm`, or send less: name in `.berthignore` what is to stay here",
   UPLOAD_NOT_FOUND: "See `berth upload list`",
-  UPLOAD_IN_USE: "Delete it when the jobs that unpack it have started",
+  UPLOAD_IN_USE: "Delete it when the jobs that use it have ended, or stop them",
   BODY_TOO_LARGE: "Send less: --file and --stdin may bring 10 MiB together; --dir brings more",
 };
 

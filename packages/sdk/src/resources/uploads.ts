@@ -90,7 +90,7 @@ export class Uploads {
     return asUploadList(await this.#rest.json({ route: routes.listUploads, query, signal }), this.#rest.url);
   }
 
-  /** Forgets an upload. Throws UPLOAD_NOT_FOUND, and UPLOAD_IN_USE while a job has still to unpack it. */
+  /** Forgets an upload. Throws UPLOAD_NOT_FOUND, and UPLOAD_IN_USE while a job that has not ended uses it. */
   async delete(sha256: string, { signal }: SignalOptions = {}): Promise<void> {
     await this.#rest.json({ route: routes.deleteUpload, sha256, signal });
   }

@@ -220,7 +220,7 @@ export interface UploadStore {
   restart(upload: StoredUpload): Promise<void>;
   /** It is whole: under its hash, whatever name it began with. */
   complete(key: UploadKey, change: { sha256: string; bytes: number; at: number }): Promise<void>;
-  /** Forgets it, unless a job of its owner waits for it, or, where `unusedSince` is said, it was used since. */
+  /** Forgets it, unless a job of its owner that has not ended uses it, or, where `unusedSince` is said, it was used since. */
   delete(
     key: UploadKey,
     options?: { unusedSince?: number | undefined },

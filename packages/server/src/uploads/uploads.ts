@@ -114,7 +114,7 @@ export class Uploads {
     });
   }
 
-  /** Forgets an upload with its bytes, where no job waits for it and nobody has used it since. Throws UPLOAD_BUSY. */
+  /** Forgets an upload with its bytes, where no job uses it any more and nobody has used it since. Throws UPLOAD_BUSY. */
   async remove(key: UploadKey, options: { unusedSince?: number } = {}): Promise<Removal> {
     using _ = this.take(key);
     return await this.removeTaken(key, options);

@@ -2,11 +2,14 @@ import { BerthError, operations } from "@berth/protocol";
 import type { Context } from "../context.ts";
 import { findUpload, uploadNotFound, type UploadRequest } from "./find-upload.ts";
 
-/** Forgets an upload with its bytes. UPLOAD_IN_USE while a job has still to unpack it, UPLOAD_BUSY while it comes. */
+/** Forgets an upload with its bytes. UPLOAD_IN_USE while a job that has not ended uses it, UPLOAD_BUSY while it comes. */
 export async function deleteUpload(context: Context, request: UploadRequest): Promise<void> {
   const upload = await findUpload(context, request, operations.deleteUpload.permission);
   const outcome = await context.uploads.remove(upload);
   if (outcome === "missing") throw uploadNotFound(request.sha256);
   if (outcome === "in-use")
-    throw new BerthError("UPLOAD_IN_USE", `Cannot delete upload "${request.sha256}": a job waits for it`);
+    throw new BerthError(
+      "UPLOAD_IN_USE",
+      `Cannot delete upload "${request.sha256}": a job that has not ended uses it`,
+    );
 }

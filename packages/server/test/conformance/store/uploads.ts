@@ -101,7 +101,7 @@ export function describeUploads(use: () => StoreBench): void {
       expect(await uploads().delete(upload, { unusedSince: 2001 })).toBe("deleted");
     });
 
-    it("stay while a job of their owner has still to unpack them", async () => {
+    it("stay while a job of their owner that uses them has not ended", async () => {
       const upload = sampleUpload({ owner: "frank", name: hashLike("f"), state: "complete", usedAt: 1 });
       await uploads().insert(upload);
       await uploads().insert({ ...upload, owner: "grace" });

@@ -52,7 +52,7 @@ export function uploadsInAll(
   };
 }
 
-/** No job of its owner has still to unpack it: one that has ended may not have been cleaned up after. */
+/** No job of its owner that has not ended uses it. One that has may not have been cleaned up after. */
 export const isFree = sql<boolean>`not exists (select 1 from job_input join job on job.id = job_input.job_id
   where job_input.kind = 'archive' and job_input.name = upload.name and job.owner = upload.owner
     and job.state not in (${sql.join(terminalStates)}))`;
