@@ -13,6 +13,7 @@ import { tempFolder } from "./support/temp-folder.ts";
 
 const writer = new URL("support/store-writer.ts", import.meta.url);
 const onFullDisk = new URL("support/store-on-full-disk.ts", import.meta.url);
+const commitsOnFullDisk = new URL("support/commits-on-full-disk.ts", import.meta.url);
 const lockHolder = new URL("support/lock-holder.ts", import.meta.url);
 
 const order: JobState[] = ["queued", "preparing", "running", "succeeded"];
@@ -88,6 +89,19 @@ describe.skipIf(!isRoot)("ABUSE 13: a full disk", () => {
       kept: report.stored,
     });
   });
+
+  // Soon after the start, and where the log has been put back into the database a few times and is filled up again.
+  it.each([450, 1000])(
+    "leaves room for more than a hundred commits where it fills after %i",
+    async (before) => {
+      await using folder = tempFolder();
+      const args = [folder.path, String(before)];
+      await using program = startProgram(commitsOnFullDisk, args, ["unshare", "--mount"]);
+      const lines = [];
+      for await (const line of program.lines) lines.push(line);
+      expect(lines).toEqual(["150"]);
+    },
+  );
 });
 
 describe("a writer thread that dies", () => {

@@ -31,12 +31,8 @@ function reply(message: WriterReply): void {
 
 function open(): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  // FULL: a commit is on disk before anybody hears of it. The log file goes back to 16 MiB after a burst. It is copied into
-  // the database three times less often than unasked, before it grows past that: the same few pages change with every job,
-  // and are then copied once for three hundred jobs, with two syncs of the disk.
-  database.exec(
-    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 3000",
-  );
+  // FULL: a commit is on disk before anybody hears of it.
+  database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096");
   return database;
 }
 
