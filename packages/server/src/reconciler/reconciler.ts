@@ -64,7 +64,6 @@ export class Reconciler implements AsyncDisposable {
     for (const { id, state, engine } of unfinished) {
       if (state !== "queued") this.#queue.occupy(id, engine);
     }
-    await this.#queue.takeUp(unfinished.filter(({ state }) => state === "queued"));
     const recoveries: Promise<void>[] = [];
     for (const { id, state, engine } of unfinished) {
       if (state === "queued") continue;
@@ -74,6 +73,8 @@ export class Reconciler implements AsyncDisposable {
     }
     // Where the server goes down before, the next one recovers them again.
     void Promise.all(recoveries).then(() => this.#remember());
+    // After them: those that run are watched meanwhile, however many wait.
+    await this.#queue.takeUp(unfinished.filter(({ state }) => state === "queued"));
     this.#sweeping = this.#sweep();
   }
 

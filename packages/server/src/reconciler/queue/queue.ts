@@ -46,7 +46,7 @@ export class Queue {
     if (this.#slotsOf(engine).holds(jobId)) this.#options.run({ id: jobId, engine, fresh: true });
     else {
       this.#timers.set(jobId, () => undefined);
-      this.#slotsOf(engine).enqueue(jobId);
+      this.#slotsOf(engine).enqueue([jobId]);
       void this.#setTimer(jobId, engine);
     }
     return true;
@@ -56,7 +56,7 @@ export class Queue {
   async takeUp(jobs: readonly { id: string; engine: string }[]): Promise<void> {
     for (const { id } of jobs) this.#timers.set(id, () => undefined);
     for (const [engine, those] of Map.groupBy(jobs, ({ engine }) => engine))
-      this.#slotsOf(engine).enqueue(...those.map(({ id }) => id));
+      this.#slotsOf(engine).enqueue(those.map(({ id }) => id));
     for (const { id, engine } of jobs) {
       if (this.#timers.has(id)) await this.#setTimer(id, engine);
       // Asked to stop, and then the server died.
@@ -74,7 +74,7 @@ export class Queue {
     if (this.#timers.has(jobId)) void this.#cancel(jobId);
   }
 
-  /** It runs: nothing ends its wait any more. */
+  /** It waits no more, as it runs or is gone: nothing ends its wait. */
   started(jobId: string): void {
     this.#timers.get(jobId)?.();
     this.#timers.delete(jobId);
@@ -116,6 +116,7 @@ export class Queue {
       total,
       start: (id) => run({ id, engine, fresh: false }),
       oldest: (most) => retry(() => look(most), { signal, attempts: Number.POSITIVE_INFINITY, clock }),
+      gone: (id) => this.started(id),
     });
     this.#slots.set(engine, slots);
     return slots;

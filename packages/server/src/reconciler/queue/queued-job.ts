@@ -47,23 +47,33 @@ async function endQueued(
   end: { state: "failed" | "canceled"; cause: NonNullable<Job["cause"]> },
 ): Promise<Job | null> {
   const { store, clock, report } = context;
+  const at = clock.now();
+  const change = { from: "queued", at, endedAt: at, cause: end.cause } as const;
+  let ended: Job | null;
   try {
-    const at = clock.now();
-    const ended = await store.jobs.transition(jobId, end.state, {
-      from: "queued",
-      at,
-      endedAt: at,
-      cause: end.cause,
-    });
-    if (ended) {
-      await closeOutput(context, jobId);
-      await closeSkipped(context, ended);
-      await store.jobs.dropInputs(jobId);
-      report.jobEnded(ended);
-    }
-    return ended;
+    ended = await store.jobs.transition(jobId, end.state, change);
   } catch (error) {
     report.fault(`Cannot end queued job "${jobId}"`, error);
     throw error;
+  }
+  if (ended === null) return null;
+  await cleanUp(context, ended);
+  report.jobEnded(ended);
+  return ended;
+}
+
+/** It has ended whatever fails here: whoever waits for its place in line must hear of that. */
+async function cleanUp(context: ReconcilerContext, job: Job): Promise<void> {
+  const steps = [
+    () => closeOutput(context, job.id),
+    () => closeSkipped(context, job),
+    () => context.store.jobs.dropInputs(job.id),
+  ];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      context.report.fault(`Cannot clean up after queued job "${job.id}"`, error);
+    }
   }
 }

@@ -5,6 +5,7 @@ import { Slots } from "./slots.ts";
 /** Slots over a store in which `stored` are queued; who is started is claimed a moment later. */
 function slotsOf(total: number) {
   const started: string[] = [];
+  const gone: string[] = [];
   const stored = new Set<string>();
   const slots = new Slots({
     total,
@@ -16,16 +17,17 @@ function slotsOf(total: number) {
       await turn();
       return [...stored].toSorted().slice(0, most);
     },
+    gone: (id) => gone.push(id),
   });
   const enqueue = (id: string): void => {
     stored.add(id);
-    slots.enqueue(id);
+    slots.enqueue([id]);
   };
   const settled = async (): Promise<string[]> => {
     for (let n = 0; n < 10; n += 1) await turn();
     return started;
   };
-  return { slots, stored, enqueue, settled };
+  return { slots, stored, gone, enqueue, settled };
 }
 
 describe("slots", () => {
@@ -104,7 +106,7 @@ describe("slots", () => {
   });
 
   it("starts nobody twice who is still queued in the store, and passes over who is there no more", async () => {
-    const { slots, stored, enqueue, settled } = slotsOf(2);
+    const { slots, stored, gone, enqueue, settled } = slotsOf(2);
     slots.occupy("x");
     slots.occupy("y");
     for (const id of ["a", "b", "c"]) enqueue(id);
@@ -112,6 +114,44 @@ describe("slots", () => {
     slots.leave("x");
     slots.leave("y");
     expect(await settled()).toEqual(["a", "c"]);
+    slots.leave("a");
+    await settled();
+    expect([slots.busy, slots.queued, gone]).toEqual([1, 0, ["b"]]);
+    expect(slots.reserve("d")).toBe(true);
+  });
+
+  it("forgets who is in the store no more where nobody else waits, and nobody who comes meanwhile", async () => {
+    const { slots, stored, gone, enqueue, settled } = slotsOf(1);
+    slots.occupy("x");
+    enqueue("a");
+    stored.delete("a");
+    slots.leave("x");
+    // The answer that is under way knows nothing of this one.
+    enqueue("b");
+    slots.reserve("c");
+    expect(await settled()).toEqual(["b"]);
+    slots.leave("b");
+    await settled();
+    expect([slots.busy, slots.queued, gone]).toEqual([0, 1, ["a"]]);
+    enqueue("c");
+    expect(await settled()).toEqual(["b", "c"]);
+  });
+
+  it("takes up more who wait than a call has room for, and starts one without a look at each of them", async () => {
+    const ids = Array.from({ length: 200_000 }, (_, n) => String(n).padStart(6, "0"));
+    const started: string[] = [];
+    let asked = 0;
+    const oldest = async (): Promise<readonly string[]> => [ids[asked++] ?? ""];
+    const slots = new Slots({ total: 1, start: (id) => started.push(id), oldest, gone: () => undefined });
+    slots.enqueue(ids);
+    await turn();
+    // With a walk over the line at each start these take longer than a test may.
+    for (let n = 0; n < 3000; n += 1) {
+      slots.leave(started.at(-1) ?? "");
+      await turn();
+    }
+    expect(started).toEqual(ids.slice(0, 3001));
+    expect(slots.queued).toBe(200_000 - 3001);
   });
 
   it("starts nothing once closed", async () => {

@@ -8,13 +8,18 @@ export interface SlotsOptions {
   start: (jobId: string) => void;
   /** The oldest queued jobs in the store, in order. Rejects when nothing is to be started any more. */
   oldest: (most: number) => Promise<readonly string[]>;
+  /** It waits no more, and nobody has said so: it was ended or deleted in the store by somebody else, or by halves. */
+  gone: (jobId: string) => void;
 }
 
 export class Slots {
   readonly #options: SlotsOptions;
   readonly #busy = new Set<string>();
-  /** Those who wait as far as this server knows; true once the job is stored and may be started. */
-  readonly #line = new Map<string, boolean>();
+  /** Those who wait as far as this server knows, with the number of looks that had begun by the time each was stored. */
+  readonly #line = new Map<string, number>();
+  /** Those of them who are still being stored, and may not be started yet: few, in the order in which they came. */
+  readonly #arriving = new Set<string>();
+  #looks = 0;
   #looking = false;
   #lookAgain = false;
   #open = true;
@@ -45,7 +50,8 @@ export class Slots {
       this.#busy.add(jobId);
       return true;
     }
-    this.#line.set(jobId, false);
+    this.#line.set(jobId, this.#looks);
+    this.#arriving.add(jobId);
     return false;
   }
 
@@ -55,8 +61,11 @@ export class Slots {
   }
 
   /** The jobs are stored: each may start when its turn comes. */
-  enqueue(...jobIds: readonly string[]): void {
-    for (const id of jobIds) this.#line.set(id, true);
+  enqueue(jobIds: Iterable<string>): void {
+    for (const id of jobIds) {
+      this.#line.set(id, this.#looks);
+      this.#arriving.delete(id);
+    }
     this.#advance();
   }
 
@@ -64,6 +73,7 @@ export class Slots {
   leave(jobId: string): void {
     this.#busy.delete(jobId);
     this.#line.delete(jobId);
+    this.#arriving.delete(jobId);
     this.#advance();
   }
 
@@ -86,13 +96,30 @@ export class Slots {
     try {
       do {
         this.#lookAgain = false;
-        // Those that have just been given a slot may still be queued in the store.
-        this.#startFirst(await this.#options.oldest(this.total));
+        await this.#lookOnce();
       } while (this.#lookAgain && this.#mayStart());
     } catch {
       // Nothing is to be started any more.
     } finally {
       this.#looking = false;
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    this.#looks += 1;
+    // Those that have just been given a slot may still be queued in the store.
+    const ids = await this.#options.oldest(this.total);
+    // These are all, then, and the line is about as short.
+    if (ids.length < this.total) this.#dropGone(new Set(ids), this.#looks);
+    this.#startFirst(ids);
+  }
+
+  /** Whoever was stored before this look began, and is not in its answer, waits no more. */
+  #dropGone(waiting: ReadonlySet<string>, look: number): void {
+    for (const [id, looksBefore] of this.#line) {
+      if (looksBefore >= look || waiting.has(id) || this.#arriving.has(id)) continue;
+      this.#line.delete(id);
+      this.#options.gone(id);
     }
   }
 
@@ -111,7 +138,7 @@ export class Slots {
    * while who stores it has not heard of that yet.
    */
   #waitsForStore(id: string): boolean {
-    for (const [other, isStored] of this.#line) if (!isStored && other <= id) return true;
+    for (const other of this.#arriving) if (other <= id) return true;
     return false;
   }
 }
