@@ -39,7 +39,7 @@ it("takes up those that ran before those that wait", async () => {
   };
   await using reconciler = bench.open({});
   const started = reconciler.start();
-  await bench.untilState(ran, "succeeded");
+  expect(await bench.untilState(ran, "succeeded")).toMatchObject({ id: ran });
   gate.resolve();
   await started;
 });
