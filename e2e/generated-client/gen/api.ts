@@ -1935,7 +1935,7 @@ export interface operations {
             header?: {
                 /** @description Bytes that the upload will have in all. Default: what comes */
                 "Upload-Length"?: string;
-                /** @description `?0`: there is more to come behind this body. Default `?1` */
+                /** @description `?0`: there is more to come behind this body, for which the upload needs `sha256`. Default `?1` */
                 "Upload-Complete"?: string;
             };
             path?: never;
@@ -2016,7 +2016,7 @@ export interface operations {
                 "Upload-Offset": string;
                 /** @description Bytes that the upload will have in all. Default: what comes */
                 "Upload-Length"?: string;
-                /** @description `?0`: there is more to come behind this body. Default `?1` */
+                /** @description `?0`: there is more to come behind this body, for which the upload needs `sha256`. Default `?1` */
                 "Upload-Complete"?: string;
             };
             path: {

@@ -101,7 +101,7 @@ export const errorCatalog = {
     status: 422,
     grpc: 3,
     retryable: false,
-    fix: "Send the content again from its beginning, and check that nothing changes it meanwhile",
+    fix: "Send the content again from where it is now, or from its beginning, and check that nothing changes it meanwhile. A piece that others follow says `Upload-Complete: ?0`",
   },
   UPLOAD_TOO_LARGE: {
     status: 413,

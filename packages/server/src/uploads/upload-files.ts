@@ -12,6 +12,8 @@ export interface UploadFiles extends AsyncDisposable {
   holds(sha256: string): Promise<boolean>;
   /** Where a whole content is, for an engine to open. */
   pathOf(sha256: string): string;
+  /** Takes away what is behind so many bytes of a part that is not open. */
+  cutPart(part: string, bytes: number): Promise<void>;
   removePart(part: string): Promise<void>;
   removeContent(sha256: string): Promise<void>;
   /** Whether so much fits on the disk beside what is kept free for the ends of jobs. */

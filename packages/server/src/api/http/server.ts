@@ -154,6 +154,8 @@ function readJsonOnly(
   const intake = new Intake();
   app.addContentTypeParser("application/json", async (request: FastifyRequest, body: Readable) => {
     const { headers, routeOptions, caller, method } = request;
+    // It is the content of an upload, whatever is in it.
+    if (routeOptions.config.streamsBody === true) return body;
     const { "content-length": length, "content-encoding": encoding } = headers;
     const expected = length === undefined ? null : Number(length);
     const who = caller === null ? "" : keyOf(caller.principal);

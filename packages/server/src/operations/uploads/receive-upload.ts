@@ -41,6 +41,7 @@ export async function receiveUpload(context: Context, request: ReceiveRequest): 
   const { uploads } = context;
   const { caller, sha256 } = request;
   await context.access.demand(caller, operations.createUpload.permission);
+  if (sha256 === null) demandWhole(request);
   const key = { owner: caller.principal.name, name: sha256 ?? newId() };
   using _ = uploads.takeToReceive(key);
   const found = sha256 === null ? null : await uploads.store.get(key.owner, sha256);
@@ -54,13 +55,37 @@ export async function receiveUpload(context: Context, request: ReceiveRequest): 
     await using part = await keeping(uploads.files.openPart(partOf(upload)));
     return await fill(context, request, { upload, part });
   } catch (error) {
-    // Without a name nobody can come back for it; what is not what was said is of no use to anybody.
-    const isUseless = isBerthError(error) && error.code === "UPLOAD_MISMATCH";
-    if (sha256 === null || isUseless) await keeping(uploads.removeTaken(upload));
-    // From its last byte on it is kept as long as one that was begun just now.
-    else await uploads.touch(upload);
+    await keeping(clearUp(context, request, { found, upload, error }));
     throw error;
   }
+}
+
+/** Nobody can go on with what has no name. */
+function demandWhole({ isLast, length, bodyBytes }: ReceiveRequest): void {
+  const message = "leaves something to come, for which the upload needs its name: ?sha256=";
+  if (!isLast) throw requestInvalid([{ field: "Upload-Complete", message: `?0 ${message}` }]);
+  if (length !== null && bodyBytes !== null && length > bodyBytes)
+    throw requestInvalid([{ field: "Upload-Length", message }]);
+}
+
+/** What stays of an upload when a request for it has failed. */
+async function clearUp(
+  { uploads }: Context,
+  { sha256, offset, length }: ReceiveRequest,
+  { found, upload, error }: { found: StoredUpload | null; upload: StoredUpload; error: unknown },
+): Promise<void> {
+  const isMismatch = isBerthError(error) && error.code === "UPLOAD_MISMATCH";
+  // From its last byte on it is kept as long as one that was begun just now.
+  if (sha256 !== null && !isMismatch) return void (await uploads.touch(upload));
+  const said = length ?? found?.length ?? null;
+  const isUseless = error instanceof WrongContent && error.bytes === said;
+  // Without a name nobody can come back for it; what is not what was said is of no use to anybody.
+  if (sha256 === null || offset === null || isUseless) return void (await uploads.removeTaken(upload));
+  // It may be this request alone that was wrong, as one that does not say that more will come.
+  await uploads.files.cutPart(partOf(upload), offset);
+  const before = found?.length ?? null;
+  const bytes = before ?? offset;
+  await uploads.setAside(upload, { atLeast: bytes, atMost: bytes, length: before });
 }
 
 /** Nothing more has to come: whoever sends it again is told that it is there, and keeps it for longer. */
@@ -164,11 +189,13 @@ async function fill(
   const { size } = part;
   const isWhole = noted.length === null ? isLast : size === noted.length;
   if (!isWhole) {
+    if (sha256 === null)
+      throw mismatch(upload, `it ended after ${size} of the ${noted.length} bytes that were said`);
     await uploads.touch(upload);
     return { upload: noted, offset: size };
   }
   const found = await keeping(part.finish());
-  if (sha256 !== null && found !== sha256) throw mismatch(upload, `its bytes hash to ${found}`);
+  if (sha256 !== null && found !== sha256) throw new WrongContent(upload, { found, bytes: size });
   await keeping(uploads.publish(part, upload, found));
   const complete = await uploads.store.get(upload.owner, found);
   if (complete === null) throw uploadNotFound(found);
@@ -184,6 +211,16 @@ function wrongOffset({ name }: StoredUpload, size: number, offset: number): Bert
 
 function mismatch({ name }: StoredUpload, why: string): BerthError {
   return new BerthError("UPLOAD_MISMATCH", `Cannot take upload "${name}": ${why}`);
+}
+
+/** All of it is there, and it is something else. */
+class WrongContent extends BerthError {
+  readonly bytes: number;
+
+  constructor({ name }: StoredUpload, { found, bytes }: { found: string; bytes: number }) {
+    super("UPLOAD_MISMATCH", `Cannot take upload "${name}": its ${bytes} bytes hash to ${found}`);
+    this.bytes = bytes;
+  }
 }
 
 function partOf({ name, part }: StoredUpload): string {

@@ -1,5 +1,16 @@
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, opendir, rename, rm, stat, statfs } from "node:fs/promises";
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  opendir,
+  rename,
+  rm,
+  stat,
+  statfs,
+  truncate,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { isSha256 } from "@berth/protocol";
 import { isId } from "../../lib/ids.ts";
@@ -39,6 +50,7 @@ export function createFileUploadStore({ root }: FileUploadStoreOptions): UploadF
     open: (sha256) => orNull(open(contentOf(sha256), O_RDONLY | O_NOFOLLOW)),
     holds: async (sha256) => (await orNull(lstat(contentOf(sha256))))?.isFile() === true,
     pathOf: contentOf,
+    cutPart: (part, bytes) => truncate(partOf(part), bytes),
     removePart: (part) => rm(partOf(part), { force: true }),
     removeContent: (sha256) => rm(contentOf(sha256), { force: true }),
     async hasRoom(bytes) {

@@ -61,6 +61,9 @@ function header(name: string, description: string): Json {
 function ofUploads(): Json[] {
   return [
     header("Upload-Length", "Bytes that the upload will have in all. Default: what comes"),
-    header("Upload-Complete", "`?0`: there is more to come behind this body. Default `?1`"),
+    header(
+      "Upload-Complete",
+      "`?0`: there is more to come behind this body, for which the upload needs `sha256`. Default `?1`",
+    ),
   ];
 }
