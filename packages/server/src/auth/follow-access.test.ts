@@ -25,7 +25,36 @@ it("reads at once, and once more for all that changes while it reads, and report
     await vi.waitFor(() => expect(locks.isLocked({ name: "ann", role: "user" })).toBe(true));
     expect(list).toHaveBeenCalledTimes(2);
     tell();
-    await vi.waitFor(() => expect(reports).toEqual(["Cannot read who is locked out"]));
+    await vi.waitFor(() => expect(reports[0]).toBe("Cannot read who is locked out, it is tried again"));
   }
   expect(stop).toHaveBeenCalledOnce();
+});
+
+it("reads again what it could not read until it can, without being told, and each of the two by itself", async () => {
+  const failing = (most: number): ReturnType<typeof vi.fn<() => Promise<void>>> => {
+    let tries = 0;
+    return vi.fn<() => Promise<void>>(async () => {
+      if ((tries += 1) <= most) throw new Error("too many connections");
+    });
+  };
+  const list = vi.fn<() => Promise<{ name: string; lockedAt: number }[]>>(async () => {
+    if (list.mock.calls.length <= 2) throw new Error("too many connections");
+    return [{ name: "ann", lockedAt: 1 }];
+  });
+  const revocations = { reload: failing(1) };
+  const locks = new Locks();
+  const reports: string[] = [];
+  const store = {
+    subscribeAccess: () => () => undefined,
+    locks: { list, lock: async () => {}, unlock: async () => {} },
+  };
+  using _ = followAccess({ store, locks, revocations, report: (what) => reports.push(what) });
+  using held = locks.hold({ name: "ann", role: "user" });
+  await vi.waitFor(() => expect(held.signal.aborted).toBe(true), { timeout: 30_000 });
+  expect(revocations.reload).toHaveBeenCalledTimes(3);
+  expect(reports.toSorted()).toEqual([
+    "Cannot read which certificates are revoked, it is tried again",
+    "Cannot read who is locked out, it is tried again",
+    "Cannot read who is locked out, it is tried again",
+  ]);
 });

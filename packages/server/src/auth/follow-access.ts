@@ -1,3 +1,5 @@
+import { backoffMs } from "../lib/retry.ts";
+import { sleep } from "../lib/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Locks } from "./locks.ts";
 
@@ -6,7 +8,7 @@ export interface FollowAccessOptions {
   locks: Pick<Locks, "reload">;
   /** Which certificates are refused; null where none is asked for. */
   revocations: { reload(): Promise<void> } | null;
-  /** Told where the store could not be asked; it says so again when it is back. */
+  /** Told where the store could not be asked; it is asked again until it answers. */
   report: (what: string, error: unknown) => void;
 }
 
@@ -18,26 +20,52 @@ export function followAccess({ store, locks, revocations, report }: FollowAccess
   let isReading = false;
   let isStale = false;
   let isOver = false;
+  /** Aborted where there is a reason not to wait for the next try. */
+  let waiting = new AbortController();
 
-  async function read(): Promise<void> {
-    await locks.reload(async () => (await store.locks.list()).map(({ name }) => name));
-    await revocations?.reload();
+  async function succeeds(what: string, read: () => Promise<void> | undefined): Promise<boolean> {
+    try {
+      await read();
+      return true;
+    } catch (error) {
+      // A store that closes answers nobody.
+      if (!isOver) report(`Cannot read ${what}, it is tried again`, error);
+      return false;
+    }
+  }
+
+  /** The one does not wait for the other, nor fall with it. */
+  async function read(): Promise<boolean> {
+    const names = async (): Promise<string[]> => (await store.locks.list()).map(({ name }) => name);
+    const read = await Promise.all([
+      succeeds("who is locked out", () => locks.reload(names)),
+      succeeds("which certificates are revoked", () => revocations?.reload()),
+    ]);
+    return read.every(Boolean);
+  }
+
+  async function readWhileStale(): Promise<void> {
+    for (let failures = 0; isStale && !isOver; ) {
+      isStale = false;
+      if (await read()) {
+        failures = 0;
+        continue;
+      }
+      // Whoever was to be shut out is still let in: nobody would say so a second time.
+      failures += 1;
+      if (!isStale) await sleep(backoffMs(failures), { signal: waiting.signal }).catch(() => undefined);
+      isStale = true;
+    }
+    isReading = false;
   }
 
   function follow(): void {
     isStale = true;
+    waiting.abort();
+    waiting = new AbortController();
     if (isReading) return;
     isReading = true;
-    void (async () => {
-      while (isStale) {
-        isStale = false;
-        await read().catch((error: unknown) => {
-          // A store that closes answers nobody.
-          if (!isOver) report("Cannot read who is locked out", error);
-        });
-      }
-      isReading = false;
-    })();
+    void readWhileStale();
   }
 
   const stop = store.subscribeAccess(follow);
@@ -46,6 +74,7 @@ export function followAccess({ store, locks, revocations, report }: FollowAccess
   return {
     [Symbol.dispose]() {
       isOver = true;
+      waiting.abort();
       stop();
     },
   };
