@@ -84,27 +84,24 @@ describe.each([
     },
   );
 
-  it.skipIf(isMissing)(
-    "goes to the next server, with those that none had claimed, but for one that lives",
-    async () => {
-      await using database = await shared();
-      const before = await database.open();
-      const bench = new StoreBench(before);
-      const [first, second] = [await bench.insertIn("running"), await bench.insertIn("preparing")];
-      const [waits, ended] = [await bench.insert(), await bench.insertIn("succeeded")];
-      const [was] = await database.run("SELECT id FROM server_lease");
-      await before[Symbol.asyncDispose]();
-      await database.run(`UPDATE job SET claimed_by = NULL WHERE id = '${second.id}'`);
-      await using after = await database.open();
-      const [now, ...others] = await database.run("SELECT id FROM server_lease");
-      expect(now?.["id"]).not.toBe(was?.["id"]);
-      expect(others).toEqual([]);
-      for (const { id } of [first, second]) expect(await claimOf(database, id)).toBe(now?.["id"]);
-      expect(await claimOf(database, waits.id)).toBeNull();
-      expect(await claimOf(database, ended.id)).toBe(was?.["id"]);
-      expect((await after.jobs.unfinished()).map(({ id }) => id)).toEqual([first.id, second.id, waits.id]);
-    },
-  );
+  it.skipIf(isMissing)("goes to the next server, with those that none had claimed", async () => {
+    await using database = await shared();
+    const before = await database.open();
+    const bench = new StoreBench(before);
+    const [first, second] = [await bench.insertIn("running"), await bench.insertIn("preparing")];
+    const [waits, ended] = [await bench.insert(), await bench.insertIn("succeeded")];
+    const [was] = await database.run("SELECT id FROM server_lease");
+    await before[Symbol.asyncDispose]();
+    await database.run(`UPDATE job SET claimed_by = NULL WHERE id = '${second.id}'`);
+    await using after = await database.open();
+    const [now, ...others] = await database.run("SELECT id FROM server_lease");
+    expect(now?.["id"]).not.toBe(was?.["id"]);
+    expect(others).toEqual([]);
+    for (const { id } of [first, second]) expect(await claimOf(database, id)).toBe(now?.["id"]);
+    expect(await claimOf(database, waits.id)).toBeNull();
+    expect(await claimOf(database, ended.id)).toBe(was?.["id"]);
+    expect((await after.jobs.unfinished()).map(({ id }) => id)).toEqual([first.id, second.id, waits.id]);
+  });
 });
 
 describe.skipIf(missing !== null)("the lease of a server in PostgreSQL", () => {

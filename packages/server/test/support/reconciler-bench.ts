@@ -23,6 +23,8 @@ import { until } from "./until.ts";
 /** The parts of a control plane on a folder of their own, for reconcilers that come and go. */
 export interface ReconcilerBench extends AsyncDisposable {
   readonly store: Store;
+  /** The file below the store. */
+  readonly database: string;
   readonly engine: Engine;
   /** What the reconcilers have reported as failed. */
   readonly faults: string[];
@@ -47,7 +49,8 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
     mkdirSync(path, { recursive: true });
     return path;
   };
-  const store = await openSqliteStore({ path: join(folder.path, "berth.db") });
+  const database = join(folder.path, "berth.db");
+  const store = await openSqliteStore({ path: database });
   const logs = createFileLogStore({ root: place("logs") });
   const engine = await createFakeEngine({ root: place("engine") });
   const artifacts = createFileArtifactStore({ root: place("artifacts") });
@@ -69,6 +72,7 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
   };
   return {
     store,
+    database,
     engine,
     faults,
     open: (methods = {}, settings = {}, launchers = {}) =>

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isTerminal } from "@berth/protocol";
 import type { JobChange, Job } from "../../core/job.ts";
 import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
@@ -31,12 +32,13 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const start = passed === null ? {} : { startedAt: passed.at };
   const about = end.stage ? { stage: end.stage } : aboutUserStage(job, end.state);
   const change = { ...start, ...seen, at: endedAt, endedAt, cause: end.cause, passed, ...about };
-  const ended = await retry(() => store.jobs.transition(job.id, end.state, change), {
-    signal: end.signal,
-    attempts: Number.POSITIVE_INFINITY,
-    clock,
-  });
+  const patience = { signal: end.signal, attempts: Number.POSITIVE_INFINITY, clock };
+  const ended = await retry(() => store.jobs.transition(job.id, end.state, change), patience);
   crashPoint("recorded");
+  if (ended === null && (await retry(() => goesOn(context, job.id), patience))) {
+    report.fault(`Cannot end job "${job.id}"`, new Error("another server has claimed it"));
+    return;
+  }
   // Who came in between has seen a job that goes on, and output that nobody follows.
   if (!end.change) await closeOutput(context, job.id);
   if (job.stagesBefore > 0) await closeSkipped(context, job);
@@ -45,6 +47,12 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   // Those who waited for this are answered first.
   await nextTurn();
   await cleanUp(context, job);
+}
+
+/** It has not ended, and this server may not end it: what it uses, and its inputs, are somebody else's to remove. */
+async function goesOn({ store }: ReconcilerContext, jobId: string): Promise<boolean> {
+  const now = await store.jobs.get(jobId);
+  return now !== null && !isTerminal(now.state);
 }
 
 /** Removes what the job used on the host. What fails here is found and removed by a sweep. */

@@ -51,19 +51,7 @@ export class Lease implements Disposable {
           .updateTable("job")
           .set({ claimed_by: server })
           .where("state", "in", ["preparing", "running", "stopping"])
-          .where((is) =>
-            is.or([
-              is("claimed_by", "is", null),
-              is(
-                "claimed_by",
-                "not in",
-                is
-                  .selectFrom("server_lease")
-                  .select("id")
-                  .where("until", ">", sql<number>`${this.#db.clock}`),
-              ),
-            ]),
-          )
+          .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "!=", server)]))
           .compile(),
       },
     ]);
