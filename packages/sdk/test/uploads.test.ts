@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ApiBench } from "../../server/test/support/api-bench.ts";
 import { until } from "../../server/test/support/until.ts";
@@ -142,6 +143,75 @@ describe.each(wires)("over %s", (_wire, transport) => {
     expect(await berth.uploads.create(sourceOf(bytes))).toMatchObject({ state: "complete" });
     expect(line.sent - before).toBeLessThan(6.5 * MiB);
   });
+});
+
+describe("a source that is long in coming to its first block", () => {
+  const http = nodeHttp();
+  let streams: number;
+  const counting: typeof http = (url, outgoing) => {
+    if (outgoing.stream !== undefined) streams += 1;
+    return http(url, outgoing);
+  };
+  beforeEach(() => {
+    streams = 0;
+  });
+
+  it("has no connection held open for it meanwhile, which a server would cut", async () => {
+    const source = sourceOf(randomBytes(MiB));
+    let seen: number | null = null;
+    async function* late(from: number): AsyncGenerator<Uint8Array, void> {
+      await nextTurn();
+      seen = streams;
+      yield* source.read(from);
+    }
+    const sent = await client(counting).uploads.create({ ...source, read: late });
+    expect(sent).toMatchObject({ state: "complete", sha256: source.sha256 });
+    expect([seen, streams]).toEqual([0, 1]);
+    seen = null;
+    await client(counting).uploads.create(late(0));
+    expect([seen, streams]).toEqual([1, 2]);
+  });
+
+  it("is given up at once where nobody wants it any more, and closed when it comes to it", async () => {
+    const gate = Promise.withResolvers<void>();
+    const isRead = Promise.withResolvers<void>();
+    const isClosed = Promise.withResolvers<void>();
+    async function* stuck(): AsyncGenerator<Uint8Array, void> {
+      try {
+        isRead.resolve();
+        await gate.promise;
+        yield randomBytes(1);
+      } finally {
+        isClosed.resolve();
+      }
+    }
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const source = { ...sourceOf(randomBytes(MiB)), read: stuck };
+    const sending = client(counting).uploads.create(source, { signal: stop.signal });
+    void isRead.promise.then(() => stop.abort(reason));
+    await expect(sending).rejects.toBe(reason);
+    expect(streams).toBe(0);
+    gate.resolve();
+    await isClosed.promise;
+  });
+});
+
+it("a source whose first block is there is closed when the request for it comes to nothing", async () => {
+  const http = nodeHttp();
+  const isClosed = Promise.withResolvers<void>();
+  async function* source(): AsyncGenerator<Uint8Array, void> {
+    try {
+      yield randomBytes(1);
+    } finally {
+      isClosed.resolve();
+    }
+  }
+  const refusing: typeof http = async () => await Promise.reject(new Error("no line"));
+  await expect(client(refusing).uploads.create(source())).rejects.toMatchObject({
+    code: "SERVER_UNREACHABLE",
+  });
+  await isClosed.promise;
 });
 
 it("two clients that send one content at once both have it", async () => {

@@ -1,5 +1,6 @@
 import type { JsonCall, Rest } from "../../transport/http.ts";
 import { linkSignal } from "../../transport/link-signal.ts";
+import { openContent } from "./open-content.ts";
 import { unreachable } from "../../transport/translate-error.ts";
 
 export interface SendStreamOptions {
@@ -20,13 +21,14 @@ export async function sendStream(
   call: Pick<JsonCall, "route" | "sha256" | "query" | "headers">,
   { content, signal, onProgress }: SendStreamOptions,
 ): Promise<unknown> {
+  const opened = await openContent(content, signal);
   const tired = Object.assign(new Error("nothing was taken in time"), { code: "UND_ERR_BODY_TIMEOUT" });
   const link = linkSignal(signal, { timeoutMs: IDLE_MS, onTimeout: () => unreachable(rest.url, tired) });
   let failure: { error: unknown } | null = null;
   async function* counted(): AsyncGenerator<Uint8Array, void> {
     let bytes = 0;
     try {
-      for await (const block of content) {
+      for await (const block of opened.blocks) {
         link.restart();
         yield block;
         bytes += block.length;
@@ -51,6 +53,7 @@ export async function sendStream(
     throw thrownBy(failure) ?? error;
   } finally {
     link.unlink();
+    opened.close();
   }
 }
 
