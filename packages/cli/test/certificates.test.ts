@@ -187,6 +187,9 @@ it("puts a new key over none but that of the same name", async () => {
   const login = await runBerth(["login", "--cert"], { env });
   expect([login.code, login.stderr]).toEqual([118, expect.stringContaining('the key of "admin"') as string]);
   expect(files()).toEqual(before);
+  // Its key was thrown away: nobody has a use for the certificate.
+  const [newest] = JSON.parse((await berth("cert", "list", "--json")).stdout) as Record<string, unknown>[];
+  expect(newest).toMatchObject({ name: "admin", revokedAt: expect.any(String) as string });
   expect((await issue("dave")).code).toBe(0);
   expect(files()[0]).not.toBe(before[0]);
   // A key that waits for its certificate is nobody's to lose either.

@@ -233,10 +233,13 @@ it("shows what a server stands on, and ends with 1 where something of it is miss
   expect(json).toEqual({ engines: [], ...(cli.server.report as object) });
 });
 
-it("shows the engines alone to whom the server says no more", async () => {
+it.each([
+  ["to whom the server says no more", "FORBIDDEN"],
+  ["of a server from before there was more to tell", "ROUTE_NOT_FOUND"],
+] as const)("shows the engines alone %s", async (_who, code) => {
   cli.server.intercept = ({ path }, response) => {
     if (path !== "/api/v1/server") return false;
-    fail(response, "FORBIDDEN", "Cannot read server: it is not yours");
+    fail(response, code, "Cannot read server");
     return true;
   };
   expect(await berth("doctor")).toMatchObject({ code: 0, stdout: "" });

@@ -140,4 +140,11 @@ it("lists uploads, and deletes one by the beginning of its name", async () => {
     stderr: expect.stringMatching(/Cannot find upload "zz"\nFix: See `berth upload list`/) as unknown,
   });
   expect((await berth(["upload", "rm"])).code).toBe(118);
+  // As of a script whose variable is not set.
+  writeFileSync(join(folder, "one"), "one");
+  await berth(["run", "--dir", folder, "--", "fake"]);
+  const left = await uploads();
+  expect(left).toHaveLength(1);
+  expect((await berth(["upload", "rm", ""])).code).toBe(118);
+  expect(await uploads()).toEqual(left);
 });

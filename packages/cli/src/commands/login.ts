@@ -95,7 +95,13 @@ async function getCertificate(
   const { csr, key } = await makeRequest({ ec: false });
   const { ca, certificate, name, notAfter, serial } = await berth.certificates.issue({ csr, ttl });
   const fix = "Name another folder with BERTH_CLIENT_CRED_LOCATION, or take that key away";
-  await refuseOtherName(folder, { name, fix });
+  try {
+    await refuseOtherName(folder, { name, fix });
+  } catch (refusal) {
+    // For whom it is only the server knew. Its key goes no further than here, so nobody has a use for it.
+    await berth.certificates.revoke(serial).catch(() => undefined);
+    throw refusal;
+  }
   await saveFiles(folder, { "ca.crt": ca, "client.key": key, "client.crt": certificate });
   return { name, notAfter, serial, folder };
 }

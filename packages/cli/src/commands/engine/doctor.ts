@@ -34,12 +34,15 @@ export const engineDoctor = defineCommand({
   },
 });
 
-/** null for whom the server does not tell: what it stands on is its administrators' business. */
+/**
+ * null for whom the server does not tell, as what it stands on is its administrators' business, and of a server from before
+ * it could be asked.
+ */
 async function reportOf(berth: Berth): Promise<ServerReport | null> {
   try {
     return await berth.server.inspect();
   } catch (error) {
-    if (isBerthError(error) && error.code === "FORBIDDEN") return null;
+    if (isBerthError(error) && ["FORBIDDEN", "ROUTE_NOT_FOUND"].includes(error.code)) return null;
     throw error;
   }
 }

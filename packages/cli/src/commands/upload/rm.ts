@@ -29,6 +29,12 @@ export async function removeUploads({ words, flags, cli }: UploadAction): Promis
 
 /** The upload whose name begins so. */
 function theOne(word: string, known: readonly string[]): string {
+  // Every name begins with nothing.
+  if (word === "")
+    throw new UsageError(
+      "Cannot delete an upload: a name is empty",
+      "Write how its name begins: `berth upload list`",
+    );
   const found = [...new Set(known.filter((name) => name.startsWith(word.toLowerCase())))];
   const [first] = found;
   if (first === undefined) throw new BerthError("UPLOAD_NOT_FOUND", `Cannot find upload "${word}"`);
