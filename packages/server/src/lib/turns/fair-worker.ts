@@ -61,19 +61,32 @@ export class FairWorker<Asked, Answer> implements AsyncDisposable {
     while (this.#underWay.size < MOST_UNDER_WAY) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      const worker = (this.#worker ??= this.#start());
       this.#number += 1;
-      const request: WorkerRequest<Asked> = { number: this.#number, asked: next.asked };
-      this.#underWay.set(request.number, next.done);
-      worker.ref();
-      onLoop(this.#options.operation, () => worker.postMessage(request, next.moved));
+      try {
+        this.#post(next, this.#number);
+      } catch (error) {
+        // There may be no thread to be had, or it is nothing that can be moved: the others have their turn all the same.
+        this.#underWay.delete(this.#number);
+        if (this.#underWay.size === 0) this.#worker?.unref();
+        next.done.reject(error);
+      }
     }
+  }
+
+  #post({ asked, moved, done }: Waiting<Asked, Answer>, number: number): void {
+    const worker = (this.#worker ??= this.#start());
+    const request: WorkerRequest<Asked> = { number, asked };
+    this.#underWay.set(number, done);
+    worker.ref();
+    onLoop(this.#options.operation, () => worker.postMessage(request, moved));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     const worker = this.#worker;
-    this.#fail(this.#options.closed());
+    const closed = this.#options.closed();
+    for (const { done } of this.#waiting.clear()) done.reject(closed);
+    this.#fail(closed);
     await worker?.terminate();
   }
 
@@ -102,8 +115,9 @@ export class FairWorker<Asked, Answer> implements AsyncDisposable {
 
   #fail(error: Error): void {
     this.#worker = null;
-    const all = [...this.#underWay.values(), ...this.#waiting.clear().map(({ done }) => done)];
+    for (const { reject } of this.#underWay.values()) reject(error);
     this.#underWay.clear();
-    for (const { reject } of all) reject(error);
+    // A request that a thread dies of is gone with it: those behind it have another thread.
+    this.#handOver();
   }
 }
