@@ -6,7 +6,8 @@ import { isMainThread, parentPort, Worker } from "node:worker_threads";
 
 /**
  * Asks `/healthz` of the server at the given address every 10 ms until its standard input ends, and beside it a server of
- * its own that does nothing: what that one takes is the host's. Prints what it saw of both, in milliseconds; of the server
+ * its own that does nothing: what that one takes is the host's. Says `asking` once both have answered, from when on it counts:
+ * before that both ends run code for the first time. Prints what it saw of both, in milliseconds; of the server
  * with the given process id also how long its event loop was at work from question to answer, by the kernel's clock of that
  * thread, which stands still while the host gives it no CPU; and how much more of a CPU the same work takes at its slowest,
  * of twenty times, than at its quickest: others are at its caches.
@@ -56,6 +57,14 @@ class Asker {
   constructor(url: URL, work: () => number) {
     this.#url = url;
     this.#work = work;
+  }
+
+  /** Asks once, and forgets how long it took. */
+  async meet(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const request = get(this.#url, { agent: this.#agent }, (answer) => answer.resume().on("end", resolve));
+      request.on("error", reject);
+    });
   }
 
   ask(): void {
@@ -133,6 +142,8 @@ async function watch(): Promise<void> {
   const port = await new Promise<number>((resolve) => bare.once("message", resolve));
   const health = new Asker(new URL("/healthz", url), () => workOf(pid));
   const floor = new Asker(new URL(`http://127.0.0.1:${port}/`), () => 0);
+  await Promise.all([health.meet(), floor.meet()]);
+  console.log("asking");
   const timer = setInterval(() => {
     ticks.tick();
     health.ask();
