@@ -13,7 +13,7 @@ it("leaves at once at the second Ctrl-C and says what becomes of the job", async
   await running.stdout.shows(/working/);
   const [job] = cli.server.jobs.values();
   running.signals.emit("SIGINT", "SIGINT");
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(60_000));
   running.signals.emit("SIGINT", "SIGINT");
   expect(await running.code).toBe(130);
   expect(running.stderr.text).toMatch(/Left: (job|the server has not confirmed).*see `berth status 0199/);
@@ -32,7 +32,7 @@ it("leaves at the second Ctrl-C also when nobody reads what it has written", asy
   });
   await until(() => running.stdout.writableNeedDrain, { what: "a reader that stands still" });
   running.signals.emit("SIGINT", "SIGINT");
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(60_000));
   running.signals.emit("SIGINT", "SIGINT");
   expect(await running.code).toBe(130);
   expect(running.exitsSoon).toBe(130);
@@ -46,7 +46,7 @@ it("stops a job whose submit was under way at Ctrl-C", async () => {
   };
   await running.stderr.shows(/Stopping job/);
   const [job] = cli.server.jobs.values();
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(60_000));
   job.enter("canceled");
   expect(await running.code).toBe(143);
 });
@@ -61,7 +61,7 @@ it("stops the job when nobody reads its output any more", async () => {
   const [job] = cli.server.jobs.values();
   running.stdout.emit("error", Object.assign(new Error("EPIPE"), { code: "EPIPE" }));
   job?.write("stdout", "two\n");
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(60_000));
   job.enter("canceled");
   expect(await running.code).toBe(141);
 });

@@ -224,7 +224,7 @@ it("stops the job at the first Ctrl-C and stays to its end", async () => {
   const [job] = cli.server.jobs.values();
   running.signals.emit("SIGINT", "SIGINT");
   await running.stderr.shows(/Stopping job 0199.*press Ctrl-C again/);
-  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(5_000));
+  while (job?.state !== "stopping") await job?.changed(AbortSignal.timeout(60_000));
   job.write("stdout", "cleaned up\n");
   job.enter("canceled", { signal: "SIGTERM" });
   expect(await running.code).toBe(130);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { openEngineBench, type EngineBench, type Ended } from "../support/engine-bench.ts";
+import { openEngineBench, patienceMs, type EngineBench, type Ended } from "../support/engine-bench.ts";
 import { subject } from "../support/local-subject.ts";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
 import type { Launch } from "../../src/engines/engine.ts";
@@ -209,7 +209,7 @@ describe.skipIf(bench === null)("a program", () => {
   it("that nothing can execute is the job's fault, in one sentence", async () => {
     const files = [{ name: "odd", content: Buffer.from(`#!/work/${"x".repeat(300)}\n`) }];
     const launch = open().newLaunch({ command: "./odd", args: [] }, { files });
-    await expect(open().engine.start(launch, AbortSignal.timeout(20_000))).rejects.toMatchObject({
+    await expect(open().engine.start(launch, AbortSignal.timeout(patienceMs))).rejects.toMatchObject({
       blame: "job",
     });
     await open().engine.destroy(launch.handle);

@@ -3,7 +3,13 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchOn, noLimits, openEngineBench, type EngineBench } from "../support/engine-bench.ts";
+import {
+  launchOn,
+  noLimits,
+  openEngineBench,
+  patienceMs,
+  type EngineBench,
+} from "../support/engine-bench.ts";
 import { leftovers, pids, readProc } from "../support/leftovers.ts";
 import { subject } from "../support/local-subject.ts";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
@@ -96,7 +102,7 @@ describe.skipIf(missing !== null)("the local engine", () => {
     // Until then one of them still takes in a job, which is then lost with it.
     await until(() => !waitingShims(bench.root).some((pid) => shims.includes(pid)), { what: "their end" });
     const launch = bench.newLaunch(subject.commands.exit(3));
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(patienceMs);
     const retryable = (error: unknown): boolean => error instanceof EngineError && error.retryable;
     await retry(() => bench.engine.start(launch, signal), { signal, attempts: 20, retryable });
     expect((await bench.wait(launch)).code).toBe(3);
@@ -120,7 +126,7 @@ describe.skipIf(missing !== null)("the local engine", () => {
       createLocalEngine({ dataDir, cgroupName: cgroupNameOf(root) });
     const first = await open(join(root, "data"));
     const launch = launchOn(first, { line: subject.commands.ignoreTerm(), root });
-    await first.start(launch, AbortSignal.timeout(20_000));
+    await first.start(launch, AbortSignal.timeout(patienceMs));
     await first[Symbol.asyncDispose]();
     symlinkSync(join(root, "data"), link);
     const second = await open(link);
@@ -195,8 +201,8 @@ describe.skipIf(missing !== null).each([
 
   it(`leaves a job that is ${outcome}, once and to the last trace`, async () => {
     expect(await engine.recover(launch.handle)).toMatchObject({ kind: outcome });
-    if (outcome === "never-started") await engine.start(launch, AbortSignal.timeout(20_000));
-    expect((await engine.wait(launch.handle, AbortSignal.timeout(20_000))).code).toBe(5);
+    if (outcome === "never-started") await engine.start(launch, AbortSignal.timeout(patienceMs));
+    expect((await engine.wait(launch.handle, AbortSignal.timeout(patienceMs))).code).toBe(5);
     await engine.destroy(launch.handle);
     const left = (): Promise<string[]> =>
       leftovers({
@@ -225,7 +231,7 @@ async function crashAt(point: string, { root, launch }: { root: string; launch: 
     const { subject } = await import(${JSON.stringify(subject.module)});
     const engine = await subject.open(${JSON.stringify(root)});
     armCrashPoint(${JSON.stringify(point)});
-    await engine.start(${JSON.stringify(launch)}, AbortSignal.timeout(20_000));
+    await engine.start(${JSON.stringify(launch)}, AbortSignal.timeout(patienceMs));
   `;
   const host = spawn(process.execPath, ["--conditions=berth-source", "--input-type=module", "-e", program], {
     stdio: ["ignore", "inherit", "inherit"],

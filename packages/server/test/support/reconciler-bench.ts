@@ -96,7 +96,7 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
       const job = await store.jobs.get(id);
       if (!job?.handle) throw new Error(`Cannot start job "${id}": it is not there`);
       const launch = await prepare(context, { ...job, handle: job.handle }, { kind: "own" });
-      await engine.start(launch, AbortSignal.timeout(5000));
+      await engine.start(launch, AbortSignal.timeout(60_000));
     },
     untilState: (id, state) =>
       until(
