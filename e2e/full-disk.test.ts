@@ -134,7 +134,10 @@ describe.skipIf(missing !== null)("ABUSE 13: a disk that an upload would fill", 
 
   it("refuses it by name, keeps room for jobs, and takes it once there is room", async () => {
     const name = "0".repeat(64);
-    const said = await send("POST ", 1, { "upload-length": String(2 ** 30), "upload-complete": "?0" });
+    const said = await send(`POST ?sha256=${"f".repeat(64)}`, 1, {
+      "upload-length": String(2 ** 30),
+      "upload-complete": "?0",
+    });
     expect([said.status, await said.json()]).toEqual([
       507,
       expect.objectContaining({ code: "STORAGE_FAILED" }),

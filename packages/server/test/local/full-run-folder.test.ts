@@ -48,7 +48,8 @@ it.skipIf(missing !== null)(
     await using bench = await openEngineBench(small);
     const fill = join(control(), "fill.test");
     const outcomes: string[] = [];
-    for (let pages = 0; pages <= 8; pages += 1) {
+    // A place that is made anew meanwhile takes some of what was left: then one more page, and one more.
+    for (let pages = 0; pages <= 8 || (outcomes.at(-1) !== ranOnce && pages <= 64); pages += 1) {
       rmSync(fill, { force: true });
       await until(() => readyPlaces(control()) === sparePlaces, { what: "places that take no more room" });
       const { bavail, bsize } = statfsSync(control());

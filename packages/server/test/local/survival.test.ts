@@ -231,7 +231,7 @@ async function crashAt(point: string, { root, launch }: { root: string; launch: 
     const { subject } = await import(${JSON.stringify(subject.module)});
     const engine = await subject.open(${JSON.stringify(root)});
     armCrashPoint(${JSON.stringify(point)});
-    await engine.start(${JSON.stringify(launch)}, AbortSignal.timeout(patienceMs));
+    await engine.start(${JSON.stringify(launch)}, AbortSignal.timeout(${patienceMs}));
   `;
   const host = spawn(process.execPath, ["--conditions=berth-source", "--input-type=module", "-e", program], {
     stdio: ["ignore", "inherit", "inherit"],
