@@ -1,8 +1,8 @@
 import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
-import type { SignalOptions } from "./resources/job-handle.ts";
-import type { LinkOptions, ServerLink, WireTransport } from "./resources/job-wire.ts";
-import { Jobs } from "./resources/jobs.ts";
+import type { SignalOptions } from "./resources/job/job-handle.ts";
+import type { LinkOptions, ServerLink, WireTransport } from "./resources/job/job-wire.ts";
+import { Jobs } from "./resources/job/jobs.ts";
 import { Server } from "./resources/server.ts";
 import { restLink } from "./rest/rest-link.ts";
 import type { ExactNumber } from "./transport/exact-numbers.ts";

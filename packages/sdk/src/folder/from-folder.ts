@@ -1,4 +1,4 @@
-import type { SignalOptions } from "../resources/job-handle.ts";
+import type { SignalOptions } from "../resources/job/job-handle.ts";
 import type { Folder, UploadSource } from "../resources/upload/upload-source.ts";
 import type { FolderOptions } from "./folder-options.ts";
 

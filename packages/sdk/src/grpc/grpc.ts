@@ -1,4 +1,4 @@
-import type { WireTransport } from "../resources/job-wire.ts";
+import type { WireTransport } from "../resources/job/job-wire.ts";
 import { Connection } from "../transport/retry.ts";
 import { Calls } from "./calls.ts";
 import { GrpcJobs } from "./grpc-jobs.ts";

@@ -1,6 +1,6 @@
 import { BerthError } from "@berth/protocol/errors";
 import { type Route, routes } from "@berth/protocol/routes";
-import type { JobWire } from "../resources/job-wire.ts";
+import type { JobWire } from "../resources/job/job-wire.ts";
 import type { Rest } from "../transport/http.ts";
 
 /** What is asked for, where the command door has no call for it. The one place that says so. */

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ExecuteRequestSchema } from "@berth/protocol/executor";
 import { limitIn, limitRows } from "@berth/protocol/limits";
-import type { FileContent, SentRequest } from "../resources/job-request.ts";
+import type { FileContent, SentRequest } from "../resources/job/job-request.ts";
 
 /** A job as it goes over the wire. The key makes it safe to send again. */
 export function executeRequestOf(

@@ -8,7 +8,7 @@ import {
   asLockList,
   asPrincipalLock,
 } from "./answers.ts";
-import type { SignalOptions } from "./job-handle.ts";
+import type { SignalOptions } from "./job/job-handle.ts";
 
 /** Clients' certificates for gRPC. The private key never leaves the client: what is sent is a request to sign. */
 export class Certificates {

@@ -2,7 +2,7 @@ import type { Engine } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Rest } from "../transport/http.ts";
 import { asEngineList } from "./answers.ts";
-import type { SignalOptions } from "./job-handle.ts";
+import type { SignalOptions } from "./job/job-handle.ts";
 
 /** What runs jobs on this server. */
 export class Engines {

@@ -2,7 +2,7 @@ import type { ServerReport } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Rest } from "../transport/http.ts";
 import { asServerReport } from "./answers.ts";
-import type { SignalOptions } from "./job-handle.ts";
+import type { SignalOptions } from "./job/job-handle.ts";
 
 /** The server itself. For administrators. */
 export class Server {

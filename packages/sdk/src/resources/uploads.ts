@@ -3,7 +3,7 @@ import { BerthError, isBerthError } from "@berth/protocol/errors";
 import { routes } from "@berth/protocol/routes";
 import type { Rest } from "../transport/http.ts";
 import { asUpload, asUploadList } from "./answers.ts";
-import type { SignalOptions } from "./job-handle.ts";
+import type { SignalOptions } from "./job/job-handle.ts";
 import { forgetPart, sendContent, type SendOptions } from "./upload/send-content.ts";
 import { sendStream } from "./upload/send-stream.ts";
 import type { Archive, Folder, PackedFolder, UploadSource } from "./upload/upload-source.ts";

@@ -1,10 +1,10 @@
 import type { Job, JobEvent, JobList } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import { asJob, asJobList } from "../resources/answers.ts";
-import type { JobFilter } from "../resources/job-filter.ts";
-import type { OutputChunk } from "../resources/output-chunk.ts";
-import { encodeJobRequest, type SentRequest } from "../resources/job-request.ts";
-import type { GetCall, JobWire, OutputCall, SubmitCall, WaitCall } from "../resources/job-wire.ts";
+import type { JobFilter } from "../resources/job/job-filter.ts";
+import type { OutputChunk } from "../resources/job/output-chunk.ts";
+import { encodeJobRequest, type SentRequest } from "../resources/job/job-request.ts";
+import type { GetCall, JobWire, OutputCall, SubmitCall, WaitCall } from "../resources/job/job-wire.ts";
 import type { Http, JsonCall, Patience } from "../transport/http.ts";
 import type { Connection } from "../transport/retry.ts";
 import { openBytes, openChunks } from "./rest-output.ts";

@@ -1,6 +1,6 @@
 import { errorOf } from "../transport/translate-error.ts";
 import { Http, type HttpOptions } from "../transport/http.ts";
-import type { ServerLink } from "../resources/job-wire.ts";
+import type { ServerLink } from "../resources/job/job-wire.ts";
 import { RestJobs } from "./rest-jobs.ts";
 
 /** A server over REST. */

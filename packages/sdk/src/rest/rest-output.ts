@@ -1,8 +1,8 @@
 import { outputFramesType } from "@berth/protocol/output-frames";
 import { routes } from "@berth/protocol/routes";
 import { asOutputChunk } from "../resources/answers.ts";
-import type { OutputChunk } from "../resources/output-chunk.ts";
-import type { OutputCall } from "../resources/job-wire.ts";
+import type { OutputChunk } from "../resources/job/output-chunk.ts";
+import type { OutputCall } from "../resources/job/job-wire.ts";
 import { asNative, fromBase64 } from "../transport/base64.ts";
 import { readFrames } from "../transport/frames.ts";
 import type { Http } from "../transport/http.ts";

@@ -6,7 +6,7 @@ import type { Rest } from "../../transport/http.ts";
 import { unreadable } from "../../transport/translate-error.ts";
 import { asUpload } from "../answers.ts";
 import { sendStream } from "./send-stream.ts";
-import type { SignalOptions } from "../job-handle.ts";
+import type { SignalOptions } from "../job/job-handle.ts";
 import type { UploadSource } from "./upload-source.ts";
 
 /** How a content is sent. */

@@ -1,5 +1,5 @@
 import { BerthError } from "@berth/protocol/errors";
-import type { JobRequest, SentRequest } from "../job-request.ts";
+import type { JobRequest, SentRequest } from "../job/job-request.ts";
 import { isFolder } from "./upload-source.ts";
 import type { SendFolderOptions, Uploads } from "../uploads.ts";
 

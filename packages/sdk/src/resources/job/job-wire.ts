@@ -1,7 +1,7 @@
 import type { Job, JobEvent, JobList, OutputStream } from "@berth/protocol";
-import type { ExactNumber } from "../transport/exact-numbers.ts";
-import type { Patience, Rest } from "../transport/http.ts";
-import type { Connection, ConnectionChange } from "../transport/retry.ts";
+import type { ExactNumber } from "../../transport/exact-numbers.ts";
+import type { Patience, Rest } from "../../transport/http.ts";
+import type { Connection, ConnectionChange } from "../../transport/retry.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { OutputChunk } from "./output-chunk.ts";
 import type { SentRequest } from "./job-request.ts";

@@ -8,8 +8,8 @@ import type { JobFilter } from "./job-filter.ts";
 import { JobListing } from "./job-list.ts";
 import type { JobRequest } from "./job-request.ts";
 import type { ServerLink } from "./job-wire.ts";
-import { withFolderSent } from "./upload/send-folder.ts";
-import type { FolderProgress, Uploads } from "./uploads.ts";
+import { withFolderSent } from "../upload/send-folder.ts";
+import type { FolderProgress, Uploads } from "../uploads.ts";
 
 /** How a job is submitted. */
 export interface SubmitOptions extends SignalOptions {

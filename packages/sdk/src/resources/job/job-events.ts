@@ -1,6 +1,6 @@
 import type { Job, JobEvent } from "@berth/protocol";
 import { isTerminal } from "@berth/protocol/states";
-import { follow } from "../transport/follow.ts";
+import { follow } from "../../transport/follow.ts";
 import type { JobWire } from "./job-wire.ts";
 
 /** Which events to read. */

@@ -1,7 +1,7 @@
 import type { ArtifactList, Job, JobEvent } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
-import { readBody } from "../transport/read-body.ts";
-import { asArtifactList } from "./answers.ts";
+import { readBody } from "../../transport/read-body.ts";
+import { asArtifactList } from "../answers.ts";
 import { succeeded, waitForEnd, type WaitOptions } from "./job-end.ts";
 import { readEvents, type EventOptions } from "./job-events.ts";
 import type { JobWire, ServerLink } from "./job-wire.ts";

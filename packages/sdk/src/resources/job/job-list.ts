@@ -1,5 +1,5 @@
 import type { Job, JobList } from "@berth/protocol";
-import { unreadable } from "../transport/translate-error.ts";
+import { unreadable } from "../../transport/translate-error.ts";
 import type { JobFilter } from "./job-filter.ts";
 import type { JobWire } from "./job-wire.ts";
 

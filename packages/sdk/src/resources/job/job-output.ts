@@ -1,7 +1,7 @@
 import type { Job, OutputStream, Stage } from "@berth/protocol";
 import { isTerminal } from "@berth/protocol/states";
-import type { Connection } from "../transport/retry.ts";
-import { follow, type Source } from "../transport/follow.ts";
+import type { Connection } from "../../transport/retry.ts";
+import { follow, type Source } from "../../transport/follow.ts";
 import type { JobWire, OutputCall } from "./job-wire.ts";
 import type { OutputChunk } from "./output-chunk.ts";
 

@@ -2,7 +2,7 @@ import type { Job } from "@berth/protocol";
 import { BerthError, isBerthError } from "@berth/protocol/errors";
 import { outcomeCode, outcomeCodes } from "@berth/protocol/outcome";
 import { isTerminal } from "@berth/protocol/states";
-import { pause } from "../transport/retry.ts";
+import { pause } from "../../transport/retry.ts";
 import type { JobWire } from "./job-wire.ts";
 
 /** How a job is waited for. */

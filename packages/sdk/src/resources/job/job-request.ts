@@ -1,6 +1,6 @@
 import type { JobSpecInput } from "@berth/protocol";
-import { toBase64 } from "../transport/base64.ts";
-import type { Archive, Folder } from "./upload/upload-source.ts";
+import { toBase64 } from "../../transport/base64.ts";
+import type { Archive, Folder } from "../upload/upload-source.ts";
 
 /** What a file or stdin holds: text (sent as UTF-8), bytes, or base64 with padding. */
 export type FileContent = string | Uint8Array | { base64: string };
