@@ -1,6 +1,6 @@
 import { commandTable } from "./commands/command-table.ts";
-import { hostPrograms, refuseHostCommand } from "./commands/host-commands.ts";
-import { meantBy } from "./commands/wrong-words.ts";
+import { hostPrograms, refuseHostCommand } from "./commands/shell/host-commands.ts";
+import { meantBy } from "./commands/shell/wrong-words.ts";
 import { openCli } from "./core/cli.ts";
 import { type Flags, type AnyCommand } from "./core/define-command.ts";
 import { exitCodeOfError, exitCodes } from "./core/exit-codes.ts";
@@ -26,7 +26,7 @@ export async function runCli(given: readonly string[], surroundings: Surrounding
   });
   try {
     if (argv[0] === "complete" && argv[1] === "--") {
-      const { complete } = await import("./commands/complete.ts");
+      const { complete } = await import("./commands/shell/complete.ts");
       await complete(argv.slice(2), { table: commandTable, cli });
       return exitCodes.ok.code;
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { until } from "../../server/test/support/until.ts";
 import { commandTable } from "../src/commands/command-table.ts";
-import { meantBy } from "../src/commands/wrong-words.ts";
+import { meantBy } from "../src/commands/shell/wrong-words.ts";
 import { jobFlags } from "../src/commands/submit/job-flags.ts";
 import { inFlags } from "../src/core/text/in-flags.ts";
 import { runBerth } from "./support/run-berth.ts";

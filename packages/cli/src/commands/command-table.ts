@@ -25,12 +25,12 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: "list",
     about: "List jobs, newest first",
-    load: async () => (await import("./list/list.ts")).jobList,
+    load: async () => (await import("./job/list/list.ts")).jobList,
   },
   {
     name: "ps",
     about: "List what waits or runs",
-    load: async () => (await import("./list/ps.ts")).jobPs,
+    load: async () => (await import("./job/list/ps.ts")).jobPs,
   },
   {
     name: "status",
@@ -40,12 +40,12 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: "output",
     about: "Show what a job printed, or follow it",
-    load: async () => (await import("./output/output.ts")).jobOutput,
+    load: async () => (await import("./job/output/output.ts")).jobOutput,
   },
   {
     name: "logs",
     about: "The same as output",
-    load: async () => (await import("./output/output.ts")).jobOutput,
+    load: async () => (await import("./job/output/output.ts")).jobOutput,
   },
   {
     name: "events",
@@ -65,7 +65,7 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: "artifacts",
     about: "List or fetch the files that a job left",
-    load: async () => (await import("./artifact/artifacts.ts")).jobArtifacts,
+    load: async () => (await import("./job/artifact/artifacts.ts")).jobArtifacts,
   },
   {
     name: "rm",
@@ -95,6 +95,6 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: "completion",
     about: "Print the completion script of a shell",
-    load: async () => (await import("./completion.ts")).completion,
+    load: async () => (await import("./shell/completion.ts")).completion,
   },
 ];

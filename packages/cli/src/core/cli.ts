@@ -1,7 +1,7 @@
 import { BerthError } from "@berth/protocol/errors";
 import type { Berth, ConnectionChange, WireTransport } from "@berth/sdk";
 import { type Credentials, credentialsFolder, readCredentials } from "./settings/credentials.ts";
-import { painter, type Paint } from "./colors.ts";
+import { painter, type Paint } from "./text/colors.ts";
 import { asWritten, Output } from "./output.ts";
 import { grpcTarget, readSettings } from "./settings/settings.ts";
 import { UsageError } from "./usage-error.ts";

@@ -2,8 +2,8 @@ import { type BerthError, errorCatalog, type ErrorCode, isBerthError } from "@be
 import type { Flags } from "./define-command.ts";
 import { BrokenPipe, type Output, WriteFailed } from "./output.ts";
 import { Interrupted } from "./interrupts.ts";
-import type { Paint } from "./colors.ts";
-import { printable } from "./printable.ts";
+import type { Paint } from "./text/colors.ts";
+import { printable } from "./text/printable.ts";
 import { inFlags } from "./text/in-flags.ts";
 import { systemReason } from "./text/system-error.ts";
 import { UsageError } from "./usage-error.ts";

@@ -3,7 +3,7 @@ import type { Berth, Check, Engine, ServerReport } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
-import { printable } from "../../core/printable.ts";
+import { printable } from "../../core/text/printable.ts";
 import { renderTable } from "../../core/text/table.ts";
 
 export const engineDoctor = defineCommand({

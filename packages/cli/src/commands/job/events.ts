@@ -3,7 +3,7 @@ import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { inFlags } from "../../core/text/in-flags.ts";
-import { printable } from "../../core/printable.ts";
+import { printable } from "../../core/text/printable.ts";
 import { idFlag, oneId } from "./job-id.ts";
 import { idOf } from "./job-reference.ts";
 

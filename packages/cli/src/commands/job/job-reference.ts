@@ -1,8 +1,8 @@
 import { BerthError } from "@berth/protocol/errors";
 import type { Job, JobFilter } from "@berth/sdk";
-import { printable } from "../../core/printable.ts";
+import { printable } from "../../core/text/printable.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { shortLength } from "../list/job-columns.ts";
+import { shortLength } from "./list/job-columns.ts";
 
 const WHOLE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MOST_SHOWN = 10;

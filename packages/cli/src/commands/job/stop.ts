@@ -4,7 +4,7 @@ import { idOf } from "./job-reference.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { inFlags } from "../../core/text/in-flags.ts";
-import { printable } from "../../core/printable.ts";
+import { printable } from "../../core/text/printable.ts";
 
 export const jobStop = defineCommand({
   arguments: [{ name: "ID", about: "Job: its id, the beginning of it, or its name", optional: true }],

@@ -2,7 +2,7 @@ import { parseDuration } from "@berth/protocol/units";
 import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
-import { printable } from "../../core/printable.ts";
+import { printable } from "../../core/text/printable.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { idOf } from "./job-reference.ts";
 import { exitCodeOfJob, summaryOf } from "./job-sentences.ts";

@@ -3,7 +3,7 @@ import type { Cli } from "../../core/cli.ts";
 import { exitCodeOfSignal } from "../../core/exit-codes.ts";
 import { catchInterrupts, Interrupted } from "../../core/interrupts.ts";
 import { inFlags } from "../../core/text/in-flags.ts";
-import { printable } from "../../core/printable.ts";
+import { printable } from "../../core/text/printable.ts";
 
 /** How an attended job left its attendant. */
 export interface Attended {

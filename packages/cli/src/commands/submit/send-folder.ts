@@ -3,7 +3,7 @@ import type { Archive, FolderProgress } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import type { FlagValues } from "../../core/define-command.ts";
 import { catchInterrupts } from "../../core/interrupts.ts";
-import { printable } from "../../core/printable.ts";
+import { printable } from "../../core/text/printable.ts";
 import { ProgressLine } from "../../core/text/progress-line.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { folderFlags } from "./folder-flags.ts";

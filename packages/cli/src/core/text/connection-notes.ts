@@ -1,6 +1,6 @@
 import type { ConnectionChange } from "@berth/sdk";
 import type { Output } from "../output.ts";
-import { printable } from "../printable.ts";
+import { printable } from "./printable.ts";
 
 /** Says that the server does not answer while something is followed, and that it does again. */
 export function connectionNotes(err: Output): (change: ConnectionChange) => void {

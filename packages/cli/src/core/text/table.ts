@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import stringWidth from "string-width";
-import { printable } from "../printable.ts";
+import { printable } from "./printable.ts";
 
 export interface Column {
   title: string;

@@ -1,9 +1,9 @@
 import type { Job } from "@berth/sdk";
 import { sourceLine } from "@berth/protocol/sources";
 import { formatSize } from "@berth/protocol/units";
-import type { Column } from "../../core/text/table.ts";
-import { UsageError } from "../../core/usage-error.ts";
-import { age, runningTime, shortCause } from "../job/job-sentences.ts";
+import type { Column } from "../../../core/text/table.ts";
+import { UsageError } from "../../../core/usage-error.ts";
+import { age, runningTime, shortCause } from "../job-sentences.ts";
 
 interface JobColumn extends Column {
   text(job: Job, now: number): string;

@@ -1,5 +1,5 @@
-import type { CommandEntry } from "../core/parse-command.ts";
-import { UsageError } from "../core/usage-error.ts";
+import type { CommandEntry } from "../../core/parse-command.ts";
+import { UsageError } from "../../core/usage-error.ts";
 
 /** What is done on the server's own host, by a program of its own: bin/berth of an installation starts that one. */
 export const hostCommands: readonly CommandEntry[] = [

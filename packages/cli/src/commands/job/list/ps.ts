@@ -1,5 +1,5 @@
 import { isTerminal, jobStates } from "@berth/protocol/states";
-import { defineCommand } from "../../core/define-command.ts";
+import { defineCommand } from "../../../core/define-command.ts";
 import { columnDetails, listFlags, showJobs } from "./list.ts";
 
 const unfinished = jobStates.filter((state) => !isTerminal(state));

@@ -3,9 +3,9 @@ import { createWriteStream } from "node:fs";
 import { lstat, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Output } from "../../core/output.ts";
-import { printable } from "../../core/printable.ts";
-import { UsageError } from "../../core/usage-error.ts";
+import type { Output } from "../../../core/output.ts";
+import { printable } from "../../../core/text/printable.ts";
+import { UsageError } from "../../../core/usage-error.ts";
 
 export interface DownloadOptions {
   folder: string;

@@ -1,7 +1,7 @@
 import type { Command } from "@bomb.sh/tab";
-import type { Cli } from "../core/cli.ts";
-import { type AnyCommand, everywhere, type Flags, isHidden } from "../core/define-command.ts";
-import type { TableEntry } from "./command-table.ts";
+import type { Cli } from "../../core/cli.ts";
+import { type AnyCommand, everywhere, type Flags, isHidden } from "../../core/define-command.ts";
+import type { TableEntry } from "../command-table.ts";
 import { hostPrograms } from "./host-commands.ts";
 
 /** A person waits at the keyboard: without an answer by then, there are no ids to choose from. */

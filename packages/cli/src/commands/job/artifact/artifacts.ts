@@ -1,12 +1,12 @@
 import { formatSize } from "@berth/protocol/units";
 import type { ArtifactList } from "@berth/sdk";
-import type { Cli } from "../../core/cli.ts";
-import { defineCommand, jsonFlag } from "../../core/define-command.ts";
-import { exitCodes } from "../../core/exit-codes.ts";
-import { printable } from "../../core/printable.ts";
+import type { Cli } from "../../../core/cli.ts";
+import { defineCommand, jsonFlag } from "../../../core/define-command.ts";
+import { exitCodes } from "../../../core/exit-codes.ts";
+import { printable } from "../../../core/text/printable.ts";
 import { downloadArtifacts, forceFlag } from "./download-artifacts.ts";
-import { idFlag, oneId } from "../job/job-id.ts";
-import { idOf } from "../job/job-reference.ts";
+import { idFlag, oneId } from "../job-id.ts";
+import { idOf } from "../job-reference.ts";
 
 export const jobArtifacts = defineCommand({
   arguments: [{ name: "ID", about: "Job: its id, the beginning of it, or its name", optional: true }],
@@ -44,7 +44,7 @@ export const jobArtifacts = defineCommand({
 async function show({ items, skipped }: ArtifactList, { out, err }: Cli): Promise<void> {
   if (items.length === 0) await err.line("berth: no artifacts: name what to keep with --collect");
   else {
-    const { renderTable } = await import("../../core/text/table.ts");
+    const { renderTable } = await import("../../../core/text/table.ts");
     const columns = [{ title: "PATH", flexible: true }, { title: "SIZE" }, { title: "MODIFIED", drop: 1 }];
     const rows = items.map(({ path, size, modifiedAt }) => [path, formatSize(size), modifiedAt]);
     await out.line(renderTable(columns, rows, { columns: out.columns }));

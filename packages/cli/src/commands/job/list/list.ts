@@ -1,11 +1,11 @@
 import type { Job, JobFilter, JobState } from "@berth/sdk";
 import { jobStates } from "@berth/protocol/states";
-import type { Cli } from "../../core/cli.ts";
-import { defineCommand, type FlagValues, jsonFlag } from "../../core/define-command.ts";
-import { exitCodes } from "../../core/exit-codes.ts";
-import { UsageError } from "../../core/usage-error.ts";
+import type { Cli } from "../../../core/cli.ts";
+import { defineCommand, type FlagValues, jsonFlag } from "../../../core/define-command.ts";
+import { exitCodes } from "../../../core/exit-codes.ts";
+import { UsageError } from "../../../core/usage-error.ts";
 import { columnNames, columnsOf, shortLength } from "./job-columns.ts";
-import { pairs, wholeNumber } from "../submit/job-request.ts";
+import { pairs, wholeNumber } from "../../submit/job-request.ts";
 
 const DEFAULT_LIMIT = 50;
 const LARGEST_PAGE = 200;
@@ -104,7 +104,7 @@ async function printTable(
   { cli: { out, err, paintOut }, columns: given }: { cli: Cli; columns: string | undefined },
 ): Promise<void> {
   if (jobs.length === 0) return await err.line("berth: no jobs");
-  const { renderTable } = await import("../../core/text/table.ts");
+  const { renderTable } = await import("../../../core/text/table.ts");
   const now = Date.now();
   const columns = columnsOf(given, out.columns);
   const length = out.columns === null ? Number.POSITIVE_INFINITY : shortLength(jobs.map(({ id }) => id));

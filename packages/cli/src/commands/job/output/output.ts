@@ -1,13 +1,13 @@
 import type { JobHandle, OutputChunk, OutputOptions } from "@berth/sdk";
-import type { Cli } from "../../core/cli.ts";
-import { connectionNotes } from "../../core/text/connection-notes.ts";
-import { defineCommand } from "../../core/define-command.ts";
-import { exitCodes } from "../../core/exit-codes.ts";
-import { pointInTime } from "../../core/text/point-in-time.ts";
-import { UsageError } from "../../core/usage-error.ts";
-import { idFlag, oneId } from "../job/job-id.ts";
-import { idOf } from "../job/job-reference.ts";
-import { wholeNumber } from "../submit/job-request.ts";
+import type { Cli } from "../../../core/cli.ts";
+import { connectionNotes } from "../../../core/text/connection-notes.ts";
+import { defineCommand } from "../../../core/define-command.ts";
+import { exitCodes } from "../../../core/exit-codes.ts";
+import { pointInTime } from "../../../core/text/point-in-time.ts";
+import { UsageError } from "../../../core/usage-error.ts";
+import { idFlag, oneId } from "../job-id.ts";
+import { idOf } from "../job-reference.ts";
+import { wholeNumber } from "../../submit/job-request.ts";
 import { lastLines, offsetSince, type Readable, type Stream } from "./find-start.ts";
 import { timestamps } from "./timestamps.ts";
 

@@ -1,6 +1,6 @@
-import { completionBash } from "../core/completion-bash.ts";
-import { defineCommand } from "../core/define-command.ts";
-import { exitCodes } from "../core/exit-codes.ts";
+import { completionBash } from "../../core/completion-bash.ts";
+import { defineCommand } from "../../core/define-command.ts";
+import { exitCodes } from "../../core/exit-codes.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 

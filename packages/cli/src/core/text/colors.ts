@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Environment } from "./surroundings.ts";
+import type { Environment } from "../surroundings.ts";
 
 /** Puts a text into a colour, or leaves it as it is where colours are unwanted. */
 export type Paint = (color: "bold" | "dim" | "green" | "red" | "yellow", text: string) => string;
