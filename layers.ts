@@ -67,7 +67,6 @@ const localEngine: Layers = {
     "engines/local/host",
     "engines/local/groups",
     "engines/local/disk",
-    "engines/local/data-folders.ts",
     "engines/local/local-engine-options.ts",
     ...engineBasis,
   ],
@@ -78,7 +77,6 @@ const localEngine: Layers = {
     "engines/local/host",
     "engines/local/groups",
     "engines/local/disk",
-    "engines/local/data-folders.ts",
     ...engineBasis,
   ],
   "engines/local/spawner": [
@@ -87,7 +85,6 @@ const localEngine: Layers = {
     "engines/local/host",
     "engines/local/groups",
     "engines/local/disk",
-    "engines/local/data-folders.ts",
     ...engineBasis,
   ],
   "engines/local/workshop": ["engines/local/work", "engines/local/bundle", ...engineBasis],
@@ -96,7 +93,6 @@ const localEngine: Layers = {
   "engines/local/host": ["engines/local/groups", "engines/local/local-engine-options.ts", ...engineBasis],
   "engines/local/groups": ["engines/local/local-engine-options.ts", ...engineBasis],
   "engines/local/disk": engineBasis,
-  "engines/local/data-folders.ts": ["engines/local/host", ...engineBasis],
   "engines/local/local-engine-options.ts": engineBasis,
 };
 

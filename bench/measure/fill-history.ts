@@ -1,6 +1,6 @@
 import type { Job as Seen } from "@berth/protocol";
-import type { Job } from "../../packages/server/src/core/job.ts";
-import { KeptSpec } from "../../packages/server/src/core/kept-spec.ts";
+import type { Job } from "../../packages/server/src/core/job/job.ts";
+import { KeptSpec } from "../../packages/server/src/core/job/kept-spec.ts";
 import { eachLimit, type LimitDefaults, limitsOf } from "../../packages/server/src/core/limits.ts";
 import { createIdSource } from "../../packages/server/src/lib/ids.ts";
 import { openSqliteStore } from "../../packages/server/src/store/sqlite/open.ts";

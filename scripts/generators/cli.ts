@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { commandTable } from "../../packages/cli/src/commands/command-table.ts";
-import { hostCommands } from "../../packages/cli/src/commands/host-commands.ts";
+import { hostCommands } from "../../packages/cli/src/commands/shell/host-commands.ts";
 import { exitCodes } from "../../packages/cli/src/core/exit-codes.ts";
 import { toCommander } from "../../packages/cli/src/core/parse-command.ts";
 import { caHelp } from "../../packages/server/src/commands/ca.ts";

@@ -16,9 +16,9 @@ export const rooms: readonly Room[] = [
   {
     name: "lib",
     files: [
-      `${server}/lib/*.ts`,
+      `${server}/lib/{,text/}*.ts`,
       `!${server}/lib/{crash-point,exit-watchdog,manual-clock,return-memory}.ts`,
-      `!${server}/lib/*.test.ts`,
+      `!${server}/lib/**/*.test.ts`,
     ],
     tests: [`${server}/lib/**/*.test.ts`],
   },

@@ -1,6 +1,6 @@
 /**
  * The states of a job, in the order in which a job passes through them.
- * Which state may follow which is decided by the server (`core/transitions.ts`).
+ * Which state may follow which is decided by the server (`core/job/transitions.ts`).
  */
 export const jobStates = [
   "queued",

@@ -7,7 +7,7 @@ import { Locks, withLocks } from "./auth/locks.ts";
 import { roleAccess } from "./auth/role-access.ts";
 import type { Config } from "./config/config.ts";
 import { limitsOf } from "./core/limits.ts";
-import type { OpenJobs } from "./core/open-jobs.ts";
+import type { OpenJobs } from "./core/job/open-jobs.ts";
 import type { Engine } from "./engines/engine.ts";
 import { systemReason } from "./core/system-reason.ts";
 import { systemClock } from "./lib/clock.ts";

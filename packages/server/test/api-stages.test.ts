@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { job as jobShape, jobEvent } from "@berth/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Job } from "../src/core/job.ts";
+import type { Job } from "../src/core/job/job.ts";
 import { outputIdOf } from "../src/core/stages/output-of-stage.ts";
 import type { Stage } from "../src/core/stages/stage.ts";
 import { ApiBench } from "./support/api-bench.ts";

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { placesOf } from "../src/engines/local/data-folders.ts";
+import { placesOf } from "../src/engines/local/host/data-folders.ts";
 import type { Engine, Launch } from "../src/engines/engine.ts";
 import { cgroupNameOf, removeControlGroups } from "./support/cgroup-name.ts";
 import { launchOn } from "./support/engine-bench.ts";

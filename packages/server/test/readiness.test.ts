@@ -9,7 +9,7 @@ import {
 import { grpcService } from "@berth/protocol/grpc-service";
 import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
-import { placesOf } from "../src/engines/local/data-folders.ts";
+import { placesOf } from "../src/engines/local/host/data-folders.ts";
 import { writeCertificates } from "./support/certificates.ts";
 import { type InProcessServer, startInProcessServer } from "./support/in-process-server.ts";
 import { shell, startLocalServer } from "./support/local-server.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "../src/core/job.ts";
+import type { Job } from "../src/core/job/job.ts";
 import { isBerthError } from "@berth/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Client } from "pg";

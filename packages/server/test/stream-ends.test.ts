@@ -1,7 +1,7 @@
 import type { JobState } from "@berth/protocol";
 import { OutputStream } from "@berth/protocol/executor";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { Job } from "../src/core/job.ts";
+import type { Job } from "../src/core/job/job.ts";
 import type { Context } from "../src/operations/context.ts";
 import type { RunningJob } from "./support/api-bench.ts";
 import type { ExecutorClient } from "./support/executor-client.ts";

@@ -23,14 +23,14 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "an idempotency key is its owner's own",
-    file: `${server}/store/queries/insert-job.ts`,
+    file: `${server}/store/queries/job/insert-job.ts`,
     take: `      .where("idempotency.owner", "=", toColumn(owner))\n`,
     test: "packages/server/test/store.test.ts",
     title: "replays to each owner",
   },
   {
     guard: "an idempotency key is its owner's own, over the API",
-    file: `${server}/store/queries/insert-job.ts`,
+    file: `${server}/store/queries/job/insert-job.ts`,
     take: `      .where("idempotency.owner", "=", toColumn(owner))\n`,
     test: keys,
   },

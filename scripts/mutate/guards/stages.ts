@@ -125,7 +125,7 @@ export const stages: readonly Guard[] = [
   },
   {
     guard: "who makes a job ready claims it",
-    file: `${store}/change-job.ts`,
+    file: `${store}/job/change-job.ts`,
     take: `to === "preparing" ? { claimed_by: db.server } : {};`,
     leave: "{};",
     test: claims,
@@ -133,7 +133,7 @@ export const stages: readonly Guard[] = [
   },
   {
     guard: "only its claimant writes what becomes of a job",
-    file: `${store}/change-job.ts`,
+    file: `${store}/job/change-job.ts`,
     take: `return update.where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "=", holder)]));`,
     leave: "return update;",
     test: claims,

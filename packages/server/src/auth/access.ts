@@ -1,5 +1,5 @@
 import type { Permission } from "@berth/protocol";
-import type { Caller } from "../core/caller.ts";
+import type { Caller } from "../core/caller/caller.ts";
 
 /** What is decided on: something that belongs to a principal. */
 export interface Owned {

@@ -1,6 +1,6 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Principal } from "../core/principal.ts";
+import type { Principal } from "../core/caller/principal.ts";
 import type { TokenStore } from "../store/store.ts";
 import { createToken, hashOf } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
 import { isBerthError } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
-import type { Principal } from "../core/principal.ts";
+import type { Principal } from "../core/caller/principal.ts";
 import { Allowance } from "./allowance.ts";
 
 const ann: Principal = { name: "ann", role: "user" };

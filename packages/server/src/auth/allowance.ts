@@ -1,5 +1,5 @@
 import { BerthError } from "@berth/protocol";
-import { keyOf, type Principal } from "../core/principal.ts";
+import { keyOf, type Principal } from "../core/caller/principal.ts";
 
 /** What somebody can hold open. A stream and a wait are calls too; a stream is one that goes on by itself. */
 export type Good = "connections" | "streams" | "calls";

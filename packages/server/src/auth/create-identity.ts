@@ -1,5 +1,5 @@
-import type { Caller } from "../core/caller.ts";
-import type { Principal } from "../core/principal.ts";
+import type { Caller } from "../core/caller/caller.ts";
+import type { Principal } from "../core/caller/principal.ts";
 import type { TokenStore } from "../store/store.ts";
 import type { Identity } from "./identity.ts";
 import { createTokenCheck } from "./tokens.ts";

@@ -1,4 +1,4 @@
-import type { Caller } from "../core/caller.ts";
+import type { Caller } from "../core/caller/caller.ts";
 
 /** How a request came in, as its door saw it. */
 type Arrival = Pick<Caller, "door" | "address" | "requestId">;

@@ -1,6 +1,6 @@
 import { BerthError } from "@berth/protocol";
-import type { Caller } from "../core/caller.ts";
-import { keyOf, type Principal } from "../core/principal.ts";
+import type { Caller } from "../core/caller/caller.ts";
+import { keyOf, type Principal } from "../core/caller/principal.ts";
 import type { HeldSignal } from "../lib/signals.ts";
 import type { Access } from "./access.ts";
 

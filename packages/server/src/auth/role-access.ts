@@ -1,6 +1,6 @@
 import { BerthError, type Permission } from "@berth/protocol";
-import type { Caller } from "../core/caller.ts";
-import type { Principal } from "../core/principal.ts";
+import type { Caller } from "../core/caller/caller.ts";
+import type { Principal } from "../core/caller/principal.ts";
 import type { Access, Owned } from "./access.ts";
 
 type Grants = Readonly<Record<Permission["resource"], readonly Permission["verb"][]>>;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { BerthError } from "@berth/protocol";
-import type { Principal } from "../core/principal.ts";
+import type { Principal } from "../core/caller/principal.ts";
 import { newId } from "../lib/ids.ts";
 import type { ApiToken, TokenStore } from "../store/store.ts";
 

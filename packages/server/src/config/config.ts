@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { BerthError } from "@berth/protocol";
 import type { DatabaseAddress } from "../core/database-address.ts";
 import { eachLimit, type LimitDefaults } from "../core/limits.ts";
-import { closestName } from "../lib/closest-name.ts";
+import { closestName } from "../lib/text/closest-name.ts";
 import { readEnv } from "./env.ts";
 import { type Host, readHost } from "./host.ts";
 import type { Key } from "./key.ts";

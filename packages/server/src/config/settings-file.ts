@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
-import { closestName } from "../lib/closest-name.ts";
+import { closestName } from "../lib/text/closest-name.ts";
 
 /** What a settings file says: the text of each known key by its path, and what is wrong with the file. */
 export interface SettingsFile {

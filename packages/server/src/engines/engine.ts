@@ -1,5 +1,5 @@
 import type { ArchiveFormat, Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
-import type { EndVerdict } from "../core/end.ts";
+import type { EndVerdict } from "../core/job/end.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Surroundings } from "../core/stages/surroundings.ts";
 import type { Ends, Stream } from "../core/output/output-record.ts";

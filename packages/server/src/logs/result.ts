@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { parseStrictJson, type StrictJson } from "../lib/strict-json.ts";
+import { parseStrictJson, type StrictJson } from "../lib/text/strict-json.ts";
 import { onLoop } from "../lib/on-loop.ts";
 import type { LogStore } from "./log-store.ts";
 

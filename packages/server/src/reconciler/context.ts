@@ -1,5 +1,5 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
-import type { Job } from "../core/job.ts";
+import type { Job } from "../core/job/job.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";

@@ -5,7 +5,7 @@ import { type NamedOfJob, noInputs, sampleJob } from "../../test/support/sample-
 import { type TempFolder, tempFolder } from "../../test/support/temp-folder.ts";
 import { until } from "../../test/support/until.ts";
 import { createFileArtifactStore } from "../artifacts/files/file-artifact-store.ts";
-import type { Job } from "../core/job.ts";
+import type { Job } from "../core/job/job.ts";
 import { stopCause } from "../core/cause/stop-cause.ts";
 import type { Engine } from "../engines/engine.ts";
 import { createFakeEngine } from "../engines/fake/engine.ts";

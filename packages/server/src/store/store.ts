@@ -1,5 +1,5 @@
 import type { JobState, StageState } from "@berth/protocol";
-import type { Job, JobChange, JobEvent } from "../core/job.ts";
+import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { DatabaseReport } from "./database-report.ts";
@@ -58,7 +58,7 @@ export interface JobStore {
   /** Jobs whose name is this text, or whose id begins with it; newest first. */
   find(reference: JobReference): Promise<Job[]>;
   /**
-   * The one place that writes a state: moves the job to `to` when `core/transitions` allows it from where it is
+   * The one place that writes a state: moves the job to `to` when `core/job/transitions` allows it from where it is
    * now, and records the event. With `from` only from that state. null when it does not (the job is gone, or somebody
    * was faster, or another server has claimed it). What becomes `preparing` is claimed by this server. What becomes `running` at `startedAt` gets its deadline from its run timeout as that is by then, unless
    * the change names one. `passed` is a state that it went through since and that was not recorded yet: its event is

@@ -1,7 +1,7 @@
 import { jobStates } from "@berth/protocol";
 import { expect, it } from "vitest";
 import { sampleCaller } from "../../test/support/sample-caller.ts";
-import type { Job } from "../core/job.ts";
+import type { Job } from "../core/job/job.ts";
 import { createEvents } from "./events.ts";
 import { createLogger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "@berth/protocol";
-import type { Caller } from "../core/caller.ts";
-import type { Job } from "../core/job.ts";
+import type { Caller } from "../core/caller/caller.ts";
+import type { Job } from "../core/job/job.ts";
 import type { Readiness } from "../core/readiness.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "./logger.ts";

@@ -3,7 +3,7 @@ import { ExecutionInfoReplySchema } from "@berth/protocol/executor";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { takeSpent } from "../../src/lib/on-loop.ts";
-import { KeptSpec } from "../../src/core/kept-spec.ts";
+import { KeptSpec } from "../../src/core/job/kept-spec.ts";
 import { detailsOf, failure } from "../support/call-failure.ts";
 import { type ExecutorBench, openExecutorBench } from "../support/executor-bench.ts";
 import type { ExecutorClient } from "../support/executor-client.ts";

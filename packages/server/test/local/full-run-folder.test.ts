@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { type EngineBench, openEngineBench } from "../support/engine-bench.ts";
 import { subject } from "../support/local-subject.ts";
 import { until } from "../support/until.ts";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { RECORD_BYTES } from "../../src/engines/local/jobs/end-record.ts";
 
 const missing = await subject.missing();

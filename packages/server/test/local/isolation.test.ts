@@ -4,7 +4,7 @@ import { openEngineBench, patienceMs, type EngineBench, type Ended } from "../su
 import { subject } from "../support/local-subject.ts";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
 import type { Launch } from "../../src/engines/engine.ts";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { readControl } from "../../src/engines/local/groups/control-file.ts";
 import { findLayout } from "../../src/engines/local/groups/layout.ts";
 import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import { findLayout } from "../../src/engines/local/groups/layout.ts";
 import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type EngineBench, openEngineBench } from "../support/engine-bench.ts";
 import { subject } from "../support/local-subject.ts";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 
 const missing =
   process.arch === "x64" ? await subject.missing() : "the numbers of calls here are those of x86-64";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Engine, Launch } from "../../src/engines/engine.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { findLayout } from "../../src/engines/local/groups/layout.ts";
 import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 import { cgroupNameOf } from "../support/cgroup-name.ts";

@@ -7,7 +7,7 @@ import { freeze, sleeperIn, whyNoneFreezes } from "../support/frost.ts";
 import { subject } from "../support/local-subject.ts";
 import { until } from "../support/until.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 import { findLayout } from "../../src/engines/local/groups/layout.ts";
 

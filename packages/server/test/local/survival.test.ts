@@ -15,7 +15,7 @@ import { subject } from "../support/local-subject.ts";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import { readControl } from "../../src/engines/local/groups/control-file.ts";
 import { findLayout } from "../../src/engines/local/groups/layout.ts";

@@ -10,7 +10,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
 import { subject as cold } from "../support/local-subject.ts";
 import { subject } from "../support/warm-subject.ts";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 
 const missing = await subject.missing();

@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import { cgroupNameOf, removeControlGroups } from "./cgroup-name.ts";
 import type { CommandLine, EngineCommands, EngineSubject } from "./engine-subject.ts";

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { isTerminal } from "@berth/protocol";
 import { join } from "node:path";
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
-import type { Job } from "../../src/core/job.ts";
+import type { Job } from "../../src/core/job/job.ts";
 import type { InfrastructureKind } from "../../src/core/stages/kinds.ts";
 import { newStage } from "../../src/core/stages/new-stage.ts";
 import type { Engine } from "../../src/engines/engine.ts";

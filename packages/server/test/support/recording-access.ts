@@ -1,7 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import type { Access } from "../../src/auth/access.ts";
 import { roleAccess } from "../../src/auth/role-access.ts";
-import type { Caller } from "../../src/core/caller.ts";
+import type { Caller } from "../../src/core/caller/caller.ts";
 
 /** Decides as the server does, or allows nothing; keeps of whom operations have asked. Doors always let everybody in. */
 export class RecordingAccess implements Access {

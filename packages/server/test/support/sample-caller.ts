@@ -1,4 +1,4 @@
-import type { Caller } from "../../src/core/caller.ts";
+import type { Caller } from "../../src/core/caller/caller.ts";
 
 /** A caller over REST, but for what is said otherwise. */
 export function sampleCaller(named: Partial<Caller> = {}): Caller {

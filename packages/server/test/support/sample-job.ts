@@ -1,6 +1,6 @@
 import type { JobSpecView } from "@berth/protocol";
-import type { Job } from "../../src/core/job.ts";
-import { KeptSpec } from "../../src/core/kept-spec.ts";
+import type { Job } from "../../src/core/job/job.ts";
+import { KeptSpec } from "../../src/core/job/kept-spec.ts";
 import { eachLimit } from "../../src/core/limits.ts";
 import { newId } from "../../src/lib/ids.ts";
 import type { JobFilter, JobInputs } from "../../src/store/store.ts";

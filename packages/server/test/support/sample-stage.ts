@@ -1,4 +1,4 @@
-import type { Job } from "../../src/core/job.ts";
+import type { Job } from "../../src/core/job/job.ts";
 import { newStage } from "../../src/core/stages/new-stage.ts";
 import type { Stage } from "../../src/core/stages/stage.ts";
 import { newId } from "../../src/lib/ids.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { placesOf } from "../../src/engines/local/data-folders.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { cgroupNameOf, removeControlGroups } from "./cgroup-name.ts";
 import { leftovers } from "./leftovers.ts";
 import { ServerProcess, type ServerProcessOptions } from "./server-process.ts";

@@ -1,4 +1,4 @@
-import type { Job, JobChange } from "../../src/core/job.ts";
+import type { Job, JobChange } from "../../src/core/job/job.ts";
 import type { JobState } from "@berth/protocol";
 import type { JobFilter, NewJob, Store } from "../../src/store/store.ts";
 import { filterOf, type NamedOfJob, noInputs, sampleJob } from "./sample-job.ts";

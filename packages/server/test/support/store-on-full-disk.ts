@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { isBerthError } from "@berth/protocol";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
-import type { Job } from "../../src/core/job.ts";
+import type { Job } from "../../src/core/job/job.ts";
 import { StoreBench } from "./store-bench.ts";
 import { filterOf } from "./sample-job.ts";
 

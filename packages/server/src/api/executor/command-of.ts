@@ -1,8 +1,8 @@
 import { isTerminal, outputStreams, type Problem } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import { requestInvalid } from "../../core/input/check.ts";
-import type { Job } from "../../core/job.ts";
-import { viewJob } from "../../core/job-view.ts";
+import type { Job } from "../../core/job/job.ts";
+import { viewJob } from "../../core/job/job-view.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import type { Context } from "../../operations/context.ts";
 import type { JobRequest } from "../../operations/jobs/find-job.ts";

@@ -2,7 +2,7 @@ import { errorCatalog, type OperationName, operations } from "@berth/protocol";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
 import type { Access } from "../../auth/access.ts";
 import type { Allowance } from "../../auth/allowance.ts";
-import { keyOf } from "../../core/principal.ts";
+import { keyOf } from "../../core/caller/principal.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { Turns } from "../../lib/turns/turns.ts";
 import type { Events } from "../../telemetry/events.ts";

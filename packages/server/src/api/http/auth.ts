@@ -2,7 +2,7 @@ import { BerthError, type Permission } from "@berth/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Access } from "../../auth/access.ts";
 import type { Identity } from "../../auth/identity.ts";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {

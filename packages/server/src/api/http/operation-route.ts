@@ -9,7 +9,7 @@ import {
 } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import { check, requestInvalid } from "../../core/input/check.ts";
 import { ReadSpec } from "../../core/input/read-spec.ts";
 import { onLoop } from "../../lib/on-loop.ts";

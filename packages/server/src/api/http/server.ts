@@ -4,7 +4,7 @@ import { BerthError, operations } from "@berth/protocol";
 import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
 import type { Identity } from "../../auth/identity.ts";
-import { keyOf } from "../../core/principal.ts";
+import { keyOf } from "../../core/caller/principal.ts";
 import type { Context } from "../../operations/context.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";

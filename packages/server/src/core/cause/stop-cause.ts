@@ -1,6 +1,6 @@
 import type { Cause } from "@berth/protocol";
 import { formatDuration, formatSize } from "@berth/protocol";
-import { printable } from "../../lib/printable.ts";
+import { printable } from "../../lib/text/printable.ts";
 import { type Limit, whoSet } from "../limits.ts";
 
 const shown = (reason: string): string => printable(reason, { most: 1000 });

@@ -1,6 +1,6 @@
 import { BerthError, membersBySource, type Problem } from "@berth/protocol";
 import type { z } from "zod";
-import { closestName } from "../../lib/closest-name.ts";
+import { closestName } from "../../lib/text/closest-name.ts";
 import { type Crowded, crowdedFields } from "./crowded-fields.ts";
 import { keysAt } from "./keys-at.ts";
 import { sourceProblems } from "./source-problems.ts";

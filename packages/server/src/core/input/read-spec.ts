@@ -1,5 +1,5 @@
 import type { JobSpec } from "@berth/protocol";
-import type { KeptSpec } from "../kept-spec.ts";
+import type { KeptSpec } from "../job/kept-spec.ts";
 import type { InfrastructureKind } from "../stages/kinds.ts";
 
 /** What decides whether and how a job is taken: a few words. */

@@ -1,5 +1,5 @@
 import type { StageState } from "@berth/protocol";
-import type { Job } from "../job.ts";
+import type { Job } from "../job/job.ts";
 import type { EventStage, Stage } from "./stage.ts";
 
 /** What an event of a job says of the user's stage; nothing where that is the only one. */

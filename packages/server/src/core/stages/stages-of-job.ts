@@ -1,5 +1,5 @@
 import { isTerminal } from "@berth/protocol";
-import type { Job } from "../job.ts";
+import type { Job } from "../job/job.ts";
 import type { Stage } from "./stage.ts";
 
 /**

@@ -23,7 +23,7 @@ import { encodeRecipe } from "./bundle/recipe.ts";
 import { ProbeJob } from "./bundle/probe-job.ts";
 import { type Look, readBack } from "./host/sandbox-look.ts";
 import { IdRanges } from "./bundle/id-range.ts";
-import { type EngineFolders, leaveRunFolder, makeDataFolders } from "./data-folders.ts";
+import { type EngineFolders, leaveRunFolder, makeDataFolders } from "./host/data-folders.ts";
 import { HostMemory } from "./host/host-memory.ts";
 import { findLayout } from "./groups/layout.ts";
 import { JobGroups } from "./groups/job-groups.ts";

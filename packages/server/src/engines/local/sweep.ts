@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { IdRanges } from "./bundle/id-range.ts";
-import type { EngineFolders } from "./data-folders.ts";
+import type { EngineFolders } from "./host/data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import type { LocalJobs } from "./jobs/local-jobs.ts";
 import { Attachment } from "./spawner/attachment.ts";

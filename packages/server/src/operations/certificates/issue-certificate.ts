@@ -1,5 +1,5 @@
 import { operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import { signClientRequest } from "../../pki/csr.ts";
 import type { IssuedCertificate } from "../../pki/issue.ts";
 import type { Context } from "../context.ts";

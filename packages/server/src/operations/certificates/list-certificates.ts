@@ -1,5 +1,5 @@
 import { operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import type { CertificatePage } from "../../store/certificate-store.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";

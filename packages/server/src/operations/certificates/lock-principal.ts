@@ -1,5 +1,5 @@
 import { BerthError, operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import { principalProblem } from "../../pki/names.ts";
 import type { Context } from "../context.ts";
 

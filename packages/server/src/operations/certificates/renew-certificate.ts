@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { BerthError, operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import { unlockFix } from "../../auth/locks.ts";
 import { canonicalSerial } from "../../pki/authority.ts";
 import { renewClient } from "../../pki/renew.ts";

@@ -1,6 +1,6 @@
 import { type EngineList, operations } from "@berth/protocol";
 import type { Readiness } from "../../core/readiness.ts";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 
 /** The engines of this server: what each can enforce, what was checked, and how full it is. */

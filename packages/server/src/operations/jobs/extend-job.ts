@@ -1,5 +1,5 @@
 import { BerthError, formatDuration, isTerminal, longestDurationMs, operations } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
 

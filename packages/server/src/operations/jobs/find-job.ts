@@ -1,6 +1,6 @@
 import { BerthError, operations, type Permission } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
-import type { Job } from "../../core/job.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Context } from "../context.ts";
 
 /** Names one job and who asks for it. */

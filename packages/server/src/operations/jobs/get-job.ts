@@ -1,4 +1,4 @@
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import { waitCause } from "../../core/cause/wait-cause.ts";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "./find-job.ts";

@@ -1,6 +1,6 @@
 import { includedOutputBytes, operations, type OutputText } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
-import type { Job } from "../../core/job.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Context } from "../context.ts";
 
 /** The first 64 KiB of each stream as text, for answers that carry the output with them. */

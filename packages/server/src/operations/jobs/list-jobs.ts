@@ -1,8 +1,8 @@
 import { type ListJobsFilter, operations } from "@berth/protocol";
 import { requestInvalid } from "../../core/input/check.ts";
-import type { Caller } from "../../core/caller.ts";
-import type { Job } from "../../core/job.ts";
-import { keyOf } from "../../core/principal.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Job } from "../../core/job/job.ts";
+import { keyOf } from "../../core/caller/principal.ts";
 import type { JobPage } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 

@@ -1,6 +1,6 @@
 import { operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
-import type { Job } from "../../core/job.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Stage } from "../../core/stages/stage.ts";
 import { stagesOf } from "../../core/stages/stages-of-job.ts";
 import type { Context } from "../context.ts";

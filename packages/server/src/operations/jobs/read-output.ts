@@ -1,5 +1,5 @@
 import { BerthError, operations, type OutputStream } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import { findStage, hasEnded } from "../../core/stages/find-stage.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../core/stages/stage.ts";

@@ -1,5 +1,5 @@
 import { isTerminal, operations } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Context } from "../context.ts";
 import { findJob, jobNotFound, type JobRequest } from "./find-job.ts";

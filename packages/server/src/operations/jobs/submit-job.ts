@@ -1,10 +1,10 @@
 import { BerthError, type JobSpec, operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
-import type { Job } from "../../core/job.ts";
-import { viewSpec } from "../../core/job-view.ts";
-import { KeptSpec } from "../../core/kept-spec.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Job } from "../../core/job/job.ts";
+import { viewSpec } from "../../core/job/job-view.ts";
+import { KeptSpec } from "../../core/job/kept-spec.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
-import { keyOf } from "../../core/principal.ts";
+import { keyOf } from "../../core/caller/principal.ts";
 import { type Contents, ReadSpec, type SpecHead } from "../../core/input/read-spec.ts";
 import { type StageKind, surroundingsOfStage } from "../../core/stages/kinds.ts";
 import { newStage } from "../../core/stages/new-stage.ts";

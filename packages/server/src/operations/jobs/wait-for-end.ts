@@ -1,5 +1,5 @@
 import { isTerminal } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
 import { withPresent } from "./get-job.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { isTerminal, type JobState, operations } from "@berth/protocol";
-import type { JobEvent } from "../../core/job.ts";
+import type { JobEvent } from "../../core/job/job.ts";
 import type { Context } from "../context.ts";
 import { endStored } from "./end-stored.ts";
 import { findJob, type JobRequest } from "./find-job.ts";

@@ -1,5 +1,5 @@
 import { operations, type ServerReport } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { databaseChecks } from "./database-checks.ts";
 import { trustChecks } from "./trust-checks.ts";

@@ -1,5 +1,5 @@
 import type { JobState, Permission } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import type { Standby } from "../../engines/engine.ts";
 import type { Context, Scheduler } from "../context.ts";
 

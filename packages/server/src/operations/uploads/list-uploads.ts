@@ -1,5 +1,5 @@
 import { type ListUploadsQuery, operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import type { StoredUpload } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { BerthError, isBerthError, largestUpload, operations } from "@berth/protocol";
-import type { Caller } from "../../core/caller.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 import { requestInvalid } from "../../core/input/check.ts";
 import { newId } from "../../lib/ids.ts";
 import type { StoredUpload } from "../../store/store.ts";

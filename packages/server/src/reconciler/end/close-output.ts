@@ -1,4 +1,4 @@
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Follower } from "../../logs/log-store.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";

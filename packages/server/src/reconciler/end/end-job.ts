@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTerminal } from "@berth/protocol";
-import type { JobChange, Job } from "../../core/job.ts";
+import type { JobChange, Job } from "../../core/job/job.ts";
 import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
-import type { End } from "../../core/end.ts";
+import type { End } from "../../core/job/end.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
 import type { PassedState } from "../../store/store.ts";

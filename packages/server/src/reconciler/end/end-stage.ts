@@ -1,5 +1,5 @@
-import { type End, endOf } from "../../core/end.ts";
-import type { Job } from "../../core/job.ts";
+import { type End, endOf } from "../../core/job/end.ts";
+import type { Job } from "../../core/job/job.ts";
 import { isInfrastructure } from "../../core/stages/kinds.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";
 import type { Stage, StageChange } from "../../core/stages/stage.ts";

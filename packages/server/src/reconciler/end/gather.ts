@@ -1,4 +1,4 @@
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { type FoundResult, maxResultBytes, parseResult, resultInOutput } from "../../logs/result.ts";
 import type { ReconcilerContext } from "../context.ts";

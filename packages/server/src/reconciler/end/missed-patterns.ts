@@ -1,5 +1,5 @@
 import type { ArtifactList } from "@berth/protocol";
-import { printable } from "../../lib/printable.ts";
+import { printable } from "../../lib/text/printable.ts";
 
 const most = 5;
 

@@ -1,4 +1,4 @@
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { msBetween } from "../../lib/boot-moment.ts";
 import { retry } from "../../lib/retry.ts";

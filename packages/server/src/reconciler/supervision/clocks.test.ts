@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { sampleJob } from "../../../test/support/sample-job.ts";
-import type { StopRequest } from "../../core/job.ts";
+import type { StopRequest } from "../../core/job/job.ts";
 import { createFakeEngine } from "../../engines/fake/engine.ts";
 import { tempFolder } from "../../../test/support/temp-folder.ts";
 import { createManualClock } from "../../lib/manual-clock.ts";

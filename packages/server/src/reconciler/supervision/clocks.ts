@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Job, StopRequest } from "../../core/job.ts";
+import type { Job, StopRequest } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine } from "../../engines/engine.ts";
 import type { Clock } from "../../lib/clock.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { PassedState } from "../../store/store.ts";

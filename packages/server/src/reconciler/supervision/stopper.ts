@@ -1,4 +1,4 @@
-import type { Job, StopRequest } from "../../core/job.ts";
+import type { Job, StopRequest } from "../../core/job/job.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { msBetween } from "../../lib/boot-moment.ts";

@@ -1,4 +1,4 @@
-import type { Job, StopRequest } from "../../core/job.ts";
+import type { Job, StopRequest } from "../../core/job/job.ts";
 import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";

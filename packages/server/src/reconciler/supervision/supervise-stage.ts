@@ -1,4 +1,4 @@
-import type { Job, StopRequest } from "../../core/job.ts";
+import type { Job, StopRequest } from "../../core/job/job.ts";
 import { aboutStage } from "../../core/stages/event-stage.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../core/stages/stage.ts";

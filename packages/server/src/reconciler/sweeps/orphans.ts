@@ -1,5 +1,5 @@
 import { isTerminal } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Store } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
 

@@ -1,4 +1,4 @@
-import { type End, endOfStop } from "../../core/end.ts";
+import { type End, endOfStop } from "../../core/job/end.ts";
 import { isInfrastructure, stageKinds } from "../../core/stages/kinds.ts";
 import { outputIdOf } from "../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../core/stages/stage.ts";

@@ -1,5 +1,5 @@
-import type { Job } from "../../core/job.ts";
-import { endOfStop } from "../../core/end.ts";
+import type { Job } from "../../core/job/job.ts";
+import { endOfStop } from "../../core/job/end.ts";
 import type { Engine, Started, WorkFolder } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { ReconcilerContext } from "../context.ts";

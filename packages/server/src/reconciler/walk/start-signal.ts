@@ -1,4 +1,4 @@
-import type { StopRequest } from "../../core/job.ts";
+import type { StopRequest } from "../../core/job/job.ts";
 import { type HeldSignal, joinSignals } from "../../lib/signals.ts";
 import type { ReconcilerContext } from "../context.ts";
 import type { Walk } from "./walk.ts";

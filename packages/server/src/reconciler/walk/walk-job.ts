@@ -1,6 +1,6 @@
 import { isTerminal } from "@berth/protocol";
-import { type End, endOf, lost } from "../../core/end.ts";
-import type { Job } from "../../core/job.ts";
+import { type End, endOf, lost } from "../../core/job/end.ts";
+import type { Job } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import type { Engine, Exit } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import { asked, sampleJob } from "../../../test/support/sample-job.ts";
 import { openReconcilerBench } from "../../../test/support/reconciler-bench.ts";
 import { until } from "../../../test/support/until.ts";

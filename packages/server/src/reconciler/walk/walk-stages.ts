@@ -1,11 +1,11 @@
 import { isTerminal } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import { aboutStage } from "../../core/stages/event-stage.ts";
 import { hasEnded } from "../../core/stages/find-stage.ts";
 import { jobStateOf } from "../../core/stages/job-state-of-stages.ts";
 import type { Stage } from "../../core/stages/stage.ts";
 import { stagesOf } from "../../core/stages/stages-of-job.ts";
-import type { End } from "../../core/end.ts";
+import type { End } from "../../core/job/end.ts";
 import type { Engine, WorkFolder } from "../../engines/engine.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "../end/end-job.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { Stage } from "../../core/stages/stage.ts";
 import type { Engine, WorkFolder } from "../../engines/engine.ts";
 

@@ -1,5 +1,5 @@
-import { type End, endOfStop, endOfVerdict } from "../../core/end.ts";
-import type { Job } from "../../core/job.ts";
+import { type End, endOfStop, endOfVerdict } from "../../core/job/end.ts";
+import type { Job } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { EngineError } from "../../engines/engine.ts";
 import type { ReconcilerContext } from "../context.ts";

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
-import { eventQueries } from "../queries/events.ts";
-import { JobQueries } from "../queries/jobs.ts";
+import { eventQueries } from "../queries/live/events.ts";
+import { JobQueries } from "../queries/job/jobs.ts";
 import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
 import { stageQueries } from "../queries/stages/stages.ts";

@@ -1,7 +1,7 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
-import type { JobChange } from "../../../src/core/job.ts";
-import { mayFollow } from "../../../src/core/transitions.ts";
+import type { JobChange } from "../../../src/core/job/job.ts";
+import { mayFollow } from "../../../src/core/job/transitions.ts";
 import type { PassedState } from "../../../src/store/store.ts";
 import { sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KeptSpec } from "../../../src/core/kept-spec.ts";
+import { KeptSpec } from "../../../src/core/job/kept-spec.ts";
 import { sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 

@@ -1,6 +1,6 @@
 import type { JobState } from "@berth/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Job } from "../../../src/core/job.ts";
+import type { Job } from "../../../src/core/job/job.ts";
 import type { JobFilter } from "../../../src/store/store.ts";
 import { filterOf } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";

@@ -1,6 +1,6 @@
 import { stageStates } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
-import type { Job } from "../../../src/core/job.ts";
+import type { Job } from "../../../src/core/job/job.ts";
 import { stageStatesBefore } from "../../../src/core/stages/stage-transitions.ts";
 import type { Stage } from "../../../src/core/stages/stage.ts";
 import { sampleJob } from "../../support/sample-job.ts";

@@ -1,7 +1,7 @@
 import type { ExecutionInfoReply } from "@berth/protocol/executor";
-import type { Caller } from "../../../core/caller.ts";
-import type { Job } from "../../../core/job.ts";
-import { keyOf } from "../../../core/principal.ts";
+import type { Caller } from "../../../core/caller/caller.ts";
+import type { Job } from "../../../core/job/job.ts";
+import { keyOf } from "../../../core/caller/principal.ts";
 import type { Context } from "../../../operations/context.ts";
 import { joinSignals } from "../../../lib/signals.ts";
 import { getJob } from "../../../operations/jobs/get-job.ts";

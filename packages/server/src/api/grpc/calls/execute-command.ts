@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { BerthError, type JobSpec } from "@berth/protocol";
 import { type ExecuteReply, ExecuteReplySchema, type ExecuteRequest } from "@berth/protocol/executor";
-import { keyOf } from "../../../core/principal.ts";
+import { keyOf } from "../../../core/caller/principal.ts";
 import type { ReadSpec } from "../../../core/input/read-spec.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import type { Context } from "../../../operations/context.ts";

@@ -6,7 +6,7 @@ import {
   StopCommandReply_StopStatus as StopStatus,
   StopCommandReplySchema,
 } from "@berth/protocol/executor";
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import type { Context } from "../../../operations/context.ts";
 import { stopJob } from "../../../operations/jobs/stop-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";

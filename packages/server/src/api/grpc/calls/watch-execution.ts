@@ -5,7 +5,7 @@ import {
   ExecutionEventSchema,
   type WatchExecutionRequest,
 } from "@berth/protocol/executor";
-import type { JobEvent } from "../../../core/job.ts";
+import type { JobEvent } from "../../../core/job/job.ts";
 import type { Context } from "../../../operations/context.ts";
 import { watchJob } from "../../../operations/jobs/watch-job.ts";
 import type { AdmittedCall } from "../admitted-call.ts";

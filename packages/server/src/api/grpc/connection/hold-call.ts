@@ -1,6 +1,6 @@
 import type { ServerInterceptor } from "@grpc/grpc-js";
 import type { Allowance } from "../../../auth/allowance.ts";
-import type { Principal } from "../../../core/principal.ts";
+import type { Principal } from "../../../core/caller/principal.ts";
 import { http2StreamOf } from "./inside-call.ts";
 
 /** Connections that are counted already. */

@@ -1,5 +1,5 @@
 import { type Locks, unlockFix } from "../../../auth/locks.ts";
-import type { Principal } from "../../../core/principal.ts";
+import type { Principal } from "../../../core/caller/principal.ts";
 import type { Revocations, ShownCertificate } from "../../../pki/revoke.ts";
 import { refusedCertificate } from "./acceptance.ts";
 

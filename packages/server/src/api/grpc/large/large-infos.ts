@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { BerthError } from "@berth/protocol";
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import { FairWorker } from "../../../lib/turns/fair-worker.ts";
 import { resultField } from "../messages/large-fields.ts";

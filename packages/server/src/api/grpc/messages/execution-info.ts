@@ -12,7 +12,7 @@ import {
   type Usage,
   UsageSchema,
 } from "@berth/protocol/executor";
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import { executionExitCode, executionStatus } from "./execution-status.ts";
 import { addFields, sourceFields } from "./large-fields.ts";
 

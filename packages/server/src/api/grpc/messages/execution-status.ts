@@ -1,6 +1,6 @@
 import { outcomeCode } from "@berth/protocol";
 import { ExecutionInfoReply_ExecutionStatus as ExecutionStatus } from "@berth/protocol/executor";
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 
 /** A job's state in the words of the wire. */
 export function executionStatus({ state, cause, startedAt }: Job): ExecutionStatus {

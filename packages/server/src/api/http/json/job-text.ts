@@ -1,6 +1,6 @@
 import type { Job as JobBody } from "@berth/protocol";
-import type { Job } from "../../../core/job.ts";
-import { viewJob } from "../../../core/job-view.ts";
+import type { Job } from "../../../core/job/job.ts";
+import { viewJob } from "../../../core/job/job-view.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import { type JsonPart, JsonText } from "./json-text.ts";
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import { viewEvent } from "../../../core/job-view.ts";
-import { keyOf } from "../../../core/principal.ts";
+import { viewEvent } from "../../../core/job/job-view.ts";
+import { keyOf } from "../../../core/caller/principal.ts";
 import type { Context } from "../../../operations/context.ts";
 import { watchJob } from "../../../operations/jobs/watch-job.ts";
 import type { Events } from "../../../telemetry/events.ts";

@@ -2,8 +2,8 @@ import { type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protoc
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { requestInvalid } from "../../../core/input/check.ts";
 import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
-import type { Job } from "../../../core/job.ts";
-import { viewStage } from "../../../core/job-view.ts";
+import type { Job } from "../../../core/job/job.ts";
+import { viewStage } from "../../../core/job/job-view.ts";
 import type { Context } from "../../../operations/context.ts";
 import { deleteJob } from "../../../operations/jobs/delete-job.ts";
 import { extendJob } from "../../../operations/jobs/extend-job.ts";

@@ -1,6 +1,6 @@
 import { encodeFrameHead, frameHeadBytes, outputFramesType } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
-import { keyOf } from "../../../core/principal.ts";
+import { keyOf } from "../../../core/caller/principal.ts";
 import type { Context } from "../../../operations/context.ts";
 import { readOutput } from "../../../operations/jobs/read-output.ts";
 import type { Events } from "../../../telemetry/events.ts";

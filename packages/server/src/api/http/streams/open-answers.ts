@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { BerthError } from "@berth/protocol";
 import type { Allowance } from "../../../auth/allowance.ts";
 import type { Locks } from "../../../auth/locks.ts";
-import type { Principal } from "../../../core/principal.ts";
+import type { Principal } from "../../../core/caller/principal.ts";
 
 /** The answers that last: streams, and waits for the end of a job. Each has a signal tied to its connection. */
 export interface OpenAnswers {

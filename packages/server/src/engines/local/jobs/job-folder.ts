@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
 import { sinceBootMs } from "../../../lib/boot-moment.ts";
-import type { EngineFolders } from "../data-folders.ts";
+import type { EngineFolders } from "../host/data-folders.ts";
 import { decodeEnd, type EndRecord, isComplete, RECORD_BYTES } from "./end-record.ts";
 import { type JobFacts, readFacts } from "./job-facts.ts";
 import { type NoteRequest, readNote } from "../spawner/read-note.ts";

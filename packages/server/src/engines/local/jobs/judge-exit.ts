@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { getSystemErrorMessage, getSystemErrorName } from "node:util";
-import type { EndVerdict } from "../../../core/end.ts";
+import type { EndVerdict } from "../../../core/job/end.ts";
 import type { EngineUsage, Exit } from "../../engine.ts";
 import type { Measured } from "../disk/disk-watch.ts";
 import type { MemoryEvents } from "../groups/job-groups.ts";

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sinceBootMs } from "../../../lib/boot-moment.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
-import type { EngineFolders } from "../data-folders.ts";
+import type { EngineFolders } from "../host/data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import type { HostMemory } from "../host/host-memory.ts";
 import { isJobId } from "./handle.ts";

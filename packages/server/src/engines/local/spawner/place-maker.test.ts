@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { fillThreadPool, turnsOfTheLoop } from "../../../../test/support/full-thread-pool.ts";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
 import { IdRanges } from "../bundle/id-range.ts";
-import type { EngineFolders } from "../data-folders.ts";
+import type { EngineFolders } from "../host/data-folders.ts";
 import { JobGroups } from "../groups/job-groups.ts";
 import { UntouchedFolders } from "../work/untouched-folders.ts";
 import { PlaceMaker } from "./place-maker.ts";

@@ -3,7 +3,7 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { IdRange, IdRanges } from "../bundle/id-range.ts";
-import type { EngineFolders } from "../data-folders.ts";
+import type { EngineFolders } from "../host/data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { removeFolder } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";

@@ -1,4 +1,4 @@
-import { printable } from "../../../lib/printable.ts";
+import { printable } from "../../../lib/text/printable.ts";
 import { type Look, parseLook } from "../host/sandbox-look.ts";
 import { readNote } from "./read-note.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, constants, openSync, renameSync, writeSync } from "node:fs";
 import type { IdRange } from "../bundle/id-range.ts";
-import type { EngineFolders } from "../data-folders.ts";
+import type { EngineFolders } from "../host/data-folders.ts";
 import { Attachment } from "./attachment.ts";
 import type { LaunchOutput } from "../../engine.ts";
 import type { Look } from "../host/sandbox-look.ts";

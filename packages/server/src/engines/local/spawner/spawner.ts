@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { type IdRange, userOf } from "../bundle/id-range.ts";
-import type { EngineFolders } from "../data-folders.ts";
+import type { EngineFolders } from "../host/data-folders.ts";
 import { EngineError } from "../../engine.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import type { Measured } from "../disk/disk-watch.ts";

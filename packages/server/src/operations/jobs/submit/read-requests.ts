@@ -1,6 +1,6 @@
 import { isBerthError, type JobSpec } from "@berth/protocol";
 import type { SpecHead } from "../../../core/input/read-spec.ts";
-import { viewSpec } from "../../../core/job-view.ts";
+import { viewSpec } from "../../../core/job/job-view.ts";
 import { stagesBefore } from "../../../core/stages/plan-stages.ts";
 import { answerRequests, movable } from "../../../lib/turns/answer-requests.ts";
 import type { SpecPieces, SpecReply, TakenApart } from "./spec-reply.ts";

@@ -1,6 +1,6 @@
 import { BerthError } from "@berth/protocol";
 import { ReadSpec } from "../../../core/input/read-spec.ts";
-import { KeptSpec } from "../../../core/kept-spec.ts";
+import { KeptSpec } from "../../../core/job/kept-spec.ts";
 import { movable } from "../../../lib/turns/answer-requests.ts";
 import { FairWorker } from "../../../lib/turns/fair-worker.ts";
 import type { SpecPieces, SpecReply } from "./spec-reply.ts";

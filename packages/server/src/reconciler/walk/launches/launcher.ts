@@ -1,7 +1,7 @@
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import type { InfrastructureKind } from "../../../core/stages/kinds.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
-import type { End } from "../../../core/end.ts";
+import type { End } from "../../../core/job/end.ts";
 import type { Launch } from "../../../engines/engine.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { End } from "../../../core/end.ts";
-import { printable } from "../../../lib/printable.ts";
+import type { End } from "../../../core/job/end.ts";
+import { printable } from "../../../lib/text/printable.ts";
 import type { Uploads } from "../../../uploads/uploads.ts";
 import { type Launcher, LaunchRefused } from "./launcher.ts";
 import { UNPACK_SCRIPT, UNPACK_ZIP, unpackExit } from "./unpack-script.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import type { LaunchPart } from "./launch-part.ts";
 import type { PrepareStep } from "./prepare-step.ts";
 

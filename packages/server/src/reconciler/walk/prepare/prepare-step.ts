@@ -1,4 +1,4 @@
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import type { ReconcilerContext } from "../../context.ts";
 import type { LaunchPart } from "./launch-part.ts";
 

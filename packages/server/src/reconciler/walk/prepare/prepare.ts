@@ -1,5 +1,5 @@
 import { type Source, sourceOf } from "@berth/protocol";
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import { surroundingsOfStage } from "../../../core/stages/kinds.ts";
 import { outputIdOf } from "../../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../../core/stages/stage.ts";

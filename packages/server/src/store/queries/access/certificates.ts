@@ -8,7 +8,7 @@ import type {
 } from "../../certificate-store.ts";
 import { authoritySteps } from "./authorities.ts";
 import type { Database, Step } from "../database.ts";
-import { fromColumn, toColumn } from "../exact-text.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
 import { lockSteps } from "./locks.ts";
 import type { CertificateTable, Tables } from "../tables.ts";
 

@@ -1,6 +1,6 @@
 import type { LockStore, PrincipalLock } from "../../certificate-store.ts";
 import type { Database, Step } from "../database.ts";
-import { fromColumn, toColumn } from "../exact-text.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
 
 export function lockQueries(db: Database): LockStore {
   return {

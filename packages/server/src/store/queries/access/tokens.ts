@@ -1,6 +1,6 @@
 import type { ApiToken, TokenStore } from "../../store.ts";
 import type { Database } from "../database.ts";
-import { fromColumn, toColumn } from "../exact-text.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
 import type { TokenTable } from "../tables.ts";
 
 export function tokenQueries(db: Database): TokenStore {

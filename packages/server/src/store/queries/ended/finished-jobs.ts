@@ -2,7 +2,7 @@ import { terminalStates } from "@berth/protocol";
 import { expressionBuilder, sql } from "kysely";
 import type { FinishedJob, JobStore } from "../../store.ts";
 import type { Database } from "../database.ts";
-import { fromColumn } from "../exact-text.ts";
+import { fromColumn } from "../words/exact-text.ts";
 import type { Tables } from "../tables.ts";
 
 /** Without a look into the texts: their lengths stand before them. */

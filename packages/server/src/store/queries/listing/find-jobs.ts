@@ -1,9 +1,9 @@
 import type { CompiledQuery } from "kysely";
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import type { JobReference } from "../../store.ts";
 import type { Database } from "../database.ts";
-import { toColumn } from "../exact-text.ts";
-import { fromJobRow } from "../job-row.ts";
+import { toColumn } from "../words/exact-text.ts";
+import { fromJobRow } from "../job/job-row.ts";
 
 interface Found {
   id: string;

@@ -3,7 +3,7 @@ import { type Expression, type ExpressionBuilder, expressionBuilder, sql, type S
 import type { JobFilter } from "../../store.ts";
 import type { Position } from "./cursor.ts";
 import type { Database } from "../database.ts";
-import { toColumn } from "../exact-text.ts";
+import { toColumn } from "../words/exact-text.ts";
 import type { Tables } from "../tables.ts";
 
 /** An entry of an index, in the order of the list, and whether the rest of the filter holds for its job. */

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { type CompiledQuery, type SqlBool, sql } from "kysely";
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 import type { JobFilter, JobPage } from "../../store.ts";
 import { decodeCursor, encodeCursor, type Position } from "./cursor.ts";
 import type { Database } from "../database.ts";
 import { type Candidate, type Candidates, candidatesQuery, needsSearch } from "./job-candidates.ts";
-import { fromJobRow } from "../job-row.ts";
+import { fromJobRow } from "../job/job-row.ts";
 import type { JobTable } from "../tables.ts";
 
 /** Index entries looked at in one go; between two goes other work gets its turn. */

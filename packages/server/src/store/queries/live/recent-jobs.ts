@@ -1,4 +1,4 @@
-import type { Job } from "../../../core/job.ts";
+import type { Job } from "../../../core/job/job.ts";
 
 /** A job that runs is read several times between two writes; more than may run at once need not be kept. */
 const MOST = 1024;

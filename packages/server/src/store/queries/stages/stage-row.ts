@@ -1,8 +1,8 @@
 import type { StageState } from "@berth/protocol";
 import type { StageKind } from "../../../core/stages/kinds.ts";
 import type { Stage, StageChange } from "../../../core/stages/stage.ts";
-import { fromColumn, toColumn } from "../exact-text.ts";
-import { fromJson, fromJsonOrNull, toJson } from "../job-row.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
+import { fromJson, fromJsonOrNull, toJson } from "../job/job-row.ts";
 import type { StageTable } from "../tables.ts";
 
 /** The one place that knows how a stage lies in its row. */

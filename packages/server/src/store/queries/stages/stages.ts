@@ -3,8 +3,8 @@ import type { EventStage, Stage, StageChange } from "../../../core/stages/stage.
 import { stageStatesBefore } from "../../../core/stages/stage-transitions.ts";
 import type { StageStore } from "../../store.ts";
 import type { Database, Step } from "../database.ts";
-import { nextSeq } from "../change-job.ts";
-import { toJson } from "../job-row.ts";
+import { nextSeq } from "../job/change-job.ts";
+import { toJson } from "../job/job-row.ts";
 import type { Watchers } from "../live/watchers.ts";
 import type { StageTable } from "../tables.ts";
 import { fromStageRow, toChangedStageColumns, toStageRow } from "./stage-row.ts";

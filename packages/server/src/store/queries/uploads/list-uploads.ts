@@ -2,7 +2,7 @@ import { BerthError } from "@berth/protocol";
 import { expressionBuilder } from "kysely";
 import type { StoredUpload, UploadStore } from "../../store.ts";
 import type { Database } from "../database.ts";
-import { toColumn } from "../exact-text.ts";
+import { toColumn } from "../words/exact-text.ts";
 import type { Tables } from "../tables.ts";
 import { fromUploadRow } from "./upload-row.ts";
 

@@ -1,5 +1,5 @@
 import type { StoredUpload } from "../../store.ts";
-import { fromColumn, toColumn } from "../exact-text.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
 import type { UploadTable } from "../tables.ts";
 
 /** The one place that knows how an upload lies in its row. */

@@ -2,7 +2,7 @@ import { terminalStates } from "@berth/protocol";
 import { sql } from "kysely";
 import type { UploadStore } from "../../store.ts";
 import type { Database } from "../database.ts";
-import { toColumn } from "../exact-text.ts";
+import { toColumn } from "../words/exact-text.ts";
 import { LENGTH_OF_HASH } from "./list-uploads.ts";
 import { fromUploadRow } from "./upload-row.ts";
 

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { UploadKey, UploadStore } from "../../store.ts";
 import type { Database } from "../database.ts";
-import { toColumn } from "../exact-text.ts";
+import { toColumn } from "../words/exact-text.ts";
 import { listUploads } from "./list-uploads.ts";
 import { fromUploadRow, toUploadRow } from "./upload-row.ts";
 import { isFree, uploadsInAll } from "./uploads-in-all.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sampleJob } from "../../test/support/sample-job.ts";
+import { sampleJob } from "../../../test/support/sample-job.ts";
 import { viewEvent, viewJob, viewSpec } from "./job-view.ts";
 
 it("shows the times of a job in UTC, and null for those that have not come", () => {

@@ -1,9 +1,9 @@
 import type { JobState } from "@berth/protocol";
-import type { Job, JobChange, JobEvent } from "../../core/job.ts";
-import { KeptSpec } from "../../core/kept-spec.ts";
-import { onLoop } from "../../lib/on-loop.ts";
-import { fromColumn, toColumn } from "./exact-text.ts";
-import type { JobEventTable, JobTable } from "./tables.ts";
+import type { Job, JobChange, JobEvent } from "../../../core/job/job.ts";
+import { KeptSpec } from "../../../core/job/kept-spec.ts";
+import { onLoop } from "../../../lib/on-loop.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
+import type { JobEventTable, JobTable } from "../tables.ts";
 
 /** The one place that knows how a job lies in its row. */
 export function toJobRow(job: Job, claimedBy: string | null): JobTable {

@@ -1,8 +1,8 @@
 import type { Cause, EventType, Isolation, JobState, Usage } from "@berth/protocol";
-import type { BootMoment } from "../lib/boot-moment.ts";
+import type { BootMoment } from "../../lib/boot-moment.ts";
 import type { KeptSpec } from "./kept-spec.ts";
-import type { Limits } from "./limits.ts";
-import type { EventStage } from "./stages/stage.ts";
+import type { Limits } from "../limits.ts";
+import type { EventStage } from "../stages/stage.ts";
 
 /** A job as the server holds it. Times are epoch milliseconds; `api` turns it into the shape of the contract. */
 export interface Job {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { takeSpent } from "../lib/on-loop.ts";
+import { takeSpent } from "../../lib/on-loop.ts";
 import { KeptSpec } from "./kept-spec.ts";
 
 it("gives back what it was made of, and the text of it", () => {

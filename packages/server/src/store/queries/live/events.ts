@@ -1,6 +1,6 @@
-import type { EventStore } from "../store.ts";
-import type { Database } from "./database.ts";
-import { fromEventRow } from "./job-row.ts";
+import type { EventStore } from "../../store.ts";
+import type { Database } from "../database.ts";
+import { fromEventRow } from "../job/job-row.ts";
 
 export function eventQueries(db: Database): EventStore {
   return {

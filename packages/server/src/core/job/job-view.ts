@@ -7,7 +7,7 @@ import type {
 } from "@berth/protocol";
 import { contentSize } from "@berth/protocol";
 import type { Job, JobEvent } from "./job.ts";
-import type { Stage } from "./stages/stage.ts";
+import type { Stage } from "../stages/stage.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));

@@ -1,6 +1,6 @@
 import type { Cause, TerminalState } from "@berth/protocol";
 import { formatSize } from "@berth/protocol";
-import { printable } from "../lib/printable.ts";
+import { printable } from "../../lib/text/printable.ts";
 import type { StopRequest } from "./job.ts";
 
 /** What was seen of a job's end, in the words of no particular engine. */

@@ -1,13 +1,13 @@
 import type { EventType } from "@berth/protocol";
-import type { Job } from "../../core/job.ts";
-import { onLoop } from "../../lib/on-loop.ts";
-import type { Inserted, JobInputs, NewJob } from "../store.ts";
-import type { Database, Step } from "./database.ts";
-import { toColumn } from "./exact-text.ts";
+import type { Job } from "../../../core/job/job.ts";
+import { onLoop } from "../../../lib/on-loop.ts";
+import type { Inserted, JobInputs, NewJob } from "../../store.ts";
+import type { Database, Step } from "../database.ts";
+import { toColumn } from "../words/exact-text.ts";
 import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
-import type { JobEventTable, JobInputTable, JobLabelTable, JobTable } from "./tables.ts";
-import { insertStages } from "./stages/stages.ts";
-import { template } from "./template.ts";
+import type { JobEventTable, JobInputTable, JobLabelTable, JobTable } from "../tables.ts";
+import { insertStages } from "../stages/stages.ts";
+import { template } from "../words/template.ts";
 
 const insertRow = template<JobTable>((build, row) => build.insertInto("job").values(row).compile());
 const insertEvent = template<JobEventTable>((build, row) =>

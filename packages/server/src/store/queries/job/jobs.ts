@@ -1,6 +1,6 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
-import type { Job, JobChange } from "../../core/job.ts";
-import type { KeptSpec } from "../../core/kept-spec.ts";
+import type { Job, JobChange } from "../../../core/job/job.ts";
+import type { KeptSpec } from "../../../core/job/kept-spec.ts";
 import type {
   FinishedJob,
   Inserted,
@@ -11,19 +11,19 @@ import type {
   JobStore,
   NewJob,
   TransitionChange,
-} from "../store.ts";
+} from "../../store.ts";
 import { deleteJob, extendJob, transitionJob, updateJob } from "./change-job.ts";
-import type { Database } from "./database.ts";
-import { dropInputs, dropInputsOfEnded } from "./ended/drop-inputs.ts";
-import { fromColumn } from "./exact-text.ts";
-import { finishedJobs } from "./ended/finished-jobs.ts";
-import { findJobs } from "./listing/find-jobs.ts";
+import type { Database } from "../database.ts";
+import { dropInputs, dropInputsOfEnded } from "../ended/drop-inputs.ts";
+import { fromColumn } from "../words/exact-text.ts";
+import { finishedJobs } from "../ended/finished-jobs.ts";
+import { findJobs } from "../listing/find-jobs.ts";
 import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
-import { listJobs } from "./listing/list-jobs.ts";
-import { queuedFor } from "./live/queued-jobs.ts";
-import { RecentJobs } from "./live/recent-jobs.ts";
-import type { Watchers } from "./live/watchers.ts";
+import { listJobs } from "../listing/list-jobs.ts";
+import { queuedFor } from "../live/queued-jobs.ts";
+import { RecentJobs } from "../live/recent-jobs.ts";
+import type { Watchers } from "../live/watchers.ts";
 
 const liveStates = jobStates.filter((state) => !isTerminal(state));
 

@@ -1,6 +1,6 @@
 import type { CompiledQuery, Kysely } from "kysely";
-import type { Database, Step } from "./database.ts";
-import type { Tables } from "./tables.ts";
+import type { Database, Step } from "../database.ts";
+import type { Tables } from "../tables.ts";
 
 /** Stands for a value while a query is built. */
 class StandIn {

@@ -10,7 +10,7 @@ import {
   statfsSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { HostMemory } from "./host/host-memory.ts";
+import type { HostMemory } from "./host-memory.ts";
 
 /**
  * Where the engine keeps what. Absolute and plain: what lies below is named by putting texts together, as `join` looks at

@@ -1,4 +1,4 @@
-import { onLoop } from "./on-loop.ts";
+import { onLoop } from "../on-loop.ts";
 
 /** A JSON document, or why it is none: a sentence that ends with the place. */
 export type StrictJson =

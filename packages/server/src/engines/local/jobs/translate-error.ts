@@ -1,5 +1,5 @@
 import { statfsSync } from "node:fs";
-import { EngineError } from "../engine.ts";
+import { EngineError } from "../../engine.ts";
 
 export interface Places {
   /** The folder in memory of what steers jobs. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { endOf, type EndVerdict } from "./end.ts";
-import { stopCause } from "./cause/stop-cause.ts";
+import { stopCause } from "../cause/stop-cause.ts";
 
 const ended = (over: { code?: number | null; signal?: string | null; verdict?: EndVerdict | null }) => ({
   code: null,

@@ -1,5 +1,5 @@
 import type { JobSpecView } from "@berth/protocol";
-import { onLoop } from "../lib/on-loop.ts";
+import { onLoop } from "../../lib/on-loop.ts";
 
 /**
  * The spec of a job as it is stored and shown: JSON, made once and taken apart only by whoever acts by it. It may be

@@ -1,14 +1,14 @@
 import { type EventType, isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
 import { sql } from "kysely";
-import type { Job, JobChange } from "../../core/job.ts";
-import type { KeptSpec } from "../../core/kept-spec.ts";
-import type { EventStage } from "../../core/stages/stage.ts";
-import { statesBefore } from "../../core/transitions.ts";
-import type { PassedState } from "../store.ts";
-import type { Database, Step } from "./database.ts";
+import type { Job, JobChange } from "../../../core/job/job.ts";
+import type { KeptSpec } from "../../../core/job/kept-spec.ts";
+import type { EventStage } from "../../../core/stages/stage.ts";
+import { statesBefore } from "../../../core/job/transitions.ts";
+import type { PassedState } from "../../store.ts";
+import type { Database, Step } from "../database.ts";
 import { columnsBesideSpec, fromJobRow, toChangedColumns, toJson } from "./job-row.ts";
-import type { JobTable } from "./tables.ts";
-import { template } from "./template.ts";
+import type { JobTable } from "../tables.ts";
+import { template } from "../words/template.ts";
 
 const liveStates = jobStates.filter((state) => !isTerminal(state));
 
