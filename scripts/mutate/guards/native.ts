@@ -60,8 +60,8 @@ export const native: readonly Guard[] = [
   {
     guard: "a sandbox that waited serves one job",
     file: "packages/server/src/engines/local/spawner/warm-keeper.ts",
-    take: "const [slot] = places.splice(Math.max(warmed, 0), 1);",
-    leave: "const slot = places[Math.max(warmed, 0)];",
+    take: "const [place] = places.splice(Math.max(warmed, 0), 1);",
+    leave: "const place = places[Math.max(warmed, 0)];",
     test: `${tests}/local/warm-keeper.test.ts`,
     title: "serve one job each",
   },

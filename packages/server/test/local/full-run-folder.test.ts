@@ -33,7 +33,7 @@ const sparePlaces = 8;
 /** Places whose shim has made its files. */
 function readyPlaces(control: string): number {
   const exits = readdirSync(control)
-    .filter((name) => name.startsWith("slot."))
+    .filter((name) => name.startsWith("place."))
     .map((name) => statSync(join(control, name, "exit"), { throwIfNoEntry: false }));
   return exits.filter((exit) => exit?.size === RECORD_BYTES).length;
 }

@@ -29,7 +29,7 @@ const open = (root: string): Promise<Engine> =>
     dataDir: join(root, "data"),
     cgroupName: cgroupNameOf(root),
     killPatienceMs: 200,
-    spareSlots: 1,
+    sparePlaces: 1,
     warmSandboxes: 0,
   });
 

@@ -222,7 +222,7 @@ describe.skipIf(missing !== null).each([
 });
 
 function places(root: string): string[] {
-  return readdirSync(join(root, "data/jobs")).filter((name) => name.startsWith("slot."));
+  return readdirSync(join(root, "data/jobs")).filter((name) => name.startsWith("place."));
 }
 
 async function crashAt(point: string, { root, launch }: { root: string; launch: Launch }): Promise<void> {

@@ -22,7 +22,7 @@ const shell = (script: string) => ({ command: "sh", args: ["-c", script] });
 function standing(root: string): string[] {
   const { control } = placesOf(join(root, "data"));
   return readdirSync(control)
-    .filter((name) => name.startsWith("slot."))
+    .filter((name) => name.startsWith("place."))
     .flatMap((name) => {
       try {
         const seen = readFileSync(join(control, name, "seen"), "utf8");
@@ -198,9 +198,9 @@ it.skipIf(missing !== null)("sandboxes that wait end with a server that is kille
     host.kill("SIGKILL");
     await gone;
     await until(() => namespaces.flatMap(inside).length === 0, { what: "the sandboxes gone" });
-    const shims = { mark: "slot.", folder: join(root, "none"), cgroupName: cgroupNameOf(root) };
+    const shims = { mark: "place.", folder: join(root, "none"), cgroupName: cgroupNameOf(root) };
     await until(
-      async () => (await leftovers(shims)).filter((one) => /^process .*\/jobs\/slot/.test(one)).length === 0,
+      async () => (await leftovers(shims)).filter((one) => /^process .*\/jobs\/place/.test(one)).length === 0,
       {
         what: "nothing of them left",
       },

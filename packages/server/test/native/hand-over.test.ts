@@ -37,7 +37,7 @@ describe.skipIf(host === null)("a prepared place", () => {
     expect(init).toMatchObject({ hasJob: true, kind: "exited", code: 3, flags: 2 });
     expect(shim).toMatchObject({ isWritten: true, kind: 1, flags: 0, status: 3 << 8, stored: [31, 0] });
     expect(place.read("out").toString()).toBe("zero one value\n/tmp\nfrom stdin\n");
-    expect(started(place)).toBe(`${place.name.replace("slot.", "job-")}\n`);
+    expect(started(place)).toBe(`${place.name.replace("place.", "job-")}\n`);
     expect(init.endedMs).toBeGreaterThanOrEqual(init.startedMs);
     expect(Math.abs(init.endedMs - Date.now())).toBeLessThan(60_000);
     expect(readdirSync(join(open().view, "state"))).not.toContain(place.name);

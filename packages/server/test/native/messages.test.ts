@@ -26,7 +26,7 @@ const recipe =
   encodeRecipe(
     ociConfig({
       root: { kind: "host-toolchain" },
-      work: "slot.1",
+      work: "place.1",
       ids: { first: 1_900_000_000 },
       joinsUsers: true,
       hardLimits: { openFiles: 1024, pendingSignals: 100, queueBytes: 1000, coreBytes: 1 },

@@ -94,7 +94,7 @@ export class NativePlace {
   /** Writes what a server writes, renames the place, and hands the job over. */
   give(job: PlaceJob): void {
     const { message, stdin = "", limit, mode = "discard", argv = [], outputFolder, ...launch } = job;
-    const id = this.name.replace("slot.", "job-");
+    const id = this.name.replace("place.", "job-");
     renameSync(this.folder, join(this.#host.view, "jobs", id));
     this.#current = id;
     writeFileSync(join(this.folder, "launch"), message ?? launchMessage({ argv, ...launch }));

@@ -116,7 +116,7 @@ export class SandboxHost implements AsyncDisposable {
 
   newName(): string {
     this.#made += 1;
-    return `slot.test-${this.#made}`;
+    return `place.test-${this.#made}`;
   }
 
   /** Starts the shim of a place whose folder is there. */

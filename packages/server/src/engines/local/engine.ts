@@ -39,8 +39,8 @@ import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./hos
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { itemsOf, planLaunch, withDiskBound } from "./plan.ts";
-import { type LeftFolder, slotPrefix } from "./spawner/slot.ts";
-import { SlotPool, type SlotPoolOptions } from "./spawner/slot-pool.ts";
+import { type LeftFolder, leftPrefixes, placePrefix } from "./spawner/place.ts";
+import { PlacePool, type PlacePoolOptions } from "./spawner/place-pool.ts";
 import { Spawner } from "./spawner/spawner.ts";
 import { measureStandby } from "./spawner/standby.ts";
 import { startJob, type StartParts } from "./start-job.ts";
@@ -66,7 +66,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), hardLimits: readHardLimits() };
   const groups = new JobGroups(layout, { ...settings, devices: host.devices });
   if (settings.ownsGroups) scope.defer(() => groups.leave());
-  const prefix = slotPrefix(settings.dataDir);
+  const prefix = placePrefix(settings.dataDir);
   const ranges = new IdRanges(settings.dataDir);
   const { spawner, probe } = newSpawner(settings, { folders, kind, host, groups, ranges });
   scope.use(spawner);
@@ -83,7 +83,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const obstacle = prepareHost(groups, settings);
   if (obstacle === null) {
     spawner.open();
-    await sweepLeftovers(jobs, { folders, prefix, groups, ranges });
+    await sweepLeftovers(jobs, { folders, prefixes: leftPrefixes(settings.dataDir), groups, ranges });
     pool.open();
   }
   const start = {
@@ -132,14 +132,14 @@ function newPool(
     probe,
     maker,
     ...parts
-  }: Omit<SlotPoolOptions, "filesOf" | "spare" | "warm" | "onNotice"> & {
+  }: Omit<PlacePoolOptions, "filesOf" | "spare" | "warm" | "onNotice"> & {
     kind: RuntimeKind;
     host: HostFacts;
     probe: ProbeJob;
     maker: () => ChosenMaker;
   },
-): SlotPool {
-  const filesOf: SlotPoolOptions["filesOf"] = ({ name, ids, work }) => {
+): PlacePool {
+  const filesOf: PlacePoolOptions["filesOf"] = ({ name, ids, work }) => {
     const config = ociConfig({
       ...plainSurroundings,
       work,
@@ -152,8 +152,8 @@ function newPool(
     const recipe = maker().maker === "berth" ? encodeRecipe(config) : null;
     return { "config.json": JSON.stringify(config), ...(recipe && { sandbox: recipe }) };
   };
-  const { onNotice, spareSlots, warmSandboxes } = settings;
-  return new SlotPool({ ...parts, onNotice, filesOf, spare: spareSlots, warm: warmSandboxes });
+  const { onNotice, sparePlaces, warmSandboxes } = settings;
+  return new PlacePool({ ...parts, onNotice, filesOf, spare: sparePlaces, warm: warmSandboxes });
 }
 
 /** Why no job can run on this host; null when nothing is in the way. */

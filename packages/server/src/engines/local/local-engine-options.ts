@@ -17,7 +17,7 @@ export interface LocalEngineOptions {
   /** Who makes sandboxes, where the runtime is the default one: this engine's own program, or that runtime. Default `berth`. */
   sandboxMaker?: SandboxMaker;
   /** Prepared places for the next jobs, which take the slow steps off the way of a start. Default 8. */
-  spareSlots?: number;
+  sparePlaces?: number;
   /** Most sandboxes that stand ready for the next jobs; 0 makes each when its job comes. Default 0. */
   warmSandboxes?: number;
   /** So long after KILL a job counts as running while processes of it are left, in ms. Default a minute. */
@@ -66,7 +66,7 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     runtime: DEFAULT_RUNTIME,
     sandboxMaker: "berth",
     hostCap: { cpu: null, memory: null, pids: null },
-    spareSlots: 8,
+    sparePlaces: 8,
     warmSandboxes: 0,
     killPatienceMs: 60_000,
     onNotice: () => undefined,

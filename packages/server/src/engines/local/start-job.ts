@@ -17,8 +17,8 @@ import { OWN_PROCESSES } from "./host/runtime-kind.ts";
 import type { Look } from "./host/sandbox-look.ts";
 import { whyNone } from "./spawner/sandbox.ts";
 import type { ProjectQuota } from "./disk/project-quota.ts";
-import type { LeftFolder, Slot } from "./spawner/slot.ts";
-import type { SlotPool } from "./spawner/slot-pool.ts";
+import type { LeftFolder, Place } from "./spawner/place.ts";
+import type { PlacePool } from "./spawner/place-pool.ts";
 import { translateError } from "./jobs/translate-error.ts";
 import { newWorkload, type Workload } from "./jobs/workload.ts";
 import type { UntouchedFolders } from "./work/untouched-folders.ts";
@@ -26,7 +26,7 @@ import { furnish, type Furnishing, isQuick } from "./work/furnish.ts";
 import type { Workshop } from "./workshop/workshop.ts";
 
 export interface StartParts {
-  pool: SlotPool;
+  pool: PlacePool;
   groups: JobGroups;
   folders: EngineFolders;
   untouched: UntouchedFolders;
@@ -51,32 +51,32 @@ export interface StartedJob {
 export async function startJob(launch: Launch, parts: StartParts): Promise<StartedJob> {
   const { pool, left, signal } = parts;
   signal.throwIfAborted();
-  const slot = left === null ? await pool.take(signal) : await pool.takeAround(left);
+  const place = left === null ? await pool.take(signal) : await pool.takeAround(left);
   let isSent = false;
   try {
     // Where no sandbox waits it is made while the job's files are written.
-    slot.warm();
-    const facts = await prepare(launch, { ...parts, slot });
-    const stands = await abortable(within(STANDING_MS, slot.attachment.standing), signal);
-    if (!stands) throw failed(launch.id, whyNone(slot.folder));
-    const look = slot.look();
+    place.warm();
+    const facts = await prepare(launch, { ...parts, place });
+    const stands = await abortable(within(STANDING_MS, place.attachment.standing), signal);
+    if (!stands) throw failed(launch.id, whyNone(place.folder));
+    const look = place.look();
     // What the runtime takes while it makes a sandbox is not the job's.
-    limit(launch, { ...parts, slot });
-    slot.become(launch.id);
+    limit(launch, { ...parts, place });
+    place.become(launch.id);
     // A folder with a bound of its own is not for others.
-    const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(slot.work) : null;
+    const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(place.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
     isSent = true;
-    slot.send(launch.id, launch.output);
+    place.send(launch.id, launch.output);
     crashPoint("local-sent");
     const folder = new JobFolder(parts.folders, launch.id);
-    const job = newWorkload(folder, { id: launch.id, facts, attachment: slot.attachment, untouchedSince });
-    const answer = await within(HAND_OVER_MS, slot.attachment.handedOver);
+    const job = newWorkload(folder, { id: launch.id, facts, attachment: place.attachment, untouchedSince });
+    const answer = await within(HAND_OVER_MS, place.attachment.handedOver);
     if (answer === true) return { job, look };
     return await afterNoAnswer({ job, look }, { ...parts, hasDied: answer === false });
   } catch (error) {
-    await pool.discard(slot);
+    await pool.discard(place);
     if (signal.aborted && error === signal.reason) throw error;
     const told = translateError(error, `start job "${launch.id}"`, parts.folders);
     // Once it is sent, only who has looked can say that it has not begun; of anything else nobody knows.
@@ -86,16 +86,16 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
 }
 
 /** Throws as of a sandbox that ended where the groups are gone: its shim has taken them away, and nothing has run. */
-function limit(launch: Launch, parts: StartParts & { slot: Slot }): void {
-  const { groups, slot } = parts;
+function limit(launch: Launch, parts: StartParts & { place: Place }): void {
+  const { groups, place } = parts;
   const tooSmall = smallMemory(launch);
-  const held = tooSmall === null ? null : groups.memoryHeld(slot.name);
+  const held = tooSmall === null ? null : groups.memoryHeld(place.name);
   // Set all the same, the kernel would end the sandbox, and hold up this thread until it has.
   if (tooSmall !== null && held !== null && held >= tooSmall) throw withoutMemory(launch.id, tooSmall, held);
   try {
     setLimits(launch, parts);
   } catch (error) {
-    if (groups.exists(slot.name)) throw error;
+    if (groups.exists(place.name)) throw error;
     if (tooSmall !== null && held !== null) throw withoutMemory(launch.id, tooSmall, held);
     throw failed(launch.id, "its sandbox ended before the job came");
   }
@@ -151,12 +151,12 @@ function failed(id: string, why: string): EngineError {
 }
 
 /** Everything that is written before the hand-over. */
-async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Promise<JobFacts> {
-  const { slot } = parts;
+async function prepare(launch: Launch, parts: StartParts & { place: Place }): Promise<JobFacts> {
+  const { place } = parts;
   const { limits } = launch;
   checkWorkdir(launch);
   const diskBytes = limits.disk?.value ?? null;
-  const { name: group, ids, left } = slot;
+  const { name: group, ids, left } = place;
   const project = left === null ? await projectFor(launch, parts) : left.project;
   const facts: JobFacts = {
     group,
@@ -172,9 +172,9 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
     const { refusal, found } = program;
     throw new EngineError(refusal, { blame: "job", retryable: false, programFound: found });
   }
-  writeFacts(slot.folder, facts);
+  writeFacts(place.folder, facts);
   onLoop("engine: write what a job is to run", () =>
-    writeLaunch(slot.folder, {
+    writeLaunch(place.folder, {
       program: program.path,
       argv: [launch.command, ...launch.args],
       env: { ...baseEnv, ...launch.env },
@@ -185,16 +185,16 @@ async function prepare(launch: Launch, parts: StartParts & { slot: Slot }): Prom
   return facts;
 }
 
-function setLimits({ limits }: Launch, { groups, slot }: StartParts & { slot: Slot }): void {
+function setLimits({ limits }: Launch, { groups, place }: StartParts & { place: Place }): void {
   const values = eachLimit(({ limit }) => limits[limit]?.value ?? null);
   const pids = values.pids === null ? null : values.pids + OWN_PROCESSES;
-  groups.setLimits(slot.name, { ...values, pids });
+  groups.setLimits(place.name, { ...values, pids });
 }
 
-async function projectFor({ limits }: Launch, parts: StartParts & { slot: Slot }): Promise<number | null> {
+async function projectFor({ limits }: Launch, parts: StartParts & { place: Place }): Promise<number | null> {
   return limits.disk === null
     ? null
-    : await boundFolder(parts.slot.work, { ...parts, bytes: limits.disk.value });
+    : await boundFolder(parts.place.work, { ...parts, bytes: limits.disk.value });
 }
 
 /** The quota's project, for a folder that has nothing in it yet; null where there is none: then it is measured. */
@@ -213,17 +213,17 @@ async function boundFolder(
 /** A few small files are written quicker here than through any thread; more would hold up everybody else. */
 async function furnishFor(
   launch: Launch,
-  { slot, workshop, signal }: StartParts & { slot: Slot },
+  { place, workshop, signal }: StartParts & { place: Place },
 ): Promise<Program> {
   const furnishing: Furnishing = {
-    work: slot.work,
-    owner: userOf(slot.ids),
+    work: place.work,
+    owner: userOf(place.ids),
     files: launch.files,
     workdir: launch.workdir,
     command: launch.command,
     path: launch.env["PATH"] ?? baseEnv["PATH"] ?? "",
-    isLeft: slot.left !== null,
-    stdin: { path: join(slot.folder, "stdin"), content: launch.stdin },
+    isLeft: place.left !== null,
+    stdin: { path: join(place.folder, "stdin"), content: launch.stdin },
   };
   return isQuick(furnishing)
     ? await furnish(furnishing)

@@ -12,18 +12,19 @@ const PATIENCE_MS = 2000;
 
 /** Removes the prepared places of a server that is gone, and groups that no job's folder names; keeps its jobs' ids. */
 export async function sweepLeftovers(
-  jobs: LocalJobs,
-  options: { folders: EngineFolders; prefix: string; groups: JobGroups; ranges: IdRanges },
+  jobs: Pick<LocalJobs, "allFacts">,
+  options: { folders: EngineFolders; prefixes: readonly string[]; groups: JobGroups; ranges: IdRanges },
 ): Promise<void> {
-  const { folders, prefix, groups, ranges } = options;
+  const { folders, prefixes, groups, ranges } = options;
+  const isPlace = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
   const placesIn = (folder: string): string[] =>
     readdirSync(folder)
-      .filter((name) => name.startsWith(prefix))
+      .filter(isPlace)
       .map((name) => join(folder, name));
   const there = jobs.allFacts();
   for (const { ids } of there) ranges.reserve(ids);
   const inUse = new Set(there.map(({ group }) => group));
-  const orphans = groups.list().filter((name) => name.startsWith(prefix) && !inUse.has(name));
+  const orphans = groups.list().filter((name) => isPlace(name) && !inUse.has(name));
   await Promise.all([...placesIn(folders.control), ...placesIn(folders.work)].map(removePlace));
   await Promise.all(
     orphans.map(async (group) => {

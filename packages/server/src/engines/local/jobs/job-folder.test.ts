@@ -33,7 +33,7 @@ it("finds again what the engine has noted about a job, and nothing where that is
   mkdirSync(folder.path);
   expect(folder.facts()).toBeNull();
   const facts = {
-    group: "slot-1",
+    group: "place-1",
     ids: { first: 100 },
     diskBytes: null,
     project: 3,

@@ -9,7 +9,7 @@ import type { EngineFolders } from "../host/data-folders.ts";
 import { JobGroups } from "../groups/job-groups.ts";
 import { UntouchedFolders } from "../work/untouched-folders.ts";
 import { PlaceMaker } from "./place-maker.ts";
-import { Slot } from "./slot.ts";
+import { Place } from "./place.ts";
 import { Spawner } from "./spawner.ts";
 
 /** A maker of places below `root`, whose spawner has not been started. */
@@ -49,7 +49,7 @@ function makerIn(root: string): {
     spawner,
     groups: new JobGroups(layout, { devices: [] }),
     ranges,
-    prefix: "slot.",
+    prefix: "place.",
     untouched: new UntouchedFolders(folders.untouched),
     filesOf: () => ({ "config.json": "{}" }),
     onNotice,
@@ -68,12 +68,12 @@ it("removes a place in another thread, whatever a start that failed has put ther
   execFileSync("mkfifo", [join(control, "alive"), join(control, "go")]);
   for (const folder of [control, work])
     for (let n = 0; n < 200; n += 1) writeFileSync(join(folder, `file-${n}`), "");
-  const slot = new Slot(folders, { name: "place", ids: ranges.take(), left: null });
+  const place = new Place(folders, { name: "place", ids: ranges.take(), left: null });
   const there = (): unknown[] => [readdirSync(control).length, readdirSync(work).length, existsSync(group)];
   let discarded: Promise<void>;
   {
     await using _full = fillThreadPool(join(root.path, "threads"));
-    discarded = maker.discard(slot);
+    discarded = maker.discard(place);
     await turnsOfTheLoop();
     expect(there()).toEqual([202, 200, true]);
   }

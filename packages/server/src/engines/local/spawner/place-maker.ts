@@ -8,7 +8,7 @@ import type { JobGroups } from "../groups/job-groups.ts";
 import { removeFolder } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { FifoSupply } from "./fifo-supply.ts";
-import { type LeftFolder, Slot } from "./slot.ts";
+import { type LeftFolder, Place } from "./place.ts";
 import type { Spawner } from "./spawner.ts";
 
 export interface PlaceMakerOptions {
@@ -32,7 +32,7 @@ export class PlaceMaker {
   readonly #options: PlaceMakerOptions;
   /** Names are never used twice, also not by another server on the same folder. */
   readonly #boot = `${Date.now().toString(36)}${process.pid.toString(36)}`;
-  readonly #making = new Set<Slot>();
+  readonly #making = new Set<Place>();
   readonly #fifos: FifoSupply;
   #made = 0;
 
@@ -42,55 +42,55 @@ export class PlaceMaker {
   }
 
   /** A place whose shim waits; null when that one did not come up. */
-  async make(left: LeftFolder | null = null): Promise<Slot | null> {
+  async make(left: LeftFolder | null = null): Promise<Place | null> {
     const pair = await this.#fifos.takePair();
     if (!pair) return null;
-    const slot = await this.#prepare(pair, left);
-    this.#making.add(slot);
-    const asked = this.#options.spawner.slot(slot.name, slot.ids);
-    if (!asked) slot.attachment.abandon();
-    const ready = await slot.attachment.ready;
+    const place = await this.#prepare(pair, left);
+    this.#making.add(place);
+    const asked = this.#options.spawner.place(place.name, place.ids);
+    if (!asked) place.attachment.abandon();
+    const ready = await place.attachment.ready;
     // Whoever took it from the set has also cleared it away.
-    if (!this.#making.delete(slot)) return null;
-    if (ready) return slot;
-    await this.discard(slot);
+    if (!this.#making.delete(place)) return null;
+    if (ready) return place;
+    await this.discard(place);
     return null;
   }
 
   /** Ends those that are being made. */
   abandonAll(): void {
-    for (const slot of this.#making) slot.attachment.abandon();
+    for (const place of this.#making) place.attachment.abandon();
   }
 
   /** What a dead spawner had not answered it may have done or not: those places are given up. */
   startOver(): void {
     const given = [...this.#making];
     this.#making.clear();
-    for (const slot of given) {
-      slot.attachment.abandon();
-      void this.discard(slot);
+    for (const place of given) {
+      place.attachment.abandon();
+      void this.discard(place);
     }
   }
 
   /** Ends the shim of a place that was not used, with its sandbox, and removes it. What cannot be removed goes with the next sweep. */
-  async discard(slot: Slot): Promise<void> {
+  async discard(place: Place): Promise<void> {
     const { groups, ranges, spawner, onNotice } = this.#options;
     try {
-      slot.release();
-      if (slot.warmedAt !== null) await groups.kill(slot.name);
+      place.release();
+      if (place.warmedAt !== null) await groups.kill(place.name);
       // It holds the view of the host for as long as it lives.
-      await Promise.race([slot.attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
-      slot.attachment.abandon();
-      if (slot.left === null) await removeFolder(slot.work, () => spawner.remove(basename(slot.work)));
-      await rm(slot.folder, { recursive: true, force: true });
-      if (!slot.attachment.hasLeftGroups) await groups.remove(slot.name);
-      if (slot.left === null) ranges.release(slot.ids);
+      await Promise.race([place.attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
+      place.attachment.abandon();
+      if (place.left === null) await removeFolder(place.work, () => spawner.remove(basename(place.work)));
+      await rm(place.folder, { recursive: true, force: true });
+      if (!place.attachment.hasLeftGroups) await groups.remove(place.name);
+      if (place.left === null) ranges.release(place.ids);
     } catch (error) {
-      onNotice("a prepared place could not be removed", { name: slot.name, error: String(error) });
+      onNotice("a prepared place could not be removed", { name: place.name, error: String(error) });
     }
   }
 
-  async #prepare([alive, go]: [string, string], left: LeftFolder | null): Promise<Slot> {
+  async #prepare([alive, go]: [string, string], left: LeftFolder | null): Promise<Place> {
     const { folders, prefix, ranges, filesOf } = this.#options;
     const ids = left?.ids ?? ranges.take();
     const name = `${prefix}${this.#boot}-${this.#made}`;
@@ -106,7 +106,7 @@ export class PlaceMaker {
       for (const [file, content] of Object.entries(files))
         writeFileSync(`${folder}/${file}`, content, { mode: 0o600 });
       if (left === null) await this.#makeWork(work);
-      return new Slot(folders, { name, ids, left });
+      return new Place(folders, { name, ids, left });
     } catch (error) {
       for (const path of [folder, work]) await rm(path, { recursive: true, force: true });
       if (left === null) ranges.release(ids);

@@ -5,7 +5,7 @@ import { VIEW, view } from "../host/view.ts";
 /**
  * The spawner's loop: one command a line on its standard input.
  *
- *   slot NAME USER ID  forks the shim of a prepared place, which waits for its job; USER is the host's id of the job's
+ *   place NAME USER ID  forks the shim of a prepared place, which waits for its job; USER is the host's id of the job's
  *                    user, ID the first of those that a user namespace is to be made for, or -
  *   fifos DIR N M    makes the FIFOs DIR/N to DIR/M, answers "fifos N"
  *   measure NAME GROUP  answers "measure NAME" and four numbers, see measure-script.ts
@@ -24,7 +24,7 @@ ${ownUsersScript}shim() {
 ${measureScript}
 while read -r verb name first last; do
   case $verb in
-    slot) shim "$name" "$first" "$last" </dev/null >/dev/null & ;;
+    place) shim "$name" "$first" "$last" </dev/null >/dev/null & ;;
     fifos) i=$first; set --; while [ $i -le $last ]; do set -- "$@" "$name/$i"; i=$((i + 1)); done
       mkfifo -m 600 "$@"; echo "fifos $first" ;;
     measure) measure "$name" "$first" </dev/null & ;;

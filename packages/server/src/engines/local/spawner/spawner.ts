@@ -27,7 +27,7 @@ export interface SpawnerOptions {
 }
 
 /** A shell never forgets a child that it does not wait for, so it starts over after this many. */
-const SLOTS_PER_SHELL = 200;
+const PLACES_PER_SHELL = 200;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
@@ -39,7 +39,7 @@ export class Spawner implements AsyncDisposable {
   #child: ChildProcess | null = null;
   #failures = 0;
   #closed = false;
-  #slots = 0;
+  #places = 0;
   #answers = new Map<string, ((answer: string | null) => void)[]>();
   #restarting: NodeJS.Timeout | undefined;
   #errors = "";
@@ -69,10 +69,10 @@ export class Spawner implements AsyncDisposable {
   }
 
   /** False when nobody is there to read it; then it has to be asked again after the restart. */
-  slot(name: string, ids: IdRange): boolean {
-    this.#slots += 1;
-    if (this.#slots % SLOTS_PER_SHELL === 0) this.#send("again");
-    return this.#send(`slot ${name} ${userOf(ids)} ${this.#users(ids)}`);
+  place(name: string, ids: IdRange): boolean {
+    this.#places += 1;
+    if (this.#places % PLACES_PER_SHELL === 0) this.#send("again");
+    return this.#send(`place ${name} ${userOf(ids)} ${this.#users(ids)}`);
   }
 
   /** Makes the FIFOs `folder/first` to `folder/last`. */

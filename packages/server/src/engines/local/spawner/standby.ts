@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { Standby } from "../../engine.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
-import type { Slot } from "./slot.ts";
+import type { Place } from "./place.ts";
 
 /** The sandboxes of these places, and what their processes take: pid 1 in each, and the shim outside that began it. */
-export function measureStandby(slots: readonly Slot[], groups: JobGroups): Standby {
-  const inside = slots.flatMap(({ name }) => groups.pids(name));
+export function measureStandby(places: readonly Place[], groups: JobGroups): Standby {
+  const inside = places.flatMap(({ name }) => groups.pids(name));
   const all = [...inside, ...inside.flatMap((pid) => parentOf(pid) ?? [])].map(proportionalBytes);
   const known = all.filter((bytes) => bytes !== null);
   const bytes = known.length === all.length ? known.reduce((sum, one) => sum + one, 0) : null;
-  return { sandboxes: slots.length, bytes };
+  return { sandboxes: places.length, bytes };
 }
 
 /** Whether somebody has stopped a process of the sandbox in this place, so that it would never get its job. */

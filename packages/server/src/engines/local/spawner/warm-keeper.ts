@@ -1,14 +1,14 @@
-import type { Slot } from "./slot.ts";
+import type { Place } from "./place.ts";
 
 export interface WarmKeeperOptions {
   /** Most sandboxes that wait; 0 for none. */
   most: number;
   /** The places that wait for a job, oldest first; the pool's own list, which changes. */
-  places: Slot[];
+  places: Place[];
   /** Throws a place away. */
-  drop: (slot: Slot) => void;
+  drop: (place: Place) => void;
   /** Whether the processes of a sandbox that waits are as they should be. */
-  isSound: (slot: Slot) => boolean;
+  isSound: (place: Place) => boolean;
 }
 
 /** So long after the last start of a job the host is left to that job: then a sandbox is made for the next. */
@@ -32,7 +32,7 @@ export class WarmKeeper implements Disposable {
   #notBefore = Number.NEGATIVE_INFINITY;
   /** Fewest that stood since the last look: so many were too many. */
   #leftOver = 0;
-  #making: Slot | null = null;
+  #making: Place | null = null;
   #timer: NodeJS.Timeout | undefined;
   readonly #looking: NodeJS.Timeout | undefined;
 
@@ -43,17 +43,17 @@ export class WarmKeeper implements Disposable {
   }
 
   /** The place for the next job: one with a sandbox, else one in which it is being made, else any. */
-  take(): Slot | undefined {
+  take(): Place | undefined {
     const { places, most } = this.#options;
     if (most === 0) return places.shift();
     this.#lastTake = performance.now();
     const standing = places.findIndex(({ attachment }) => attachment.isStanding);
     if (standing < 0) this.#target = Math.min(this.#target * 2, most);
     const warmed = standing < 0 ? places.findIndex(({ warmedAt }) => warmedAt !== null) : standing;
-    const [slot] = places.splice(Math.max(warmed, 0), 1);
+    const [place] = places.splice(Math.max(warmed, 0), 1);
     this.#leftOver = Math.min(this.#leftOver, this.#standing());
     this.wake();
-    return slot;
+    return place;
   }
 
   /** Looks whether a sandbox is to be made; costs nothing where one is already on its way. */
@@ -68,7 +68,7 @@ export class WarmKeeper implements Disposable {
   /** Throws away those that would never take a job. */
   weed(): void {
     const { places, drop, isSound } = this.#options;
-    for (const slot of places.filter((one) => one.attachment.isStanding && !isSound(one))) drop(slot);
+    for (const place of places.filter((one) => one.attachment.isStanding && !isSound(one))) drop(place);
   }
 
   [Symbol.dispose](): void {
@@ -80,17 +80,17 @@ export class WarmKeeper implements Disposable {
   #tick(): void {
     this.#timer = undefined;
     if (performance.now() - this.#lastTake < this.#quietMs()) return this.wake();
-    const slot = this.#options.places.find(({ warmedAt }) => warmedAt === null);
-    if (slot && this.#isDue()) void this.#make(slot);
+    const place = this.#options.places.find(({ warmedAt }) => warmedAt === null);
+    if (place && this.#isDue()) void this.#make(place);
   }
 
-  async #make(slot: Slot): Promise<void> {
-    this.#making = slot;
-    slot.warm();
-    const stands = await slot.attachment.standing;
+  async #make(place: Place): Promise<void> {
+    this.#making = place;
+    place.warm();
+    const stands = await place.attachment.standing;
     this.#making = null;
     // Now, while nobody waits for it.
-    if (stands) slot.look();
+    if (stands) place.look();
     else this.#notBefore = performance.now() + AFTER_FAILURE_MS;
     this.wake();
   }
@@ -113,7 +113,7 @@ export class WarmKeeper implements Disposable {
     this.#target = Math.max(this.#target - Math.floor(this.#leftOver / 2), Math.min(most, 1));
     this.#leftOver = this.#standing();
     const oldest = performance.now() - MOST_AGE_MS;
-    for (const slot of places.filter(({ warmedAt }) => warmedAt !== null && warmedAt < oldest)) drop(slot);
+    for (const place of places.filter(({ warmedAt }) => warmedAt !== null && warmedAt < oldest)) drop(place);
     this.weed();
     this.wake();
   }

@@ -9,8 +9,17 @@ import { lookAt } from "./sandbox.ts";
 import { jobLine, WARM_LINE } from "./shim-lines.ts";
 
 /** Begins the name of a prepared place; no job id has a dot. `dataDir` tells the places of two servers apart. */
-export function slotPrefix(dataDir: string): string {
-  return `slot.${createHash("sha256").update(dataDir).digest("hex").slice(0, 8)}.`;
+export function placePrefix(dataDir: string): string {
+  return prefixOf("place", dataDir);
+}
+
+/** What begins the names of places that an earlier server on this folder may have left: older ones called them slots. */
+export function leftPrefixes(dataDir: string): readonly string[] {
+  return ["place", "slot"].map((word) => prefixOf(word, dataDir));
+}
+
+function prefixOf(word: string, dataDir: string): string {
+  return `${word}.${createHash("sha256").update(dataDir).digest("hex").slice(0, 8)}.`;
 }
 
 /** What another workload of the same job has left: whoever finds the same files must have the same ids. */
@@ -23,7 +32,7 @@ export interface LeftFolder {
 }
 
 /** A prepared place for one job: its folder, its control groups, and a shim that waits there, with a sandbox or without. */
-export class Slot {
+export class Place {
   readonly name: string;
   /** Of its job alone. */
   readonly ids: IdRange;

@@ -3,11 +3,11 @@ import { abortable } from "../../../lib/signals.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import { EngineError } from "../../engine.ts";
 import { PlaceMaker, type PlaceMakerOptions } from "./place-maker.ts";
-import type { LeftFolder, Slot } from "./slot.ts";
+import type { LeftFolder, Place } from "./place.ts";
 import { isStopped } from "./standby.ts";
 import { WarmKeeper } from "./warm-keeper.ts";
 
-export interface SlotPoolOptions extends PlaceMakerOptions {
+export interface PlacePoolOptions extends PlaceMakerOptions {
   /** Places to keep ready. */
   spare: number;
   /** Most of them to keep a sandbox in; 0 for none. */
@@ -24,12 +24,12 @@ const REFILL_AFTER_MS = 25;
  * quiet host; forking and making folders, groups and FIFOs costs another. All that is done before a job comes, and in
  * some of them the sandbox is made too.
  */
-export class SlotPool implements AsyncDisposable {
-  readonly #options: SlotPoolOptions;
+export class PlacePool implements AsyncDisposable {
+  readonly #options: PlacePoolOptions;
   readonly #maker: PlaceMaker;
-  readonly #ready: Slot[] = [];
+  readonly #ready: Place[] = [];
   readonly #keeper: WarmKeeper;
-  readonly #wanted: PromiseWithResolvers<Slot>[] = [];
+  readonly #wanted: PromiseWithResolvers<Place>[] = [];
   #underWay = 0;
   readonly #work = new Set<Promise<void>>();
   #failures = 0;
@@ -38,13 +38,13 @@ export class SlotPool implements AsyncDisposable {
   #refilling: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: SlotPoolOptions) {
+  constructor(options: PlacePoolOptions) {
     this.#options = { ...options, spare: Math.max(options.spare, options.warm) };
     this.#maker = new PlaceMaker(options);
     this.#keeper = new WarmKeeper({
       most: options.warm,
       places: this.#ready,
-      drop: (slot) => this.#drop(slot),
+      drop: (place) => this.#drop(place),
       isSound: ({ name }) => !isStopped(name, options.groups),
     });
     options.spawner.onRestart(() => {
@@ -59,16 +59,16 @@ export class SlotPool implements AsyncDisposable {
   }
 
   /** Places in which a sandbox waits for a job. */
-  get warm(): readonly Slot[] {
+  get warm(): readonly Place[] {
     return this.#ready.filter(({ attachment }) => attachment.isStanding);
   }
 
   /** The next ready place, with a sandbox if there is one; it is the caller's from then on. */
-  async take(signal: AbortSignal): Promise<Slot> {
-    const slot = this.#keeper.take();
+  async take(signal: AbortSignal): Promise<Place> {
+    const place = this.#keeper.take();
     this.#refill();
-    if (slot) return slot;
-    const wanted = Promise.withResolvers<Slot>();
+    if (place) return place;
+    const wanted = Promise.withResolvers<Place>();
     this.#wanted.push(wanted);
     this.#fill();
     try {
@@ -86,10 +86,10 @@ export class SlotPool implements AsyncDisposable {
   }
 
   /** A place around a folder that another workload has left: made now, as nobody could know of it before. */
-  async takeAround(left: LeftFolder): Promise<Slot> {
+  async takeAround(left: LeftFolder): Promise<Place> {
     if (this.#closed) throw unavailable("the engine is closed");
-    const slot = await this.#maker.make(left);
-    if (slot) return slot;
+    const place = await this.#maker.make(left);
+    if (place) return place;
     throw unavailable(this.#options.spawner.lastWords || "the spawner did not take it");
   }
 
@@ -99,8 +99,8 @@ export class SlotPool implements AsyncDisposable {
   }
 
   /** Removes a place that was taken and not used. */
-  discard(slot: Slot): Promise<void> {
-    return this.#maker.discard(slot);
+  discard(place: Place): Promise<void> {
+    return this.#maker.discard(place);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -110,7 +110,7 @@ export class SlotPool implements AsyncDisposable {
     for (const { reject } of this.#wanted.splice(0)) reject(unavailable("the engine is closed"));
     // Those that are being made end with nothing, or are thrown away as soon as they are there.
     this.#maker.abandonAll();
-    await Promise.all([...this.#ready.splice(0).map((slot) => this.discard(slot)), ...this.#work]);
+    await Promise.all([...this.#ready.splice(0).map((place) => this.discard(place)), ...this.#work]);
   }
 
   #refill(): void {
@@ -140,35 +140,35 @@ export class SlotPool implements AsyncDisposable {
 
   async #make(): Promise<void> {
     try {
-      const slot = await this.#maker.make();
-      if (slot && this.#closed) await this.discard(slot);
-      else if (slot) this.#keep(slot);
+      const place = await this.#maker.make();
+      if (place && this.#closed) await this.discard(place);
+      else if (place) this.#keep(place);
       else await this.#failed(new Error("the spawner did not take it"));
     } catch (error) {
       await this.#failed(error);
     }
   }
 
-  #keep(slot: Slot): void {
+  #keep(place: Place): void {
     if (this.#closed) {
-      void this.discard(slot);
+      void this.discard(place);
       return;
     }
     this.#failures = 0;
     // A shim that dies while it waits is of no use to anybody.
-    void slot.attachment.gone.then(() => this.#drop(slot));
+    void place.attachment.gone.then(() => this.#drop(place));
     const wanted = this.#wanted.shift();
-    if (wanted) return wanted.resolve(slot);
-    this.#ready.push(slot);
+    if (wanted) return wanted.resolve(place);
+    this.#ready.push(place);
     this.#keeper.wake();
   }
 
   /** Removes a place that nobody has taken. */
-  #drop(slot: Slot): void {
-    const index = this.#ready.indexOf(slot);
+  #drop(place: Place): void {
+    const index = this.#ready.indexOf(place);
     if (index < 0) return;
     this.#ready.splice(index, 1);
-    void this.discard(slot);
+    void this.discard(place);
     this.#fill();
   }
 
