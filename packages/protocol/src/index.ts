@@ -25,7 +25,8 @@ export {
   type NamedLimit,
 } from "./limits.ts";
 export { outcomeCode, outcomeCodes, type Outcome } from "./outcome.ts";
-export { operations, type Operation, type OperationName, type Permission } from "./operations.ts";
+export type { Operation, Permission } from "./operations/operation.ts";
+export { operations, type OperationName } from "./operations/operations.ts";
 export { routes, type Route } from "./routes.ts";
 export {
   decodeFrameHead,
@@ -111,6 +112,7 @@ export {
   archiveFormats,
   type ArchiveFormat,
 } from "./schemas/job-spec.ts";
+export { isObjectName, objectName } from "./schemas/object-name.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
   createUploadQuery,

@@ -1,0 +1,17 @@
+import { certificateOperations } from "./certificates.ts";
+import { engineOperations } from "./engines.ts";
+import { jobOperations } from "./jobs.ts";
+import type { Operation } from "./operation.ts";
+import { serverOperations } from "./server.ts";
+import { uploadOperations } from "./uploads.ts";
+
+/** All that users can do, in the order in which the documents show it. */
+export const operations = {
+  ...jobOperations,
+  ...uploadOperations,
+  ...certificateOperations,
+  ...serverOperations,
+  ...engineOperations,
+} as const satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof operations;

@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+const text = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Whether a text can be the name of what people name themselves: a label as DNS has it. Such a name needs no escape anywhere. */
+export function isObjectName(name: string): boolean {
+  return text.test(name);
+}
+
+export const objectName = z.string().regex(text, {
+  error: "must be 1 to 63 letters a-z, digits and -, with a letter or digit at both ends",
+});
