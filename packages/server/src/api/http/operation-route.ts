@@ -1,31 +1,20 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import {
-  BerthError,
-  isSha256,
-  operations,
-  type Operation,
-  type OperationName,
-  type Problem,
-} from "@berth/protocol";
+import { operations, type Operation, type OperationName, type Problem } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Caller } from "../../core/caller/caller.ts";
 import { check, requestInvalid } from "../../core/input/check.ts";
 import { ReadSpec } from "../../core/input/read-spec.ts";
 import { onLoop } from "../../lib/on-loop.ts";
-import { isId } from "../../lib/ids.ts";
 import { callerOf } from "./auth.ts";
+import { type PathParams, pathReader } from "./input/path-params.ts";
 import { JsonText } from "./json/json-text.ts";
 
 /** One validated request for an operation of the contract. */
 export interface Call<Name extends OperationName> {
   caller: Caller;
-  /** The job's id; empty where the path names none. */
-  id: string;
-  /** The certificate's number; empty where the path names none. */
-  serial: string;
-  /** The upload's name; empty where the path names none. */
-  sha256: string;
+  /** What stands for the names in braces of the path. */
+  params: PathParams<(typeof operations)[Name]["path"]>;
   /** What stands for `*` in the path. */
   rest: string;
   query: Part<Name, "query">;
@@ -63,6 +52,7 @@ export function addOperation<Name extends OperationName>(
   const operation: Operation = operations[name];
   const { status, body } = operation.success;
   const named = `${operation.method} ${operation.path}`;
+  const readParams = pathReader(operation);
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
@@ -73,7 +63,9 @@ export function addOperation<Name extends OperationName>(
     handler: async (request, reply) => {
       // It took long to parse: others have their turn before it is checked.
       if (Number(request.headers["content-length"]) > LARGE_BODY) await nextTurn();
-      const call = onLoop(`${named}: check`, () => readCall<Name>(operation, { request, reply }));
+      const call = onLoop(`${named}: check`, () =>
+        readCall<Name>({ ...operation, readParams }, { request, reply }),
+      );
       const answer = await onLoop(named, () => handle(call));
       if (reply.sent) return reply;
       if (answer === undefined) return reply.code(status).send();
@@ -90,22 +82,10 @@ export function addOperation<Name extends OperationName>(
  * is wrong is told at once, and a large body comes checked from a thread.
  */
 function readCall<Name extends OperationName>(
-  operation: Operation,
+  { readParams, ...operation }: Operation & { readParams: ReturnType<typeof pathReader> },
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Call<Name> {
-  const params = request.params as {
-    id?: string;
-    serial?: string;
-    sha256?: string;
-    "*"?: string;
-  };
-  // An id that cannot be one is answered like one that is not there: it says nothing about who owns what.
-  if (params.id !== undefined && !isId(params.id)) {
-    throw new BerthError("JOB_NOT_FOUND", `Cannot find job "${params.id}"`);
-  }
-  if (params.sha256 !== undefined && !isSha256(params.sha256)) {
-    throw new BerthError("UPLOAD_NOT_FOUND", `Cannot find upload "${params.sha256}"`);
-  }
+  const params = readParams(request.params);
   const problems: Problem[] = [];
   const read = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
     if (!schema) return undefined;
@@ -119,10 +99,8 @@ function readCall<Name extends OperationName>(
   if (problems.length > 0) throw requestInvalid(problems);
   return {
     caller: callerOf(request),
-    id: params.id ?? "",
-    serial: params.serial ?? "",
-    sha256: params.sha256 ?? "",
-    rest: params["*"] ?? "",
+    params: params as Call<Name>["params"],
+    rest: (request.params as { "*"?: string })["*"] ?? "",
     query: query as Part<Name, "query">,
     body: body as Body<Name>,
     request,

@@ -17,6 +17,14 @@ const HEADERS: Readonly<Record<string, Json[]>> = {
   watchJob: [header("Last-Event-ID", "Only events after this one")],
 };
 
+/** What stands for a name in braces of a path. */
+const PATH: Readonly<Record<string, Json & { description: string }>> = {
+  id: { description: "The job's id", format: "uuid" },
+  serial: { description: "The certificate's number" },
+  sha256: { description: "The upload's name", pattern: "^[0-9a-f]{64}$" },
+  name: { description: "Its name", pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$" },
+};
+
 /** The parameters of an operation: of its path, its query, and its headers. */
 export function parametersOf(name: string, { path, query }: { path: string; query: Json | null }): Json[] {
   return [...pathParameters(path), ...(query ? queryParameters(query) : []), ...(HEADERS[name] ?? [])];
@@ -30,14 +38,11 @@ function pathParameters(path: string): Json[] {
     description,
     schema: { type: "string", ...schema },
   });
-  return [
-    ...(path.includes("{id}") ? [parameter("id", "The job's id", { format: "uuid" })] : []),
-    ...(path.includes("{serial}") ? [parameter("serial", "The certificate's number", {})] : []),
-    ...(path.includes("{sha256}")
-      ? [parameter("sha256", "The upload's name", { pattern: "^[0-9a-f]{64}$" })]
-      : []),
-    ...(path.includes("*") ? [parameter("path", "May hold `/`", {})] : []),
-  ];
+  const named = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = ""]) => {
+    const { description, ...schema } = PATH[name] ?? { description: "" };
+    return parameter(name, description, schema);
+  });
+  return [...named, ...(path.includes("*") ? [parameter("path", "May hold `/`", {})] : [])];
 }
 
 function queryParameters(schema: Json): Json[] {

@@ -9,9 +9,9 @@ export function addArtifacts(
   app: FastifyInstance,
   { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
 ): void {
-  addOperation(app, "listArtifacts", ({ caller, id }) => listArtifacts(context, { caller, id }));
+  addOperation(app, "listArtifacts", ({ caller, params: { id } }) => listArtifacts(context, { caller, id }));
 
-  addOperation(app, "readArtifact", async ({ caller, id, rest, reply }) => {
+  addOperation(app, "readArtifact", async ({ caller, params: { id }, rest, reply }) => {
     const signal = openAnswers.streamOf(reply.raw, caller.principal);
     const { artifact, stream } = await openArtifact(context, { caller, id, path: rest });
     // Cut off, so that the client can tell; at the end of the answer there is nothing left to cut.

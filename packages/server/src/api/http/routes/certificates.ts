@@ -34,7 +34,7 @@ export function addCertificates(app: FastifyInstance, { context }: { context: Co
     lockPrincipal(context, { caller, name, locked }),
   );
 
-  addOperation(app, "revokeCertificate", async ({ caller, serial }) =>
+  addOperation(app, "revokeCertificate", async ({ caller, params: { serial } }) =>
     viewCertificate(await revokeCertificate(context, { caller, serial })),
   );
 }

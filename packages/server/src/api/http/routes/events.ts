@@ -16,7 +16,7 @@ export function addEvents(
   app: FastifyInstance,
   { context, openAnswers, events }: { context: Context; openAnswers: OpenAnswers; events: Events },
 ): void {
-  addOperation(app, "watchJob", async ({ caller, id, request, reply }) => {
+  addOperation(app, "watchJob", async ({ caller, params: { id }, request, reply }) => {
     const contentType = negotiate(request.headers.accept, [sseType]);
     const signal = openAnswers.streamOf(reply.raw, caller.principal);
     const happenings = await watchJob(context, {

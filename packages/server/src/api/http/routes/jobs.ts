@@ -61,26 +61,26 @@ export function addJobs(
   });
 
   addOperation(app, "getJob", async (call) => {
-    const { caller } = call;
-    return answer(call, await getJob(context, call), async (job) => ({
+    const { caller, params } = call;
+    return answer(call, await getJob(context, { caller, id: params.id }), async (job) => ({
       stages: (await listStages(context, { caller, job })).map(viewStage),
     }));
   });
 
-  addOperation(app, "stopJob", async ({ caller, id, body }) =>
+  addOperation(app, "stopJob", async ({ caller, params: { id }, body }) =>
     jobText(await stopJob(context, { caller, id, graceMs: milliseconds(body.grace) })),
   );
 
-  addOperation(app, "extendJob", async ({ caller, id, body }) =>
+  addOperation(app, "extendJob", async ({ caller, params: { id }, body }) =>
     jobText(await extendJob(context, { caller, id, byMs: milliseconds(body.by) ?? 0 })),
   );
 
-  addOperation(app, "deleteJob", ({ caller, id }) => deleteJob(context, { caller, id }));
+  addOperation(app, "deleteJob", ({ caller, params: { id } }) => deleteJob(context, { caller, id }));
 
   addOperation(
     app,
     "readResult",
-    async ({ caller, id }) => new JsonText(await readResult(context, { caller, id })),
+    async ({ caller, params: { id } }) => new JsonText(await readResult(context, { caller, id })),
   );
 }
 

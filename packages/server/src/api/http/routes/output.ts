@@ -19,7 +19,7 @@ export function addOutput(
   app: FastifyInstance,
   { context, openAnswers, events }: { context: Context; openAnswers: OpenAnswers; events: Events },
 ): void {
-  addOperation(app, "readOutput", async ({ caller, id, query, request, reply }) => {
+  addOperation(app, "readOutput", async ({ caller, params: { id }, query, request, reply }) => {
     const contentType = negotiate(request.headers.accept, [
       "application/octet-stream",
       "application/x-ndjson",

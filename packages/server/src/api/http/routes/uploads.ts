@@ -23,7 +23,7 @@ export function addUploads(
     return show(reply, await receiveUpload(context, { caller, sha256, offset: null, ...said }));
   });
 
-  addOperation(app, "appendUpload", async ({ caller, sha256, request, reply }) => {
+  addOperation(app, "appendUpload", async ({ caller, params: { sha256 }, request, reply }) => {
     const offset = numberIn(request, "upload-offset");
     if (offset === null)
       throw requestInvalid([{ field: "Upload-Offset", message: "must say where the body goes on" }]);
@@ -32,7 +32,7 @@ export function addUploads(
     return show(reply, await receiveUpload(context, { caller, sha256, offset, ...said }));
   });
 
-  addOperation(app, "getUpload", async ({ caller, sha256, reply }) => {
+  addOperation(app, "getUpload", async ({ caller, params: { sha256 }, reply }) => {
     return show(reply, await getUpload(context, { caller, sha256 }));
   });
 
@@ -42,7 +42,9 @@ export function addUploads(
     return { items: items.map((upload, n) => viewUpload(upload, offsets[n] ?? 0)), next };
   });
 
-  addOperation(app, "deleteUpload", ({ caller, sha256 }) => deleteUpload(context, { caller, sha256 }));
+  addOperation(app, "deleteUpload", ({ caller, params: { sha256 } }) =>
+    deleteUpload(context, { caller, sha256 }),
+  );
 }
 
 function sourceOf({ body, headers }: FastifyRequest): Readable {

@@ -1,0 +1,55 @@
+import { BerthError, type ErrorCode, isSha256, type Operation, type Permission } from "@berth/protocol";
+import { isId } from "../../../lib/ids.ts";
+
+type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamName<Rest>
+  : never;
+
+/** What stands for the names in braces of a path: `{ id }` of `/api/v1/jobs/{id}/stop`. */
+export type PathParams<Path extends string> = Readonly<Record<ParamName<Path>, string>>;
+
+interface Reader {
+  /** What is looked for, in a sentence. */
+  noun: string;
+  missing: ErrorCode;
+  /** Whether there can be one of this name. */
+  isName: (text: string) => boolean;
+}
+
+const readers: Readonly<Record<string, Reader>> = {
+  id: { noun: "job", missing: "JOB_NOT_FOUND", isName: isId },
+  // Written in many ways, all of which the registry reads.
+  serial: { noun: "certificate", missing: "CERTIFICATE_NOT_FOUND", isName: () => true },
+  sha256: { noun: "upload", missing: "UPLOAD_NOT_FOUND", isName: isSha256 },
+};
+
+type Named = Readonly<Partial<Record<Permission["resource"], Reader>>>;
+
+/** How `{name}` is read: by the resource of its operation. */
+const byResource: Named = {};
+
+/**
+ * How to read the parameters of an operation's path. What cannot be a name is answered like what is not there: it says
+ * nothing about what is. Throws where nothing reads one of them.
+ */
+export function pathReader(
+  { path, permission }: Pick<Operation, "path" | "permission">,
+  named: Named = byResource,
+): (params: unknown) => Record<string, string> {
+  const names = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = ""]) => name);
+  const parts = names.map((name) => {
+    const reader = name === "name" && permission !== null ? named[permission.resource] : readers[name];
+    if (reader === undefined) throw new Error(`Cannot read "${path}": nothing reads {${name}}`);
+    return { name, ...reader };
+  });
+  return (params) => {
+    const raw = params as Readonly<Record<string, string>>;
+    return Object.fromEntries(
+      parts.map(({ name, noun, missing, isName }) => {
+        const text = raw[name] ?? "";
+        if (!isName(text)) throw new BerthError(missing, `Cannot find ${noun} "${text}"`);
+        return [name, text];
+      }),
+    );
+  };
+}
