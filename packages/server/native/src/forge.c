@@ -70,10 +70,10 @@ static void drop_power(const struct recipe *recipe) {
 }
 
 /* In the sandbox. Its program is executed anew, so that nothing of the memory of a process of the host's is in it. */
-static void become_pid_1(const struct recipe *recipe) {
+static void become_pid_1(const struct recipe *recipe, int has_network) {
   struct { u16 size; struct instruction *list; } filter = {(u16)recipe->filter_size, recipe->filter};
   char *const none[] = {NULL};
-  raise_loopback();
+  if (!has_network) raise_loopback();
   make_root(recipe);
   must(CALL2(sethostname, recipe->hostname, text_size(recipe->hostname)), "name", "the host");
   must(CALL0(setsid), "begin", "a session");
@@ -84,14 +84,16 @@ static void become_pid_1(const struct recipe *recipe) {
   must(CALL3(execve, recipe->argv[0], recipe->argv, none), "execute", recipe->argv[0]);
 }
 
-void forge(const struct recipe *recipe) {
+void forge(const struct recipe *recipe, int has_network) {
   take_limits(recipe);
   /* A session keyring that no other process has: the host's, which all would share, is left. */
   long keyring = CALL2(keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
   if (keyring != -ENOSYS) must(keyring, "make", "a keyring"); /* a kernel without keys has none to share */
   enter_users(recipe->users);
   /* As this process stands in the groups of the place, they are the root of the new control group namespace. */
-  u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET;
-  if (must(CALL5(clone, namespaces | SIGCHLD, 0, 0, 0, 0), "make", "the namespaces") == 0) become_pid_1(recipe);
+  u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID;
+  if (!has_network) namespaces |= CLONE_NEWNET;
+  if (must(CALL5(clone, namespaces | SIGCHLD, 0, 0, 0, 0), "make", "the namespaces") == 0)
+    become_pid_1(recipe, has_network);
   leave(0);
 }

@@ -92,6 +92,20 @@ long note_sandbox(int pid) {
   return make_file("seen", text, size);
 }
 
+int has_own_network(int pid) {
+  enum { MOST = 64 };
+  char path[PATH_MOST], digits[DIGITS], own[MOST], other[MOST];
+  digits_of((u64)pid, digits);
+  JOIN(path, "/proc/", digits, "/ns/net");
+  long size = CALL4(readlinkat, AT_FDCWD, path, other, MOST);
+  long own_size = CALL4(readlinkat, AT_FDCWD, "/proc/self/ns/net", own, MOST);
+  if (size <= 0 || own_size <= 0) return 0;
+  if (size != own_size) return 1;
+  for (long n = 0; n < size; n += 1)
+    if (own[n] != other[n]) return 1;
+  return 0;
+}
+
 int is_only_child(int pid) {
   char text[64], digits[DIGITS];
   u64 size = add_file(text, 0, sizeof text, "/proc/thread-self/children"), n = 0;

@@ -14,6 +14,9 @@ long make_file(const char *name, const void *bytes, u64 size);
 /* Writes what the kernel shows of the process into the file `seen`. 0 or the negative error. */
 long note_sandbox(int pid);
 
+/* Whether the process is in another network namespace than this one. False where the kernel does not say. */
+int has_own_network(int pid);
+
 /* Whether this process has that child and no other. True where the kernel does not say. */
 int is_only_child(int pid);
 

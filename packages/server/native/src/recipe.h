@@ -30,8 +30,11 @@ int recipe_parse(u8 *data, u64 size, struct recipe *recipe);
 /* In forge.c: reads the file `sandbox` of this folder. 1, or 0 where there is none, or the negative error. */
 long recipe_read(struct recipe *recipe);
 
-/* In forge.c: has pid 1 made, as a child of its own, and ends. What it cannot do it says on descriptor 2. */
-void forge(const struct recipe *recipe);
+/*
+ * In forge.c: has pid 1 made, as a child of its own, and ends. What it cannot do it says on descriptor 2. The network is
+ * this process's, where it `has_network`; else one of the sandbox's own with a loopback.
+ */
+void forge(const struct recipe *recipe, int has_network);
 
 /* In mounts.c: makes what the sandbox sees, and makes that its root. */
 void make_root(const struct recipe *recipe);

@@ -1,4 +1,5 @@
 /* The child of the shim, which stands in the groups of the place until it makes the sandbox, or becomes the runtime. */
+#include "network.h"
 #include "place.h"
 #include "recipe.h"
 #include "shim.h"
@@ -44,14 +45,18 @@ void become_runtime(const struct shim *shim, int end) {
   if (done >= 0) done = CALL3(close_range, 4, ~0U, 0);
   long has_recipe = recipe_read(&recipe);
   if (done >= 0 && has_recipe < 0) done = has_recipe;
+  /* Ahead of any job, and before the groups are joined: what a namespace takes of the kernel is not the job's. */
+  long has_network = done >= 0 ? network_make() : 0;
+  if (has_network < 0) done = has_network, said[0] = 'N';
   if (done >= 0) done = join_groups(shim->view, shim->name);
-  if (done < 0) said[0] = 'F', said[1] = (u8)-done;
+  if (done < 0) said[1] = (u8)-done;
+  if (done < 0 && has_network >= 0) said[0] = 'F';
   if (CALL3(write, end, said, sizeof said) < 0 || done < 0) leave(126);
   long got;
   do got = CALL3(read, 3, &order, 1);
   while (got == -EINTR);
   if (got != 1 || order != 'X') leave(0);
   forget_signals();
-  if (has_recipe) forge(&recipe);
+  if (has_recipe) forge(&recipe, has_network == 1);
   execute_runtime(shim);
 }

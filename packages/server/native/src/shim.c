@@ -133,6 +133,8 @@ static void ready(struct shim *shim, int pid) {
 /* Pid 1 waits, and the runtime, which counted with it in the groups, has ended well. */
 static void stand(struct shim *shim) {
   shim->is_standing = 1;
+  /* A runtime shares the network of who starts it where it is to join one: that must not have been the host's. */
+  if (!has_own_network(shim->init)) return trouble(shim, STEP_NETWORK, -EPROTO);
   long done = shim->child_status ? -EPROTO : note_sandbox(shim->init);
   if (done < 0) return trouble(shim, STEP_SEEN, done);
   tell(shim, 'r');
@@ -162,6 +164,7 @@ static void hear(struct shim *shim) {
   int is_known = message.control_size >= sizeof control.head + sizeof control.who && control.head.type == SCM_CREDENTIALS;
   if (what[0] == 'J') tell(shim, 'w');
   else if (what[0] == 'F') trouble(shim, STEP_GROUPS, -(long)what[1]);
+  else if (what[0] == 'N') trouble(shim, STEP_NETWORK, -(long)what[1]);
   else if (what[0] == 'E' && shim->is_handed_over) main_ended(shim);
   else if (what[0] == 'R' && is_known && shim->is_executed && !shim->is_ready) ready(shim, control.who.pid);
 }

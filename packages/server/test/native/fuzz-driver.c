@@ -1,11 +1,12 @@
 /*
  * What pid 1 and the shim read, without the rest of them: run hosted, under sanitizers.
  *
- *   fuzz-driver launch|sandbox|line COUNT SEED < one well-formed input
+ *   fuzz-driver launch|sandbox|line|network COUNT SEED < one well-formed input
  *
  * Makes COUNT inputs of it, cut, grown, with bytes, words and lengths changed, each in memory of exactly its size, and reads them.
  * Prints how many were taken. What was taken must hold together: it is walked through.
  */
+#include "network.h"
 #include "recipe.h"
 #include "roles.h"
 
@@ -57,6 +58,13 @@ static int take_launch(u8 *data, u64 size) {
   return is_taken;
 }
 
+static int take_network(u8 *data, u64 size) {
+  struct network network;
+  int is_taken = network_parse(data, size, &network);
+  if (is_taken && (size != NETWORK_SIZE || !network.name[0] || network.name[NETWORK_NAME - 1])) abort();
+  return is_taken;
+}
+
 static int take_line(u8 *data, u64 size) {
   char *line = malloc(size + 1);
   struct job job;
@@ -96,6 +104,14 @@ static int take_sandbox(u8 *data, u64 size) {
   return 1;
 }
 
+static int take(const char *kind, u8 *data, u64 size) {
+  switch (kind[0]) {
+    case 's': return take_sandbox(data, size);
+    case 'n': return take_network(data, size);
+    default: return kind[1] == 'a' ? take_launch(data, size) : take_line(data, size);
+  }
+}
+
 int main(int count, char **arguments) {
   static u8 given[1 << 16];
   if (count != 4) return 1;
@@ -109,8 +125,7 @@ int main(int count, char **arguments) {
     memcpy(data, given, length);
     change(data, length);
     if (length >= 8 && arguments[1][1] != 'i' && random_below(2)) memcpy(data + 4, &length, 4);
-    char kind = arguments[1][0]; /* launch, line, or sandbox */
-    taken += kind == 's' ? take_sandbox(data, length) : arguments[1][1] == 'a' ? take_launch(data, length) : take_line(data, length);
+    taken += take(arguments[1], data, length);
     free(data);
   }
   printf("%ld\n", taken);

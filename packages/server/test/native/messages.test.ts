@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ociConfig } from "../../src/engines/local/bundle/oci-config.ts";
+import { encodeNetwork } from "../../src/engines/local/bundle/network-file.ts";
 import { encodeRecipe } from "../../src/engines/local/bundle/recipe.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { launchMessage } from "./launch-message.ts";
@@ -35,6 +36,13 @@ const recipe =
     }),
   ) ?? Buffer.alloc(0);
 
+const network = encodeNetwork({
+  name: "b7-1",
+  address4: "10.88.1.2",
+  gateway4: "10.88.0.1",
+  address6: "fd88::1:2",
+});
+
 /** With one number of it changed. */
 function withNumber(at: number, value: number): Buffer {
   const changed = Buffer.from(good);
@@ -58,6 +66,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", () => {
       join(source, "launch.c"),
       join(source, "job-line.c"),
       join(source, "recipe.c"),
+      join(source, "network.c"),
     ];
     execFileSync(compiler, [...flags, "-w", "-I", source, "-o", driver, ...sources]);
     return driver;
@@ -78,6 +87,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", () => {
     ["launch", good],
     ["line", line],
     ["sandbox", recipe],
+    ["network", network],
   ])("stays within its bounds and takes only what is whole, under sanitizers: %s", (kind, input) => {
     const counts = taken([build("/usr/bin/gcc", checks)], { kind, input });
     expect(Math.min(...counts)).toBeGreaterThan(1000);

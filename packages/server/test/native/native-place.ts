@@ -41,11 +41,19 @@ export class NativePlace {
 
   /**
    * `blocked`: a file of the shim in whose place there is something else. `group`: the files of its one control group,
-   * which is a plain folder here.
+   * which is a plain folder here. `files`: what else is there when the shim comes.
    */
   constructor(
     host: SandboxHost,
-    { blocked, group }: { blocked?: string; group?: Readonly<Record<string, string>> } = {},
+    {
+      blocked,
+      group,
+      files = {},
+    }: {
+      blocked?: string;
+      group?: Readonly<Record<string, string>>;
+      files?: Readonly<Record<string, string | Buffer>>;
+    } = {},
   ) {
     this.#host = host;
     this.name = host.newName();
@@ -57,7 +65,8 @@ export class NativePlace {
     }
     if (group) this.#makeGroup(group);
     execFileSync("/usr/bin/mkfifo", ["-m", "600", join(this.folder, "alive"), join(this.folder, "go")]);
-    writeFileSync(join(this.folder, "config.json"), host.config);
+    for (const [file, content] of Object.entries({ "config.json": host.config, ...files }))
+      writeFileSync(join(this.folder, file), content);
     const alive = openSync(join(this.folder, "alive"), constants.O_RDONLY | constants.O_NONBLOCK);
     this.#alive = new Socket({ fd: alive, readable: true, writable: false });
     this.#alive.on("data", (chunk: Buffer) => this.#hear(chunk.toString("latin1")));

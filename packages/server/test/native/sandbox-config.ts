@@ -1,3 +1,6 @@
+import { ociConfig } from "../../src/engines/local/bundle/oci-config.ts";
+import { encodeRecipe } from "../../src/engines/local/bundle/recipe.ts";
+
 const namespaces = ["pid", "mount", "ipc", "uts", "network", "cgroup", "user"].map((type) => ({ type }));
 const noCapabilities = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
 
@@ -34,4 +37,36 @@ export function sandboxConfig({
     ],
     linux: { namespaces, uidMappings: mapping, gidMappings: mapping },
   });
+}
+
+/** One instruction: everything is allowed. */
+const allowAll = Buffer.from("06000000" + "0000ff7f", "hex").toString("base64");
+
+/** The engine's own recipe, on the folders of a test. */
+export function sandboxRecipe(at: { root: string; work: string; firstId: number; users: string }): Buffer {
+  const config = ociConfig({
+    work: null,
+    ids: { first: at.firstId },
+    joinsUsers: true,
+    hardLimits: { openFiles: 1024, pendingSignals: 100, queueBytes: 8192, coreBytes: 1 },
+    cgroupsPath: null,
+    filter: allowAll,
+  });
+  const bind = (destination: string, source: string) => ({
+    destination,
+    type: "bind",
+    source,
+    options: ["bind", "nosuid", "nodev"],
+  });
+  const namespaces = config.linux.namespaces.map((one) =>
+    one.type === "user" ? { type: "user", path: at.users } : one,
+  );
+  const recipe = encodeRecipe({
+    ...config,
+    root: { path: at.root, readonly: true },
+    mounts: [...config.mounts, bind("/work", at.work), bind("/usr", "/usr")],
+    linux: { ...config.linux, namespaces },
+  });
+  if (!recipe) throw new Error("there is no recipe for it");
+  return recipe;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "../support/temp-folder.ts";
-import { sandboxConfig } from "./sandbox-config.ts";
+import { sandboxConfig, sandboxRecipe } from "./sandbox-config.ts";
 
 const firstId = 1_870_000_128;
 const source = join(import.meta.dirname, "../../native");
@@ -54,6 +54,16 @@ mount -t tmpfs none /sys
 mount -t tmpfs -o size=128k none "$view/small"
 mkdir -p /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
+# Where it has a network of its own: a user namespace for sandboxes that are made without the runtime.
+if [ -n "$4" ]; then
+  : >"$view/users"
+  unshare --user sleep 60 & made=$!
+  until [ "$(readlink /proc/$made/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do :; done
+  echo "0 $4 65536" >/proc/$made/uid_map
+  echo "0 $4 65536" >/proc/$made/gid_map
+  mount --bind /proc/$made/ns/user "$view/users"
+  kill -9 $made
+fi
 echo up
 while read -r name; do
   "$program" shim "$name" "$view" "$user" /usr/bin/crun --root "$view/state" --cgroup-manager=disabled --log runtime.log \
@@ -74,7 +84,7 @@ export class SandboxHost implements AsyncDisposable {
   readonly #places: HostedPlace[] = [];
   #made = 0;
 
-  private constructor(program: (path: string) => void) {
+  private constructor(program: (path: string) => void, isApart: boolean) {
     for (const name of ["jobs", "sealed", "state", "groups", "root", "work", "small"]) {
       mkdirSync(join(this.view, name), { recursive: true, mode: 0o711 });
     }
@@ -89,19 +99,38 @@ export class SandboxHost implements AsyncDisposable {
     for (const name of ["bin", "lib", "lib64", "sbin"]) symlinkSync(`usr/${name}`, join(root, name));
     copyFileSync(this.program, join(root, ".init/init"));
     chmodSync(join(root, ".init/init"), 0o711);
-    const args = [this.view, this.program, String(firstId + 1000)];
-    const unshare = ["--mount", "--propagation", "private", "/bin/sh", "-c", loop, "native-test", ...args];
+    const args = [this.view, this.program, String(firstId + 1000), isApart ? String(firstId) : ""];
+    const unshare = [
+      "--mount",
+      ...(isApart ? ["--net"] : []),
+      "--propagation",
+      "private",
+      "/bin/sh",
+      "-c",
+      loop,
+      "native-test",
+      ...args,
+    ];
     this.#spawner = spawn("/usr/bin/unshare", unshare, { stdio: ["pipe", "pipe", "inherit"], cwd: "/" });
   }
 
-  static async open(program: (path: string) => void = buildProgram): Promise<SandboxHost> {
-    const host = new SandboxHost(program);
+  static async open(
+    program: (path: string) => void = buildProgram,
+    { isApart = false }: { isApart?: boolean } = {},
+  ): Promise<SandboxHost> {
+    const host = new SandboxHost(program, isApart);
     if (host.#spawner.stdout) await once(host.#spawner.stdout, "data");
     return host;
   }
 
   get config(): string {
     return sandboxConfig({ root: join(this.view, "root"), work: this.work, firstId });
+  }
+
+  /** What berth-init makes the same sandbox of by itself, where the host is apart. */
+  get recipe(): Buffer {
+    const users = join(this.view, "users");
+    return sandboxRecipe({ root: join(this.view, "root"), work: this.work, firstId, users });
   }
 
   /** A file of the host that each sandbox sees as `/programs/NAME`. */
@@ -112,6 +141,11 @@ export class SandboxHost implements AsyncDisposable {
   /** A path as the spawner sees it, which has mounts of its own. */
   spawnerPath(path: string): string {
     return `/proc/${this.#spawner.pid}/root${path}`;
+  }
+
+  /** Runs a program in the network that the spawner has, which is its own where the host is apart. */
+  run(...words: string[]): string {
+    return execFileSync("/usr/bin/nsenter", [`--net=/proc/${this.#spawner.pid}/ns/net`, ...words]).toString();
   }
 
   newName(): string {
