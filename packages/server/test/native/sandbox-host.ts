@@ -145,7 +145,12 @@ export class SandboxHost implements AsyncDisposable {
 
   /** Runs a program in the network that the spawner has, which is its own where the host is apart. */
   run(...words: string[]): string {
-    return execFileSync("/usr/bin/nsenter", [`--net=/proc/${this.#spawner.pid}/ns/net`, ...words]).toString();
+    return execFileSync("/usr/bin/nsenter", [this.networkOption, ...words]).toString();
+  }
+
+  /** What nsenter takes to get there. */
+  get networkOption(): string {
+    return `--net=/proc/${this.#spawner.pid}/ns/net`;
   }
 
   newName(): string {
