@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeNetwork } from "../../src/engines/local/bundle/network-file.ts";
-import { ruleset, type RulesetOptions, tableOf } from "../../src/engines/local/host/networks/ruleset.ts";
+import { ruleset, type RulesetOptions, tableOf } from "../../src/engines/local/bundle/network-table.ts";
 import { NativePlace } from "../native/native-place.ts";
 import { SandboxHost, whyNoSandbox } from "../native/sandbox-host.ts";
 import { until } from "../support/until.ts";
@@ -161,7 +161,7 @@ export class PlayNetwork implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#world, "exit");
-    this.#world.stdin?.end();
+    this.#world.kill();
     await ended;
     await this.host[Symbol.asyncDispose]();
   }

@@ -5,11 +5,11 @@ import { createInterface } from "node:readline";
 
 /**
  * Plays every host beyond the one that runs jobs. Arguments: the addresses it has, once a line comes on its standard
- * input, and before a blank argument the ports. Says `up` when it listens; answers everybody who asks.
+ * input, and before an empty argument the ports. Says `up` when it listens; answers everybody who asks.
  */
-const blank = process.argv.indexOf("");
-const ports = process.argv.slice(2, blank).map(Number);
-const addresses = process.argv.slice(blank + 1);
+const empty = process.argv.indexOf("");
+const ports = process.argv.slice(2, empty).map(Number);
+const addresses = process.argv.slice(empty + 1);
 const ANSWER = "world";
 
 await once(createInterface({ input: process.stdin }), "line");
@@ -25,4 +25,3 @@ for (const port of ports) {
   }
 }
 console.log("up");
-process.stdin.on("end", () => process.exit(0));

@@ -1,4 +1,4 @@
-import { type ClosedRange, closed4, closed6 } from "./closed.ts";
+import { type ClosedRange, closed4, closed6 } from "./closed-ranges.ts";
 
 /** What the table of one server is made of. Nothing of a job is in it: jobs are elements of its sets. */
 export interface RulesetOptions {
