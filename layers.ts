@@ -61,6 +61,7 @@ const localEngine: Layers = {
   "engines/local": [
     "engines/local/jobs",
     "engines/local/spawner",
+    "engines/local/networks",
     "engines/local/workshop",
     "engines/local/work",
     "engines/local/bundle",
@@ -72,6 +73,7 @@ const localEngine: Layers = {
   ],
   "engines/local/jobs": [
     "engines/local/spawner",
+    "engines/local/networks",
     "engines/local/work",
     "engines/local/bundle",
     "engines/local/host",
@@ -80,6 +82,7 @@ const localEngine: Layers = {
     ...engineBasis,
   ],
   "engines/local/spawner": [
+    "engines/local/networks",
     "engines/local/work",
     "engines/local/bundle",
     "engines/local/host",
@@ -87,6 +90,8 @@ const localEngine: Layers = {
     "engines/local/disk",
     ...engineBasis,
   ],
+  // What jobs reach. Knows links and addresses, and nothing of who they are for.
+  "engines/local/networks": ["engines/local/host", ...engineBasis],
   "engines/local/workshop": ["engines/local/work", "engines/local/bundle", ...engineBasis],
   "engines/local/work": ["engines/local/bundle", ...engineBasis],
   "engines/local/bundle": ["engines/local/host", ...engineBasis],

@@ -493,7 +493,8 @@ export interface components {
          *         "mounts": false,
          *         "networkProfiles": [
          *           "none"
-         *         ]
+         *         ],
+         *         "connect": false
          *       },
          *       "checks": [
          *         {
@@ -529,7 +530,10 @@ export interface components {
                 roots: "host-toolchain"[];
                 /** @description Whether it can show a job files of the server's, to be read */
                 mounts: boolean;
-                networkProfiles: string[];
+                /** @description What it can hold of a job's network: `none` at all; all that is public (`internet`); addresses that a profile lists (`cidr`), names (`domains`) and who is asked for them (`resolvers`), ports of the engine's host (`host`), the number of connections, rates; and whether it can tell what was reached (`observe`) */
+                networkProfiles: ("none" | "internet" | "cidr" | "domains" | "resolvers" | "host" | "connections" | "rates" | "observe")[];
+                /** @description Whether the server can reach a port that a job listens on */
+                connect: boolean;
             };
             checks: {
                 name: string;
@@ -572,7 +576,8 @@ export interface components {
          *             "mounts": false,
          *             "networkProfiles": [
          *               "none"
-         *             ]
+         *             ],
+         *             "connect": false
          *           },
          *           "checks": [
          *             {

@@ -71,6 +71,7 @@ export {
   engineList,
   ofEveryLimit,
   type Capabilities,
+  type NetworkAbility,
   type Check,
   type Engine,
   type EngineList,

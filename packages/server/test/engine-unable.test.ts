@@ -15,8 +15,8 @@ it("a job that its engine cannot make the surroundings of is refused by name, an
     422,
     expect.objectContaining({
       code: "ENGINE_UNABLE",
-      message: 'Cannot submit job: engine "fake" has no network profile "none", only "internet"',
-      problems: [{ field: "network", message: 'fake has no network profile "none", only "internet"' }],
+      message: 'Cannot submit job: engine "fake" has no "none", only "internet"',
+      problems: [{ field: "network", message: 'fake has no "none", only "internet"' }],
     }),
   ]);
   expect((await api.call("GET /api/v1/jobs")).body).toMatchObject({ items: [] });

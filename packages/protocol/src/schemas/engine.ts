@@ -9,6 +9,18 @@ export function ofEveryLimit<Value>(value: Value): Record<LimitCapability, Value
   return Object.fromEntries([...enforced].map((name) => [name, value])) as Record<LimitCapability, Value>;
 }
 
+const networkAbility = z.enum([
+  "none",
+  "internet",
+  "cidr",
+  "domains",
+  "resolvers",
+  "host",
+  "connections",
+  "rates",
+  "observe",
+]);
+
 export const capabilities = z.object({
   splitStreams: z.boolean(),
   ...ofEveryLimit(z.boolean()),
@@ -16,7 +28,11 @@ export const capabilities = z.object({
     .array(z.enum(["host-toolchain"]))
     .meta({ description: "What a job may find as its file system: the programs of the engine's host" }),
   mounts: z.boolean().meta({ description: "Whether it can show a job files of the server's, to be read" }),
-  networkProfiles: z.array(z.string()),
+  networkProfiles: z.array(networkAbility).meta({
+    description:
+      "What it can hold of a job's network: `none` at all; all that is public (`internet`); addresses that a profile lists (`cidr`), names (`domains`) and who is asked for them (`resolvers`), ports of the engine's host (`host`), the number of connections, rates; and whether it can tell what was reached (`observe`)",
+  }),
+  connect: z.boolean().meta({ description: "Whether the server can reach a port that a job listens on" }),
 });
 
 /** One thing that was looked at on the host. */
@@ -44,6 +60,7 @@ export const engineList = z
   .object({ items: z.array(engine) })
   .meta({ id: "EngineList", examples: [{ items: [engineExample] }] });
 
+export type NetworkAbility = z.infer<typeof networkAbility>;
 export type Capabilities = z.infer<typeof capabilities>;
 export type Check = z.infer<typeof check>;
 export type Engine = z.infer<typeof engine>;

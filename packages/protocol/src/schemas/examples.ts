@@ -121,6 +121,7 @@ export const engineExample = {
     roots: ["host-toolchain"],
     mounts: false,
     networkProfiles: ["none"],
+    connect: false,
   },
   checks: [{ name: "runtime", status: "ok", detail: "/usr/bin/crun 1.28", fix: null }],
   slots: { total: 16, busy: 1, queued: 0 },

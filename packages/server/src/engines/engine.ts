@@ -1,6 +1,8 @@
+import type { Duplex } from "node:stream";
 import type { ArchiveFormat, Artifact, Capabilities, Check, Isolation } from "@berth/protocol";
 import type { EndVerdict } from "../core/job/end.ts";
 import type { Limits } from "../core/limits.ts";
+import type { Contacts } from "../core/network/contact.ts";
 import type { Surroundings } from "../core/stages/surroundings.ts";
 import type { Ends, Stream } from "../core/output/output-record.ts";
 
@@ -44,6 +46,13 @@ export interface Engine extends AsyncDisposable {
   wait(handle: string, signal: AbortSignal): Promise<Exit>;
   /** TERM, up to `graceMs` of patience, then KILL of the whole tree. Resolves when the tree is gone; twice is fine. */
   stop(handle: string, options: { graceMs: number }): Promise<{ forced: boolean }>;
+  /** What it has reached, as far as it is observed, and what it was refused, until now; null where it has no network. */
+  contacts(handle: string): Promise<Contacts | null>;
+  /**
+   * A connection to a port on which something of the job listens: through its namespace, by no network. Rejects with
+   * EngineError where nobody listens, or the engine cannot.
+   */
+  connect(handle: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /** Measured use until now; null where the workload is gone. */
   stats(handle: string): Promise<EngineUsage | null>;
   /** Keeps what matches `paths` below the job's folder; opens nothing outside it. Only after the exit. */
@@ -223,6 +232,14 @@ export function demandPossible({ id }: Pick<Launch, "id">, impossible: Plan["imp
   if (impossible.length === 0) return;
   const why = impossible.map(({ reason }) => reason).join("; ");
   throw new EngineError(`Cannot start job "${id}": this engine ${why}`, {
+    blame: "engine",
+    retryable: false,
+  });
+}
+
+/** What an engine says that has no way to a job's ports. */
+export function cannotConnect(id: string): EngineError {
+  return new EngineError(`Cannot connect to job "${id}": this engine has no way to the ports of its jobs`, {
     blame: "engine",
     retryable: false,
   });

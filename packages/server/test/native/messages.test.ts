@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ociConfig } from "../../src/engines/local/bundle/oci-config.ts";
-import { encodeNetwork } from "../../src/engines/local/bundle/network-file.ts";
+import { encodeNetwork } from "../../src/engines/local/networks/place-network.ts";
 import { encodeRecipe } from "../../src/engines/local/bundle/recipe.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { launchMessage } from "./launch-message.ts";

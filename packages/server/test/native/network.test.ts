@@ -1,6 +1,6 @@
 import { existsSync, readlinkSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { encodeNetwork } from "../../src/engines/local/bundle/network-file.ts";
+import { encodeNetwork } from "../../src/engines/local/networks/place-network.ts";
 import { until } from "../support/until.ts";
 import { NativePlace } from "./native-place.ts";
 import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";

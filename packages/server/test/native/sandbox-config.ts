@@ -45,6 +45,7 @@ const allowAll = Buffer.from("06000000" + "0000ff7f", "hex").toString("base64");
 /** The engine's own recipe, on the folders of a test. */
 export function sandboxRecipe(at: { root: string; work: string; firstId: number; users: string }): Buffer {
   const config = ociConfig({
+    root: { kind: "host-toolchain" },
     work: null,
     ids: { first: at.firstId },
     joinsUsers: true,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { closed4, closed6 } from "../../src/engines/local/bundle/closed-ranges.ts";
+import { closed4, closed6 } from "../../src/core/network/closed.ts";
 import { GATEWAY, PlayNetwork, TABLE, whyNoPlay } from "./play-network.ts";
 
 const missing = whyNoPlay();

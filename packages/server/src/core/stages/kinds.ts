@@ -1,4 +1,4 @@
-import type { JobSpecView } from "@berth/protocol";
+import type { NetworkGrant } from "../network/profile.ts";
 import { plainSurroundings, type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /**
@@ -27,7 +27,7 @@ export function isInfrastructure(kind: StageKind): kind is InfrastructureKind {
   return stageKinds[kind].runs === "infrastructure";
 }
 
-/** What a stage of this kind is put into. The user's code gets what the job asks for. */
-export function surroundingsOfStage(kind: StageKind, spec: Pick<JobSpecView, "network">): Surroundings {
-  return isInfrastructure(kind) ? stageKinds[kind].surroundings : surroundingsOf(spec);
+/** What a stage of this kind is put into. The user's code gets the network that was granted to the job. */
+export function surroundingsOfStage(kind: StageKind, network: NetworkGrant): Surroundings {
+  return isInfrastructure(kind) ? stageKinds[kind].surroundings : surroundingsOf(network);
 }

@@ -1,5 +1,6 @@
 import { ofEveryLimit, type Capabilities } from "@berth/protocol";
 import { expect, it } from "vitest";
+import { closedRules, grantOf, noNetwork } from "../network/profile.ts";
 import { impossibleFor, plainSurroundings, surroundingsOf } from "./surroundings.ts";
 
 const able: Capabilities = {
@@ -7,22 +8,32 @@ const able: Capabilities = {
   ...ofEveryLimit(true),
   roots: ["host-toolchain"],
   mounts: true,
-  networkProfiles: ["none", "internet"],
+  networkProfiles: ["none", "internet", "connections"],
+  connect: true,
 };
 
 it("gives a plain command the host's programs and no network", () => {
-  expect(surroundingsOf({})).toEqual(plainSurroundings);
+  expect(surroundingsOf(noNetwork)).toEqual(plainSurroundings);
   expect(impossibleFor(plainSurroundings, able)).toEqual([]);
 });
 
 it("says all that an engine cannot make, and what it can", () => {
-  const asked = { ...plainSurroundings, mounts: [{ at: "/data", source: "/srv/data" }], network: "office" };
+  const rules = { ...closedRules, domains: ["example.org"], connections: 10 };
+  const office = grantOf("office", { rules, observe: true });
+  const what = 'cannot hold the network profile "office":';
+  const asked = { ...plainSurroundings, mounts: [{ at: "/data", source: "/srv/data" }], network: office };
   expect(impossibleFor(asked, able)).toEqual([
-    { field: "network", reason: 'has no network profile "office", only "none", "internet"' },
+    { field: "network", reason: `${what} no "domains", "observe", only "none", "internet", "connections"` },
   ]);
   expect(impossibleFor(asked, { ...able, roots: [], mounts: false, networkProfiles: [] })).toEqual([
     { field: "root", reason: 'has no root of kind "host-toolchain", only none at all' },
     { field: "mounts", reason: "mounts nothing of the server's" },
-    { field: "network", reason: 'has no network profile "office", only none at all' },
+    { field: "network", reason: `${what} no "domains", "connections", "observe", only none at all` },
+  ]);
+});
+
+it("says of an engine that makes no job without a network that it has no such", () => {
+  expect(impossibleFor(plainSurroundings, { ...able, networkProfiles: ["internet"] })).toEqual([
+    { field: "network", reason: 'has no "none", only "internet"' },
   ]);
 });

@@ -1,4 +1,6 @@
-import type { Capabilities, JobSpecView } from "@berth/protocol";
+import type { Capabilities } from "@berth/protocol";
+import { abilitiesFor } from "../network/abilities.ts";
+import { type NetworkGrant, noNetwork } from "../network/profile.ts";
 
 /**
  * What code is put into, besides its own folder and its limits. As data: whoever asks for it need not know how an engine
@@ -9,8 +11,8 @@ export interface Surroundings {
   root: Root;
   /** What it finds there besides, each in a place of its own. */
   mounts: readonly Mount[];
-  /** The name of the profile of what it may reach. */
-  network: string;
+  /** What it may reach. */
+  network: NetworkGrant;
 }
 
 /** The programs of the engine's host. An image will be another kind. */
@@ -27,11 +29,11 @@ interface Mount {
 export const plainSurroundings: Surroundings = {
   root: { kind: "host-toolchain" },
   mounts: [],
-  network: "none",
+  network: noNetwork,
 };
 
 /** What a job's own code gets. */
-export function surroundingsOf({ network = "none" }: Pick<JobSpecView, "network">): Surroundings {
+export function surroundingsOf(network: NetworkGrant): Surroundings {
   return { ...plainSurroundings, network };
 }
 
@@ -45,9 +47,13 @@ export function impossibleFor(
     problems.push({ field: "root", reason: `has no root of kind "${root.kind}", only ${listed(roots)}` });
   if (mounts.length > 0 && !canMount)
     problems.push({ field: "mounts", reason: "mounts nothing of the server's" });
-  if (!networkProfiles.includes(network)) {
-    const reason = `has no network profile "${network}", only ${listed(networkProfiles)}`;
-    problems.push({ field: "network", reason });
+  const lacking = abilitiesFor(network).filter((ability) => !networkProfiles.includes(ability));
+  if (lacking.length > 0) {
+    const what = network.kind === "none" ? "has no" : `cannot hold the network profile "${network.name}": no`;
+    problems.push({
+      field: "network",
+      reason: `${what} ${listed(lacking)}, only ${listed(networkProfiles)}`,
+    });
   }
   return problems;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eachLimit, type Limits } from "../../core/limits.ts";
+import { grantOf, internetRules } from "../../core/network/profile.ts";
 import { plainSurroundings } from "../../core/stages/surroundings.ts";
 import { newId } from "../../lib/ids.ts";
 import { createManualClock, type ManualClock } from "../../lib/manual-clock.ts";
@@ -276,5 +277,28 @@ describe("the fake engine", () => {
     const plan = planOf({ memory: { value: 1, by: "job" }, pids: { value: 1, by: "job" } });
     expect(plan.refused.map(({ field }) => field)).toEqual(["resources.memory"]);
     expect(planOf({ memory: { value: 1, by: "operator" } }).refused).toEqual([]);
+  });
+
+  it("plays what a job reaches, where it is observed, and what it is refused, where it has a network", async () => {
+    const steps = [
+      "refuse=tcp,10.0.0.5,5432",
+      "refuse=tcp,10.0.0.5,5432",
+      "reach=tcp,11.0.0.1,443,example.org",
+    ];
+    const contactsWith = async (network: Launch["network"]) => {
+      const launch = { ...launchOf([...steps, "run-for=1s", "reach=udp,11.0.0.2,53"]), network };
+      await engine.start(launch, signal);
+      return await engine.contacts(launch.handle);
+    };
+    const name = "internet";
+    expect(await contactsWith({ kind: "none" })).toBeNull();
+    const plain = await contactsWith(grantOf(name, { rules: internetRules, observe: false }));
+    expect(plain).toMatchObject({
+      refused: 2,
+      list: [{ address: "10.0.0.5", outcome: "refused", packets: 2 }],
+    });
+    const observed = await contactsWith(grantOf(name, { rules: internetRules, observe: true }));
+    expect(observed?.list.map(({ address }) => address)).toEqual(["10.0.0.5", "11.0.0.1"]);
+    expect(observed?.list[1]).toMatchObject({ name: "example.org", bytesOut: 1000 });
   });
 });

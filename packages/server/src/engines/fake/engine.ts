@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ofEveryLimit, type Capabilities, type Check } from "@berth/protocol";
+import type { Contacts } from "../../core/network/contact.ts";
 import { sleep, systemClock, type Clock } from "../../lib/clock.ts";
 import { isId } from "../../lib/ids.ts";
 import { abortable } from "../../lib/signals.ts";
 import {
+  cannotConnect,
   demandPossible,
   EngineError,
   type Collected,
@@ -48,7 +50,18 @@ const everything: Capabilities = {
   ...ofEveryLimit(true),
   roots: ["host-toolchain"],
   mounts: false,
-  networkProfiles: ["none"],
+  networkProfiles: [
+    "none",
+    "internet",
+    "cidr",
+    "domains",
+    "resolvers",
+    "host",
+    "connections",
+    "rates",
+    "observe",
+  ],
+  connect: false,
 };
 
 export async function createFakeEngine(options: FakeEngineOptions): Promise<FakeEngine> {
@@ -143,6 +156,15 @@ export class FakeEngine implements Engine {
 
   async stop(handle: string, { graceMs }: { graceMs: number }): Promise<{ forced: boolean }> {
     return (await this.#find(handle)?.stop(graceMs)) ?? { forced: false };
+  }
+
+  async contacts(handle: string): Promise<Contacts | null> {
+    return this.#find(handle)?.contacts() ?? null;
+  }
+
+  /** Nothing listens in a job that is played. */
+  async connect(handle: string): Promise<never> {
+    throw cannotConnect(handle.slice(handlePrefix.length));
   }
 
   async stats(handle: string): Promise<EngineUsage | null> {

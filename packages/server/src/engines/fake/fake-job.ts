@@ -1,7 +1,17 @@
 import { EngineError, type EngineUsage, type OutputEnd } from "../engine.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { Contacts } from "../../core/network/contact.ts";
 import { doDeed } from "./do-deed.ts";
-import { exitOf, fateOf, lostExit, outputEndOf, usageOf, type Fate, type StopTimes } from "./fate.ts";
+import {
+  contactsOf,
+  exitOf,
+  fateOf,
+  lostExit,
+  outputEndOf,
+  usageOf,
+  type Fate,
+  type StopTimes,
+} from "./fate.ts";
 import type { EndRecord, JobFolder } from "./job-folder.ts";
 import { OutputWriter } from "./output-writer.ts";
 import type { Outcome, Script } from "./script.ts";
@@ -63,6 +73,14 @@ export class FakeJob {
 
   usage(): EngineUsage {
     return this.#end?.exit.usage ?? usageOf(this.#parts.script, this.#elapsedMs());
+  }
+
+  /** What it has reached and was refused until now; null where it has no network. */
+  contacts(): Contacts | null {
+    const { script, record } = this.#parts;
+    if (record.launch.network.kind === "none") return null;
+    const { startedAt } = record;
+    return contactsOf(script, { startedAt, elapsedMs: this.#elapsedMs(), network: record.launch.network });
   }
 
   /** Asks for the end; a second call can only shorten the patience. */

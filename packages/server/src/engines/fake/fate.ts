@@ -1,5 +1,7 @@
 import type { EngineUsage, Exit, OutputEnd } from "../engine.ts";
-import type { Outcome, Script } from "./script.ts";
+import type { Contact, Contacts } from "../../core/network/contact.ts";
+import type { NetworkGrant } from "../../core/network/profile.ts";
+import type { Outcome, PlayedContact, Script } from "./script.ts";
 
 /** A stop that was asked for: when TERM came and when KILL will, counted from the job's start. */
 export interface StopTimes {
@@ -101,4 +103,36 @@ export function lostExit(reason: string): Exit {
     output: { overLimit: null, dropped: null },
     verdict: { kind: "lost", reason },
   };
+}
+
+/** What each contact that is reached sends and gets. */
+const BYTES_EACH = 1000;
+
+/** What a job has reached, where it is observed, and what it was refused, so long after its start. */
+export function contactsOf(
+  script: Script,
+  { startedAt, elapsedMs, network }: { startedAt: number; elapsedMs: number; network: NetworkGrant },
+): Contacts {
+  const isObserved = network.kind === "profile" && network.observe;
+  const list = new Map<string, Contact>();
+  let refused = 0;
+  for (const one of script.contacts.filter(({ atMs }) => atMs <= elapsedMs)) {
+    if (one.outcome === "refused") refused += 1;
+    else if (!isObserved) continue;
+    const at = Math.round(startedAt + one.atMs);
+    const key = JSON.stringify([one.outcome, one.protocol, one.address, one.port]);
+    list.set(key, again(list.get(key) ?? firstOf(one, at), at));
+  }
+  return { list: [...list.values()], refused };
+}
+
+function firstOf({ outcome, protocol, address, port, name }: PlayedContact, at: number): Contact {
+  const counts = outcome === "reached" ? { bytesOut: 0, bytesIn: 0 } : { bytesOut: null, bytesIn: null };
+  return { name, address, protocol, port, outcome, packets: 0, ...counts, firstAt: at, lastAt: at };
+}
+
+function again(contact: Contact, at: number): Contact {
+  const more = (bytes: number | null): number | null => (bytes === null ? null : bytes + BYTES_EACH);
+  const { packets, bytesOut, bytesIn } = contact;
+  return { ...contact, packets: packets + 1, bytesOut: more(bytesOut), bytesIn: more(bytesIn), lastAt: at };
 }

@@ -1,5 +1,14 @@
 import type { Limits } from "../../core/limits.ts";
-import type { ByteSource, Deed, Moment, Outcome, Script, StartBehaviour, TermReaction } from "./script.ts";
+import type {
+  ByteSource,
+  Deed,
+  Moment,
+  Outcome,
+  PlayedContact,
+  Script,
+  StartBehaviour,
+  TermReaction,
+} from "./script.ts";
 
 /** What a script may refer to: the job as it was submitted. */
 export interface ScriptSurroundings {
@@ -25,6 +34,7 @@ export class ScriptBuilder {
   readonly #moments: Moment[] = [];
   readonly #cpu: { fromMs: number; toMs: number; cpuMs: number }[] = [];
   readonly #peaks: { atMs: number; memoryBytes: number; pids: number; pidsRefused: number }[] = [];
+  readonly #contacts: PlayedContact[] = [];
   readonly #written = { stdout: 0, stderr: 0 };
   readonly #saved = new Map<string, number>();
   readonly #links = new Set<string>();
@@ -109,6 +119,10 @@ export class ScriptBuilder {
     this.#peaks.push({ atMs: this.#nowMs, memoryBytes: 0, pids, pidsRefused: count - pids });
   }
 
+  contact(contact: Omit<PlayedContact, "atMs">): void {
+    this.#contacts.push({ ...contact, atMs: this.#nowMs });
+  }
+
   finish(outcome: Outcome): void {
     this.#end = outcome;
   }
@@ -125,6 +139,7 @@ export class ScriptBuilder {
       onTerm: this.onTerm,
       lostOnRestart: this.#lostOnRestart,
       cpu: this.#cpu,
+      contacts: this.#contacts,
       peaks: this.#peaks,
     };
   }

@@ -10,6 +10,8 @@ export interface Script {
   lostOnRestart: boolean;
   /** Stretches of time that use CPU, and how much of it, in milliseconds. */
   cpu: readonly { fromMs: number; toMs: number; cpuMs: number }[];
+  /** What it reaches and is refused. */
+  contacts: readonly PlayedContact[];
   peaks: readonly { atMs: number; memoryBytes: number; pids: number; pidsRefused: number }[];
 }
 
@@ -54,3 +56,12 @@ export type Outcome =
   | { kind: "vanished" };
 
 export type TermReaction = { kind: "ignore" } | { kind: "end"; afterMs: number; outcome: Outcome };
+
+export interface PlayedContact {
+  atMs: number;
+  outcome: "reached" | "refused";
+  protocol: "tcp" | "udp";
+  address: string;
+  port: number;
+  name: string | null;
+}

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { constants } from "node:os";
 import { parseDuration, parseSize } from "@berth/protocol";
 import type { ScriptBuilder } from "./script-builder.ts";
@@ -37,6 +38,9 @@ export const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ["symlink", pairStep((job, [path, target]) => job.place({ kind: "symlink", path, target }))],
   ["hard-link", hardLink],
   ["fifo", fifo],
+
+  ["reach", contactStep("reached")],
+  ["refuse", contactStep("refused")],
 
   ["ignore-term", (job) => job.ignoreTerm()],
   ["on-term", onTerm],
@@ -78,6 +82,17 @@ function parsedStep(
     const value = parse(text);
     if (value === null) return wanted;
     apply(job, value);
+  };
+}
+
+/** Nothing is sent: it is said afterwards that the job did. */
+function contactStep(outcome: "reached" | "refused"): Step {
+  return (job, value) => {
+    const [protocol, address = "", port, name = null, ...more] = value.split(",");
+    const isPort = /^\d{1,5}$/.test(port ?? "") && Number(port) <= 65_535;
+    if ((protocol !== "tcp" && protocol !== "udp") || isIP(address) === 0 || !isPort || more.length > 0)
+      return "PROTOCOL,ADDRESS,PORT or PROTOCOL,ADDRESS,PORT,NAME like tcp,10.0.0.5,5432";
+    job.contact({ outcome, protocol, address, port: Number(port), name });
   };
 }
 

@@ -5,6 +5,7 @@ import { abortable, joinSignals } from "../../lib/signals.ts";
 import {
   type Collected,
   type CollectRequest,
+  cannotConnect,
   demandPossible,
   type Engine,
   EngineError,
@@ -266,6 +267,15 @@ class LocalEngine implements Engine {
     const job = jobs.find(idOf(handle));
     if (!job) return { forced: false };
     return await stopJob(job, { graceMs, groups, ended: () => jobs.end(job) });
+  }
+
+  /** No job of this engine has a network. */
+  async contacts(): Promise<null> {
+    return null;
+  }
+
+  async connect(handle: string): Promise<never> {
+    throw cannotConnect(idOf(handle));
   }
 
   async stats(handle: string): Promise<EngineUsage | null> {

@@ -7,6 +7,7 @@ import {
   limitUnits,
 } from "@berth/protocol";
 import { whoSet } from "../../core/limits.ts";
+import type { NetworkGrant } from "../../core/network/profile.ts";
 import { impossibleFor, type Root, type Surroundings } from "../../core/stages/surroundings.ts";
 import type { Plan, PlannedLaunch } from "../engine.ts";
 import type { HostFacts } from "./host/host-facts.ts";
@@ -15,12 +16,17 @@ const shown: Readonly<Record<Root["kind"], string>> = { "host-toolchain": "host 
 
 const item = (name: string, detail: string): IsolationItem => ({ name, applied: true, detail });
 
+const shownNetwork = (network: NetworkGrant): string =>
+  network.kind === "none"
+    ? "none: a loopback interface only"
+    : `a link of its own, and what the network profile "${network.name}" grants`;
+
 /** What every job with these surroundings has on every host that can run one: without it nothing starts. */
 export const itemsOf = ({ root, network }: Pick<Surroundings, "root" | "network">): IsolationItem[] => [
   item("user-namespace", "runs as user 1000 of a range of ids that no one else on the host has"),
   item("pid-namespace", "sees no process but its own, and all of them end with its main process"),
   item("mount-namespace", `${shown[root.kind]}, own /work, /tmp and /dev; nothing else of the host`),
-  item("network-namespace", network === "none" ? "none: a loopback interface only" : network),
+  item("network-namespace", shownNetwork(network)),
   item("ipc-namespace", "own"),
   item("uts-namespace", "own host name"),
   item("cgroup-namespace", "own"),

@@ -5,6 +5,7 @@ import { viewSpec } from "../../core/job/job-view.ts";
 import { KeptSpec } from "../../core/job/kept-spec.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/caller/principal.ts";
+import { noNetwork } from "../../core/network/profile.ts";
 import { type Contents, ReadSpec, type SpecHead } from "../../core/input/read-spec.ts";
 import { type StageKind, surroundingsOfStage } from "../../core/stages/kinds.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
@@ -43,7 +44,7 @@ export async function submitJob(
   demandTools(engine, head);
   const limits = limitsOf(head, context.policy.limits);
   const planOf = (kind: StageKind): Plan =>
-    planFor(context, engine, { limits, ...surroundingsOfStage(kind, head) });
+    planFor(context, engine, { limits, ...surroundingsOfStage(kind, noNetwork) });
   const plan = planOf("command");
   const stages = before.map((kind) => ({ kind, isolation: planOf(kind).isolation }));
   // Each of what follows takes long with a long list of arguments: others have their turns between.

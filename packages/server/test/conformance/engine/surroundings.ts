@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
+import {
+  closedRules,
+  grantOf,
+  type GrantedProfile,
+  type NetworkRules,
+} from "../../../src/core/network/profile.ts";
 import { plainSurroundings, type Surroundings } from "../../../src/core/stages/surroundings.ts";
-import { EngineError } from "../../../src/engines/engine.ts";
+import { type Engine, EngineError } from "../../../src/engines/engine.ts";
 import { patienceMs, type EngineBench } from "../../support/engine-bench.ts";
 import { everyByte } from "./output.ts";
 
@@ -51,7 +57,10 @@ export function describeSurroundings(bench: EngineBench): void {
     });
 
     it.each<[what: string, asked: Partial<Surroundings>]>([
-      ["a network that the engine does not know", { network: "no such profile" }],
+      ...networksOf(engine).map((network): [string, Partial<Surroundings>] => [
+        `the network "${network.name}", where it cannot hold that`,
+        { network },
+      ]),
       ["what lies on the server, where it can show none", { mounts: [{ at: "/data", source: "/etc" }] }],
     ])(
       "is never something weaker than %s: that is told beforehand, and not started",
@@ -65,6 +74,24 @@ export function describeSurroundings(bench: EngineBench): void {
       },
     );
 
+    it("has contacts where it has a network, and none where it has none", async () => {
+      const { id, handle } = await bench.start(subject.commands.sleep(50));
+      expect(await engine.contacts(handle)).toBeNull();
+      await engine.wait(handle, AbortSignal.timeout(patienceMs));
+      expect(await engine.contacts(handle)).toBeNull();
+      await engine.destroy(handle);
+      expect(await engine.contacts(engine.handleFor(id))).toBeNull();
+    });
+
+    it("is not reached by a way that the engine says it does not have", async () => {
+      if (engine.capabilities.connect) return;
+      const { handle } = await bench.start(subject.commands.sleep(50));
+      const connecting = engine.connect(handle, 80, AbortSignal.timeout(patienceMs));
+      await expect(connecting).rejects.toBeInstanceOf(EngineError);
+      await engine.wait(handle, AbortSignal.timeout(patienceMs));
+      await engine.destroy(handle);
+    });
+
     it("never is a file outside of its folder", async () => {
       for (const name of ["../outside", "a/../../outside", "/outside"]) {
         const launch = bench.newLaunch(subject.commands.exit(0), {
@@ -77,6 +104,27 @@ export function describeSurroundings(bench: EngineBench): void {
       }
     });
   });
+}
+
+/** One network for each thing that this engine says it cannot hold. */
+function networksOf({ capabilities }: Engine): GrantedProfile[] {
+  const service = { protocol: "tcp", ports: { first: 443, last: 443 } } as const;
+  const each: Record<string, Partial<NetworkRules>> = {
+    internet: { isPublic: true },
+    cidr: { open: [{ range: "11.0.0.0/8", ...service }] },
+    domains: { domains: ["example.org"], services: [service] },
+    resolvers: { resolvers: ["9.9.9.9"] },
+    host: { hostPorts: [80] },
+    connections: { connections: 10 },
+    rates: { rate: 1_000_000 },
+    observe: {},
+  };
+  const known = new Set<string>(capabilities.networkProfiles);
+  return Object.entries(each)
+    .filter(([ability]) => !known.has(ability))
+    .map(([name, rules]) =>
+      grantOf(name, { rules: { ...closedRules, ...rules }, observe: name === "observe" }),
+    );
 }
 
 function splitOnce(line: string): [name: string, value: string] {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { grantOf, internetRules } from "../../../core/network/profile.ts";
 import { plainSurroundings } from "../../../core/stages/surroundings.ts";
 import { type LaunchPart, mergeParts } from "./launch-part.ts";
 
 const output = { stdout: "o", stderr: "e", index: "i", limitBytes: null, overflow: "stop" } as const;
 const { root, network } = plainSurroundings;
+const internet = grantOf("internet", { rules: internetRules, observe: false });
 /** What every launch must be given. */
 const rest = { output, root, network };
 const bytes = new Uint8Array(1);
@@ -37,7 +39,7 @@ describe("the parts of a launch", () => {
     ["the stdin", [{ stdin: bytes }, { stdin: bytes }, rest]],
     ["the output", [{ output }, rest]],
     ["the root", [{ root }, rest]],
-    ["the network", [{ network: "internet" }, rest]],
+    ["the network", [{ network: internet }, rest]],
     [
       "a file",
       [{ files: [{ name: "a", content: bytes }] }, { files: [{ name: "a", content: bytes }] }, rest],

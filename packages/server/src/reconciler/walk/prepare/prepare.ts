@@ -1,5 +1,6 @@
 import { type Source, sourceOf } from "@berth/protocol";
 import type { Job } from "../../../core/job/job.ts";
+import { noNetwork } from "../../../core/network/profile.ts";
 import { surroundingsOfStage } from "../../../core/stages/kinds.ts";
 import { outputIdOf } from "../../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
@@ -22,7 +23,7 @@ export async function prepare(
   work: WorkFolder,
 ): Promise<Launch> {
   const steps = work.kind === "own" ? plainSteps : laterSteps;
-  const parts: LaunchPart[] = [surroundingsOfStage("command", job.spec.view)];
+  const parts: LaunchPart[] = [surroundingsOfStage("command", noNetwork)];
   for (const step of steps) parts.push(await step.run(context, job));
   return {
     id: job.id,
@@ -48,7 +49,7 @@ export async function prepareStage(
 ): Promise<Launch> {
   const { command, args, env = {}, stdin } = launch;
   const parts: LaunchPart[] = [
-    surroundingsOfStage(stage.kind, job.spec.view),
+    surroundingsOfStage(stage.kind, noNetwork),
     work.kind === "own" ? await inputFiles.run(context, job) : {},
     environmentOfStage(job),
     { env, ...(stdin !== null && { stdin }) },

@@ -1,4 +1,5 @@
-import { type ClosedRange, closed4, closed6 } from "./closed-ranges.ts";
+import type { Destination } from "../../../core/network/profile.ts";
+import { type ClosedRange, closed4, closed6 } from "../../../core/network/closed.ts";
 
 /** What the table of one server is made of. Nothing of a job is in it: jobs are elements of its sets. */
 export interface RulesetOptions {
@@ -13,7 +14,7 @@ export interface RulesetOptions {
 }
 
 /** A profile as far as the kernel holds it. */
-export interface ProfileRules {
+interface ProfileRules {
   /** Names its chains and sets. */
   id: string;
   /** Whether all public addresses are open; else only what is named, or was opened by the resolver. */
@@ -25,21 +26,14 @@ export interface ProfileRules {
   connections: number | null;
 }
 
-export interface Destination {
-  /** A prefix or an address. */
-  range: string;
-  protocol: "tcp" | "udp";
-  ports: { first: number; last: number };
-}
-
 /** How many jobs a set keyed by their links has room for: in a full one a limit would hold for nobody. */
 const MOST_JOBS = 65_536;
 const MOST_OPENED = 262_144;
 /** Bits of the mark of a job's packet, by which the host's routing knows that this table has seen it. */
-export const STAMP = { value: 0x00be0000, mask: 0x00ff0000 } as const;
+const STAMP = { value: 0x00be0000, mask: 0x00ff0000 } as const;
 
 export const tableOf = (server: string): string => `berth_${server}`;
-export const linkPrefix = (server: string): string => `b${server}-`;
+const linkPrefix = (server: string): string => `b${server}-`;
 
 /**
  * The whole table, as text for `nft -f -`: one transaction, in which the table that was there goes. Every rule that stops

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeNetwork } from "./network-file.ts";
+import { encodeNetwork } from "./place-network.ts";
 
 const network = { name: "b7-1", address4: "10.88.1.2", gateway4: "10.88.0.1", address6: "fd88:7::1:2" };
 
