@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureAccess } from "./access.ts";
 import type { Bench } from "./bench.ts";
 import { measureCli } from "./cli.ts";
 import { measureBigOutput } from "./big-output.ts";
@@ -32,6 +33,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   postgres: measurePostgres,
   grpc: measureGrpc,
   cli: measureCli,
+  access: measureAccess,
   docker: measureDocker,
 };
 

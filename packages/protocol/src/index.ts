@@ -25,7 +25,7 @@ export {
   type NamedLimit,
 } from "./limits.ts";
 export { outcomeCode, outcomeCodes, type Outcome } from "./outcome.ts";
-export type { Operation, Permission } from "./operations/operation.ts";
+export { resources, verbs, type Operation, type Permission } from "./operations/operation.ts";
 export { operations, type OperationName } from "./operations/operations.ts";
 export { routes, type Route } from "./routes.ts";
 export {

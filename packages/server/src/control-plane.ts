@@ -4,8 +4,10 @@ import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "./artifacts/files/file-artifact-store.ts";
 import { followAccess } from "./auth/follow-access.ts";
 import { Locks, withLocks } from "./auth/locks.ts";
-import { roleAccess } from "./auth/role-access.ts";
+import { policyAccess } from "./auth/policy-access.ts";
 import type { Config } from "./config/config.ts";
+import { builtInRoles } from "./core/access/built-in-roles.ts";
+import { Policy } from "./core/access/policy.ts";
 import { limitsOf } from "./core/limits.ts";
 import type { OpenJobs } from "./core/job/open-jobs.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -115,7 +117,7 @@ export async function openControlPlane(
     ...parts,
     pki,
     policy,
-    access: withLocks(roleAccess, locks),
+    access: withLocks(policyAccess(new Policy({ roles: builtInRoles })), locks),
     locks,
     scheduler: reconciler,
     diskReserve,

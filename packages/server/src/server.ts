@@ -60,7 +60,7 @@ export async function startServer(config: Config): Promise<Server> {
   const { now } = context;
   const identity = createIdentity({ tokens, now });
   const admin = await ensureAdminToken({ tokens, dataDir: config.dataDir, now });
-  const allowance = allowanceOf(config);
+  const allowance = allowanceOf(config, context);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);
   const names = [config.http.host, ...config.http.names];
   const doors = { allowance, mostConnections, names };
@@ -99,10 +99,10 @@ export async function startServer(config: Config): Promise<Server> {
 }
 
 /** The half of the connections that is not of REST is bounded here; those of REST give way to each other. */
-function allowanceOf({ doors }: Config): Allowance {
+function allowanceOf({ doors }: Config, { access }: Context): Allowance {
   const { maxConnections, maxStreams, maxCalls, principalShare } = doors;
   const most = { connections: Math.floor(maxConnections / 2), streams: maxStreams, calls: maxCalls };
-  return new Allowance({ most, share: principalShare });
+  return new Allowance({ most, share: principalShare, isKeeper: (principal) => access.isKeeper(principal) });
 }
 
 function reportDisk(logger: Logger): (isFull: boolean) => void {

@@ -118,7 +118,7 @@ describe("who calls, by which door, with what credential, from which address and
     expect(access.seen.length).toBeGreaterThan(0);
     for (const caller of access.seen) {
       expect(caller).toEqual({
-        principal: { name: "carol", role: "admin" },
+        principal: { name: "carol", roles: ["admin"] },
         groups: [],
         door: "rest",
         credential: { kind: "token", id: token.id },
@@ -142,7 +142,7 @@ describe("who calls, by which door, with what credential, from which address and
     expect(access.seen.length).toBeGreaterThan(0);
     for (const caller of access.seen) {
       expect(caller).toEqual({
-        principal: { name: "ann", role: "user" },
+        principal: { name: "ann", roles: ["developer"] },
         groups: [],
         door: "grpc",
         credential: { kind: "certificate", id: serial },
@@ -159,7 +159,7 @@ describe("who calls, by which door, with what credential, from which address and
     expect(access.seen.length).toBeGreaterThan(0);
     for (const caller of access.seen) {
       expect(caller).toEqual({
-        principal: { name: "executor", role: "user" },
+        principal: { name: "executor", roles: ["developer"] },
         groups: [],
         door: "library",
         credential: { kind: "process", id: String(process.pid) },

@@ -7,9 +7,11 @@ import { ApiBench } from "./support/api-bench.ts";
 import { detailsOf, failure } from "./support/call-failure.ts";
 import type { ExecutorClient } from "./support/executor-client.ts";
 import { type ExecutorBench, openExecutorBench } from "./support/executor-bench.ts";
+import { builtInAccess } from "./support/built-in-access.ts";
 import { type RawConnection, rawConnection, statusOf } from "./support/raw-grpc.ts";
 import { until } from "./support/until.ts";
 
+const { isKeeper } = builtInAccess;
 const get = "/ExecutorService/GetExecution";
 
 describe("what one principal holds open, over both doors", () => {
@@ -18,7 +20,7 @@ describe("what one principal holds open, over both doors", () => {
   let url: string;
   let open: RawConnection[];
   beforeEach(async () => {
-    allowance = new Allowance({ most: { connections: 8, streams: 8, calls: 20 }, share: 0.5 });
+    allowance = new Allowance({ most: { connections: 8, streams: 8, calls: 20 }, share: 0.5, isKeeper });
     bench = await openExecutorBench(() => ({}), { allowance });
     url = await bench.api.listen();
     open = [];

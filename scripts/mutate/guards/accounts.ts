@@ -9,16 +9,16 @@ const keys = "packages/server/test/api-idempotency.test.ts";
 export const accounts: readonly Guard[] = [
   {
     guard: "owners are compared whole, not by their beginning",
-    file: `${server}/auth/role-access.ts`,
-    take: "|| object.owner === principal.name;",
-    leave: "|| object.owner.startsWith(principal.name);",
-    test: `${server}/auth/role-access.test.ts`,
+    file: `${server}/core/access/policy.ts`,
+    take: "target.owner === user)",
+    leave: "target.owner?.startsWith(user) === true)",
+    test: `${server}/auth/policy-access.test.ts`,
   },
   {
     guard: "owners are compared whole on every route",
-    file: `${server}/auth/role-access.ts`,
-    take: "|| object.owner === principal.name;",
-    leave: "|| principal.name.startsWith(object.owner);",
+    file: `${server}/core/access/policy.ts`,
+    take: "target.owner === user)",
+    leave: "user.startsWith(target.owner ?? user))",
     test: "packages/server/test/api-owners.test.ts",
   },
   {

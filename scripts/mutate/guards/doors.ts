@@ -29,10 +29,10 @@ export const doors: readonly Guard[] = [
   },
   {
     guard: "an operation asks whether this caller may, with the object at hand",
-    file: `${server}/auth/role-access.ts`,
-    take: "if (isAllowed(caller, permission, object)) return;",
-    leave: "if (isAllowed(caller, permission)) return;",
-    test: `${server}/auth/role-access.test.ts`,
+    file: `${server}/auth/policy-access.ts`,
+    take: "if (!isAllowed(caller, permission, target)) throw",
+    leave: "if (!isAllowed(caller, permission)) throw",
+    test: `${server}/auth/policy-access.test.ts`,
   },
   {
     guard: "a database of PostgreSQL belongs to one server",

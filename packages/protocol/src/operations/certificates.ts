@@ -23,7 +23,7 @@ export const certificateOperations = {
   listCertificates: {
     ...routes.listCertificates,
     summary: "List clients' certificates, newest first",
-    permission: { resource: "certificates", verb: "read" },
+    permission: { resource: "certificates", verb: "list" },
     query: listCertificatesQuery,
     success: { status: 200, body: certificateList },
   },
@@ -37,20 +37,20 @@ export const certificateOperations = {
   listLocks: {
     ...routes.listLocks,
     summary: "List the principals that are locked out, by name",
-    permission: { resource: "certificates", verb: "read" },
+    permission: { resource: "certificates", verb: "list" },
     success: { status: 200, body: lockList },
   },
   lockPrincipal: {
     ...routes.lockPrincipal,
     summary: "Lock a principal out, or let it in again: locking ends its open calls",
-    permission: { resource: "certificates", verb: "delete" },
+    permission: { resource: "certificates", verb: "admin" },
     body: lockPrincipalBody,
     success: { status: 200, body: principalLock },
   },
   revokeCertificate: {
     ...routes.revokeCertificate,
     summary: "Revoke a certificate: its open calls end too",
-    permission: { resource: "certificates", verb: "update" },
+    permission: { resource: "certificates", verb: "delete" },
     success: { status: 200, body: certificate },
   },
 } as const satisfies Record<string, Operation>;

@@ -6,7 +6,7 @@ export const engineOperations = {
   listEngines: {
     ...routes.listEngines,
     summary: "Show the engines and what this host can enforce",
-    permission: { resource: "engines", verb: "read" },
+    permission: { resource: "engines", verb: "list" },
     success: { status: 200, body: engineList },
   },
 } as const satisfies Record<string, Operation>;

@@ -26,7 +26,7 @@ export const jobOperations = {
   listJobs: {
     ...routes.listJobs,
     summary: "List jobs, newest first",
-    permission: read,
+    permission: { resource: "jobs", verb: "list" },
     query: listJobsQuery,
     success: { status: 200, body: jobList },
   },
@@ -40,7 +40,7 @@ export const jobOperations = {
   stopJob: {
     ...routes.stopJob,
     summary: "Stop a job: TERM, grace, KILL",
-    permission: { resource: "jobs", verb: "update" },
+    permission: { resource: "jobs", verb: "stop" },
     body: stopBody,
     success: { status: 202, body: job },
   },

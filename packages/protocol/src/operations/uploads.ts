@@ -19,7 +19,7 @@ export const uploadOperations = {
   listUploads: {
     ...routes.listUploads,
     summary: "List uploads, by name",
-    permission: { resource: "uploads", verb: "read" },
+    permission: { resource: "uploads", verb: "list" },
     query: listUploadsQuery,
     success: { status: 200, body: uploadList },
   },

@@ -1,11 +1,7 @@
 import type { Permission } from "@berth/protocol";
+import type { Target } from "../core/access/target.ts";
 import type { Caller } from "../core/caller/caller.ts";
-
-/** What is decided on: something that belongs to a principal. */
-export interface Owned {
-  /** The name of the principal. */
-  owner: string;
-}
+import type { Principal } from "../core/caller/principal.ts";
 
 /**
  * Decides what a caller may do. Operations ask it with the object at hand, so that what decides can change without any
@@ -17,10 +13,12 @@ export interface Access {
    * request; it lets nobody do anything.
    */
   enter(caller: Caller, permission: Permission): Promise<void>;
-  /** Throws FORBIDDEN unless the caller may do this: to this object, or, without one, to what belongs to nobody. */
-  demand(caller: Caller, permission: Permission, object?: Owned): Promise<void>;
+  /** Throws FORBIDDEN unless the caller may do this: to the target, or, without one, to what is going to be its own. */
+  demand(caller: Caller, permission: Permission, target?: Target): Promise<void>;
   /** The same as an answer, for where a refusal must not tell that the object is there. */
-  allows(caller: Caller, permission: Permission, object: Owned): Promise<boolean>;
+  allows(caller: Caller, permission: Permission, target: Target): Promise<boolean>;
   /** Whose objects a list may show: one owner's, or, with null, everybody's. Throws FORBIDDEN when nobody's. */
   listed(caller: Caller, permission: Permission): Promise<string | null>;
+  /** Whether this principal keeps the server going: it gets what is held back for whoever ends what others hold. */
+  isKeeper: (principal: Principal) => boolean;
 }

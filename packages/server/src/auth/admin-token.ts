@@ -1,10 +1,9 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Principal } from "../core/caller/principal.ts";
 import type { TokenStore } from "../store/store.ts";
 import { createToken, hashOf } from "./tokens.ts";
 
-const ADMIN: Principal = { name: "admin", role: "admin" };
+const ADMIN = { name: "admin", role: "admin" } as const;
 
 /**
  * Sees to it that `<data>/admin-token` (0600) holds a token of the principal `admin` that is valid, and says where.

@@ -1,14 +1,19 @@
 import { isBerthError } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
 import type { Principal } from "../core/caller/principal.ts";
+import { builtInAccess } from "../../test/support/built-in-access.ts";
 import { Allowance } from "./allowance.ts";
 
-const ann: Principal = { name: "ann", role: "user" };
-const bob: Principal = { name: "bob", role: "user" };
-const root: Principal = { name: "root", role: "admin" };
+const ann: Principal = { name: "ann", roles: ["developer"] };
+const bob: Principal = { name: "bob", roles: ["developer"] };
+const root: Principal = { name: "root", roles: ["admin"] };
 
 const small = (): Allowance =>
-  new Allowance({ most: { connections: 10, streams: 10, calls: 10 }, share: 0.5 });
+  new Allowance({
+    most: { connections: 10, streams: 10, calls: 10 },
+    share: 0.5,
+    isKeeper: builtInAccess.isKeeper,
+  });
 
 function refusal(allowance: Allowance, principal: Principal, good: "streams" | "calls" = "streams"): string {
   try {
@@ -52,7 +57,7 @@ describe("what may be held open", () => {
 
   it("tells a user from an administrator of the same name", () => {
     const allowance = small();
-    fill(allowance, { name: "root", role: "user" }, 5);
+    fill(allowance, { name: "root", roles: ["developer"] }, 5);
     expect(refusal(allowance, root)).toBe("none");
   });
 

@@ -9,6 +9,8 @@ export interface AllowanceOptions {
   most: Readonly<Record<Good, number>>;
   /** The part of it that one principal may hold, from 0 to 1. */
   share: number;
+  /** Who gets what is held back. */
+  isKeeper: (principal: Principal) => boolean;
 }
 
 const setting: Readonly<Record<Good, string>> = {
@@ -16,22 +18,21 @@ const setting: Readonly<Record<Good, string>> = {
   streams: "BERTH_MAX_STREAMS",
   calls: "BERTH_MAX_CALLS",
 };
-/** What only administrators get: they must be able to end what the others hold. */
+/** What only keepers of the server get: they must be able to end what the others hold. */
 const reserve = 0.1;
-
-/** Where nobody says otherwise. */
-const defaultAllowance: AllowanceOptions = {
-  most: { connections: 4096, streams: 1024, calls: 4096 },
-  share: 0.25,
-};
 
 /** Counts what is held open by whom, and says when it is enough. One for all doors. */
 export class Allowance {
   readonly #options: AllowanceOptions;
   readonly #held = new Map<string, number>();
 
-  constructor(options: AllowanceOptions = defaultAllowance) {
-    this.#options = options;
+  /** Where nobody says otherwise, nobody is a keeper. */
+  constructor({
+    most = { connections: 4096, streams: 1024, calls: 4096 },
+    share = 0.25,
+    isKeeper = () => false,
+  }: Partial<AllowanceOptions> = {}) {
+    this.#options = { most, share, isKeeper };
   }
 
   /** Returns how to give it back, once or more. Throws TOO_MANY_OPEN, which names the bound. */
@@ -56,11 +57,11 @@ export class Allowance {
 
   #check(good: Good, principal: Principal, own: string): void {
     const { most, share } = this.#options;
-    const isAdmin = principal.role === "admin";
-    const mostOfAll = isAdmin ? most[good] : Math.max(1, Math.floor(most[good] * (1 - reserve)));
+    const isKeeper = this.#options.isKeeper(principal);
+    const mostOfAll = isKeeper ? most[good] : Math.max(1, Math.floor(most[good] * (1 - reserve)));
     const mostOfOne = Math.max(1, Math.floor(most[good] * share));
-    // An administrator's calls are what ends anybody's excess, also that of administrators.
-    const isBounded = !(isAdmin && good === "calls");
+    // A keeper's calls are what ends anybody's excess, also that of keepers.
+    const isBounded = !(isKeeper && good === "calls");
     if (isBounded && (this.#held.get(own) ?? 0) >= mostOfOne) {
       throw tooMany(`"${principal.name}" has ${mostOfOne} ${good} open, the most of one principal`, good);
     }

@@ -19,7 +19,7 @@ it("knows a caller by a token: its principal, role and id, never the token itsel
   const { identity, text, stored } = open();
   expect(await identity.ofToken(`Bearer ${text}`, arrival)).toEqual({
     ...arrival,
-    principal: { name: "ann", role: "admin" },
+    principal: { name: "ann", roles: ["admin"] },
     groups: [],
     credential: { kind: "token", id: stored.id },
   });
@@ -28,7 +28,7 @@ it("knows a caller by a token: its principal, role and id, never the token itsel
 it("knows a caller by a certificate, which makes nobody an administrator, whatever its name", () => {
   expect(open().identity.ofCertificate({ serial: "0a1b", cn: "admin" }, arrival)).toEqual({
     ...arrival,
-    principal: { name: "admin", role: "user" },
+    principal: { name: "admin", roles: ["developer"] },
     groups: [],
     credential: { kind: "certificate", id: "0a1b" },
   });
@@ -37,7 +37,7 @@ it("knows a caller by a certificate, which makes nobody an administrator, whatev
 it("knows the program in whose process jobs run as a user of its own", () => {
   expect(open().identity.ofProcess(arrival)).toEqual({
     ...arrival,
-    principal: { name: "executor", role: "user" },
+    principal: { name: "executor", roles: ["developer"] },
     groups: [],
     credential: { kind: "process", id: String(process.pid) },
   });

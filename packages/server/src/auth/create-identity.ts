@@ -1,11 +1,14 @@
 import type { Caller } from "../core/caller/caller.ts";
-import type { Principal } from "../core/caller/principal.ts";
+import { certificateHolder, type Principal } from "../core/caller/principal.ts";
 import type { TokenStore } from "../store/store.ts";
 import type { Identity } from "./identity.ts";
 import { createTokenCheck } from "./tokens.ts";
 
 /** Owns what a program starts in its own process; a server that is opened on the same folder later shows it to its administrators. */
-const ownProcess: Principal = { name: "executor", role: "user" };
+const ownProcess: Principal = { name: "executor", roles: ["developer"] };
+
+/** What the words that are stored with a token stand for. */
+const roleOfToken = { admin: "admin", user: "developer" } as const;
 
 /** Nobody is in a group yet. */
 const groups: Caller["groups"] = [];
@@ -16,12 +19,16 @@ export function createIdentity({ tokens, now }: { tokens: TokenStore; now: () =>
   return {
     async ofToken(authorization, arrival) {
       const { id, principal: name, role } = await check(authorization);
-      return { ...arrival, principal: { name, role }, groups, credential: { kind: "token", id } };
+      return {
+        ...arrival,
+        principal: { name, roles: [roleOfToken[role]] },
+        groups,
+        credential: { kind: "token", id },
+      };
     },
-    // A certificate says who one is, and no more: rights beyond one's own come with roles.
     ofCertificate: ({ serial, cn }, arrival) => ({
       ...arrival,
-      principal: { name: cn, role: "user" },
+      principal: certificateHolder(cn),
       groups,
       credential: { kind: "certificate", id: serial },
     }),

@@ -22,7 +22,7 @@ it("reads at once, and once more for all that changes while it reads, and report
   const store = { subscribeAccess, locks: { list, lock: async () => {}, unlock: async () => {} } };
   {
     using _ = followAccess({ store, locks, revocations: null, report: (what) => reports.push(what) });
-    await vi.waitFor(() => expect(locks.isLocked({ name: "ann", role: "user" })).toBe(true));
+    await vi.waitFor(() => expect(locks.isLocked({ name: "ann", roles: ["developer"] })).toBe(true));
     expect(list).toHaveBeenCalledTimes(2);
     tell();
     await vi.waitFor(() => expect(reports[0]).toBe("Cannot read who is locked out, it is tried again"));
@@ -49,7 +49,7 @@ it("reads again what it could not read until it can, without being told, and eac
     locks: { list, lock: async () => {}, unlock: async () => {} },
   };
   using _ = followAccess({ store, locks, revocations, report: (what) => reports.push(what) });
-  using held = locks.hold({ name: "ann", role: "user" });
+  using held = locks.hold({ name: "ann", roles: ["developer"] });
   await vi.waitFor(() => expect(held.signal.aborted).toBe(true), { timeout: 30_000 });
   expect(revocations.reload).toHaveBeenCalledTimes(3);
   expect(reports.toSorted()).toEqual([

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Locks } from "./locks.ts";
 
-const ann = { name: "ann", role: "user" } as const;
+const ann = { name: "ann", roles: ["developer"] } as const;
 
 it("are as they are stored after another process has changed them, and end what is open", async () => {
   const locks = new Locks(["bob"]);

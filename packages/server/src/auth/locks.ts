@@ -5,7 +5,7 @@ import type { HeldSignal } from "../lib/signals.ts";
 import type { Access } from "./access.ts";
 
 /** Whom no lock shuts out: nobody else could take it back. Certificates of this name are shut out all the same. */
-const keeper = keyOf({ name: "admin", role: "admin" });
+const keeper = keyOf({ name: "admin", roles: ["admin"] });
 
 /** Principals that are shut out, whatever their credential and their door. Ends what they hold open, at that moment. */
 export class Locks {
@@ -77,18 +77,19 @@ export function withLocks(access: Access, locks: Locks): Access {
       unlocked(caller);
       await access.enter(caller, permission);
     },
-    async demand(caller, permission, object) {
+    async demand(caller, permission, target) {
       unlocked(caller);
-      await access.demand(caller, permission, object);
+      await access.demand(caller, permission, target);
     },
-    async allows(caller, permission, object) {
+    async allows(caller, permission, target) {
       unlocked(caller);
-      return access.allows(caller, permission, object);
+      return access.allows(caller, permission, target);
     },
     async listed(caller, permission) {
       unlocked(caller);
       return access.listed(caller, permission);
     },
+    isKeeper: (principal) => access.isKeeper(principal),
   };
 }
 

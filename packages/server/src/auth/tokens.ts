@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
 import { BerthError } from "@berth/protocol";
-import type { Principal } from "../core/caller/principal.ts";
 import { newId } from "../lib/ids.ts";
 import type { ApiToken, TokenStore } from "../store/store.ts";
 
@@ -12,7 +11,7 @@ const CACHE_SIZE = 1000;
 
 /** A new random token: its text, to be shown once, and what is stored of it. */
 export function createToken(
-  owner: Principal,
+  owner: { name: string; role: ApiToken["role"] },
   { createdAt, expiresAt = null }: { createdAt: number; expiresAt?: number | null },
 ): { text: string; stored: ApiToken } {
   const text = `berth_${randomBytes(32).toString("base64url")}`;

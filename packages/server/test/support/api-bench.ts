@@ -9,7 +9,6 @@ import { type ControlPlaneSettings, openControlPlane } from "../../src/control-p
 import { createToken } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job/job.ts";
 import { eachLimit } from "../../src/core/limits.ts";
-import type { Principal } from "../../src/core/caller/principal.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -204,7 +203,7 @@ function restingScheduler(store: Store): Scheduler {
   };
 }
 
-async function addToken({ store }: Context, owner: Principal): Promise<string> {
+async function addToken({ store }: Context, owner: Parameters<typeof createToken>[0]): Promise<string> {
   const { text, stored } = createToken(owner, { createdAt: Date.now() });
   await store.tokens.insert(stored);
   return text;

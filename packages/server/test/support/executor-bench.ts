@@ -6,6 +6,7 @@ import { issueClient, type IssuedPair } from "../../src/pki/issue.ts";
 import { Revocations } from "../../src/pki/revoke.ts";
 import type { FailedRequest } from "../../src/telemetry/events.ts";
 import { ApiBench } from "./api-bench.ts";
+import { builtInAccess } from "./built-in-access.ts";
 import { type ExecutorClient, executorClient } from "./executor-client.ts";
 import { openPkiBench, type PkiBench } from "./pki-bench.ts";
 
@@ -26,7 +27,10 @@ const key = "ec-p256";
 
 export async function openExecutorBench(
   change: (made: Context) => Partial<Context> = () => ({}),
-  { drainGraceMs, allowance = new Allowance() }: { drainGraceMs?: number; allowance?: Allowance } = {},
+  {
+    drainGraceMs,
+    allowance = new Allowance({ isKeeper: builtInAccess.isKeeper }),
+  }: { drainGraceMs?: number; allowance?: Allowance } = {},
 ): Promise<ExecutorBench> {
   await using opening = new AsyncDisposableStack();
   const pki = opening.use(await openPkiBench());

@@ -1,7 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import type { Access } from "../../src/auth/access.ts";
-import { roleAccess } from "../../src/auth/role-access.ts";
 import type { Caller } from "../../src/core/caller/caller.ts";
+import { builtInAccess } from "./built-in-access.ts";
 
 /** Decides as the server does, or allows nothing; keeps of whom operations have asked. Doors always let everybody in. */
 export class RecordingAccess implements Access {
@@ -12,17 +12,21 @@ export class RecordingAccess implements Access {
 
   async demand(...[caller, ...what]: Parameters<Access["demand"]>): Promise<void> {
     this.#note(caller);
-    await roleAccess.demand(caller, ...what);
+    await builtInAccess.demand(caller, ...what);
   }
 
   async allows(...[caller, ...what]: Parameters<Access["allows"]>): Promise<boolean> {
     this.seen.push(caller);
-    return !this.allowsNothing && (await roleAccess.allows(caller, ...what));
+    return !this.allowsNothing && (await builtInAccess.allows(caller, ...what));
   }
 
   async listed(...[caller, ...what]: Parameters<Access["listed"]>): Promise<string | null> {
     this.#note(caller);
-    return roleAccess.listed(caller, ...what);
+    return builtInAccess.listed(caller, ...what);
+  }
+
+  isKeeper(...[principal]: Parameters<Access["isKeeper"]>): boolean {
+    return builtInAccess.isKeeper(principal);
   }
 
   #note(caller: Caller): void {

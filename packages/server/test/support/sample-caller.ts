@@ -3,7 +3,7 @@ import type { Caller } from "../../src/core/caller/caller.ts";
 /** A caller over REST, but for what is said otherwise. */
 export function sampleCaller(named: Partial<Caller> = {}): Caller {
   return {
-    principal: { name: "ann", role: "user" },
+    principal: { name: "ann", roles: ["developer"] },
     groups: [],
     door: "rest",
     credential: { kind: "token", id: "t1" },

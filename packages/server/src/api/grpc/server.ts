@@ -59,7 +59,7 @@ export async function startGrpcServer({
   identity,
   revocations,
   credentials,
-  allowance = new Allowance(),
+  allowance = new Allowance({ isKeeper: (principal) => context.access.isKeeper(principal) }),
   reservedNames = [],
   mostUnknown = 500,
   events,

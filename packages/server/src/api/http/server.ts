@@ -63,7 +63,7 @@ export function createHttpServer({
   identity,
   events,
   metrics,
-  allowance = new Allowance(),
+  allowance = new Allowance({ isKeeper: (principal) => context.access.isKeeper(principal) }),
   mostConnections = 2048,
   names = [],
   closeGraceMs = 1000,

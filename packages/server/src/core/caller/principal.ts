@@ -1,13 +1,19 @@
-/** Who is calling. `admin` may see and do everything; `user` only what is its own. */
+/** Who is calling. */
 export interface Principal {
   name: string;
-  role: "admin" | "user";
+  /** The roles that come with the credential, by name: what they allow is in `core/access`. */
+  roles: readonly string[];
 }
 
 /** Names that principals of our own have: the administrator over REST, and whoever runs jobs in a process of their own. */
 export const ownNames: readonly string[] = ["admin", "executor"];
 
 /** Tells principals apart where they are counted: one of the REST world and one of a certificate may share a name. */
-export function keyOf({ name, role }: Principal): string {
-  return `${role} ${name}`;
+export function keyOf({ name, roles }: Principal): string {
+  return `${roles.join("+")} ${name}`;
+}
+
+/** Whoever shows a certificate of this name. It says who one is, and no more than that one may do what is one's own. */
+export function certificateHolder(name: string): Principal {
+  return { name, roles: ["developer"] };
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { certificateHolder } from "../../core/caller/principal.ts";
 import { unlockFix } from "../../auth/locks.ts";
 import { canonicalSerial } from "../../pki/authority.ts";
 import { renewClient } from "../../pki/renew.ts";
@@ -17,7 +18,7 @@ export async function renewCertificate(
   const issuer = authorityOf(context);
   const serial = serialOf(certificate);
   const { cn } = await findCertificate(context, { caller, serial }, operations.renewCertificate.permission);
-  if (context.locks.isLocked({ name: cn, role: "user" })) {
+  if (context.locks.isLocked(certificateHolder(cn))) {
     throw new BerthError("REQUEST_INVALID", `Cannot renew the certificate: "${cn}" is locked`, {
       fix: unlockFix(cn),
     });

@@ -7,7 +7,7 @@ import { systemClock } from "../../../lib/clock.ts";
 import { openSqliteStore } from "../../../store/sqlite/open.ts";
 import { checkLock, holdUse } from "./hold-use.ts";
 
-const ann = { name: "ann", role: "user" } as const;
+const ann = { name: "ann", roles: ["developer"] };
 const lockedOut = {
   code: "CERTIFICATE_REFUSED",
   message: 'Cannot accept the certificate of "ann": "ann" is locked',

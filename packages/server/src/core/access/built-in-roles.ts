@@ -1,0 +1,66 @@
+import { resources, verbs } from "@berth/protocol";
+import type { Resource, Verb } from "./permission.ts";
+import type { Role, Rule } from "./role.ts";
+
+const all = (resource: Resource, allowed: readonly Verb[] = verbs): Rule => ({
+  resource,
+  names: ["*"],
+  verbs: allowed,
+});
+const own = (resource: Resource, allowed: readonly Verb[]): Rule => ({
+  resource,
+  names: ["*"],
+  verbs: allowed,
+  own: true,
+});
+
+/** A certificate of one's own: to ask for it, to see it, to renew it, and to end it. */
+const ownCertificates = own("certificates", ["create", "read", "list", "delete"]);
+const seeEngines = all("engines", ["read", "list"]);
+
+/** The roles that are always there. Nobody can change them; what a role does not list is denied. */
+export const builtInRoles: readonly Role[] = [
+  { name: "admin", rules: resources.map((resource) => all(resource)) },
+  {
+    // Keeps the jobs of all going.
+    name: "operator",
+    rules: [
+      all("jobs"),
+      all("uploads"),
+      ownCertificates,
+      all("certificates", ["read", "list"]),
+      seeEngines,
+      all("server", ["read"]),
+    ],
+  },
+  {
+    // Runs programs of its own.
+    name: "developer",
+    rules: [
+      own("jobs", ["create", "read", "list", "update", "delete", "stop", "open"]),
+      own("uploads", ["create", "read", "list", "delete"]),
+      ownCertificates,
+      seeEngines,
+    ],
+  },
+  {
+    // Runs what others have made ready, and nothing of its own.
+    name: "executor",
+    rules: [own("jobs", ["read", "list", "stop", "open"]), ownCertificates, seeEngines],
+  },
+  {
+    // Sees what runs, and what it said.
+    name: "viewer",
+    rules: [all("jobs", ["read", "list"]), all("uploads", ["read", "list"]), ownCertificates, seeEngines],
+  },
+  {
+    // Sees who may come in, and what the server stands on; not what jobs say.
+    name: "auditor",
+    rules: [
+      all("jobs", ["list"]),
+      all("certificates", ["read", "list"]),
+      seeEngines,
+      all("server", ["read"]),
+    ],
+  },
+];
