@@ -1,4 +1,4 @@
-/* Reads the line that hands a job over. No system call is here: tests run it under sanitizers. */
+/* Reads the lines that hand a job over, and that ask for a port of it. No system call is here: tests run it under sanitizers. */
 #include "roles.h"
 
 enum { FIELDS = 6 };
@@ -10,6 +10,17 @@ static int number_of(const char *text, u64 *number) {
   for (; text[digits] >= '0' && text[digits] <= '9' && digits < 19; digits += 1)
     *number = *number * 10 + (u64)(text[digits] - '0');
   return digits > 0 && digits < 19 && !text[digits];
+}
+
+int connect_parse(char *line, u64 *number, u64 *port) {
+  static const char word[] = "connect\t";
+  char *at = line;
+  for (u32 n = 0; word[n]; n += 1) if (*at++ != word[n]) return 0;
+  char *first = at;
+  while (*at && *at != '\t') at += 1;
+  if (!*at) return 0;
+  *at = 0;
+  return number_of(first, number) && number_of(at + 1, port) && *port > 0 && *port < 65536;
 }
 
 static int is_id(const char *text) {

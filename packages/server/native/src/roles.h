@@ -35,6 +35,9 @@ struct job {
 /* Cuts the line, which ends with a NUL, into `job`, which points into it. False when it is none. */
 int job_parse(char *line, struct job *job);
 
+/* The same of one that asks for a port of the job: which socket is listened on for it, and the port. Cuts the line. */
+int connect_parse(char *line, u64 *number, u64 *port);
+
 /* In command.c: becomes the command, or says in `failure` why it cannot, and ends. Descriptors 0, 1, 2 are its own. */
 struct failure { u32 error, part; };
 enum {

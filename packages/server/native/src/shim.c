@@ -87,6 +87,7 @@ static void obey(struct shim *shim, char *line) {
     shim->is_term_due = 1;
     return;
   }
+  if (begins(line, "connect\t")) return connect_to(shim, line);
   if (shim->has_job) return;
   if (begins(line, "warm") && !line[4]) return execute(shim);
   static char kept[LINE_MOST];
@@ -190,6 +191,8 @@ static void reap(struct shim *shim) {
     } else if (shim->is_ready && pid == shim->init) {
       shim->init_status = status;
       shim->was_reaped = shim->is_init_gone = 1;
+    } else {
+      forget_way(shim, (int)pid);
     }
   }
 }

@@ -10,7 +10,7 @@ enum {
   STEP_NETWORK,
 };
 
-enum { LINE_MOST = 4096 };
+enum { LINE_MOST = 4096, WAYS_MOST = 64 };
 
 struct shim {
   const char *name, *view;
@@ -30,6 +30,7 @@ struct shim {
   struct output output;
   int to_pid_1[FDS];
   u64 dropped[2];
+  int ways[WAYS_MOST]; /* the processes that pass on what goes to a port of the job and comes from it; 0 for none */
   struct shim_note note;
 };
 
@@ -45,6 +46,11 @@ void become_runtime(const struct shim *shim, int end);
 
 /* In hand-over.c: gives the job to pid 1, which waits for it. */
 void hand_over(struct shim *shim);
+
+/* In connect.c: begins to pass on what goes to the port of the job that the line names. What cannot be now is not answered. */
+void connect_to(struct shim *shim, char *line);
+/* A process has ended, which may have been one of these. */
+void forget_way(struct shim *shim, int pid);
 
 /* In end.c: stores what pid 1 left in the pipes, and gives the index what it lacks. */
 void drain(struct shim *shim);

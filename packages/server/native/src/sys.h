@@ -39,6 +39,8 @@ enum {
   NR_ioctl = 16, NR_socket = 41, NR_umask = 95, NR_setsid = 112, NR_setgroups = 116, NR_setresuid = 117, NR_setresgid = 119,
   NR_capset = 126, NR_pivot_root = 155, NR_mount = 165, NR_umount2 = 166, NR_sethostname = 170, NR_keyctl = 250,
   NR_symlinkat = 266, NR_unshare = 272, NR_setns = 308, NR_seccomp = 317,
+  /* To reach a port of a job. */
+  NR_connect = 42, NR_shutdown = 48,
 };
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
@@ -56,6 +58,8 @@ enum {
   NR_ioctl = 29, NR_symlinkat = 36, NR_umount2 = 39, NR_mount = 40, NR_pivot_root = 41, NR_capset = 91,
   NR_setresuid = 147, NR_setresgid = 149, NR_setsid = 157, NR_setgroups = 159, NR_sethostname = 161, NR_umask = 166,
   NR_unshare = 97, NR_socket = 198, NR_keyctl = 219, NR_setns = 268, NR_seccomp = 277,
+  /* To reach a port of a job. */
+  NR_connect = 203, NR_shutdown = 210,
 };
 #define O_DIRECTORY 040000
 #define O_NOFOLLOW 0100000

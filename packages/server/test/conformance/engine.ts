@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openEngineBench, type EngineBench } from "../support/engine-bench.ts";
 import type { EngineSubject } from "../support/engine-subject.ts";
 import { describeCollecting } from "./engine/collecting.ts";
+import { describeConnecting } from "./engine/connecting.ts";
 import { describeEnding } from "./engine/ending.ts";
 import { describeHandingOn } from "./engine/handing-on.ts";
 import { describeLifecycle } from "./engine/lifecycle.ts";
@@ -23,6 +24,7 @@ function describePort(bench: EngineBench): void {
     describeEnding(bench);
     describeOutput(bench);
     describeSurroundings(bench);
+    describeConnecting(bench);
     describeStopping(bench);
     describeRecovery(bench);
     describeCollecting(bench);

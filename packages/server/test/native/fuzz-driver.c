@@ -1,7 +1,7 @@
 /*
  * What pid 1 and the shim read, without the rest of them: run hosted, under sanitizers.
  *
- *   fuzz-driver launch|sandbox|line|network COUNT SEED < one well-formed input
+ *   fuzz-driver launch|sandbox|line|network|port COUNT SEED < one well-formed input
  *
  * Makes COUNT inputs of it, cut, grown, with bytes, words and lengths changed, each in memory of exactly its size, and reads them.
  * Prints how many were taken. What was taken must hold together: it is walked through.
@@ -79,6 +79,17 @@ static int take_line(u8 *data, u64 size) {
   return is_taken;
 }
 
+static int take_port(u8 *data, u64 size) {
+  char *line = malloc(size + 1);
+  u64 number = 0, port = 0;
+  memcpy(line, data, size);
+  line[size] = 0;
+  int is_taken = connect_parse(line, &number, &port);
+  if (is_taken && (!port || port > 65535)) abort();
+  free(line);
+  return is_taken;
+}
+
 static u64 sizes_of(const char **paths, u32 count) {
   u64 used = 0;
   for (u32 n = 0; n < count; n += 1) {
@@ -108,6 +119,7 @@ static int take(const char *kind, u8 *data, u64 size) {
   switch (kind[0]) {
     case 's': return take_sandbox(data, size);
     case 'n': return take_network(data, size);
+    case 'p': return take_port(data, size);
     default: return kind[1] == 'a' ? take_launch(data, size) : take_line(data, size);
   }
 }
@@ -124,7 +136,7 @@ int main(int count, char **arguments) {
     u8 *data = malloc(length ? length : 1);
     memcpy(data, given, length);
     change(data, length);
-    if (length >= 8 && arguments[1][1] != 'i' && random_below(2)) memcpy(data + 4, &length, 4);
+    if (length >= 8 && arguments[1][1] != 'i' && arguments[1][0] != 'p' && random_below(2)) memcpy(data + 4, &length, 4);
     taken += take(arguments[1], data, length);
     free(data);
   }

@@ -88,6 +88,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", () => {
     ["line", line],
     ["sandbox", recipe],
     ["network", network],
+    ["port", "connect\t7\t8080"],
   ])("stays within its bounds and takes only what is whole, under sanitizers: %s", (kind, input) => {
     const counts = taken([build("/usr/bin/gcc", checks)], { kind, input });
     expect(Math.min(...counts)).toBeGreaterThan(1000);

@@ -29,6 +29,8 @@ export interface EngineCommands {
   forkOnTerm(): CommandLine;
   /** Leaves a process of its own session that holds stdout open, and ends with 0. */
   leaveDaemon(): CommandLine;
+  /** Prints `ready`, and sends back what comes to this port of its own, until it is stopped. */
+  echo(port: number): CommandLine;
   missing(): CommandLine;
   /** Saves `plain`, and what is no plain file: `symlink`, `fifo`, `hard-link-a` and `hard-link-b`. */
   saveStrangeFiles(): CommandLine;

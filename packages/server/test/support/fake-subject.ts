@@ -20,6 +20,8 @@ const commands: EngineCommands = {
   exitOnTerm: (code) => steps(`on-term=${code}`, "print=ready", "hang"),
   forkOnTerm: () => steps("print=ready", "hang"),
   leaveDaemon: () => steps("exit=0"),
+  // Nobody could reach it.
+  echo: () => steps("print=ready", "hang"),
   missing: () => steps("missing"),
   saveStrangeFiles: () =>
     steps(

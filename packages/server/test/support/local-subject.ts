@@ -40,6 +40,14 @@ const commands: EngineCommands = {
     shell(`trap 'for n in 1 2 3; do (trap "" TERM; setsid sleep 1000) & done; exit 0' TERM
 echo ready; while :; do sleep 1000 & wait; done`),
   leaveDaemon: () => shell("setsid sleep 1000 & exit 0"),
+  echo: (port) =>
+    perl(
+      `use Socket; $| = 1; $SIG{CHLD} = "IGNORE"; socket(my $own, PF_INET, SOCK_STREAM, 0) or die;
+bind($own, pack_sockaddr_in($ARGV[0], INADDR_LOOPBACK)) or die; listen($own, 100); print "ready\\n";
+while (1) { accept(my $other, $own) or next; next if fork; while (sysread $other, my $part, 65536) {
+  my $at = 0; while ($at < length $part) { $at += syswrite($other, $part, length($part) - $at, $at) or exit } } exit }`,
+      String(port),
+    ),
   missing: () => ({ command: "/no/such/program", args: [] }),
   saveStrangeFiles: () =>
     shell(

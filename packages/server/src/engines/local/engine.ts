@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { ArchiveFormat, Capabilities, Check } from "@berth/protocol";
 import { plainSurroundings } from "../../core/stages/surroundings.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import {
   type Collected,
   type CollectRequest,
-  cannotConnect,
   demandPossible,
   type Engine,
   EngineError,
@@ -39,6 +39,7 @@ import { type ChosenMaker, makerNow, sandboxMakerOf } from "./host/sandbox-maker
 import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
+import { PortWays } from "./jobs/port-ways.ts";
 import { itemsOf, planLaunch, withDiskBound } from "./plan.ts";
 import { type LeftFolder, leftPrefixes, placePrefix } from "./spawner/place.ts";
 import { PlacePool, type PlacePoolOptions } from "./spawner/place-pool.ts";
@@ -77,6 +78,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const mostFiles = mostFilesOn(folders.work);
   const watched = { ...settings, folders, groups, quota, mostFiles };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
+  const ways = scope.use(new PortWays());
   const chosen = sandboxMakerOf(settings, { kind });
   const maker = (): ChosenMaker => makerNow(chosen, { hasFilter: probe.filter() !== null });
   const places = { kind, host, probe, maker, folders, spawner, groups, ranges, prefix, untouched };
@@ -97,7 +99,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     mostFiles,
     workshop,
   };
-  const parts = { settings, host, kind, maker, groups, jobs, start, obstacle, memory };
+  const parts = { settings, host, kind, maker, groups, jobs, ways, start, obstacle, memory };
   return new LocalEngine({ ...parts, scope: scope.move() });
 }
 
@@ -176,6 +178,7 @@ interface Parts {
   maker: () => ChosenMaker;
   groups: JobGroups;
   jobs: LocalJobs;
+  ways: PortWays;
   start: Omit<StartParts, "signal" | "left">;
   /** Why no job can run here; null when nothing is in the way. */
   obstacle: string | null;
@@ -274,8 +277,9 @@ class LocalEngine implements Engine {
     return null;
   }
 
-  async connect(handle: string): Promise<never> {
-    throw cannotConnect(idOf(handle));
+  async connect(handle: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    using joined = joinSignals(signal, this.#closing.signal);
+    return await this.#parts.ways.connect(this.#jobOf(handle), port, joined.signal);
   }
 
   async stats(handle: string): Promise<EngineUsage | null> {

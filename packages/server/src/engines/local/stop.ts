@@ -1,6 +1,6 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobGroups } from "./groups/job-groups.ts";
+import { tellShim } from "./jobs/tell-shim.ts";
 import { kill, endTold, type Workload } from "./jobs/workload.ts";
 import { TERM_LINE } from "./spawner/shim-lines.ts";
 
@@ -55,21 +55,14 @@ async function joinStop(job: Workload, { graceMs, ended }: StopOptions): Promise
   return { forced: job.sent.includes("SIGKILL") };
 }
 
-const { O_WRONLY, O_NONBLOCK } = constants;
-
 /**
  * Has pid 1 send TERM to the job's main process, which nobody outside could name without a race. Where the shim does not
  * hear it any more it is ending; where it cannot be told now, as for want of descriptors, KILL comes when patience is over.
  */
 function terminate(job: Workload): void {
   try {
-    const go = openSync(job.folder.go, O_WRONLY | O_NONBLOCK);
-    try {
-      writeSync(go, TERM_LINE);
-      job.sent.push("SIGTERM");
-    } finally {
-      closeSync(go);
-    }
+    tellShim(job, TERM_LINE);
+    job.sent.push("SIGTERM");
   } catch {
     // So it is not asked.
   }

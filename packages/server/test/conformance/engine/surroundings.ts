@@ -83,15 +83,6 @@ export function describeSurroundings(bench: EngineBench): void {
       expect(await engine.contacts(engine.handleFor(id))).toBeNull();
     });
 
-    it("is not reached by a way that the engine says it does not have", async () => {
-      if (engine.capabilities.connect) return;
-      const { handle } = await bench.start(subject.commands.sleep(50));
-      const connecting = engine.connect(handle, 80, AbortSignal.timeout(patienceMs));
-      await expect(connecting).rejects.toBeInstanceOf(EngineError);
-      await engine.wait(handle, AbortSignal.timeout(patienceMs));
-      await engine.destroy(handle);
-    });
-
     it("never is a file outside of its folder", async () => {
       for (const name of ["../outside", "a/../../outside", "/outside"]) {
         const launch = bench.newLaunch(subject.commands.exit(0), {

@@ -23,6 +23,6 @@ export function capabilitiesOf({ layout, devices }: HostFacts): Capabilities {
     roots: ["host-toolchain"],
     mounts: false,
     networkProfiles: ["none"],
-    connect: false,
+    connect: true,
   };
 }

@@ -8,3 +8,8 @@ export const TERM_LINE = "term\n";
 export function jobLine(id: string, { stdout, stderr, index, limitBytes, overflow }: LaunchOutput): string {
   return `${["job", id, stdout, stderr, index, limitBytes ?? "-", overflow].join("\t")}\n`;
 }
+
+/** Which port of the job is to be reached, and at which socket that is awaited: `connect-NUMBER` in the folder of the job. */
+export function connectLine(number: number, port: number): string {
+  return `connect\t${number}\t${port}\n`;
+}
