@@ -16,7 +16,7 @@ export const native: readonly Guard[] = [
   {
     guard: "a job's end takes all of its processes",
     file: `${source}/init.c`,
-    take: "CALL2(kill, -1, SIGKILL); /* there may be nobody */",
+    take: "CALL2(kill, -1, SIGKILL); /* all that is left */",
     test: `${tests}/native/ends.test.ts`,
     title: "takes all others with it",
   },

@@ -234,12 +234,26 @@ static void supervise(struct init *init) {
   init->deadline = clock_ns(CLOCK_MONOTONIC) + PATIENCE;
 }
 
+/*
+ * Ending takes the kernel a while, and who has just been told of the end may have to wait for this processor: so the shim
+ * comes first, and lets go of the socket when it has told the server. One that does not move keeps nobody here.
+ */
+static void linger(const struct init *init) {
+  struct pollfd shim = {SOCKET, 0, 0}; /* only whether somebody is at the other end */
+  struct timespec patience = {0, 20 * MS};
+  if (init->has_socket) CALL5(ppoll, &shim, 1, &patience, 0, 8);
+}
+
 /* Main has ended, or has gone over its limit: so does everything else, and what it wrote is stored. */
 static void finish(struct init *init) {
   struct pollfd wakes[WAKES];
   for (;;) {
-    CALL2(kill, -1, SIGKILL); /* there may be nobody */
     int is_alone = !reap(init);
+    /* Whoever is left is a child of this process: what has lost its parent comes to it. */
+    if (!is_alone) {
+      CALL2(kill, -1, SIGKILL); /* all that is left */
+      is_alone = !reap(init);
+    }
     i64 now = clock_ns(CLOCK_MONOTONIC);
     int any = move_output(init, 0, now) | move_output(init, 1, now);
     if (is_alone && !any) break;
@@ -253,6 +267,7 @@ static void finish(struct init *init) {
   init->note->flags |= ENDED_COMPLETE;
   /* Nothing of the job is left but this process. What the kernel takes down with it nobody has to wait for. */
   CALL6(sendto, SOCKET, "E", 1, MSG_NOSIGNAL, 0, 0);
+  linger(init);
 }
 
 int init_role(void) {

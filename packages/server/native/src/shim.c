@@ -138,16 +138,19 @@ static void stand(struct shim *shim) {
   if (!has_own_network(shim->init)) return trouble(shim, STEP_NETWORK, -EPROTO);
   long done = shim->child_status ? -EPROTO : note_sandbox(shim->init);
   if (done < 0) return trouble(shim, STEP_SEEN, done);
+  open_counters(shim);
   tell(shim, 'r');
   if (shim->has_job) hand_over(shim);
 }
 
 struct credentials { int pid; u32 user, group; };
 
-/* Pid 1 has told all that is to be told of the job, and is alone. */
+/* Pid 1 has told all that is to be told of the job, and is alone. It goes when nobody is at this end any more. */
 static void main_ended(struct shim *shim) {
   note_usage(shim);
   tell(shim, 'e');
+  CALL1(close, shim->socket);
+  shim->socket = -1;
 }
 
 static void hear(struct shim *shim) {

@@ -10,7 +10,10 @@ enum {
   STEP_NETWORK,
 };
 
-enum { LINE_MOST = 4096, WAYS_MOST = 64 };
+enum { LINE_MOST = 4096, WAYS_MOST = 64, COUNTERS_MOST = 16 };
+
+/* A file of the groups that is read at the end, opened while there is time. */
+struct counter { int fd, which; };
 
 struct shim {
   const char *name, *view;
@@ -31,6 +34,9 @@ struct shim {
   int to_pid_1[FDS];
   u64 dropped[2];
   int ways[WAYS_MOST]; /* the processes that pass on what goes to a port of the job and comes from it; 0 for none */
+  struct counter counters[COUNTERS_MOST];
+  u32 counter_count;
+  int lacks_counters;
   struct shim_note note;
 };
 
@@ -54,6 +60,9 @@ void forget_way(struct shim *shim, int pid);
 
 /* In end.c: stores what pid 1 left in the pipes, and gives the index what it lacks. */
 void drain(struct shim *shim);
+
+/* In usage.c: opens what the groups of the place count, once it stands in them. */
+void open_counters(struct shim *shim);
 
 /* In usage.c: writes into `exit` what the tree has used, once. Left to the server where memory ran out: it looks closer. */
 void note_usage(struct shim *shim);

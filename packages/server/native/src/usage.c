@@ -5,19 +5,11 @@
 #define UNKNOWN (~0UL)
 enum { TEXT_MOST = 2048 };
 
-/* A control file of the place in the hierarchy `n`; empty where there is none. Returns its size or the negative error. */
-static long read_group(const struct shim *shim, u64 n, const char *name, char text[TEXT_MOST]) {
-  char path[PATH_MOST], number[DIGITS];
-  text[0] = 0;
-  digits_of(n, number);
-  JOIN(path, shim->view, "/groups/", number, "/", shim->name, "/", name);
-  long fd = CALL3(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fd;
-  long got = CALL3(read, fd, text, TEXT_MOST - 1);
-  CALL1(close, fd);
-  text[got > 0 ? got : 0] = 0;
-  return got;
-}
+/* What is read of the groups, and where it goes. */
+enum { CPU_STAT, PIDS_PEAK, PIDS_MAX, PIDS_EVENTS, MEMORY_PEAK, MEMORY_EVENTS, COUNTERS };
+static const char *const names[COUNTERS] = {
+  "cpu.stat", "pids.peak", "pids.max", "pids.events", "memory.peak", "memory.events",
+};
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -53,27 +45,47 @@ static int has_group(const struct shim *shim, u64 n) {
   return CALL3(faccessat, AT_FDCWD, path, 0) == 0;
 }
 
+/* Most kernels have each of them in one hierarchy, and none in the others. */
+void open_counters(struct shim *shim) {
+  char path[PATH_MOST], number[DIGITS];
+  for (u64 n = 0; has_group(shim, n); n += 1) {
+    digits_of(n, number);
+    for (int which = 0; which < COUNTERS; which += 1) {
+      JOIN(path, shim->view, "/groups/", number, "/", shim->name, "/", names[which]);
+      long fd = CALL3(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+      if (fd == -ENOENT) continue;
+      /* Where nobody could look, what ended it is left to the server. */
+      if (fd < 0 || shim->counter_count == COUNTERS_MOST) {
+        shim->lacks_counters = 1;
+        return;
+      }
+      shim->counters[shim->counter_count++] = (struct counter){(int)fd, which};
+    }
+  }
+}
+
+/* Adds what one of the files says. False where it could not be read. */
+static int note_counter(const struct counter *counter, struct usage_note *note, u64 *kills) {
+  char text[TEXT_MOST];
+  long got = CALL4(pread64, counter->fd, text, TEXT_MOST - 1, 0);
+  text[got > 0 ? got : 0] = 0;
+  switch (counter->which) {
+    case CPU_STAT: known(&note->cpu_us, counter_in(text, "usage_usec")); break;
+    case PIDS_PEAK: known(&note->pids_peak, number_in(text)); break;
+    case PIDS_MAX: known(&note->pids_max, number_in(text)); break;
+    case PIDS_EVENTS: known(&note->pids_refused, counter_in(text, "max")); break;
+    case MEMORY_PEAK: known(&note->memory_peak, number_in(text)); break;
+    default: known(kills, counter_in(text, "oom_kill"));
+  }
+  return got >= 0;
+}
+
 void note_usage(struct shim *shim) {
   struct usage_note note = {'1', {0}, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, {0}};
-  char text[TEXT_MOST];
   u64 kills = UNKNOWN;
-  if (shim->is_usage_noted) return;
-  for (u64 n = 0; has_group(shim, n); n += 1) {
-    read_group(shim, n, "cpu.stat", text);
-    known(&note.cpu_us, counter_in(text, "usage_usec"));
-    read_group(shim, n, "pids.peak", text);
-    known(&note.pids_peak, number_in(text));
-    read_group(shim, n, "pids.max", text);
-    known(&note.pids_max, number_in(text));
-    read_group(shim, n, "pids.events", text);
-    known(&note.pids_refused, counter_in(text, "max"));
-    read_group(shim, n, "memory.peak", text);
-    known(&note.memory_peak, number_in(text));
-    /* Where nobody could look, what ended it is left to the server. */
-    long events = read_group(shim, n, "memory.events", text);
-    if (events < 0 && events != -ENOENT) return;
-    known(&kills, counter_in(text, "oom_kill"));
-  }
+  if (shim->is_usage_noted || shim->lacks_counters) return;
+  for (u32 n = 0; n < shim->counter_count; n += 1)
+    if (!note_counter(&shim->counters[n], &note, &kills)) return;
   if (note.cpu_us == UNKNOWN || (kills != UNKNOWN && kills > 0)) return;
   long fd = CALL3(openat, AT_FDCWD, "exit", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return;
