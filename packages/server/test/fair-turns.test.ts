@@ -1,7 +1,10 @@
+import { connect } from "node:net";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import { ExecuteRequestSchema } from "@berth/protocol/executor";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Context } from "../src/operations/context.ts";
 import type { ExecutorClient } from "./support/executor-client.ts";
 import { type ExecutorBench, openExecutorBench } from "./support/executor-bench.ts";
@@ -81,6 +84,33 @@ it("looks no further for a client that has taken its call back", async () => {
   await until(() => bench.api.context.turns.size === 0, { what: "the end of all turns" });
   // Ten of bob, and for each of a hundred at most its first look; all of them to the end would be two thousand.
   expect(lists).toBeLessThan(150);
+});
+
+it("answers one who connects behind a hundred others before most of those who asked for much", async () => {
+  await manyJobsOf("ann", 200);
+  const url = new URL(await bench.api.listen());
+  const greedy = Array.from({ length: 40 }, () => raw.open(listAll).end(nothing));
+  await until(() => lists > 0, { what: "a list" });
+  const before = lists;
+  const connections = Array.from({ length: 101 }, () => connect(Number(url.port), url.hostname));
+  const last = connections
+    .at(-1)
+    ?.end("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  const answer = await text(last ?? Readable.from([]));
+  const meanwhile = lists - before;
+  for (const connection of connections) connection.destroy();
+  expect(answer).toContain("200 OK");
+  // The loop takes in one connection a round: with turns in each of them it would be a hundred.
+  expect(meanwhile).toBeLessThan(50);
+  await Promise.all(greedy.map(statusOf));
+});
+
+it("begins the handshake of whoever connects over gRPC when it has a turn", async () => {
+  const turns = vi.spyOn(bench.api.context.turns, "take");
+  const bob = await bench.client("bob");
+  await bob.call("listAllExecutions", {});
+  expect(turns.mock.calls.filter(([who]) => who === "handshakes")).toHaveLength(1);
+  turns.mockRestore();
 });
 
 it("does not store an execution whose call was taken back before", async () => {

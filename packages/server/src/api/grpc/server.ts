@@ -51,6 +51,9 @@ const options: ServerOptions = {
   "grpc.keepalive_timeout_ms": 20_000,
 };
 
+/** Whoever connects has one turn of all that are given: nobody knows yet who it is. */
+const HANDSHAKES = "handshakes";
+
 /** What is still busy when the server closes is cut after this. */
 const closeGraceMs = 1000;
 /** Listens. Throws SETTINGS_INVALID when the address cannot be had. */
@@ -83,7 +86,7 @@ export async function startGrpcServer({
   const tls = new MutualTlsCredentials(credentials);
   let door = server.createConnectionInjector(tls);
   const listener: Listener = await listenAt({ ...address, mostUnknown }, (socket) =>
-    door.injectConnection(socket),
+    inTurn(context, socket, () => door.injectConnection(socket)),
   ).catch((error: unknown) => {
     tls[Symbol.dispose]();
     throw error;
@@ -117,6 +120,11 @@ export async function startGrpcServer({
       tls[Symbol.dispose]();
     },
   };
+}
+
+/** A handshake is work, and many may come at once. */
+function inTurn({ turns }: Context, socket: Socket, begin: () => void): void {
+  void turns.take(HANDSHAKES).then(() => (socket.destroyed ? undefined : begin()));
 }
 
 function addServices(

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Turns } from "../../lib/turns/turns.ts";
 
 /** The connections that are open. */
 export interface Connections {
@@ -16,10 +17,14 @@ export interface Connections {
  * Watches over them: with one more than `most`, the oldest that nobody known uses at the moment is closed. Connections that
  * somebody opens without a token drive out each other, and an administrator gets in.
  */
-export function watchConnections(server: Server, { most }: { most: number }): Connections {
+export function watchConnections(
+  server: Server,
+  { most, turns }: { most: number; turns: Pick<Turns, "arrive"> },
+): Connections {
   const idle = new Set<Socket>();
   const used = new Map<Socket, number>();
   server.on("connection", (socket) => {
+    turns.arrive();
     idle.add(socket);
     socket.once("close", () => {
       idle.delete(socket);

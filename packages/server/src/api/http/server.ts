@@ -82,7 +82,7 @@ export function createHttpServer({
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => answerError(error, { request, reply, events }),
   });
-  const connections = watchConnections(app.server, { most: mostConnections });
+  const connections = watchConnections(app.server, { most: mostConnections, turns: context.turns });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
   const bodies = bodyReader();

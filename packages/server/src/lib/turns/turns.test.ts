@@ -75,6 +75,19 @@ describe("turns", () => {
     expect(order).toEqual(["arrived", "turn"]);
   });
 
+  it("are one in seventeen rounds while a connection comes in each, and as many as ever after that", async () => {
+    const turns = new Turns();
+    let given = 0;
+    for (let n = 0; n < 60; n += 1) void turns.take("ann").then(() => (given += 1));
+    for (let round = 0; round < 4 * 17; round += 1) {
+      turns.arrive();
+      await rounds(1);
+    }
+    expect(given).toBe(4);
+    await rounds(60);
+    expect([given, turns.size]).toEqual([60, 0]);
+  });
+
   it("leave the loop to others between slow ones", async () => {
     const turns = new Turns();
     let inARow = 0;

@@ -2,6 +2,8 @@
 const mostInQuickRound = 8;
 const mostInSlowRound = 1;
 const quickRoundMs = 5;
+/** Rounds in a row that give none while connections come. */
+const mostRoundsHeldBack = 16;
 
 /**
  * Lets work of many on the event loop, one after another: whoever asked for much waits behind those who asked for little.
@@ -13,6 +15,8 @@ export class Turns {
   #passed = 0;
   #isScheduled = false;
   #roundAt = 0;
+  #hasArrived = false;
+  #heldBack = 0;
 
   /**
    * Resolves when it is the turn of `who`, never before what has arrived already was looked at: a request that its
@@ -34,6 +38,14 @@ export class Turns {
     this.#schedule();
   }
 
+  /**
+   * A connection has come. A round of the loop takes in one of a door's, and who is behind a hundred of them would wait for a
+   * hundred rounds with all their turns: while they come there are fewer.
+   */
+  arrive(): void {
+    this.#hasArrived = true;
+  }
+
   /** Those who wait. */
   get size(): number {
     let size = 0;
@@ -44,15 +56,24 @@ export class Turns {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#hasArrived = false;
     setImmediate(() => this.#round());
+  }
+
+  /** Whether this round is left to those who come. */
+  #holdsBack(): boolean {
+    this.#heldBack = this.#hasArrived && this.#heldBack < mostRoundsHeldBack ? this.#heldBack + 1 : 0;
+    return this.#heldBack > 0;
   }
 
   #round(): void {
     const now = performance.now();
-    const most = now - this.#roundAt < quickRoundMs ? mostInQuickRound : mostInSlowRound;
+    const isQuick = now - this.#roundAt < quickRoundMs && !this.#hasArrived;
+    const most = isQuick ? mostInQuickRound : mostInSlowRound;
     this.#roundAt = now;
     this.#isScheduled = false;
     this.#passed = 0;
+    if (this.#holdsBack()) return this.#schedule();
     for (let given = 0; given < most; given += 1) {
       const [next] = this.#waiting;
       if (next === undefined) return;
