@@ -87,7 +87,8 @@ it("logs a fault in the background with its stack, and counts it", async () => {
 
 it("counts every standstill of the event loop, and logs the second of a minute at its end", async () => {
   const { events, lines, text } = open();
-  for (const ms of [60, 70, 65]) events.loopStoodStill({ operation: "garbage collection", ms, cpuMs: ms });
+  for (const ms of [60, 70, 65])
+    events.loopStoodStill({ operation: "garbage collection", ms, cpuMs: ms, collectedMs: ms });
   expect(lines).toHaveLength(1);
   const count = 'berth_event_loop_standstill_seconds_count{operation="garbage collection"} 3';
   expect(await text()).toContain(count);

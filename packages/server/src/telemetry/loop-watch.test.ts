@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { onLoop } from "../lib/on-loop.ts";
+import { returnMemory } from "../lib/return-memory.ts";
 import { elsewhere, operationOf, type Standstill, watchLoop } from "./loop-watch.ts";
 
 function work(ms: number): void {
@@ -58,6 +59,16 @@ describe("a watched event loop", () => {
     const [first] = seen;
     expect(first?.operation).toBe("the long work");
     expect(first?.ms).toBeGreaterThan(350);
+  });
+
+  it("tells how much of it was the collection of garbage", async () => {
+    using _watch = watch();
+    onLoop("the long work", () => {
+      work(300);
+      returnMemory();
+    });
+    await heard.promise;
+    expect(seen[0]?.collectedMs).toBeGreaterThan(0);
   });
 
   it("says that it does not know, where nobody gave a name", async () => {

@@ -8,6 +8,8 @@ export interface Standstill {
   ms: number;
   /** Of it, how long this thread was really at work; the rest it waited, for a disk or for a CPU. */
   cpuMs: number;
+  /** Of it, how long unused memory was collected. */
+  collectedMs: number;
 }
 
 /** What a standstill is put down to when no named operation took half of it. */
@@ -47,6 +49,7 @@ class LoopWatch {
   readonly #onRest: (isAtRest: boolean) => void;
   readonly #observer: PerformanceObserver;
   #collectedMs = 0;
+  #isReporting = false;
   #lookedAt = performance.now();
   #cpu = process.threadCpuUsage();
   #everyMs = EVERY_MS;
@@ -84,16 +87,22 @@ class LoopWatch {
     this.#cpu = process.threadCpuUsage();
     const cpuMs = (used.user + used.system) / 1000;
     this.#restOrWake({ spent, cpuMs });
-    if (ms < FROM_MS) {
-      this.#collectedMs = 0;
-      return;
-    }
-    // What was collected is told in the next round only.
-    setImmediate(() => {
-      const operation = operationOf({ ms, cpuMs, collectedMs: this.#collectedMs, spent });
-      this.#report({ operation, ms, cpuMs });
-      this.#collectedMs = 0;
-    });
+    if (ms >= FROM_MS) this.#reportSoon({ ms, cpuMs, spent });
+    else if (!this.#isReporting) this.#collectedMs = 0;
+  }
+
+  /** What was collected is told in one of the next two rounds only. */
+  #reportSoon(seen: Omit<Seen, "collectedMs">): void {
+    this.#isReporting = true;
+    setImmediate(() =>
+      setImmediate(() => {
+        const { ms, cpuMs } = seen;
+        const collectedMs = this.#collectedMs;
+        this.#report({ operation: operationOf({ ...seen, collectedMs }), ms, cpuMs, collectedMs });
+        this.#collectedMs = 0;
+        this.#isReporting = false;
+      }),
+    );
   }
 
   #restOrWake({ spent, cpuMs }: Pick<Seen, "spent" | "cpuMs">): void {
@@ -122,10 +131,7 @@ class LoopWatch {
   }
 }
 
-interface Seen {
-  ms: number;
-  cpuMs: number;
-  collectedMs: number;
+interface Seen extends Omit<Standstill, "operation"> {
   spent: ReadonlyMap<string, number>;
 }
 

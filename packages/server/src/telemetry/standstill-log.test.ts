@@ -8,6 +8,7 @@ interface Line {
   times: number;
   ms: number;
   cpuMs: number;
+  collectedMs: number;
 }
 
 function open() {
@@ -28,7 +29,7 @@ it("tells of the first standstill at once, and of others of the same operation o
   const { lines, clock, log } = open();
   // As on a host that was busy: one a second, for twenty minutes.
   for (let second = 0; second < 1200; second += 1) {
-    log.add({ operation: host, ms: 60 + (second % 60), cpuMs: second % 60 });
+    log.add({ operation: host, ms: 60 + (second % 60), cpuMs: second % 60, collectedMs: 0 });
     clock.advance(1000);
   }
   expect(lines[0]).toMatchObject({ level: "warn", operation: host, times: 1, ms: 60, cpuMs: 0 });
@@ -44,10 +45,11 @@ it("tells of the first standstill at once, and of others of the same operation o
 
 it("tells at once of one that is much longer, and the longest of a minute also when nothing stands still any more", () => {
   const { lines, clock, log } = open();
-  for (const ms of [60, 70.4, 900.6, 80]) log.add({ operation: host, ms, cpuMs: ms / 2 });
+  for (const ms of [60, 70.4, 900.6, 80])
+    log.add({ operation: host, ms, cpuMs: ms / 2, collectedMs: ms / 4 });
   clock.advance(59_999);
   expect(lines).toHaveLength(2);
-  expect(lines[1]).toMatchObject({ times: 1, ms: 901, cpuMs: 450 });
+  expect(lines[1]).toMatchObject({ times: 1, ms: 901, cpuMs: 450, collectedMs: 225 });
   clock.advance(1);
   expect(lines[2]).toMatchObject({ times: 2, ms: 80, cpuMs: 40 });
   clock.advance(600_000);
@@ -57,16 +59,16 @@ it("tells at once of one that is much longer, and the longest of a minute also w
 
 it("lets no operation hide another", () => {
   const { lines, log } = open();
-  log.add({ operation: host, ms: 60, cpuMs: 1 });
-  log.add({ operation: "jobs listed", ms: 60, cpuMs: 59 });
+  log.add({ operation: host, ms: 60, cpuMs: 1, collectedMs: 0 });
+  log.add({ operation: "jobs listed", ms: 60, cpuMs: 59, collectedMs: 0 });
   expect(lines.map(({ operation }) => operation)).toEqual([host, "jobs listed"]);
 });
 
 it("is quiet for no longer than a minute", () => {
   const { lines, clock, log } = open();
-  log.add({ operation: host, ms: 60, cpuMs: 1 });
+  log.add({ operation: host, ms: 60, cpuMs: 1, collectedMs: 0 });
   clock.advance(60_000);
-  log.add({ operation: host, ms: 61, cpuMs: 1 });
+  log.add({ operation: host, ms: 61, cpuMs: 1, collectedMs: 0 });
   expect(lines.map(({ times, ms }) => ({ times, ms }))).toEqual([
     { times: 1, ms: 60 },
     { times: 1, ms: 61 },
@@ -75,7 +77,7 @@ it("is quiet for no longer than a minute", () => {
 
 it("says the rest at its end, and leaves no timer that would hold the process up", () => {
   const { lines, clock, log } = open();
-  for (const ms of [60, 70, 900]) log.add({ operation: host, ms, cpuMs: 1 });
+  for (const ms of [60, 70, 900]) log.add({ operation: host, ms, cpuMs: 1, collectedMs: 0 });
   log[Symbol.dispose]();
   expect(lines.map(({ times, ms }) => ({ times, ms }))).toEqual([
     { times: 1, ms: 60 },

@@ -73,8 +73,9 @@ export class StandstillLog implements Disposable {
     this.#waitAMinute(recent.longest);
   }
 
-  #write({ operation, ms, cpuMs }: Standstill, times: number): void {
-    const fields = { operation, times, ms: Math.round(ms), cpuMs: Math.round(cpuMs) };
+  #write({ operation, ...took }: Standstill, times: number): void {
+    const [ms, cpuMs, collectedMs] = [took.ms, took.cpuMs, took.collectedMs].map(Math.round);
+    const fields = { operation, times, ms, cpuMs, collectedMs };
     this.#logger.warn(fields, "The event loop stood still");
   }
 }
