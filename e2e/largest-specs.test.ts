@@ -1,53 +1,40 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { JobSpecInput } from "@berth/protocol";
 import { expect, it } from "vitest";
 import { executeRequestOf } from "../packages/sdk/src/grpc/request-message.ts";
-import { type CommandDoor, openCommandDoor } from "../packages/server/test/support/command-door.ts";
+import { openCommandDoor } from "../packages/server/test/support/command-door.ts";
 import { type ExecutorClient, executorClient } from "../packages/server/test/support/executor-client.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
-import { largestOfAll, largestSpecs } from "../packages/server/test/support/largest-specs.ts";
+import {
+  largestOfAll,
+  type LargestSpec,
+  largestSpecs,
+} from "../packages/server/test/support/largest-specs.ts";
+import { type Part, type Seen, tryPart, watchHealth } from "./support/health-watch.ts";
 
 const missing = await local.missing();
 if (missing !== null) console.log(`SKIPPED: the largest specs, because ${missing}`);
 
 /**
- * So long the event loop may be at work from a question after `/healthz` to its answer, of 99 in 100, whatever was thrown at
- * it; and so long for each: with collections of garbage, and where a connection is opened beside a hundred others.
+ * So long the event loop may be at work from a question after `/healthz` to its answer, for every single one, whatever was
+ * thrown at it; times what the host is slower. What is thrown is thrown again where it took longer, and is at fault where it
+ * did three times in a row.
  */
 const WORK_MS = 50;
-const MOST_WORK_MS = 200;
-/** So long an answer may take in all, of 99 in 100, where the host lets a server that does nothing answer in a moment. */
+/** So long an answer may take in all, where the host lets a server that does nothing answer in a moment. */
 const MOST_MS = 3000;
 const A_MOMENT_MS = 10;
+/** Of all that is thrown, so many may need to be thrown again: more, and the host is not what is to blame. */
+const MOST_AGAIN = 1 / 4;
 /** The largest message of gRPC; JSON makes contents longer. */
 const GRPC_BYTES = 12 * 2 ** 20;
 const minute = 60_000;
 
-interface Standstill {
-  operation: string;
-  ms: number;
-  cpuMs: number;
-}
-
-/** All that the server itself tells of. */
-function toldBy(server: ServerProcess): Standstill[] {
-  const lines = server.log.filter((line) => line.includes("The event loop stood still"));
-  return lines.map((line) => {
-    const { operation, ms, cpuMs } = JSON.parse(line) as Standstill;
-    return { operation, ms, cpuMs };
-  });
-}
-
-/** Waiting for the host is not the loop's fault, nor is that the same work takes longer beside others. */
-function isTooMuchWork({ health }: AskedOfBoth, slower: number): boolean {
+function isTooMuch({ health, floor, slower }: Seen): boolean {
   if (health.heard === 0) return true;
-  return health.ofHundredWorkMs > WORK_MS * slower || health.mostWorkMs > MOST_WORK_MS * slower;
-}
-
-function isTooSlow({ health, floor }: AskedOfBoth): boolean {
-  return floor.ofHundredMs <= A_MOMENT_MS && health.ofHundredMs > MOST_MS;
+  // Waiting for the host is not the loop's fault.
+  const isLate = floor.slowestMs <= A_MOMENT_MS && health.slowestMs > MOST_MS;
+  return isLate || health.mostWorkMs > WORK_MS * slower;
 }
 
 /** Jobs that leave what is large to look for, to keep and to read. */
@@ -77,46 +64,14 @@ const heirs: JobSpecInput[] = [
   },
 ];
 
-interface Asked {
-  asked: number;
-  /** Of them those whose answer was heard as it came. */
-  heard: number;
-  /** Of a hundred answers one took longer. */
-  ofHundredMs: number;
-  slowestMs: number;
-  /** How long the server's loop was at work from question to answer. */
-  ofHundredWorkMs: number;
-  mostWorkMs: number;
-}
-
-interface AskedOfBoth {
-  health: Asked;
-  floor: Asked;
-  /** So much more the same work takes of a CPU beside all that the host does, than at its quickest. */
-  slower: number;
-}
-
-/** How `/healthz` was answered, and a server that does nothing, asked every 10 ms by another process until this is called. */
-async function askAllTheWhile({ url, pid }: ServerProcess): Promise<() => Promise<AskedOfBoth>> {
-  const child = spawn(
-    process.execPath,
-    [new URL("support/ask-health.ts", import.meta.url).pathname, url, String(pid)],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-    },
-  );
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  expect(await lines.next()).toMatchObject({ value: "asking" });
-  return async () => {
-    child.stdin.end();
-    const { value, done } = await lines.next();
-    if (done) throw new Error("Cannot read how long the health check took");
-    return JSON.parse(value) as AskedOfBoth;
-  };
+/** A server, and one more client of its own over gRPC. */
+interface Target {
+  server: ServerProcess;
+  client: () => Promise<ExecutorClient>;
 }
 
 /** Over both doors at once; what one of them refuses, as it is too large for it, has been thrown all the same. */
-async function throwAt(door: CommandDoor, server: ServerProcess, spec: JobSpecInput): Promise<string[]> {
+async function throwAt({ server, client }: Target, spec: JobSpecInput): Promise<string[]> {
   const headers = { "idempotency-key": crypto.randomUUID() };
   const body = JSON.stringify(spec);
   const overRest = async (): Promise<string | undefined> => {
@@ -125,9 +80,9 @@ async function throwAt(door: CommandDoor, server: ServerProcess, spec: JobSpecIn
   };
   const overGrpc = async (): Promise<string | undefined> => {
     if (body.length > GRPC_BYTES) return undefined;
-    const client = await door.client("client1");
     const request = executeRequestOf(spec, { idempotencyKey: crypto.randomUUID(), waitMs: 0 });
-    return (await client.call("executeCommand", request).catch(() => null))?.executionId?.value;
+    const answer = await (await client()).call("executeCommand", request).catch(() => null);
+    return answer?.executionId?.value;
   };
   return (await Promise.all([overRest(), overGrpc()])).filter((id) => id !== undefined);
 }
@@ -150,6 +105,14 @@ async function lookAt(
   await Promise.all([ask("?limit=200"), client.call("listExecutions", {}).catch(() => null)]);
 }
 
+/** How much work of the loop a health check waited for, at most, of each part in its last try. */
+function told(parts: readonly Part[]): string {
+  const lasts = parts.flatMap(({ tries }) => tries.slice(-1));
+  const most = lasts.map(({ health }) => health.mostWorkMs).toSorted((a, b) => b - a);
+  const slower = Math.max(...lasts.map((last) => last.slower));
+  return `at most ${most.join(" ")} ms of work, on a host slower by ${slower}`;
+}
+
 /** Texts below this are thrown all at once: one by one they would take minutes. */
 const SMALL = 8192;
 
@@ -157,44 +120,59 @@ it.skipIf(missing !== null)(
   "ABUSE 33: no spec that the contract permits makes others wait, alone or with all others, also after a restart",
   async () => {
     await using door = await openCommandDoor();
+    using clients = new DisposableStack();
     const { server } = door;
-    const client = await door.client("client1");
     const specs = largestSpecs();
     const all = largestOfAll(specs);
-    const isSmall = (spec: JobSpecInput): boolean => JSON.stringify(spec).length < SMALL;
-    const small = specs.map(({ spec }) => spec).filter(isSmall);
-    const large = specs.map(({ spec }) => spec).filter((spec) => !isSmall(spec));
-    const alone = [...large, ...heirs, all];
-    const watched = async (thrown: readonly JobSpecInput[]): Promise<void> => {
-      const ids = await Promise.all(thrown.map((spec) => throwAt(door, server, spec)));
-      await lookAt({ server, client }, ids.flat());
+    const isSmall = ({ spec }: LargestSpec): boolean => JSON.stringify(spec).length < SMALL;
+    const small = specs.filter(isSmall).map(({ spec }) => spec);
+    const large = specs.filter((one) => !isSmall(one));
+    const alone = [
+      ...large,
+      ...heirs.map((spec, n) => ({ what: `heir ${n}`, spec })),
+      { what: "all", spec: all },
+    ];
+    const together = [...heirs, ...large.filter((_, index) => index % 10 === 0).map(({ spec }) => spec), all];
+    const parts: Part[] = [];
+    const target: Target = { server, client: () => door.client("client1") };
+    {
+      await using health = await watchHealth(server);
+      const client = await target.client();
+      const throwAll = async (what: string, thrown: readonly JobSpecInput[]): Promise<void> => {
+        const once = async (): Promise<Seen> => {
+          const ids = await Promise.all(thrown.map((spec) => throwAt(target, spec)));
+          await lookAt({ server, client }, ids.flat());
+          return await health.look();
+        };
+        parts.push(await tryPart(what, { once, isTooMuch }));
+      };
+      await throwAll("all small ones", small);
+      for (const { what, spec } of alone) await throwAll(what, [spec]);
+      await throwAll("some large ones together", together);
+    }
+
+    let last = target;
+    const once = async (): Promise<Seen> => {
+      const long = { ...all, command: "sleep", args: ["5"] };
+      const kept = await Promise.all([long, long, ...heirs].map((spec) => throwAt(last, spec)));
+      await last.server.kill();
+      const env = { BERTH_GRPC_ADDRESS: "127.0.0.1:0", BERTH_GRPC_CERTS: door.certs };
+      const next = await door.bench.start({ env });
+      const client = async (): Promise<ExecutorClient> =>
+        clients.use(executorClient(next.grpcPort ?? 0, await door.credentials("client1")));
+      last = { server: next, client };
+      await using health = await watchHealth(next);
+      await lookAt({ server: next, client: await client() }, kept.flat());
+      return await health.look();
     };
-    const health = await askAllTheWhile(server);
-    await watched(small);
-    for (const spec of alone) await watched([spec]);
-    await watched([...heirs, ...large.filter((_, index) => index % 10 === 0), all]);
-    const took = await health();
+    parts.push(await tryPart("after a restart", { once, isTooMuch }));
 
-    const last = { ...all, command: "sleep", args: ["5"] };
-    const kept = await Promise.all([last, last, ...heirs].map((spec) => throwAt(door, server, spec)));
-    await server.kill();
-    const env = { BERTH_GRPC_ADDRESS: "127.0.0.1:0", BERTH_GRPC_CERTS: door.certs };
-    const next = await door.bench.start({ env });
-    const healthOfNext = await askAllTheWhile(next);
-    using clientOfNext = executorClient(next.grpcPort ?? 0, await door.credentials("client1"));
-    await lookAt({ server: next, client: clientOfNext }, kept.flat());
-    const tookNext = await healthOfNext();
-
+    const again = parts.filter(({ tries }) => tries.length > 1);
     console.log(
-      `health checks beside ${specs.length} specs: ${JSON.stringify(took)}; after the restart: ${JSON.stringify(tookNext)}`,
+      `${specs.length} specs in ${parts.length} parts: ${told(parts)}; again: ${JSON.stringify(again)}`,
     );
-    const longest = [...toldBy(server), ...toldBy(next)].toSorted((one, other) => other.cpuMs - one.cpuMs);
-    const slower = Math.max(took.slower, tookNext.slower);
-    expect({
-      tooMuchWork: [took, tookNext].filter((asked) => isTooMuchWork(asked, slower)),
-      tooSlow: [took, tookNext].filter(isTooSlow),
-      longest,
-    }).toEqual({ tooMuchWork: [], tooSlow: [], longest });
+    expect(parts.filter(({ tries }) => tries.every(isTooMuch))).toEqual([]);
+    expect(again.length > parts.length * MOST_AGAIN ? again : []).toEqual([]);
   },
   8 * minute,
 );

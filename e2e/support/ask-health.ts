@@ -2,19 +2,43 @@ import { readFileSync } from "node:fs";
 import { Agent, createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setPriority } from "node:os";
+import { createInterface } from "node:readline";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 
 /**
  * Asks `/healthz` of the server at the given address every 10 ms until its standard input ends, and beside it a server of
  * its own that does nothing: what that one takes is the host's. Says `asking` once both have answered, from when on it counts:
- * before that both ends run code for the first time. Prints what it saw of both, in milliseconds; of the server
- * with the given process id also how long its event loop was at work from question to answer, by the kernel's clock of that
- * thread, which stands still while the host gives it no CPU; and how much more of a CPU the same work takes at its slowest,
- * of twenty times, than at its quickest: others are at its caches.
+ * before that both ends run code for the first time. With each line that it reads it prints what it saw of both since the
+ * one before, in milliseconds; of the server with the given process id also how long its event loop was at work from
+ * question to answer, by the kernel's clock of that thread; and how much more of a CPU a given work takes here than where
+ * the bounds were set. That clock stands still while the host gives the thread no CPU, but for what a host that is itself a
+ * guest is not told of: a processor that was taken away for half a second looks like half a second of work.
  */
 const [, , url = "", pid = ""] = process.argv;
 
+export interface AskedOfOne {
+  asked: number;
+  /** Of them those whose answer was heard as it came. */
+  heard: number;
+  slowestMs: number;
+  /** How long the server's loop was at work from question to answer, at most, and when that was asked. */
+  mostWorkMs: number;
+  mostWorkAt: string;
+}
+
+/** Since the last time that this was told. */
+export interface AskedOfBoth {
+  health: AskedOfOne;
+  /** A server that does nothing. */
+  floor: AskedOfOne;
+  /** Of all processors together, taken away by whoever this host is a guest of, as far as it is told. */
+  stolenMs: number;
+  /** So much more of a CPU the same work takes here at its slowest, of twenty times, than where the bounds were set. */
+  slower: number;
+}
+
 interface Answer {
+  at: string;
   ms: number;
   /** null where the host held this process up: what the server worked until the answer was heard is not what it waited for. */
   workMs: number | null;
@@ -23,6 +47,8 @@ interface Answer {
 const EVERY_MS = 10;
 /** Later than this the process was held up. */
 const LATE_MS = 20;
+/** What the gauge's work took of a CPU where the bounds were set. */
+const WORK_MS = 20;
 
 /** Whether this process came round in time. */
 class Ticks {
@@ -51,7 +77,8 @@ class Asker {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #url: URL;
   readonly #work: () => number;
-  readonly #answers: Answer[] = [];
+  #answers: Answer[] = [];
+  readonly #open = new Set<Promise<void>>();
 
   /** `work` says how long the loop of that server has been at work so far, in milliseconds. */
   constructor(url: URL, work: () => number) {
@@ -59,45 +86,46 @@ class Asker {
     this.#work = work;
   }
 
-  /** Asks once, and forgets how long it took. */
-  async meet(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const request = get(this.#url, { agent: this.#agent }, (answer) => answer.resume().on("end", resolve));
-      request.on("error", reject);
-    });
-  }
-
   ask(): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#open.add(promise);
+    void promise.then(() => this.#open.delete(promise));
+    const at = new Date().toISOString();
     const started = performance.now();
     const worked = this.#work();
     const late = ticks.late;
     const request = get(this.#url, { agent: this.#agent }, (answer) => {
       answer.resume();
-      answer.on("end", () =>
-        this.#answers.push({
-          ms: performance.now() - started,
-          workMs: ticks.late === late ? this.#work() - worked : null,
-        }),
-      );
+      answer.on("end", () => {
+        const workMs = ticks.late === late ? this.#work() - worked : null;
+        this.#answers.push({ at, ms: performance.now() - started, workMs });
+      });
     });
-    request.on("error", () => undefined);
+    request.on("error", () => undefined).on("close", resolve);
   }
 
-  /** Of a hundred one took longer than `ofHundredMs`. */
-  end(): Record<"asked" | "heard" | "ofHundredMs" | "slowestMs" | "ofHundredWorkMs" | "mostWorkMs", number> {
-    this.#agent.destroy();
-    const ms = this.#answers.map((answer) => Math.round(answer.ms)).toSorted((a, b) => a - b);
-    const heard = this.#answers.flatMap(({ workMs }) => (workMs === null ? [] : [Math.round(workMs)]));
-    const workMs = heard.toSorted((a, b) => a - b);
-    const ofHundred = Math.floor(ms.length * 0.99);
+  /** Once all that was asked has been answered. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#open);
+  }
+
+  /** What was seen since the last call of this. */
+  take(): AskedOfOne {
+    const answers = this.#answers;
+    this.#answers = [];
+    const heard = answers.flatMap(({ at, workMs }) => (workMs === null ? [] : [{ at, workMs }]));
+    const most = heard.toSorted((a, b) => b.workMs - a.workMs)[0];
     return {
-      asked: ms.length,
+      asked: answers.length,
       heard: heard.length,
-      ofHundredMs: ms[ofHundred] ?? 0,
-      slowestMs: ms.at(-1) ?? 0,
-      ofHundredWorkMs: workMs[Math.floor(heard.length * 0.99)] ?? 0,
-      mostWorkMs: workMs.at(-1) ?? 0,
+      slowestMs: Math.round(Math.max(0, ...answers.map(({ ms }) => ms))),
+      mostWorkMs: Math.round(most?.workMs ?? 0),
+      mostWorkAt: most?.at ?? "",
     };
+  }
+
+  close(): void {
+    this.#agent.destroy();
   }
 }
 
@@ -126,14 +154,19 @@ class Gauge {
     // Long enough for the clock of the CPU, which goes by 4 ms.
     for (let count = 0; count < 40; count += 1) JSON.parse(this.#work);
     const { user, system } = process.threadCpuUsage(before);
-    this.#took.push(user + system);
+    this.#took.push((user + system) / 1000);
   }
 
-  end(): number {
+  get slower(): number {
     const took = this.#took.toSorted((a, b) => a - b);
-    const at = (part: number): number => took[Math.floor(took.length * part)] ?? 1;
-    return Math.round((at(0.95) / at(0.05)) * 10) / 10;
+    const atItsSlowest = took[Math.floor(took.length * 0.95)] ?? 0;
+    return Math.max(1, Math.round((10 * atItsSlowest) / WORK_MS) / 10);
   }
+}
+
+/** What all processors of this host were away, in ticks of 10 ms, as it knows. */
+function stolenTicks(): number {
+  return Number(readFileSync("/proc/stat", "utf8").split("\n", 1)[0]?.split(/ +/)[8] ?? 0);
 }
 
 async function watch(): Promise<void> {
@@ -142,21 +175,37 @@ async function watch(): Promise<void> {
   const port = await new Promise<number>((resolve) => bare.once("message", resolve));
   const health = new Asker(new URL("/healthz", url), () => workOf(pid));
   const floor = new Asker(new URL(`http://127.0.0.1:${port}/`), () => 0);
-  await Promise.all([health.meet(), floor.meet()]);
-  console.log("asking");
-  const timer = setInterval(() => {
-    ticks.tick();
-    health.ask();
-    floor.ask();
-  }, EVERY_MS);
+  const both = [health, floor];
+  const askBoth = (): void => both.forEach((asker) => asker.ask());
+  const bothAnswered = (): Promise<unknown> => Promise.all(both.map((asker) => asker.answered()));
+  askBoth();
+  await bothAnswered();
+  both.forEach((asker) => asker.take());
   const gauge = new Gauge();
-  const looks = setInterval(() => gauge.look(), 2000);
-  process.stdin.resume().on("end", () => {
-    clearInterval(timer);
-    clearInterval(looks);
-    console.log(JSON.stringify({ health: health.end(), floor: floor.end(), slower: gauge.end() }));
-    void bare.terminate();
-  });
+  let stolen = stolenTicks();
+  console.log("asking");
+  const timers = [
+    setInterval(() => {
+      ticks.tick();
+      askBoth();
+    }, EVERY_MS),
+    setInterval(() => gauge.look(), 1000),
+  ];
+  for await (const _line of createInterface({ input: process.stdin })) {
+    await bothAnswered();
+    const now = stolenTicks();
+    const seen: AskedOfBoth = {
+      health: health.take(),
+      floor: floor.take(),
+      stolenMs: (now - stolen) * 10,
+      slower: gauge.slower,
+    };
+    stolen = now;
+    console.log(JSON.stringify(seen));
+  }
+  for (const timer of timers) clearInterval(timer);
+  for (const asker of both) asker.close();
+  await bare.terminate();
 }
 
 function serve(): void {
