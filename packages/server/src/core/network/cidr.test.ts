@@ -7,17 +7,13 @@ import {
   contains,
   overlaps,
   readAddress,
+  rangeOf,
   readRange,
   subtract,
   writeAddress,
   writeRange,
 } from "./cidr.ts";
 
-const rangeOf = (text: string): AddressRange => {
-  const read = readRange(text);
-  if ("problem" in read) throw new Error(read.problem);
-  return read.range;
-};
 const problemOf = (text: string): string | null => {
   const read = readRange(text);
   return "problem" in read ? read.problem : null;

@@ -92,6 +92,13 @@ export function readRange(text: string): ReadRange {
     : readSpan(text, { first, last: right });
 }
 
+/** The range of a text that is known to be one. */
+export function rangeOf(text: string): AddressRange {
+  const read = readRange(text);
+  if ("problem" in read) throw new Error(read.problem);
+  return read.range;
+}
+
 function readPrefix(text: string, { first, length }: { first: Address; length: string }): ReadRange {
   const bits = BITS[first.version];
   if (!/^(?:0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomFrom } from "../../../test/support/seeded-random.ts";
-import { foldName, isHostName, NamePatterns, readPattern } from "./name-pattern.ts";
+import { foldName } from "../../lib/dns/fold-name.ts";
+import { isHostName, NamePatterns, readPattern } from "./name-pattern.ts";
 
 const patternsOf = (...texts: string[]): NamePatterns =>
   new NamePatterns(

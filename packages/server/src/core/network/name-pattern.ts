@@ -1,15 +1,10 @@
+import { foldName } from "../../lib/dns/fold-name.ts";
+
 /** As DNS has it, without the dot at the end. */
 const LONGEST_NAME = 253;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 export type ReadPattern = { pattern: string } | { problem: string };
-
-/** A name in the form in which two spellings of one are the same: lower case, without the dot at the end. */
-export function foldName(name: string): string {
-  // Only as DNS folds: other letters have small ones that are letters of ASCII.
-  const lower = name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-  return lower.endsWith(".") ? lower.slice(0, -1) : lower;
-}
 
 /** Whether a folded name is one that a host may have: what else DNS carries, nobody can grant. */
 export function isHostName(name: string): boolean {

@@ -1,0 +1,196 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { sleep } from "../../../lib/clock.ts";
+import { backoffMs } from "../../../lib/retry.ts";
+import type { NameSource } from "./name-rules.ts";
+import type { Opener } from "./openings.ts";
+import type { FromResolver, JournaledJob, ResolverData, ToResolver } from "./thread-messages.ts";
+
+export interface ResolverOptions {
+  /** Where jobs ask; 0 for any port that is free. */
+  address: string;
+  port: number;
+  opener: Opener;
+  /** In which the host's own servers of names are. */
+  resolvConf?: string;
+  /** For tests, whose servers have no port of the system. */
+  hostServersPort?: number;
+  /** For tests, whose threads die. */
+  threadFile?: URL;
+  onProblem: (message: string) => void;
+}
+
+/** A job that may ask, with what its profile says of names. */
+export interface AdmittedJob extends JournaledJob {
+  rules: NameSource;
+}
+
+/** The thread's own heap: ten thousand answers, and for each job what it asked and has open. */
+const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512, stackSizeMb: 1 };
+
+/** Answers jobs that ask for names, in a thread of its own, which is started again where it dies. */
+export class Resolver implements AsyncDisposable {
+  readonly #options: ResolverOptions;
+  readonly #jobs = new Map<string, AdmittedJob>();
+  readonly #waiting = new Map<string, PromiseWithResolvers<void>[]>();
+  readonly #closed = new AbortController();
+  #port: number;
+  /** null while another one is started. */
+  #worker: Worker | null = null;
+  #restarting: Promise<void> = Promise.resolve();
+
+  private constructor(options: ResolverOptions) {
+    this.#options = options;
+    this.#port = options.port;
+  }
+
+  /** Rejects where it cannot listen at that address. */
+  static async open(options: ResolverOptions): Promise<Resolver> {
+    const resolver = new Resolver(options);
+    await resolver.#start();
+    return resolver;
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Resolves when the job is answered: before that it must not begin. */
+  async admit(job: AdmittedJob): Promise<void> {
+    const { address, digest, rules } = job;
+    const isNew = !this.#knows(digest);
+    this.#jobs.set(address, job);
+    const admitted = Promise.withResolvers<void>();
+    this.#waiting.set(address, [...(this.#waiting.get(address) ?? []), admitted]);
+    if (isNew) this.#post({ kind: "rules", digest, rules });
+    this.#post({ kind: "admit", job: withoutRules(job) });
+    await admitted.promise;
+  }
+
+  /** From now on what comes from that address is not answered. */
+  dismiss(address: string): void {
+    const job = this.#jobs.get(address);
+    this.#jobs.delete(address);
+    this.#admitted(address);
+    this.#post({ kind: "dismiss", address });
+    if (job !== undefined && !this.#knows(job.digest)) this.#post({ kind: "forget", digest: job.digest });
+  }
+
+  /** Answers nobody any more. What was asked for is in the files of the jobs then. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort(new Error("The resolver is closed"));
+    await this.#restarting;
+    const worker = this.#worker;
+    if (worker === null) return;
+    this.#worker = null;
+    const closed = Promise.withResolvers<void>();
+    worker.on("message", (message: FromResolver) => message.kind === "closed" && closed.resolve());
+    worker.on("exit", () => closed.resolve());
+    worker.postMessage({ kind: "close" } satisfies ToResolver);
+    await closed.promise;
+    await worker.terminate();
+  }
+
+  #knows(digest: string): boolean {
+    for (const job of this.#jobs.values()) if (job.digest === digest) return true;
+    return false;
+  }
+
+  /** While there is no thread nothing is lost: the next one begins with all that is so by then. */
+  #post(message: ToResolver): void {
+    this.#worker?.postMessage(message);
+  }
+
+  async #start(): Promise<void> {
+    const started = Promise.withResolvers<number>();
+    const jobs = [...this.#jobs.values()];
+    const worker = new Worker(this.#options.threadFile ?? threadFile(), {
+      name: "berth-resolver",
+      resourceLimits: LIMITS,
+      workerData: {
+        address: this.#options.address,
+        port: this.#port,
+        resolvConf: this.#options.resolvConf ?? "/etc/resolv.conf",
+        hostServersPort: this.#options.hostServersPort,
+        rules: [...new Map(jobs.map(({ digest, rules }) => [digest, rules]))],
+        jobs: jobs.map(withoutRules),
+      } satisfies ResolverData,
+    });
+    this.#worker = worker;
+    let [why, hasStarted] = ["it has ended", false];
+    worker.on("error", (error: unknown) => {
+      why = String(error);
+    });
+    worker.on("message", (message: FromResolver) => {
+      if (message.kind === "listening") started.resolve(message.port);
+      else if (message.kind === "failed") why = message.message;
+      else this.#hear(worker, message);
+    });
+    worker.on("exit", () => {
+      started.reject(new Error(why));
+      if (this.#worker !== worker) return;
+      this.#worker = null;
+      if (hasStarted) this.#restarting = this.#startAgain(why);
+    });
+    this.#port = await started.promise;
+    hasStarted = true;
+    for (const { address } of jobs) this.#admitted(address);
+  }
+
+  async #startAgain(why: string): Promise<void> {
+    const { signal } = this.#closed;
+    for (let failures = 1; ; failures += 1) {
+      this.#options.onProblem(`The thread that answers jobs which ask for names is started again: ${why}`);
+      try {
+        await sleep(backoffMs(failures), { signal });
+        return await this.#start();
+      } catch (error) {
+        if (signal.aborted) return;
+        why = String(error);
+      }
+    }
+  }
+
+  #hear(worker: Worker, message: FromResolver): void {
+    switch (message.kind) {
+      case "admitted":
+        return this.#admitted(message.address);
+      case "problem":
+        return this.#options.onProblem(message.message);
+      case "open":
+        return void this.#open(message).then((failure) =>
+          worker.postMessage({ kind: "opened", number: message.number, failure } satisfies ToResolver),
+        );
+      case "listening":
+      case "failed":
+      case "closed":
+        return;
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #admitted(address: string): void {
+    for (const { resolve } of this.#waiting.get(address) ?? []) resolve();
+    this.#waiting.delete(address);
+  }
+
+  async #open({ link, addresses, ms }: Extract<FromResolver, { kind: "open" }>): Promise<string | null> {
+    try {
+      await this.#options.opener.open(link, addresses, ms);
+      return null;
+    } catch (error) {
+      return String(error);
+    }
+  }
+}
+
+/** Beside this file, as source or as built. */
+function threadFile(): URL {
+  return new URL(`./resolver-thread${extname(import.meta.url)}`, import.meta.url);
+}
+
+function withoutRules({ address, link, hasV6, digest, lookups }: AdmittedJob): JournaledJob {
+  return { address, link, hasV6, digest, lookups };
+}
