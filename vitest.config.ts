@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./scripts/summary-reporter.ts";
 import { patiently } from "./packages/server/test/support/patience.ts";
 import { LongestFirst } from "./scripts/tests/longest-first.ts";
+import { secondTriesAllowed } from "./scripts/tests/second-tries.ts";
 
 const source = "berth-source";
 const conditions = [source, "module", "node", "development|production"];
@@ -34,7 +35,7 @@ export default defineConfig({
     // Most tests wait more than they work, for jobs and their ends; two more are the guests, which begin first.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
-    retry: 0,
+    retry: secondTriesAllowed() > 0 ? 1 : 0,
     expect: { poll: { timeout: patiently(minute), interval: 10 } },
     passWithNoTests: true,
     reporters: ["default", new SummaryReporter()],
@@ -64,7 +65,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "e2e-guests", include: onGuests, ...patience },
+        // What fails in a guest has its second try there.
+        test: { name: "e2e-guests", include: onGuests, retry: 0, ...patience },
       },
       {
         extends: true,
