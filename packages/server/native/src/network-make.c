@@ -4,20 +4,14 @@
  * a setting of it. It ends with its last process, and the links and routes with it. Both ends know each other's address
  * beforehand: nothing is ever asked or announced on this link, and no third is on it.
  */
-#include "netlink.h"
 #include "network.h"
+#include "route.h"
 
-enum { RTM_NEWLINK = 16, RTM_NEWADDR = 20, RTM_NEWROUTE = 24, RTM_NEWNEIGH = 28 };
-enum { IFLA_ADDRESS = 1, IFLA_IFNAME = 3, IFLA_LINKINFO = 18, IFLA_AF_SPEC = 26, IFLA_NET_NS_FD = 28 };
-enum { IFLA_NUM_TX_QUEUES = 31, IFLA_NUM_RX_QUEUES = 32, IFLA_INFO_KIND = 1, IFLA_INFO_DATA = 2, VETH_INFO_PEER = 1 };
-enum { IFLA_INET6_ADDR_GEN_MODE = 8, ADDR_GEN_NONE = 1 };
-enum { IFA_ADDRESS = 1, IFA_LOCAL = 2, IFA_F_NODAD = 2, NDA_DST = 1, NDA_LLADDR = 2, NUD_PERMANENT = 0x80 };
+enum { IFLA_NET_NS_FD = 28, IFLA_NUM_TX_QUEUES = 31, IFLA_NUM_RX_QUEUES = 32, IFLA_INFO_DATA = 2, VETH_INFO_PEER = 1 };
+enum { IFA_F_NODAD = 2, NDA_DST = 1, NDA_LLADDR = 2, NUD_PERMANENT = 0x80 };
 enum { RTA_DST = 1, RTA_OIF = 4, RTA_GATEWAY = 5, TABLE_MAIN = 254, PROTOCOL_STATIC = 4, SCOPE_LINK = 253, UNICAST = 1, ONLINK = 4 };
-enum { AF_INET = 2, AF_INET6 = 10, SOCK_DGRAM = 2, SIOCGIFINDEX = 0x8933, IFF_UP = 1, NO_INDEX = 0 };
 #define CLONE_NEWNET 0x40000000UL
 
-struct link { u8 family, pad; u16 type; int index; u32 flags, change; };
-struct address { u8 family, prefix, flags, scope; u32 index; };
 struct neighbour { u8 family, pad[3]; int index; u16 state; u8 flags, type; };
 struct route { u8 family, to, from, tos, table, protocol, scope, type; u32 flags; };
 
@@ -36,39 +30,12 @@ static long network_read(struct network *network) {
   return network_parse((u8 *)data, (u64)size, network) ? 1 : -EPROTO;
 }
 
-/* In the namespace of this process. */
-static long index_of(const char *name) {
-  struct { char name[16]; int index; u8 pad[20]; } request = {{0}, 0, {0}};
-  memcpy(request.name, name, text_size(name));
-  long socket = CALL3(socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (socket < 0) return socket;
-  long done = CALL3(ioctl, socket, SIOCGIFINDEX, &request);
-  CALL1(close, socket);
-  return done < 0 ? done : request.index;
-}
-
 /* What both ends are alike in. */
 static void put_end(struct netlink *to, const char *name, const u8 *hardware) {
   netlink_put(to, IFLA_IFNAME, name, (u32)text_size(name) + 1);
   netlink_put(to, IFLA_ADDRESS, hardware, 6);
   netlink_put32(to, IFLA_NUM_TX_QUEUES, 1); /* else one for each processor */
   netlink_put32(to, IFLA_NUM_RX_QUEUES, 1);
-}
-
-static void raise_link(struct netlink *to, int index) {
-  struct link link = {0, 0, 0, index, IFF_UP, IFF_UP};
-  netlink_begin(to, RTM_NEWLINK, 0, &link, sizeof link);
-}
-
-/* Before it is raised: an end that gives itself no address has nothing to announce either. */
-static void silence(struct netlink *to, int index) {
-  struct link link = {0, 0, 0, index, 0, 0};
-  u8 mode = ADDR_GEN_NONE;
-  netlink_begin(to, RTM_NEWLINK, 0, &link, sizeof link);
-  u32 families = netlink_nest(to, IFLA_AF_SPEC, NULL, 0), inet6 = netlink_nest(to, AF_INET6, NULL, 0);
-  netlink_put(to, IFLA_INET6_ADDR_GEN_MODE, &mode, 1);
-  netlink_close(to, inet6);
-  netlink_close(to, families);
 }
 
 static void add_pair(struct netlink *host, const struct network *network, int namespace) {
@@ -86,47 +53,45 @@ static void add_pair(struct netlink *host, const struct network *network, int na
   netlink_close(host, info);
 }
 
-static u32 size_of(u8 family) { return family == AF_INET ? 4 : 16; }
-
 static void add_neighbour(struct netlink *to, u8 family, const u8 *address, const u8 *hardware, int index) {
   struct neighbour neighbour = {family, {0}, index, NUD_PERMANENT, 0, 0};
   netlink_begin(to, RTM_NEWNEIGH, NLM_REPLACE, &neighbour, sizeof neighbour);
-  netlink_put(to, NDA_DST, address, size_of(family));
+  netlink_put(to, NDA_DST, address, address_size(family));
   netlink_put(to, NDA_LLADDR, hardware, 6);
 }
 
 /* On the host, from which everything else but this one address leads elsewhere. */
 static void lead_to(struct netlink *host, u8 family, const u8 *address, int index) {
-  struct route route = {family, (u8)(8 * size_of(family)), 0, 0, TABLE_MAIN, PROTOCOL_STATIC, SCOPE_LINK, UNICAST, 0};
+  struct route route = {family, (u8)(8 * address_size(family)), 0, 0, TABLE_MAIN, PROTOCOL_STATIC, SCOPE_LINK, UNICAST, 0};
   netlink_begin(host, RTM_NEWROUTE, NLM_CREATE, &route, sizeof route);
-  netlink_put(host, RTA_DST, address, size_of(family));
+  netlink_put(host, RTA_DST, address, address_size(family));
   netlink_put32(host, RTA_OIF, (u32)index);
   add_neighbour(host, family, address, job_end, index);
 }
 
 /* Within: its one address, and the way out. */
 static void settle_in(struct netlink *inner, u8 family, const u8 *own, const u8 *gateway, int index) {
-  struct address address = {family, (u8)(8 * size_of(family)), family == AF_INET ? 0 : IFA_F_NODAD, 0, (u32)index};
+  struct address address = {family, (u8)(8 * address_size(family)), family == AF_INET ? 0 : IFA_F_NODAD, 0, (u32)index};
   struct route route = {family, 0, 0, 0, TABLE_MAIN, PROTOCOL_STATIC, 0, UNICAST, ONLINK};
   netlink_begin(inner, RTM_NEWADDR, NLM_CREATE, &address, sizeof address);
-  netlink_put(inner, IFA_LOCAL, own, size_of(family));
-  netlink_put(inner, IFA_ADDRESS, own, size_of(family));
+  netlink_put(inner, IFA_LOCAL, own, address_size(family));
+  netlink_put(inner, IFA_ADDRESS, own, address_size(family));
   add_neighbour(inner, family, gateway, host_end, index);
   netlink_begin(inner, RTM_NEWROUTE, NLM_CREATE, &route, sizeof route);
-  netlink_put(inner, RTA_GATEWAY, gateway, size_of(family));
+  netlink_put(inner, RTA_GATEWAY, gateway, address_size(family));
   netlink_put32(inner, RTA_OIF, (u32)index);
 }
 
 static long make_inner(const struct network *network) {
   static struct netlink inner;
   int has6 = (network->flags & NETWORK_V6) != 0;
-  long index = index_of(inner_name);
+  long index = route_index(inner_name);
   if (index < 0) return index;
-  long done = netlink_open(&inner);
+  long done = netlink_open(&inner, NETLINK_ROUTE);
   if (done < 0) return done;
-  raise_link(&inner, 1); /* the loopback is always the first */
-  if (has6) silence(&inner, (int)index);
-  raise_link(&inner, (int)index);
+  route_raise(&inner, 1); /* the loopback is always the first */
+  if (has6) route_silence(&inner, (int)index);
+  route_raise(&inner, (int)index);
   settle_in(&inner, AF_INET, network->address4, network->gateway4, (int)index);
   if (has6) settle_in(&inner, AF_INET6, network->address6, gateway6, (int)index);
   done = netlink_send(&inner);
@@ -137,8 +102,8 @@ static long make_inner(const struct network *network) {
 /* `host` was opened before: a socket stays in the namespace in which it was made. */
 static long make_host(struct netlink *host, const struct network *network, int index) {
   int has6 = (network->flags & NETWORK_V6) != 0;
-  if (has6) silence(host, index);
-  raise_link(host, index);
+  if (has6) route_silence(host, index);
+  route_raise(host, index);
   lead_to(host, AF_INET, network->address4, index);
   if (has6) lead_to(host, AF_INET6, network->address6, index);
   return netlink_send(host);
@@ -153,7 +118,7 @@ static long make_with(struct netlink *host, const struct network *network) {
   if (done >= 0) add_pair(host, network, (int)own), done = netlink_send(host);
   if (done >= 0) done = make_inner(network);
   if (done >= 0) done = CALL2(setns, before, CLONE_NEWNET);
-  if (done >= 0) done = index_of(network->name);
+  if (done >= 0) done = route_index(network->name);
   if (done >= 0) done = make_host(host, network, (int)done);
   if (own >= 0 && done >= 0) done = CALL2(setns, own, CLONE_NEWNET);
   CALL1(close, before);
@@ -166,7 +131,7 @@ long network_make(void) {
   static struct network network;
   long has = network_read(&network);
   if (has <= 0) return has;
-  long done = netlink_open(&host);
+  long done = netlink_open(&host, NETLINK_ROUTE);
   if (done < 0) return done;
   done = make_with(&host, &network);
   CALL1(close, host.socket);

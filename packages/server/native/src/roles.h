@@ -8,6 +8,9 @@ int init_role(void);
 /* The process outside. Arguments from NAME on. */
 int shim_role(char **arguments, char **environment);
 
+/* The server's helper for the networks of jobs, in nets.c. Ends with its standard input. */
+int nets_role(const char *table);
+
 /* In launch.c: what the message says is to be executed. */
 struct launch {
   char *cwd, *path;

@@ -41,6 +41,8 @@ enum {
   NR_symlinkat = 266, NR_unshare = 272, NR_setns = 308, NR_seccomp = 317,
   /* To reach a port of a job. */
   NR_connect = 42, NR_shutdown = 48,
+  /* To hear what others change. */
+  NR_recvfrom = 45, NR_bind = 49, NR_getsockname = 51,
 };
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
@@ -60,6 +62,8 @@ enum {
   NR_unshare = 97, NR_socket = 198, NR_keyctl = 219, NR_setns = 268, NR_seccomp = 277,
   /* To reach a port of a job. */
   NR_connect = 203, NR_shutdown = 210,
+  /* To hear what others change. */
+  NR_recvfrom = 207, NR_bind = 200, NR_getsockname = 204,
 };
 #define O_DIRECTORY 040000
 #define O_NOFOLLOW 0100000
@@ -87,8 +91,8 @@ enum { NR_pidfd_send_signal = 424, NR_pidfd_open = 434, NR_close_range = 436, NR
 #define X_OK 1
 
 enum {
-  ENOENT = 2, EINTR = 4, EIO = 5, E2BIG = 7, ENOEXEC = 8, ECHILD = 10, EAGAIN = 11, EACCES = 13, EEXIST = 17, ENOTDIR = 20,
-  EINVAL = 22, EPIPE = 32, ENOSYS = 38, ELOOP = 40, EPROTO = 71,
+  ENOENT = 2, EINTR = 4, EIO = 5, E2BIG = 7, ENOEXEC = 8, ECHILD = 10, EAGAIN = 11, EACCES = 13, EEXIST = 17, ENODEV = 19, ENOTDIR = 20,
+  EINVAL = 22, EPIPE = 32, ENOSYS = 38, ELOOP = 40, EPROTO = 71, ENOBUFS = 105,
 };
 enum { SIGHUP = 1, SIGINT = 2, SIGKILL = 9, SIGPIPE = 13, SIGTERM = 15, SIGCHLD = 17, SIGSTOP = 19, SIGNALS = 64 };
 enum { SIG_BLOCK = 0, SIG_SETMASK = 2, SIG_DFL = 0, SIG_IGN = 1 };

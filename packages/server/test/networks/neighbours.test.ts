@@ -2,15 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { GATEWAY, PlayNetwork, type PlayPlace, TABLE, whyNoPlay } from "./play-network.ts";
+import { GATEWAY, PlayNetwork, type PlayPlace, rulesOf, TABLE, whyNoPlay } from "./play-network.ts";
 
 const missing = whyNoPlay();
 if (missing !== null) console.log(`SKIPPED: what a job reaches of its neighbours, because ${missing}`);
 
 const PORT = 80;
 const HOST_PORT = 8080;
-const internet = { id: "internet", isPublic: true, named: [], hostPorts: [], connections: null };
-const door = { id: "door", isPublic: true, named: [], hostPorts: [HOST_PORT], connections: null };
+const internet = rulesOf("internet", { isPublic: true });
+const door = rulesOf("door", { isPublic: true, hostPorts: [HOST_PORT] });
 
 const play =
   missing === null

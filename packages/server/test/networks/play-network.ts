@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeNetwork } from "../../src/engines/local/networks/place-network.ts";
+import { closedRules, type NetworkRules } from "../../src/core/network/profile.ts";
+import { encodeNetwork, type PlaceNetwork } from "../../src/engines/local/networks/place-network.ts";
 import { ruleset, type RulesetOptions, tableOf } from "../../src/engines/local/networks/ruleset.ts";
 import { NativePlace } from "../native/native-place.ts";
 import { SandboxHost, whyNoSandbox } from "../native/sandbox-host.ts";
@@ -18,6 +19,11 @@ export const GATEWAY = "10.88.0.1";
 export function whyNoPlay(): string | null {
   const missing = [IP, NFT, "/usr/bin/perl"].find((path) => !existsSync(path));
   return whyNoSandbox() ?? (missing === undefined ? null : `there is no ${missing}`);
+}
+
+/** A profile that opens what is said of it, and nothing else. */
+export function rulesOf(id: string, rules: Partial<NetworkRules>): RulesetOptions["profiles"][number] {
+  return { id, rules: { ...closedRules, ...rules } };
 }
 
 /** Asks all at once, so that none waits for another, and says what came of each. */
@@ -86,6 +92,7 @@ export class PlayNetwork implements AsyncDisposable {
       gateway: GATEWAY,
       resolverPort: 5399,
       profiles,
+      granted: [],
     });
     await play.#link(world);
     play.load();
@@ -127,16 +134,22 @@ export class PlayNetwork implements AsyncDisposable {
     this.#places += 1;
     const n = this.#places;
     const [name, address4, address6] = [`b${SERVER}-${n}`, `10.88.1.${n}`, `fd88::${n}`];
-    const network = encodeNetwork({ name, address4, gateway4: GATEWAY, address6 });
-    const place = new NativePlace(this.host, { files: { sandbox: this.host.recipe, network } });
-    place.send("warm\n");
-    if (!(await place.hears("r"))) throw new Error(`no sandbox: ${place.read("runtime.log").toString()}`);
+    const place = await this.placeWith({ name, address4, gateway4: GATEWAY, address6 });
     if (profile !== null) {
       const grant = (map: string, chain: string) =>
         `add element inet ${TABLE} ${map} { "${name}" : goto ${profile}_${chain} }`;
       this.nft(`${grant("grants", "out")}; ${grant("doors", "door")}`);
     }
     return { place, name, address4, address6 };
+  }
+
+  /** A place with that network, which nobody has granted anything. */
+  async placeWith(network: PlaceNetwork): Promise<NativePlace> {
+    const files = { sandbox: this.host.recipe, network: encodeNetwork(network) };
+    const place = new NativePlace(this.host, { files });
+    place.send("warm\n");
+    if (!(await place.hears("r"))) throw new Error(`no sandbox: ${place.read("runtime.log").toString()}`);
+    return place;
   }
 
   /** What a job of that profile finds: by target, `open` or how it failed. */
@@ -146,6 +159,15 @@ export class PlayNetwork implements AsyncDisposable {
     seconds = 20,
   ): Promise<Map<string, string>> {
     const { place } = await this.place(profile);
+    return await this.reachFrom(place, targets, seconds);
+  }
+
+  /** What a job in that place finds. */
+  async reachFrom(
+    place: NativePlace,
+    targets: readonly string[],
+    seconds = 20,
+  ): Promise<Map<string, string>> {
     place.give({ argv: ["/usr/bin/perl", "-e", reachScript, String(seconds), ...targets] });
     const { init } = await place.ended();
     const out = place.read("out").toString();

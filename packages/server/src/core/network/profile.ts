@@ -22,7 +22,7 @@ export interface NetworkRules {
   rate: number | null;
 }
 
-interface Service {
+export interface Service {
   protocol: "tcp" | "udp";
   ports: { first: number; last: number };
 }

@@ -32,6 +32,11 @@ export function encodeNetwork({ name, address4, gateway4, address6 }: PlaceNetwo
   return file;
 }
 
+/** An address as it is on the wire. */
+export function bytesOfAddress(address: string): Buffer {
+  return address.includes(":") ? bytesOf6(address) : bytesOf4(address);
+}
+
 function bytesOf4(address: string): Buffer {
   if (!isIPv4(address)) throw new Error(`"${address}" is no IPv4 address`);
   return Buffer.from(address.split(".").map(Number));

@@ -1,39 +1,40 @@
-import type { Destination } from "../../../core/network/profile.ts";
 import { type ClosedRange, closed4, closed6 } from "../../../core/network/closed.ts";
+import { type NamedRules, profileText } from "./profile-text.ts";
 
-/** What the table of one server is made of. Nothing of a job is in it: jobs are elements of its sets. */
-export interface RulesetOptions {
+/** What the table of one server is made of. Of a job there are only elements of its sets, one or a few in each. */
+export interface RulesetOptions extends TableOptions {
+  profiles: readonly NamedRules[];
+  granted: readonly GrantedLink[];
+}
+
+export interface TableOptions {
   /** Tells the servers of one host apart: letters and digits, at most 6. */
   server: string;
   range4: string;
-  range6: string;
+  /** null where the host leads no IPv6 on. */
+  range6: string | null;
   /** Where jobs ask for names, and the port on it at which the resolver listens. */
   gateway: string;
   resolverPort: number;
-  profiles: readonly ProfileRules[];
 }
 
-/** A profile as far as the kernel holds it. */
-interface ProfileRules {
-  /** Names its chains and sets. */
-  id: string;
-  /** Whether all public addresses are open; else only what is named, or was opened by the resolver. */
-  isPublic: boolean;
-  named: readonly Destination[];
-  /** Ports of the host's gateway address that it opens, TCP. */
-  hostPorts: readonly number[];
-  /** Most connections of one job; null for any number. */
-  connections: number | null;
+/** Of one job: which profile what comes out of its link goes through. */
+export interface GrantedLink {
+  link: string;
+  profile: string;
+  observe: boolean;
+  /** Whether the profile has a rate. */
+  isMetered: boolean;
 }
 
 /** How many jobs a set keyed by their links has room for: in a full one a limit would hold for nobody. */
 const MOST_JOBS = 65_536;
 const MOST_OPENED = 262_144;
 /** Bits of the mark of a job's packet, by which the host's routing knows that this table has seen it. */
-const STAMP = { value: 0x00be0000, mask: 0x00ff0000 } as const;
+export const STAMP = { value: 0x00be0000, mask: 0x00ff0000 } as const;
 
 export const tableOf = (server: string): string => `berth_${server}`;
-const linkPrefix = (server: string): string => `b${server}-`;
+export const linkPrefix = (server: string): string => `b${server}-`;
 
 /**
  * The whole table, as text for `nft -f -`: one transaction, in which the table that was there goes. Every rule that stops
@@ -42,38 +43,56 @@ const linkPrefix = (server: string): string => `b${server}-`;
 export function ruleset(options: RulesetOptions): string {
   const table = tableOf(options.server);
   const parts = [
-    grants,
+    lettingThrough,
     openings,
     evidence,
     closedSet("closed4", { type: "ipv4_addr", ranges: closed4 }),
     closedSet("closed6", { type: "ipv6_addr", ranges: closed6 }),
     common,
-    ...options.profiles.map((profile) => profileChains(profile, options)),
+    ...options.profiles.map((profile) => profileText(profile, options)),
     hooks(options),
   ];
-  return `table inet ${table}\ndelete table inet ${table}\ntable inet ${table} {\n${parts.join("\n")}\n}\n`;
+  const elements = options.granted.map((granted) => grantText(table, granted));
+  return `table inet ${table}\ndelete table inet ${table}\ntable inet ${table} {\n${parts.join("\n")}\n}\n${elements.join("")}`;
 }
 
-/** One element per running job, in each: which profile's chains what comes out of its link goes through. */
-const grants = `  map grants { type ifname : verdict; size ${MOST_JOBS}; }
-  map doors { type ifname : verdict; size ${MOST_JOBS}; }`;
+/** What `berth-init nets` does with `grant`, in words of nft. */
+function grantText(table: string, { link, profile, observe, isMetered }: GrantedLink): string {
+  const add = (set: string, value = ""): string => `add element inet ${table} ${set} { "${link}"${value} }\n`;
+  const meters = [add("upward", ` : jump ${profile}_up`), add("downward", ` : jump ${profile}_down`)];
+  const ways = [add("grants", ` : goto ${profile}_out`), add("doors", ` : goto ${profile}_door`)];
+  return [...ways, ...(observe ? [add("observed")] : []), ...(isMetered ? meters : [])].join("");
+}
+
+/** One element per running job in the first two: which profile's chains what comes out of its link goes through. */
+const lettingThrough = ["grants", "doors", "upward", "downward"]
+  .map((name) => `  map ${name} { type ifname : verdict; size ${MOST_JOBS}; }`)
+  .join("\n");
+
+const openings = ([4, 6] as const)
+  .map(
+    (version) =>
+      `  set opened${version} { type ifname . ipv${version}_addr; flags timeout; size ${MOST_OPENED}; }`,
+  )
+  .join("\n");
+
+/** A limit in a full set would limit nobody: what nobody has used for a while goes. */
+const meterSet = (name: string): string =>
+  `  set ${name} { type ifname; flags dynamic,timeout; timeout 1m; size ${MOST_JOBS}; }`;
 
 const destination = (version: 4 | 6): string => `ifname . ipv${version}_addr . inet_proto . inet_service`;
-
-const openings = `  set opened4 { type ${destination(4)}; flags timeout; size ${MOST_OPENED}; }
-  set opened6 { type ${destination(6)}; flags timeout; size ${MOST_OPENED}; }`;
 
 /** `add` leaves the end of an element where it was, which tells the first time; `update` puts it off, which tells the last. */
 const evidence = [
   `  set observed { type ifname; size ${MOST_JOBS}; }`,
-  ...["sent", "got", "refused"].flatMap((name) =>
+  ...["sent", "got", "refused", "again"].flatMap((name) =>
     ([4, 6] as const).map(
       (version) =>
         `  set ${name}${version} { type ${destination(version)}; flags dynamic,timeout; timeout 7d; size ${MOST_JOBS}; counter; }`,
     ),
   ),
   `  set refusals { type ifname; flags dynamic; size ${MOST_JOBS}; counter; }`,
-  ...["telling", "asking"].map((name) => `  set ${name} { type ifname; flags dynamic; size ${MOST_JOBS}; }`),
+  ...["telling", "asking"].map(meterSet),
 ].join("\n");
 
 function closedSet(name: string, { type, ranges }: { type: string; ranges: readonly ClosedRange[] }): string {
@@ -97,6 +116,8 @@ const common = `  chain say_no {
     update @telling { iifname limit rate over 20/second burst 100 packets } goto say_no
     meta l4proto { tcp, udp } add @refused4 ${to(4)}
     meta l4proto { tcp, udp } add @refused6 ${to(6)}
+    meta l4proto { tcp, udp } update @again4 ${to(4)}
+    meta l4proto { tcp, udp } update @again6 ${to(6)}
     goto say_no
   }
   chain pass {
@@ -118,75 +139,34 @@ const common = `  chain say_no {
     meta l4proto != { tcp, udp, icmp, ipv6-icmp } goto refuse comment "another protocol"
   }`;
 
-function profileChains(profile: ProfileRules, { gateway, resolverPort }: RulesetOptions): string {
-  const { id, isPublic, named, hostPorts, connections } = profile;
-  const limit =
-    connections === null
-      ? ""
-      : `    add @${id}_connections { iifname ct count over ${connections} } goto refuse comment "too many connections"\n`;
-  const open = isPublic
-    ? [`    goto ${id}_pass`]
-    : [
-        `    iifname . ip daddr . meta l4proto . th dport @opened4 goto ${id}_pass`,
-        `    iifname . ip6 daddr . meta l4proto . th dport @opened6 goto ${id}_pass`,
-        `    goto refuse comment "what nobody named"`,
-      ];
-  const ports = hostPorts.length === 0 ? "" : doorTo(gateway, hostPorts);
-  return `  set ${id}_connections { type ifname; flags dynamic; size ${MOST_JOBS}; }
-${namedSet(`${id}_named4`, { version: 4, named })}
-${namedSet(`${id}_named6`, { version: 6, named })}
-  chain ${id}_pass {
-${limit}    goto pass
-  }
-  chain ${id}_out {
-    ip daddr . meta l4proto . th dport @${id}_named4 goto ${id}_pass
-    ip6 daddr . meta l4proto . th dport @${id}_named6 goto ${id}_pass
-    jump closed
-${open.join("\n")}
-  }
-  chain ${id}_door {
-    ct status dnat ip daddr ${gateway} meta l4proto { tcp, udp } th dport ${resolverPort} accept
-${ports}    goto refuse comment "the host itself"
-  }`;
-}
-
-function doorTo(gateway: string, ports: readonly number[]): string {
-  return `    ct status ! dnat ip daddr ${gateway} tcp dport { ${ports.join(", ")} } accept\n`;
-}
-
-function namedSet(
-  name: string,
-  { version, named }: { version: 4 | 6; named: readonly Destination[] },
-): string {
-  const own = named.filter(({ range }) => range.includes(":") === (version === 6));
-  const elements = own.map(
-    ({ range, protocol, ports }) => `${range} . ${protocol} . ${ports.first}-${ports.last}`,
-  );
-  const content = elements.length === 0 ? "" : ` elements = { ${elements.join(", ")} };`;
-  return `  set ${name} { type ipv${version}_addr . inet_proto . inet_service; flags interval;${content} }`;
-}
-
 /** Where the kernel comes in. All that is not of a job's link is left alone by the first word of each chain. */
-function hooks({ server, range4, range6, gateway, resolverPort }: RulesetOptions): string {
+function hooks({ server, range4, range6, gateway, resolverPort }: TableOptions): string {
   const links = `"${linkPrefix(server)}*"`;
   const kept = `0x${(~STAMP.mask >>> 0).toString(16)}`;
+  const hidden = [`ip saddr ${range4}`, ...(range6 === null ? [] : [`ip6 saddr ${range6}`])];
   return `  chain from_job {
     jump proper
+    iifname vmap @upward
     ct state established,related goto pass
     iifname vmap @grants
     goto refuse comment "before a grant"
   }
   chain to_job {
+    oifname vmap @downward
     oifname @observed meta l4proto { tcp, udp } update @got4 ${from(4)}
     oifname @observed meta l4proto { tcp, udp } update @got6 ${from(6)}
     ct state established,related accept
     iifname ${links} goto refuse comment "another job"
     drop comment "inbound"
   }
+  chain question {
+    update @asking { iifname limit rate over 200/second burst 400 packets } drop comment "too many questions"
+  }
   chain to_host {
     jump proper
+    meta l4proto udp ct status dnat jump question
     ct state established,related accept
-    ct status dnat update @asking { iifname limit rate over 200/second burst 400 packets } drop comment "too many questions"
+    meta l4proto tcp ct status dnat jump question
     iifname vmap @doors
     goto refuse comment "the host before a grant"
   }
@@ -213,7 +193,6 @@ function hooks({ server, range4, range6, gateway, resolverPort }: RulesetOptions
   }
   chain hide {
     type nat hook postrouting priority srcnat; policy accept;
-    ip saddr ${range4} oifname != ${links} masquerade fully-random
-    ip6 saddr ${range6} oifname != ${links} masquerade fully-random
+${hidden.map((of) => `    ${of} oifname != ${links} masquerade fully-random`).join("\n")}
   }`;
 }

@@ -1,0 +1,327 @@
+/*
+ * The server's helper for the networks of jobs: lets links through and stops them, opens addresses, and shows what was
+ * reached, by elements in the sets of one table. It keeps nothing: what it was told is in the kernel. README.md has the words.
+ */
+#include "nets.h"
+#include "nfset.h"
+#include "place.h"
+#include "roles.h"
+
+enum { LINES_MOST = 1 << 16, WORDS_MOST = 1 << 12, SAID_MOST = 1 << 14 };
+
+static struct netlink by, change; /* what is shown goes by another socket than what is changed meanwhile */
+static const char *table;
+
+/* ---- what is said ---- */
+
+static char said[SAID_MOST];
+static u64 said_size;
+
+static void flush(void) {
+  for (u64 at = 0; at < said_size;) {
+    long done = CALL3(write, 1, said + at, said_size - at);
+    if (done <= 0) leave(0); /* the server is gone */
+    at += (u64)done;
+  }
+  said_size = 0;
+}
+
+static void say(const char *text) {
+  u64 size = text_size(text);
+  if (said_size + size > SAID_MOST) flush();
+  memcpy(said + said_size, text, size);
+  said_size += size;
+}
+
+static void say_number(i64 number) {
+  char digits[DIGITS];
+  digits_of((u64)(number < 0 ? -number : number), digits);
+  say(number < 0 ? " -" : " ");
+  say(digits);
+}
+
+static void say_hex(const u8 *bytes, u32 size) {
+  static const char digits[] = "0123456789abcdef";
+  for (u32 n = 0; n < size; n += 1) {
+    char two[] = {digits[bytes[n] >> 4], digits[bytes[n] & 15], 0};
+    say(two);
+  }
+}
+
+/* ---- what is read ---- */
+
+/* A link's name as the key of a set: with NULs up to its size. False for what is none. */
+static int read_link(const char *word, u8 key[LINK_SIZE]) {
+  u64 size = text_size(word);
+  if (size == 0 || size >= LINK_SIZE) return 0;
+  memset(key, 0, LINK_SIZE);
+  memcpy(key, word, size);
+  return 1;
+}
+
+static int digit(char one) {
+  if (one >= '0' && one <= '9') return one - '0';
+  return one >= 'a' && one <= 'f' ? one - 'a' + 10 : -1;
+}
+
+/* Bytes as hexadecimal digits; how many, or 0 for what are none. */
+u32 nets_hex(const char *word, u8 *bytes, u32 most) {
+  u32 size = 0;
+  for (; word[2 * size]; size += 1) {
+    int high = digit(word[2 * size]), low = high < 0 ? -1 : digit(word[2 * size + 1]);
+    if (low < 0 || size == most) return 0;
+    bytes[size] = (u8)(high << 4 | low);
+  }
+  return size;
+}
+
+u64 nets_number(const char *word) {
+  u64 number = 0;
+  for (; *word >= '0' && *word <= '9' && number < 1UL << 40; word += 1) number = 10 * number + (u64)(*word - '0');
+  return *word ? 0 : number;
+}
+
+/* ---- what is done ---- */
+
+static void add(const char *set, const u8 *key, u32 size) {
+  struct element element = {set, key, size, VERDICT_NONE, NULL, 0};
+  nfset_add(&change, table, &element);
+}
+
+static void lead(const char *map, const u8 *link, int verdict, const char *profile, const char *chain) {
+  char name[PATH_MOST];
+  JOIN(name, profile, "_", chain);
+  struct element element = {map, link, LINK_SIZE, verdict, name, 0};
+  nfset_add(&change, table, &element);
+}
+
+static int has(const char *flags, char flag) {
+  while (*flags && *flags != flag) flags += 1;
+  return *flags == flag;
+}
+
+/* grant LINK PROFILE FLAGS */
+static long grant(char **word, u32 count) {
+  u8 link[LINK_SIZE];
+  if (count != 4 || !read_link(word[1], link)) return -EINVAL;
+  nfset_begin(&change);
+  if (has(word[3], 'o')) add("observed", link, LINK_SIZE);
+  if (has(word[3], 'm')) {
+    lead("upward", link, VERDICT_JUMP, word[2], "up");
+    lead("downward", link, VERDICT_JUMP, word[2], "down");
+  }
+  lead("doors", link, VERDICT_GOTO, word[2], "door");
+  lead("grants", link, VERDICT_GOTO, word[2], "out");
+  return nfset_commit(&change);
+}
+
+static long take_out(const char *set, const u8 *key, u32 size) {
+  struct element element = {set, key, size, VERDICT_NONE, NULL, 0};
+  nfset_begin(&change);
+  nfset_remove(&change, table, &element);
+  long done = nfset_commit(&change);
+  return done == -ENOENT ? 0 : done;
+}
+
+/* revoke LINK: whatever of it is there. */
+static long revoke(char **word, u32 count) {
+  static const char *const sets[] = {"grants", "doors", "upward", "downward", "observed", "refusals"};
+  u8 link[LINK_SIZE];
+  if (count != 2 || !read_link(word[1], link)) return -EINVAL;
+  long first = 0;
+  for (u32 n = 0; n < sizeof sets / sizeof *sets; n += 1) {
+    long done = take_out(sets[n], link, LINK_SIZE);
+    if (!first) first = done;
+  }
+  return first;
+}
+
+/* Kernels before 6.12 leave the time of an element that is there as it was: it goes and comes in one change. */
+static long open_address(const struct element *element) {
+  nfset_begin(&change);
+  nfset_remove(&change, table, element);
+  nfset_add(&change, table, element);
+  long done = nfset_commit(&change);
+  if (done != -ENOENT) return done;
+  nfset_begin(&change);
+  nfset_add(&change, table, element);
+  return nfset_commit(&change);
+}
+
+/* open LINK MS ADDRESS... */
+static long open_addresses(char **word, u32 count) {
+  u8 key[LINK_SIZE + 16];
+  u64 ms = count > 3 ? nets_number(word[2]) : 0;
+  if (!ms || !read_link(word[1], key)) return -EINVAL;
+  for (u32 n = 3; n < count; n += 1) {
+    u32 size = nets_hex(word[n], key + LINK_SIZE, 16);
+    if (size != 4 && size != 16) return -EINVAL;
+    struct element element = {size == 4 ? "opened4" : "opened6", key, LINK_SIZE + size, VERDICT_NONE, NULL, ms};
+    long done = open_address(&element);
+    if (done) return done;
+  }
+  return 0;
+}
+
+/* ---- what is shown ---- */
+
+struct asked { char **links; u32 count; int goes; /* what is shown is taken out too */ };
+
+static int is_asked(const struct asked *asked, const u8 *link) {
+  for (u32 n = 0; n < asked->count; n += 1) {
+    const char *name = asked->links[n];
+    u32 at = 0;
+    while (at < LINK_SIZE && name[at] && (u8)name[at] == link[at]) at += 1;
+    if (at < LINK_SIZE && !name[at] && !link[at]) return 1;
+  }
+  return 0;
+}
+
+static void say_link(const u8 *link) {
+  char name[LINK_SIZE + 1] = {0};
+  memcpy(name, link, LINK_SIZE);
+  say(" ");
+  say(name);
+}
+
+/* `= SET LINK PACKETS BYTES LEFT`, and of a destination ` ADDRESS PROTOCOL PORT`. */
+static void show_one(void *context, const char *set, const struct shown *shown) {
+  const struct asked *asked = context;
+  u32 rest = shown->size - LINK_SIZE, address = rest - 8;
+  if (shown->size < LINK_SIZE || (asked->count && !is_asked(asked, shown->key))) return;
+  if (asked->goes) {
+    take_out(set, shown->key, shown->size);
+    return;
+  }
+  say("= ");
+  say(set);
+  say_link(shown->key);
+  say_number(shown->packets);
+  say_number(shown->bytes);
+  say_number(shown->left_ms);
+  if (rest == 12 || rest == 24) {
+    const u8 *at = shown->key + LINK_SIZE;
+    say(" ");
+    say_hex(at, address);
+    say_number(at[address]);
+    say_number(at[address + 4] << 8 | at[address + 5]);
+  }
+  say("\n");
+}
+
+static long show_sets(const char *const *sets, struct asked *asked) {
+  for (; *sets; sets += 1) {
+    struct element all = {*sets, NULL, 0, VERDICT_NONE, NULL, 0};
+    long done = nfset_show(&by, table, &all, show_one, asked);
+    if (done) return done;
+  }
+  return 0;
+}
+
+static const char *const evidence[] = {
+  "sent4", "sent6", "got4", "got6", "refused4", "refused6", "again4", "again6", NULL,
+};
+
+/* list LINK..., and forget LINK... */
+static long look(char **word, u32 count, int goes) {
+  struct asked asked = {word + 1, count - 1, goes};
+  return count > 1 ? show_sets(evidence, &asked) : -EINVAL;
+}
+
+/* refused LINK */
+static long refused(char **word, u32 count) {
+  u8 link[LINK_SIZE];
+  if (count != 2 || !read_link(word[1], link)) return -EINVAL;
+  struct element one = {"refusals", link, LINK_SIZE, VERDICT_NONE, NULL, 0};
+  struct asked any = {NULL, 0, 0};
+  long done = nfset_show(&by, table, &one, show_one, &any);
+  return done == -ENOENT ? 0 : done;
+}
+
+/* grants: the links that are let through. */
+static long grants(void) {
+  static const char *const sets[] = {"grants", NULL};
+  struct asked any = {NULL, 0, 0};
+  return show_sets(sets, &any);
+}
+
+/* ---- the lines ---- */
+
+static int is_word(const char *a, const char *b) {
+  while (*a && *a == *b) a += 1, b += 1;
+  return *a == *b;
+}
+
+static long obey(char **word, u32 count) {
+  if (is_word(word[0], "grant")) return grant(word, count);
+  if (is_word(word[0], "revoke")) return revoke(word, count);
+  if (is_word(word[0], "open")) return open_addresses(word, count);
+  if (is_word(word[0], "refused")) return refused(word, count);
+  if (is_word(word[0], "list")) return look(word, count, 0);
+  if (is_word(word[0], "forget")) return look(word, count, 1);
+  if (is_word(word[0], "grants")) return grants();
+  if (is_word(word[0], "sync")) return 0; /* what was changed before it is told by now */
+  return nets_guard(word, count);
+}
+
+/* Cuts at each blank; as many words as there are, one that is empty among them, or 0 for too many. */
+static u32 cut(char *line, char **word) {
+  u32 count = 0;
+  for (char *at = line;; at += 1) {
+    if (count == WORDS_MOST) return 0;
+    word[count++] = at;
+    while (*at && *at != ' ') at += 1;
+    if (!*at) return count;
+    *at = 0;
+  }
+}
+
+static void answer(char *line) {
+  static char *words[WORDS_MOST];
+  u32 count = cut(line, words);
+  long done = count ? obey(words, count) : -E2BIG;
+  say(done ? "no" : "ok");
+  if (done) say_number(-done);
+  say("\n");
+  flush();
+}
+
+/* Every whole line; what is left of the last one comes to the front. */
+static u64 answer_lines(char *lines, u64 size) {
+  u64 begin = 0;
+  for (u64 at = 0; at < size; at += 1) {
+    if (lines[at] != '\n') continue;
+    lines[at] = 0;
+    answer(lines + begin);
+    begin = at + 1;
+  }
+  memmove(lines, lines + begin, size - begin);
+  return size - begin;
+}
+
+/* `!` for each change by others; `?` where nobody can know how many there were. */
+static void tell_changes(int listener) {
+  u32 count = nets_changed(listener, table);
+  if (count == NETS_UNHEARD) say("?\n"), count = 0;
+  while (count--) say("!\n");
+  flush();
+}
+
+int nets_role(const char *name) {
+  static char lines[LINES_MOST];
+  u64 size = 0;
+  table = name;
+  if (netlink_open(&by, NETLINK_NETFILTER) < 0 || netlink_open(&change, NETLINK_NETFILTER) < 0) return 1;
+  int listener = nets_listen(change.socket);
+  struct pollfd polled[2] = {{0, POLLIN, 0}, {listener, POLLIN, 0}};
+  for (;;) {
+    long ready = CALL5(ppoll, polled, 2, NULL, NULL, 8);
+    if (ready < 0 && ready != -EINTR) return 1;
+    if (polled[1].revents) tell_changes(listener);
+    if (!polled[0].revents) continue;
+    long got = CALL3(read, 0, lines + size, LINES_MOST - size);
+    if (got <= 0) return 0;
+    size = answer_lines(lines, size + (u64)got);
+    if (size == LINES_MOST) return 1; /* no line of the server's is that long */
+  }
+}

@@ -1,0 +1,18 @@
+#ifndef NETS_H
+#define NETS_H
+#include "sys.h"
+
+/* In nets-guard.c: the words about the host's own routing. 0 or the negative error; -EINVAL for what is none of them. */
+long nets_guard(char **word, u32 count);
+
+/* In nets-listen.c: hears of changes of all tables, but for those by `own`; -1 where the kernel does not tell. */
+int nets_listen(int own);
+/* How often somebody else than a helper has changed this table since it was asked; NETS_UNHEARD where nobody can know. */
+u32 nets_changed(int listener, const char *table);
+#define NETS_UNHEARD (~0U)
+
+/* In nets.c. */
+u32 nets_hex(const char *word, u8 *bytes, u32 most);
+u64 nets_number(const char *word);
+
+#endif

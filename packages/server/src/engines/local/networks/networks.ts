@@ -1,0 +1,266 @@
+import { join } from "node:path";
+import type { Check } from "@berth/protocol";
+import type { Contacts } from "../../../core/network/contact.ts";
+import type { GrantedProfile } from "../../../core/network/profile.ts";
+import { nativeProgram } from "../host/native-program.ts";
+import { Addresses, serverMark } from "./addresses.ts";
+import { guardRouting, unguardRouting } from "./guard.ts";
+import { KernelSets } from "./kernel-sets.ts";
+import { type HostLook, lookAtHost } from "./host-look.ts";
+import { Looker } from "./looker.ts";
+import type { PlaceNetwork } from "./place-network.ts";
+import { ruleset, type TableOptions } from "./ruleset.ts";
+import { profileId, Table } from "./table.ts";
+
+export interface NetworksOptions {
+  dataDir: string;
+  /** IPv4 addresses of jobs, as a prefix. */
+  range: string;
+  /** When somebody else changes the table: put it back, or end the jobs that have a network. */
+  foreignChanges: "mend" | "stop-jobs";
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
+}
+
+/** A link of a job that an earlier server has started. */
+export interface KeptLink {
+  name: string;
+  address4: string;
+  digest: string;
+  observe: boolean;
+}
+
+/** On which of the gateway's ports the resolver listens: what asks for port 53 there is turned to it. */
+const RESOLVER_PORT = 5399;
+
+type Listener = () => void;
+
+/** Looks at this host, and changes nothing of it before a network is wanted. */
+export async function createNetworks(options: NetworksOptions): Promise<Networks> {
+  const { dataDir, range } = options;
+  const server = serverMark(dataDir);
+  const table = {
+    server,
+    range4: range,
+    range6: "fd88::/64",
+    gateway: "10.88.0.1",
+    resolverPort: RESOLVER_PORT,
+  };
+  const trialText = ruleset({ ...table, profiles: [], granted: [] });
+  return new Networks(options, await lookAtHost({ range, trialText, server }));
+}
+
+/**
+ * What jobs reach. One routed link for each place, made with it; what comes out of a link goes nowhere until a profile is
+ * granted to it. All that is granted is in the kernel: jobs go on while no server is there.
+ */
+export class Networks implements AsyncDisposable {
+  /** Why no network can be held here, in one sentence; null where it can. */
+  readonly lack: HostLook["lack"];
+  readonly #options: NetworksOptions;
+  readonly #parts: Parts | null;
+  #opening: Promise<void> | null = null;
+  #isMending = false;
+  readonly #onMended: Listener[] = [];
+  readonly #onLost: Listener[] = [];
+  /** Links of which evidence is to be thrown away. */
+  readonly #forgotten = new Set<string>();
+  #forgetting: NodeJS.Timeout | undefined;
+
+  constructor(options: NetworksOptions, { lack, hasV6 }: HostLook) {
+    this.lack = lack;
+    this.#options = options;
+    this.#parts = lack === null ? this.#newParts(hasV6) : null;
+  }
+
+  /** Where jobs ask for names; null where none can have a network. */
+  get gateway4(): string | null {
+    return this.#parts?.addresses.gateway4 ?? null;
+  }
+
+  /** The table whose sets hold what is open; null where none can have a network. */
+  get table(): string | null {
+    return this.#parts?.table.name ?? null;
+  }
+
+  /** Calls back when the table was put back after somebody else had changed it: what had been opened is closed again. */
+  onMended(listener: Listener): void {
+    this.#onMended.push(listener);
+  }
+
+  /** Calls back when the jobs that have a network are to end, as somebody else has changed the table. */
+  onLost(listener: Listener): void {
+    this.#onLost.push(listener);
+  }
+
+  /** A link of an earlier server's job: before `open`. */
+  keep({ name, address4, digest, observe }: KeptLink): void {
+    const { addresses, table } = this.#demand();
+    addresses.keep({ address4 });
+    table.note({ link: name, profile: profileId(digest), observe, isMetered: table.isMetered(digest) });
+  }
+
+  /** Prepares the host, once: by the first who wants a network. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** What the link of a new place is made of. */
+  placeNetwork(): PlaceNetwork {
+    return this.#demand().addresses.take();
+  }
+
+  /** A place is gone: its address will be free again. */
+  giveBack(network: Pick<PlaceNetwork, "address4">): void {
+    this.#demand().addresses.giveBack(network);
+  }
+
+  /** Lets what comes out of the link through as the profile says. Resolves once the kernel holds it. */
+  async grant(link: string, granted: Omit<GrantedProfile, "kind">): Promise<void> {
+    const { table, helper } = this.#demand();
+    await this.open();
+    const { digest, rules, observe } = granted;
+    const isMetered = rules.rate !== null;
+    table.note({ link, profile: profileId(digest), observe, isMetered });
+    const flags = `${observe ? "o" : ""}${isMetered ? "m" : ""}`;
+    try {
+      await helper.grant(link, await table.need({ digest, rules }), flags);
+    } catch (error) {
+      table.drop(link);
+      throw error;
+    }
+  }
+
+  /** What the link has reached, where that is observed, and was refused, until now. */
+  async contacts(link: string): Promise<Contacts> {
+    const { table, helper, looker } = this.#demand();
+    const [line] = await helper.ask(`refused ${link}`);
+    const refused = Number(line?.split(" ")[2] ?? 0);
+    if (refused === 0 && table.granted.get(link)?.observe !== true) return { list: [], refused };
+    return { list: await looker.look(link), refused };
+  }
+
+  /** The job has ended: nothing of the link is let through any more, and what is known of it is thrown away. Idempotent. */
+  async revoke(link: string): Promise<void> {
+    const { table, helper } = this.#demand();
+    table.drop(link);
+    await helper.revoke(link);
+    this.#forget(link);
+  }
+
+  /** What an operator should know of it, item by item. */
+  async check(): Promise<Check[]> {
+    const name = "networks";
+    if (this.lack !== null)
+      return [{ name, status: "warning", detail: `jobs have none: ${this.lack.why}`, fix: this.lack.fix }];
+    const { addresses } = this.#demand();
+    const also = addresses.range6 === null ? "IPv4 alone, as this host leads no IPv6 on" : "IPv4 and IPv6";
+    const detail = `${also}; jobs have addresses of ${this.#options.range}, and leave by ${addresses.gateway4}`;
+    return [{ name, status: "ok", detail, fix: null }];
+  }
+
+  /** Leaves what jobs have that go on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#forgetting);
+    const parts = this.#parts;
+    if (!parts) return;
+    await this.#opening?.catch(() => undefined);
+    if (this.#opening && parts.table.granted.size === 0) await this.#leave(parts);
+    await parts.helper[Symbol.asyncDispose]();
+    await parts.looker[Symbol.asyncDispose]();
+  }
+
+  #newParts(hasV6: boolean): Parts {
+    const { dataDir, range, onNotice } = this.#options;
+    const folder = join(dataDir, "engine", "networks");
+    const program = nativeProgram();
+    const addresses = new Addresses({ dataDir, counterFile: join(folder, "counter"), range, hasV6 });
+    const { server, range6, gateway4: gateway } = addresses;
+    const options: TableOptions = { server, range4: range, range6, gateway, resolverPort: RESOLVER_PORT };
+    const table = new Table({ ...options, folder, sync: () => helper.ask("sync") });
+    const onForeignChange = (times: number | null): void => void this.#changed(times);
+    const helper = new KernelSets({ program, table: table.name, onForeignChange, onNotice });
+    const looker = new Looker(new KernelSets({ program, table: table.name, onNotice }));
+    return { addresses, table, helper, looker };
+  }
+
+  #demand(): Parts {
+    if (this.#parts) return this.#parts;
+    throw new Error(`Cannot give a job a network: ${this.lack?.why}`);
+  }
+
+  async #open(): Promise<void> {
+    const { addresses, table, helper } = this.#demand();
+    await guardRouting(helper, addresses);
+    await table.open();
+    const known = table.granted;
+    const links = (await helper.ask("grants")).map((line) => line.split(" ")[1] ?? "");
+    for (const link of links.filter((one) => !known.has(one))) await this.revoke(link);
+  }
+
+  async #leave({ table, helper, addresses }: Parts): Promise<void> {
+    try {
+      await table.remove();
+      await unguardRouting(helper, addresses);
+    } catch (error) {
+      this.#options.onNotice("what jobs' networks need could not be taken off this host", {
+        why: (error as Error).message,
+      });
+    }
+  }
+
+  /** Where nobody can know what was changed, it is looked whether all is as it was. */
+  async #changed(times: number | null): Promise<void> {
+    const { table } = this.#demand();
+    if (times !== null && !table.isForeign()) return;
+    if (this.#isMending || this.#opening === null) return;
+    this.#isMending = true;
+    try {
+      await this.#opening;
+      if (times === null && (await table.isWhole())) return;
+      await this.#mend(this.#demand());
+    } catch (error) {
+      this.#options.onNotice("the table of jobs' networks could not be put back: no job reaches anything", {
+        why: (error as Error).message,
+      });
+    } finally {
+      this.#isMending = false;
+    }
+  }
+
+  async #mend({ table, helper, addresses }: Parts): Promise<void> {
+    await guardRouting(helper, addresses);
+    await table.mend();
+    const stops = this.#options.foreignChanges === "stop-jobs";
+    this.#options.onNotice(
+      stops
+        ? "somebody else has changed the table of jobs' networks: it was put back, and the jobs that have one end"
+        : "somebody else has changed the table of jobs' networks: it was put back",
+      { table: table.name },
+    );
+    for (const listener of stops ? this.#onLost : this.#onMended) listener();
+  }
+
+  /** Many at a time, as the kernel shows all to whoever looks for one. */
+  #forget(link: string): void {
+    this.#forgotten.add(link);
+    this.#forgetting ??= setTimeout(() => {
+      this.#forgetting = undefined;
+      const links = [...this.#forgotten];
+      this.#forgotten.clear();
+      void this.#parts?.looker.forget(links);
+    }, FORGET_AFTER_MS).unref();
+  }
+}
+
+const FORGET_AFTER_MS = 1000;
+
+interface Parts {
+  addresses: Addresses;
+  table: Table;
+  helper: KernelSets;
+  looker: Looker;
+}

@@ -1,0 +1,202 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import type { GrantedProfile, NetworkRules } from "../../../core/network/profile.ts";
+import { runNft } from "./nft.ts";
+import { profileRemoval, profileText } from "./profile-text.ts";
+import { type GrantedLink, ruleset, type TableOptions, tableOf } from "./ruleset.ts";
+
+export interface LoaderOptions extends TableOptions {
+  /** Keeps the rules of the profiles that the table has, for the next server. */
+  folder: string;
+  /** Waits until all that was changed before is told. */
+  sync: () => Promise<unknown>;
+}
+
+/** Profiles that nobody has by now stay for the next job, up to so many. */
+const MOST_UNUSED = 64;
+
+/** What names the chains of a profile, of the same rules always the same. */
+export const profileId = (digest: string): string => `p${digest.slice(0, 12)}`;
+
+/**
+ * The table of this server in the kernel: loaded whole when it is not there, and by profile after that. One change at a
+ * time, so that a change by somebody else can be told from those by us.
+ */
+export class Table {
+  readonly name: string;
+  readonly #options: LoaderOptions;
+  readonly #version: string;
+  /** The profiles that the table has, those used last behind. */
+  readonly #profiles = new Map<string, NetworkRules>();
+  readonly #granted = new Map<string, GrantedLink>();
+  /** As `nft` lists it, when it was as it should be. */
+  #shape: string | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  #expected = 0;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    this.name = tableOf(options.server);
+    const bare = ruleset({ ...options, profiles: [], granted: [] });
+    this.#version = `version_${createHash("sha256").update(bare).digest("hex").slice(0, 12)}`;
+    this.#readProfiles();
+  }
+
+  /** Links that are let through, as far as this server knows. */
+  get granted(): ReadonlyMap<string, GrantedLink> {
+    return this.#granted;
+  }
+
+  /** Takes over the table of an earlier server, with what it has counted; loads it anew where it is another or none. */
+  async open(): Promise<"kept" | "loaded"> {
+    if (await this.#isThere()) return "kept";
+    await this.mend();
+    return "loaded";
+  }
+
+  /** Puts back the whole table, with all that is granted. What it has counted is gone. */
+  async mend(): Promise<void> {
+    await this.#change(() => {
+      const used = new Set([...this.#granted.values()].map(({ profile }) => profile));
+      const profiles = [...this.#profiles].filter(([id]) => used.has(id));
+      for (const id of this.#profiles.keys()) if (!used.has(id)) this.#forget(id);
+      // What nobody knows the rules of reaches nothing from now on.
+      const granted = [...this.#granted.values()].filter(({ profile }) => this.#profiles.has(profile));
+      return this.#text(profiles, granted);
+    });
+  }
+
+  /** Sees to it that the table has the chains of the profile. */
+  async need({ digest, rules }: Pick<GrantedProfile, "digest" | "rules">): Promise<string> {
+    const id = profileId(digest);
+    if (this.#touch(id)) return id;
+    await this.#change(() => {
+      if (this.#touch(id)) return null;
+      const text = `${this.#removals()}table inet ${this.name} {\n${profileText({ id, rules }, this.#options)}\n}\n`;
+      mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
+      writeFileSync(join(this.#options.folder, `${id}.json`), JSON.stringify(rules));
+      this.#profiles.set(id, rules);
+      return text;
+    }).catch((error: unknown) => {
+      this.#forget(id);
+      throw error;
+    });
+    return id;
+  }
+
+  /** Notes that the link is let through, or is no more: for when the table has to be put back. */
+  note(granted: GrantedLink): void {
+    this.#granted.set(granted.link, granted);
+  }
+
+  drop(link: string): void {
+    this.#granted.delete(link);
+  }
+
+  isMetered(digest: string): boolean {
+    return (this.#profiles.get(profileId(digest))?.rate ?? null) !== null;
+  }
+
+  /** To be told of each change that was heard of. True where it was none of ours: each of ours is one. */
+  isForeign(): boolean {
+    if (this.#expected === 0) return true;
+    this.#expected -= 1;
+    return false;
+  }
+
+  /** Whether its chains are as they were after the last change of ours. */
+  async isWhole(): Promise<boolean> {
+    let isWhole = false;
+    await this.#queue(async () => {
+      isWhole = this.#shape !== null && (await this.#readShape()) === this.#shape;
+    });
+    return isWhole;
+  }
+
+  /** Takes it out of the kernel, with all that it holds. */
+  async remove(): Promise<void> {
+    await this.#change(() => `table inet ${this.name}\ndelete table inet ${this.name}\n`);
+    for (const id of this.#profiles.keys()) this.#forget(id);
+  }
+
+  #text(profiles: readonly (readonly [string, NetworkRules])[], granted: readonly GrantedLink[]): string {
+    const named = profiles.map(([id, rules]) => ({ id, rules }));
+    const text = ruleset({ ...this.#options, profiles: named, granted });
+    return `${text}add chain inet ${this.name} ${this.#version}\n`;
+  }
+
+  /** The chains and rules, without what is in the sets; null where there is no such table. */
+  #readShape(): Promise<string | null> {
+    return runNft(`list table inet ${this.name}\n`, ["-s", "-t"]).catch(() => null);
+  }
+
+  async #isThere(): Promise<boolean> {
+    this.#shape = await this.#readShape();
+    if (!this.#shape?.includes(`chain ${this.#version} {`)) return false;
+    for (const id of this.#profiles.keys()) if (!this.#shape.includes(`chain ${id}_out {`)) this.#forget(id);
+    return true;
+  }
+
+  /** What `text` gives is done in one change; null: nothing. */
+  #change(text: () => string | null): Promise<void> {
+    return this.#queue(async () => {
+      const commands = text();
+      if (commands === null) return;
+      this.#expected = 1;
+      try {
+        await runNft(commands);
+        await this.#options.sync();
+      } finally {
+        this.#expected = 0;
+      }
+      // Nobody waits for it but the next change.
+      void this.#queue(async () => {
+        this.#shape = await this.#readShape();
+      });
+    });
+  }
+
+  /** One after the other. */
+  #queue(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Profiles that were used longest ago and that nobody has. */
+  #removals(): string {
+    const used = new Set([...this.#granted.values()].map(({ profile }) => profile));
+    const unused = [...this.#profiles].filter(([id]) => !used.has(id));
+    return unused
+      .slice(0, Math.max(0, unused.length + 1 - MOST_UNUSED))
+      .map(([id, rules]) => {
+        this.#forget(id);
+        return profileRemoval(this.name, { id, rules });
+      })
+      .join("");
+  }
+
+  #touch(id: string): boolean {
+    const rules = this.#profiles.get(id);
+    if (!rules) return false;
+    this.#profiles.delete(id);
+    this.#profiles.set(id, rules);
+    return true;
+  }
+
+  #forget(id: string): void {
+    this.#profiles.delete(id);
+    rmSync(join(this.#options.folder, `${id}.json`), { force: true });
+  }
+
+  #readProfiles(): void {
+    if (!existsSync(this.#options.folder)) return;
+    for (const file of readdirSync(this.#options.folder)) {
+      const id = /^(p[0-9a-f]{12})\.json$/.exec(file)?.[1];
+      if (id === undefined) continue;
+      const text = readFileSync(join(this.#options.folder, file), "utf8");
+      this.#profiles.set(id, JSON.parse(text) as NetworkRules);
+    }
+  }
+}
