@@ -7,7 +7,16 @@ import { until } from "../support/until.ts";
 
 type Methods = Pick<
   Networks,
-  "open" | "keep" | "placeNetwork" | "giveBack" | "grant" | "contacts" | "revoke" | "check"
+  | "open"
+  | "reopen"
+  | "rulesOf"
+  | "keep"
+  | "placeNetwork"
+  | "giveBack"
+  | "grant"
+  | "contacts"
+  | "revoke"
+  | "check"
 >;
 
 /** The networks of a server that runs in another network namespace. */

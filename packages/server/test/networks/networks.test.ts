@@ -135,7 +135,8 @@ describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 },
     expect(await openFrom(place)).toEqual(publicTargets);
     await using next = await open(folder);
     await next.call("keep", { name, address4, digest: grant.digest, observe: true });
-    await next.call("open");
+    await next.call("reopen");
+    expect(await next.call("rulesOf", grant.digest)).toEqual(grant.rules);
     expect((await next.call("contacts", name)).list.map(({ outcome }) => outcome)).toContain("reached");
     expect(lab().nft("list", "ruleset")).not.toContain(`"${stray.name}"`);
     // No name and no address is given again.
@@ -149,6 +150,10 @@ describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 },
     await next.call("revoke", name);
     await next[Symbol.asyncDispose]();
     await until(() => traces() === before, { what: "nothing left" });
+    // Where nothing is left nothing is begun.
+    await using last = await open(folder);
+    await last.call("reopen");
+    expect(traces()).toBe(before);
   });
 
   it.each([
@@ -264,6 +269,8 @@ table bridge f {
     await using addressed = await open(undefined, { range: "11.1.0.0/16" });
     expect(addressed.lack?.why).toContain("this host has the address 11.1.1.2 on up0");
     await expect(addressed.call("placeNetwork")).rejects.toThrow(/Cannot give a job a network: the range/);
+    await addressed.call("revoke", "b0000-1");
+    await addressed.call("reopen");
     const [check] = await addressed.call("check");
     expect(check).toMatchObject({ name: "networks", status: "warning" });
   });

@@ -1,7 +1,8 @@
-import { join } from "node:path";
-import type { Check } from "@berth/protocol";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Check, NetworkAbility } from "@berth/protocol";
 import type { Contacts } from "../../../core/network/contact.ts";
-import type { GrantedProfile } from "../../../core/network/profile.ts";
+import type { GrantedProfile, NetworkRules } from "../../../core/network/profile.ts";
 import { nativeProgram } from "../host/native-program.ts";
 import { Addresses, serverMark } from "./addresses.ts";
 import { guardRouting, unguardRouting } from "./guard.ts";
@@ -92,11 +93,28 @@ export class Networks implements AsyncDisposable {
     this.#onLost.push(listener);
   }
 
+  /** What it can hold of a network. Who is asked for names is not its own matter. */
+  get abilities(): readonly NetworkAbility[] {
+    if (this.lack !== null) return ["none"];
+    return ["none", "internet", "cidr", "host", "connections", "rates", "observe"];
+  }
+
+  /** The rules of a profile that a job was granted, also by an earlier server; null where they are not kept. */
+  rulesOf(digest: string): NetworkRules | null {
+    return this.#parts?.table.rulesOf(digest) ?? null;
+  }
+
   /** A link of an earlier server's job: before `open`. */
   keep({ name, address4, digest, observe }: KeptLink): void {
-    const { addresses, table } = this.#demand();
+    if (!this.#parts) return;
+    const { addresses, table } = this.#parts;
     addresses.keep({ address4 });
-    table.note({ link: name, profile: profileId(digest), observe, isMetered: table.isMetered(digest) });
+    table.note({
+      link: name,
+      profile: profileId(digest),
+      observe,
+      isMetered: (table.rulesOf(digest)?.rate ?? null) !== null,
+    });
   }
 
   /** Prepares the host, once: by the first who wants a network. */
@@ -108,6 +126,11 @@ export class Networks implements AsyncDisposable {
     return this.#opening;
   }
 
+  /** Opens where an earlier server of this data folder has left something on the host: what nobody has any more goes. */
+  async reopen(): Promise<void> {
+    if (this.#parts && existsSync(this.#parts.mark)) await this.open();
+  }
+
   /** What the link of a new place is made of. */
   placeNetwork(): PlaceNetwork {
     return this.#demand().addresses.take();
@@ -115,7 +138,7 @@ export class Networks implements AsyncDisposable {
 
   /** A place is gone: its address will be free again. */
   giveBack(network: Pick<PlaceNetwork, "address4">): void {
-    this.#demand().addresses.giveBack(network);
+    this.#parts?.addresses.giveBack(network);
   }
 
   /** Lets what comes out of the link through as the profile says. Resolves once the kernel holds it. */
@@ -145,7 +168,8 @@ export class Networks implements AsyncDisposable {
 
   /** The job has ended: nothing of the link is let through any more, and what is known of it is thrown away. Idempotent. */
   async revoke(link: string): Promise<void> {
-    const { table, helper } = this.#demand();
+    if (!this.#parts) return;
+    const { table, helper } = this.#parts;
     table.drop(link);
     await helper.revoke(link);
     this.#forget(link);
@@ -184,7 +208,7 @@ export class Networks implements AsyncDisposable {
     const onForeignChange = (times: number | null): void => void this.#changed(times);
     const helper = new KernelSets({ program, table: table.name, onForeignChange, onNotice });
     const looker = new Looker(new KernelSets({ program, table: table.name, onNotice }));
-    return { addresses, table, helper, looker };
+    return { addresses, table, helper, looker, mark: join(folder, "in-use") };
   }
 
   #demand(): Parts {
@@ -193,7 +217,9 @@ export class Networks implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { addresses, table, helper } = this.#demand();
+    const { addresses, table, helper, mark } = this.#demand();
+    mkdirSync(dirname(mark), { recursive: true, mode: 0o700 });
+    writeFileSync(mark, "", { flush: true });
     await guardRouting(helper, addresses);
     await table.open();
     const known = table.granted;
@@ -201,10 +227,11 @@ export class Networks implements AsyncDisposable {
     for (const link of links.filter((one) => !known.has(one))) await this.revoke(link);
   }
 
-  async #leave({ table, helper, addresses }: Parts): Promise<void> {
+  async #leave({ table, helper, addresses, mark }: Parts): Promise<void> {
     try {
       await table.remove();
       await unguardRouting(helper, addresses);
+      rmSync(mark, { force: true });
     } catch (error) {
       this.#options.onNotice("what jobs' networks need could not be taken off this host", {
         why: (error as Error).message,
@@ -263,4 +290,6 @@ interface Parts {
   table: Table;
   helper: KernelSets;
   looker: Looker;
+  /** A file that is there while there may be something on the host. */
+  mark: string;
 }

@@ -94,8 +94,8 @@ export class Table {
     this.#granted.delete(link);
   }
 
-  isMetered(digest: string): boolean {
-    return (this.#profiles.get(profileId(digest))?.rate ?? null) !== null;
+  rulesOf(digest: string): NetworkRules | null {
+    return this.#profiles.get(profileId(digest)) ?? null;
   }
 
   /** To be told of each change that was heard of. True where it was none of ours: each of ours is one. */
