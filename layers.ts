@@ -151,6 +151,7 @@ const server: Layers = {
   operations: [
     "auth/access.ts",
     "auth/locks.ts",
+    "auth/roles.ts",
     "pki",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
@@ -180,10 +181,12 @@ const server: Layers = {
 
   "auth/access.ts": ["core", "lib", "@berth/protocol"],
   "auth/locks.ts": ["auth/access.ts", "core", "lib", "@berth/protocol"],
+  "auth/roles.ts": ["core", "lib", "@berth/protocol"],
   "auth/identity.ts": ["core", "lib", "@berth/protocol"],
   auth: [
     "auth/access.ts",
     "auth/locks.ts",
+    "auth/roles.ts",
     "auth/identity.ts",
     "store/store.ts",
     "core",

@@ -16,7 +16,7 @@ const NAMES = 2_000;
 /** What deciding adds to a request where an operator has many roles and bindings, against as many look-ups in a `Map`. */
 export async function measureAccess({ rounds, scale }: Bench): Promise<Row[]> {
   const requests = Math.ceil(20_000 * scale);
-  const access = policyAccess(largePolicy());
+  const access = policyAccess({ policy: largePolicy() });
   const map = new Map(Array.from({ length: ROLES }, (_, n) => [`n${n}`, n]));
   const measured = await inTurns(rounds, {
     floor: async () => {

@@ -316,6 +316,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show who is asking, and with which roles */
+        get: operations["whoAmI"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say whether something is allowed, and by which role and binding */
+        get: operations["explainAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the roles with what they allow */
+        get: operations["listRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List which roles are given to whom */
+        get: operations["listBindings"];
+        put?: never;
+        /** Give a role to a principal, from its next request on */
+        post: operations["createBinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bindings/{binding}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a role that was given away again */
+        delete: operations["deleteBinding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -408,6 +494,38 @@ export interface components {
                 path: string;
                 reason: string;
             }[];
+        };
+        /**
+         * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "role": "viewer",
+         *       "user": "ann",
+         *       "createdAt": "2026-01-31T10:00:00.000Z"
+         *     }
+         */
+        Binding: {
+            id: string;
+            /** @description The name of the role */
+            role: string;
+            /** @description The principal that has the role, by name */
+            user: string;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *           "role": "viewer",
+         *           "user": "ann",
+         *           "createdAt": "2026-01-31T10:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        BindingList: {
+            items: components["schemas"]["Binding"][];
         };
         /**
          * @example {
@@ -628,6 +746,45 @@ export interface components {
                 field: string;
                 message: string;
             }[];
+        };
+        /**
+         * @example {
+         *       "allowed": false,
+         *       "because": [],
+         *       "missing": "\"ann\" may do so to its own only"
+         *     }
+         */
+        Explanation: {
+            allowed: boolean;
+            /** @description Each rule that allows it, with its role and how that was come by */
+            because: {
+                role: string;
+                rule: {
+                    /** @enum {string} */
+                    resource: "jobs" | "uploads" | "certificates" | "engines" | "server" | "access" | "roles" | "bindings";
+                    /** @description `*` for all, or names that are met letter by letter, never as a beginning */
+                    names: string[];
+                    verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                    /**
+                     * @description Only what belongs to whoever asks
+                     * @constant
+                     */
+                    own?: true;
+                };
+                via: {
+                    /**
+                     * @description The credential brought the role, or a binding gave it to the user or to a group of it
+                     * @enum {string}
+                     */
+                    kind: "credential" | "user" | "group";
+                    /** @description The user or the group */
+                    name?: string;
+                    /** @description The id of the binding */
+                    binding?: string;
+                }[];
+            }[];
+            /** @description Why it is denied; null where it is allowed */
+            missing: string | null;
         };
         /**
          * @example {
@@ -1357,6 +1514,67 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "viewer",
+         *       "builtIn": true,
+         *       "rules": [
+         *         {
+         *           "resource": "jobs",
+         *           "names": [
+         *             "*"
+         *           ],
+         *           "verbs": [
+         *             "read",
+         *             "list"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Role: {
+            name: string;
+            /** @description Always there, and never changed */
+            builtIn: boolean;
+            /** @description What it allows; what no rule allows is denied */
+            rules: {
+                /** @enum {string} */
+                resource: "jobs" | "uploads" | "certificates" | "engines" | "server" | "access" | "roles" | "bindings";
+                /** @description `*` for all, or names that are met letter by letter, never as a beginning */
+                names: string[];
+                verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                /**
+                 * @description Only what belongs to whoever asks
+                 * @constant
+                 */
+                own?: true;
+            }[];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "viewer",
+         *           "builtIn": true,
+         *           "rules": [
+         *             {
+         *               "resource": "jobs",
+         *               "names": [
+         *                 "*"
+         *               ],
+         *               "verbs": [
+         *                 "read",
+         *                 "list"
+         *               ]
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        RoleList: {
+            items: components["schemas"]["Role"][];
+        };
+        /**
+         * @example {
          *       "database": {
          *         "kind": "sqlite",
          *         "place": "/var/lib/berth/berth.db",
@@ -1533,9 +1751,38 @@ export interface components {
             /** @description With `overflow: discard`: bytes past `output.limit` that were dropped; null where nobody could count them, as the job was killed */
             outputDropped?: number | null;
         };
+        /**
+         * @example {
+         *       "name": "ann",
+         *       "roles": [
+         *         "developer",
+         *         "viewer"
+         *       ],
+         *       "groups": [],
+         *       "door": "rest",
+         *       "credential": {
+         *         "kind": "token",
+         *         "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"
+         *       }
+         *     }
+         */
+        WhoAmI: {
+            /** @description The principal: owner of what it makes */
+            name: string;
+            /** @description By credential and by bindings, in order */
+            roles: string[];
+            groups: string[];
+            /** @enum {string} */
+            door: "rest" | "grpc" | "library";
+            credential: {
+                /** @enum {string} */
+                kind: "token" | "certificate" | "process";
+                id: string;
+            };
+        };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -2274,6 +2521,163 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EngineList"];
                 };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    whoAmI: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show who is asking, and with which roles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoAmI"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    explainAccess: {
+        parameters: {
+            query: {
+                verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
+                resource: "jobs" | "uploads" | "certificates" | "engines" | "server" | "access" | "roles" | "bindings";
+                /** @description Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate */
+                principal?: string;
+                /** @description To whom the object belongs; default: it is going to be the principal's own */
+                owner?: string;
+                /** @description What rules call the object by */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Say whether something is allowed, and by which role and binding */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the roles with what they allow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listBindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List which roles are given to whom */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindingList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createBinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "user": "ann"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The name of a role */
+                    role: string;
+                    /** @description The principal: the common name of its certificates, or the owner of its tokens */
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Give a role to a principal, from its next request on */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Binding"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteBinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The binding's id */
+                binding: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a role that was given away again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Error"];
             default: components["responses"]["Error"];

@@ -31,6 +31,10 @@ it("shows the commands, the environment and the exit codes", async () => {
       upload         List or delete what \`--dir\` left on the server
       login          Keep a server's URL and token; get a certificate for gRPC
       cert           Issue, list, renew and revoke certificates for gRPC
+      whoami         Show who the server takes you for, and your roles
+      access         Explain why something is allowed or denied
+      role           List the roles with what they allow
+      binding        Give roles to principals, list them, take them away
       completion     Print the completion script of a shell
       server         Start the server (settings: \`berth server --help\`)
       ca             Make or rotate the authority, on the server's host

@@ -48,6 +48,18 @@ export const errorCatalog = {
     retryable: false,
     fix: "Check the serial number with `berth cert list`",
   },
+  BINDING_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the id with `berth binding list`",
+  },
+  TOO_MANY_BINDINGS: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Delete bindings that nobody needs any more: `berth binding list`",
+  },
   FORBIDDEN: {
     status: 403,
     grpc: 7,

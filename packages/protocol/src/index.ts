@@ -25,7 +25,8 @@ export {
   type NamedLimit,
 } from "./limits.ts";
 export { outcomeCode, outcomeCodes, type Outcome } from "./outcome.ts";
-export { resources, verbs, type Operation, type Permission } from "./operations/operation.ts";
+export type { Operation } from "./operations/operation.ts";
+export { resources, verbs, type Permission } from "./operations/permission.ts";
 export { operations, type OperationName } from "./operations/operations.ts";
 export { routes, type Route } from "./routes.ts";
 export {
@@ -113,7 +114,23 @@ export {
   archiveFormats,
   type ArchiveFormat,
 } from "./schemas/job-spec.ts";
-export { isObjectName, objectName } from "./schemas/object-name.ts";
+export {
+  binding,
+  bindingList,
+  createBindingBody,
+  type Binding,
+  type BindingList,
+} from "./schemas/access/binding.ts";
+export {
+  explanation,
+  explainQuery,
+  whoAmI,
+  type ExplainQuery,
+  type Explanation,
+  type WhoAmI,
+} from "./schemas/access/explanation.ts";
+export { role, roleList, type RoleList } from "./schemas/access/role.ts";
+export { isObjectName, objectName } from "./schemas/access/object-name.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
   createUploadQuery,

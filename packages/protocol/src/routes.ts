@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
   method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `*` for the rest of the path. */
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` for a binding's id, `*` for the rest of the path. */
   path: string;
 }
 
@@ -31,4 +31,10 @@ export const routes = {
   revokeCertificate: { method: "POST", path: "/api/v1/certificates/{serial}/revoke" },
   inspectServer: { method: "GET", path: "/api/v1/server" },
   listEngines: { method: "GET", path: "/api/v1/engines" },
+  whoAmI: { method: "GET", path: "/api/v1/whoami" },
+  explainAccess: { method: "GET", path: "/api/v1/access/explain" },
+  listRoles: { method: "GET", path: "/api/v1/roles" },
+  listBindings: { method: "GET", path: "/api/v1/bindings" },
+  createBinding: { method: "POST", path: "/api/v1/bindings" },
+  deleteBinding: { method: "DELETE", path: "/api/v1/bindings/{binding}" },
 } as const satisfies Record<string, Route>;

@@ -1,3 +1,6 @@
+import { Access } from "./resources/access/access.ts";
+import { Bindings } from "./resources/access/bindings.ts";
+import { Roles } from "./resources/access/roles.ts";
 import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job/job-handle.ts";
@@ -67,6 +70,9 @@ export class Berth {
   readonly certificates: Certificates;
   readonly engines: Engines;
   readonly server: Server;
+  readonly access: Access;
+  readonly roles: Roles;
+  readonly bindings: Bindings;
   readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
@@ -76,6 +82,9 @@ export class Berth {
     this.certificates = new Certificates(this.#link.rest);
     this.engines = new Engines(this.#link.rest);
     this.server = new Server(this.#link.rest);
+    this.access = new Access(this.#link.rest);
+    this.roles = new Roles(this.#link.rest);
+    this.bindings = new Bindings(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */

@@ -1,6 +1,8 @@
 export type {
   Artifact,
   ArtifactList,
+  Binding,
+  BindingList,
   Capabilities,
   Cause,
   CauseCode,
@@ -8,6 +10,8 @@ export type {
   CertificateList,
   Check,
   Engine,
+  ExplainQuery,
+  Explanation,
   Isolation,
   IssuedCertificate,
   LockList,
@@ -19,12 +23,14 @@ export type {
   JobState,
   OutputStream,
   OutputText,
+  RoleList,
   ServerReport,
   TerminalState,
   Stage,
   Upload,
   UploadList,
   Usage,
+  WhoAmI,
 } from "@berth/protocol";
 export { BerthError, errorCatalog, isBerthError, type ErrorCode, type Problem } from "@berth/protocol/errors";
 export { isTerminal } from "@berth/protocol/states";
@@ -37,6 +43,9 @@ export {
   type WireOptions,
 } from "./client.ts";
 export type { FolderOptions } from "./folder/folder-options.ts";
+export { Access } from "./resources/access/access.ts";
+export { Bindings } from "./resources/access/bindings.ts";
+export { Roles } from "./resources/access/roles.ts";
 export { Certificates } from "./resources/certificates.ts";
 export { Engines } from "./resources/engines.ts";
 export { outcomeCode } from "@berth/protocol/outcome";

@@ -6,8 +6,8 @@ import { followAccess } from "./auth/follow-access.ts";
 import { Locks, withLocks } from "./auth/locks.ts";
 import { policyAccess } from "./auth/policy-access.ts";
 import type { Config } from "./config/config.ts";
+import { Roles } from "./auth/roles.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
-import { Policy } from "./core/access/policy.ts";
 import { limitsOf } from "./core/limits.ts";
 import type { OpenJobs } from "./core/job/open-jobs.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -102,7 +102,7 @@ export async function openControlPlane(
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
-  const locks = opening.use(await openLocks(store, pki, events)).locks;
+  const { gates } = opening.use(await openAccess(store, pki, events));
   const parts = { store, logs, artifacts, uploads, engines };
   const reconciler = opening.use(
     openReconciler(parts, { clock, settings: reconcilerSettings(settings, probe), report: events }),
@@ -117,8 +117,7 @@ export async function openControlPlane(
     ...parts,
     pki,
     policy,
-    access: withLocks(policyAccess(new Policy({ roles: builtInRoles })), locks),
-    locks,
+    ...gates,
     scheduler: reconciler,
     diskReserve,
     turns: new Turns(),
@@ -135,15 +134,18 @@ export async function openControlPlane(
   };
 }
 
-/** As they are stored, now and whenever somebody changes them. */
-async function openLocks(
+/** Who may do what, as it is stored, now and whenever somebody changes it. */
+async function openAccess(
   store: Store,
   pki: Pki | null,
   { fault }: ControlPlaneParts["events"],
-): Promise<{ locks: Locks } & Disposable> {
+): Promise<{ gates: Pick<Context, "access" | "locks" | "roles"> } & Disposable> {
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
-  const following = followAccess({ store, locks, revocations: pki?.revocations ?? null, report: fault });
-  return { locks, [Symbol.dispose]: () => following[Symbol.dispose]() };
+  const roles = new Roles(builtInRoles, await store.bindings.list());
+  const revocations = pki?.revocations ?? null;
+  const following = followAccess({ store, locks, roles, revocations, report: fault });
+  const access = withLocks(policyAccess(roles), locks);
+  return { gates: { access, locks, roles }, [Symbol.dispose]: () => following[Symbol.dispose]() };
 }
 
 function openReconciler(

@@ -47,17 +47,20 @@ async function overRest(name: OperationName): Promise<Response> {
     issueCertificate: { csr: "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----" },
     renewCertificate: { certificate: chainPem },
     lockPrincipal: { name: "nobody", locked: false },
+    createBinding: { role: "viewer", user: "nobody" },
   };
   const id = await jobFor(name, "ann");
   const filled = path
     .replace("{id}", id)
     .replace("{serial}", record.serial)
     .replace("*", "report.txt")
-    .replace("{sha256}", "0".repeat(64));
+    .replace("{sha256}", "0".repeat(64))
+    .replace("{binding}", id);
+  const query = name === "explainAccess" ? "?verb=read&resource=jobs" : "";
   const body = method === "POST" ? JSON.stringify(bodies[name] ?? {}) : null;
   const type = name === "createUpload" ? "application/octet-stream" : "application/json";
   const own = { ...(body !== null && { "content-type": type }), "upload-offset": "0" };
-  return fetch(url + filled, { method, headers: { ...headers(), ...own }, body });
+  return fetch(url + filled + query, { method, headers: { ...headers(), ...own }, body });
 }
 
 async function overGrpc(name: keyof typeof ExecutorService.method): Promise<{ serial: string }> {

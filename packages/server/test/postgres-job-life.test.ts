@@ -23,7 +23,7 @@ describe.skipIf(missing !== null)("a server on PostgreSQL", () => {
     await postgres[Symbol.asyncDispose]();
   });
 
-  it("shuts out whom somebody locks in the database itself, also in a gap, and lets in again", async () => {
+  it("takes over locks and roles that somebody changes in the database itself, also in a gap", async () => {
     const { text, stored } = createToken({ name: "ann", role: "user" }, { createdAt: 1 });
     const database = postgres.lastDatabase;
     const sql = (query: string): Promise<unknown> => postgres.query(database, query);
@@ -54,6 +54,15 @@ describe.skipIf(missing !== null)("a server on PostgreSQL", () => {
     await sql("INSERT INTO principal_lock (name, locked_at) VALUES ('ann', 1)");
     await until(isShutOut, { what: "ann to be shut out" });
     await sql("DELETE FROM principal_lock");
+    await until(async () => !(await isShutOut()), { what: "ann to be let in again" });
+    const readsCounters = async (): Promise<boolean> => (await ask("/metrics")).status === 200;
+    expect(await readsCounters()).toBe(false);
+    await sql(
+      "INSERT INTO role_binding (id, role, kind, subject, created_at) VALUES ('b', 'operator', 'user', 'ann', 1)",
+    );
+    await until(readsCounters, { what: "ann to have the role" });
+    await sql("DELETE FROM role_binding");
+    await until(async () => !(await readsCounters()), { what: "ann to have lost the role" });
     await server.api.stop(id, "0s");
     await server.api.end(id);
     await server.api.delete(id);

@@ -93,6 +93,26 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./certificate/cert.ts")).cert,
   },
   {
+    name: "whoami",
+    about: "Show who the server takes you for, and your roles",
+    load: async () => (await import("./access/whoami.ts")).whoami,
+  },
+  {
+    name: "access",
+    about: "Explain why something is allowed or denied",
+    load: async () => (await import("./access/access.ts")).access,
+  },
+  {
+    name: "role",
+    about: "List the roles with what they allow",
+    load: async () => (await import("./access/role.ts")).role,
+  },
+  {
+    name: "binding",
+    about: "Give roles to principals, list them, take them away",
+    load: async () => (await import("./access/binding.ts")).binding,
+  },
+  {
     name: "completion",
     about: "Print the completion script of a shell",
     load: async () => (await import("./shell/completion.ts")).completion,

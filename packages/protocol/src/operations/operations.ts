@@ -1,3 +1,4 @@
+import { accessOperations } from "./access.ts";
 import { certificateOperations } from "./certificates.ts";
 import { engineOperations } from "./engines.ts";
 import { jobOperations } from "./jobs.ts";
@@ -12,6 +13,7 @@ export const operations = {
   ...certificateOperations,
   ...serverOperations,
   ...engineOperations,
+  ...accessOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -18,6 +18,12 @@ const WORDS = {
   readResult: "read a result by itself",
   listEngines: "list the engines",
   inspectServer: "look at the server itself",
+  whoAmI: "ask who one is",
+  explainAccess: "ask what is allowed",
+  listRoles: "list the roles",
+  listBindings: "list bindings",
+  createBinding: "give roles",
+  deleteBinding: "take roles away",
   createUpload: "send a folder or an upload",
   appendUpload: "send a folder or an upload",
   // The first that is asked of them, before a folder is packed.

@@ -1,17 +1,22 @@
 import type {
   ArtifactList,
+  Binding,
+  BindingList,
   Certificate,
   CertificateList,
   EngineList,
+  Explanation,
   IssuedCertificate,
   LockList,
   Job,
   JobEvent,
   JobList,
   OutputChunk,
+  RoleList,
   ServerReport,
   Upload,
   UploadList,
+  WhoAmI,
 } from "@berth/protocol";
 import { unreadable } from "../transport/translate-error.ts";
 
@@ -117,6 +122,37 @@ export function asUploadList(value: unknown, url: string): UploadList {
     return value as unknown as UploadList;
   }
   throw unreadable(url, "it is not a list of uploads");
+}
+
+export function asWhoAmI(value: unknown, url: string): WhoAmI {
+  if (isRecord(value) && typeof value["name"] === "string" && Array.isArray(value["roles"])) {
+    return value as unknown as WhoAmI;
+  }
+  throw unreadable(url, "it does not say who is asking");
+}
+
+export function asExplanation(value: unknown, url: string): Explanation {
+  if (isRecord(value) && typeof value["allowed"] === "boolean" && Array.isArray(value["because"])) {
+    return value as unknown as Explanation;
+  }
+  throw unreadable(url, "it does not say what is allowed");
+}
+
+export function asRoleList(value: unknown, url: string): RoleList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as RoleList;
+  throw unreadable(url, "it is not a list of roles");
+}
+
+export function asBinding(value: unknown, url: string): Binding {
+  if (isRecord(value) && typeof value["id"] === "string" && typeof value["role"] === "string") {
+    return value as unknown as Binding;
+  }
+  throw unreadable(url, "it is not a binding");
+}
+
+export function asBindingList(value: unknown, url: string): BindingList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as BindingList;
+  throw unreadable(url, "it is not a list of bindings");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

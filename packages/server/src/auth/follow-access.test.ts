@@ -1,6 +1,14 @@
 import { expect, it, vi } from "vitest";
+import type { BindingStore } from "../store/store.ts";
 import { followAccess } from "./follow-access.ts";
 import { Locks } from "./locks.ts";
+import { Roles } from "./roles.ts";
+
+const bindings: BindingStore = {
+  list: async () => [],
+  insert: async (binding) => binding,
+  delete: async () => false,
+};
 
 it("reads at once, and once more for all that changes while it reads, and reports what it could not read", async () => {
   let tell = (): void => {};
@@ -19,9 +27,15 @@ it("reads at once, and once more for all that changes while it reads, and report
   };
   const locks = new Locks();
   const reports: string[] = [];
-  const store = { subscribeAccess, locks: { list, lock: async () => {}, unlock: async () => {} } };
+  const store = { subscribeAccess, locks: { list, lock: async () => {}, unlock: async () => {} }, bindings };
   {
-    using _ = followAccess({ store, locks, revocations: null, report: (what) => reports.push(what) });
+    using _ = followAccess({
+      store,
+      locks,
+      roles: new Roles([]),
+      revocations: null,
+      report: (what) => reports.push(what),
+    });
     await vi.waitFor(() => expect(locks.isLocked({ name: "ann", roles: ["developer"] })).toBe(true));
     expect(list).toHaveBeenCalledTimes(2);
     tell();
@@ -47,8 +61,15 @@ it("reads again what it could not read until it can, without being told, and eac
   const store = {
     subscribeAccess: () => () => undefined,
     locks: { list, lock: async () => {}, unlock: async () => {} },
+    bindings,
   };
-  using _ = followAccess({ store, locks, revocations, report: (what) => reports.push(what) });
+  using _ = followAccess({
+    store,
+    locks,
+    roles: new Roles([]),
+    revocations,
+    report: (what) => reports.push(what),
+  });
   using held = locks.hold({ name: "ann", roles: ["developer"] });
   await vi.waitFor(() => expect(held.signal.aborted).toBe(true), { timeout: 30_000 });
   expect(revocations.reload).toHaveBeenCalledTimes(3);

@@ -2,10 +2,12 @@ import { backoffMs } from "../lib/retry.ts";
 import { sleep } from "../lib/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Locks } from "./locks.ts";
+import type { Roles } from "./roles.ts";
 
 export interface FollowAccessOptions {
-  store: Pick<Store, "subscribeAccess" | "locks">;
+  store: Pick<Store, "subscribeAccess" | "locks" | "bindings">;
   locks: Pick<Locks, "reload">;
+  roles: Pick<Roles, "reload">;
   /** Which certificates are refused; null where none is asked for. */
   revocations: { reload(): Promise<void> } | null;
   /** Told where the store could not be asked; it is asked again until it answers. */
@@ -16,7 +18,7 @@ export interface FollowAccessOptions {
  * Takes over what another process, or a person in the database, changes of who may come in, and ends what is open of those
  * who may not any more. Until disposed.
  */
-export function followAccess({ store, locks, revocations, report }: FollowAccessOptions): Disposable {
+export function followAccess({ store, locks, roles, revocations, report }: FollowAccessOptions): Disposable {
   let isReading = false;
   let isStale = false;
   let isOver = false;
@@ -39,6 +41,7 @@ export function followAccess({ store, locks, revocations, report }: FollowAccess
     const names = async (): Promise<string[]> => (await store.locks.list()).map(({ name }) => name);
     const read = await Promise.all([
       succeeds("who is locked out", () => locks.reload(names)),
+      succeeds("who has which role", () => roles.reload(() => store.bindings.list())),
       succeeds("which certificates are revoked", () => revocations?.reload()),
     ]);
     return read.every(Boolean);

@@ -2,6 +2,9 @@ import { resources, type Permission } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
 import { builtInAccess } from "../../test/support/built-in-access.ts";
 import { sampleCaller } from "../../test/support/sample-caller.ts";
+import { policyAccess } from "./policy-access.ts";
+import { Roles } from "./roles.ts";
+import { builtInRoles } from "../core/access/built-in-roles.ts";
 import type { Caller } from "../core/caller/caller.ts";
 
 const callerOf = (role: string, name = "ann"): Caller =>
@@ -21,6 +24,8 @@ const verbOf = {
   A: "admin",
 } as const;
 
+const asMost = { access: "r", roles: "L", bindings: "l" };
+
 /** By hand: what each role may do at all, in the letters above. Small letters: to its own only. */
 const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[number], string>>>> = {
   admin: {
@@ -29,6 +34,9 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     certificates: "RLCUDXSOA",
     engines: "RLCUDXSOA",
     server: "RLCUDXSOA",
+    access: "RLCUDXSOA",
+    roles: "RLCUDXSOA",
+    bindings: "RLCUDXSOA",
   },
   operator: {
     jobs: "RLCUDXSOA",
@@ -36,13 +44,41 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     certificates: "RLcd",
     engines: "RL",
     server: "R",
+    ...asMost,
   },
-  developer: { jobs: "rlcudso", uploads: "rlcd", certificates: "rlcd", engines: "RL", server: "" },
-  executor: { jobs: "rlso", uploads: "", certificates: "rlcd", engines: "RL", server: "" },
-  viewer: { jobs: "RL", uploads: "RL", certificates: "rlcd", engines: "RL", server: "" },
-  auditor: { jobs: "L", uploads: "", certificates: "RL", engines: "RL", server: "R" },
-  "no such role": { jobs: "", uploads: "", certificates: "", engines: "", server: "" },
-  "": { jobs: "", uploads: "", certificates: "", engines: "", server: "" },
+  developer: { jobs: "rlcudso", uploads: "rlcd", certificates: "rlcd", engines: "RL", server: "", ...asMost },
+  executor: { jobs: "rlso", uploads: "", certificates: "rlcd", engines: "RL", server: "", ...asMost },
+  viewer: { jobs: "RL", uploads: "RL", certificates: "rlcd", engines: "RL", server: "", ...asMost },
+  auditor: {
+    jobs: "L",
+    uploads: "",
+    certificates: "RL",
+    engines: "RL",
+    server: "R",
+    access: "R",
+    roles: "L",
+    bindings: "L",
+  },
+  "no such role": {
+    jobs: "",
+    uploads: "",
+    certificates: "",
+    engines: "",
+    server: "",
+    access: "",
+    roles: "",
+    bindings: "",
+  },
+  "": {
+    jobs: "",
+    uploads: "",
+    certificates: "",
+    engines: "",
+    server: "",
+    access: "",
+    roles: "",
+    bindings: "",
+  },
 };
 
 function sorted(letters: string): string {
@@ -130,4 +166,15 @@ it("takes for keepers of the server whoever may do everything to it, by role and
     false,
     false,
   ]);
+});
+
+it("decides by the roles of now, also for a caller that has asked before", async () => {
+  const roles = new Roles(builtInRoles);
+  const access = policyAccess(roles);
+  const ann = callerOf("developer");
+  expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(false);
+  roles.add({ id: "b1", role: "viewer", kind: "user", subject: "ann" });
+  expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(true);
+  roles.remove("b1");
+  expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(false);
 });

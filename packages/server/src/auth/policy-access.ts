@@ -1,48 +1,51 @@
 import { BerthError, type Permission } from "@berth/protocol";
 import { explain } from "../core/access/explain.ts";
-import type { Policy, RoleSet, Subject } from "../core/access/policy.ts";
+import type { RoleSet, Subject } from "../core/access/policy.ts";
 import type { Target } from "../core/access/target.ts";
 import type { Caller } from "../core/caller/caller.ts";
 import type { Principal } from "../core/caller/principal.ts";
 import type { Access } from "./access.ts";
+import type { Roles } from "./roles.ts";
 
-/** Decides by roles. */
-export function policyAccess(policy: Policy): Access {
-  /** A request asks several times. */
-  const roleSets = new WeakMap<Caller, RoleSet>();
+/** Decides by the roles that somebody has at the moment. */
+export function policyAccess(roles: Pick<Roles, "policy">): Access {
+  /** A request asks several times. What was found counts for the policy that it was found by. */
+  const found = new WeakMap<Caller, { policy: Roles["policy"]; set: RoleSet }>();
 
   function rolesOf(caller: Caller): RoleSet {
-    const known = roleSets.get(caller);
-    if (known !== undefined) return known;
-    const roles = policy.rolesOf(subjectOf(caller));
-    roleSets.set(caller, roles);
-    return roles;
+    const { policy } = roles;
+    const known = found.get(caller);
+    if (known?.policy === policy) return known.set;
+    const set = policy.rolesOf(subjectOf(caller));
+    found.set(caller, { policy, set });
+    return set;
   }
 
   function isAllowed(caller: Caller, permission: Permission, target?: Target): boolean {
-    return policy.allows(rolesOf(caller), permission, { user: caller.principal.name, target });
+    return roles.policy.allows(rolesOf(caller), permission, { user: caller.principal.name, target });
   }
 
   function refused(caller: Caller, permission: Permission, target?: Target): BerthError {
-    const answer = explain(policy, { subject: subjectOf(caller), permission, target });
+    const answer = explain(roles.policy, { subject: subjectOf(caller), permission, target });
     const why = answer.allowed ? "the roles have just changed" : answer.missing;
     return new BerthError("FORBIDDEN", `Cannot ${permission.verb} ${permission.resource}: ${why}`);
   }
 
   return {
     async enter(caller, permission) {
-      if (!policy.allowsSome(rolesOf(caller), permission)) throw refused(caller, permission);
+      if (!roles.policy.allowsSome(rolesOf(caller), permission)) throw refused(caller, permission);
     },
     async demand(caller, permission, target) {
       if (!isAllowed(caller, permission, target)) throw refused(caller, permission, target);
     },
     allows: async (caller, permission, target) => isAllowed(caller, permission, target),
     async listed(caller, permission) {
-      if (policy.allowsAll(rolesOf(caller), permission)) return null;
+      if (roles.policy.allowsAll(rolesOf(caller), permission)) return null;
       if (!isAllowed(caller, permission)) throw refused(caller, permission);
       return caller.principal.name;
     },
-    isKeeper: (principal) => policy.allowsAll(policy.rolesOf({ ...ofName(principal), groups: [] }), keeping),
+    isKeeper: (principal) =>
+      roles.policy.allowsAll(roles.policy.rolesOf({ ...ofName(principal), groups: [] }), keeping),
   };
 }
 

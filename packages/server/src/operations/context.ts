@@ -1,6 +1,7 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
+import type { Roles } from "../auth/roles.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -25,6 +26,8 @@ export interface Context {
   access: Access;
   /** Principals that are shut out of every door. */
   locks: Locks;
+  /** The roles, and who has which. Operations decide nothing by it: they show and change it. */
+  roles: Roles;
   scheduler: Scheduler;
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;

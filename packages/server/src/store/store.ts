@@ -1,4 +1,5 @@
 import type { JobState, StageState } from "@berth/protocol";
+import type { Binding } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
@@ -17,11 +18,12 @@ export interface Store extends AsyncDisposable {
   readonly certificates: CertificateStore;
   readonly authorities: AuthorityStore;
   readonly locks: LockStore;
+  readonly bindings: BindingStore;
   readonly uploads: UploadStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
   /**
-   * Calls back after certificates or locks were changed otherwise than through this store, by another process or by hand,
+   * Calls back after certificates, locks or bindings were changed otherwise than through this store, by another process or by hand,
    * or may have been while nobody could say so. Returns the way to stop.
    */
   subscribeAccess(listener: () => void): () => void;
@@ -198,6 +200,21 @@ export interface ApiToken {
   role: "admin" | "user";
   createdAt: number;
   expiresAt: number | null;
+}
+
+/** Which roles were given to whom. */
+export interface BindingStore {
+  /** Oldest first. */
+  list(): Promise<StoredBinding[]>;
+  /** Idempotent: what was given before stays, and is returned. */
+  insert(binding: StoredBinding): Promise<StoredBinding>;
+  /** False when it is not there. */
+  delete(id: string): Promise<boolean>;
+}
+
+export interface StoredBinding extends Binding {
+  /** Epoch ms. */
+  createdAt: number;
 }
 
 /** What is known of contents that callers have sent. The bytes themselves are files. */

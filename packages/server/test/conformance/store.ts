@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { StoreBench } from "../support/store-bench.ts";
+import { describeBindings } from "./store/bindings.ts";
 import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
 import { describeFinding } from "./store/finding.ts";
@@ -44,6 +45,7 @@ export function describeStore(
     describeWatching(use);
     describeRetention(use);
     describeTokens(use);
+    describeBindings(use);
     describeCertificates(use);
     describeUploads(use);
   });

@@ -1,6 +1,6 @@
 import { policyAccess } from "../../src/auth/policy-access.ts";
+import { Roles } from "../../src/auth/roles.ts";
 import { builtInRoles } from "../../src/core/access/built-in-roles.ts";
-import { Policy } from "../../src/core/access/policy.ts";
 
 /** Decides by the roles that are always there. */
-export const builtInAccess = policyAccess(new Policy({ roles: builtInRoles }));
+export const builtInAccess = policyAccess(new Roles(builtInRoles));

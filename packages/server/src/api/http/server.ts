@@ -19,6 +19,7 @@ import { boundBodies } from "./input/body-patience.ts";
 import { collectBody } from "./input/collect-body.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { bodyReader, isLarge, wholeOf } from "./input/large-body.ts";
+import { addAccess } from "./routes/access.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
 import { addCertificates } from "./routes/certificates.ts";
 import { addEngines } from "./routes/engines.ts";
@@ -103,14 +104,7 @@ export function createHttpServer({
   takeTurns(app, context);
   countRequests(app, metrics);
 
-  addJobs(app, { context, openAnswers });
-  addOutput(app, { context, openAnswers, events });
-  addEvents(app, { context, openAnswers, events });
-  addArtifacts(app, { context, openAnswers });
-  addCertificates(app, { context });
-  addUploads(app, { context, openAnswers });
-  addEngines(app, { context });
-  addServer(app, { context });
+  addNouns(app, { context, openAnswers, events });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
   addDocs(app, { version });
@@ -122,6 +116,26 @@ export function createHttpServer({
     cutInTime(app, { connections, closeGraceMs });
   });
   return app;
+}
+
+/** The routes of the contract. */
+function addNouns(
+  app: FastifyInstance,
+  {
+    context,
+    openAnswers,
+    events,
+  }: { context: Context; openAnswers: ReturnType<typeof createOpenAnswers>; events: Events },
+): void {
+  addJobs(app, { context, openAnswers });
+  addOutput(app, { context, openAnswers, events });
+  addEvents(app, { context, openAnswers, events });
+  addArtifacts(app, { context, openAnswers });
+  addCertificates(app, { context });
+  addUploads(app, { context, openAnswers });
+  addEngines(app, { context });
+  addAccess(app, { context });
+  addServer(app, { context });
 }
 
 function cutInTime(

@@ -17,6 +17,12 @@ const own = (resource: Resource, allowed: readonly Verb[]): Rule => ({
 /** A certificate of one's own: to ask for it, to see it, to renew it, and to end it. */
 const ownCertificates = own("certificates", ["create", "read", "list", "delete"]);
 const seeEngines = all("engines", ["read", "list"]);
+/** Who one is, and why one may do something or not. */
+const ownAccess: readonly Rule[] = [
+  own("access", ["read"]),
+  all("roles", ["list"]),
+  own("bindings", ["list"]),
+];
 
 /** The roles that are always there. Nobody can change them; what a role does not list is denied. */
 export const builtInRoles: readonly Role[] = [
@@ -31,6 +37,7 @@ export const builtInRoles: readonly Role[] = [
       all("certificates", ["read", "list"]),
       seeEngines,
       all("server", ["read"]),
+      ...ownAccess,
     ],
   },
   {
@@ -41,17 +48,24 @@ export const builtInRoles: readonly Role[] = [
       own("uploads", ["create", "read", "list", "delete"]),
       ownCertificates,
       seeEngines,
+      ...ownAccess,
     ],
   },
   {
     // Runs what others have made ready, and nothing of its own.
     name: "executor",
-    rules: [own("jobs", ["read", "list", "stop", "open"]), ownCertificates, seeEngines],
+    rules: [own("jobs", ["read", "list", "stop", "open"]), ownCertificates, seeEngines, ...ownAccess],
   },
   {
     // Sees what runs, and what it said.
     name: "viewer",
-    rules: [all("jobs", ["read", "list"]), all("uploads", ["read", "list"]), ownCertificates, seeEngines],
+    rules: [
+      all("jobs", ["read", "list"]),
+      all("uploads", ["read", "list"]),
+      ownCertificates,
+      seeEngines,
+      ...ownAccess,
+    ],
   },
   {
     // Sees who may come in, and what the server stands on; not what jobs say.
@@ -61,6 +75,10 @@ export const builtInRoles: readonly Role[] = [
       all("certificates", ["read", "list"]),
       seeEngines,
       all("server", ["read"]),
+      all("access", ["read"]),
+      all("roles", ["list"]),
+      all("bindings", ["list"]),
+      ...ownAccess,
     ],
   },
 ];

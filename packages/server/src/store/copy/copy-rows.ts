@@ -31,6 +31,7 @@ const tables: readonly CopyTable[] = [
   { table: "authority", key: ["serial"], page: 500 },
   { table: "certificate", key: ["serial"], page: 500 },
   { table: "principal_lock", key: ["name"], page: 500 },
+  { table: "role_binding", key: ["id"], page: 500 },
   { table: "upload", key: ["name", "owner"], page: 500 },
   { table: "job", key: ["id"], page: 50 },
   { table: "stage", key: ["id"], page: 500 },

@@ -10,6 +10,7 @@ export interface Tables {
   certificate: CertificateTable;
   authority: { serial: string; trusted_from: number };
   principal_lock: { name: string; locked_at: number };
+  role_binding: RoleBindingTable;
   upload: UploadTable;
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
@@ -109,6 +110,14 @@ export interface TokenTable {
   role: "admin" | "user";
   created_at: number;
   expires_at: number | null;
+}
+
+export interface RoleBindingTable {
+  id: string;
+  role: string;
+  kind: "user" | "group";
+  subject: string;
+  created_at: number;
 }
 
 export interface CertificateTable {

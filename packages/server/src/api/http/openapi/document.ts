@@ -50,6 +50,9 @@ const TAGS: readonly Json[] = [
   { name: "certificates", description: "Certificates of clients that speak gRPC" },
   { name: "engines", description: "What runs jobs here, and what it can enforce" },
   { name: "server", description: "For whoever runs the server" },
+  { name: "access", description: "Who one is, and what one may do" },
+  { name: "roles", description: "What can be allowed" },
+  { name: "bindings", description: "Which roles are given to whom" },
 ];
 
 function describe(name: string, { operation, schemas }: { operation: Operation; schemas: Schemas }): Json {

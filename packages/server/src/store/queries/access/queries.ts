@@ -1,6 +1,7 @@
 import type { Store } from "../../store.ts";
 import type { Database } from "../database.ts";
 import { authorityQueries } from "./authorities.ts";
+import { bindingQueries } from "./bindings.ts";
 import { certificateQueries } from "./certificates.ts";
 import { lockQueries } from "./locks.ts";
 import { tokenQueries } from "./tokens.ts";
@@ -8,11 +9,12 @@ import { tokenQueries } from "./tokens.ts";
 /** Who may come in, and who may not any more. */
 export function accessQueries(
   db: Database,
-): Pick<Store, "tokens" | "certificates" | "authorities" | "locks"> {
+): Pick<Store, "tokens" | "certificates" | "authorities" | "locks" | "bindings"> {
   return {
     tokens: tokenQueries(db),
     certificates: certificateQueries(db),
     authorities: authorityQueries(db),
     locks: lockQueries(db),
+    bindings: bindingQueries(db),
   };
 }

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type InProcessServer, startInProcessServer } from "../../server/test/support/in-process-server.ts";
+import { runBerth } from "./support/run-berth.ts";
+
+let server: InProcessServer;
+beforeAll(async () => {
+  server = await startInProcessServer({});
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const berth = (...argv: string[]) =>
+  runBerth(argv, {
+    env: { BERTH_URL: server.url, BERTH_TOKEN: server.api.authorization.slice("Bearer ".length) },
+  });
+
+it("gives a role, lists it, explains by it and takes it away again", async () => {
+  const made = await berth("binding", "create", "viewer", "ann");
+  const id = made.stdout.trim();
+  expect([made.code, id]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36}$/) as string]);
+  expect((await berth("binding", "list")).stdout).toMatch(new RegExp(`${id} +viewer +ann +2`));
+  const asked = ["access", "explain", "read", "jobs", "--principal", "ann", "--owner", "bob"];
+  const yes = await berth(...asked);
+  expect([yes.code, yes.stdout]).toEqual([
+    0,
+    `allowed\n  role "viewer" on jobs (all), given to user "ann" by binding ${id}\n`,
+  ]);
+  expect(await berth("binding", "delete", id)).toMatchObject({ code: 0, stdout: `${id}\n` });
+  const no = await berth(...asked);
+  expect([no.code, no.stdout]).toEqual([119, 'denied: "ann" may do so to its own only\n']);
+  expect((await berth("binding", "list")).stderr).toContain("no bindings");
+  expect((await berth("binding", "delete", id)).code).toBe(120);
+});
+
+it("says who one is, and lists the roles, as text and as JSON", async () => {
+  expect((await berth("whoami")).stdout).toMatch(/^admin \(admin\), by token [0-9a-f-]{36}\n$/);
+  expect(JSON.parse((await berth("whoami", "--json")).stdout)).toMatchObject({ name: "admin", door: "rest" });
+  expect((await berth("role", "list")).stdout).toMatch(/^viewer +jobs +all +read,list$/m);
+  expect(JSON.parse((await berth("role", "list", "--json")).stdout)).toHaveLength(6);
+});
+
+it.each([
+  [["binding", "create", "viewer"], "name the role and one principal"],
+  [["binding", "create", "viewer", "ann", "bob"], "name the role and one principal"],
+  [["binding", "delete"], "name one binding"],
+  [["binding", "eat"], "eat"],
+  [["access", "explain", "", "jobs"], "a word is empty"],
+])("refuses %j", async (argv, said) => {
+  const { code, stderr } = await berth(...argv);
+  expect([code, stderr]).toEqual([118, expect.stringContaining(said) as string]);
+});
+
+it("tells what the server says of words that it does not know", async () => {
+  const { code, stderr } = await berth("access", "explain", "eat", "jobs");
+  expect([code, stderr]).toEqual([118, expect.stringContaining("verb") as string]);
+});

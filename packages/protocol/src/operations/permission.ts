@@ -1,0 +1,30 @@
+/** The nouns of the contract, as roles name them. */
+export const resources = [
+  "jobs",
+  "uploads",
+  "certificates",
+  "engines",
+  "server",
+  "access",
+  "roles",
+  "bindings",
+] as const;
+
+/** What can be done to them, as roles name it. */
+export const verbs = [
+  "read",
+  "list",
+  "create",
+  "update",
+  "delete",
+  "execute",
+  "stop",
+  "open",
+  "admin",
+] as const;
+
+/** What a caller must be allowed to do. Deny is the default; owners may act on what is theirs. */
+export interface Permission {
+  resource: (typeof resources)[number];
+  verb: (typeof verbs)[number];
+}

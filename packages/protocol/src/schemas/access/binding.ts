@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+const bindingExample = {
+  id: "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+  role: "viewer",
+  user: "ann",
+  createdAt: "2026-01-31T10:00:00.000Z",
+};
+
+export const binding = z
+  .object({
+    id: z.string(),
+    role: z.string().meta({ description: "The name of the role" }),
+    user: z.string().meta({ description: "The principal that has the role, by name" }),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: "Binding", examples: [bindingExample] });
+
+export const bindingList = z
+  .object({ items: z.array(binding) })
+  .meta({ id: "BindingList", examples: [{ items: [bindingExample] }] });
+
+export const createBindingBody = z
+  .strictObject({
+    role: z.string().min(1).max(64).meta({ description: "The name of a role" }),
+    user: z.string().min(1).max(64).meta({
+      description: "The principal: the common name of its certificates, or the owner of its tokens",
+    }),
+  })
+  .meta({ examples: [{ role: "viewer", user: "ann" }] });
+
+export type Binding = z.infer<typeof binding>;
+export type BindingList = z.infer<typeof bindingList>;

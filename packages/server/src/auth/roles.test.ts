@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import type { Binding, Role } from "../core/access/role.ts";
+import { Roles } from "./roles.ts";
+
+const roles: Role[] = [
+  { name: "reader", rules: [{ resource: "jobs", names: ["*"], verbs: ["read"] }] },
+  { name: "stopper", rules: [{ resource: "jobs", names: ["*"], verbs: ["stop"] }] },
+];
+const given = (id: string, role: string): Binding => ({ id, role, kind: "user", subject: "ann" });
+const namesOf = (known: Roles): string[] =>
+  known.heldBy({ user: "ann", groups: [], roles: [] }).map(({ role }) => role.name);
+
+it("are those that were given before, and change at once", () => {
+  const known = new Roles(roles, [given("b1", "reader")]);
+  expect(namesOf(known)).toEqual(["reader"]);
+  known.add(given("b2", "stopper"));
+  known.remove("b1");
+  known.remove("never was");
+  expect([namesOf(known), known.bindings]).toEqual([["stopper"], 1]);
+});
+
+it("are as they are stored after another process has changed them", async () => {
+  const known = new Roles(roles, [given("b1", "reader")]);
+  await known.reload(async () => [given("b2", "stopper")]);
+  expect(namesOf(known)).toEqual(["stopper"]);
+});
+
+it("keep what is changed while the stored ones are read: what was read is older", async () => {
+  const known = new Roles(roles);
+  let reads = 0;
+  await known.reload(async () => {
+    reads += 1;
+    if (reads > 1) return [given("b1", "reader")];
+    known.add(given("b1", "reader"));
+    return [];
+  });
+  expect([reads, namesOf(known)]).toEqual([2, ["reader"]]);
+});

@@ -1,0 +1,44 @@
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import { newId } from "../../lib/ids.ts";
+import { principalProblem } from "../../pki/names.ts";
+import type { StoredBinding } from "../../store/store.ts";
+import type { Context } from "../context.ts";
+
+/** All of them are in memory, and laid out anew with each change. */
+const mostBindings = 10_000;
+
+/**
+ * Gives a role to a principal, from its next request on. Idempotent: what was given is answered as it is. The principal
+ * need not be known by anything yet. Throws REQUEST_INVALID, TOO_MANY_BINDINGS.
+ */
+export async function createBinding(
+  { access, roles, store, now }: Context,
+  { caller, role, user }: { caller: Caller; role: string; user: string },
+): Promise<StoredBinding> {
+  await access.demand(caller, operations.createBinding.permission, { owner: user });
+  const known = roles.all.map(({ name }) => name);
+  const nameProblem = principalProblem(user);
+  const problems = [
+    ...(known.includes(role) ? [] : [{ field: "role", message: `must be one of ${known.join(", ")}` }]),
+    ...(nameProblem === null ? [] : [{ field: "user", message: nameProblem }]),
+  ];
+  if (problems.length > 0) {
+    throw new BerthError("REQUEST_INVALID", `Cannot give role "${role}" to "${user}"`, { problems });
+  }
+  if (roles.bindings >= mostBindings) {
+    throw new BerthError(
+      "TOO_MANY_BINDINGS",
+      `Cannot give role "${role}" to "${user}": there are ${mostBindings}`,
+    );
+  }
+  const binding = await store.bindings.insert({
+    id: newId(),
+    role,
+    kind: "user",
+    subject: user,
+    createdAt: now(),
+  });
+  roles.add(binding);
+  return binding;
+}

@@ -1,0 +1,37 @@
+import { type Explanation, operations, type Permission } from "@berth/protocol";
+import { explain } from "../../core/access/explain.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import { certificateHolder } from "../../core/caller/principal.ts";
+import type { Context } from "../context.ts";
+
+export interface AccessQuestion {
+  caller: Caller;
+  permission: Permission;
+  /** Null: whoever asks. Others are taken as if they came by certificate. */
+  principal: string | null;
+  owner: string | undefined;
+  name: string | undefined;
+}
+
+/** Whether something is allowed, and by what. Decides nothing. Throws FORBIDDEN for others than oneself. */
+export async function explainAccess(
+  { access, roles }: Context,
+  { caller, permission, principal, owner, name }: AccessQuestion,
+): Promise<Explanation> {
+  const user = principal ?? caller.principal.name;
+  await access.demand(caller, operations.explainAccess.permission, { owner: user });
+  const isSelf = user === caller.principal.name;
+  const subject = isSelf
+    ? { user, groups: caller.groups, roles: caller.principal.roles }
+    : { user, groups: [], roles: certificateHolder(user).roles };
+  const isNew = owner === undefined && name === undefined;
+  const target = { ...(owner !== undefined && { owner }), ...(name !== undefined && { called: name }) };
+  const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target });
+  if (!answer.allowed) return { allowed: false, because: [], missing: answer.missing };
+  const because = answer.because.map(({ role, rule, via }) => ({
+    role,
+    rule: { ...rule, names: [...rule.names], verbs: [...rule.verbs] },
+    via: [...via],
+  }));
+  return { allowed: true, because, missing: null };
+}

@@ -1,0 +1,12 @@
+import { operations, type WhoAmI } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+
+/** Who is asking, as the server knows it. */
+export async function whoAmI({ access, roles }: Context, { caller }: { caller: Caller }): Promise<WhoAmI> {
+  const { principal, groups, door, credential } = caller;
+  await access.demand(caller, operations.whoAmI.permission, { owner: principal.name });
+  const held = roles.heldBy({ user: principal.name, groups, roles: principal.roles });
+  const names = held.map(({ role }) => role.name).toSorted();
+  return { name: principal.name, roles: names, groups: [...groups], door, credential };
+}

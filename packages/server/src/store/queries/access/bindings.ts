@@ -1,0 +1,46 @@
+import type { BindingStore, StoredBinding } from "../../store.ts";
+import type { Database } from "../database.ts";
+import type { RoleBindingTable } from "../tables.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
+
+export function bindingQueries(db: Database): BindingStore {
+  const { build } = db;
+  return {
+    async list() {
+      const rows = await db.read(build.selectFrom("role_binding").selectAll().orderBy("id").compile());
+      return rows.map(fromRow);
+    },
+    async insert(binding) {
+      const row = toRow(binding);
+      const query = build
+        .insertInto("role_binding")
+        .values(row)
+        .onConflict((conflict) => conflict.columns(["kind", "subject", "role"]).doNothing())
+        .compile();
+      await db.write([{ query }]);
+      const [found] = await db.read(
+        build
+          .selectFrom("role_binding")
+          .selectAll()
+          .where("kind", "=", row.kind)
+          .where("subject", "=", row.subject)
+          .where("role", "=", row.role)
+          .compile(),
+      );
+      // Another one may have deleted it since: it was given, and is what was asked for.
+      return found === undefined ? binding : fromRow(found);
+    },
+    async delete(id) {
+      const query = build.deleteFrom("role_binding").where("id", "=", id).compile();
+      return (await db.write([{ query, exactly: 1 }])).done;
+    },
+  };
+}
+
+function toRow({ id, role, kind, subject, createdAt }: StoredBinding): RoleBindingTable {
+  return { id, role: toColumn(role), kind, subject: toColumn(subject), created_at: createdAt };
+}
+
+function fromRow({ id, role, kind, subject, created_at }: RoleBindingTable): StoredBinding {
+  return { id, role: fromColumn(role), kind, subject: fromColumn(subject), createdAt: created_at };
+}
