@@ -245,6 +245,7 @@ it("hides what really failed from the client, and logs it once with the request'
     engines: new Map(),
     scheduler: {
       reserve: () => true,
+      prepare: () => undefined,
       release: () => undefined,
       wake: () => undefined,
       forget: async () => false,

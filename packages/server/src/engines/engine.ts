@@ -102,6 +102,11 @@ export interface Launch extends Surroundings {
   output: LaunchOutput;
   /** Whom it is for: work that takes long is done in turns between them. Nobody's when left out. */
   turnOf?: string;
+  /**
+   * For a job that is being stored: resolves when it is, and the files of its output are there; rejects where it will not
+   * be. The engine may prepare the start meanwhile, but nothing bears the job's name or runs before. Left out: it is stored.
+   */
+  stored?: Promise<void>;
 }
 
 /**

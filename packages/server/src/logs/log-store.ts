@@ -13,6 +13,8 @@ export interface OutputFiles {
  * index has grown; every reader reads the files at its own pace. Implemented by `files/`.
  */
 export interface LogStore extends AsyncDisposable {
+  /** Where `create` makes the files of a job. JOB_NOT_FOUND as there. */
+  files(jobId: string): OutputFiles;
   /**
    * Makes the files of a job that is about to start, and says where they are. Idempotent. Ids are UUIDs of version 7 in
    * lower case, with `.POSITION` for a stage of the job that has an output of its own (`core/stages/output-of-stage.ts`);

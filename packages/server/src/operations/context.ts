@@ -2,6 +2,7 @@ import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
 import type { Roles } from "../auth/roles.ts";
+import type { Job } from "../core/job/job.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -56,6 +57,11 @@ interface Policy {
 export interface Scheduler {
   /** Takes a free slot for a job that is about to be stored, when no other waits before it. */
   reserve(jobId: string, engine: string): boolean;
+  /**
+   * Makes ready what the start of a job takes that has a slot and is being stored. Nothing of it runs before `wake` says
+   * that it is stored; after `release` nothing of it is left.
+   */
+  prepare(job: Job): void;
   /** Gives a reserved slot back when the job could not be stored. */
   release(jobId: string): void;
   /** The job has changed: look at it. */

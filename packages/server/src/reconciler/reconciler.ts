@@ -5,6 +5,7 @@ import type { Engine } from "../engines/engine.ts";
 import { retry } from "../lib/retry.ts";
 import type { ReconcilerContext } from "./context.ts";
 import { Queue } from "./queue/queue.ts";
+import { isStored, JobsBeingStored, type Storing } from "./walk/storing.ts";
 import { walkJob } from "./walk/walk-job.ts";
 import { probeEngine } from "./readiness/probe-engine.ts";
 import { EngineReadiness } from "./readiness/readiness.ts";
@@ -16,6 +17,8 @@ import { removeNameless, sweepUploads } from "./sweeps/uploads.ts";
 
 interface Taken {
   fresh: boolean;
+  /** For a job that is still being stored. */
+  storing?: Storing | null;
   /** For a job that an earlier server had begun: to be called when what became of it is known and recorded. */
   recovered: (() => void) | null;
 }
@@ -33,6 +36,7 @@ export class Reconciler implements AsyncDisposable {
   /** Running jobs that changed before anybody looked: they are looked at once somebody does. */
   readonly #missed = new Set<string>();
   readonly #runs = new Map<string, Promise<void>>();
+  readonly #storing = new JobsBeingStored();
   readonly #pace: SweepPace;
   readonly #readiness = new Map<string, EngineReadiness>();
   readonly #readinessWatchers = new Set<{ engine: string; listener: (now: Readiness) => void }>();
@@ -82,12 +86,18 @@ export class Reconciler implements AsyncDisposable {
     return this.#queue.reserve(jobId, engine);
   }
 
+  prepare(job: Job): void {
+    const storing = this.#storing.begin(job);
+    this.#queue.begun(job.id);
+    this.#run(job.id, { engine: job.engine, fresh: true, recovered: null, storing });
+  }
+
   release(jobId: string): void {
-    this.#queue.release(jobId);
+    if (!this.#storing.end(jobId, false)) this.#queue.release(jobId);
   }
 
   wake(jobId: string): void {
-    if (this.#queue.arrived(jobId)) return;
+    if (this.#storing.end(jobId, true) || this.#queue.arrived(jobId)) return;
     const look = this.#look.get(jobId);
     if (look) look();
     else if (this.#runs.has(jobId)) this.#missed.add(jobId);
@@ -153,7 +163,7 @@ export class Reconciler implements AsyncDisposable {
   }
 
   /** A run that fails unexpectedly is taken up again, as by the next server: nobody else watches over the job. */
-  async #runToEnd(jobId: string, { fresh, recovered }: Taken): Promise<void> {
+  async #runToEnd(jobId: string, { fresh, recovered, storing = null }: Taken): Promise<void> {
     const { clock, report } = this.#context;
     const { signal } = this.#stop;
     const onChange = (look: () => void): void => {
@@ -162,10 +172,13 @@ export class Reconciler implements AsyncDisposable {
     };
     const attempt = async (count: number): Promise<void> => {
       const revisit = (): void => this.wake(jobId);
+      const isFirst = count === 1;
+      if (!isFirst && !(await isStored(storing))) return;
       try {
         await walkJob(this.#context, {
           jobId,
-          fresh: fresh && count === 1,
+          fresh: fresh && isFirst,
+          storing: isFirst ? storing : null,
           inherited: recovered !== null,
           recovered: () => recovered?.(),
           signal,

@@ -191,6 +191,7 @@ const settings: Omit<ControlPlaneSettings, "dataDir"> = {
 function restingScheduler(store: Store): Scheduler {
   return {
     reserve: () => false,
+    prepare: () => undefined,
     release: () => undefined,
     wake: () => undefined,
     forget: ({ id }) => store.jobs.delete(id),

@@ -95,7 +95,11 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
     async startUnrecorded(id) {
       const job = await store.jobs.get(id);
       if (!job?.handle) throw new Error(`Cannot start job "${id}": it is not there`);
-      const launch = await prepare(context, { ...job, handle: job.handle }, { kind: "own" });
+      const launch = await prepare(
+        context,
+        { ...job, handle: job.handle },
+        { work: { kind: "own" }, isStored: true },
+      );
       await engine.start(launch, AbortSignal.timeout(60_000));
     },
     untilState: (id, state) =>

@@ -119,6 +119,7 @@ export class FakeEngine implements Engine {
     const from = launch.work.kind === "left-by" ? this.#folderOf(launch.work.handle).work : null;
     const left = from === null ? { files: [], links: [] } : leftInFolder(from);
     const script = scriptToStart(launch, left);
+    if (launch.stored) await abortable(launch.stored, signal);
     if (script.start.takesMs > 0) await sleep(script.start.takesMs, { signal, clock: this.#clock });
     failOnPurpose(launch.id, { script, folder });
     folder.prepare({ ...launch, from });

@@ -60,6 +60,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     const stands = await abortable(within(STANDING_MS, place.attachment.standing), signal);
     if (!stands) throw failed(launch.id, whyNone(place.folder));
     const look = place.look();
+    if (launch.stored) await abortable(launch.stored, signal);
     // What the runtime takes while it makes a sandbox is not the job's.
     limit(launch, { ...parts, place });
     place.become(launch.id);

@@ -47,6 +47,11 @@ class FileLogStore implements LogStore {
     this.#ready = new ReadyFolders({ root, files: ["stdout", "stderr", "index"], report });
   }
 
+  files(jobId: string): OutputFiles {
+    const { path: _path, ...files } = this.#folder(jobId);
+    return files;
+  }
+
   async create(jobId: string): Promise<OutputFiles> {
     const { path, ...files } = this.#folder(jobId);
     if (this.#ready.take(path)) return files;

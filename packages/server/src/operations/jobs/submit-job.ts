@@ -59,7 +59,7 @@ export async function submitJob(
   if (reserved) job.state = "preparing";
   let stored = false;
   try {
-    const inserted = await context.store.jobs.insert({
+    const inserting = context.store.jobs.insert({
       job,
       inputs,
       ...(stages.length > 0 && {
@@ -67,6 +67,8 @@ export async function submitJob(
       }),
       idempotency,
     });
+    if (isPlain(job, { spec, inputs })) context.scheduler.prepare(job);
+    const inserted = await inserting;
     if (inserted.kind === "conflict") {
       throw new BerthError(
         "IDEMPOTENCY_CONFLICT",
@@ -84,6 +86,15 @@ export async function submitJob(
     if (stored) context.scheduler.wake(job.id);
     else context.scheduler.release(job.id);
   }
+}
+
+/** It starts at once, and nothing that its start takes has to be read from the store. */
+function isPlain(
+  { state, stagesBefore }: Job,
+  { spec, inputs: { files, stdin } }: { spec: JobSpec | ReadSpec; inputs: Contents },
+): boolean {
+  const isSmall = !(spec instanceof ReadSpec) && files.length === 0 && stdin === null;
+  return state === "preparing" && stagesBefore === 0 && isSmall;
 }
 
 /** A job takes more than its end does: the first few would use up what the ends of all others are written in. */

@@ -38,6 +38,11 @@ export class Queue {
     if (engine !== undefined) this.#slotsOf(engine).leave(jobId);
   }
 
+  /** It has its slot and runs, though it is still being stored: who runs it gives the slot back. */
+  begun(jobId: string): void {
+    this.#arriving.delete(jobId);
+  }
+
   /** It is stored: it runs, or waits for its turn. False for a job that has not reserved anything. */
   arrived(jobId: string): boolean {
     const engine = this.#arriving.get(jobId);

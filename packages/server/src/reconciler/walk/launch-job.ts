@@ -7,12 +7,13 @@ import { endJob } from "../end/end-job.ts";
 import { runningSince, type RunningJob } from "../supervision/running-job.ts";
 import { prepare } from "./prepare/prepare.ts";
 import { startWorkload } from "./start-workload.ts";
+import { isStored } from "./storing.ts";
 import type { Walk } from "./walk.ts";
 import { whyNotStarted } from "./why-not-started.ts";
 
 /**
  * Prepares and starts the user's code and records the job as running; user code is never started twice. null when the
- * job has ended instead.
+ * job has ended instead, or was not stored.
  */
 export async function launchJob(
   context: ReconcilerContext,
@@ -28,12 +29,13 @@ export async function launchJob(
   try {
     started = await startWorkload(context, {
       engine,
-      prepare: () => prepare(context, job, work),
+      prepare: () => prepare(context, job, { work, isStored: walk.storing === null }),
       leftMs,
       walk,
     });
   } catch (error) {
     if (signal.aborted) throw error;
+    if (!(await isStored(walk.storing))) return null;
     await endJob(context, job, { ...whyNotStarted(context, error, { job }), signal });
     return null;
   }

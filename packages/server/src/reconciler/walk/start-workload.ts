@@ -1,9 +1,10 @@
 import { isBerthError } from "@berth/protocol";
 import { type Engine, EngineError, type Launch, type Started } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
-import { retry } from "../../lib/retry.ts";
+import { retry, type RetryOptions } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { startSignal } from "./start-signal.ts";
+import type { Storing } from "./storing.ts";
 import type { Walk } from "./walk.ts";
 
 const launchAttempts = 3;
@@ -11,7 +12,7 @@ const launchAttempts = 3;
 /**
  * Prepares and starts something on an engine. Infrastructure faults are tried again with back-off until the start timeout,
  * of which `leftMs` are left (null: there is none), or until the job is asked to stop; what was started is never started twice. Throws StartTimeout,
- * StopAsked, EngineError.
+ * StopAsked, EngineError; whatever it throws where the job was not stored, nothing is left of it.
  */
 export async function startWorkload(
   context: ReconcilerContext,
@@ -36,7 +37,11 @@ export async function startWorkload(
       const launch = await retry(prepare, patience);
       await retry(() => context.store.owned(), patience);
       crashPoint("prepared");
-      return engine.start(launch, signal);
+      if (walk.storing === null) return await engine.start(launch, signal);
+      const stored = onceStored(context, walk.storing, patience);
+      // Whoever starts it may give up before that.
+      stored.catch(() => undefined);
+      return await engine.start({ ...launch, stored }, signal);
     },
     {
       signal,
@@ -45,6 +50,17 @@ export async function startWorkload(
       clock: context.clock,
     },
   );
+}
+
+/** What of a start has to come after the job is stored: its files, as a sweep would take them for nobody's. */
+async function onceStored(
+  { store, logs }: ReconcilerContext,
+  { job, stored }: Storing,
+  patience: RetryOptions,
+): Promise<void> {
+  await stored;
+  await retry(() => store.owned(), patience);
+  await logs.create(job.id);
 }
 
 function isStoreFault(error: unknown): boolean {

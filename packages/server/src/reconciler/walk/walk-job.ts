@@ -16,7 +16,7 @@ import type { Walk } from "./walk.ts";
 
 /** Takes a job that has a slot from wherever it is to its end. Reads what is, does what is missing. */
 export async function walkJob(context: ReconcilerContext, walk: Walk): Promise<void> {
-  const job = await take(context, walk.jobId);
+  const job = await take(context, walk);
   if (!job) return;
   const engine = context.engines.get(job.engine);
   const reason = `engine "${job.engine}" is not configured any more`;
@@ -62,9 +62,9 @@ async function walkUserStage(
  */
 async function take(
   { store, clock }: ReconcilerContext,
-  jobId: string,
+  { jobId, storing }: Walk,
 ): Promise<(Job & { handle: string; begun: boolean }) | null> {
-  let job = await store.jobs.get(jobId);
+  let job = storing?.job ?? (await store.jobs.get(jobId));
   const begun = job?.state !== "queued";
   if (!begun) job = await store.jobs.transition(jobId, "preparing", { at: clock.now() });
   if (!job || isTerminal(job.state) || job.handle === null) return null;

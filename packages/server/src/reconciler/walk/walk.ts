@@ -1,12 +1,15 @@
 import type { Job } from "../../core/job/job.ts";
 import type { Stage } from "../../core/stages/stage.ts";
 import type { Engine, WorkFolder } from "../../engines/engine.ts";
+import type { Storing } from "./storing.ts";
 
 /** One job on its way from its slot to its end. */
 export interface Walk {
   jobId: string;
   /** Stored by this very process a moment ago: nothing of it can be on the host yet. */
   fresh: boolean;
+  /** The job, where it is still being stored; else null. */
+  storing: Storing | null;
   /** Begun by an earlier server, as the store says: it may have been started. */
   inherited: boolean;
   /** Aborted when the server goes down. */

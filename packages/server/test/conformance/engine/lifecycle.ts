@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EngineBench } from "../../support/engine-bench.ts";
+import { type EngineBench, patienceMs } from "../../support/engine-bench.ts";
 
 export function describeLifecycle(bench: EngineBench): void {
   const { engine, subject } = bench;
@@ -46,6 +46,31 @@ export function describeLifecycle(bench: EngineBench): void {
       await expect(engine.start(launch, AbortSignal.abort(reason))).rejects.toBe(reason);
       expect(await engine.recover(launch.handle)).toEqual({ kind: "never-started" });
       await engine.destroy(launch.handle);
+      expect(bench.stdoutOf(launch).toString()).toBe("");
+      expect(await bench.leftovers(launch.id)).toEqual([]);
+    });
+
+    it("does not begin before it is stored", async () => {
+      const stored = Promise.withResolvers<void>();
+      const launch = { ...bench.newLaunch(commands.print({ stdout: "began" })), stored: stored.promise };
+      const started = engine.start(launch, AbortSignal.timeout(patienceMs));
+      const other = await bench.run(commands.print({ stdout: "another" }));
+      expect(other.stdout.toString()).toBe("another");
+      expect(await engine.list()).toEqual([]);
+      expect(bench.stdoutOf(launch).toString()).toBe("");
+      stored.resolve();
+      await started;
+      expect(await bench.wait(launch)).toMatchObject({ code: 0 });
+      expect(bench.stdoutOf(launch).toString()).toBe("began");
+      await engine.destroy(launch.handle);
+    });
+
+    it("leaves nothing where it was not stored", async () => {
+      const stored = Promise.reject(new Error("not stored"));
+      stored.catch(() => undefined);
+      const launch = { ...bench.newLaunch(commands.print({ stdout: "began" })), stored };
+      await expect(engine.start(launch, AbortSignal.timeout(patienceMs))).rejects.toThrow("not stored");
+      expect(await engine.recover(launch.handle)).toEqual({ kind: "never-started" });
       expect(bench.stdoutOf(launch).toString()).toBe("");
       expect(await bench.leftovers(launch.id)).toEqual([]);
     });

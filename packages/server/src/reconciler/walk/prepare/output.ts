@@ -1,4 +1,5 @@
 import type { Limits } from "../../../core/limits.ts";
+import type { OutputFiles } from "../../../logs/log-store.ts";
 import type { ReconcilerContext } from "../../context.ts";
 import type { LaunchPart } from "./launch-part.ts";
 import type { PrepareStep } from "./prepare-step.ts";
@@ -12,7 +13,18 @@ export async function outputOf(
   { logs }: ReconcilerContext,
   { outputId, limits }: { outputId: string; limits: Pick<Limits, "outputBytes" | "overflow"> },
 ): Promise<LaunchPart> {
-  const { outputBytes, overflow } = limits;
+  return partOf(await logs.create(outputId), limits);
+}
+
+/** Where they will be, of a job that is still being stored: a sweep would take them for nobody's. */
+export const outputToCome: PrepareStep = {
+  run: async ({ logs }, job) => partOf(logs.files(job.id), job.limits),
+};
+
+function partOf(
+  files: OutputFiles,
+  { outputBytes, overflow }: Pick<Limits, "outputBytes" | "overflow">,
+): LaunchPart {
   const limitBytes = outputBytes.value === 0 ? null : outputBytes.value;
-  return { output: { ...(await logs.create(outputId)), limitBytes, overflow } };
+  return { output: { ...files, limitBytes, overflow } };
 }

@@ -10,19 +10,21 @@ import type { StageLaunch } from "../launches/launcher.ts";
 import { environment, environmentOfStage } from "./environment.ts";
 import { inputFiles, inputs, standardInput } from "./inputs.ts";
 import { type LaunchPart, mergeParts } from "./launch-part.ts";
-import { output, outputOf } from "./output.ts";
+import { output, outputOf, outputToCome } from "./output.ts";
 
 /** The steps of a plain command; in a folder that a stage before it has left, its input files lie already. */
 const plainSteps = [inputs, environment, output];
 const laterSteps = [standardInput, environment, output];
+/** Of a job that is still being stored, and brings no input: its files come after its row. */
+const stepsAhead = [environment, outputToCome];
 
 /** Everything the engine needs to run the user's code. Safe to repeat after a crash. */
 export async function prepare(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  work: WorkFolder,
+  { work, isStored }: { work: WorkFolder; isStored: boolean },
 ): Promise<Launch> {
-  const steps = work.kind === "own" ? plainSteps : laterSteps;
+  const steps = !isStored ? stepsAhead : work.kind === "own" ? plainSteps : laterSteps;
   const parts: LaunchPart[] = [surroundingsOfStage("command", noNetwork)];
   for (const step of steps) parts.push(await step.run(context, job));
   return {

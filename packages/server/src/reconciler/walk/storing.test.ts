@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openReconcilerBench, type ReconcilerBench } from "../../../test/support/reconciler-bench.ts";
+import { noInputs, sampleJob } from "../../../test/support/sample-job.ts";
+import { until } from "../../../test/support/until.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { Engine, Launch } from "../../engines/engine.ts";
+
+let bench: ReconcilerBench;
+/** What the engine was asked to start. */
+let asked: Launch[];
+let start: Partial<Engine>;
+
+beforeEach(async () => {
+  bench = await openReconcilerBench();
+  asked = [];
+  start = {
+    start: async (launch, signal) => {
+      asked.push(launch);
+      return await bench.engine.start(launch, signal);
+    },
+  };
+});
+afterEach(() => bench[Symbol.asyncDispose]());
+
+function jobOf(arg: string): Job {
+  const job = sampleJob({ state: "preparing", spec: { command: "fake", args: [arg] } });
+  return { ...job, handle: bench.engine.handleFor(job.id) };
+}
+
+it("prepares the start of a job while it is stored, and runs it once that is done", async () => {
+  await using reconciler = bench.open(start);
+  const job = jobOf("print=ran");
+  reconciler.reserve(job.id, "fake");
+  reconciler.prepare(job);
+  const launch = await until(() => asked[0] ?? null, { what: "the start" });
+  expect([await bench.engine.list(), existsSync(join(launch.output.stdout, ".."))]).toEqual([[], false]);
+  await bench.store.jobs.insert({ job, inputs: noInputs, idempotency: null });
+  reconciler.wake(job.id);
+  await bench.untilState(job.id, "succeeded");
+  expect(asked).toHaveLength(1);
+  expect(await bench.eventsOf(job.id)).toEqual(["queued", "preparing", "running", "succeeded"]);
+  expect(bench.faults).toEqual([]);
+});
+
+it("leaves nothing of a job that was not stored, and gives its slot to the next", async () => {
+  await using reconciler = bench.open(start);
+  const job = jobOf("print=ran");
+  expect(reconciler.reserve(job.id, "fake")).toBe(true);
+  reconciler.prepare(job);
+  const launch = await until(() => asked[0] ?? null, { what: "the start" });
+  reconciler.release(job.id);
+  await until(() => reconciler.slots("fake").busy === 0, { what: "a free slot" });
+  expect([await bench.engine.list(), existsSync(join(launch.output.stdout, ".."))]).toEqual([[], false]);
+  expect(await bench.store.jobs.get(job.id)).toBeNull();
+  expect(bench.faults).toEqual([]);
+});
+
+it("ends a job whose start failed before it was stored, once it is", async () => {
+  await using reconciler = bench.open(start);
+  const job = jobOf("fail-start=job");
+  reconciler.reserve(job.id, "fake");
+  reconciler.prepare(job);
+  await until(() => asked[0] ?? null, { what: "the start" });
+  await bench.store.jobs.insert({ job, inputs: noInputs, idempotency: null });
+  reconciler.wake(job.id);
+  await bench.untilState(job.id, "failed");
+  expect(await bench.eventsOf(job.id)).toEqual(["queued", "preparing", "failed"]);
+  expect(bench.faults).toEqual([]);
+});
