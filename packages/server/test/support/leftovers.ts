@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -34,8 +34,19 @@ function processes({ mark, except = [] }: LeftoverQuery): string[] {
 }
 
 function mounts({ mark }: LeftoverQuery): string[] {
-  const lines = pids().flatMap((pid) => readProc(pid, "mountinfo").split("\n"));
+  // One of all that have one namespace and one root: they see the same, and a list of mounts is long.
+  const views = new Map(pids().map((pid) => [viewOf(pid), pid]));
+  const lines = [...views.values()].flatMap((pid) => readProc(pid, "mountinfo").split("\n"));
   return [...new Set(lines.filter((line) => line.includes(mark)))].map((line) => `mount ${line}`);
+}
+
+/** From where a process sees mounts; empty when it is gone. */
+function viewOf(pid: number): string {
+  try {
+    return ["ns/mnt", "root"].map((link) => readlinkSync(`/proc/${pid}/${link}`)).join(" ");
+  } catch {
+    return "";
+  }
 }
 
 function controlGroups({ mark, cgroupName }: LeftoverQuery): string[] {
