@@ -63,7 +63,7 @@ export const native: readonly Guard[] = [
     take: "const [place] = places.splice(Math.max(warmed, 0), 1);",
     leave: "const place = places[Math.max(warmed, 0)];",
     test: `${tests}/local/warm-keeper.test.ts`,
-    title: "serve one job each",
+    title: "in the same moment",
   },
   {
     guard: "a job sets no limits of others, as those of its pid 1",

@@ -89,6 +89,14 @@ describe.skipIf(missing !== null)("sandboxes that wait", () => {
     expect(used.size).toBe(8);
   });
 
+  it("serve one job each also when several come in the same moment", async () => {
+    for (let n = 0; n < 4; n += 1) {
+      await ready(2);
+      const namespaces = await Promise.all([1, 2, 3].map(() => run("readlink /proc/self/ns/pid; sleep 0.1")));
+      expect(new Set(namespaces).size).toBe(3);
+    }
+  });
+
   it("are counted with what their processes take", async () => {
     await ready(2);
     const { sandboxes, bytes } = await until(
