@@ -4,6 +4,7 @@ import { executeRequestOf } from "../packages/sdk/src/grpc/request-message.ts";
 import { openCommandDoor } from "../packages/server/test/support/command-door.ts";
 import { type ExecutorClient, executorClient } from "../packages/server/test/support/executor-client.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import { patiently } from "../packages/server/test/support/patience.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
 import {
   largestOfAll,
@@ -174,5 +175,5 @@ it.skipIf(missing !== null)(
     expect(parts.filter(({ tries }) => tries.every(isTooMuch))).toEqual([]);
     expect(again.length > parts.length * MOST_AGAIN ? again : []).toEqual([]);
   },
-  8 * minute,
+  patiently(20 * minute),
 );

@@ -1,7 +1,7 @@
 import type { JobSpecInput } from "@berth/protocol";
 import { python } from "./local-server.ts";
 
-/** Takes all the CPU it gets, in two children, for so many seconds; prints the CPU seconds that both got. */
+/** Takes all the CPU it gets, in two children, for so many seconds; prints the CPU seconds that both got, and from when to when. */
 export function burn(seconds: number, { from = 0 }: { from?: number } = {}): JobSpecInput {
   const program = `
 import os, resource, sys, time
@@ -14,8 +14,14 @@ for _ in range(2):
         os._exit(0)
 os.wait(); os.wait()
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(used.ru_utime + used.ru_stime)`;
+print(used.ru_utime + used.ru_stime, begin, time.time())`;
   return python(program, String(from), String(seconds));
+}
+
+/** What `burn` prints. */
+export function burnt(stdout: string): { used: number; from: number; to: number } {
+  const [used = Number.NaN, from = Number.NaN, to = Number.NaN] = stdout.split(" ").map(Number);
+  return { used, from, to };
 }
 
 /**
