@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { GATEWAY, PlayNetwork, type PlayPlace, rulesOf, TABLE, whyNoPlay } from "./play-network.ts";
 
@@ -16,9 +13,10 @@ const play =
   missing === null
     ? await PlayNetwork.open({ world: ["11.0.0.1", "2a00:2::1"], ports: [PORT], profiles: [internet, door] })
     : null;
-const services = play && (await startServices(play));
+// Programs of the host that listen on every address.
+const services = await play?.onHost(["22", String(HOST_PORT)]);
 afterAll(async () => {
-  services?.kill();
+  await services?.[Symbol.asyncDispose]();
   await play?.[Symbol.asyncDispose]();
 }, 60_000);
 
@@ -26,17 +24,6 @@ const lab = (): PlayNetwork => {
   if (!play) throw new Error("skipped");
   return play;
 };
-
-/** Programs of the host that listen on every address. */
-async function startServices({ host }: PlayNetwork): Promise<{ kill(): void }> {
-  const script = [join(import.meta.dirname, "world.ts"), "22", String(HOST_PORT), ""];
-  const child = spawn("/usr/bin/nsenter", [host.networkOption, process.execPath, ...script], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  child.stdin.write("go\n");
-  await once(child.stdout, "data");
-  return { kill: () => child.kill() };
-}
 
 const listenScript = String.raw`
 use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6); $| = 1;

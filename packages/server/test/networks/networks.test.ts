@@ -259,6 +259,29 @@ table bridge f {
       lab().nft("delete", "table", ...names);
   });
 
+  it("tell of a table that drops what they let through, with the lines by which it lets them", async () => {
+    lab().nft(`table ip filter {
+  chain FORWARD {
+    type filter hook forward priority filter; policy drop;
+  }
+}`);
+    await using networks = await open();
+    const { name, place } = await newPlace(networks);
+    await networks.call("grant", name, granted(internet));
+    const only6 = ["tcp,2a00:2::1,80"];
+    expect(await openFrom(place)).toEqual(only6);
+    const [first, beside] = await networks.call("check");
+    expect(first).toMatchObject({ name: "networks", status: "ok" });
+    expect(beside).toMatchObject({ name: "networks-beside", status: "warning" });
+    expect(beside?.detail).toContain("the chain FORWARD of the table ip filter drops");
+    for (const line of beside?.fix?.split(": ")[1]?.split("; ") ?? []) lab().nft(line.replace(/^nft /, ""));
+    const other = await newPlace(networks);
+    await networks.call("grant", other.name, granted(internet));
+    expect(await openFrom(other.place)).toEqual(publicTargets);
+    for (const one of [name, other.name]) await networks.call("revoke", one);
+    lab().nft("delete", "table", "ip", "filter");
+  });
+
   it("are refused where the range of jobs is in use, with what uses it and the way out", async () => {
     lab().ip("route", "add", "10.98.7.0/24", "via", "11.1.1.1");
     await using routed = await open(undefined, { range: "10.98.0.0/16" });

@@ -181,6 +181,23 @@ export class PlayNetwork implements AsyncDisposable {
     return parseFound(this.host.run("/usr/bin/perl", "-e", reachScript, String(seconds), ...targets));
   }
 
+  /** A program of the host that listens on these ports: TCP on all addresses, UDP on those that are named. */
+  async onHost(ports: readonly string[], addresses: readonly string[] = []): Promise<AsyncDisposable> {
+    const script = [join(import.meta.dirname, "world.ts"), ...ports, "", ...addresses];
+    const child = spawn("/usr/bin/nsenter", [this.host.networkOption, process.execPath, ...script], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    child.stdin.write("go\n");
+    await once(child.stdout, "data");
+    return {
+      [Symbol.asyncDispose]: async () => {
+        const ended = once(child, "exit");
+        child.kill();
+        await ended;
+      },
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#world, "exit");
     this.#world.kill();

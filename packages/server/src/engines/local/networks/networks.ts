@@ -5,6 +5,7 @@ import type { Contacts } from "../../../core/network/contact.ts";
 import type { GrantedProfile, NetworkRules } from "../../../core/network/profile.ts";
 import { nativeProgram } from "../host/native-program.ts";
 import { Addresses, serverMark } from "./addresses.ts";
+import { checkBeside } from "./check-networks.ts";
 import { guardRouting, unguardRouting } from "./guard.ts";
 import { KernelSets } from "./kernel-sets.ts";
 import { type HostLook, lookAtHost } from "./host-look.ts";
@@ -183,7 +184,7 @@ export class Networks implements AsyncDisposable {
     const { addresses } = this.#demand();
     const also = addresses.range6 === null ? "IPv4 alone, as this host leads no IPv6 on" : "IPv4 and IPv6";
     const detail = `${also}; jobs have addresses of ${this.#options.range}, and leave by ${addresses.gateway4}`;
-    return [{ name, status: "ok", detail, fix: null }];
+    return [{ name, status: "ok", detail, fix: null }, ...(await checkBeside(addresses.server))];
   }
 
   /** Leaves what jobs have that go on. */
