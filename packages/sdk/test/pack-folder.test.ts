@@ -116,6 +116,20 @@ describe("a folder that is packed", () => {
     expect((await fromFolder(folder).pack()).sha256).not.toBe(packed.sha256);
   });
 
+  it("is gone on with where it was: what lies before is not read again", async () => {
+    for (let n = 0; n < 300; n += 1) put(`a/${n}`);
+    put("large", Buffer.alloc(5 * 2 ** 20 + 7, "l"));
+    put("z");
+    const packed = await fromFolder(folder).pack();
+    const whole = await bytesOf(packed);
+    const inLarge = packed.size - 2 ** 20;
+    rmSync(join(folder, "a"), { recursive: true });
+    for (const from of [inLarge, packed.size - 1536])
+      expect((await bytesOf(packed, from)).equals(whole.subarray(from))).toBe(true);
+    await expect(bytesOf(packed)).rejects.toMatchObject({ code: "FOLDER_CHANGED" });
+    expect(openFilesBelow(folder)).toEqual([]);
+  });
+
   it("leaves out what the rules name, with all that is below it, and .git", async () => {
     for (const path of ["keep", "build/a", "build/b/c", ".git/config", "x.log", "sub/y.log"]) put(path);
     put(".berthignore", "build/\n*.log\n");

@@ -1,9 +1,10 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants, lstatSync } from "node:fs";
 import { lstat, open as openFile, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { SkippedEntry } from "../resources/upload/upload-source.ts";
 import { cannotPack, reasonOf } from "./folder-error.ts";
 import type { IsIgnored } from "./ignore-rules.ts";
+import { answers, type Call } from "./quick-calls.ts";
 
 /** Something that is packed, as it was when the folder was listed. */
 export type FolderEntry = { path: string; mode: number } & (
@@ -76,8 +77,12 @@ class FolderLook {
     const found: FolderEntry[] = [];
     const names = await this.#namesIn(below);
     for (let at = 0; at < names.length; at += AT_ONCE) {
-      const some = names.slice(at, at + AT_ONCE).map((name) => this.#at(pathOf(below, name)));
-      for (const one of await Promise.all(some)) if (one !== null) found.push(one);
+      const paths = names.slice(at, at + AT_ONCE).map((name) => pathOf(below, name));
+      const looks = await answers(paths.map((path) => lookAt(join(this.#folder, path))));
+      for (const [n, path] of paths.entries()) {
+        const one = await this.#at(path, looks[n]);
+        if (one !== null) found.push(one);
+      }
     }
     return found[Symbol.iterator]();
   }
@@ -105,10 +110,11 @@ class FolderLook {
   }
 
   /** Null where it stays here. */
-  async #at(path: string): Promise<FolderEntry | null> {
+  async #at(path: string, look: Look | undefined): Promise<FolderEntry | null> {
     const at = join(this.#folder, path);
     try {
-      const stat = await lstat(at, { bigint: true });
+      if (look === undefined || "error" in look) throw look?.error;
+      const { stat } = look;
       if (this.#options.isIgnored(path, stat.isDirectory())) return null;
       const mode = Number(stat.mode & 0o777n);
       if (stat.isDirectory()) return { kind: "folder", path, mode };
@@ -127,6 +133,25 @@ class FolderLook {
       return null;
     }
   }
+}
+
+type Look = { stat: BigIntStats } | { error: unknown };
+
+function lookAt(path: string): Call<Look> {
+  return {
+    now() {
+      try {
+        return { stat: lstatSync(path, { bigint: true }) };
+      } catch (error) {
+        return { error };
+      }
+    },
+    later: () =>
+      lstat(path, { bigint: true }).then(
+        (stat) => ({ stat }),
+        (error: unknown) => ({ error }),
+      ),
+  };
 }
 
 function pathOf(below: string, name: string): string {

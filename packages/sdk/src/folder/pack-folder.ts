@@ -26,7 +26,7 @@ export async function packFolder(
   const hash = createHash("sha256");
   let size = 0;
   onProgress?.(0, bytes);
-  for await (const block of tarOf(root, entries)) {
+  for await (const block of tarOf(root, { entries })) {
     signal?.throwIfAborted();
     hash.update(block);
     size += block.length;
@@ -40,17 +40,8 @@ export async function packFolder(
     size,
     entries: entries.length,
     skipped,
-    read: (from) => behind(tarOf(root, entries), from),
+    read: (from) => tarOf(root, { entries, from }),
   };
-}
-
-/** Reading what was sent already is quicker than sending it again. */
-async function* behind(blocks: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Uint8Array, void> {
-  let left = from;
-  for await (const block of blocks) {
-    if (left < block.length) yield left === 0 ? block : block.subarray(left);
-    left = Math.max(left - block.length, 0);
-  }
 }
 
 async function rootOf(folder: string): Promise<string> {

@@ -1,91 +1,92 @@
-import { type Pack, pack as newPack } from "tar-stream";
+import { inOrder } from "./in-order.ts";
+import { LargeFile } from "./large-file.ts";
 import type { FolderEntry } from "./list-folder.ts";
-import { type ReadEntry, readEntries } from "./read-entries.ts";
+import { answers, type Call } from "./quick-calls.ts";
+import { type FileEntry, readWhole, readWholeNow } from "./read-file.ts";
+import { headerOf, inBlocks, TAR_END } from "./tar-header.ts";
+
+/** So much is read at once where files are no larger: opening them is mostly waiting. */
+const RUN_BYTES = 2 ** 18;
+const RUN_FILES = 64;
+/** Runs, or slices of a large file, that are read while one is taken. */
+const AHEAD = 3;
+
+export interface TarOptions {
+  entries: readonly FolderEntry[];
+  /** The first byte of the archive that is wanted: what lies wholly before it is not read. */
+  from?: number;
+}
 
 /**
- * A folder's entries as a tar archive: the same entries are the same bytes. It keeps modes and times of files, which `make`
- * compares, and no owners. Read at the pace at which it is taken.
+ * A folder's entries as a tar archive: the same entries are the same bytes. Read at the pace at which it is taken. Throws
+ * FOLDER_CHANGED, FOLDER_INVALID.
  */
-export async function* tarOf(
-  folder: string,
-  entries: readonly FolderEntry[],
-): AsyncGenerator<Uint8Array, void> {
-  const pack = newPack();
-  const filling = fill(pack, folder, entries).then(
-    () => pack.finalize(),
-    (error: unknown) => pack.destroy(error as Error),
-  );
+export async function* tarOf(folder: string, options: TarOptions): AsyncGenerator<Uint8Array, void> {
+  const open = new Set<LargeFile>();
   try {
-    for await (const block of pack) yield block as Uint8Array;
+    yield* inOrder(readingOf(folder, { ...options, open }), AHEAD);
   } finally {
-    // Where nobody takes any more, what fills it is to end too.
-    pack.destroy();
-    await filling;
+    // Where nobody takes any more.
+    await Promise.all([...open].map((file) => file.close()));
   }
 }
 
-async function fill(pack: Pack, folder: string, entries: readonly FolderEntry[]): Promise<void> {
-  for await (const { entry, blocks } of readEntries(folder, entries)) await add(pack, entry, blocks);
-}
+/** Entries that are read as one, with their bytes; or the bytes of a large file, whose header is the end of a run. */
+type Part =
+  | { kind: "run"; items: { header: Uint8Array; file: FileEntry | null }[]; bytes: number }
+  | { kind: "large"; file: FileEntry; bytes: number };
 
-/** Resolves when the entry is in the archive, and nothing of it is open any more. */
-async function add(pack: Pack, entry: FolderEntry, blocks: ReadEntry["blocks"]): Promise<void> {
-  let settle: (error?: Error | null) => void = ignored;
-  const written = new Promise<void>((resolve, reject) => {
-    settle = (error) => (error instanceof Error ? reject(error) : resolve());
-  });
-  // Met where it is awaited, which may be late.
-  written.catch(ignored);
-  const sink = pack.entry(headerOf(entry), (error) => settle(error));
-  sink.on("error", ignored);
-  if (entry.kind === "file") await pour(blocks, sink);
-  await written;
-}
-
-async function pour(blocks: ReadEntry["blocks"], sink: Sink): Promise<void> {
-  let wake = (): void => undefined;
-  sink.on("drain", () => wake());
-  // A stream that is destroyed asks for nothing any more.
-  sink.once("close", () => wake());
-  for await (const block of blocks()) {
-    if (sink.write(block) || sink.destroyed) continue;
-    await new Promise<void>((resolve) => (wake = resolve));
-    if (sink.destroyed) return;
-  }
-  sink.end(null);
-}
-
-function ignored(): void {}
-
-type Sink = ReturnType<Pack["entry"]>;
-type Header = Parameters<Pack["entry"]>[0];
-
-function headerOf(entry: FolderEntry): Header {
-  const { path, mode } = entry;
-  switch (entry.kind) {
-    // A folder's time changes with every file that comes and goes in it, also with those that are not packed.
-    case "folder":
-      return { name: `${path}/`, type: "directory", mode, mtime: FIXED };
-    case "link":
-      return { name: path, type: "symlink", linkname: entry.target, mode, mtime: FIXED };
-    case "file":
-      return { name: path, type: "file", mode, size: entry.size, ...timesOf(entry.mtimeNs) };
-    default:
-      return entry satisfies never;
+function* readingOf(
+  folder: string,
+  { entries, from = 0, open }: TarOptions & { open: Set<LargeFile> },
+): Generator<() => Promise<Uint8Array>, void> {
+  let at = 0;
+  for (const part of partsOf(entries)) {
+    const sent = Math.max(from - at, 0);
+    at += part.bytes;
+    if (sent >= part.bytes) continue;
+    if (part.kind === "large") yield* new LargeFile({ folder, entry: part.file }, open).slices(sent);
+    else yield async () => (await readRun(folder, part)).subarray(sent);
   }
 }
 
-/** Not the first moment of all, which tools take for a mistake. */
-const FIXED = new Date("1980-01-01T00:00:00Z");
-/** What the header itself can say; beyond it stands in its extension. */
-const LATEST_SECONDS = 2n ** 31n - 1n;
-const SECOND = 1_000_000_000n;
+function* partsOf(entries: readonly FolderEntry[]): Generator<Part, void> {
+  let run = newRun();
+  for (const entry of entries) {
+    const header = headerOf(entry);
+    const isLarge = entry.kind === "file" && entry.size > RUN_BYTES;
+    const file = entry.kind === "file" && !isLarge ? entry : null;
+    run.items.push({ header, file });
+    run.bytes += header.length + inBlocks(file?.size ?? 0);
+    if (!isLarge && run.items.length < RUN_FILES && run.bytes < RUN_BYTES) continue;
+    yield run;
+    run = newRun();
+    if (isLarge) yield { kind: "large", file: entry, bytes: inBlocks(entry.size) };
+  }
+  run.items.push({ header: TAR_END, file: null });
+  run.bytes += TAR_END.length;
+  yield run;
+}
 
-/** To the nanosecond. */
-function timesOf(ns: bigint): { mtime: Date; pax?: Record<string, string> } {
-  const seconds = ns < 0n ? 0n : ns / SECOND;
-  const rest = ns < 0n ? 0n : ns % SECOND;
-  const mtime = new Date(Number(seconds < LATEST_SECONDS ? seconds : LATEST_SECONDS) * 1000);
-  if (rest === 0n && seconds <= LATEST_SECONDS) return { mtime };
-  return { mtime, pax: { mtime: `${seconds}.${String(rest).padStart(9, "0")}` } };
+function newRun(): Part & { kind: "run" } {
+  return { kind: "run", items: [], bytes: 0 };
+}
+
+async function readRun(folder: string, { items, bytes }: Part & { kind: "run" }): Promise<Uint8Array> {
+  const block = Buffer.allocUnsafe(bytes);
+  const reads: Call<void>[] = [];
+  let at = 0;
+  for (const { header, file } of items) {
+    block.set(header, at);
+    at += header.length;
+    if (file === null) continue;
+    const end = at + file.size;
+    const listed = { folder, entry: file };
+    const into = block.subarray(at, end);
+    reads.push({ now: () => readWholeNow(listed, into), later: () => readWhole(listed, into) });
+    at += inBlocks(file.size);
+    block.fill(0, end, at);
+  }
+  await answers(reads);
+  return block;
 }

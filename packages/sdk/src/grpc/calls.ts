@@ -41,6 +41,7 @@ export class Calls {
   readonly target: string;
   readonly #client: Client;
   readonly #where: { target: string; folder: string | undefined };
+  #connecting: Promise<void> | null = null;
 
   constructor({ target, ca, certificate, key, folder, userAgent }: CallsOptions) {
     this.target = target;
@@ -135,12 +136,16 @@ export class Calls {
   }
 
   /** Without a deadline: one would hold up a program that ends. */
+  /** One wait for all: each would stay where its own call has failed meanwhile. */
   #connected(): Promise<void> {
-    return new Promise((resolve) => {
+    this.#connecting ??= new Promise<void>((resolve) => {
       this.#client.waitForReady(Number.POSITIVE_INFINITY, (error) => {
         if (error === undefined) resolve();
       });
+    }).finally(() => {
+      this.#connecting = null;
     });
+    return this.#connecting;
   }
 
   #errorOf(error: unknown, signal: AbortSignal | undefined): Error {

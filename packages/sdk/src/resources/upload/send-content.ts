@@ -27,11 +27,13 @@ export async function sendContent(
     onFailure: (failure) => rest.connection.failed(failure),
   });
   let reached: number | null = null;
+  const note = (offset: number): void => {
+    if (reached === null || offset > reached) backoff.progress();
+    reached = offset;
+  };
   for (;;) {
     try {
-      const { state, offset, ...there } = await begin(rest, source, signal);
-      if (reached === null || offset > reached) backoff.progress();
-      reached = offset;
+      const { state, offset, ...there } = await begin(rest, source, { signal, note });
       onProgress?.(offset, size);
       if (state === "complete") return { state, offset, ...there };
       const sent = await sendFrom(rest, source, {
@@ -50,12 +52,15 @@ export async function sendContent(
   }
 }
 
-/** Deletes what has come of an upload that nobody can finish. The request that brought it may not be over there yet. */
+/**
+ * Deletes what has come of an upload that nobody can finish. The request that brought it may not be over there yet. Somebody
+ * else may have sent all of it meanwhile: then it stays.
+ */
 export async function forgetPart(rest: Rest, sha256: string): Promise<void> {
   const backoff = new Backoff({ patienceMs: rest.patience.requestMs });
   for (;;) {
     try {
-      await rest.json({ route: routes.deleteUpload, sha256, patienceMs: 0 });
+      await rest.json({ route: routes.deleteUpload, sha256, query: { unfinished: "true" }, patienceMs: 0 });
       return;
     } catch (error) {
       if (!isBerthError(error) || error.code !== "UPLOAD_BUSY") return;
@@ -73,8 +78,14 @@ export async function forgetPart(rest: Rest, sha256: string): Promise<void> {
  * How far it is. Asked without a byte of it, so that a refusal comes before the bytes: one that is not there is begun, one that
  * has come in part is gone on with (or busy still), and one that is there is named once more, so that it is kept for longer.
  */
-async function begin(rest: Rest, { sha256, size }: UploadSource, signal?: AbortSignal): Promise<Upload> {
+async function begin(
+  rest: Rest,
+  { sha256, size }: UploadSource,
+  { signal, note }: SignalOptions & { note: (offset: number) => void },
+): Promise<Upload> {
   const found = await find(rest, sha256, signal);
+  // Also what another request brings, for whose end this one may have to wait.
+  if (found !== null) note(found.offset);
   const headers = { "upload-length": String(size), "upload-complete": "?0" };
   const answer =
     found?.state === "receiving"
@@ -85,7 +96,9 @@ async function begin(rest: Rest, { sha256, size }: UploadSource, signal?: AbortS
           signal,
         })
       : await rest.json({ route: routes.createUpload, query: { sha256 }, headers, signal });
-  return asUpload(answer, rest.url);
+  const begun = asUpload(answer, rest.url);
+  note(begun.offset);
+  return begun;
 }
 
 async function find(rest: Rest, sha256: string, signal?: AbortSignal): Promise<Upload | null> {
