@@ -2239,7 +2239,10 @@ export interface operations {
     };
     deleteUpload: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only where it has not come whole: one that has is not found */
+                unfinished?: "0" | "1" | "true" | "false";
+            };
             header?: never;
             path: {
                 /** @description The upload's name */

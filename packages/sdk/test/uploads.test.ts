@@ -7,7 +7,6 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ApiBench } from "../../server/test/support/api-bench.ts";
 import { until } from "../../server/test/support/until.ts";
-import { BerthError } from "@berth/protocol";
 import { Berth, type FolderProgress, type UploadSource } from "../src/index.ts";
 import { fromFile, fromFolder } from "../src/folder/from-folder.ts";
 import { nodeHttp } from "../src/transport/node-http.ts";
@@ -213,69 +212,6 @@ it("a source whose first block is there is closed when the request for it comes 
     code: "SERVER_UNREACHABLE",
   });
   await isClosed.promise;
-});
-
-it("two clients that send one content at once both have it", async () => {
-  const source = sourceOf(randomBytes(4 * MiB));
-  const both = await Promise.all([1, 2].map(() => client(nodeHttp()).uploads.create(source)));
-  expect(both.map(({ state, sha256 }) => [state, sha256])).toEqual([
-    ["complete", source.sha256],
-    ["complete", source.sha256],
-  ]);
-});
-
-it("whoever waits for another's sending of the same content waits for as long as that moves", async () => {
-  const bytes = randomBytes(24 * MiB);
-  const source = sourceOf(bytes);
-  const http = nodeHttp();
-  // The other one goes on by a block with each look of this one at how far it is.
-  let looks = 0;
-  let goOn = (): void => undefined;
-  async function* slowly(): AsyncGenerator<Uint8Array, void> {
-    for (let sent = 0; sent < bytes.length; sent += MiB) {
-      while (looks * MiB < sent) await new Promise<void>((resolve) => (goOn = resolve));
-      yield bytes.subarray(sent, sent + MiB);
-    }
-  }
-  const looking: typeof http = (url, outgoing) => {
-    if (outgoing.method === "GET") looks += 1;
-    goOn();
-    return http(url, outgoing);
-  };
-  const other = client(http).uploads.create({ ...source, read: slowly });
-  await until(
-    async () =>
-      (await client(http)
-        .uploads.get(source.sha256)
-        .catch(() => null)) !== null,
-    {
-      what: "an upload that has begun",
-    },
-  );
-  const impatient = new Berth({
-    url: line.url,
-    token: api.tokens.ann,
-    transport: looking,
-    patience: { followMs: 6_000 },
-  });
-  expect(await impatient.uploads.create(source)).toMatchObject({ state: "complete" });
-  expect(await other).toMatchObject({ state: "complete" });
-  expect(looks).toBeGreaterThan(10);
-});
-
-it("a folder that changes is not taken from somebody who has sent all of it meanwhile", async () => {
-  writeFileSync(join(folder, "data"), randomBytes(MiB));
-  const packed = await fromFolder(folder).pack();
-  const bytes = Buffer.concat(await Array.fromAsync(packed.read(0)));
-  const change = new BerthError("FOLDER_CHANGED", "Cannot pack folder: it was changed while it was read");
-  async function* late(): AsyncGenerator<Uint8Array, void> {
-    await client().uploads.create(sourceOf(bytes));
-    if (packed.entries > 0) throw change;
-    yield bytes;
-  }
-  const changing = { pack: async () => ({ ...packed, read: late }) };
-  await expect(client().uploads.archive(changing)).rejects.toBe(change);
-  expect(await client().uploads.get(packed.sha256)).toMatchObject({ state: "complete" });
 });
 
 it("a folder that changes while it is sent is told of by name, and nothing of it stays on the server", async () => {

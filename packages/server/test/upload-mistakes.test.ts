@@ -39,6 +39,33 @@ it("an upload may be of any type, and larger than a request in JSON", async () =
   expect(sent.body).toMatchObject({ sha256: hashOf(bytes), state: "complete" });
 });
 
+it("an upload that is packed on its way is refused: it would be kept under the hash of something else", async () => {
+  const packed = await send("POST ", { body: randomBytes(10), headers: { "content-encoding": "gzip" } });
+  expect(packed.body).toMatchObject({
+    code: "MEDIA_TYPE_UNSUPPORTED",
+    message: expect.stringContaining('content encoding "gzip"') as unknown,
+  });
+  expect(await sender.files()).toEqual([]);
+});
+
+it("a part may be deleted by somebody who does not know that it is whole by now: then it stays", async () => {
+  const bytes = randomBytes(100);
+  const path = `/${hashOf(bytes)}`;
+  const begin = () =>
+    send(`POST ?sha256=${hashOf(bytes)}`, {
+      body: bytes.subarray(0, 50),
+      headers: { "upload-complete": "?0" },
+    });
+  await begin();
+  expect((await send(`DELETE ${path}?unfinished=true`)).status).toBe(204);
+  expect((await send(`GET ${path}`)).body.code).toBe("UPLOAD_NOT_FOUND");
+  await begin();
+  await send(`PATCH ${path}`, { body: bytes.subarray(50), headers: { "upload-offset": "50" } });
+  expect((await send(`DELETE ${path}?unfinished=true`)).body.code).toBe("UPLOAD_NOT_FOUND");
+  expect((await send(`GET ${path}`)).body).toMatchObject({ state: "complete" });
+  expect((await send(`DELETE ${path}`)).status).toBe(204);
+});
+
 describe("a request in the middle of an upload", () => {
   let bytes: Buffer;
   let path: string;

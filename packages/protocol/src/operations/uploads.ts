@@ -1,5 +1,11 @@
 import { routes } from "../routes.ts";
-import { createUploadQuery, listUploadsQuery, upload, uploadList } from "../schemas/upload.ts";
+import {
+  createUploadQuery,
+  deleteUploadQuery,
+  listUploadsQuery,
+  upload,
+  uploadList,
+} from "../schemas/upload.ts";
 import type { Operation } from "./operation.ts";
 
 export const uploadOperations = {
@@ -33,6 +39,7 @@ export const uploadOperations = {
     ...routes.deleteUpload,
     summary: "Delete an upload that no job uses any more",
     permission: { resource: "uploads", verb: "delete" },
+    query: deleteUploadQuery,
     success: { status: 204, body: null },
   },
 } as const satisfies Record<string, Operation>;

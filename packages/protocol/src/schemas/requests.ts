@@ -8,7 +8,8 @@ const duration = z
   .max(32)
   .refine((text) => parseDuration(text) !== null, { error: "must be written like 20s" });
 const count = z.coerce.number().int();
-const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
+/** A switch of a query. */
+export const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
 
 /** A wait longer than this is cut to it: proxies drop silent connections after about a minute. */
 export const longestWaitMs = 60_000;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { uploadExample, uploadListExample } from "./examples.ts";
+import { flag } from "./requests.ts";
 
 /** Most bytes of one upload. */
 export const largestUpload = 10 * 2 ** 30;
@@ -35,6 +36,12 @@ export const uploadList = z
 export const createUploadQuery = z.strictObject({
   sha256: sha256.optional().meta({
     description: "What the content will hash to: it can then be gone on with after a cut. Default: found out",
+  }),
+});
+
+export const deleteUploadQuery = z.strictObject({
+  unfinished: flag.default(false).meta({
+    description: "Only where it has not come whole: one that has is not found",
   }),
 });
 

@@ -18,6 +18,13 @@ export interface UploadsOptions {
 
 export type Removal = "deleted" | "in-use" | "missing";
 
+export interface RemovalOptions {
+  /** Only where nobody has used it since. */
+  unusedSince?: number;
+  /** Only where it has not come whole. */
+  unfinished?: boolean;
+}
+
 /** Counted for each upload, however small: its row and its file cost the server something too. */
 const LEAST_COUNTED = 2 ** 20;
 /** What one principal may send at once: each is held in memory in blocks. */
@@ -115,16 +122,16 @@ export class Uploads {
   }
 
   /** Forgets an upload with its bytes, where no job uses it any more and nobody has used it since. Throws UPLOAD_BUSY. */
-  async remove(key: UploadKey, options: { unusedSince?: number } = {}): Promise<Removal> {
+  async remove(key: UploadKey, options: RemovalOptions = {}): Promise<Removal> {
     using _ = this.take(key);
     return await this.removeTaken(key, options);
   }
 
   /** The same for whoever has taken it. */
-  async removeTaken(key: UploadKey, { unusedSince }: { unusedSince?: number } = {}): Promise<Removal> {
+  async removeTaken(key: UploadKey, { unusedSince, unfinished }: RemovalOptions = {}): Promise<Removal> {
     // As it is by now: whoever looked for it may have seen it before it was whole.
     const upload = await this.store.get(key.owner, key.name);
-    if (upload === null) return "missing";
+    if (upload === null || (unfinished === true && upload.state === "complete")) return "missing";
     const outcome = await this.store.delete(upload, { unusedSince });
     if (outcome !== "deleted") return outcome;
     if (upload.part === null) await this.removeUnheld(upload.name);

@@ -15,7 +15,7 @@ import { addDocs } from "./docs.ts";
 import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
 import { hostCheck } from "./host-check.ts";
-import { boundBodies } from "./input/body-patience.ts";
+import { type BodyPatience, boundBodies } from "./input/body-patience.ts";
 import { collectBody } from "./input/collect-body.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { bodyReader, isLarge, wholeOf } from "./input/large-body.ts";
@@ -87,9 +87,8 @@ export function createHttpServer({
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
   const bodies = bodyReader();
-  readJsonOnly(app, { bodies, turns: context.turns });
+  readJsonOnly(app, { bodies, turns: context.turns, patience: boundBodies(app) });
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
-  boundBodies(app);
   const checkHost = hostCheck({ names });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders).header("x-request-id", request.id);
@@ -162,7 +161,11 @@ function takeTurns(app: FastifyInstance, { turns }: Context): void {
 
 function readJsonOnly(
   app: FastifyInstance,
-  { bodies, turns }: { bodies: ReturnType<typeof bodyReader>; turns: Context["turns"] },
+  {
+    bodies,
+    turns,
+    patience,
+  }: { bodies: ReturnType<typeof bodyReader>; turns: Context["turns"]; patience: BodyPatience },
 ): void {
   app.removeAllContentTypeParsers();
   const intake = new Intake();
@@ -174,10 +177,11 @@ function readJsonOnly(
     const expected = length === undefined ? null : Number(length);
     const who = caller === null ? "" : keyOf(caller.principal);
     using place = new Place(intake, who);
-    const turn = async (): Promise<void> => {
+    const wait = async (): Promise<void> => {
       await place.taken();
       await turns.take(who);
     };
+    const turn = (): Promise<void> => patience.whileWaiting(request.raw, wait());
     const pieces = await collectBody(body, { limit: routeOptions.bodyLimit, expected, turn });
     if (encoding !== undefined && encoding !== "identity")
       throw unsupported(`content encoding "${encoding}"`);

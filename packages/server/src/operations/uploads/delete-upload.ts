@@ -2,10 +2,18 @@ import { BerthError, operations } from "@berth/protocol";
 import type { Context } from "../context.ts";
 import { findUpload, uploadNotFound, type UploadRequest } from "./find-upload.ts";
 
+export interface DeleteRequest extends UploadRequest {
+  /** Only where it has not come whole. */
+  unfinished: boolean;
+}
+
 /** Forgets an upload with its bytes. UPLOAD_IN_USE while a job that has not ended uses it, UPLOAD_BUSY while it comes. */
-export async function deleteUpload(context: Context, request: UploadRequest): Promise<void> {
+export async function deleteUpload(
+  context: Context,
+  { unfinished, ...request }: DeleteRequest,
+): Promise<void> {
   const upload = await findUpload(context, request, operations.deleteUpload.permission);
-  const outcome = await context.uploads.remove(upload);
+  const outcome = await context.uploads.remove(upload, { unfinished });
   if (outcome === "missing") throw uploadNotFound(request.sha256);
   if (outcome === "in-use")
     throw new BerthError(

@@ -13,44 +13,79 @@ declare module "fastify" {
 /** A body of 24 MiB may take as long; a slow one may not hold a connection for ever. */
 const PATIENCE_MS = 120_000;
 
+/** Bounds the time that bodies take. */
+export interface BodyPatience {
+  /** The server itself lets the rest of this body wait: that is not the sender's time. */
+  whileWaiting(request: IncomingMessage, wait: Promise<void>): Promise<void>;
+}
+
 /**
  * Cuts requests whose body takes too long. Node's own timeout knows one time for all of them, and an upload of 10 GiB takes
  * as long as it takes; what is left of one when it has been answered is bounded all the same.
  */
-export function boundBodies(app: FastifyInstance, { patienceMs = PATIENCE_MS } = {}): void {
-  const patience = new WeakMap<IncomingMessage, { pause: () => void }>();
+export function boundBodies(app: FastifyInstance, { patienceMs = PATIENCE_MS } = {}): BodyPatience {
+  const clocks = new WeakMap<IncomingMessage, BodyClock>();
   // Before the framework sees it: what it refuses by itself comes to none of its hooks.
   app.server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
     const { "content-length": length, "transfer-encoding": encoding } = request.headers;
     if (request.complete || (encoding === undefined && (length === undefined || length === "0"))) return;
-    const strike = (): void => {
+    const clock = new BodyClock(patienceMs, () => {
       // All of it came, whether somebody has read it or not: the connection may serve another request by now.
       if (!request.complete) cut(request.socket, response.headersSent);
-    };
-    let timer: NodeJS.Timeout | undefined = setTimeout(strike, patienceMs).unref();
-    const clear = (): void => {
-      clearTimeout(timer);
-      timer = undefined;
-    };
-    const end = (): void => {
-      clear();
-      response.off("finish", begin);
-    };
-    const begin = (): void => {
-      timer ??= setTimeout(strike, patienceMs).unref();
-    };
-    request.once("end", end);
-    request.once("close", end);
-    patience.set(request, {
-      pause() {
-        clear();
-        response.once("finish", begin);
-      },
     });
+    clocks.set(request, clock);
+    request.once("end", () => clock.end());
+    request.once("close", () => clock.end());
   });
-  app.addHook("onRequest", async ({ raw, routeOptions }) => {
-    if (routeOptions.config?.streamsBody === true) patience.get(raw)?.pause();
+  app.addHook("onRequest", async ({ raw, routeOptions }, reply) => {
+    const clock = clocks.get(raw);
+    if (routeOptions.config?.streamsBody !== true || clock === undefined) return;
+    clock.stop();
+    reply.raw.once("finish", () => clock.begin(patienceMs));
   });
+  return {
+    async whileWaiting(request, wait) {
+      const clock = clocks.get(request);
+      const leftMs = clock?.stop() ?? null;
+      try {
+        await wait;
+      } finally {
+        if (leftMs !== null) clock?.begin(leftMs);
+      }
+    },
+  };
+}
+
+/** The time that one body may still take. */
+class BodyClock {
+  readonly #strike: () => void;
+  #timer: NodeJS.Timeout | null = null;
+  #strikesAt = 0;
+  #isOver = false;
+
+  constructor(ms: number, strike: () => void) {
+    this.#strike = strike;
+    this.begin(ms);
+  }
+
+  begin(ms: number): void {
+    if (this.#isOver || this.#timer !== null) return;
+    this.#strikesAt = performance.now() + ms;
+    this.#timer = setTimeout(this.#strike, ms).unref();
+  }
+
+  /** What was left, in milliseconds; null where it stood still already. */
+  stop(): number | null {
+    if (this.#timer === null) return null;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    return Math.max(this.#strikesAt - performance.now(), 0);
+  }
+
+  end(): void {
+    this.stop();
+    this.#isOver = true;
+  }
 }
 
 function cut(socket: Socket, isAnswered: boolean): void {

@@ -42,12 +42,15 @@ export function addUploads(
     return { items: items.map((upload, n) => viewUpload(upload, offsets[n] ?? 0)), next };
   });
 
-  addOperation(app, "deleteUpload", ({ caller, params: { sha256 } }) =>
-    deleteUpload(context, { caller, sha256 }),
+  addOperation(app, "deleteUpload", ({ caller, params: { sha256 }, query }) =>
+    deleteUpload(context, { caller, sha256, unfinished: query.unfinished }),
   );
 }
 
 function sourceOf({ body, headers }: FastifyRequest): Readable {
+  const { "content-encoding": encoding } = headers;
+  // Kept as it comes it would be another content than the one that its hash names.
+  if (encoding !== undefined && encoding !== "identity") throw unsupported(`content encoding "${encoding}"`);
   if (body instanceof Readable) return body;
   if (body === undefined || body === null) return Readable.from([]);
   throw unsupported(`content type "${headers["content-type"] ?? ""}" of an upload`);
