@@ -1,7 +1,7 @@
 import type { FolderEntry } from "./list-folder.ts";
 
 /** Everything in a tar archive takes whole blocks. */
-export const TAR_BLOCK = 512;
+const TAR_BLOCK = 512;
 /** Ends an archive. */
 export const TAR_END = Buffer.alloc(2 * TAR_BLOCK);
 
