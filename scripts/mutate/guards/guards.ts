@@ -6,6 +6,7 @@ import { native } from "./native.ts";
 import { recovery } from "./recovery.ts";
 import { sandbox } from "./sandbox.ts";
 import { stages } from "./stages.ts";
+import { uploads } from "./uploads.ts";
 
 /** Every row has been run, and seen to fail. */
 export const guards: readonly Guard[] = [
@@ -16,4 +17,5 @@ export const guards: readonly Guard[] = [
   ...sandbox,
   ...native,
   ...stages,
+  ...uploads,
 ];
