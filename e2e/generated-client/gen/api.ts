@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a job reached, and what its network refused it */
+        get: operations["listContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/result": {
         parameters: {
             query?: never;
@@ -277,6 +294,43 @@ export interface paths {
         /** Revoke a certificate: its open calls end too */
         post: operations["revokeCertificate"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List network profiles, by name */
+        get: operations["listNetworks"];
+        put?: never;
+        /** Define a network profile */
+        post: operations["createNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/networks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a network profile */
+        get: operations["getNetwork"];
+        /** Change a network profile, for jobs submitted from now on */
+        put: operations["updateNetwork"];
+        post?: never;
+        /** Delete a network profile that no job has any more */
+        delete: operations["deleteNetwork"];
         options?: never;
         head?: never;
         patch?: never;
@@ -595,6 +649,71 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "pypi.org",
+         *       "address": "151.101.0.223",
+         *       "protocol": "tcp",
+         *       "port": 443,
+         *       "outcome": "reached",
+         *       "packets": 14,
+         *       "bytesOut": 2210,
+         *       "bytesIn": 48120,
+         *       "firstAt": "2026-01-31T12:00:00.020Z",
+         *       "lastAt": "2026-01-31T12:00:00.031Z"
+         *     }
+         */
+        Contact: {
+            /** @description What was looked up, where its address came from a name */
+            name: string | null;
+            /** @description null of a name that was not granted: nobody looked it up */
+            address: string | null;
+            /** @description null of a look-up */
+            protocol: ("tcp" | "udp") | null;
+            port: number | null;
+            /** @enum {string} */
+            outcome: "reached" | "refused";
+            /** @description That the job sent, or was refused */
+            packets: number;
+            /** @description null of what was refused: nobody got it */
+            bytesOut: number | null;
+            bytesIn: number | null;
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+        };
+        ContactCounts: {
+            /** @description Destinations; only of a job that was observed */
+            reached: number;
+            /** @description Attempts that the profile refused */
+            refused: number;
+            /** @description Destinations beyond those that are kept one by one */
+            others: number;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "pypi.org",
+         *           "address": "151.101.0.223",
+         *           "protocol": "tcp",
+         *           "port": 443,
+         *           "outcome": "reached",
+         *           "packets": 14,
+         *           "bytesOut": 2210,
+         *           "bytesIn": 48120,
+         *           "firstAt": "2026-01-31T12:00:00.020Z",
+         *           "lastAt": "2026-01-31T12:00:00.031Z"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        ContactList: {
+            items: components["schemas"]["Contact"][];
+            next: string | null;
+        };
+        /**
+         * @example {
          *       "name": "local",
          *       "default": true,
          *       "capabilities": {
@@ -761,7 +880,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "engines" | "server" | "access" | "roles" | "bindings";
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -887,6 +1006,7 @@ export interface components {
          *         ]
          *       },
          *       "engine": "local",
+         *       "network": "none",
          *       "owner": "ann",
          *       "spec": {
          *         "command": "sh",
@@ -930,6 +1050,10 @@ export interface components {
             usage: components["schemas"]["Usage"];
             isolation: components["schemas"]["Isolation"] | null;
             engine: string;
+            /** @description The network profile that it was granted */
+            network: string;
+            /** @description What it reached and was refused, where there is anything to tell */
+            contacts?: components["schemas"]["ContactCounts"];
             owner: string;
             /** @description The JSON document the job left, or null */
             result: unknown;
@@ -1135,6 +1259,7 @@ export interface components {
          *             ]
          *           },
          *           "engine": "local",
+         *           "network": "none",
          *           "owner": "ann",
          *           "spec": {
          *             "command": "sh",
@@ -1257,11 +1382,10 @@ export interface components {
                  */
                 overflow?: "stop" | "discard";
             };
-            /**
-             * @description Network profile; `none` is a loopback interface only
-             * @enum {string}
-             */
-            network?: "none";
+            /** @description Network profile: `none` is a loopback interface only, `internet` all public addresses, others as operators have defined them. Default: the server's `BERTH_NETWORK_DEFAULT` */
+            network?: string;
+            /** @description Record what the job looks up and reaches. Default: as its network profile says */
+            observe?: boolean;
             /** @description Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names */
             collect?: string[];
             /** @description JSON file below /work that is the result */
@@ -1351,11 +1475,10 @@ export interface components {
                  */
                 overflow?: "stop" | "discard";
             };
-            /**
-             * @description Network profile; `none` is a loopback interface only
-             * @enum {string}
-             */
-            network?: "none";
+            /** @description Network profile: `none` is a loopback interface only, `internet` all public addresses, others as operators have defined them. Default: the server's `BERTH_NETWORK_DEFAULT` */
+            network?: string;
+            /** @description Record what the job looks up and reaches. Default: as its network profile says */
+            observe?: boolean;
             /** @description Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names */
             collect?: string[];
             /** @description JSON file below /work that is the result */
@@ -1427,6 +1550,105 @@ export interface components {
                 /** Format: date-time */
                 lockedAt: string;
             }[];
+        };
+        /**
+         * @example {
+         *       "name": "pypi",
+         *       "source": "api",
+         *       "allowed": true,
+         *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "updatedAt": "2026-01-31T12:00:00.000Z",
+         *       "spec": {
+         *         "domains": [
+         *           "pypi.org",
+         *           "*.pythonhosted.org"
+         *         ],
+         *         "ports": [
+         *           443
+         *         ],
+         *         "rate": "10MiB/s"
+         *       }
+         *     }
+         */
+        Network: {
+            name: string;
+            /**
+             * @description `file`: it stands in the server's berth.yaml and is changed there
+             * @enum {string}
+             */
+            source: "built-in" | "file" | "api";
+            /** @description Whether the caller may submit jobs with it */
+            allowed: boolean;
+            /** @description SHA-256 of what it opens: the same in two profiles that open the same */
+            digest: string;
+            /** @description null for what nobody created over the API */
+            createdAt: string | null;
+            updatedAt: string | null;
+            spec: components["schemas"]["NetworkSpec"];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "pypi",
+         *           "source": "api",
+         *           "allowed": true,
+         *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "createdAt": "2026-01-31T12:00:00.000Z",
+         *           "updatedAt": "2026-01-31T12:00:00.000Z",
+         *           "spec": {
+         *             "domains": [
+         *               "pypi.org",
+         *               "*.pythonhosted.org"
+         *             ],
+         *             "ports": [
+         *               443
+         *             ],
+         *             "rate": "10MiB/s"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        NetworkList: {
+            items: components["schemas"]["Network"][];
+        };
+        /**
+         * @example {
+         *       "domains": [
+         *         "pypi.org",
+         *         "*.pythonhosted.org"
+         *       ],
+         *       "ports": [
+         *         443
+         *       ],
+         *       "rate": "10MiB/s"
+         *     }
+         */
+        NetworkSpec: {
+            /** @description For people */
+            description?: string;
+            /** @description Open all public addresses, as `internet` does. Default false */
+            public?: boolean;
+            /** @description Names that the job may look up, and whose addresses are open then; `*.x.org` is every name below x.org */
+            domains?: string[];
+            /** @description Ports of the domains. Default `[443]` */
+            ports?: number[];
+            /** @description Protocols of the domains: `tcp`, `udp`. Default `[tcp]` */
+            protocols?: ("tcp" | "udp")[];
+            /** @description Addresses and prefixes, with ports and protocol: `10.1.2.3:5432/tcp`. Without ports all of them, without a protocol TCP. What is closed to everybody (private, link-local, metadata and the like) opens only where the entry lies within it and names ports */
+            addresses?: string[];
+            /** @description Ports of services on the host itself, TCP, at the address that jobs ask for names */
+            host?: number[];
+            /** @description Who is asked for names. Default: whom the host asks */
+            resolvers?: (string)[];
+            /** @description Most bytes a second, each way. Default: no limit */
+            rate?: string;
+            /** @description Most connections at once. Default `1000` */
+            connections?: number;
+            /** @description Record what every job with it looks up and reaches. Default false */
+            observe?: boolean;
         };
         /**
          * @example {
@@ -1537,7 +1759,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "engines" | "server" | "access" | "roles" | "bindings";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1782,7 +2004,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_LIMIT` (409), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -2122,6 +2344,35 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listContacts: {
+        parameters: {
+            query?: {
+                outcome?: "reached" | "refused";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what a job reached, and what its network refused it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
                 };
             };
             "4XX": components["responses"]["Error"];
@@ -2485,6 +2736,165 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listNetworks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List network profiles, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "pypi",
+                 *       "spec": {
+                 *         "domains": [
+                 *           "pypi.org",
+                 *           "*.pythonhosted.org"
+                 *         ],
+                 *         "ports": [
+                 *           443
+                 *         ],
+                 *         "rate": "10MiB/s"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    spec: components["schemas"]["NetworkSpec"];
+                };
+            };
+        };
+        responses: {
+            /** @description Define a network profile */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a network profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "domains": [
+                 *           "pypi.org",
+                 *           "*.pythonhosted.org"
+                 *         ],
+                 *         "ports": [
+                 *           443
+                 *         ],
+                 *         "rate": "10MiB/s"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    spec: components["schemas"]["NetworkSpec"];
+                };
+            };
+        };
+        responses: {
+            /** @description Change a network profile, for jobs submitted from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a network profile that no job has any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     inspectServer: {
         parameters: {
             query?: never;
@@ -2555,7 +2965,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "engines" | "server" | "access" | "roles" | "bindings";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */

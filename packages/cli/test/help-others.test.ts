@@ -68,3 +68,78 @@ it("shows the help of completion", async () => {
     "
   `);
 });
+
+it("shows the help of network", async () => {
+  expect(await helpOf("network")).toMatchInlineSnapshot(`
+    "Usage: berth network [flags] ACTION NAME...
+
+    List, show and define network profiles: what jobs may reach
+
+    Arguments:
+      ACTION                list, get NAME, create NAME, update NAME, delete NAME...
+                            (choices: "list", "get", "create", "update", "delete")
+      NAME                  Names of profiles
+
+    Flags:
+      --spec <FILE>         All of it from a file of JSON; - reads yours
+      --description <TEXT>  For people
+      --domain <NAME>       Name it may look up; *.x.org is all below x.org (repeat
+                            it)
+      --port <N>            Port of the domains, default 443 (repeat it)
+      --protocol <NAME>     Protocol of the domains, default tcp (repeat it)
+                            (choices: "tcp", "udp")
+      --address <ADDRESS>   As 10.1.2.3:5432/tcp or 2001:db8::/64:443 (repeat it)
+      --host-port <N>       Port of a service of the host (repeat it)
+      --resolver <IP>       Whom to ask for names (repeat it)
+      --public              Open all public addresses
+      --observe             Record what its jobs look up and reach
+      --rate <RATE>         Most bytes a second, each way: 10MiB/s
+      --connections <N>     Most connections at once, default 1000
+      --json                Print JSON for scripts
+      --url <URL>           Server to talk to (else BERTH_URL, else the
+                            configuration file)
+      --verbose             Tell all that is known of an error
+      -h, --help            Show this help
+
+    What a job may reach is what its profile names: \`berth run --network NAME\`. All
+    but \`list\` and \`get\` takes an administrator. \`update\` leaves what no flag names,
+    and holds for jobs submitted after it.
+
+    Examples:
+      # names
+      berth network create pypi --domain pypi.org --domain '*.pythonhosted.org'
+      # an address
+      berth network create db --address 10.1.2.3:5432/tcp
+      # what there is, and what you may use
+      berth network list
+    "
+  `);
+});
+
+it("shows the help of contacts", async () => {
+  expect(await helpOf("contacts")).toMatchInlineSnapshot(`
+    "Usage: berth contacts [flags] ID
+
+    List what a job reached, and what its network refused it
+
+    Arguments:
+      ID           Job: its id, the beginning of it, or its name
+
+    Flags:
+      --id <ID>    The job, in place of the word ID
+      --json       Print JSON for scripts
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      --verbose    Tell all that is known of an error
+      -h, --help   Show this help
+
+    What a job was refused, and, where it ran with --observe or its profile says so,
+    what it looked up and reached. Known when it has ended.
+
+    Examples:
+      # for people
+      berth contacts ID
+      # for scripts
+      berth contacts ID --json | jq '.[] | select(.outcome == "refused")'
+    "
+  `);
+});

@@ -38,6 +38,10 @@ it("shows the help of run", async () => {
       --collect <PATH>           File or folder below /work to keep; * and ** match
                                  (repeat it)
       --result-file <PATH>       JSON file below /work that is its result
+      --network <NAME>           Network profile: what it may reach (see \`berth
+                                 network list\`)
+      --observe                  Record what it looks up and reaches (see \`berth
+                                 contacts\`)
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
       --dir <DIR>                Folder to put into /work; what the server has is
                                  not sent again
@@ -112,6 +116,10 @@ it("shows the help of start", async () => {
       --collect <PATH>           File or folder below /work to keep; * and ** match
                                  (repeat it)
       --result-file <PATH>       JSON file below /work that is its result
+      --network <NAME>           Network profile: what it may reach (see \`berth
+                                 network list\`)
+      --observe                  Record what it looks up and reaches (see \`berth
+                                 contacts\`)
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
       --dir <DIR>                Folder to put into /work; what the server has is
                                  not sent again

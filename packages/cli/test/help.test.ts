@@ -23,11 +23,13 @@ it("shows the commands, the environment and the exit codes", async () => {
       output         Show what a job printed, or follow it
       logs           The same as output
       events         Show what has become of a job, state by state
+      contacts       List what a job reached, and what its network refused it
       stop           Stop a job and keep its output
       extend         Give a running job more time
       artifacts      List or fetch the files that a job left
       rm             Delete finished jobs with their output and artifacts
       doctor         Show what the server's host can enforce, and what is missing
+      network        List, show and define network profiles: what jobs may reach
       upload         List or delete what \`--dir\` left on the server
       login          Keep a server's URL and token; get a certificate for gRPC
       cert           Issue, list, renew and revoke certificates for gRPC

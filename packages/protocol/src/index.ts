@@ -78,6 +78,33 @@ export {
   type EngineList,
 } from "./schemas/engine.ts";
 export { serverReport, type ServerReport } from "./schemas/server-report.ts";
+export {
+  contact,
+  contactCounts,
+  contactList,
+  listContactsQuery,
+  mostContacts,
+  type Contact,
+  type ContactCounts,
+  type ContactList,
+  type ListContactsQuery,
+} from "./schemas/network/contact.ts";
+export {
+  parseDestination,
+  type Destination,
+  type NetworkProtocol,
+} from "./schemas/network/destination.ts";
+export {
+  builtInNetworks,
+  network,
+  networkBounds,
+  networkList,
+  networkSpec,
+  ownNetworkName,
+  type Network,
+  type NetworkList,
+  type NetworkSpec,
+} from "./schemas/network/profile.ts";
 export { errorBody, type ErrorBody } from "./schemas/error.ts";
 export { eventTypes, jobEvent, type EventType, type JobEvent } from "./schemas/event.ts";
 export {

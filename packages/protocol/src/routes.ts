@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` for a binding's id, `*` for the rest of the path. */
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` for a binding's id, `{name}` for what people name, `*` for the rest of the path. */
   path: string;
 }
 
@@ -17,6 +17,7 @@ export const routes = {
   watchJob: { method: "GET", path: "/api/v1/jobs/{id}/events" },
   listArtifacts: { method: "GET", path: "/api/v1/jobs/{id}/artifacts" },
   readArtifact: { method: "GET", path: "/api/v1/jobs/{id}/artifacts/*" },
+  listContacts: { method: "GET", path: "/api/v1/jobs/{id}/contacts" },
   readResult: { method: "GET", path: "/api/v1/jobs/{id}/result" },
   createUpload: { method: "POST", path: "/api/v1/uploads" },
   listUploads: { method: "GET", path: "/api/v1/uploads" },
@@ -29,6 +30,11 @@ export const routes = {
   listLocks: { method: "GET", path: "/api/v1/certificates/locks" },
   lockPrincipal: { method: "POST", path: "/api/v1/certificates/lock" },
   revokeCertificate: { method: "POST", path: "/api/v1/certificates/{serial}/revoke" },
+  listNetworks: { method: "GET", path: "/api/v1/networks" },
+  createNetwork: { method: "POST", path: "/api/v1/networks" },
+  getNetwork: { method: "GET", path: "/api/v1/networks/{name}" },
+  updateNetwork: { method: "PUT", path: "/api/v1/networks/{name}" },
+  deleteNetwork: { method: "DELETE", path: "/api/v1/networks/{name}" },
   inspectServer: { method: "GET", path: "/api/v1/server" },
   listEngines: { method: "GET", path: "/api/v1/engines" },
   whoAmI: { method: "GET", path: "/api/v1/whoami" },

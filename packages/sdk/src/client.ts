@@ -6,6 +6,7 @@ import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job/job-handle.ts";
 import type { LinkOptions, ServerLink, WireTransport } from "./resources/job/job-wire.ts";
 import { Jobs } from "./resources/job/jobs.ts";
+import { Networks } from "./resources/networks.ts";
 import { Server } from "./resources/server.ts";
 import { restLink } from "./rest/rest-link.ts";
 import type { ExactNumber } from "./transport/exact-numbers.ts";
@@ -68,6 +69,7 @@ export class Berth {
   readonly jobs: Jobs;
   readonly uploads: Uploads;
   readonly certificates: Certificates;
+  readonly networks: Networks;
   readonly engines: Engines;
   readonly server: Server;
   readonly access: Access;
@@ -80,6 +82,7 @@ export class Berth {
     this.uploads = new Uploads(this.#link.rest);
     this.jobs = new Jobs(this.#link, this.uploads);
     this.certificates = new Certificates(this.#link.rest);
+    this.networks = new Networks(this.#link.rest);
     this.engines = new Engines(this.#link.rest);
     this.server = new Server(this.#link.rest);
     this.access = new Access(this.#link.rest);

@@ -9,6 +9,8 @@ export type {
   Certificate,
   CertificateList,
   Check,
+  Contact,
+  ContactCounts,
   Engine,
   ExplainQuery,
   Explanation,
@@ -21,6 +23,8 @@ export type {
   JobList,
   JobSpecView,
   JobState,
+  Network,
+  NetworkSpec,
   OutputStream,
   OutputText,
   RoleList,
@@ -59,6 +63,7 @@ export type { OutputChunk } from "./resources/job/output-chunk.ts";
 export type { WireTransport } from "./resources/job/job-wire.ts";
 export type { FileContent, JobRequest } from "./resources/job/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/job/jobs.ts";
+export { Networks } from "./resources/networks.ts";
 export { Server } from "./resources/server.ts";
 export type { SendOptions } from "./resources/upload/send-content.ts";
 export { type FolderProgress, type SendFolderOptions, Uploads } from "./resources/uploads.ts";

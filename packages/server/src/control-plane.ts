@@ -48,7 +48,15 @@ export async function countOpenJobs({ store }: Pick<Context, "store">): Promise<
 
 export type ControlPlaneSettings = Pick<
   Config,
-  "dataDir" | "database" | "queueLength" | "enforcement" | "limits" | "stopGraceMs" | "keep" | "uploads"
+  | "dataDir"
+  | "database"
+  | "queueLength"
+  | "enforcement"
+  | "limits"
+  | "stopGraceMs"
+  | "keep"
+  | "uploads"
+  | "network"
 >;
 
 export interface ControlPlaneParts {
@@ -192,10 +200,10 @@ async function openDataDir(dataDir: string): Promise<void> {
 }
 
 function policyOf(
-  { limits, enforcement, stopGraceMs, queueLength }: ControlPlaneSettings,
+  { limits, enforcement, stopGraceMs, queueLength, network }: ControlPlaneSettings,
   defaultEngine: string,
 ): Context["policy"] {
-  return { defaultEngine, limits, enforcement, stopGraceMs, queueLength };
+  return { defaultEngine, limits, enforcement, stopGraceMs, queueLength, network };
 }
 
 function reconcilerSettings(settings: ControlPlaneSettings, probe: boolean): ReconcilerOptions["settings"] {

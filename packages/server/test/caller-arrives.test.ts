@@ -46,18 +46,21 @@ async function overRest(name: OperationName): Promise<Response> {
     extendJob: { by: "1s" },
     issueCertificate: { csr: "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----" },
     renewCertificate: { certificate: chainPem },
+    createNetwork: { name: "pypi", spec: {} },
+    updateNetwork: { spec: {} },
     lockPrincipal: { name: "nobody", locked: false },
     createBinding: { role: "viewer", user: "nobody" },
   };
   const id = await jobFor(name, "ann");
   const filled = path
     .replace("{id}", id)
+    .replace("{name}", "pypi")
     .replace("{serial}", record.serial)
     .replace("*", "report.txt")
     .replace("{sha256}", "0".repeat(64))
     .replace("{binding}", id);
   const query = name === "explainAccess" ? "?verb=read&resource=jobs" : "";
-  const body = method === "POST" ? JSON.stringify(bodies[name] ?? {}) : null;
+  const body = method === "POST" || method === "PUT" ? JSON.stringify(bodies[name] ?? {}) : null;
   const type = name === "createUpload" ? "application/octet-stream" : "application/json";
   const own = { ...(body !== null && { "content-type": type }), "upload-offset": "0" };
   return fetch(url + filled + query, { method, headers: { ...headers(), ...own }, body });

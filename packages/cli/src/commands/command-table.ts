@@ -53,6 +53,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./job/events.ts")).jobEvents,
   },
   {
+    name: "contacts",
+    about: "List what a job reached, and what its network refused it",
+    load: async () => (await import("./job/contacts.ts")).jobContacts,
+  },
+  {
     name: "stop",
     about: "Stop a job and keep its output",
     load: async () => (await import("./job/stop.ts")).jobStop,
@@ -76,6 +81,11 @@ export const commandTable: readonly TableEntry[] = [
     name: "doctor",
     about: "Show what the server's host can enforce, and what is missing",
     load: async () => (await import("./engine/doctor.ts")).engineDoctor,
+  },
+  {
+    name: "network",
+    about: "List, show and define network profiles: what jobs may reach",
+    load: async () => (await import("./network/network.ts")).network,
   },
   {
     name: "upload",

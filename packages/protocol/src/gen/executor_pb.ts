@@ -12,7 +12,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file executor.proto.
  */
 export const file_executor: GenFile = /*@__PURE__*/
-  fileDesc("Cg5leGVjdXRvci5wcm90byK+BAoORXhlY3V0ZVJlcXVlc3QSDwoHY29tbWFuZBgBIAEoCRIMCgRhcmdzGAIgAygJEiUKA2VudhgKIAMoCzIYLkV4ZWN1dGVSZXF1ZXN0LkVudkVudHJ5Eg8KB3dvcmtkaXIYCyABKAkSDQoFc3RkaW4YDCABKAwSKQoFZmlsZXMYDSADKAsyGi5FeGVjdXRlUmVxdWVzdC5GaWxlc0VudHJ5Eh0KCXJlc291cmNlcxgOIAEoCzIKLlJlc291cmNlcxIbCgh0aW1lb3V0cxgPIAEoCzIJLlRpbWVvdXRzEg8KB25ldHdvcmsYECABKAkSKwoGbGFiZWxzGBEgAygLMhsuRXhlY3V0ZVJlcXVlc3QuTGFiZWxzRW50cnkSDAoEbmFtZRgSIAEoCRIWCg5pZGVtcG90ZW5jeUtleRgTIAEoCRIPCgdjb2xsZWN0GBQgAygJEhIKCnJlc3VsdEZpbGUYFSABKAkSHQoGb3V0cHV0GBYgASgLMg0uT3V0cHV0UG9saWN5Eg4KBmVuZ2luZRgXIAEoCRITCgZ3YWl0TXMYGCABKA1IAIgBARoqCghFbnZFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGiwKCkZpbGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgkKB193YWl0TXMihwEKCVJlc291cmNlcxILCgNjcHUYASABKAkSDgoGbWVtb3J5GAIgASgJEhIKCm1lbW9yeUhpZ2gYAyABKAkSDgoGaW9SZWFkGAQgASgJEg8KB2lvV3JpdGUYBSABKAkSEQoEcGlkcxgGIAEoDUgAiAEBEgwKBGRpc2sYByABKAlCBwoFX3BpZHMiUAoIVGltZW91dHMSDQoFcXVldWUYASABKAkSDQoFc3RhcnQYAiABKAkSCwoDcnVuGAMgASgJEgwKBGlkbGUYBCABKAkSCwoDY3B1GAUgASgJIi8KDE91dHB1dFBvbGljeRINCgVsaW1pdBgBIAEoCRIQCghvdmVyZmxvdxgCIAEoCSLIAQoSRXhlY3V0aW9uSWRSZXF1ZXN0EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSFAoHZ3JhY2VNcxgKIAEoDUgAiAEBEg4KBm9mZnNldBgLIAEoBBITCgZmb2xsb3cYDCABKAhIAYgBARIdCgZzdHJlYW0YDSABKA4yDS5PdXRwdXRTdHJlYW0SEwoGd2FpdE1zGA4gASgNSAKIAQFCCgoIX2dyYWNlTXNCCQoHX2ZvbGxvd0IJCgdfd2FpdE1zIhwKC0V4ZWN1dGlvbklkEg0KBXZhbHVlGAEgASgJIlkKDEV4ZWN1dGVSZXBseRIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEiYKCWV4ZWN1dGlvbhgKIAEoCzITLkV4ZWN1dGlvbkluZm9SZXBseSJLChJFeGVjdXRpb25MaXN0UmVwbHkSJwoKZXhlY3V0aW9ucxgBIAMoCzITLkV4ZWN1dGlvbkluZm9SZXBseRIMCgRuZXh0GAogASgJIqoGChJFeGVjdXRpb25JbmZvUmVwbHkSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIzCgZzdGF0dXMYAiABKA4yIy5FeGVjdXRpb25JbmZvUmVwbHkuRXhlY3V0aW9uU3RhdHVzEhUKCGV4aXRDb2RlGAMgASgFSACIAQESDQoFc3RhdGUYCiABKAkSFQoFY2F1c2UYCyABKAsyBi5DYXVzZRIOCgZzaWduYWwYDCABKAkSLQoJY3JlYXRlZEF0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglzdGFydGVkQXQYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2VuZGVkQXQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmRlYWRsaW5lQXQYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKBXVzYWdlGBEgASgLMgYuVXNhZ2USDAoEbmFtZRgSIAEoCRIvCgZsYWJlbHMYEyADKAsyHy5FeGVjdXRpb25JbmZvUmVwbHkuTGFiZWxzRW50cnkSDwoHY29tbWFuZBgUIAEoCRIMCgRhcmdzGBUgAygJEg0KBW93bmVyGBYgASgJEg4KBmVuZ2luZRgXIAEoCRIdCglpc29sYXRpb24YGCABKAsyCi5Jc29sYXRpb24SJgoGcmVzdWx0GBkgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlEhIKCnJlc3VsdEpzb24YGiABKAkSHAoPY29tbWFuZEV4aXRDb2RlGBsgASgFSAGIAQEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJXCg9FeGVjdXRpb25TdGF0dXMSCwoHVU5LTk9XThAAEgwKCEZJTklTSEVEEAESCwoHUlVOTklORxACEgsKB0FCT1JURUQQAxIPCgtOT1RfU1RBUlRFRBAEQgsKCV9leGl0Q29kZUISChBfY29tbWFuZEV4aXRDb2RlIlEKBUNhdXNlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIpCghldmlkZW5jZRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiugEKBVVzYWdlEhIKBWNwdU1zGAEgASgESACIAQESEwoGd2FsbE1zGAIgASgESAGIAQESHAoPcGVha01lbW9yeUJ5dGVzGAMgASgESAKIAQESEwoLb3V0cHV0Qnl0ZXMYBCABKAQSGgoNb3V0cHV0RHJvcHBlZBgKIAEoBEgDiAEBQggKBl9jcHVNc0IJCgdfd2FsbE1zQhIKEF9wZWFrTWVtb3J5Qnl0ZXNCEAoOX291dHB1dERyb3BwZWQicQoJSXNvbGF0aW9uEg0KBWxldmVsGAEgASgJEh4KBWl0ZW1zGAIgAygLMg8uSXNvbGF0aW9uLkl0ZW0aNQoESXRlbRIMCgRuYW1lGAEgASgJEg8KB2FwcGxpZWQYAiABKAgSDgoGZGV0YWlsGAMgASgJIowCChBTdG9wQ29tbWFuZFJlcGx5EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSLAoGc3RhdHVzGAIgASgOMhwuU3RvcENvbW1hbmRSZXBseS5TdG9wU3RhdHVzEhAKCGV4aXRDb2RlGAMgASgFEg0KBXN0YXRlGAogASgJEhUKBWNhdXNlGAsgASgLMgYuQ2F1c2USDgoGc2lnbmFsGAwgASgJEisKB2VuZGVkQXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjIKClN0b3BTdGF0dXMSCwoHVU5LTk9XThAAEgsKB1NUT1BQRUQQARIKCgZLSUxMRUQQAiJwCghPdXRDaHVuaxINCgVieXRlcxgBIAEoDBIdCgZzdHJlYW0YCiABKA4yDS5PdXRwdXRTdHJlYW0SDgoGb2Zmc2V0GAsgASgEEiYKAmF0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK4AgoVTGlzdEV4ZWN1dGlvbnNSZXF1ZXN0EhIKBWxpbWl0GAEgASgNSACIAQESDgoGY3Vyc29yGAIgASgJEg4KBnN0YXRlcxgDIAMoCRIyCgZsYWJlbHMYBCADKAsyIi5MaXN0RXhlY3V0aW9uc1JlcXVlc3QuTGFiZWxzRW50cnkSDAoEbmFtZRgFIAEoCRIwCgxjcmVhdGVkQWZ0ZXIYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWNyZWF0ZWRCZWZvcmUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3JlZhgIIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQggKBl9saW1pdCJMChVXYXRjaEV4ZWN1dGlvblJlcXVlc3QSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIQCghhZnRlclNlcRgCIAEoBCLhAQoORXhlY3V0aW9uRXZlbnQSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBILCgNzZXEYAiABKAQSDAoEdHlwZRgDIAEoCRImCgJhdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoFY2F1c2UYBSABKAsyBi5DYXVzZRIVCghleGl0Q29kZRgGIAEoBUgAiAEBEi4KCmRlYWRsaW5lQXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgsKCV9leGl0Q29kZSJHChZFeHRlbmRFeGVjdXRpb25SZXF1ZXN0EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSCgoCYnkYAiABKAkqWQoMT3V0cHV0U3RyZWFtEhUKEU9VVFBVVF9TVFJFQU1fQUxMEAASGAoUT1VUUFVUX1NUUkVBTV9TVERPVVQQARIYChRPVVRQVVRfU1RSRUFNX1NUREVSUhACMvcDCg9FeGVjdXRvclNlcnZpY2USMgoORXhlY3V0ZUNvbW1hbmQSDy5FeGVjdXRlUmVxdWVzdBoNLkV4ZWN1dGVSZXBseSIAEjkKDVN0b3BFeGVjdXRpb24SEy5FeGVjdXRpb25JZFJlcXVlc3QaES5TdG9wQ29tbWFuZFJlcGx5IgASQgoRTGlzdEFsbEV4ZWN1dGlvbnMSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaEy5FeGVjdXRpb25MaXN0UmVwbHkiABI6CgxHZXRFeGVjdXRpb24SEy5FeGVjdXRpb25JZFJlcXVlc3QaEy5FeGVjdXRpb25JbmZvUmVwbHkiABIyCgxHZXRPdXRTdHJlYW0SEy5FeGVjdXRpb25JZFJlcXVlc3QaCS5PdXRDaHVuayIAMAESPwoOTGlzdEV4ZWN1dGlvbnMSFi5MaXN0RXhlY3V0aW9uc1JlcXVlc3QaEy5FeGVjdXRpb25MaXN0UmVwbHkiABI9Cg5XYXRjaEV4ZWN1dGlvbhIWLldhdGNoRXhlY3V0aW9uUmVxdWVzdBoPLkV4ZWN1dGlvbkV2ZW50IgAwARJBCg9FeHRlbmRFeGVjdXRpb24SFy5FeHRlbmRFeGVjdXRpb25SZXF1ZXN0GhMuRXhlY3V0aW9uSW5mb1JlcGx5IgBiBnByb3RvMw", [file_google_protobuf_empty, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Cg5leGVjdXRvci5wcm90byLgBAoORXhlY3V0ZVJlcXVlc3QSDwoHY29tbWFuZBgBIAEoCRIMCgRhcmdzGAIgAygJEiUKA2VudhgKIAMoCzIYLkV4ZWN1dGVSZXF1ZXN0LkVudkVudHJ5Eg8KB3dvcmtkaXIYCyABKAkSDQoFc3RkaW4YDCABKAwSKQoFZmlsZXMYDSADKAsyGi5FeGVjdXRlUmVxdWVzdC5GaWxlc0VudHJ5Eh0KCXJlc291cmNlcxgOIAEoCzIKLlJlc291cmNlcxIbCgh0aW1lb3V0cxgPIAEoCzIJLlRpbWVvdXRzEg8KB25ldHdvcmsYECABKAkSKwoGbGFiZWxzGBEgAygLMhsuRXhlY3V0ZVJlcXVlc3QuTGFiZWxzRW50cnkSDAoEbmFtZRgSIAEoCRIWCg5pZGVtcG90ZW5jeUtleRgTIAEoCRIPCgdjb2xsZWN0GBQgAygJEhIKCnJlc3VsdEZpbGUYFSABKAkSHQoGb3V0cHV0GBYgASgLMg0uT3V0cHV0UG9saWN5Eg4KBmVuZ2luZRgXIAEoCRITCgZ3YWl0TXMYGCABKA1IAIgBARIUCgdvYnNlcnZlGBkgASgISAGIAQEaKgoIRW52RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARosCgpGaWxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIJCgdfd2FpdE1zQgoKCF9vYnNlcnZlIocBCglSZXNvdXJjZXMSCwoDY3B1GAEgASgJEg4KBm1lbW9yeRgCIAEoCRISCgptZW1vcnlIaWdoGAMgASgJEg4KBmlvUmVhZBgEIAEoCRIPCgdpb1dyaXRlGAUgASgJEhEKBHBpZHMYBiABKA1IAIgBARIMCgRkaXNrGAcgASgJQgcKBV9waWRzIlAKCFRpbWVvdXRzEg0KBXF1ZXVlGAEgASgJEg0KBXN0YXJ0GAIgASgJEgsKA3J1bhgDIAEoCRIMCgRpZGxlGAQgASgJEgsKA2NwdRgFIAEoCSIvCgxPdXRwdXRQb2xpY3kSDQoFbGltaXQYASABKAkSEAoIb3ZlcmZsb3cYAiABKAkiyAEKEkV4ZWN1dGlvbklkUmVxdWVzdBIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEhQKB2dyYWNlTXMYCiABKA1IAIgBARIOCgZvZmZzZXQYCyABKAQSEwoGZm9sbG93GAwgASgISAGIAQESHQoGc3RyZWFtGA0gASgOMg0uT3V0cHV0U3RyZWFtEhMKBndhaXRNcxgOIAEoDUgCiAEBQgoKCF9ncmFjZU1zQgkKB19mb2xsb3dCCQoHX3dhaXRNcyIcCgtFeGVjdXRpb25JZBINCgV2YWx1ZRgBIAEoCSJZCgxFeGVjdXRlUmVwbHkSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBImCglleGVjdXRpb24YCiABKAsyEy5FeGVjdXRpb25JbmZvUmVwbHkiSwoSRXhlY3V0aW9uTGlzdFJlcGx5EicKCmV4ZWN1dGlvbnMYASADKAsyEy5FeGVjdXRpb25JbmZvUmVwbHkSDAoEbmV4dBgKIAEoCSLdBgoSRXhlY3V0aW9uSW5mb1JlcGx5EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSMwoGc3RhdHVzGAIgASgOMiMuRXhlY3V0aW9uSW5mb1JlcGx5LkV4ZWN1dGlvblN0YXR1cxIVCghleGl0Q29kZRgDIAEoBUgAiAEBEg0KBXN0YXRlGAogASgJEhUKBWNhdXNlGAsgASgLMgYuQ2F1c2USDgoGc2lnbmFsGAwgASgJEi0KCWNyZWF0ZWRBdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJc3RhcnRlZEF0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdlbmRlZEF0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWFkbGluZUF0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCgV1c2FnZRgRIAEoCzIGLlVzYWdlEgwKBG5hbWUYEiABKAkSLwoGbGFiZWxzGBMgAygLMh8uRXhlY3V0aW9uSW5mb1JlcGx5LkxhYmVsc0VudHJ5Eg8KB2NvbW1hbmQYFCABKAkSDAoEYXJncxgVIAMoCRINCgVvd25lchgWIAEoCRIOCgZlbmdpbmUYFyABKAkSHQoJaXNvbGF0aW9uGBggASgLMgouSXNvbGF0aW9uEiYKBnJlc3VsdBgZIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgpyZXN1bHRKc29uGBogASgJEhwKD2NvbW1hbmRFeGl0Q29kZRgbIAEoBUgBiAEBEg8KB25ldHdvcmsYHCABKAkSIAoIY29udGFjdHMYHSABKAsyDi5Db250YWN0Q291bnRzGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiVwoPRXhlY3V0aW9uU3RhdHVzEgsKB1VOS05PV04QABIMCghGSU5JU0hFRBABEgsKB1JVTk5JTkcQAhILCgdBQk9SVEVEEAMSDwoLTk9UX1NUQVJURUQQBEILCglfZXhpdENvZGVCEgoQX2NvbW1hbmRFeGl0Q29kZSJBCg1Db250YWN0Q291bnRzEg8KB3JlYWNoZWQYASABKAQSDwoHcmVmdXNlZBgCIAEoBBIOCgZvdGhlcnMYAyABKAQiUQoFQ2F1c2USDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEikKCGV2aWRlbmNlGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCK6AQoFVXNhZ2USEgoFY3B1TXMYASABKARIAIgBARITCgZ3YWxsTXMYAiABKARIAYgBARIcCg9wZWFrTWVtb3J5Qnl0ZXMYAyABKARIAogBARITCgtvdXRwdXRCeXRlcxgEIAEoBBIaCg1vdXRwdXREcm9wcGVkGAogASgESAOIAQFCCAoGX2NwdU1zQgkKB193YWxsTXNCEgoQX3BlYWtNZW1vcnlCeXRlc0IQCg5fb3V0cHV0RHJvcHBlZCJxCglJc29sYXRpb24SDQoFbGV2ZWwYASABKAkSHgoFaXRlbXMYAiADKAsyDy5Jc29sYXRpb24uSXRlbRo1CgRJdGVtEgwKBG5hbWUYASABKAkSDwoHYXBwbGllZBgCIAEoCBIOCgZkZXRhaWwYAyABKAkijAIKEFN0b3BDb21tYW5kUmVwbHkSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIsCgZzdGF0dXMYAiABKA4yHC5TdG9wQ29tbWFuZFJlcGx5LlN0b3BTdGF0dXMSEAoIZXhpdENvZGUYAyABKAUSDQoFc3RhdGUYCiABKAkSFQoFY2F1c2UYCyABKAsyBi5DYXVzZRIOCgZzaWduYWwYDCABKAkSKwoHZW5kZWRBdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMgoKU3RvcFN0YXR1cxILCgdVTktOT1dOEAASCwoHU1RPUFBFRBABEgoKBktJTExFRBACInAKCE91dENodW5rEg0KBWJ5dGVzGAEgASgMEh0KBnN0cmVhbRgKIAEoDjINLk91dHB1dFN0cmVhbRIOCgZvZmZzZXQYCyABKAQSJgoCYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrgCChVMaXN0RXhlY3V0aW9uc1JlcXVlc3QSEgoFbGltaXQYASABKA1IAIgBARIOCgZjdXJzb3IYAiABKAkSDgoGc3RhdGVzGAMgAygJEjIKBmxhYmVscxgEIAMoCzIiLkxpc3RFeGVjdXRpb25zUmVxdWVzdC5MYWJlbHNFbnRyeRIMCgRuYW1lGAUgASgJEjAKDGNyZWF0ZWRBZnRlchgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNY3JlYXRlZEJlZm9yZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCwoDcmVmGAggASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCAoGX2xpbWl0IkwKFVdhdGNoRXhlY3V0aW9uUmVxdWVzdBIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEhAKCGFmdGVyU2VxGAIgASgEIuEBCg5FeGVjdXRpb25FdmVudBIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEgsKA3NlcRgCIAEoBBIMCgR0eXBlGAMgASgJEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCgVjYXVzZRgFIAEoCzIGLkNhdXNlEhUKCGV4aXRDb2RlGAYgASgFSACIAQESLgoKZGVhZGxpbmVBdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCwoJX2V4aXRDb2RlIkcKFkV4dGVuZEV4ZWN1dGlvblJlcXVlc3QSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIKCgJieRgCIAEoCSpZCgxPdXRwdXRTdHJlYW0SFQoRT1VUUFVUX1NUUkVBTV9BTEwQABIYChRPVVRQVVRfU1RSRUFNX1NURE9VVBABEhgKFE9VVFBVVF9TVFJFQU1fU1RERVJSEAIy9wMKD0V4ZWN1dG9yU2VydmljZRIyCg5FeGVjdXRlQ29tbWFuZBIPLkV4ZWN1dGVSZXF1ZXN0Gg0uRXhlY3V0ZVJlcGx5IgASOQoNU3RvcEV4ZWN1dGlvbhITLkV4ZWN1dGlvbklkUmVxdWVzdBoRLlN0b3BDb21tYW5kUmVwbHkiABJCChFMaXN0QWxsRXhlY3V0aW9ucxIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoTLkV4ZWN1dGlvbkxpc3RSZXBseSIAEjoKDEdldEV4ZWN1dGlvbhITLkV4ZWN1dGlvbklkUmVxdWVzdBoTLkV4ZWN1dGlvbkluZm9SZXBseSIAEjIKDEdldE91dFN0cmVhbRITLkV4ZWN1dGlvbklkUmVxdWVzdBoJLk91dENodW5rIgAwARI/Cg5MaXN0RXhlY3V0aW9ucxIWLkxpc3RFeGVjdXRpb25zUmVxdWVzdBoTLkV4ZWN1dGlvbkxpc3RSZXBseSIAEj0KDldhdGNoRXhlY3V0aW9uEhYuV2F0Y2hFeGVjdXRpb25SZXF1ZXN0Gg8uRXhlY3V0aW9uRXZlbnQiADABEkEKD0V4dGVuZEV4ZWN1dGlvbhIXLkV4dGVuZEV4ZWN1dGlvblJlcXVlc3QaEy5FeGVjdXRpb25JbmZvUmVwbHkiAGIGcHJvdG8z", [file_google_protobuf_empty, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message ExecuteRequest
@@ -65,7 +65,7 @@ export type ExecuteRequest = Message<"ExecuteRequest"> & {
   timeouts?: Timeouts | undefined;
 
   /**
-   * A network profile; default `none`.
+   * A network profile; default: the server's, which is `none` unless its operator has set another.
    *
    * @generated from field: string network = 16;
    */
@@ -121,6 +121,13 @@ export type ExecuteRequest = Message<"ExecuteRequest"> & {
    * @generated from field: optional uint32 waitMs = 24;
    */
   waitMs?: number | undefined;
+
+  /**
+   * Record what it looks up and reaches; absent is as its network profile says.
+   *
+   * @generated from field: optional bool observe = 25;
+   */
+  observe?: boolean | undefined;
 };
 
 /**
@@ -514,6 +521,20 @@ export type ExecutionInfoReply = Message<"ExecutionInfoReply"> & {
    * @generated from field: optional int32 commandExitCode = 27;
    */
   commandExitCode?: number | undefined;
+
+  /**
+   * The network profile that it was granted.
+   *
+   * @generated from field: string network = 28;
+   */
+  network: string;
+
+  /**
+   * What it reached and was refused, where there is anything to tell. One by one they are to be had over REST.
+   *
+   * @generated from field: ContactCounts contacts = 29;
+   */
+  contacts?: ContactCounts | undefined;
 };
 
 /**
@@ -575,6 +596,39 @@ export const ExecutionInfoReply_ExecutionStatusSchema: GenEnum<ExecutionInfoRepl
   enumDesc(file_executor, 8, 0);
 
 /**
+ * @generated from message ContactCounts
+ */
+export type ContactCounts = Message<"ContactCounts"> & {
+  /**
+   * Destinations, of an execution that was observed.
+   *
+   * @generated from field: uint64 reached = 1;
+   */
+  reached: bigint;
+
+  /**
+   * Attempts that the profile refused.
+   *
+   * @generated from field: uint64 refused = 2;
+   */
+  refused: bigint;
+
+  /**
+   * Destinations beyond those that are kept one by one.
+   *
+   * @generated from field: uint64 others = 3;
+   */
+  others: bigint;
+};
+
+/**
+ * Describes the message ContactCounts.
+ * Use `create(ContactCountsSchema)` to create a new message.
+ */
+export const ContactCountsSchema: GenMessage<ContactCounts> = /*@__PURE__*/
+  messageDesc(file_executor, 9);
+
+/**
  * @generated from message Cause
  */
 export type Cause = Message<"Cause"> & {
@@ -605,7 +659,7 @@ export type Cause = Message<"Cause"> & {
  * Use `create(CauseSchema)` to create a new message.
  */
 export const CauseSchema: GenMessage<Cause> = /*@__PURE__*/
-  messageDesc(file_executor, 9);
+  messageDesc(file_executor, 10);
 
 /**
  * @generated from message Usage
@@ -646,7 +700,7 @@ export type Usage = Message<"Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_executor, 10);
+  messageDesc(file_executor, 11);
 
 /**
  * @generated from message Isolation
@@ -668,7 +722,7 @@ export type Isolation = Message<"Isolation"> & {
  * Use `create(IsolationSchema)` to create a new message.
  */
 export const IsolationSchema: GenMessage<Isolation> = /*@__PURE__*/
-  messageDesc(file_executor, 11);
+  messageDesc(file_executor, 12);
 
 /**
  * @generated from message Isolation.Item
@@ -699,7 +753,7 @@ export type Isolation_Item = Message<"Isolation.Item"> & {
  * Use `create(Isolation_ItemSchema)` to create a new message.
  */
 export const Isolation_ItemSchema: GenMessage<Isolation_Item> = /*@__PURE__*/
-  messageDesc(file_executor, 11, 0);
+  messageDesc(file_executor, 12, 0);
 
 /**
  * @generated from message StopCommandReply
@@ -752,7 +806,7 @@ export type StopCommandReply = Message<"StopCommandReply"> & {
  * Use `create(StopCommandReplySchema)` to create a new message.
  */
 export const StopCommandReplySchema: GenMessage<StopCommandReply> = /*@__PURE__*/
-  messageDesc(file_executor, 12);
+  messageDesc(file_executor, 13);
 
 /**
  * @generated from enum StopCommandReply.StopStatus
@@ -787,7 +841,7 @@ export type StopCommandReply_StopStatus = (typeof StopCommandReply_StopStatus)[k
  * Describes the enum StopCommandReply.StopStatus.
  */
 export const StopCommandReply_StopStatusSchema: GenEnum<StopCommandReply_StopStatus> = /*@__PURE__*/
-  enumDesc(file_executor, 12, 0);
+  enumDesc(file_executor, 13, 0);
 
 /**
  * @generated from message OutChunk
@@ -825,7 +879,7 @@ export type OutChunk = Message<"OutChunk"> & {
  * Use `create(OutChunkSchema)` to create a new message.
  */
 export const OutChunkSchema: GenMessage<OutChunk> = /*@__PURE__*/
-  messageDesc(file_executor, 13);
+  messageDesc(file_executor, 14);
 
 /**
  * @generated from message ListExecutionsRequest
@@ -887,7 +941,7 @@ export type ListExecutionsRequest = Message<"ListExecutionsRequest"> & {
  * Use `create(ListExecutionsRequestSchema)` to create a new message.
  */
 export const ListExecutionsRequestSchema: GenMessage<ListExecutionsRequest> = /*@__PURE__*/
-  messageDesc(file_executor, 14);
+  messageDesc(file_executor, 15);
 
 /**
  * @generated from message WatchExecutionRequest
@@ -911,7 +965,7 @@ export type WatchExecutionRequest = Message<"WatchExecutionRequest"> & {
  * Use `create(WatchExecutionRequestSchema)` to create a new message.
  */
 export const WatchExecutionRequestSchema: GenMessage<WatchExecutionRequest> = /*@__PURE__*/
-  messageDesc(file_executor, 15);
+  messageDesc(file_executor, 16);
 
 /**
  * @generated from message ExecutionEvent
@@ -962,7 +1016,7 @@ export type ExecutionEvent = Message<"ExecutionEvent"> & {
  * Use `create(ExecutionEventSchema)` to create a new message.
  */
 export const ExecutionEventSchema: GenMessage<ExecutionEvent> = /*@__PURE__*/
-  messageDesc(file_executor, 16);
+  messageDesc(file_executor, 17);
 
 /**
  * @generated from message ExtendExecutionRequest
@@ -986,7 +1040,7 @@ export type ExtendExecutionRequest = Message<"ExtendExecutionRequest"> & {
  * Use `create(ExtendExecutionRequestSchema)` to create a new message.
  */
 export const ExtendExecutionRequestSchema: GenMessage<ExtendExecutionRequest> = /*@__PURE__*/
-  messageDesc(file_executor, 17);
+  messageDesc(file_executor, 18);
 
 /**
  * @generated from enum OutputStream

@@ -3,6 +3,7 @@ import { routes } from "../routes.ts";
 import { artifactList } from "../schemas/artifact.ts";
 import { job, jobList } from "../schemas/job.ts";
 import { jobSpec } from "../schemas/job-spec.ts";
+import { contactList, listContactsQuery } from "../schemas/network/contact.ts";
 import { extendBody, listJobsQuery, outputQuery, stopBody, submitQuery } from "../schemas/requests.ts";
 import type { Operation } from "./operation.ts";
 
@@ -81,6 +82,13 @@ export const jobOperations = {
     summary: "Download one artifact",
     permission: read,
     success: { status: 200, body: null, mediaTypes: ["application/octet-stream"] },
+  },
+  listContacts: {
+    ...routes.listContacts,
+    summary: "List what a job reached, and what its network refused it",
+    permission: read,
+    query: listContactsQuery,
+    success: { status: 200, body: contactList },
   },
   readResult: {
     ...routes.readResult,

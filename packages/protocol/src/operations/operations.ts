@@ -2,6 +2,7 @@ import { accessOperations } from "./access.ts";
 import { certificateOperations } from "./certificates.ts";
 import { engineOperations } from "./engines.ts";
 import { jobOperations } from "./jobs.ts";
+import { networkOperations } from "./networks.ts";
 import type { Operation } from "./operation.ts";
 import { serverOperations } from "./server.ts";
 import { uploadOperations } from "./uploads.ts";
@@ -11,6 +12,7 @@ export const operations = {
   ...jobOperations,
   ...uploadOperations,
   ...certificateOperations,
+  ...networkOperations,
   ...serverOperations,
   ...engineOperations,
   ...accessOperations,

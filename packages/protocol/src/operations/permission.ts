@@ -3,6 +3,7 @@ export const resources = [
   "jobs",
   "uploads",
   "certificates",
+  "networks",
   "engines",
   "server",
   "access",

@@ -54,6 +54,7 @@ export const jobExample = {
   usage: usageExample,
   isolation: isolationExample,
   engine: "local",
+  network: "none",
   owner: "ann",
   spec: jobSpecViewExample,
   result: null,

@@ -101,7 +101,7 @@ it("says of each wrong field what is wanted", () => {
     resources: { cpu: "all", memory: "much", memoryHigh: "more", io: { read: "fast" }, disk: "1Ki" },
     timeouts: { run: "long" },
     output: { overflow: "drop" },
-    network: "internet",
+    network: "the Internet",
     collect: ["../x"],
     resultFile: "",
   };
@@ -127,7 +127,7 @@ it("says of each wrong field what is wanted", () => {
       "resources.io.read: must be written like 10MiB/s",
       "timeouts.run: must be written like 90s",
       "output.overflow: Invalid option: expected one of "stop"|"discard"",
-      "network: Invalid input: expected "none"",
+      "network: must be 1 to 63 letters a-z, digits and -, with a letter or digit at both ends",
       "collect.0: must be a relative path without \`..\`, \`.\` or empty parts",
       "resultFile: Too small: expected string to have >=1 characters",
       "resultFile: must be a relative path without \`..\`, \`.\` or empty parts",

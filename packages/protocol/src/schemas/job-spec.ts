@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { SourceName } from "../sources.ts";
 import { jobSpecExample } from "./examples.ts";
 import { isSha256 } from "./upload.ts";
+import { objectName } from "./access/object-name.ts";
 import { output, resources, timeouts } from "./limits.ts";
 
 /** Bounds of a job spec, checked before anything is stored. Sizes in bytes. */
@@ -193,10 +194,13 @@ export const jobOptions = z.strictObject({
   resources: resources.optional(),
   timeouts: timeouts.optional(),
   output: output.optional(),
-  network: z
-    .enum(["none"])
-    .optional()
-    .meta({ description: "Network profile; `none` is a loopback interface only" }),
+  network: objectName.optional().meta({
+    description:
+      "Network profile: `none` is a loopback interface only, `internet` all public addresses, others as operators have defined them. Default: the server's `BERTH_NETWORK_DEFAULT`",
+  }),
+  observe: z.boolean().optional().meta({
+    description: "Record what the job looks up and reaches. Default: as its network profile says",
+  }),
   collect: patterns.optional().meta({
     description: "Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names",
   }),

@@ -12,6 +12,7 @@ import {
   usageExample,
 } from "./examples.ts";
 import { jobOptions, commandSource } from "./job-spec.ts";
+import { contactCounts } from "./network/contact.ts";
 
 export const jobId = z.uuid({ version: "v7" });
 const time = z.iso.datetime();
@@ -108,6 +109,10 @@ export const job = z
     usage,
     isolation: isolation.nullable(),
     engine: z.string(),
+    network: z.string().meta({ description: "The network profile that it was granted" }),
+    contacts: contactCounts
+      .optional()
+      .meta({ description: "What it reached and was refused, where there is anything to tell" }),
     owner: z.string(),
     result: z.unknown().meta({ description: "The JSON document the job left, or null" }),
     spec: jobSpecView,

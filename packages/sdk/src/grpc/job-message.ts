@@ -2,11 +2,12 @@ import { toJson } from "@bufbuild/protobuf";
 import { timestampMs, type Timestamp, ValueSchema } from "@bufbuild/protobuf/wkt";
 import type {
   Cause as CauseMessage,
+  ContactCounts as ContactsMessage,
   ExecutionEvent,
   ExecutionInfoReply,
   Usage as UsageMessage,
 } from "@berth/protocol/executor";
-import type { Cause, Job, JobEvent, Usage } from "@berth/protocol";
+import type { Cause, ContactCounts, Job, JobEvent, Usage } from "@berth/protocol";
 import { type ExactNumber, parseJson } from "../transport/exact-numbers.ts";
 
 /** An execution as the job that it is, in the shape that REST gives it. */
@@ -31,6 +32,9 @@ export function jobOf(info: ExecutionInfoReply, exactNumber: ExactNumber | undef
         }
       : null,
     engine: info.engine,
+    // Older servers have no other.
+    network: info.network || "none",
+    ...(info.contacts && { contacts: contactsOf(info.contacts) }),
     owner: info.owner,
     spec: { command: info.command, args: info.args },
     result: resultOf(info, exactNumber),
@@ -56,6 +60,10 @@ export function eventOf({
     exitCode: exitCode ?? null,
     deadlineAt: isoOf(deadlineAt),
   };
+}
+
+function contactsOf({ reached, refused, others }: ContactsMessage): ContactCounts {
+  return { reached: Number(reached), refused: Number(refused), others: Number(others) };
 }
 
 function resultOf({ result, resultJson }: ExecutionInfoReply, exactNumber: ExactNumber | undefined): unknown {

@@ -18,6 +18,7 @@ export function executeRequestOf(
       resultFile: rest.resultFile,
       engine: rest.engine,
     }),
+    ...(rest.observe !== undefined && { observe: rest.observe }),
     args: [...(rest.args ?? [])],
     env: { ...rest.env },
     labels: { ...rest.labels },

@@ -4,10 +4,13 @@ import type {
   BindingList,
   Certificate,
   CertificateList,
+  ContactList,
   EngineList,
   Explanation,
   IssuedCertificate,
   LockList,
+  Network,
+  NetworkList,
   Job,
   JobEvent,
   JobList,
@@ -153,6 +156,27 @@ export function asBinding(value: unknown, url: string): Binding {
 export function asBindingList(value: unknown, url: string): BindingList {
   if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as BindingList;
   throw unreadable(url, "it is not a list of bindings");
+}
+
+export function asNetwork(value: unknown, url: string): Network {
+  const { name, spec } = isRecord(value) ? value : {};
+  if (typeof name === "string" && isRecord(spec)) return value as Network;
+  throw unreadable(url, "it is not a network profile");
+}
+
+export function asNetworkList(value: unknown, url: string): NetworkList {
+  if (isRecord(value) && Array.isArray(value["items"])) {
+    for (const item of value["items"]) asNetwork(item, url);
+    return value as unknown as NetworkList;
+  }
+  throw unreadable(url, "it is not a list of network profiles");
+}
+
+export function asContactList(value: unknown, url: string): ContactList {
+  if (isRecord(value) && Array.isArray(value["items"]) && isNullableText(value["next"])) {
+    return value as unknown as ContactList;
+  }
+  throw unreadable(url, "it is not a list of contacts");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

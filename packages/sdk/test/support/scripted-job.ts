@@ -88,6 +88,7 @@ export class ScriptedJob {
       usage: { cpuMs: null, wallMs: null, peakMemoryBytes: null, outputBytes: this.bytes("all").length },
       isolation: null,
       engine: "fake",
+      network: "none",
       owner: "admin",
       result: null,
       spec: {

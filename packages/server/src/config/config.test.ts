@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { isBerthError } from "@berth/protocol";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Config, type ConfigSources, loadConfig } from "./config.ts";
 import { keys } from "./keys.ts";
 
@@ -180,4 +180,64 @@ it("names each setting once", () => {
   const all = Object.values(keys);
   expect(new Set(all.map((key) => key.env)).size).toBe(all.length);
   expect(new Set(all.map((key) => key.yaml)).size).toBe(all.length);
+});
+
+describe("settings that are lists and maps", () => {
+  const pypi = { domains: ["pypi.org"], ports: [443] };
+
+  it("come from the file, or from a variable that holds the same as YAML, which wins", async () => {
+    const text = `networks:\n  pypi: { domains: [pypi.org], ports: [443] }\nnetwork:\n  allowed: [internet, pypi]\n  default: pypi\n`;
+    expect((await withFile(text, (cwd) => load({ cwd }))).network).toEqual({
+      defined: { pypi },
+      allowed: ["internet", "pypi"],
+      default: "pypi",
+    });
+    const env = {
+      BERTH_NETWORKS: '{"db": {"addresses": ["10.1.2.3:5432/tcp"]}}',
+      BERTH_NETWORK_ALLOWED: "[]",
+    };
+    expect((await withFile(text, (cwd) => load({ cwd, env }))).network).toEqual({
+      defined: { db: { addresses: ["10.1.2.3:5432/tcp"] } },
+      allowed: [],
+      default: "pypi",
+    });
+    const empty = await withFile("networks:\nnetwork:\n  allowed:\n", (cwd) => load({ cwd }));
+    expect(empty.network).toEqual({ defined: {}, allowed: [], default: "none" });
+  });
+
+  it("have all that is wrong in them told with all else, each by its place", async () => {
+    const text = [
+      "maxJobs: no",
+      "networks:",
+      "  pypi: { domians: [pypi.org], ports: [0] }",
+      "  internet: {}",
+      "  db: { addresses: [10.0.0.1:5432, 2001:db8::1:443:x], rate: fast }",
+      "network:",
+      "  allowed: internet",
+      "  alowed: [internet]",
+    ].join("\n");
+    const env = { BERTH_NETWORK_DEFAULT: "No Such" };
+    const problems = await withFile(text, (cwd) =>
+      problemsOf({ cwd, env }).map((problem) => problem.replace(cwd, "CWD")),
+    );
+    expect(problems).toMatchInlineSnapshot(`
+      [
+        "network.alowed in CWD/berth.yaml is not a setting: did you mean network.allowed?",
+        "BERTH_NETWORK_DEFAULT must be the name of a network profile: 1 to 63 small letters, digits and -: current value is "No Such"",
+        "maxJobs in CWD/berth.yaml must be a whole number from 1 to 10000: current value is "no"",
+        "networks.pypi.ports[0] in CWD/berth.yaml must be at least 1",
+        "networks.pypi.domians in CWD/berth.yaml is not known: did you mean "domains"?",
+        "networks.internet in CWD/berth.yaml as a name must not be none or internet: these are there already",
+        "networks.db.addresses[1] in CWD/berth.yaml must be an address or a prefix, with ports and protocol behind it: 10.1.2.3:5432, 10.0.0.0/8:443/tcp, [2001:db8::1]:53/udp, 2001:db8::/64:8000-8100",
+        "networks.db.rate in CWD/berth.yaml must be a rate like 10MiB/s",
+        "network.allowed in CWD/berth.yaml must be a list, not text",
+      ]
+    `);
+    expect(problemsOf({ env: { BERTH_NETWORKS: "{", BERTH_NETWORK_ALLOWED: "[1]" } })).toMatchInlineSnapshot(`
+      [
+        "BERTH_NETWORKS must be YAML: Flow map must end with a } at line 1, column 2:",
+        "BERTH_NETWORK_ALLOWED[0] must be text, not a number",
+      ]
+    `);
+  });
 });

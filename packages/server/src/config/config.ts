@@ -2,13 +2,15 @@ import { join, resolve } from "node:path";
 import { BerthError } from "@berth/protocol";
 import type { DatabaseAddress } from "../core/database-address.ts";
 import { eachLimit, type LimitDefaults } from "../core/limits.ts";
+import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import { closestName } from "../lib/text/closest-name.ts";
 import { readEnv } from "./env.ts";
 import { type Host, readHost } from "./host.ts";
 import type { Key } from "./key.ts";
 import { foreignNames, keys } from "./keys.ts";
 import type { EngineName, HttpAddress } from "./parsers.ts";
-import { readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
+import { readSections, type SectionValues, sections } from "./sections.ts";
+import { nothing, readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
 
 /** Everything an operator can set, checked and frozen. Sizes in bytes, times in milliseconds, CPU in cores. */
 export interface Config {
@@ -41,6 +43,8 @@ export interface Config {
     readonly warmSandboxes: number;
     readonly cgroup: string;
   };
+  /** What jobs may reach. */
+  readonly network: NetworkPolicy;
   /** Jobs that run at once on each engine. */
   readonly maxJobs: number;
   readonly queueLength: number;
@@ -83,18 +87,23 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const { env = readEnv(), cwd = process.cwd(), host = readHost() } = sources;
   const named = env["BERTH_CONFIG"] || null;
   const path = named === null ? join(cwd, "berth.yaml") : resolve(cwd, named);
-  const known = Object.values(keys).map((key) => key.yaml);
-  const file = readSettingsFile(path, { required: named !== null, known });
+  const file = readSettingsFile(path, {
+    required: named !== null,
+    known: Object.values(keys).map((key) => key.yaml),
+    sections: Object.values(sections).map((section) => section.yaml),
+  });
   const problems = [...file.problems, ...unknownVariables(env)];
   const values = readValues({ env, file, path, host }, problems);
+  const more = readSections({ env, file, path }, problems);
   if (problems.length > 0) throw settingsInvalid(problems);
-  return deepFreeze(configOf(values));
+  return deepFreeze(configOf(values, more));
 }
 
 /** What holds where nobody sets anything. */
 export function defaultConfig(host: Host = readHost()): Config {
-  const file = { values: new Map<string, string>(), problems: [] };
-  return deepFreeze(configOf(readValues({ env: {}, file, path: "", host }, [])));
+  const file = nothing();
+  const values = readValues({ env: {}, file, path: "", host }, []);
+  return deepFreeze(configOf(values, readSections({ env: {}, file, path: "" }, [])));
 }
 
 function readValues(
@@ -124,13 +133,13 @@ function readValues(
 }
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = Object.values(keys).map((key): string => key.env);
+  const known = [...Object.values(keys), ...Object.values(sections)].map(({ env: name }): string => name);
   return Object.keys(env)
     .filter((name) => name.startsWith("BERTH_") && !known.includes(name) && !foreignNames.includes(name))
     .map((name) => unknownSetting(name, closestName(name, known)));
 }
 
-function configOf(values: Values): Config {
+function configOf(values: Values, { networks, networkAllowed }: SectionValues): Config {
   return {
     dataDir: values.dataDir,
     database: values.database,
@@ -156,6 +165,7 @@ function configOf(values: Values): Config {
       warmSandboxes: values.warmSandboxes,
       cgroup: values.cgroup,
     },
+    network: { defined: networks, allowed: networkAllowed, default: values.networkDefault },
     maxJobs: values.maxJobs,
     queueLength: values.queueLength,
     jobsCap: { cpu: values.jobsCpu.value, memory: values.jobsMemory.value, pids: values.jobsPids.value },

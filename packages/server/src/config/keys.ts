@@ -13,6 +13,7 @@ import {
   groupName,
   hostNames,
   httpAddress,
+  networkProfile,
   oneOf,
   orBuiltIn,
   orNone,
@@ -142,6 +143,14 @@ export const keys = {
     parser: groupName,
     default: "berth",
     about: "Control group below which the server makes its own; two servers on one host need two names",
+  }),
+  networkDefault: key({
+    env: "BERTH_NETWORK_DEFAULT",
+    yaml: "network.default",
+    parser: networkProfile,
+    default: "none",
+    about:
+      "Network profile of jobs that name none: `none`, `internet`, or one of BERTH_NETWORKS or of the API. Whoever may not use it has to name another",
   }),
   maxJobs: key({
     env: "BERTH_MAX_JOBS",

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { type DatabaseAddress, DatabaseUrl } from "../core/database-address.ts";
-import { limitUnits, parseCpu, parseDuration, parseSize } from "@berth/protocol";
+import { isObjectName, limitUnits, parseCpu, parseDuration, parseSize } from "@berth/protocol";
 
 /** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
 export interface Parser<Value> {
@@ -64,6 +64,11 @@ export const engineList: Parser<readonly EngineName[]> = {
 export const groupName: Parser<string> = {
   wanted: "1 to 64 letters, digits, _ and -, starting with a letter",
   parse: (text) => (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(text) ? text : null),
+};
+
+export const networkProfile: Parser<string> = {
+  wanted: "the name of a network profile: 1 to 63 small letters, digits and -",
+  parse: (text) => (isObjectName(text) ? text : null),
 };
 
 /** `host:port` or `[IPv6]:port`. */

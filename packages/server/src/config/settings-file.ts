@@ -5,7 +5,17 @@ import { closestName } from "../lib/text/closest-name.ts";
 /** What a settings file says: the text of each known key by its path, and what is wrong with the file. */
 export interface SettingsFile {
   values: ReadonlyMap<string, string>;
+  /** What stands at the places of lists and maps, unread. */
+  sections: ReadonlyMap<string, unknown>;
   problems: readonly string[];
+}
+
+/** The places of settings. */
+export interface KnownPlaces {
+  /** Of those that are one value. */
+  known: readonly string[];
+  /** Of those that are a list or a map. */
+  sections: readonly string[];
 }
 
 const LARGEST_FILE = 2 ** 20;
@@ -13,53 +23,61 @@ const LARGEST_FILE = 2 ** 20;
 /** Reads berth.yaml. A file that is not there is an empty one, unless the operator named it. */
 export function readSettingsFile(
   path: string,
-  options: { required: boolean; known: readonly string[] },
+  { required, ...places }: { required: boolean } & KnownPlaces,
 ): SettingsFile {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    if (code === "ENOENT" && !options.required) return { values: new Map(), problems: [] };
-    return { values: new Map(), problems: [`${path} must be a file that can be read: ${code}`] };
+    if (code === "ENOENT" && !required) return nothing();
+    return nothing(`${path} must be a file that can be read: ${code}`);
   }
-  if (text.length > LARGEST_FILE) return { values: new Map(), problems: [`${path} must be at most 1 MiB`] };
-  return parseSettings(text, { path, known: options.known });
+  if (text.length > LARGEST_FILE) return nothing(`${path} must be at most 1 MiB`);
+  return parseSettings(text, { path, ...places });
+}
+
+/** What a file says that is not there, or cannot be read. */
+export function nothing(...problems: readonly string[]): SettingsFile {
+  return { values: new Map(), sections: new Map(), problems };
 }
 
 /** The same for a text; `path` names it in problems. */
 function parseSettings(
   text: string,
-  { path, known }: { path: string; known: readonly string[] },
+  { path, known, sections: places }: { path: string } & KnownPlaces,
 ): SettingsFile {
   const read = readYaml(text);
-  if ("faults" in read) {
-    return { values: new Map(), problems: read.faults.map((fault) => `${path} must be YAML: ${fault}`) };
-  }
-  if (read.root === null) return { values: new Map(), problems: [] };
-  if (!isMapping(read.root))
-    return { values: new Map(), problems: [`${path} must be a mapping of settings`] };
+  if ("faults" in read) return nothing(...read.faults.map((fault) => `${path} must be YAML: ${fault}`));
+  if (read.root === null) return nothing();
+  if (!isMapping(read.root)) return nothing(`${path} must be a mapping of settings`);
 
   const values = new Map<string, string>();
+  const sections = new Map<string, unknown>();
   const problems: string[] = [];
-  const sections = new Set(known.flatMap((name) => name.split(".").slice(0, -1)));
+  const all = [...known, ...places];
+  const groups = new Set(all.flatMap((name) => name.split(".").slice(0, -1)));
   const walk = (mapping: Record<string, unknown>, prefix: string): void => {
     for (const [name, value] of Object.entries(mapping)) {
       const at = prefix + name;
-      if (known.includes(at)) {
+      if (places.includes(at)) {
+        // A name with nothing behind it is not set.
+        if (value !== null) sections.set(at, value);
+      } else if (known.includes(at)) {
         if (isScalar(value)) values.set(at, String(value));
         else problems.push(`${at} in ${path} must be a single value`);
-      } else if (sections.has(at)) {
+      } else if (groups.has(at)) {
         if (isMapping(value)) walk(value, `${at}.`);
         else problems.push(`${at} in ${path} must be a mapping of settings`);
-      } else problems.push(unknownSetting(`${at} in ${path}`, closestName(at, known)));
+      } else problems.push(unknownSetting(`${at} in ${path}`, closestName(at, all)));
     }
   };
   walk(read.root, "");
-  return { values, problems };
+  return { values, sections, problems };
 }
 
-function readYaml(text: string): { root: unknown } | { faults: string[] } {
+/** A document as its value, or what is wrong with it. */
+export function readYaml(text: string): { root: unknown } | { faults: string[] } {
   const document = parseDocument(text);
   if (document.errors.length > 0) return { faults: document.errors.map(firstLine) };
   try {

@@ -3,6 +3,7 @@ import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { Job } from "../core/job/job.ts";
+import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -49,6 +50,7 @@ interface Policy {
   /** `strict` refuses a job whose own limit cannot be enforced; `best-effort` notes it on the job. */
   enforcement: "strict" | "best-effort";
   stopGraceMs: number;
+  network: NetworkPolicy;
   /** Most jobs that may wait in the queue. */
   queueLength: number;
 }

@@ -1,6 +1,8 @@
-import type { JobState, StageState } from "@berth/protocol";
+import type { JobState, NetworkSpec, StageState } from "@berth/protocol";
 import type { Binding } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
+import type { Contact } from "../core/network/contact.ts";
+import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { DatabaseReport } from "./database-report.ts";
@@ -20,6 +22,7 @@ export interface Store extends AsyncDisposable {
   readonly locks: LockStore;
   readonly bindings: BindingStore;
   readonly uploads: UploadStore;
+  readonly networks: NetworkStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
   /**
@@ -136,6 +139,8 @@ export type TransitionChange = JobChange & {
   at: number;
   from?: JobState;
   passed?: PassedState | null;
+  /** What it reached and was refused, in an order to be kept: stored with the state. Their counts are the job's own. */
+  contactRows?: readonly Contact[];
   /** The stage that the event is about; left out for a job of one stage. */
   stage?: EventStage;
 };
@@ -146,6 +151,8 @@ export interface NewJob {
   inputs: JobInputs;
   /** Those before the user's, in order; as many as `job.stagesBefore` says. */
   stages?: readonly Stage[];
+  /** What its network profile opens, under the digest that the job names; left out for a job without one. */
+  networkRules?: NetworkRules;
   idempotency: { key: string; requestHash: string } | null;
 }
 
@@ -269,4 +276,45 @@ export interface StoredUpload extends UploadKey {
   part: string | null;
   createdAt: number;
   usedAt: number;
+}
+
+/** Network profiles of the API, what was granted to jobs, and what these reached. */
+export interface NetworkStore {
+  /** By name. */
+  list(): Promise<StoredNetwork[]>;
+  get(name: string): Promise<StoredNetwork | null>;
+  /** False where there is one of this name. */
+  insert(profile: StoredNetwork): Promise<boolean>;
+  /** False where there is none of this name. */
+  update(name: string, change: Pick<StoredNetwork, "spec" | "digest"> & { at: number }): Promise<boolean>;
+  /** False where there is none of this name. */
+  delete(name: string): Promise<boolean>;
+  /** What a job was granted: kept for as long as a job names it. */
+  rules(digest: string): Promise<NetworkRules | null>;
+  /** Ids of the first jobs that have not ended and have a profile of this name. */
+  users(name: string, limit: number): Promise<string[]>;
+  /** What a job reached and was refused, in the order in which it was stored. */
+  contacts(jobId: string, query: ContactQuery): Promise<ContactPage>;
+}
+
+export interface StoredNetwork {
+  name: string;
+  digest: string;
+  spec: NetworkSpec;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ContactQuery {
+  /** null: both. */
+  outcome: Contact["outcome"] | null;
+  /** `next` of the page before; null for the first. */
+  after: number | null;
+  limit: number;
+}
+
+export interface ContactPage {
+  items: Contact[];
+  /** null at the end. */
+  next: number | null;
 }

@@ -9,6 +9,7 @@ import { describeIdempotency } from "./store/idempotency.ts";
 import { describeInspecting } from "./store/inspecting.ts";
 import { describeInserting } from "./store/inserting.ts";
 import { describeListing } from "./store/listing.ts";
+import { describeNetworks } from "./store/networks.ts";
 import { describeQueueing } from "./store/queueing.ts";
 import { describeRetention } from "./store/retention.ts";
 import { describeStages } from "./store/stages.ts";
@@ -48,5 +49,6 @@ export function describeStore(
     describeBindings(use);
     describeCertificates(use);
     describeUploads(use);
+    describeNetworks(use);
   });
 }

@@ -182,6 +182,7 @@ const settings: Omit<ControlPlaneSettings, "dataDir"> = {
   },
   enforcement: "strict",
   stopGraceMs: 5000,
+  network: { defined: {}, allowed: [], default: "none" },
   queueLength: 100,
   keep: { jobsForMs: 3650 * 86_400_000, outputBytes: 2 ** 50, uploadsForMs: 3650 * 86_400_000 },
   uploads: { perPrincipal: 2 ** 30, total: 2 ** 31 },

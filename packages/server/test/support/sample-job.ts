@@ -27,6 +27,8 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     usage: { cpuMs: null, wallMs: null, peakMemoryBytes: null, outputBytes: 0 },
     isolation: null,
     engine: "fake",
+    network: null,
+    contacts: null,
     handle: null,
     resultJson: null,
     spec: spec instanceof KeptSpec ? spec : KeptSpec.of(spec),

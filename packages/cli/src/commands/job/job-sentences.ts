@@ -24,9 +24,10 @@ export function summaryOf(job: Job): string {
 
 /** What else is worth knowing of an end, beside its cause: what was not taken or refused. */
 export function notesOf({ cause, usage }: Job): string[] {
-  const { problems, pidsRefused } = cause?.evidence ?? {};
+  const { problems, pidsRefused, networkRefused } = cause?.evidence ?? {};
   const notes: string[] = [];
   if (typeof problems === "string") notes.push(problems);
+  if (typeof networkRefused === "string") notes.push(networkRefused);
   if (typeof pidsRefused === "number") {
     const times = pidsRefused === 1 ? "once" : `${pidsRefused} times`;
     notes.push(`A new process or thread was refused ${times}: raise \`--pids\` if it needs more`);

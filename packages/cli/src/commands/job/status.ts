@@ -1,5 +1,5 @@
 import { sourceLine, sourceOf } from "@berth/protocol/sources";
-import type { Isolation, Job } from "@berth/sdk";
+import type { ContactCounts, Isolation, Job } from "@berth/sdk";
 import { formatDuration, formatSize } from "@berth/protocol/units";
 import { idFlag, oneId } from "./job-id.ts";
 import { idOf } from "./job-reference.ts";
@@ -61,6 +61,8 @@ function describe(job: Job): [string, string][] {
     ],
     ["owner", job.owner],
     ["engine", job.engine],
+    ["network", networkOf(job)],
+    ["contacts", job.contacts === undefined ? null : contactsLine(job.contacts)],
     ["created", job.createdAt],
     ["started", job.startedAt],
     ["ended", job.endedAt],
@@ -72,6 +74,20 @@ function describe(job: Job): [string, string][] {
     ["result", job.result === null ? null : JSON.stringify(job.result)],
   ];
   return rows.filter((row): row is [string, string] => row[1] !== null);
+}
+
+/** An older server tells of none. */
+function networkOf({ network }: Partial<Job>): string | null {
+  return network ?? null;
+}
+
+function contactsLine({ reached, refused, others }: ContactCounts): string {
+  const parts = [
+    reached === 0 ? null : `${reached} reached`,
+    refused === 0 ? null : `${refused} refused`,
+    others === 0 ? null : `${others} destinations not kept one by one`,
+  ].filter((part) => part !== null);
+  return `${parts.join(", ") || "none"}: \`berth contacts\` lists them`;
 }
 
 function isolationLines(

@@ -69,6 +69,17 @@ export const jobFlags = {
     value: "PATH",
     field: "resultFile",
   },
+  network: {
+    type: "string",
+    about: "Network profile: what it may reach (see `berth network list`)",
+    value: "NAME",
+    field: "network",
+  },
+  observe: {
+    type: "boolean",
+    about: "Record what it looks up and reaches (see `berth contacts`)",
+    field: "observe",
+  },
   engine: {
     type: "string",
     about: "Engine to run it on (see `berth doctor`)",

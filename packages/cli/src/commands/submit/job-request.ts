@@ -42,6 +42,7 @@ export async function toJobRequest(
   ]);
   return {
     ...(request as JobRequest),
+    ...(flags.observe && { observe: true }),
     ...(flags.collect.length > 0 && { collect: [...flags.collect] }),
     ...(flags.label.length > 0 && { labels: pairs("--label", flags.label) }),
     ...(flags.env.length > 0 && { env: environmentOf(flags.env, surroundings) }),

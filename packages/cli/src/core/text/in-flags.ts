@@ -12,6 +12,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   env: "--env",
   stdin: "--stdin",
   engine: "--engine",
+  network: "--network",
+  observe: "--observe",
 };
 
 /** A sentence of the server, with flags where it names fields between backticks. */

@@ -1,7 +1,7 @@
-import type { ArtifactList, Job, JobEvent } from "@berth/protocol";
+import type { ArtifactList, Contact, Job, JobEvent } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import { readBody } from "../../transport/read-body.ts";
-import { asArtifactList } from "../answers.ts";
+import { asArtifactList, asContactList } from "../answers.ts";
 import { succeeded, waitForEnd, type WaitOptions } from "./job-end.ts";
 import { readEvents, type EventOptions } from "./job-events.ts";
 import type { JobWire, ServerLink } from "./job-wire.ts";
@@ -12,6 +12,8 @@ import type { OutputChunk } from "./output-chunk.ts";
 export interface SignalOptions {
   signal?: AbortSignal | undefined;
 }
+
+const CONTACTS_A_PAGE = 1000;
 
 /**
  * One job, by its id. It holds no connection: keep it as long as you like, or keep only its `id` and make it
@@ -115,6 +117,28 @@ export class JobHandle {
       signal: options.signal,
     });
     return asArtifactList(answer, this.#link.rest.url);
+  }
+
+  /**
+   * What the job's network refused it, and, of a job that is observed, what it reached. Empty until the job has ended.
+   *
+   * @example
+   * ```ts
+   * const refused = (await job.contacts()).filter(({ outcome }) => outcome === "refused");
+   * ```
+   */
+  async contacts(options: SignalOptions = {}): Promise<Contact[]> {
+    const { rest } = this.#link;
+    const contacts: Contact[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: CONTACTS_A_PAGE, cursor };
+      const call = { route: routes.listContacts, id: this.id, query, signal: options.signal };
+      const { items, next } = asContactList(await rest.json(call), rest.url);
+      contacts.push(...items);
+      cursor = next ?? undefined;
+    } while (cursor !== undefined);
+    return contacts;
   }
 
   /** The bytes of one artifact. A cut connection fails it with SERVER_UNREACHABLE. */

@@ -36,6 +36,14 @@ type Body<Name extends OperationName> = Part<Name, "body"> | (Name extends "subm
 const SMALL_BODY = 64 * 2 ** 10;
 const SUBMIT_BODY = 24 * 2 ** 20;
 const LARGE_BODY = 2 ** 20;
+/** A thousand names and as many addresses. */
+const NETWORK_BODY = 512 * 2 ** 10;
+
+const bodyLimits: Partial<Record<OperationName, number>> = {
+  submitJob: SUBMIT_BODY,
+  createNetwork: NETWORK_BODY,
+  updateNetwork: NETWORK_BODY,
+};
 
 /** Their bodies are no JSON, and are read by the operation itself. */
 const streamed: ReadonlySet<OperationName> = new Set(["createUpload", "appendUpload"]);
@@ -57,7 +65,7 @@ export function addOperation<Name extends OperationName>(
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
     config: { permission: operation.permission, streamsBody: streamed.has(name) },
-    bodyLimit: name === "submitJob" ? SUBMIT_BODY : SMALL_BODY,
+    bodyLimit: bodyLimits[name] ?? SMALL_BODY,
     // What answers as a stream has no answer without a body.
     exposeHeadRoute: body !== null,
     handler: async (request, reply) => {

@@ -28,6 +28,7 @@ import { addEvents } from "./routes/events.ts";
 import { addHealth } from "./routes/health.ts";
 import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
+import { addNetworks } from "./routes/networks.ts";
 import { addOutput } from "./routes/output.ts";
 import { addUploads } from "./routes/uploads.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -132,6 +133,7 @@ function addNouns(
   addArtifacts(app, { context, openAnswers });
   addCertificates(app, { context });
   addUploads(app, { context, openAnswers });
+  addNetworks(app, { context });
   addEngines(app, { context });
   addAccess(app, { context });
   addServer(app, { context });

@@ -23,6 +23,8 @@ const ownAccess: readonly Rule[] = [
   all("roles", ["list"]),
   own("bindings", ["list"]),
 ];
+/** What there is to ask for; who may use which is a setting of the operator's. */
+const seeNetworks = all("networks", ["read", "list"]);
 
 /** The roles that are always there. Nobody can change them; what a role does not list is denied. */
 export const builtInRoles: readonly Role[] = [
@@ -36,6 +38,7 @@ export const builtInRoles: readonly Role[] = [
       ownCertificates,
       all("certificates", ["read", "list"]),
       seeEngines,
+      seeNetworks,
       all("server", ["read"]),
       ...ownAccess,
     ],
@@ -48,13 +51,20 @@ export const builtInRoles: readonly Role[] = [
       own("uploads", ["create", "read", "list", "delete"]),
       ownCertificates,
       seeEngines,
+      seeNetworks,
       ...ownAccess,
     ],
   },
   {
     // Runs what others have made ready, and nothing of its own.
     name: "executor",
-    rules: [own("jobs", ["read", "list", "stop", "open"]), ownCertificates, seeEngines, ...ownAccess],
+    rules: [
+      own("jobs", ["read", "list", "stop", "open"]),
+      ownCertificates,
+      seeEngines,
+      seeNetworks,
+      ...ownAccess,
+    ],
   },
   {
     // Sees what runs, and what it said.
@@ -64,6 +74,7 @@ export const builtInRoles: readonly Role[] = [
       all("uploads", ["read", "list"]),
       ownCertificates,
       seeEngines,
+      seeNetworks,
       ...ownAccess,
     ],
   },
@@ -74,6 +85,7 @@ export const builtInRoles: readonly Role[] = [
       all("jobs", ["list"]),
       all("certificates", ["read", "list"]),
       seeEngines,
+      seeNetworks,
       all("server", ["read"]),
       all("access", ["read"]),
       all("roles", ["list"]),

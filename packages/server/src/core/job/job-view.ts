@@ -1,4 +1,5 @@
 import type {
+  Contact as ContactBody,
   Job as JobBody,
   JobEvent as EventBody,
   JobSpec,
@@ -8,6 +9,7 @@ import type {
 import { contentSize } from "@berth/protocol";
 import type { Job, JobEvent } from "./job.ts";
 import type { Stage } from "../stages/stage.ts";
+import type { Contact } from "../network/contact.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -32,6 +34,8 @@ export function viewJob(job: Job): Omit<JobBody, "spec" | "result"> {
     usage: job.usage,
     isolation: job.isolation,
     engine: job.engine,
+    network: job.network?.name ?? "none",
+    ...(job.contacts !== null && { contacts: job.contacts }),
     owner: job.owner,
   };
 }
@@ -40,6 +44,10 @@ export function viewStage(stage: Stage): StageBody {
   const { id, kind, state, cause, startedAt, endedAt, exitCode, usage, isolation } = stage;
   const times = { startedAt: isoOrNull(startedAt), endedAt: isoOrNull(endedAt) };
   return { id, kind, state, cause, ...times, exitCode, usage, isolation };
+}
+
+export function viewContact({ firstAt, lastAt, ...contact }: Contact): ContactBody {
+  return { ...contact, firstAt: iso(firstAt), lastAt: iso(lastAt) };
 }
 
 export function viewEvent(event: JobEvent): EventBody {

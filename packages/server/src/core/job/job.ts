@@ -1,4 +1,4 @@
-import type { Cause, EventType, Isolation, JobState, Usage } from "@berth/protocol";
+import type { Cause, ContactCounts, EventType, Isolation, JobState, Usage } from "@berth/protocol";
 import type { BootMoment } from "../../lib/boot-moment.ts";
 import type { KeptSpec } from "./kept-spec.ts";
 import type { Limits } from "../limits.ts";
@@ -23,6 +23,10 @@ export interface Job {
   usage: Usage;
   isolation: Isolation | null;
   engine: string;
+  /** What it may reach; null for nothing. */
+  network: GrantedNetwork | null;
+  /** What it reached and was refused, as counts; null where there is nothing to tell. */
+  contacts: ContactCounts | null;
   /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
   handle: string | null;
   /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */
@@ -33,6 +37,15 @@ export interface Job {
   stagesBefore: number;
   /** Set when somebody asked for the stop; the reconciler acts on it, also after a restart. */
   stop: StopRequest | null;
+}
+
+/** A network profile as it was when the job was submitted. */
+interface GrantedNetwork {
+  name: string;
+  /** By which the store knows what it opened then. */
+  digest: string;
+  /** Whether what it reaches is recorded too, and not only what it is refused. */
+  observe: boolean;
 }
 
 /** Why and how a job is being stopped. The first request wins and becomes the job's cause. */
@@ -71,5 +84,6 @@ export type JobChange = Partial<
     | "resultJson"
     | "stop"
     | "limits"
+    | "contacts"
   >
 >;

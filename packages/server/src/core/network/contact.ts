@@ -2,9 +2,11 @@
 export interface Contact {
   /** By which it was looked up last; null where it was not, or nobody knows. */
   name: string | null;
-  address: string;
-  protocol: "tcp" | "udp";
-  port: number;
+  /** null of a name that was not granted; where one leads to what is closed, that. */
+  address: string | null;
+  /** null of a look-up. */
+  protocol: "tcp" | "udp" | null;
+  port: number | null;
   outcome: "reached" | "refused";
   /** That went out, or were refused: one for each attempt of TCP. */
   packets: number;

@@ -5,7 +5,7 @@ import { viewSpec } from "../../core/job/job-view.ts";
 import { KeptSpec } from "../../core/job/kept-spec.ts";
 import { limitsOf, type Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/caller/principal.ts";
-import { noNetwork } from "../../core/network/profile.ts";
+import type { GrantedProfile, NetworkGrant } from "../../core/network/profile.ts";
 import { type Contents, ReadSpec, type SpecHead } from "../../core/input/read-spec.ts";
 import { type StageKind, surroundingsOfStage } from "../../core/stages/kinds.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
@@ -18,6 +18,7 @@ import { onLoop } from "../../lib/on-loop.ts";
 import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
+import { grantedNetwork } from "./submit/granted-network.ts";
 import { isLong } from "./submit/long-spec.ts";
 import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
 
@@ -29,7 +30,7 @@ export interface SubmitRequest {
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED.
  */
 export async function submitJob(
   context: Context,
@@ -43,8 +44,9 @@ export async function submitJob(
   const engine = engineOf(context, head);
   demandTools(engine, head);
   const limits = limitsOf(head, context.policy.limits);
+  const network = await grantedNetwork(context, { caller: request.caller, head });
   const planOf = (kind: StageKind): Plan =>
-    planFor(context, engine, { limits, ...surroundingsOfStage(kind, noNetwork) });
+    planFor(context, engine, { limits, ...surroundingsOfStage(kind, network) });
   const plan = planOf("command");
   const stages = before.map((kind) => ({ kind, isolation: planOf(kind).isolation }));
   // Each of what follows takes long with a long list of arguments: others have their turns between.
@@ -54,7 +56,8 @@ export async function submitJob(
   const inputs = spec instanceof ReadSpec ? spec.contents : await inputsOf(spec);
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
-  const job = newJob(context, { request, engine, limits, isolation: plan.isolation, before: before.length });
+  const { isolation } = plan;
+  const job = newJob(context, { request, engine, limits, isolation, network, before: before.length });
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
   let stored = false;
@@ -65,6 +68,7 @@ export async function submitJob(
       ...(stages.length > 0 && {
         stages: stages.map((stage, position) => newStageOf(job, { ...stage, position, engine })),
       }),
+      ...(network.kind === "profile" && { networkRules: network.rules }),
       idempotency,
     });
     if (isPlain(job, { spec, inputs })) context.scheduler.prepare(job);
@@ -90,11 +94,11 @@ export async function submitJob(
 
 /** It starts at once, and nothing that its start takes has to be read from the store. */
 function isPlain(
-  { state, stagesBefore }: Job,
+  { state, stagesBefore, network }: Job,
   { spec, inputs: { files, stdin } }: { spec: JobSpec | ReadSpec; inputs: Contents },
 ): boolean {
   const isSmall = !(spec instanceof ReadSpec) && files.length === 0 && stdin === null;
-  return state === "preparing" && stagesBefore === 0 && isSmall;
+  return state === "preparing" && stagesBefore === 0 && network === null && isSmall;
 }
 
 /** A job takes more than its end does: the first few would use up what the ends of all others are written in. */
@@ -142,7 +146,10 @@ function planFor(context: Context, engine: Engine, asked: PlannedLaunch): Plan {
       message: `${engine.name} ${reason}`,
     }));
     const why = plan.impossible.map(({ reason }) => reason).join("; ");
-    throw new BerthError("ENGINE_UNABLE", `Cannot submit job: engine "${engine.name}" ${why}`, { problems });
+    const asksForProfile = asked.network.kind === "profile";
+    const isNetwork = asksForProfile && plan.impossible.every(({ field }) => field === "network");
+    const code = isNetwork ? "NETWORK_UNAVAILABLE" : "ENGINE_UNABLE";
+    throw new BerthError(code, `Cannot submit job: engine "${engine.name}" ${why}`, { problems });
   }
   if (plan.refused.length === 0 || context.policy.enforcement === "best-effort") return plan;
   const problems = plan.refused.map(({ field, reason }) => ({ field, message: reason }));
@@ -168,12 +175,14 @@ function newJob(
     engine,
     limits,
     isolation,
+    network,
     before,
   }: {
     request: SubmitRequest;
     engine: Engine;
     limits: Limits;
     isolation: Job["isolation"];
+    network: NetworkGrant;
     before: number;
   },
 ): Job {
@@ -197,6 +206,8 @@ function newJob(
     usage: { cpuMs: null, wallMs: null, peakMemoryBytes: null, outputBytes: 0 },
     isolation,
     engine: engine.name,
+    network: network.kind === "none" ? null : namedOf(network),
+    contacts: null,
     handle: engine.handleFor(id),
     resultJson: null,
     spec:
@@ -207,6 +218,10 @@ function newJob(
     stagesBefore: before,
     stop: null,
   };
+}
+
+function namedOf({ name, digest, observe }: GrantedProfile): Job["network"] {
+  return { name, digest, observe };
 }
 
 function newStageOf(

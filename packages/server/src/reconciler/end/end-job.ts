@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTerminal } from "@berth/protocol";
 import type { JobChange, Job } from "../../core/job/job.ts";
+import type { Contact } from "../../core/network/contact.ts";
 import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
 import type { End } from "../../core/job/end.ts";
@@ -15,6 +16,8 @@ export interface EndOptions {
   change?: JobChange;
   /** Its start, when that has not been recorded yet. */
   passed?: PassedState | null;
+  /** What it reached and was refused, to be stored with the end. */
+  contactRows?: readonly Contact[];
   /** The stage that decided; left out where that is the user's. */
   stage?: EventStage;
   signal: AbortSignal;
@@ -31,7 +34,8 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const passed = end.passed ?? null;
   const start = passed === null ? {} : { startedAt: passed.at };
   const about = end.stage ? { stage: end.stage } : aboutUserStage(job, end.state);
-  const change = { ...start, ...seen, at: endedAt, endedAt, cause: end.cause, passed, ...about };
+  const rows = end.contactRows === undefined ? {} : { contactRows: end.contactRows };
+  const change = { ...start, ...seen, at: endedAt, endedAt, cause: end.cause, passed, ...rows, ...about };
   const patience = { signal: end.signal, attempts: Number.POSITIVE_INFINITY, clock };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), patience);
   crashPoint("recorded");

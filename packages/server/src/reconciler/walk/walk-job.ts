@@ -6,6 +6,7 @@ import type { Engine, Exit } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { endJob } from "../end/end-job.ts";
+import { gatherContacts } from "../end/gather-contacts.ts";
 import { gather } from "../end/gather.ts";
 import { passedBy, recoverJob, runningAsFound } from "../recovery/recover-job.ts";
 import type { RunningJob } from "../supervision/running-job.ts";
@@ -92,10 +93,12 @@ async function follow(
   const startedAt = job.startedAt ?? endedAt;
   const { resultJson, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
   if (exit.hostProblem !== undefined) problems.unshift(exit.hostProblem);
+  const contacts = await gatherContacts(context, job, engine);
   const end = endOf(exit, stop);
   const evidence = {
     ...end.cause.evidence,
     ...(exit.usage.pidsRefused ? { pidsRefused: exit.usage.pidsRefused } : {}),
+    ...(contacts.refused !== null && { networkRefused: contacts.refused }),
     ...(problems.length > 0 ? { problems: problems.join("; ") } : {}),
   };
   await endJob(context, job, {
@@ -103,6 +106,7 @@ async function follow(
     cause: { ...end.cause, evidence },
     signal: walk.signal,
     passed: unrecorded(),
+    contactRows: contacts.rows,
     change: {
       exitCode: exit.code,
       signal: exit.signal,
@@ -111,6 +115,7 @@ async function follow(
       endedAt: Math.max(endedAt, startedAt),
       deadlineAt: null,
       resultJson,
+      ...contacts.change,
       usage: {
         cpuMs: exit.usage.cpuMs,
         wallMs: Math.max(endedAt - startedAt, 0),

@@ -10,6 +10,7 @@ import { up as certificates } from "./0008-certificates.ts";
 import { up as uploads } from "./0009-uploads.ts";
 import { up as queue } from "./0010-queue.ts";
 import { up as claims } from "./0011-claims.ts";
+import { up as networks } from "./0012-networks.ts";
 import { up as bindings } from "./0013-bindings.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
@@ -25,5 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0009-uploads": { up: uploads },
   "0010-queue": { up: queue },
   "0011-claims": { up: claims },
+  "0012-networks": { up: networks },
   "0013-bindings": { up: bindings },
 };

@@ -1,17 +1,15 @@
 import type { BerthError } from "@berth/protocol";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sql } from "kysely";
-import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
-import { eventQueries } from "../queries/live/events.ts";
 import { JobQueries } from "../queries/job/jobs.ts";
 import { Lease } from "../queries/live/lease.ts";
 import { newServerId } from "../queries/live/server-id.ts";
 import { Watchers } from "../queries/live/watchers.ts";
 import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
+import { nounQueries } from "../queries/noun-queries.ts";
 import { stageQueries } from "../queries/stages/stages.ts";
-import { uploadQueries } from "../queries/uploads/uploads.ts";
 import type { Store } from "../store.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
 import { ACCESS_CHANNEL } from "./ownership.ts";
@@ -83,9 +81,7 @@ export async function openPostgresStore({
   return {
     jobs: queries,
     stages: stageQueries(database, watchers),
-    events: eventQueries(database),
-    ...accessQueries(database),
-    uploads: uploadQueries(database),
+    ...nounQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     subscribeAccess: (listener) => accessWatchers.add(ACCESS_CHANNEL, listener),
     ping: () => probe(database),

@@ -12,6 +12,9 @@ export interface Tables {
   principal_lock: { name: string; locked_at: number };
   role_binding: RoleBindingTable;
   upload: UploadTable;
+  network_profile: NetworkProfileTable;
+  network_grant: { digest: string; rules: string };
+  job_contact: JobContactTable;
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }
@@ -48,6 +51,13 @@ export interface JobTable {
   stages_before: number | null;
   /** The server that runs it, or did; null for one that waits. */
   claimed_by: string | null;
+  /** The network profile and what it opened then; null for `none`. */
+  network: string | null;
+  network_digest: string | null;
+  /** 1 where what it reaches is recorded. */
+  network_observed: number | null;
+  /** Counts, as JSON; null where there is nothing to tell. */
+  contacts: string | null;
 }
 
 export interface JobEventTable {
@@ -140,4 +150,27 @@ export interface UploadTable {
   part: string | null;
   created_at: number;
   used_at: number;
+}
+
+export interface NetworkProfileTable {
+  name: string;
+  digest: string;
+  spec: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface JobContactTable {
+  job_id: string;
+  n: number;
+  name: string | null;
+  address: string | null;
+  protocol: "tcp" | "udp" | null;
+  port: number | null;
+  outcome: "reached" | "refused";
+  packets: number;
+  bytes_out: number | null;
+  bytes_in: number | null;
+  first_at: number;
+  last_at: number;
 }

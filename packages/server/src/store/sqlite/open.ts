@@ -1,12 +1,10 @@
 import { sql } from "kysely";
-import { accessQueries } from "../queries/access/queries.ts";
 import type { Database } from "../queries/database.ts";
-import { eventQueries } from "../queries/live/events.ts";
 import { JobQueries } from "../queries/job/jobs.ts";
 import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
+import { nounQueries } from "../queries/noun-queries.ts";
 import { stageQueries } from "../queries/stages/stages.ts";
-import { uploadQueries } from "../queries/uploads/uploads.ts";
 import { Lease } from "../queries/live/lease.ts";
 import { newServerId } from "../queries/live/server-id.ts";
 import { Watchers } from "../queries/live/watchers.ts";
@@ -54,9 +52,7 @@ export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): 
   return {
     jobs,
     stages: stageQueries(database, watchers),
-    events: eventQueries(database),
-    ...accessQueries(database),
-    uploads: uploadQueries(database),
+    ...nounQueries(database),
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     // Nobody else has the file: the lock of the data folder is this server's.
     subscribeAccess: () => () => undefined,

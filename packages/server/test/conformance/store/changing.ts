@@ -22,6 +22,7 @@ const everyField: Required<JobChange> = {
   usage: { cpuMs: 1.5, wallMs: 2, peakMemoryBytes: 2 ** 40, outputBytes: 5 },
   isolation: { level: "none", items: [] },
   resultJson: '[9007199254740993,null,{"a":"b"}]',
+  contacts: { reached: 2 ** 40, refused: 2, others: 3 },
   stop: { cause: { code: "stopped", message: "Stopped", evidence: {} }, graceMs: 0, requestedAt: 1 },
   limits: { ...sampleJob().limits, runMs: { value: 123, by: "job" } },
 };

@@ -13,8 +13,8 @@ export function jobSpecOf(request: ExecuteRequest): JobSpecInput {
     ...set("name", request.name),
     ...set("resultFile", request.resultFile),
     ...set("engine", request.engine),
-    // Which profiles there are is the schema's to say.
-    ...set("network", request.network as "none"),
+    ...set("network", request.network),
+    ...(request.observe !== undefined && { observe: request.observe }),
     ...(request.stdin.length > 0 && { stdin: content(request.stdin) }),
     ...(collect.length > 0 && { collect }),
     ...limitsOf(request),

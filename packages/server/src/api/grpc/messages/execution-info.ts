@@ -1,9 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import type { Cause as JobCause } from "@berth/protocol";
+import type { Cause as JobCause, ContactCounts } from "@berth/protocol";
 import {
   type Cause,
   CauseSchema,
+  type ContactCounts as ContactCountsMessage,
+  ContactCountsSchema,
   type ExecutionId,
   ExecutionIdSchema,
   type ExecutionInfoReply,
@@ -44,6 +46,8 @@ export function executionInfo(
     ...(!withSource && sourceFields(job.spec.view)),
     owner: job.owner,
     engine: job.engine,
+    network: job.network?.name ?? "none",
+    ...(job.contacts && { contacts: contactsMessage(job.contacts) }),
     ...(job.isolation && { isolation: create(IsolationSchema, job.isolation) }),
     resultJson: job.resultJson !== null && mayBeRounded.test(job.resultJson) ? job.resultJson : "",
   });
@@ -63,6 +67,14 @@ export function causeMessage({ code, message, evidence }: JobCause): Cause {
 
 export function timeOrNone(ms: number | null): Timestamp | undefined {
   return ms === null ? undefined : timestampFromMs(ms);
+}
+
+function contactsMessage({ reached, refused, others }: ContactCounts): ContactCountsMessage {
+  return create(ContactCountsSchema, {
+    reached: BigInt(reached),
+    refused: BigInt(refused),
+    others: BigInt(others),
+  });
 }
 
 function usageMessage(usage: Job["usage"]): Usage {

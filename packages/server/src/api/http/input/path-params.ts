@@ -1,4 +1,11 @@
-import { BerthError, type ErrorCode, isSha256, type Operation, type Permission } from "@berth/protocol";
+import {
+  BerthError,
+  type ErrorCode,
+  isObjectName,
+  isSha256,
+  type Operation,
+  type Permission,
+} from "@berth/protocol";
 import { isId } from "../../../lib/ids.ts";
 
 type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -27,7 +34,9 @@ const readers: Readonly<Record<string, Reader>> = {
 type Named = Readonly<Partial<Record<Permission["resource"], Reader>>>;
 
 /** How `{name}` is read: by the resource of its operation. */
-const byResource: Named = {};
+const byResource: Named = {
+  networks: { noun: "network profile", missing: "NETWORK_NOT_FOUND", isName: isObjectName },
+};
 
 /**
  * How to read the parameters of an operation's path. What cannot be a name is answered like what is not there: it says

@@ -48,6 +48,7 @@ const TAGS: readonly Json[] = [
   { name: "jobs", description: "Submit, follow, stop and read jobs" },
   { name: "uploads", description: "Send contents that jobs unpack" },
   { name: "certificates", description: "Certificates of clients that speak gRPC" },
+  { name: "networks", description: "What jobs may reach, by profile" },
   { name: "engines", description: "What runs jobs here, and what it can enforce" },
   { name: "server", description: "For whoever runs the server" },
   { name: "access", description: "Who one is, and what one may do" },

@@ -34,11 +34,11 @@ function wholeOf(pieces: SpecPieces): Buffer {
 }
 
 async function takeApart(spec: JobSpec): Promise<TakenApart> {
-  const { name, labels, engine, archive, resources, timeouts, output, network } = spec;
+  const { name, labels, engine, archive, resources, timeouts, output, network, observe } = spec;
   const contents = await inputsOf(spec);
   const view = viewSpec(spec);
   return {
-    head: { name, labels, engine, archive, resources, timeouts, output, network } satisfies Record<
+    head: { name, labels, engine, archive, resources, timeouts, output, network, observe } satisfies Record<
       keyof SpecHead,
       unknown
     >,

@@ -10,6 +10,7 @@ import type { StageLaunch } from "../launches/launcher.ts";
 import { environment, environmentOfStage } from "./environment.ts";
 import { inputFiles, inputs, standardInput } from "./inputs.ts";
 import { type LaunchPart, mergeParts } from "./launch-part.ts";
+import { networkOf } from "./network.ts";
 import { output, outputOf, outputToCome } from "./output.ts";
 
 /** The steps of a plain command; in a folder that a stage before it has left, its input files lie already. */
@@ -25,7 +26,7 @@ export async function prepare(
   { work, isStored }: { work: WorkFolder; isStored: boolean },
 ): Promise<Launch> {
   const steps = !isStored ? stepsAhead : work.kind === "own" ? plainSteps : laterSteps;
-  const parts: LaunchPart[] = [surroundingsOfStage("command", noNetwork)];
+  const parts: LaunchPart[] = [surroundingsOfStage("command", await networkOf(context, job))];
   for (const step of steps) parts.push(await step.run(context, job));
   return {
     id: job.id,

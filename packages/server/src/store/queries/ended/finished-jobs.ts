@@ -5,8 +5,13 @@ import type { Database } from "../database.ts";
 import { fromColumn } from "../words/exact-text.ts";
 import type { Tables } from "../tables.ts";
 
+/** What a contact takes, about. */
+const CONTACT_BYTES = 150;
+
 /** Without a look into the texts: their lengths stand before them. */
-const recordBytes = sql<number>`octet_length(spec) + coalesce(octet_length(result), 0)`;
+const recordBytes = sql<number>`octet_length(spec) + coalesce(octet_length(result), 0)
+  + case when contacts is null then 0
+    else ${sql.lit(CONTACT_BYTES)} * (select count(*) from job_contact where job_id = job.id) end`;
 
 /** Finished jobs in the order of their ends, from one index. */
 export async function finishedJobs(

@@ -6,6 +6,8 @@ import type { EventStage } from "../../../core/stages/stage.ts";
 import { statesBefore } from "../../../core/job/transitions.ts";
 import type { PassedState } from "../../store.ts";
 import type { Database, Step } from "../database.ts";
+import type { Contact } from "../../../core/network/contact.ts";
+import { contactSteps } from "../networks/contacts.ts";
 import { columnsBesideSpec, fromJobRow, toChangedColumns, toJson } from "./job-row.ts";
 import type { JobTable } from "../tables.ts";
 import { template } from "../words/template.ts";
@@ -23,6 +25,7 @@ export async function transitionJob(
     passed,
     stage,
     known,
+    contacts,
     change,
   }: {
     to: JobState;
@@ -31,6 +34,7 @@ export async function transitionJob(
     passed: PassedState | null;
     stage: EventStage | null;
     known: KeptSpec | null;
+    contacts: readonly Contact[];
     change: JobChange;
   },
 ): Promise<Job | null> {
@@ -48,6 +52,7 @@ export async function transitionJob(
     passed,
     event: { type: to, at, stage },
     holder: db.server,
+    contacts,
   });
 }
 
@@ -94,12 +99,13 @@ interface Change extends Holder {
   known: KeptSpec | null;
   passed: PassedState | null;
   event: { type: EventType; at: number; stage?: EventStage | null } | null;
+  contacts?: readonly Contact[];
 }
 
 async function changeJob(
   db: Database,
   id: string,
-  { columns, from, known, passed, event, holder }: Change,
+  { columns, from, known, passed, event, holder, contacts = [] }: Change,
 ): Promise<Job | null> {
   if (from.length === 0) return null;
   // Naming the id keeps the statement valid when nothing but an event is recorded.
@@ -124,6 +130,7 @@ async function changeJob(
       ...aboutStage(db, id, stage, event.type),
     );
   }
+  steps.push(...contactSteps(db, id, contacts));
   const written = await db.write(steps);
   const row = written.done ? written.rows[changing]?.[0] : undefined;
   return row === undefined ? null : fromJobRow(row as unknown as JobTable, known);

@@ -8,6 +8,7 @@ import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
 import type { JobEventTable, JobInputTable, JobLabelTable, JobTable } from "../tables.ts";
 import { insertStages } from "../stages/stages.ts";
 import { template } from "../words/template.ts";
+import { grantStep } from "../networks/profiles.ts";
 
 const insertRow = template<JobTable>((build, row) => build.insertInto("job").values(row).compile());
 const insertEvent = template<JobEventTable>((build, row) =>
@@ -26,11 +27,15 @@ const MOST_ATTEMPTS = 10;
 
 export async function insertJob(
   db: Database,
-  { job, inputs, stages = [], idempotency }: NewJob,
+  { job, inputs, stages = [], networkRules, idempotency }: NewJob,
 ): Promise<Inserted> {
   const events = firstEvents(job);
   const { archive } = inputs;
   const use = archive === undefined ? [] : [useUpload(db, job, archive)];
+  const granted =
+    job.network === null || networkRules === undefined
+      ? []
+      : [grantStep(db, job.network.digest, networkRules)];
   const steps = onLoop("store: put a new job together", () => [
     ...use,
     { query: insertRow(db, toJobRow(job, job.state === "queued" ? null : db.server)) },
@@ -40,6 +45,7 @@ export async function insertJob(
     ...labelSteps(db, job),
     ...inputSteps(db, job.id, inputs),
     ...insertStages(db, stages),
+    ...granted,
   ]);
   if (idempotency === null) {
     const { done } = await db.write(steps);

@@ -33,6 +33,10 @@ export function toJobRow(job: Job, claimedBy: string | null): JobTable {
     result: job.resultJson,
     stages_before: job.stagesBefore === 0 ? null : job.stagesBefore,
     claimed_by: claimedBy,
+    network: job.network?.name ?? null,
+    network_digest: job.network?.digest ?? null,
+    network_observed: job.network?.observe === true ? 1 : null,
+    contacts: toJson(job.contacts),
   };
 }
 
@@ -55,6 +59,8 @@ export function fromJobRow(row: JobTable, known: KeptSpec | null = null): Job {
     usage: fromJson(row.usage),
     isolation: fromJsonOrNull(row.isolation),
     engine: row.engine,
+    network: networkOf(row),
+    contacts: fromJsonOrNull(row.contacts),
     handle: row.handle === null ? null : fromColumn(row.handle),
     resultJson: row.result,
     spec: known ?? KeptSpec.stored(row.spec),
@@ -89,6 +95,10 @@ export const columnsBesideSpec = Object.keys({
   isolation: true,
   result: true,
   stages_before: true,
+  network: true,
+  network_digest: true,
+  network_observed: true,
+  contacts: true,
 } satisfies Record<BesideSpec, true>) as BesideSpec[];
 
 type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by">;
@@ -97,6 +107,14 @@ function limitsOf({ limits, run_ms: runMs }: JobTable): Job["limits"] {
   const given = fromJson<Job["limits"]>(limits);
   if (given.runMs === null || runMs === null) return given;
   return { ...given, runMs: { ...given.runMs, value: runMs } };
+}
+
+function networkOf({
+  network: name,
+  network_digest: digest,
+  network_observed: observed,
+}: JobTable): Job["network"] {
+  return name === null || digest === null ? null : { name, digest, observe: observed !== null };
 }
 
 function stopOf(row: JobTable): Job["stop"] {
@@ -115,6 +133,7 @@ export function toChangedColumns(change: JobChange): Partial<JobTable> {
   if (change.deadlineAt !== undefined) columns.deadline_at = change.deadlineAt;
   if (change.usage !== undefined) columns.usage = JSON.stringify(change.usage);
   if (change.isolation !== undefined) columns.isolation = toJson(change.isolation);
+  if (change.contacts !== undefined) columns.contacts = toJson(change.contacts);
   if (change.resultJson !== undefined) columns.result = change.resultJson;
   if (change.limits !== undefined) {
     columns.limits = JSON.stringify(change.limits);

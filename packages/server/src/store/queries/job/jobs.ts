@@ -103,7 +103,7 @@ export class JobQueries implements JobStore {
   async transition(
     id: string,
     to: JobState,
-    { at, from, passed, stage, ...change }: TransitionChange,
+    { at, from, passed, stage, contactRows, ...change }: TransitionChange,
   ): Promise<Job | null> {
     const job = await transitionJob(this.#db, id, {
       to,
@@ -112,6 +112,7 @@ export class JobQueries implements JobStore {
       passed: passed ?? null,
       stage: stage ?? null,
       known: this.#knownSpec(id),
+      contacts: contactRows ?? [],
       change,
     });
     if (job === null) return null;
