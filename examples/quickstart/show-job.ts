@@ -20,10 +20,13 @@ function showJob({ id, state, cause, result, usage, isolation }: Job): void {
   const items = isolation?.items ?? [];
   const applied = items.filter((item) => item.applied).map((item) => item.name);
   section("Isolation", wrap(applied.join(", ")));
-  const others = items.filter((item) => !item.applied);
+  const others = Map.groupBy(
+    items.filter((item) => !item.applied),
+    ({ detail }) => detail,
+  );
   section(
     "Not applied",
-    others.flatMap(({ name, detail }) => wrap(`${name}: ${detail}`)),
+    [...others].flatMap(([detail, those]) => wrap(`${those.map(({ name }) => name).join(", ")}: ${detail}`)),
   );
 }
 
