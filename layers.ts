@@ -91,7 +91,7 @@ const localEngine: Layers = {
     ...engineBasis,
   ],
   // What jobs reach. Knows links and addresses, and nothing of who they are for.
-  "engines/local/resolver": ["engines/local/networks", ...engineBasis],
+  "engines/local/resolver": ["engines/local/networks", "engines/local/host", ...engineBasis],
   "engines/local/networks": ["engines/local/host", ...engineBasis],
   "engines/local/workshop": ["engines/local/work", "engines/local/bundle", ...engineBasis],
   "engines/local/work": ["engines/local/bundle", ...engineBasis],

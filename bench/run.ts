@@ -9,6 +9,7 @@ import { measureBigOutput } from "./big-output.ts";
 import { measureDocker } from "./docker.ts";
 import { measureGrpc } from "./grpc.ts";
 import { measureLatency } from "./latency.ts";
+import { measureLookUps } from "./look-ups.ts";
 import { captureFloor } from "./measure/floor.ts";
 import { describeMachine } from "./measure/machine.ts";
 import { runJob } from "./measure/jobs.ts";
@@ -34,6 +35,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   grpc: measureGrpc,
   cli: measureCli,
   access: measureAccess,
+  "look-ups": measureLookUps,
   docker: measureDocker,
 };
 

@@ -5,8 +5,8 @@
 #include "nets.h"
 #include "route.h"
 
-enum { FRA_SRC = 2, FRA_GOTO = 4, FRA_PRIORITY = 6, FRA_FWMARK = 10, FRA_FWMASK = 16 };
-enum { TO_GOTO = 2, TO_NOP = 3, TO_UNREACHABLE = 7, PASS = 90, STOP = 91, ON = 92 };
+enum { FRA_SRC = 2, FRA_IIFNAME = 3, FRA_GOTO = 4, FRA_PRIORITY = 6, FRA_FWMARK = 10, FRA_FWMASK = 16 };
+enum { TO_GOTO = 2, TO_NOP = 3, TO_UNREACHABLE = 7, OWN = 89, PASS = 90, STOP = 91, ON = 92 };
 struct rule { u8 family, to, from, tos, table, zero[2], action; u32 flags; };
 struct range { u8 family, prefix, bytes[16]; u32 mark, mask; };
 
@@ -53,17 +53,23 @@ static void put_rule(u16 type, const struct range *range, u32 preference, u8 act
   netlink_put32(&route, FRA_PRIORITY, preference);
   if (action != TO_GOTO) return;
   netlink_put32(&route, FRA_GOTO, ON);
+  if (preference == OWN) {
+    netlink_put(&route, FRA_IIFNAME, "lo", 3);
+    return;
+  }
   netlink_put32(&route, FRA_FWMARK, range->mark);
   netlink_put32(&route, FRA_FWMASK, range->mask);
 }
 
 /* One by one: what is there, or is not there to go, is no reason to leave out the others. */
 static long do_rules(u16 type, const struct range *range) {
-  static const struct { u32 preference; u8 action; } rules[] = {{ON, TO_NOP}, {PASS, TO_GOTO}, {STOP, TO_UNREACHABLE}};
+  static const struct { u32 preference; u8 action; } rules[] = {
+    {ON, TO_NOP}, {PASS, TO_GOTO}, {OWN, TO_GOTO} /* what the host itself sends from the gateway */, {STOP, TO_UNREACHABLE},
+  };
   long first = 0;
-  for (u32 n = 0; n < 3; n += 1) {
+  for (u32 n = 0; n < 4; n += 1) {
     /* They go the other way round: what stops a job is the last to come and the first to go. */
-    u32 which = type == RTM_NEWRULE ? n : 2 - n;
+    u32 which = type == RTM_NEWRULE ? n : 3 - n;
     put_rule(type, range, rules[which].preference, rules[which].action);
     long done = netlink_send(&route);
     if (done != -EEXIST && done != -ENOENT && !first) first = done;

@@ -70,7 +70,9 @@ function traces(): string {
     .nft("list", "tables")
     .split("\n")
     .filter((line) => !line.endsWith("berth_t"));
-  return [...tables, ...links, ...rules.filter((line) => /^9[012]:/.test(line))].filter(Boolean).join("\n");
+  return [...tables, ...links, ...rules.filter((line) => /^(?:89|9[012]):/.test(line))]
+    .filter(Boolean)
+    .join("\n");
 }
 
 describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 }, () => {

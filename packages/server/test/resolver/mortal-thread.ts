@@ -5,4 +5,4 @@ import type { ToResolver } from "../../src/engines/local/resolver/thread-message
 parentPort?.on("message", (message: ToResolver) => {
   if (message.kind === "rules" && message.digest === "deadly") throw new Error("dying as told");
 });
-await import("../../src/engines/local/resolver/resolver-thread.ts");
+await import("./recording-thread.ts");

@@ -27,11 +27,13 @@ export interface PlayNameServer extends AsyncDisposable {
   readonly asked: readonly PlayedQuestion[];
 }
 
-/** A server of names that answers as a test wants, by UDP and by TCP at the same port. */
-export async function playNameServer(play: Play): Promise<PlayNameServer> {
-  const address = "127.0.0.1";
+/** A server of names that answers as a test wants, by UDP and by TCP at the same port: any that is free, unless it is said. */
+export async function playNameServer(
+  play: Play,
+  { address = "127.0.0.1", port: wanted = 0 } = {},
+): Promise<PlayNameServer> {
   const asked: PlayedQuestion[] = [];
-  const { packets, streams, port } = await listen(address);
+  const { packets, streams, port } = await listen(address, wanted);
   const hear = (message: Buffer, by: "packet" | "stream"): PlayedQuestion => {
     const played = { ...readQuestion(message), by };
     asked.push(played);
@@ -68,10 +70,13 @@ export async function playNameServer(play: Play): Promise<PlayNameServer> {
 }
 
 /** One port for both, which another program may have for one of them. */
-async function listen(address: string): Promise<{ packets: PacketSocket; streams: Server; port: number }> {
+async function listen(
+  address: string,
+  wanted: number,
+): Promise<{ packets: PacketSocket; streams: Server; port: number }> {
   for (;;) {
     const streams = createServer();
-    streams.listen(0, address);
+    streams.listen(wanted, address);
     await once(streams, "listening");
     const bound = streams.address();
     const port = typeof bound === "object" && bound !== null ? bound.port : 0;

@@ -32,7 +32,7 @@ export interface KeptLink {
 }
 
 /** On which of the gateway's ports the resolver listens: what asks for port 53 there is turned to it. */
-const RESOLVER_PORT = 5399;
+export const RESOLVER_PORT = 5399;
 
 type Listener = () => void;
 

@@ -80,4 +80,16 @@ describe("what is open for a job", () => {
     asked[1]?.done.resolve();
     expect(await again).toEqual(["1.1.1.1"]);
   });
+
+  it("is opened anew for who asks again when all of it was shut", async () => {
+    const { asked, openings } = open();
+    const first = openings.open(["1.1.1.1"], minute);
+    asked[0]?.done.resolve();
+    await first;
+    openings.forget();
+    const again = openings.open(["1.1.1.1"], minute);
+    asked[1]?.done.resolve();
+    expect(await again).toEqual(["1.1.1.1"]);
+    expect(asked).toHaveLength(2);
+  });
 });

@@ -53,6 +53,11 @@ export class Openings {
     return addresses.filter((address) => isOpen(address));
   }
 
+  /** None is open any more. */
+  forget(): void {
+    this.#open.clear();
+  }
+
   /** Addresses that are open, or were until a moment ago. */
   get size(): number {
     return this.#open.size;
@@ -60,14 +65,14 @@ export class Openings {
 
   /** Those that are open for a shorter time, and as many new ones as may come beside them. */
   #roomFor(addresses: readonly string[], now: number): string[] {
-    if (this.#open.size + addresses.length > this.#most) this.#forget(now);
+    if (this.#open.size + addresses.length > this.#most) this.#drop(now);
     const fresh = addresses.filter((address) => !this.#open.has(address));
     const room = Math.max(this.#most - this.#open.size, 0);
     const taken = new Set(fresh.slice(0, room));
     return addresses.filter((address) => this.#open.has(address) || taken.has(address));
   }
 
-  #forget(now: number): void {
+  #drop(now: number): void {
     for (const [address, { until }] of this.#open) if (until <= now) this.#open.delete(address);
   }
 

@@ -40,6 +40,7 @@ const MOST_KEPT = 10_000;
 const PLAIN_PACKET_BYTES = 512;
 
 interface Admitted extends Asker {
+  openings: Openings;
   allowance: Allowance;
   underWay: number;
 }
@@ -76,6 +77,11 @@ export class ResolverJobs {
     const allowance = new Allowance({ ...RATE, clock });
     const note: Asker["note"] = (lookup) => journal.note(lookup);
     this.#jobs.set(address, { digest, rules, hasV6, openings, allowance, underWay: 0, note });
+  }
+
+  /** All that was opened is shut, as somebody has changed the kernel's sets. */
+  forgetOpenings(): void {
+    for (const { openings } of this.#jobs.values()) openings.forget();
   }
 
   dismiss(address: string): void {

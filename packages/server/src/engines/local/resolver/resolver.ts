@@ -3,14 +3,14 @@ import { Worker } from "node:worker_threads";
 import { sleep } from "../../../lib/clock.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import type { NameSource } from "./name-rules.ts";
-import type { Opener } from "./openings.ts";
 import type { FromResolver, JournaledJob, ResolverData, ToResolver } from "./thread-messages.ts";
 
 export interface ResolverOptions {
   /** Where jobs ask; 0 for any port that is free. */
   address: string;
   port: number;
-  opener: Opener;
+  /** By what addresses are opened: berth-init, and the table whose sets it changes. */
+  sets: ResolverData["sets"];
   /** In which the host's own servers of names are. */
   resolvConf?: string;
   /** For tests, whose servers have no port of the system. */
@@ -61,18 +61,31 @@ export class Resolver implements AsyncDisposable {
     const { address, digest, rules } = job;
     const isNew = !this.#knows(digest);
     this.#jobs.set(address, job);
-    const admitted = Promise.withResolvers<void>();
-    this.#waiting.set(address, [...(this.#waiting.get(address) ?? []), admitted]);
+    const admitted = this.#done(`admit ${address}`);
     if (isNew) this.#post({ kind: "rules", digest, rules });
     this.#post({ kind: "admit", job: withoutRules(job) });
-    await admitted.promise;
+    await admitted;
+  }
+
+  /** Resolves when all that the job has asked is in its file. */
+  async flush(address: string): Promise<void> {
+    // With a thread that has died it is there, or never will be.
+    if (this.#worker === null || !this.#jobs.has(address)) return;
+    const flushed = this.#done(`flush ${address}`);
+    this.#post({ kind: "flush", address });
+    await flushed;
+  }
+
+  /** Nothing is open any more of what was opened: it is opened anew for who asks again. */
+  forgetOpenings(): void {
+    this.#post({ kind: "all-shut" });
   }
 
   /** From now on what comes from that address is not answered. */
   dismiss(address: string): void {
     const job = this.#jobs.get(address);
     this.#jobs.delete(address);
-    this.#admitted(address);
+    for (const what of ["admit", "flush"]) this.#settle(`${what} ${address}`);
     this.#post({ kind: "dismiss", address });
     if (job !== undefined && !this.#knows(job.digest)) this.#post({ kind: "forget", digest: job.digest });
   }
@@ -111,6 +124,7 @@ export class Resolver implements AsyncDisposable {
       workerData: {
         address: this.#options.address,
         port: this.#port,
+        sets: this.#options.sets,
         resolvConf: this.#options.resolvConf ?? "/etc/resolv.conf",
         hostServersPort: this.#options.hostServersPort,
         rules: [...new Map(jobs.map(({ digest, rules }) => [digest, rules]))],
@@ -125,7 +139,7 @@ export class Resolver implements AsyncDisposable {
     worker.on("message", (message: FromResolver) => {
       if (message.kind === "listening") started.resolve(message.port);
       else if (message.kind === "failed") why = message.message;
-      else this.#hear(worker, message);
+      else this.#hear(message);
     });
     worker.on("exit", () => {
       started.reject(new Error(why));
@@ -135,7 +149,8 @@ export class Resolver implements AsyncDisposable {
     });
     this.#port = await started.promise;
     hasStarted = true;
-    for (const { address } of jobs) this.#admitted(address);
+    // A file that an earlier thread was to write is as it is.
+    for (const { address } of jobs) for (const what of ["admit", "flush"]) this.#settle(`${what} ${address}`);
   }
 
   async #startAgain(why: string): Promise<void> {
@@ -152,37 +167,20 @@ export class Resolver implements AsyncDisposable {
     }
   }
 
-  #hear(worker: Worker, message: FromResolver): void {
-    switch (message.kind) {
-      case "admitted":
-        return this.#admitted(message.address);
-      case "problem":
-        return this.#options.onProblem(message.message);
-      case "open":
-        return void this.#open(message).then((failure) =>
-          worker.postMessage({ kind: "opened", number: message.number, failure } satisfies ToResolver),
-        );
-      case "listening":
-      case "failed":
-      case "closed":
-        return;
-      default:
-        return message satisfies never;
-    }
+  #hear(message: FromResolver): void {
+    if (message.kind === "done") this.#settle(`${message.what} ${message.address}`);
+    else if (message.kind === "problem") this.#options.onProblem(message.message);
   }
 
-  #admitted(address: string): void {
-    for (const { resolve } of this.#waiting.get(address) ?? []) resolve();
-    this.#waiting.delete(address);
+  #done(what: string): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#waiting.set(what, [...(this.#waiting.get(what) ?? []), done]);
+    return done.promise;
   }
 
-  async #open({ link, addresses, ms }: Extract<FromResolver, { kind: "open" }>): Promise<string | null> {
-    try {
-      await this.#options.opener.open(link, addresses, ms);
-      return null;
-    } catch (error) {
-      return String(error);
-    }
+  #settle(what: string): void {
+    for (const { resolve } of this.#waiting.get(what) ?? []) resolve();
+    this.#waiting.delete(what);
   }
 }
 

@@ -6,6 +6,8 @@ export interface ResolverData {
   address: string;
   /** 0 for any that is free. */
   port: number;
+  /** By what addresses are opened. */
+  sets: { program: string; table: string };
   resolvConf: string;
   /** At which port the servers listen that the host asks. */
   hostServersPort: number | undefined;
@@ -22,15 +24,17 @@ export type ToResolver =
   | { kind: "rules"; digest: string; rules: NameSource }
   | { kind: "forget"; digest: string }
   | { kind: "admit"; job: JournaledJob }
+  /** What was asked until now is to be in the file. */
+  | { kind: "flush"; address: string }
   | { kind: "dismiss"; address: string }
-  | { kind: "opened"; number: number; failure: string | null }
+  /** Nothing is open any more of what was opened. */
+  | { kind: "all-shut" }
   | { kind: "close" };
 
 export type FromResolver =
   | { kind: "listening"; port: number }
   /** It cannot listen; the thread ends. */
   | { kind: "failed"; message: string }
-  | { kind: "admitted"; address: string }
-  | { kind: "open"; number: number; link: string; addresses: readonly string[]; ms: number }
+  | { kind: "done"; what: "admit" | "flush"; address: string }
   | { kind: "problem"; message: string }
   | { kind: "closed" };

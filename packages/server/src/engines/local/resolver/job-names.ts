@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import type { Contact, Contacts } from "../../../core/network/contact.ts";
+import type { GrantedProfile } from "../../../core/network/profile.ts";
+import { nativeProgram } from "../host/native-program.ts";
+import { type Networks, RESOLVER_PORT } from "../networks/networks.ts";
+import type { PlaceNetwork } from "../networks/place-network.ts";
+import { type Lookup, namesByAddress, readLookups } from "./lookups.ts";
+import { Resolver } from "./resolver.ts";
+
+export interface JobNamesOptions {
+  networks: Pick<Networks, "open" | "gateway4" | "table" | "onMended">;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
+}
+
+/** A job that has a network, and where what it asks is to stand. */
+export interface NamedJob {
+  network: Pick<PlaceNetwork, "name" | "address4" | "address6">;
+  granted: Pick<GrantedProfile, "digest" | "rules">;
+  /** The file, in a folder that goes with the job. */
+  lookups: string;
+}
+
+/** What jobs are told of names, and by which names what they reached is known. */
+export class JobNames implements AsyncDisposable {
+  readonly #options: JobNamesOptions;
+  #resolver: Promise<Resolver> | null = null;
+
+  /** Does nothing on the host before the first job. */
+  constructor(options: JobNamesOptions) {
+    this.#options = options;
+    options.networks.onMended(() => void this.#resolver?.then((one) => one.forgetOpenings()));
+  }
+
+  /** Resolves when the job is answered: before that it must not begin. Also of one that an earlier server has started. */
+  async admit({ network, granted, lookups }: NamedJob): Promise<void> {
+    const { domains, named, resolvers } = granted.rules;
+    const resolver = await this.#open();
+    await resolver.admit({
+      address: network.address4,
+      link: network.name,
+      hasV6: network.address6 !== null,
+      digest: granted.digest,
+      rules: { domains, named, resolvers },
+      lookups,
+    });
+  }
+
+  /** The job has ended: whoever has its address next is another. */
+  async dismiss({ address4 }: Pick<PlaceNetwork, "address4">): Promise<void> {
+    (await this.#resolver?.catch(() => null))?.dismiss(address4);
+  }
+
+  /** The same contacts, by the names that led to them, and with the names that led nowhere. */
+  async named(
+    { list, refused }: Contacts,
+    { network, lookups }: Pick<NamedJob, "lookups"> & { network: Pick<PlaceNetwork, "address4"> },
+  ): Promise<Contacts> {
+    await (await this.#resolver?.catch(() => null))?.flush(network.address4);
+    const asked = await readAsked(lookups);
+    const names = namesByAddress(asked);
+    const known = list.map((one) => ({ ...one, name: nameOf(one, names) }));
+    const untold = asked.flatMap(refusedName);
+    return { list: [...known, ...untold], refused: refused + untold.length };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const resolver = await this.#resolver?.catch(() => null);
+    await resolver?.[Symbol.asyncDispose]();
+  }
+
+  #open(): Promise<Resolver> {
+    this.#resolver ??= this.#openNow().catch((error: unknown) => {
+      this.#resolver = null;
+      throw error;
+    });
+    return this.#resolver;
+  }
+
+  async #openNow(): Promise<Resolver> {
+    const { networks, onNotice } = this.#options;
+    // It listens at an address that the host has by then.
+    await networks.open();
+    const { gateway4: address, table } = networks;
+    if (address === null || table === null) throw new Error("This host can give no job a network");
+    return await Resolver.open({
+      address,
+      port: RESOLVER_PORT,
+      sets: { program: nativeProgram(), table },
+      onProblem: (why) => onNotice("what jobs are told of names", { why }),
+    });
+  }
+}
+
+function nameOf({ name, address }: Contact, names: ReadonlyMap<string, string>): string | null {
+  return name ?? (address === null ? null : (names.get(address) ?? null));
+}
+
+async function readAsked(path: string): Promise<Lookup[]> {
+  try {
+    return readLookups(await readFile(path, "utf8"));
+  } catch (error) {
+    // It asked for nothing.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** A name that the job was not told of, or not of where it leads. */
+function refusedName({ at, name, outcome, addresses }: Lookup): Contact[] {
+  if (outcome !== "not-granted" && outcome !== "closed") return [];
+  const asked = { name, protocol: null, port: null, outcome: "refused", packets: 1 } as const;
+  const nothing = { bytesOut: null, bytesIn: null, firstAt: at, lastAt: at };
+  const led: (string | null)[] = addresses.length === 0 ? [null] : addresses;
+  return led.map((address) => ({ ...asked, address, ...nothing }));
+}
