@@ -21,6 +21,20 @@ export const native: readonly Guard[] = [
     title: "takes all others with it",
   },
   {
+    guard: "no process of a job can look into pid 1",
+    file: `${source}/init.c`,
+    take: "require(CALL5(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0), 1);",
+    test: `${tests}/native/safety.test.ts`,
+    title: "does not belong to the job's user",
+  },
+  {
+    guard: "a job does not begin before it is stored",
+    file: "packages/server/src/engines/local/start-job.ts",
+    take: "if (launch.stored) await abortable(launch.stored, signal);",
+    test: `${tests}/engine-local-warm.test.ts`,
+    title: "does not begin before it is stored",
+  },
+  {
     guard: "output ends at its limit, to the byte",
     file: `${source}/output.c`,
     take: "? 0 : stream->limit - stream->size;",

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -86,6 +95,21 @@ describe.skipIf(host === null)("pid 1", () => {
     await until(() => fdsOf(main).length === 3, { what: "three descriptors of the command" });
     place.send("term\n");
     expect((await place.ended()).init).toMatchObject({ kind: "signaled", code: 15 });
+  });
+
+  it("does not belong to the job's user where its program could be read either", async () => {
+    const program = join(host?.view ?? "", "root/.init/init");
+    chmodSync(program, 0o755);
+    try {
+      const place = await given("exec sleep 1000");
+      const owner = statSync(`/proc/${place.pid}/fd`).uid;
+      // Root of the sandbox then, whom no process of a job can be.
+      expect(String(owner + 1000)).toBe(line(place.pid, "Uid").split("\t")[0]);
+      place.send("term\n");
+      await place.ended();
+    } finally {
+      chmodSync(program, 0o711);
+    }
   });
 
   it("ends nobody where it is not pid 1", () => {
