@@ -456,6 +456,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tokens, oldest first */
+        get: operations["listTokens"];
+        put?: never;
+        /** Make a token for a principal, which is shown once */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token: what is open by it ends too */
+        delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -714,6 +749,31 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "user": "ann",
+         *       "label": "laptop",
+         *       "createdAt": "2026-01-31T10:00:00.000Z",
+         *       "expiresAt": "2026-03-02T10:00:00.000Z",
+         *       "usedAt": null,
+         *       "token": "berth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+         *     }
+         */
+        CreatedToken: {
+            id: string;
+            /** @description The principal whose it is, by name */
+            user: string;
+            label: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description null: the server's own */
+            expiresAt: string | null;
+            /** @description The last use, to the minute */
+            usedAt: string | null;
+            /** @description To be sent as `Authorization: Bearer`. It is not shown again */
+            token: string;
+        };
+        /**
+         * @example {
          *       "name": "local",
          *       "default": true,
          *       "capabilities": {
@@ -880,7 +940,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings";
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1759,7 +1819,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1907,6 +1967,47 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "user": "ann",
+         *       "label": "laptop",
+         *       "createdAt": "2026-01-31T10:00:00.000Z",
+         *       "expiresAt": "2026-03-02T10:00:00.000Z",
+         *       "usedAt": null
+         *     }
+         */
+        Token: {
+            id: string;
+            /** @description The principal whose it is, by name */
+            user: string;
+            label: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description null: the server's own */
+            expiresAt: string | null;
+            /** @description The last use, to the minute */
+            usedAt: string | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *           "user": "ann",
+         *           "label": "laptop",
+         *           "createdAt": "2026-01-31T10:00:00.000Z",
+         *           "expiresAt": "2026-03-02T10:00:00.000Z",
+         *           "usedAt": null
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        TokenList: {
+            items: components["schemas"]["Token"][];
+            next: string | null;
+        };
+        /**
+         * @example {
          *       "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
          *       "state": "receiving",
          *       "offset": 1048576,
@@ -2000,11 +2101,16 @@ export interface components {
                 /** @enum {string} */
                 kind: "token" | "certificate" | "process";
                 id: string;
+                /**
+                 * Format: date-time
+                 * @description Absent where it has no end
+                 */
+                expiresAt?: string;
             };
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_LIMIT` (409), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_LIMIT` (409), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -2965,7 +3071,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -3086,6 +3192,98 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Take a role that was given away again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: {
+                user?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List tokens, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user": "ann",
+                 *       "ttl": "30d",
+                 *       "label": "laptop"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The principal: owner of what it makes with the token */
+                    user: string;
+                    /**
+                     * @description How long it is valid
+                     * @default 30d
+                     */
+                    ttl?: string;
+                    /** @description What people know it by */
+                    label?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Make a token for a principal, which is shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoke a token: what is open by it ends too */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -38,7 +38,32 @@ it("says who one is, and lists the roles, as text and as JSON", async () => {
   expect(JSON.parse((await berth("role", "list", "--json")).stdout)).toHaveLength(6);
 });
 
+it("makes a token, which lets its principal in, lists it and revokes it", async () => {
+  const made = await berth("token", "create", "eve", "--ttl", "1h", "--label", "laptop");
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining("not shown again") as string]);
+  const asEve = (...argv: string[]) =>
+    runBerth(argv, { env: { BERTH_URL: server.url, BERTH_TOKEN: made.stdout.trim() } });
+  const who = JSON.parse((await asEve("whoami", "--json")).stdout) as {
+    name: string;
+    credential: { id: string };
+  };
+  expect(who.name).toBe("eve");
+  expect((await berth("token", "list", "eve")).stdout).toMatch(
+    new RegExp(`${who.credential.id} +eve +laptop`),
+  );
+  expect(await asEve("token", "create", "eve")).toMatchObject({ code: 119 });
+  expect(await asEve("token", "revoke", who.credential.id)).toMatchObject({ code: 0 });
+  expect((await asEve("whoami")).code).toBe(119);
+  expect((await berth("token", "list", "eve")).stderr).toContain("no tokens");
+  expect(JSON.parse((await berth("token", "list", "--json")).stdout)).toMatchObject([
+    { user: "admin", expiresAt: null },
+  ]);
+});
+
 it.each([
+  [["token", "create"], "there is no name"],
+  [["token", "revoke"], "there is no id"],
+  [["token", "eat"], "eat"],
   [["binding", "create", "viewer"], "name the role and one principal"],
   [["binding", "create", "viewer", "ann", "bob"], "name the role and one principal"],
   [["binding", "delete"], "name one binding"],

@@ -37,6 +37,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       access         Explain why something is allowed or denied
       role           List the roles with what they allow
       binding        Give roles to principals, list them, take them away
+      token          Make tokens for principals, list and revoke them
       completion     Print the completion script of a shell
       server         Start the server (settings: \`berth server --help\`)
       ca             Make or rotate the authority, on the server's host

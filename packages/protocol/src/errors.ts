@@ -54,6 +54,7 @@ export const errorCatalog = {
     retryable: false,
     fix: "Check the id with `berth binding list`",
   },
+  TOKEN_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the id with `berth token list`" },
   TOO_MANY_BINDINGS: {
     status: 409,
     grpc: 9,

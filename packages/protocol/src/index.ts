@@ -157,6 +157,16 @@ export {
   type WhoAmI,
 } from "./schemas/access/explanation.ts";
 export { role, roleList, type RoleList } from "./schemas/access/role.ts";
+export {
+  createdToken,
+  createTokenBody,
+  listTokensQuery,
+  token,
+  tokenList,
+  type CreatedToken,
+  type Token,
+  type TokenList,
+} from "./schemas/access/token.ts";
 export { isObjectName, objectName } from "./schemas/access/object-name.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {

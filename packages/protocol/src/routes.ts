@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` for a binding's id, `{name}` for what people name, `*` for the rest of the path. */
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` and `{token}` for the id of one, `{name}` for what people name, `*` for the rest of the path. */
   path: string;
 }
 
@@ -42,5 +42,8 @@ export const routes = {
   listRoles: { method: "GET", path: "/api/v1/roles" },
   listBindings: { method: "GET", path: "/api/v1/bindings" },
   createBinding: { method: "POST", path: "/api/v1/bindings" },
+  createToken: { method: "POST", path: "/api/v1/tokens" },
+  listTokens: { method: "GET", path: "/api/v1/tokens" },
+  deleteToken: { method: "DELETE", path: "/api/v1/tokens/{token}" },
   deleteBinding: { method: "DELETE", path: "/api/v1/bindings/{binding}" },
 } as const satisfies Record<string, Route>;

@@ -1,6 +1,7 @@
 import { Access } from "./resources/access/access.ts";
 import { Bindings } from "./resources/access/bindings.ts";
 import { Roles } from "./resources/access/roles.ts";
+import { Tokens } from "./resources/access/tokens.ts";
 import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job/job-handle.ts";
@@ -75,6 +76,7 @@ export class Berth {
   readonly access: Access;
   readonly roles: Roles;
   readonly bindings: Bindings;
+  readonly tokens: Tokens;
   readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
@@ -88,6 +90,7 @@ export class Berth {
     this.access = new Access(this.#link.rest);
     this.roles = new Roles(this.#link.rest);
     this.bindings = new Bindings(this.#link.rest);
+    this.tokens = new Tokens(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */

@@ -8,6 +8,7 @@ export type {
   CauseCode,
   Certificate,
   CertificateList,
+  CreatedToken,
   Check,
   Contact,
   ContactCounts,
@@ -31,6 +32,8 @@ export type {
   ServerReport,
   TerminalState,
   Stage,
+  Token,
+  TokenList,
   Upload,
   UploadList,
   Usage,
@@ -50,6 +53,7 @@ export type { FolderOptions } from "./folder/folder-options.ts";
 export { Access } from "./resources/access/access.ts";
 export { Bindings } from "./resources/access/bindings.ts";
 export { Roles } from "./resources/access/roles.ts";
+export { Tokens } from "./resources/access/tokens.ts";
 export { Certificates } from "./resources/certificates.ts";
 export { Engines } from "./resources/engines.ts";
 export { outcomeCode } from "@berth/protocol/outcome";

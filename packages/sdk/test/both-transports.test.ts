@@ -248,6 +248,7 @@ describe("gRPC", () => {
     ["list the engines", (berth) => berth.engines.list()],
     ["look at the server itself", (berth) => berth.server.inspect()],
     ["ask who one is", (berth) => berth.access.whoAmI()],
+    ["make tokens", (berth) => berth.tokens.create({ user: "ann" })],
     ["give roles", (berth) => berth.bindings.create({ role: "viewer", user: "ann" })],
     ["manage certificates", (berth) => berth.certificates.list()],
     ["put the output into the job", (berth) => berth.jobs.handle("x").get({ includeOutput: true })],

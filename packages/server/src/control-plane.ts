@@ -7,6 +7,7 @@ import { Locks, withLocks } from "./auth/locks.ts";
 import { policyAccess } from "./auth/policy-access.ts";
 import type { Config } from "./config/config.ts";
 import { Roles } from "./auth/roles.ts";
+import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
 import { limitsOf } from "./core/limits.ts";
 import type { OpenJobs } from "./core/job/open-jobs.ts";
@@ -147,13 +148,14 @@ async function openAccess(
   store: Store,
   pki: Pki | null,
   { fault }: ControlPlaneParts["events"],
-): Promise<{ gates: Pick<Context, "access" | "locks" | "roles"> } & Disposable> {
+): Promise<{ gates: Pick<Context, "access" | "locks" | "roles" | "tokens"> } & Disposable> {
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
   const roles = new Roles(builtInRoles, await store.bindings.list());
+  const tokens = new ShownTokens({ tokens: store.tokens, now: () => systemClock.now() });
   const revocations = pki?.revocations ?? null;
-  const following = followAccess({ store, locks, roles, revocations, report: fault });
+  const following = followAccess({ store, locks, roles, tokens, revocations, report: fault });
   const access = withLocks(policyAccess(roles), locks);
-  return { gates: { access, locks, roles }, [Symbol.dispose]: () => following[Symbol.dispose]() };
+  return { gates: { access, locks, roles, tokens }, [Symbol.dispose]: () => following[Symbol.dispose]() };
 }
 
 function openReconciler(

@@ -58,7 +58,7 @@ export async function startServer(config: Config): Promise<Server> {
   );
   const { tokens } = context.store;
   const { now } = context;
-  const identity = createIdentity({ tokens, now });
+  const identity = createIdentity(context);
   const admin = await ensureAdminToken({ tokens, dataDir: config.dataDir, now });
   const allowance = allowanceOf(config, context);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);

@@ -15,6 +15,7 @@ const keepersOnly = [
   "admin certificates",
   "create bindings",
   "delete bindings",
+  "create tokens",
   "create networks",
   "update networks",
   "delete networks",

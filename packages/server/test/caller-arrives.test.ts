@@ -49,16 +49,20 @@ async function overRest(name: OperationName): Promise<Response> {
     createNetwork: { name: "pypi", spec: {} },
     updateNetwork: { spec: {} },
     lockPrincipal: { name: "nobody", locked: false },
+    createToken: { user: "nobody" },
     createBinding: { role: "viewer", user: "nobody" },
   };
   const id = await jobFor(name, "ann");
+  const { stored: another } = createToken({ name: "ann", role: "user" }, { createdAt: Date.now() });
+  if (name === "deleteToken") await bench.api.context.store.tokens.insert(another);
   const filled = path
     .replace("{id}", id)
     .replace("{name}", "pypi")
     .replace("{serial}", record.serial)
     .replace("*", "report.txt")
     .replace("{sha256}", "0".repeat(64))
-    .replace("{binding}", id);
+    .replace("{binding}", id)
+    .replace("{token}", another.id);
   const query = name === "explainAccess" ? "?verb=read&resource=jobs" : "";
   const body = method === "POST" || method === "PUT" ? JSON.stringify(bodies[name] ?? {}) : null;
   const type = name === "createUpload" ? "application/octet-stream" : "application/json";

@@ -62,7 +62,14 @@ describe.skipIf(missing !== null)("a server on PostgreSQL", () => {
     );
     await until(readsCounters, { what: "ann to have the role" });
     await sql("DELETE FROM role_binding");
+    const again = (await ask(`/api/v1/jobs/${id}/events`)).text().then(
+      () => "ended",
+      () => "cut",
+    );
     await until(async () => !(await readsCounters()), { what: "ann to have lost the role" });
+    await sql("DELETE FROM token WHERE id = 't'");
+    expect(await again).toBe("cut");
+    expect((await ask("/api/v1/jobs")).status).toBe(401);
     await server.api.stop(id, "0s");
     await server.api.end(id);
     await server.api.delete(id);

@@ -123,6 +123,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./access/binding.ts")).binding,
   },
   {
+    name: "token",
+    about: "Make tokens for principals, list and revoke them",
+    load: async () => (await import("./token/token.ts")).token,
+  },
+  {
     name: "completion",
     about: "Print the completion script of a shell",
     load: async () => (await import("./shell/completion.ts")).completion,

@@ -5,6 +5,7 @@ import { jobOperations } from "./jobs.ts";
 import { networkOperations } from "./networks.ts";
 import type { Operation } from "./operation.ts";
 import { serverOperations } from "./server.ts";
+import { tokenOperations } from "./tokens.ts";
 import { uploadOperations } from "./uploads.ts";
 
 /** All that users can do, in the order in which the documents show it. */
@@ -16,6 +17,7 @@ export const operations = {
   ...serverOperations,
   ...engineOperations,
   ...accessOperations,
+  ...tokenOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -9,6 +9,7 @@ export const resources = [
   "access",
   "roles",
   "bindings",
+  "tokens",
 ] as const;
 
 /** What can be done to them, as roles name it. */

@@ -5,6 +5,7 @@ import type {
   Certificate,
   CertificateList,
   ContactList,
+  CreatedToken,
   EngineList,
   Explanation,
   IssuedCertificate,
@@ -17,6 +18,7 @@ import type {
   OutputChunk,
   RoleList,
   ServerReport,
+  TokenList,
   Upload,
   UploadList,
   WhoAmI,
@@ -151,6 +153,20 @@ export function asBinding(value: unknown, url: string): Binding {
     return value as unknown as Binding;
   }
   throw unreadable(url, "it is not a binding");
+}
+
+export function asCreatedToken(value: unknown, url: string): CreatedToken {
+  if (isRecord(value) && typeof value["id"] === "string" && typeof value["token"] === "string") {
+    return value as unknown as CreatedToken;
+  }
+  throw unreadable(url, "it is not a token");
+}
+
+export function asTokenList(value: unknown, url: string): TokenList {
+  if (isRecord(value) && Array.isArray(value["items"]) && isNullableText(value["next"])) {
+    return value as unknown as TokenList;
+  }
+  throw unreadable(url, "it is not a list of tokens");
 }
 
 export function asBindingList(value: unknown, url: string): BindingList {

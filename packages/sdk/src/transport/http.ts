@@ -27,13 +27,14 @@ export interface HttpOptions {
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
+/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{token}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
 export interface Call {
   route: Route;
   id?: string;
   serial?: string;
   sha256?: string;
   binding?: string;
+  token?: string;
   name?: string;
   rest?: string;
   query?: Readonly<Record<string, QueryValue>>;
@@ -143,12 +144,13 @@ export class Http {
     }
   }
 
-  #address({ route, id, serial, sha256, binding, name, rest, query = {} }: Call): string {
+  #address({ route, id, serial, sha256, binding, token, name, rest, query = {} }: Call): string {
     const path = route.path
       .replace("{id}", () => encodeURIComponent(id ?? ""))
       .replace("{serial}", () => encodeURIComponent(serial ?? ""))
       .replace("{sha256}", () => encodeURIComponent(sha256 ?? ""))
       .replace("{binding}", () => encodeURIComponent(binding ?? ""))
+      .replace("{token}", () => encodeURIComponent(token ?? ""))
       .replace("{name}", () => encodeURIComponent(name ?? ""))
       .replace("*", () => (rest ?? "").split("/").map(encodeURIComponent).join("/"));
     const search = new URLSearchParams();

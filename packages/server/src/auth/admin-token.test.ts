@@ -5,16 +5,18 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { ApiToken, TokenStore } from "../store/store.ts";
 import { ensureAdminToken } from "./admin-token.ts";
-import { createTokenCheck } from "./tokens.ts";
+import { ShownTokens } from "./shown-tokens.ts";
 
 const now = (): number => 1000;
 
 async function open() {
   const folder = await mkdtempDisposable(join(tmpdir(), "berth-admin-"));
   const all = new Map<string, ApiToken>();
-  const tokens: TokenStore = {
+  const tokens: Pick<TokenStore, "insert" | "findByHash" | "existing" | "used"> = {
     insert: async (token) => void all.set(token.hash, token),
     findByHash: async (hash) => all.get(hash) ?? null,
+    existing: async () => [],
+    used: async () => undefined,
   };
   const path = join(folder.path, "admin-token");
   return {
@@ -23,7 +25,7 @@ async function open() {
     tokens,
     all,
     ensure: () => ensureAdminToken({ tokens, dataDir: folder.path, now }),
-    holder: () => createTokenCheck({ tokens, now })(`Bearer ${readFileSync(path, "utf8").trim()}`),
+    holder: () => new ShownTokens({ tokens, now }).check(`Bearer ${readFileSync(path, "utf8").trim()}`),
     [Symbol.asyncDispose]: () => folder.remove(),
   };
 }

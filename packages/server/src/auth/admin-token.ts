@@ -17,7 +17,7 @@ export async function ensureAdminToken({
   dataDir,
   now,
 }: {
-  tokens: TokenStore;
+  tokens: Pick<TokenStore, "insert" | "findByHash">;
   dataDir: string;
   now: () => number;
 }): Promise<{ path: string; created: boolean }> {
@@ -31,7 +31,7 @@ export async function ensureAdminToken({
 
 async function isValid(
   path: string,
-  { tokens, now }: { tokens: TokenStore; now: () => number },
+  { tokens, now }: { tokens: Pick<TokenStore, "insert" | "findByHash">; now: () => number },
 ): Promise<boolean> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;

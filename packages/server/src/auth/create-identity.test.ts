@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { ApiToken } from "../store/store.ts";
 import { createIdentity } from "./create-identity.ts";
+import { ShownTokens } from "./shown-tokens.ts";
 import { createToken } from "./tokens.ts";
 
 const arrival = { door: "rest", address: "192.0.2.1", requestId: "r1" } as const;
@@ -8,11 +9,12 @@ const arrival = { door: "rest", address: "192.0.2.1", requestId: "r1" } as const
 function open() {
   const { text, stored } = createToken({ name: "ann", role: "admin" }, { createdAt: 1000, expiresAt: null });
   const tokens = {
-    insert: () => Promise.resolve(),
     findByHash: (hash: string): Promise<ApiToken | null> =>
       Promise.resolve(hash === stored.hash ? stored : null),
+    existing: () => Promise.resolve([]),
+    used: () => Promise.resolve(),
   };
-  return { identity: createIdentity({ tokens, now: () => 1000 }), text, stored };
+  return { identity: createIdentity({ tokens: new ShownTokens({ tokens, now: () => 1000 }) }), text, stored };
 }
 
 it("knows a caller by a token: its principal, role and id, never the token itself", async () => {

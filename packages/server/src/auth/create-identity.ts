@@ -1,8 +1,7 @@
 import type { Caller } from "../core/caller/caller.ts";
 import { certificateHolder, type Principal } from "../core/caller/principal.ts";
-import type { TokenStore } from "../store/store.ts";
 import type { Identity } from "./identity.ts";
-import { createTokenCheck } from "./tokens.ts";
+import type { ShownTokens } from "./shown-tokens.ts";
 
 /** Owns what a program starts in its own process; a server that is opened on the same folder later shows it to its administrators. */
 const ownProcess: Principal = { name: "executor", roles: ["developer"] };
@@ -13,17 +12,17 @@ const roleOfToken = { admin: "admin", user: "developer" } as const;
 /** Nobody is in a group yet. */
 const groups: Caller["groups"] = [];
 
-/** Knows callers by the API tokens in the store, by their certificates, and as this process itself. */
-export function createIdentity({ tokens, now }: { tokens: TokenStore; now: () => number }): Identity {
-  const check = createTokenCheck({ tokens, now });
+/** Knows callers by the API tokens that they show, by their certificates, and as this process itself. */
+export function createIdentity({ tokens }: { tokens: Pick<ShownTokens, "check"> }): Identity {
   return {
     async ofToken(authorization, arrival) {
-      const { id, principal: name, role } = await check(authorization);
+      const { id, principal: name, role, expiresAt } = await tokens.check(authorization);
+      const credential = { kind: "token", id, ...(expiresAt !== null && { expiresAt }) } as const;
       return {
         ...arrival,
         principal: { name, roles: [roleOfToken[role]] },
         groups,
-        credential: { kind: "token", id },
+        credential,
       };
     },
     ofCertificate: ({ serial, cn }, arrival) => ({

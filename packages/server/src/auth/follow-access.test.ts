@@ -4,6 +4,7 @@ import { followAccess } from "./follow-access.ts";
 import { Locks } from "./locks.ts";
 import { Roles } from "./roles.ts";
 
+const tokens = { reload: async () => undefined };
 const bindings: BindingStore = {
   list: async () => [],
   insert: async (binding) => binding,
@@ -33,6 +34,7 @@ it("reads at once, and once more for all that changes while it reads, and report
       store,
       locks,
       roles: new Roles([]),
+      tokens,
       revocations: null,
       report: (what) => reports.push(what),
     });
@@ -67,6 +69,7 @@ it("reads again what it could not read until it can, without being told, and eac
     store,
     locks,
     roles: new Roles([]),
+    tokens,
     revocations,
     report: (what) => reports.push(what),
   });

@@ -3,11 +3,13 @@ import { sleep } from "../lib/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Locks } from "./locks.ts";
 import type { Roles } from "./roles.ts";
+import type { ShownTokens } from "./shown-tokens.ts";
 
 export interface FollowAccessOptions {
   store: Pick<Store, "subscribeAccess" | "locks" | "bindings">;
   locks: Pick<Locks, "reload">;
   roles: Pick<Roles, "reload">;
+  tokens: Pick<ShownTokens, "reload">;
   /** Which certificates are refused; null where none is asked for. */
   revocations: { reload(): Promise<void> } | null;
   /** Told where the store could not be asked; it is asked again until it answers. */
@@ -18,14 +20,16 @@ export interface FollowAccessOptions {
  * Takes over what another process, or a person in the database, changes of who may come in, and ends what is open of those
  * who may not any more. Until disposed.
  */
-export function followAccess({ store, locks, roles, revocations, report }: FollowAccessOptions): Disposable {
+export function followAccess(options: FollowAccessOptions): Disposable {
+  const { store, report } = options;
+  const readers = readersOf(options);
   let isReading = false;
   let isStale = false;
   let isOver = false;
   /** Aborted where there is a reason not to wait for the next try. */
   let waiting = new AbortController();
 
-  async function succeeds(what: string, read: () => Promise<void> | undefined): Promise<boolean> {
+  async function succeeds(what: string, read: () => Promise<void>): Promise<boolean> {
     try {
       await read();
       return true;
@@ -38,13 +42,8 @@ export function followAccess({ store, locks, roles, revocations, report }: Follo
 
   /** The one does not wait for the other, nor fall with it. */
   async function read(): Promise<boolean> {
-    const names = async (): Promise<string[]> => (await store.locks.list()).map(({ name }) => name);
-    const read = await Promise.all([
-      succeeds("who is locked out", () => locks.reload(names)),
-      succeeds("who has which role", () => roles.reload(() => store.bindings.list())),
-      succeeds("which certificates are revoked", () => revocations?.reload()),
-    ]);
-    return read.every(Boolean);
+    const all = Object.entries(readers).map(([what, readOne]) => succeeds(what, readOne));
+    return (await Promise.all(all)).every(Boolean);
   }
 
   async function readWhileStale(): Promise<void> {
@@ -80,5 +79,22 @@ export function followAccess({ store, locks, roles, revocations, report }: Follo
       waiting.abort();
       stop();
     },
+  };
+}
+
+/** What is read again, by what it tells. */
+function readersOf({
+  store,
+  locks,
+  roles,
+  tokens,
+  revocations,
+}: FollowAccessOptions): Record<string, () => Promise<void>> {
+  const names = async (): Promise<string[]> => (await store.locks.list()).map(({ name }) => name);
+  return {
+    "who is locked out": () => locks.reload(names),
+    "who has which role": () => roles.reload(() => store.bindings.list()),
+    "which tokens are revoked": () => tokens.reload(),
+    ...(revocations !== null && { "which certificates are revoked": () => revocations.reload() }),
   };
 }

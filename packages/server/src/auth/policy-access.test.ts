@@ -24,7 +24,7 @@ const verbOf = {
   A: "admin",
 } as const;
 
-const asMost = { access: "r", roles: "L", bindings: "l" };
+const asMost = { access: "r", roles: "L", bindings: "l", tokens: "ld" };
 
 /** By hand: what each role may do at all, in the letters above. Small letters: to its own only. */
 const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[number], string>>>> = {
@@ -38,6 +38,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     access: "RLCUDXSOA",
     roles: "RLCUDXSOA",
     bindings: "RLCUDXSOA",
+    tokens: "RLCUDXSOA",
   },
   operator: {
     jobs: "RLCUDXSOA",
@@ -85,6 +86,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     access: "R",
     roles: "L",
     bindings: "L",
+    tokens: "Ld",
   },
   "no such role": {
     jobs: "",
@@ -96,6 +98,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     access: "",
     roles: "",
     bindings: "",
+    tokens: "",
   },
   "": {
     jobs: "",
@@ -107,6 +110,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     access: "",
     roles: "",
     bindings: "",
+    tokens: "",
   },
 };
 

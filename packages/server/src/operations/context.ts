@@ -2,6 +2,7 @@ import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
 import type { Roles } from "../auth/roles.ts";
+import type { ShownTokens } from "../auth/shown-tokens.ts";
 import type { Job } from "../core/job/job.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import type { LimitDefaults } from "../core/limits.ts";
@@ -30,6 +31,8 @@ export interface Context {
   locks: Locks;
   /** The roles, and who has which. Operations decide nothing by it: they show and change it. */
   roles: Roles;
+  /** The API tokens that callers show. */
+  tokens: ShownTokens;
   scheduler: Scheduler;
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;

@@ -197,6 +197,19 @@ export interface EventStore {
 export interface TokenStore {
   insert(token: ApiToken): Promise<void>;
   findByHash(hash: string): Promise<ApiToken | null>;
+  find(id: string): Promise<ApiToken | null>;
+  /** Of this principal, or, with null, of all, oldest first; `next` is the cursor of the following page. Throws CURSOR_INVALID. */
+  list(options: {
+    principal: string | null;
+    limit: number;
+    cursor: string | null;
+  }): Promise<{ items: ApiToken[]; next: string | null }>;
+  /** Which of these ids are those of a token. */
+  existing(ids: readonly string[]): Promise<string[]>;
+  /** Notes when it was used last. */
+  used(id: string, at: number): Promise<void>;
+  /** Revokes it. False when it is not there. */
+  delete(id: string): Promise<boolean>;
 }
 
 export interface ApiToken {
@@ -205,8 +218,12 @@ export interface ApiToken {
   principal: string;
   /** `admin` sees and does everything; `user` only what is its own. */
   role: "admin" | "user";
+  /** What people know it by; null where nobody said. */
+  label: string | null;
   createdAt: number;
   expiresAt: number | null;
+  /** About; null before the first use. */
+  usedAt: number | null;
 }
 
 /** Which roles were given to whom. */

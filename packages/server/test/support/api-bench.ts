@@ -92,7 +92,7 @@ export class ApiBench implements AsyncDisposable {
       an: await addToken(context, { name: "an", role: "user" }),
       "ann-b": await addToken(context, { name: "ann-b", role: "user" }),
     };
-    const identity = createIdentity({ tokens: store.tokens, now: () => context.now() });
+    const identity = createIdentity(context);
     const app = createHttpServer({
       context,
       identity,

@@ -24,7 +24,11 @@ export const whoAmI = z
     roles: z.array(z.string()).meta({ description: "By credential and by bindings, in order" }),
     groups: z.array(z.string()),
     door: z.enum(["rest", "grpc", "library"]),
-    credential: z.object({ kind: z.enum(["token", "certificate", "process"]), id: z.string() }),
+    credential: z.object({
+      kind: z.enum(["token", "certificate", "process"]),
+      id: z.string(),
+      expiresAt: z.iso.datetime().optional().meta({ description: "Absent where it has no end" }),
+    }),
   })
   .meta({ id: "WhoAmI", examples: [whoExample] });
 

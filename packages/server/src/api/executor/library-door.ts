@@ -20,7 +20,7 @@ export function openLibraryDoor(
   context: Context,
   { started, closing }: { started: StartedCommands; closing: AbortSignal },
 ): LibraryDoor {
-  const identity = createIdentity({ tokens: context.store.tokens, now: context.now });
+  const identity = createIdentity(context);
   const caller: CommandOwner["caller"] = () =>
     identity.ofProcess({ door: "library", address: null, requestId: newId() });
   const owner: CommandOwner = { context, caller, closing };

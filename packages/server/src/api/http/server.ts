@@ -30,6 +30,7 @@ import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
 import { addNetworks } from "./routes/networks.ts";
 import { addOutput } from "./routes/output.ts";
+import { addTokens } from "./routes/tokens.ts";
 import { addUploads } from "./routes/uploads.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createOpenAnswers } from "./streams/open-answers.ts";
@@ -71,7 +72,7 @@ export function createHttpServer({
   closeGraceMs = 1000,
   version,
 }: HttpServerOptions): GuardedServer {
-  const openAnswers = createOpenAnswers({ allowance, locks: context.locks });
+  const openAnswers = createOpenAnswers({ ...context, allowance });
   let closing = false;
   const app = fastify({
     // The longest wait is a minute; clients reuse a connection for less than this.
@@ -136,6 +137,7 @@ function addNouns(
   addNetworks(app, { context });
   addEngines(app, { context });
   addAccess(app, { context });
+  addTokens(app, { context });
   addServer(app, { context });
 }
 

@@ -22,6 +22,7 @@ const ownAccess: readonly Rule[] = [
   own("access", ["read"]),
   all("roles", ["list"]),
   own("bindings", ["list"]),
+  own("tokens", ["list", "delete"]),
 ];
 /** What there is to ask for; who may use which is a setting of the operator's. */
 const seeNetworks = all("networks", ["read", "list"]);
@@ -88,8 +89,8 @@ export const builtInRoles: readonly Role[] = [
       seeNetworks,
       all("server", ["read"]),
       all("access", ["read"]),
-      all("roles", ["list"]),
       all("bindings", ["list"]),
+      all("tokens", ["list"]),
       ...ownAccess,
     ],
   },

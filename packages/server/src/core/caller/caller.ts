@@ -9,6 +9,8 @@ interface Credential {
   kind: "token" | "certificate" | "process";
   /** The id of a token, the serial number of a certificate, the number of a process. */
   id: string;
+  /** Epoch ms; absent where it has no end, or its door watches over it. */
+  expiresAt?: number;
 }
 
 /** Who asks for something, and how. Every operation gets it, whatever the door. */

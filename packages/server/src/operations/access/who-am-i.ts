@@ -8,5 +8,13 @@ export async function whoAmI({ access, roles }: Context, { caller }: { caller: C
   await access.demand(caller, operations.whoAmI.permission, { owner: principal.name });
   const held = roles.heldBy({ user: principal.name, groups, roles: principal.roles });
   const names = held.map(({ role }) => role.name).toSorted();
-  return { name: principal.name, roles: names, groups: [...groups], door, credential };
+  const { kind, id, expiresAt } = credential;
+  const until = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() };
+  return {
+    name: principal.name,
+    roles: names,
+    groups: [...groups],
+    door,
+    credential: { kind, id, ...until },
+  };
 }

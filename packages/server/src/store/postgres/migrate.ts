@@ -70,4 +70,6 @@ const SHARED = `
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON principal_lock
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON role_binding
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER DELETE ON token
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();`;

@@ -120,6 +120,8 @@ export interface TokenTable {
   role: "admin" | "user";
   created_at: number;
   expires_at: number | null;
+  label: string | null;
+  used_at: number | null;
 }
 
 export interface RoleBindingTable {

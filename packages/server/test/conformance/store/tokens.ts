@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { newId } from "../../../src/lib/ids.ts";
 import type { ApiToken } from "../../../src/store/store.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
@@ -9,6 +10,8 @@ const token: ApiToken = {
   role: "user",
   createdAt: 1,
   expiresAt: null,
+  label: null,
+  usedAt: null,
 };
 
 export function describeTokens(use: () => StoreBench): void {
@@ -28,6 +31,35 @@ export function describeTokens(use: () => StoreBench): void {
       const again = { ...token, id: "t4", hash: "dd".repeat(32) };
       await use().store.tokens.insert(again);
       await expect(use().store.tokens.insert({ ...again, id: "t5" })).rejects.toThrow("constraint");
+    });
+
+    it("lists tokens oldest first, page by page, of all or of one principal by its whole name", async () => {
+      const { tokens } = use().store;
+      const ids = Array.from({ length: 5 }, () => newId());
+      for (const [n, id] of ids.entries()) {
+        const principal = n === 4 ? "ann-b" : "ann";
+        await tokens.insert({ ...token, id, hash: id, principal, label: "a\0b" });
+      }
+      const first = await tokens.list({ principal: "ann", limit: 3, cursor: null });
+      expect([first.items.map(({ id }) => id), first.items[0]?.label]).toEqual([ids.slice(0, 3), "a\0b"]);
+      const second = await tokens.list({ principal: "ann", limit: 3, cursor: first.next });
+      expect([second.items.map(({ id }) => id), second.next]).toEqual([[ids[3]], null]);
+      const all = await tokens.list({ principal: null, limit: 200, cursor: null });
+      expect(all.items.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+      const tampered = tokens.list({ principal: null, limit: 3, cursor: "x" });
+      await expect(tampered).rejects.toMatchObject({ code: "CURSOR_INVALID" });
+    });
+
+    it("says which are there, when each was used last, and revokes by id, once", async () => {
+      const { tokens } = use().store;
+      const [one, two] = [newId(), newId()];
+      for (const id of [one, two]) await tokens.insert({ ...token, id, hash: id });
+      await tokens.used(one, 7);
+      expect([(await tokens.find(one))?.usedAt, (await tokens.find(two))?.usedAt]).toEqual([7, null]);
+      expect([await tokens.delete(two), await tokens.delete(two)]).toEqual([true, false]);
+      const many = Array.from({ length: 1200 }, () => newId());
+      expect(await tokens.existing([...many, two, one])).toEqual([one]);
+      expect([await tokens.find(two), await tokens.findByHash(two)]).toEqual([null, null]);
     });
   });
 }

@@ -28,6 +28,7 @@ const readers: Readonly<Record<string, Reader>> = {
   // Written in many ways, all of which the registry reads.
   serial: { noun: "certificate", missing: "CERTIFICATE_NOT_FOUND", isName: () => true },
   sha256: { noun: "upload", missing: "UPLOAD_NOT_FOUND", isName: isSha256 },
+  token: { noun: "token", missing: "TOKEN_NOT_FOUND", isName: isId },
   binding: { noun: "binding", missing: "BINDING_NOT_FOUND", isName: isId },
 };
 

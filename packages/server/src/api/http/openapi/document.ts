@@ -54,6 +54,7 @@ const TAGS: readonly Json[] = [
   { name: "access", description: "Who one is, and what one may do" },
   { name: "roles", description: "What can be allowed" },
   { name: "bindings", description: "Which roles are given to whom" },
+  { name: "tokens", description: "By which principals come in over REST" },
 ];
 
 function describe(name: string, { operation, schemas }: { operation: Operation; schemas: Schemas }): Json {

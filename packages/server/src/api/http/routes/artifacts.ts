@@ -12,7 +12,7 @@ export function addArtifacts(
   addOperation(app, "listArtifacts", ({ caller, params: { id } }) => listArtifacts(context, { caller, id }));
 
   addOperation(app, "readArtifact", async ({ caller, params: { id }, rest, reply }) => {
-    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const signal = openAnswers.streamOf(reply.raw, caller);
     const { artifact, stream } = await openArtifact(context, { caller, id, path: rest });
     // Cut off, so that the client can tell; at the end of the answer there is nothing left to cut.
     signal.addEventListener("abort", () => reply.raw.destroy(), { once: true });

@@ -18,7 +18,7 @@ export function addEvents(
 ): void {
   addOperation(app, "watchJob", async ({ caller, params: { id }, request, reply }) => {
     const contentType = negotiate(request.headers.accept, [sseType]);
-    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const signal = openAnswers.streamOf(reply.raw, caller);
     const happenings = await watchJob(context, {
       caller,
       id,

@@ -31,7 +31,7 @@ export function addJobs(
     stagesOf: (shown: Job) => Promise<Pick<JobBody, "stages">> = () => Promise.resolve({}),
   ): Promise<JsonText> {
     const timeoutMs = Math.min(milliseconds(query.wait) ?? 0, longestWaitMs);
-    const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw, caller.principal) : null;
+    const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw, caller) : null;
     const shown = signal ? await waitForEnd(context, { caller, id: job.id, timeoutMs, signal }) : job;
     return jobText(shown, {
       ...(query.include === "output" && (await includedOutput(context, { caller, job: shown }))),
@@ -55,7 +55,7 @@ export function addJobs(
   });
 
   addOperation(app, "listJobs", async ({ caller, query, reply }) => {
-    const signal = openAnswers.signalOf(reply.raw, caller.principal);
+    const signal = openAnswers.signalOf(reply.raw, caller);
     const { items, next } = await listJobs(context, { caller, filter: query, signal });
     return jobListText(items, next);
   });

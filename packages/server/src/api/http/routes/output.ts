@@ -28,7 +28,7 @@ export function addOutput(
     ]);
     const isSse = contentType === sseType;
     const offset = (isSse ? lastEventId(request) : null) ?? query.offset;
-    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const signal = openAnswers.streamOf(reply.raw, caller);
     const chunks = await readOutput(context, { caller, id, ...query, offset, signal });
     await sendStream(reply, encoders[contentType](chunks, { offset, signal }), {
       contentType,

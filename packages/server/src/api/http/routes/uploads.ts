@@ -18,7 +18,7 @@ export function addUploads(
 ): void {
   addOperation(app, "createUpload", async ({ caller, query, request, reply }) => {
     const sha256 = query.sha256 ?? null;
-    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const signal = openAnswers.streamOf(reply.raw, caller);
     const said = { ...lengthsOf(request), source: sourceOf(request), signal };
     return show(reply, await receiveUpload(context, { caller, sha256, offset: null, ...said }));
   });
@@ -27,7 +27,7 @@ export function addUploads(
     const offset = numberIn(request, "upload-offset");
     if (offset === null)
       throw requestInvalid([{ field: "Upload-Offset", message: "must say where the body goes on" }]);
-    const signal = openAnswers.streamOf(reply.raw, caller.principal);
+    const signal = openAnswers.streamOf(reply.raw, caller);
     const said = { ...lengthsOf(request), source: sourceOf(request), signal };
     return show(reply, await receiveUpload(context, { caller, sha256, offset, ...said }));
   });

@@ -2,37 +2,48 @@ import type { ServerResponse } from "node:http";
 import { BerthError } from "@berth/protocol";
 import type { Allowance } from "../../../auth/allowance.ts";
 import type { Locks } from "../../../auth/locks.ts";
-import type { Principal } from "../../../core/caller/principal.ts";
+import type { ShownTokens } from "../../../auth/shown-tokens.ts";
+import type { Caller } from "../../../core/caller/caller.ts";
+import { joinSignals } from "../../../lib/signals.ts";
 
 /** The answers that last: streams, and waits for the end of a job. Each has a signal tied to its connection. */
 export interface OpenAnswers {
   /**
-   * Aborts when the client has gone or the answer is complete, when its principal is locked, and when the server shuts
-   * down.
+   * Aborts when the client has gone or the answer is complete, when its principal is locked, its token revoked or
+   * expired, and when the server shuts down.
    */
-  signalOf(response: ServerResponse, principal: Principal): AbortSignal;
+  signalOf(response: ServerResponse, caller: Caller): AbortSignal;
   /** The same for a stream, which counts towards what its reader may hold. Throws TOO_MANY_OPEN. */
-  streamOf(response: ServerResponse, principal: Principal): AbortSignal;
+  streamOf(response: ServerResponse, caller: Caller): AbortSignal;
   /** The server shuts down: ends all, those to come too. */
   endAll(): void;
 }
 
-export function createOpenAnswers({ allowance, locks }: { allowance: Allowance; locks: Locks }): OpenAnswers {
+export function createOpenAnswers({
+  allowance,
+  locks,
+  tokens,
+}: {
+  allowance: Allowance;
+  locks: Locks;
+  tokens: Pick<ShownTokens, "hold">;
+}): OpenAnswers {
   const open = new Set<AbortController>();
   let ended: BerthError | null = null;
-  const signalOf = (response: ServerResponse, principal: Principal): AbortSignal => {
+  const signalOf = (response: ServerResponse, { principal, credential }: Caller): AbortSignal => {
     const controller = new AbortController();
     if (ended) controller.abort(ended);
     else if (response.destroyed) controller.abort(gone);
     else {
       open.add(controller);
-      const held = locks.hold(principal);
-      const end = (): void => controller.abort(held.signal.reason);
-      if (held.signal.aborted) end();
-      else held.signal.addEventListener("abort", end, { once: true });
+      const held = [locks.hold(principal), tokens.hold(credential)];
+      const joined = joinSignals(...held.map(({ signal }) => signal));
+      const end = (): void => controller.abort(joined.signal.reason);
+      if (joined.signal.aborted) end();
+      else joined.signal.addEventListener("abort", end, { once: true });
       response.once("close", () => {
         open.delete(controller);
-        held[Symbol.dispose]();
+        for (const each of [joined, ...held]) each[Symbol.dispose]();
         controller.abort(gone);
       });
     }
@@ -40,11 +51,11 @@ export function createOpenAnswers({ allowance, locks }: { allowance: Allowance; 
   };
   return {
     signalOf,
-    streamOf(response, principal) {
-      const giveBack = allowance.take("streams", principal);
+    streamOf(response, caller) {
+      const giveBack = allowance.take("streams", caller.principal);
       if (response.destroyed) giveBack();
       else response.once("close", giveBack);
-      return signalOf(response, principal);
+      return signalOf(response, caller);
     },
     endAll() {
       ended = new BerthError("SHUTTING_DOWN", "Cannot go on: the server is shutting down");

@@ -1,26 +1,79 @@
+import { BerthError } from "@berth/protocol";
+import { isId } from "../../../lib/ids.ts";
 import type { ApiToken, TokenStore } from "../../store.ts";
 import type { Database } from "../database.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 import type { TokenTable } from "../tables.ts";
 
+/** So many values in one statement: databases bound it. */
+const IDS = 500;
+
 export function tokenQueries(db: Database): TokenStore {
+  const { build } = db;
+  const one = async (column: "hash" | "id", value: string): Promise<ApiToken | null> => {
+    const [row] = await db.read(build.selectFrom("token").selectAll().where(column, "=", value).compile());
+    return row === undefined ? null : fromRow(row);
+  };
   return {
     async insert(token) {
-      await db.write([{ query: db.build.insertInto("token").values(toRow(token)).compile() }]);
+      await db.write([{ query: build.insertInto("token").values(toRow(token)).compile() }]);
     },
-    async findByHash(hash) {
-      const [row] = await db.read(
-        db.build.selectFrom("token").selectAll().where("hash", "=", hash).compile(),
-      );
-      return row === undefined ? null : fromRow(row);
+    findByHash: (hash) => one("hash", hash),
+    find: (id) => one("id", id),
+    async list({ principal, limit, cursor }) {
+      if (cursor !== null && !isId(cursor))
+        throw new BerthError("CURSOR_INVALID", "Cannot list tokens: the cursor is not one of this server");
+      let query = build.selectFrom("token").selectAll().orderBy("id");
+      if (principal !== null) query = query.where("principal", "=", toColumn(principal));
+      if (cursor !== null) query = query.where("id", ">", cursor);
+      const rows = await db.read(query.limit(limit + 1).compile());
+      const items = rows.slice(0, limit).map(fromRow);
+      return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+    async existing(ids) {
+      const found: string[] = [];
+      for (let first = 0; first < ids.length; first += IDS) {
+        const some = ids.slice(first, first + IDS);
+        const rows = await db.read(build.selectFrom("token").select("id").where("id", "in", some).compile());
+        found.push(...rows.map(({ id }) => id));
+      }
+      return found;
+    },
+    async used(id, at) {
+      await db.write([
+        { query: build.updateTable("token").set({ used_at: at }).where("id", "=", id).compile() },
+      ]);
+    },
+    async delete(id) {
+      const query = build.deleteFrom("token").where("id", "=", id).compile();
+      return (await db.write([{ query, exactly: 1 }])).done;
     },
   };
 }
 
-function toRow({ id, hash, principal, role, createdAt, expiresAt }: ApiToken): TokenTable {
-  return { id, hash, principal: toColumn(principal), role, created_at: createdAt, expires_at: expiresAt };
+function toRow({ id, hash, principal, role, label, createdAt, expiresAt, usedAt }: ApiToken): TokenTable {
+  return {
+    id,
+    hash,
+    principal: toColumn(principal),
+    role,
+    label: label === null ? null : toColumn(label),
+    created_at: createdAt,
+    expires_at: expiresAt,
+    used_at: usedAt,
+  };
 }
 
-function fromRow({ id, hash, principal, role, created_at, expires_at }: TokenTable): ApiToken {
-  return { id, hash, principal: fromColumn(principal), role, createdAt: created_at, expiresAt: expires_at };
+function fromRow(row: TokenTable): ApiToken {
+  const { id, hash, principal, role, label, created_at, expires_at, used_at } = row;
+  return {
+    id,
+    hash,
+    principal: fromColumn(principal),
+    role,
+    label: label === null ? null : fromColumn(label),
+    createdAt: created_at,
+    expiresAt: expires_at,
+    usedAt: used_at,
+  };
 }

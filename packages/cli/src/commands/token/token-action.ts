@@ -1,0 +1,15 @@
+import type { Cli } from "../../core/cli.ts";
+import { type FlagValues, jsonFlag } from "../../core/define-command.ts";
+
+export const tokenFlags = {
+  ttl: { type: "string", about: "create: how long it is valid (default 30d)", value: "TIME", field: "ttl" },
+  label: { type: "string", about: "create: what you know it by", value: "TEXT", field: "label" },
+  ...jsonFlag,
+} as const;
+
+export interface TokenAction {
+  /** The word after the action: a name or an id. */
+  word: string | undefined;
+  flags: FlagValues<typeof tokenFlags>;
+  cli: Cli;
+}

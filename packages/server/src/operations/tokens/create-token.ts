@@ -1,0 +1,36 @@
+import { BerthError, operations } from "@berth/protocol";
+import { createToken as makeToken } from "../../auth/tokens.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import { ownNames } from "../../core/caller/principal.ts";
+import { principalProblem } from "../../pki/names.ts";
+import type { ApiToken } from "../../store/store.ts";
+import type { Context } from "../context.ts";
+
+export interface TokenRequest {
+  caller: Caller;
+  user: string;
+  ttlMs: number;
+  label: string | null;
+}
+
+/**
+ * Makes a token by which somebody is the principal `user`, with what certificates of that name may do. The text is nowhere
+ * but in the answer. Throws REQUEST_INVALID.
+ */
+export async function createToken(
+  { access, store, now }: Context,
+  { caller, user, ttlMs, label }: TokenRequest,
+): Promise<{ text: string; stored: ApiToken }> {
+  await access.demand(caller, operations.createToken.permission, { owner: user });
+  const message = ownNames.includes(user) ? "must not be a name of the server's own" : principalProblem(user);
+  if (message !== null) {
+    const problems = [{ field: "user", message }];
+    throw new BerthError("REQUEST_INVALID", `Cannot make a token for "${user}": the name ${message}`, {
+      problems,
+    });
+  }
+  const createdAt = now();
+  const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt: createdAt + ttlMs, label });
+  await store.tokens.insert(made.stored);
+  return made;
+}

@@ -1,0 +1,21 @@
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Revokes a token, and ends the streams and waits that are open by it. TOKEN_NOT_FOUND where it is not there, or not for
+ * the caller to see; FORBIDDEN where it may see it, and not revoke it.
+ */
+export async function deleteToken(
+  { access, store, tokens }: Context,
+  { caller, id }: { caller: Caller; id: string },
+): Promise<void> {
+  const found = await store.tokens.find(id);
+  const target = { owner: found?.principal ?? "" };
+  if (found === null || !(await access.allows(caller, operations.listTokens.permission, target))) {
+    throw new BerthError("TOKEN_NOT_FOUND", `Cannot find token "${id}"`);
+  }
+  await access.demand(caller, operations.deleteToken.permission, target);
+  await store.tokens.delete(id);
+  tokens.forget(id);
+}
