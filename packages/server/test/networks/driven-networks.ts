@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Networks, NetworksOptions } from "../../src/engines/local/networks/networks.ts";
+import type { JobNames } from "../../src/engines/local/resolver/job-names.ts";
 import { until } from "../support/until.ts";
 
 type Methods = Pick<
@@ -17,7 +18,8 @@ type Methods = Pick<
   | "contacts"
   | "revoke"
   | "check"
->;
+> &
+  Pick<JobNames, "admit" | "dismiss" | "named">;
 
 /** The networks of a server that runs in another network namespace. */
 export class DrivenNetworks implements AsyncDisposable {
