@@ -2,7 +2,7 @@
 #include "netlink.h"
 
 enum { AF_NETLINK = 16, SOCK_RAW = 3, NLM_REQUEST = 1, NLM_ACK = 4, NLM_DUMP = 0x300 };
-enum { NLMSG_ERROR = 2, NLMSG_DONE = 3, TYPE_MASK = 0x3fff, FIXED = 4 };
+enum { NLMSG_ERROR = 2, NLMSG_DONE = 3, TYPE_MASK = 0x3fff, LAST_OF_ALL = 15, FIXED = 4 };
 struct head { u32 size; u16 type, flags; u32 number, port; };
 
 long netlink_open(struct netlink *netlink, int protocol) {
@@ -99,17 +99,15 @@ static long error_of(const struct head *head) {
   return head->size < sizeof *head + sizeof(int) ? -EPROTO : *(const int *)(head + 1);
 }
 
-u64 netlink_message(u8 *data, u64 size, u16 *type, u32 *port, const struct attribute **attributes) {
+u64 netlink_message(u8 *data, u64 size, u32 fixed, struct message *message) {
   struct head *head = message_at(data, size);
   if (!head) return 0;
-  *type = head->type;
-  *port = head->port;
-  *attributes = NULL;
-  /* The fixed part becomes the head of an attribute that has all others within. */
-  struct attribute *all = (struct attribute *)(head + 1);
-  if (head->type > 15 && head->size >= sizeof *head + FIXED) {
-    all->size = (u16)(head->size - sizeof *head), all->type = 0;
-    *attributes = all;
+  *message = (struct message){head->type, head->port, NULL};
+  /* The end of the fixed part becomes the head of an attribute that has all others within. */
+  if (head->type > LAST_OF_ALL && head->size >= sizeof *head + fixed) {
+    struct attribute *all = (struct attribute *)((u8 *)(head + 1) + fixed) - 1;
+    *all = (struct attribute){(u16)((u8 *)head + head->size - (u8 *)all), 0};
+    message->attributes = all;
   }
   return whole(head->size) < size ? whole(head->size) : size;
 }
@@ -159,11 +157,9 @@ static long show(u8 *data, u64 size, hearer *hear, void *context) {
   for (struct head *head; (head = message_at(data, size));) {
     if (head->type == NLMSG_DONE) return 0;
     if (head->type == NLMSG_ERROR) return error_of(head);
-    const struct attribute *attributes;
-    u32 port;
-    u16 type;
-    u64 done = netlink_message(data, size, &type, &port, &attributes);
-    if (attributes) hear(context, type, attributes);
+    struct message message;
+    u64 done = netlink_message(data, size, FIXED, &message);
+    if (message.attributes) hear(context, message.type, message.attributes);
     data += done, size -= done;
   }
   return 1;

@@ -38,8 +38,9 @@ struct attribute { u16 size, type; };
 typedef void hearer(void *context, u16 type, const struct attribute *attributes);
 long netlink_hear(struct netlink *netlink, hearer *hear, void *context);
 
-/* Reads one message of those in `data`, with a fixed part of four bytes; the size that it takes, 0 where there is none. */
-u64 netlink_message(u8 *data, u64 size, u16 *type, u32 *port, const struct attribute **attributes);
+/* One message of those in `data`, with a fixed part of that size; the size that it takes, 0 where there is none. */
+struct message { u16 type; u32 port; const struct attribute *attributes; };
+u64 netlink_message(u8 *data, u64 size, u32 fixed, struct message *message);
 
 /* Attributes in an attribute; NULL where there is none. */
 const struct attribute *netlink_first(const struct attribute *within);

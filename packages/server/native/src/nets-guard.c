@@ -6,7 +6,7 @@
 #include "route.h"
 
 enum { FRA_SRC = 2, FRA_IIFNAME = 3, FRA_GOTO = 4, FRA_PRIORITY = 6, FRA_FWMARK = 10, FRA_FWMASK = 16 };
-enum { TO_GOTO = 2, TO_NOP = 3, TO_UNREACHABLE = 7, OWN = 89, PASS = 90, STOP = 91, ON = 92 };
+enum { TO_GOTO = 2, TO_NOP = 3, TO_UNREACHABLE = 7, OWN = NETS_FIRST_RULE, PASS = 90, STOP = 91, ON = NETS_LAST_RULE };
 struct rule { u8 family, to, from, tos, table, zero[2], action; u32 flags; };
 struct range { u8 family, prefix, bytes[16]; u32 mark, mask; };
 
@@ -98,10 +98,15 @@ static long ungate(char **word, u32 count) {
   return netlink_send(&route);
 }
 
-long nets_guard(char **word, u32 count) {
+int nets_guard_socket(void) {
   static int is_open;
-  if (!is_open && netlink_open(&route, NETLINK_ROUTE) < 0) return -EIO;
+  if (!is_open) netlink_open(&route, NETLINK_ROUTE);
   is_open = 1;
+  return route.socket;
+}
+
+long nets_guard(char **word, u32 count) {
+  if (nets_guard_socket() < 0) return -EIO;
   if (is_same(word[0], "gateway")) return gateway(word, count);
   if (is_same(word[0], "ungate")) return ungate(word, count);
   if (is_same(word[0], "rules")) return rules(word, count, RTM_NEWRULE);

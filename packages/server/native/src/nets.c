@@ -307,17 +307,24 @@ static void tell_changes(int listener) {
   flush();
 }
 
+static void tell_rules(int listener) {
+  if (!nets_rules_gone(listener)) return;
+  say("~\n");
+  flush();
+}
+
 int nets_role(const char *name) {
   static char lines[LINES_MOST];
   u64 size = 0;
   table = name;
   if (netlink_open(&by, NETLINK_NETFILTER) < 0 || netlink_open(&change, NETLINK_NETFILTER) < 0) return 1;
-  int listener = nets_listen(change.socket);
-  struct pollfd polled[2] = {{0, POLLIN, 0}, {listener, POLLIN, 0}};
+  int tables = nets_listen(change.socket), rules = nets_listen_rules(nets_guard_socket());
+  struct pollfd polled[3] = {{0, POLLIN, 0}, {tables, POLLIN, 0}, {rules, POLLIN, 0}};
   for (;;) {
-    long ready = CALL5(ppoll, polled, 2, NULL, NULL, 8);
+    long ready = CALL5(ppoll, polled, 3, NULL, NULL, 8);
     if (ready < 0 && ready != -EINTR) return 1;
-    if (polled[1].revents) tell_changes(listener);
+    if (polled[1].revents) tell_changes(tables);
+    if (polled[2].revents) tell_rules(rules);
     if (!polled[0].revents) continue;
     long got = CALL3(read, 0, lines + size, LINES_MOST - size);
     if (got <= 0) return 0;

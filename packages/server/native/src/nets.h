@@ -4,12 +4,17 @@
 
 /* In nets-guard.c: the words about the host's own routing. 0 or the negative error; -EINVAL for what is none of them. */
 long nets_guard(char **word, u32 count);
+int nets_guard_socket(void);
 
 /* In nets-listen.c: hears of changes of all tables, but for those by `own`; -1 where the kernel does not tell. */
 int nets_listen(int own);
 /* How often somebody else than a helper has changed this table since it was asked; NETS_UNHEARD where nobody can know. */
 u32 nets_changed(int listener, const char *table);
 #define NETS_UNHEARD (~0U)
+/* Whether rules of the host's routing were taken away, but by the socket `own`. */
+enum { NETS_FIRST_RULE = 89, NETS_LAST_RULE = 92 };
+int nets_listen_rules(int own);
+int nets_rules_gone(int listener);
 
 /* In nets.c. */
 u32 nets_hex(const char *word, u8 *bytes, u32 most);

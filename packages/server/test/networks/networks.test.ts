@@ -108,6 +108,10 @@ describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 },
     await networks.call("revoke", name);
     await networks.call("giveBack", { address4 });
     expect(await networks.call("contacts", name)).toEqual({ refused: 0, list: [] });
+    // What is thrown away of it is none of somebody else's changes.
+    await until(() => !lab().nft("list", "ruleset").includes(`"${name}"`), { what: "all of it thrown away" });
+    await networks.call("check");
+    expect(networks.notices).toEqual([]);
     expect(rest.gateway4).toMatch(/^10\.1\d\d\.0\.1$/);
     await networks[Symbol.asyncDispose]();
     await until(() => traces() === before, { what: "nothing left" });
@@ -191,6 +195,24 @@ describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 },
     lab().load();
   });
 
+  it("put back the rules of the host's routing that somebody else takes away", async () => {
+    const before = traces();
+    await using networks = await open();
+    await networks.call("open");
+    const guarded = traces();
+    expect(guarded).not.toBe(before);
+    for (const preference of ["89", "90", "91", "92"]) lab().ip("rule", "del", "pref", preference);
+    await networks.hears(/rules of this host's routing/);
+    await until(() => traces() === guarded, { what: "the rules" });
+    lab().ip("-6", "rule", "flush");
+    lab().ip("-6", "rule", "add", "pref", "32766", "table", "main");
+    await until(() => traces() === guarded, { what: "the rules of IPv6" });
+    // Its own going is none of somebody else's.
+    await networks[Symbol.asyncDispose]();
+    expect(networks.notices.filter((notice) => !notice.endsWith("were put back"))).toEqual([]);
+    expect(traces()).toBe(before);
+  });
+
   it("end the jobs that have one when somebody else changes the table, by setting", async () => {
     await using networks = await open(undefined, { foreignChanges: "stop-jobs" });
     const { name } = await newPlace(networks);
@@ -204,15 +226,16 @@ describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 },
   it("lead nothing on while the table is not there", async () => {
     const networks = await open();
     const { name, place } = await newPlace(networks);
+    const later = await newPlace(networks);
     await networks.call("grant", name, granted(internet));
     // Nobody is there to put it back.
     await networks.kill();
     lab().nft("delete", "table", "inet", tableOf(name));
-    // Also where the world would know a way back.
     expect(await openFrom(place)).toEqual([]);
     for (const version of ["-4", "-6"])
       while (/^91:/m.test(lab().ip(version, "rule"))) lab().ip(version, "rule", "del", "pref", "91");
-    expect(lab().ip("rule")).not.toContain("91:");
+    // The world knows a way back: without that rule all of it is open.
+    expect(await openFrom(later.place)).toEqual(targets.toSorted());
   });
 
   it("leave foreign tables as they are, byte for byte, from the first to the last", async () => {

@@ -230,8 +230,8 @@ export class PlayNetwork implements AsyncDisposable {
     for (const address of world)
       beyond("address", "add", address, "dev", "lo", ...(address.includes(":") ? ["nodad"] : []));
     // So that a job that nobody hides is answered too.
-    beyond("route", "add", "10.88.0.0/16", "via", "11.1.1.2");
-    beyond("-6", "route", "add", "fd88::/64", "via", "2a00:1::2");
+    beyond("route", "add", "10.64.0.0/10", "via", "11.1.1.2");
+    beyond("-6", "route", "add", "fd00::/8", "via", "2a00:1::2");
     this.ip("link", "add", `bd${SERVER}`, "type", "bridge");
     this.ip("address", "add", `${GATEWAY}/32`, "dev", `bd${SERVER}`);
     this.ip("link", "set", `bd${SERVER}`, "up");

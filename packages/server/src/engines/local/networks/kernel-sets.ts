@@ -11,6 +11,8 @@ export interface KernelSetsOptions {
   table: string;
   /** Somebody else than a helper has changed that table: so often; null where nobody can know how often. */
   onForeignChange?: (times: number | null) => void;
+  /** Somebody else has taken away rules of the host's routing. */
+  onRulesGone?: () => void;
   onNotice?: (notice: string, detail: Record<string, unknown>) => void;
 }
 
@@ -117,6 +119,10 @@ export class KernelSets implements AsyncDisposable {
     if (child !== this.#child) return;
     if (line === "!" || line === "?") {
       this.#options.onForeignChange?.(line === "!" ? 1 : null);
+      return;
+    }
+    if (line === "~") {
+      this.#options.onRulesGone?.();
       return;
     }
     if (line.startsWith("= ")) {

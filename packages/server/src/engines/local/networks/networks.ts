@@ -13,6 +13,7 @@ import { Looker } from "./looker.ts";
 import type { PlaceNetwork } from "./place-network.ts";
 import { ruleset, type TableOptions } from "./ruleset.ts";
 import { profileId, Table } from "./table.ts";
+import { Watch } from "./watch.ts";
 
 export interface NetworksOptions {
   dataDir: string;
@@ -33,8 +34,6 @@ export interface KeptLink {
 
 /** On which of the gateway's ports the resolver listens: what asks for port 53 there is turned to it. */
 export const RESOLVER_PORT = 5399;
-
-type Listener = () => void;
 
 /** Looks at this host, and changes nothing of it before a network is wanted. */
 export async function createNetworks(options: NetworksOptions): Promise<Networks> {
@@ -61,9 +60,6 @@ export class Networks implements AsyncDisposable {
   readonly #options: NetworksOptions;
   readonly #parts: Parts | null;
   #opening: Promise<void> | null = null;
-  #isMending = false;
-  readonly #onMended: Listener[] = [];
-  readonly #onLost: Listener[] = [];
   /** Links of which evidence is to be thrown away. */
   readonly #forgotten = new Set<string>();
   #forgetting: NodeJS.Timeout | undefined;
@@ -85,13 +81,13 @@ export class Networks implements AsyncDisposable {
   }
 
   /** Calls back when the table was put back after somebody else had changed it: what had been opened is closed again. */
-  onMended(listener: Listener): void {
-    this.#onMended.push(listener);
+  onMended(listener: () => void): void {
+    this.#parts?.watch.onMended(listener);
   }
 
   /** Calls back when the jobs that have a network are to end, as somebody else has changed the table. */
-  onLost(listener: Listener): void {
-    this.#onLost.push(listener);
+  onLost(listener: () => void): void {
+    this.#parts?.watch.onLost(listener);
   }
 
   /** What it can hold of a network. Who is asked for names is not its own matter. */
@@ -206,10 +202,12 @@ export class Networks implements AsyncDisposable {
     const { server, range6, gateway4: gateway } = addresses;
     const options: TableOptions = { server, range4: range, range6, gateway, resolverPort: RESOLVER_PORT };
     const table = new Table({ ...options, folder, sync: () => helper.ask("sync") });
-    const onForeignChange = (times: number | null): void => void this.#changed(times);
-    const helper = new KernelSets({ program, table: table.name, onForeignChange, onNotice });
+    const onForeignChange = (times: number | null): void => void watch.changed(times);
+    const onRulesGone = (): void => void watch.rulesGone();
+    const helper = new KernelSets({ program, table: table.name, onForeignChange, onRulesGone, onNotice });
     const looker = new Looker(new KernelSets({ program, table: table.name, onNotice }));
-    return { addresses, table, helper, looker, mark: join(folder, "in-use") };
+    const watch = new Watch({ ...this.#options, addresses, table, helper, opening: () => this.#opening });
+    return { addresses, table, helper, looker, watch, mark: join(folder, "in-use") };
   }
 
   #demand(): Parts {
@@ -240,38 +238,6 @@ export class Networks implements AsyncDisposable {
     }
   }
 
-  /** Where nobody can know what was changed, it is looked whether all is as it was. */
-  async #changed(times: number | null): Promise<void> {
-    const { table } = this.#demand();
-    if (times !== null && !table.isForeign()) return;
-    if (this.#isMending || this.#opening === null) return;
-    this.#isMending = true;
-    try {
-      await this.#opening;
-      if (times === null && (await table.isWhole())) return;
-      await this.#mend(this.#demand());
-    } catch (error) {
-      this.#options.onNotice("the table of jobs' networks could not be put back: no job reaches anything", {
-        why: (error as Error).message,
-      });
-    } finally {
-      this.#isMending = false;
-    }
-  }
-
-  async #mend({ table, helper, addresses }: Parts): Promise<void> {
-    await guardRouting(helper, addresses);
-    await table.mend();
-    const stops = this.#options.foreignChanges === "stop-jobs";
-    this.#options.onNotice(
-      stops
-        ? "somebody else has changed the table of jobs' networks: it was put back, and the jobs that have one end"
-        : "somebody else has changed the table of jobs' networks: it was put back",
-      { table: table.name },
-    );
-    for (const listener of stops ? this.#onLost : this.#onMended) listener();
-  }
-
   /** Many at a time, as the kernel shows all to whoever looks for one. */
   #forget(link: string): void {
     this.#forgotten.add(link);
@@ -291,6 +257,7 @@ interface Parts {
   table: Table;
   helper: KernelSets;
   looker: Looker;
+  watch: Watch;
   /** A file that is there while there may be something on the host. */
   mark: string;
 }
