@@ -41,6 +41,7 @@ export interface Config {
     readonly runtime: string;
     readonly sandboxMaker: "berth" | "runtime";
     readonly warmSandboxes: number;
+    readonly warmNetworked: number;
     readonly cgroup: string;
   };
   /** What jobs may reach. */
@@ -163,6 +164,7 @@ function configOf(values: Values, { networks, networkAllowed }: SectionValues): 
       runtime: values.runtime,
       sandboxMaker: values.sandboxMaker,
       warmSandboxes: values.warmSandboxes,
+      warmNetworked: values.warmNetworked,
       cgroup: values.cgroup,
     },
     network: { defined: networks, allowed: networkAllowed, default: values.networkDefault },

@@ -137,6 +137,15 @@ export const keys = {
     about:
       "Most sandboxes that stand ready for the next jobs of the local engine; how many do follows the load. Each takes about 1 MiB of memory and serves one job. `0` makes each when its job comes, which takes some 10 ms longer",
   }),
+  warmNetworked: key({
+    env: "BERTH_WARM_NETWORKED",
+    yaml: "warmNetworked",
+    parser: wholeNumber(0, 1000),
+    default: (host) => String(warmSandboxes(host)),
+    defaultText: "as many as `BERTH_WARM_SANDBOXES` has unless it is set",
+    about:
+      "The same of sandboxes with a network: each serves any network profile, which is granted to it when its job comes. None stands before the first job that has a network",
+  }),
   cgroup: key({
     env: "BERTH_CGROUP",
     yaml: "cgroup",
@@ -276,6 +285,7 @@ export const foreignNames: readonly string[] = [
   "BERTH_TEST_VM",
   "BERTH_TEST_CLUSTER",
   "BERTH_TEST_COLD",
+  "BERTH_TEST_NETWORK_JOBS",
   "BERTH_TEST_OUTPUT_MIB",
   "BERTH_TEST_ROUNDS",
   "BERTH_TEST_STAGE_BOUNDARIES",

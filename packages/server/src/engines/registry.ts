@@ -37,6 +37,7 @@ async function openEngine(
         runtime: config.local.runtime,
         sandboxMaker: config.local.sandboxMaker,
         warmSandboxes: config.local.warmSandboxes,
+        warmNetworked: config.local.warmNetworked,
         hostCap: config.jobsCap,
         onNotice: notice,
       });

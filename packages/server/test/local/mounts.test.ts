@@ -72,6 +72,7 @@ describe.skipIf(bench === null)("the mounts of a job, as the kernel tells of the
 
   it("ABUSE 18: are ordered for what other kernels have too", () => {
     const config = ociConfig({
+      hasNetwork: false,
       root: { kind: "host-toolchain" },
       work: "a",
       ids: { first: 1 },

@@ -28,6 +28,7 @@ const recipe =
     ociConfig({
       root: { kind: "host-toolchain" },
       work: "place.1",
+      hasNetwork: false,
       ids: { first: 1_900_000_000 },
       joinsUsers: true,
       hardLimits: { openFiles: 1024, pendingSignals: 100, queueBytes: 1000, coreBytes: 1 },

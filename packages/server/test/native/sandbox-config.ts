@@ -47,6 +47,7 @@ export function sandboxRecipe(at: { root: string; work: string; firstId: number;
   const config = ociConfig({
     root: { kind: "host-toolchain" },
     work: null,
+    hasNetwork: false,
     ids: { first: at.firstId },
     joinsUsers: true,
     hardLimits: { openFiles: 1024, pendingSignals: 100, queueBytes: 8192, coreBytes: 1 },

@@ -27,7 +27,7 @@ export function rulesOf(id: string, rules: Partial<NetworkRules>): RulesetOption
 }
 
 /** Asks all at once, so that none waits for another, and says what came of each. */
-const reachScript = String.raw`
+export const reachScript = String.raw`
 use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6); use Errno; use Fcntl;
 my %waiting; my $until = time + shift;
 for (@ARGV) {
@@ -246,7 +246,7 @@ export class PlayNetwork implements AsyncDisposable {
   }
 }
 
-function parseFound(text: string): Map<string, string> {
+export function parseFound(text: string): Map<string, string> {
   const lines = text.trim().split("\n");
   return new Map(lines.map((line) => line.split(" ") as [string, string]));
 }

@@ -91,6 +91,7 @@ function open(
           runtime: settings.local.runtime,
           sandboxMaker: settings.local.sandboxMaker,
           warmSandboxes: settings.local.warmSandboxes,
+          warmNetworked: settings.local.warmNetworked,
           hostCap: settings.jobsCap,
           onNotice: notice,
         }),

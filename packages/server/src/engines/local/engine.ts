@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { ArchiveFormat, Capabilities, Check } from "@berth/protocol";
+import type { Contacts } from "../../core/network/contact.ts";
 import { plainSurroundings } from "../../core/stages/surroundings.ts";
 import { abortable, joinSignals } from "../../lib/signals.ts";
 import {
@@ -19,8 +20,6 @@ import {
   type Started,
 } from "../engine.ts";
 import { readHardLimits } from "./host/hard-limits.ts";
-import { ociConfig } from "./bundle/oci-config.ts";
-import { encodeRecipe } from "./bundle/recipe.ts";
 import { ProbeJob } from "./bundle/probe-job.ts";
 import { type Look, readBack } from "./host/sandbox-look.ts";
 import { IdRanges } from "./bundle/id-range.ts";
@@ -38,11 +37,12 @@ import { nativeProgram } from "./host/native-program.ts";
 import { type ChosenMaker, makerNow, sandboxMakerOf } from "./host/sandbox-maker.ts";
 import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
+import { createNetworks, type Networks } from "./networks/networks.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { PortWays } from "./jobs/port-ways.ts";
-import { itemsOf, planLaunch, withDiskBound } from "./plan.ts";
+import { itemsOf, planLaunch, withDiskBound, withLink } from "./plan.ts";
 import { type LeftFolder, leftPrefixes, placePrefix } from "./spawner/place.ts";
-import { PlacePool, type PlacePoolOptions } from "./spawner/place-pool.ts";
+import { Pools } from "./spawner/pools.ts";
 import { Spawner } from "./spawner/spawner.ts";
 import { measureStandby } from "./spawner/standby.ts";
 import { startJob, type StartParts } from "./start-job.ts";
@@ -70,28 +70,32 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   if (settings.ownsGroups) scope.defer(() => groups.leave());
   const prefix = placePrefix(settings.dataDir);
   const ranges = new IdRanges(settings.dataDir);
-  const { spawner, probe } = newSpawner(settings, { folders, kind, host, groups, ranges });
+  const networks = scope.use(await createNetworks(settings));
+  const { spawner, probe } = newSpawner(settings, { folders, kind, host, groups, ranges, networks });
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
   const quota = scope.use(openProjectQuota(folders.work, settings));
   const mostFiles = mostFilesOn(folders.work);
-  const watched = { ...settings, folders, groups, quota, mostFiles };
+  const watched = { ...settings, folders, groups, quota, mostFiles, networks };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
   const ways = scope.use(new PortWays());
   const chosen = sandboxMakerOf(settings, { kind });
   const maker = (): ChosenMaker => makerNow(chosen, { hasFilter: probe.filter() !== null });
-  const places = { kind, host, probe, maker, folders, spawner, groups, ranges, prefix, untouched };
-  const pool = scope.use(newPool(settings, places));
+  const shared = { folders, spawner, groups, ranges, untouched, networks };
+  const places = { ...shared, kind, host, probe, maker, prefix };
+  const pools = scope.use(new Pools({ ...settings, ...places }));
   const obstacle = prepareHost(groups, settings);
   if (obstacle === null) {
     spawner.open();
-    await sweepLeftovers(jobs, { folders, prefixes: leftPrefixes(settings.dataDir), groups, ranges });
-    pool.open();
+    const prefixes = leftPrefixes(settings.dataDir);
+    await sweepLeftovers(jobs, { ...settings, folders, prefixes, groups, ranges, networks });
+    pools.open();
   }
   const start = {
     ...settings,
-    pool,
+    pools,
+    networks,
     groups,
     folders,
     untouched,
@@ -112,51 +116,21 @@ function newSpawner(
     host: HostFacts;
     groups: JobGroups;
     ranges: IdRanges;
+    networks: Networks;
   },
 ): { spawner: Spawner; probe: ProbeJob } {
-  const { folders, kind, host, groups, ranges } = parts;
+  const { folders, kind, host, groups, ranges, networks } = parts;
   const { joinsUsers } = kind;
   const probeIds = ranges.take();
   const { hardLimits } = host;
   const probe = new ProbeJob(folders.run, { ids: probeIds, joinsUsers, hardLimits });
   const commands = { run: runCommand(kind), probe: probeCommand(kind) };
   const groupFolders = groups.folders;
-  const spawner = new Spawner({ ...settings, ...commands, folders, joinsUsers, probeIds, groupFolders });
+  const users = { joinsUsers, probeIds };
+  const nameserver = networks.gateway4 ?? "";
+  const spawner = new Spawner({ ...settings, ...commands, ...users, folders, groupFolders, nameserver });
   spawner.onRestart(() => probe.forget());
   return { spawner, probe };
-}
-
-/** The places that wait for jobs, each with the configuration of its sandbox. */
-function newPool(
-  settings: Settings,
-  {
-    kind,
-    host,
-    probe,
-    maker,
-    ...parts
-  }: Omit<PlacePoolOptions, "filesOf" | "spare" | "warm" | "onNotice"> & {
-    kind: RuntimeKind;
-    host: HostFacts;
-    probe: ProbeJob;
-    maker: () => ChosenMaker;
-  },
-): PlacePool {
-  const filesOf: PlacePoolOptions["filesOf"] = ({ name, ids, work }) => {
-    const config = ociConfig({
-      ...plainSurroundings,
-      work,
-      ids,
-      joinsUsers: kind.joinsUsers,
-      hardLimits: host.hardLimits,
-      filter: probe.filter(),
-      cgroupsPath: kind.leavesGroups ? null : `/${settings.cgroupName}/jobs/${name}/c`,
-    });
-    const recipe = maker().maker === "berth" ? encodeRecipe(config) : null;
-    return { "config.json": JSON.stringify(config), ...(recipe && { sandbox: recipe }) };
-  };
-  const { onNotice, sparePlaces, warmSandboxes } = settings;
-  return new PlacePool({ ...parts, onNotice, filesOf, spare: sparePlaces, warm: warmSandboxes });
 }
 
 /** Why no job can run on this host; null when nothing is in the way. */
@@ -197,7 +171,7 @@ class LocalEngine implements Engine {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.capabilities = capabilitiesOf(parts.host);
+    this.capabilities = capabilitiesOf(parts.host, parts.start.networks);
     this.maxJobs = parts.settings.maxJobs;
   }
 
@@ -214,7 +188,7 @@ class LocalEngine implements Engine {
 
   standby(): Standby {
     const { start, groups } = this.#parts;
-    return measureStandby(start.pool.warm, groups);
+    return measureStandby(start.pools.warm, groups);
   }
 
   lackedFor(format: ArchiveFormat): readonly string[] {
@@ -222,7 +196,8 @@ class LocalEngine implements Engine {
   }
 
   plan(asked: PlannedLaunch): Plan {
-    return planLaunch(asked, { host: this.#parts.host, capabilities: this.capabilities });
+    const { host, start } = this.#parts;
+    return planLaunch(asked, { host, capabilities: this.capabilities, lack: start.networks.lack });
   }
 
   async start(launch: Launch, signal: AbortSignal): Promise<Started> {
@@ -241,7 +216,7 @@ class LocalEngine implements Engine {
     });
     this.#look = look;
     this.#parts.jobs.add(job);
-    const seen = readBack(isolation, look);
+    const seen = withLink(readBack(isolation, look), job.facts.network);
     return { isolation: withDiskBound(seen, job.facts.project === null ? "measured" : "quota") };
   }
 
@@ -272,9 +247,10 @@ class LocalEngine implements Engine {
     return await stopJob(job, { graceMs, groups, ended: () => jobs.end(job) });
   }
 
-  /** No job of this engine has a network. */
-  async contacts(): Promise<null> {
-    return null;
+  async contacts(handle: string): Promise<Contacts | null> {
+    const { jobs, start } = this.#parts;
+    const network = jobs.find(idOf(handle))?.facts.network;
+    return network ? await start.networks.contacts(network.name) : null;
   }
 
   async connect(handle: string, port: number, signal: AbortSignal): Promise<Duplex> {

@@ -20,6 +20,12 @@ export interface LocalEngineOptions {
   sparePlaces?: number;
   /** Most sandboxes that stand ready for the next jobs; 0 makes each when its job comes. Default 0. */
   warmSandboxes?: number;
+  /** The same of those that have a network, of which none stands before the first job with one. Default 0. */
+  warmNetworked?: number;
+  /** IPv4 addresses of jobs that have a network, as a prefix. Default 10.88.0.0/16. */
+  range?: string;
+  /** When somebody else changes the table that holds them: put it back, or end the jobs that have a network. Default `mend`. */
+  foreignChanges?: "mend" | "stop-jobs";
   /** So long after KILL a job counts as running while processes of it are left, in ms. Default a minute. */
   killPatienceMs?: number;
   /** Hears of what an operator should know and no caller is told. Default: nobody. */
@@ -68,6 +74,9 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     hostCap: { cpu: null, memory: null, pids: null },
     sparePlaces: 8,
     warmSandboxes: 0,
+    warmNetworked: 0,
+    range: "10.88.0.0/16",
+    foreignChanges: "mend",
     killPatienceMs: 60_000,
     onNotice: () => undefined,
     ...options,

@@ -10,6 +10,8 @@ import { whoSet } from "../../core/limits.ts";
 import type { NetworkGrant } from "../../core/network/profile.ts";
 import { impossibleFor, type Root, type Surroundings } from "../../core/stages/surroundings.ts";
 import type { Plan, PlannedLaunch } from "../engine.ts";
+import type { Networks } from "./networks/networks.ts";
+import type { PlaceNetwork } from "./networks/place-network.ts";
 import type { HostFacts } from "./host/host-facts.ts";
 
 const shown: Readonly<Record<Root["kind"], string>> = { "host-toolchain": "host toolchain read-only" };
@@ -38,7 +40,7 @@ export const itemsOf = ({ root, network }: Pick<Surroundings, "root" | "network"
 /** Which isolation such a launch gets on this host. */
 export function planLaunch(
   { limits, ...surroundings }: PlannedLaunch,
-  { host, capabilities }: { host: HostFacts; capabilities: Capabilities },
+  { host, capabilities, lack }: { host: HostFacts; capabilities: Capabilities; lack: Networks["lack"] },
 ): Plan {
   const items = itemsOf(surroundings);
   const refused: Plan["refused"] = [];
@@ -56,8 +58,23 @@ export function planLaunch(
     });
     if (!enforceable && limit?.by === "job") refused.push({ field: path, reason });
   }
-  const impossible = impossibleFor(surroundings, capabilities);
+  const impossible = impossibleFor(surroundings, capabilities).map((problem) =>
+    problem.field === "network" && lack !== null
+      ? { ...problem, reason: `can give jobs no network: ${lack.why} (${lack.fix})` }
+      : problem,
+  );
   return { isolation: { level: "namespaces", items }, refused, impossible };
+}
+
+/** With what the network of its place is called, and by which addresses it is known. */
+export function withLink(isolation: Isolation, network: PlaceNetwork | undefined): Isolation {
+  if (network === undefined) return isolation;
+  const { name, address4, address6 } = network;
+  const link = [name, address4, ...(address6 === null ? [] : [address6])].join(", ");
+  const items = isolation.items.map((one) =>
+    one.name === "network-namespace" && one.applied ? { ...one, detail: `${one.detail}: ${link}` } : one,
+  );
+  return { ...isolation, items };
 }
 
 /** With how the limit on the disk is held, which is known once the job's folder is there. */

@@ -19,6 +19,8 @@ import { whyNone } from "./spawner/sandbox.ts";
 import type { ProjectQuota } from "./disk/project-quota.ts";
 import type { LeftFolder, Place } from "./spawner/place.ts";
 import type { PlacePool } from "./spawner/place-pool.ts";
+import type { Pools } from "./spawner/pools.ts";
+import type { Networks } from "./networks/networks.ts";
 import { translateError } from "./jobs/translate-error.ts";
 import { newWorkload, type Workload } from "./jobs/workload.ts";
 import type { UntouchedFolders } from "./work/untouched-folders.ts";
@@ -26,7 +28,8 @@ import { furnish, type Furnishing, isQuick } from "./work/furnish.ts";
 import type { Workshop } from "./workshop/workshop.ts";
 
 export interface StartParts {
-  pool: PlacePool;
+  pools: Pools;
+  networks: Networks;
   groups: JobGroups;
   folders: EngineFolders;
   untouched: UntouchedFolders;
@@ -49,15 +52,17 @@ export interface StartedJob {
 
 /** Turns a prepared place into this job and hands it over. Throws when nothing was or will be run. */
 export async function startJob(launch: Launch, parts: StartParts): Promise<StartedJob> {
-  const { pool, left, signal } = parts;
+  const { pools, left, signal } = parts;
   signal.throwIfAborted();
+  const pool = pools.for(launch);
   const place = left === null ? await pool.take(signal) : await pool.takeAround(left);
   let isSent = false;
   try {
     // Where no sandbox waits it is made while the job's files are written.
     place.warm();
     const facts = await prepare(launch, { ...parts, place });
-    const stands = await abortable(within(STANDING_MS, place.attachment.standing), signal);
+    const standing = abortable(within(STANDING_MS, place.attachment.standing), signal);
+    const [stands] = await Promise.all([standing, grant(launch, { ...parts, place })]);
     if (!stands) throw failed(launch.id, whyNone(place.folder));
     const look = place.look();
     if (launch.stored) await abortable(launch.stored, signal);
@@ -75,7 +80,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     const job = newWorkload(folder, { id: launch.id, facts, attachment: place.attachment, untouchedSince });
     const answer = await within(HAND_OVER_MS, place.attachment.handedOver);
     if (answer === true) return { job, look };
-    return await afterNoAnswer({ job, look }, { ...parts, hasDied: answer === false });
+    return await afterNoAnswer({ job, look }, { ...parts, pool, hasDied: answer === false });
   } catch (error) {
     await pool.discard(place);
     if (signal.aborted && error === signal.reason) throw error;
@@ -130,7 +135,7 @@ const HAND_OVER_MS = 5000;
  */
 async function afterNoAnswer(
   started: StartedJob,
-  { groups, pool, hasDied }: Pick<StartParts, "groups" | "pool"> & { hasDied: boolean },
+  { groups, pool, hasDied }: Pick<StartParts, "groups"> & { pool: PlacePool; hasDied: boolean },
 ): Promise<StartedJob> {
   const { job } = started;
   pool.weed();
@@ -163,6 +168,7 @@ async function prepare(launch: Launch, parts: StartParts & { place: Place }): Pr
     group,
     ids,
     ...(left !== null && { workOf: left.id }),
+    ...networkOf(launch, place),
     diskBytes,
     project,
     ownProcesses: OWN_PROCESSES,
@@ -184,6 +190,23 @@ async function prepare(launch: Launch, parts: StartParts & { place: Place }): Pr
     }),
   );
   return facts;
+}
+
+function networkOf({ network }: Launch, place: Place): Pick<JobFacts, "network"> {
+  if (network.kind === "none" || place.network === null) return {};
+  const { name: profile, digest, observe } = network;
+  return { network: { ...place.network, profile, digest, observe } };
+}
+
+/** Resolves when the kernel has said that the place reaches what the job was granted. Until then it reaches nothing. */
+async function grant(
+  { id, network }: Launch,
+  { networks, place }: Pick<StartParts, "networks"> & { place: Place },
+): Promise<void> {
+  if (network.kind === "none") return;
+  if (place.network === null) throw failed(id, "its place has no network");
+  await networks.grant(place.network.name, network);
+  crashPoint("net-granted");
 }
 
 function setLimits({ limits }: Launch, { groups, place }: StartParts & { place: Place }): void {

@@ -35,10 +35,21 @@ it("removes the places that earlier servers left, and nothing that is in use or 
         mkdirSync(join(folder, name), { recursive: true });
   const facts = [`${own}used`, `${older}used`].map((group) => factsOf(group, ranges));
 
+  const network = { name: "b0-1", address4: "10.88.0.2", gateway4: "10.88.0.1", address6: null };
+  const networked = { ...network, profile: "internet", digest: "d", observe: false };
+  const heard: unknown[] = [];
   await sweepLeftovers(
-    { allFacts: () => facts },
-    { folders, prefixes: leftPrefixes(dataDir), groups, ranges },
+    { allFacts: () => facts.map((one, n) => (n === 0 ? { ...one, network: networked } : one)) },
+    {
+      folders,
+      prefixes: leftPrefixes(dataDir),
+      groups,
+      ranges,
+      networks: { keep: (kept) => heard.push(kept), reopen: async () => void heard.push("reopen") },
+      onNotice: (notice) => heard.push(notice),
+    },
   );
+  expect(heard).toEqual([networked, "reopen"]);
 
   expect(readdirSync(folders.control).toSorted()).toEqual(["job", `${others}left`].toSorted());
   expect(readdirSync(folders.work).toSorted()).toEqual(["job", `${others}left`].toSorted());

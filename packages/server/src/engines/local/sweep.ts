@@ -5,24 +5,40 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { IdRanges } from "./bundle/id-range.ts";
 import type { EngineFolders } from "./host/data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
+import type { Settings } from "./local-engine-options.ts";
 import type { LocalJobs } from "./jobs/local-jobs.ts";
+import type { Networks } from "./networks/networks.ts";
 import { Attachment } from "./spawner/attachment.ts";
 
 const PATIENCE_MS = 2000;
 
-/** Removes the prepared places of a server that is gone, and groups that no job's folder names; keeps its jobs' ids. */
+/** Removes the prepared places of a server that is gone, and groups that no job's folder names; keeps its jobs' ids and networks. */
 export async function sweepLeftovers(
   jobs: Pick<LocalJobs, "allFacts">,
-  options: { folders: EngineFolders; prefixes: readonly string[]; groups: JobGroups; ranges: IdRanges },
+  options: {
+    folders: EngineFolders;
+    prefixes: readonly string[];
+    groups: JobGroups;
+    ranges: IdRanges;
+    onNotice: Settings["onNotice"];
+    networks: Pick<Networks, "keep" | "reopen">;
+  },
 ): Promise<void> {
-  const { folders, prefixes, groups, ranges } = options;
+  const { folders, prefixes, groups, ranges, networks, onNotice } = options;
   const isPlace = (name: string): boolean => prefixes.some((prefix) => name.startsWith(prefix));
   const placesIn = (folder: string): string[] =>
     readdirSync(folder)
       .filter(isPlace)
       .map((name) => join(folder, name));
   const there = jobs.allFacts();
-  for (const { ids } of there) ranges.reserve(ids);
+  for (const { ids, network } of there) {
+    ranges.reserve(ids);
+    if (network) networks.keep(network);
+  }
+  await networks.reopen().catch((error: unknown) => {
+    const why = (error as Error).message;
+    onNotice("the networks of an earlier server's jobs could not be taken up", { why });
+  });
   const inUse = new Set(there.map(({ group }) => group));
   const orphans = groups.list().filter((name) => isPlace(name) && !inUse.has(name));
   await Promise.all([...placesIn(folders.control), ...placesIn(folders.work)].map(removePlace));

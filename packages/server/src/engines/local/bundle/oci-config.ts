@@ -8,6 +8,8 @@ import { view } from "../host/view.ts";
 export interface BundleRequest extends Pick<Surroundings, "root"> {
   /** The name that the folder bears by now which is /work inside, also once it bears a job's id. null: without one. */
   work: string | null;
+  /** Whether its place has a network, made before: the sandbox then shares that of who makes it, and asks there for names. */
+  hasNetwork: boolean;
   /** The host's ids of this place. */
   ids: IdRange;
   /** Whether the spawner has made a user namespace of these ids, for the runtime to put the sandbox into. */
@@ -67,6 +69,7 @@ export const baseEnv: Readonly<Record<string, string>> = { PATH, HOME: "/work" }
 const ROOTS: Readonly<Record<Root["kind"], string>> = { "host-toolchain": view.rootfs };
 const CAPABILITIES = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
 const NAMESPACES = ["pid", "mount", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
+const SHARING = NAMESPACES.filter(({ type }) => type !== "network");
 const MASKED = [
   "acpi",
   "asound",
@@ -119,6 +122,14 @@ const MOUNTS = [
   memoryFolder("/tmp", ["mode=1777", "size=256m", "nr_inodes=64k"]),
 ];
 
+/** Whom a job with a network asks for names. All others have an empty file there. */
+const RESOLVERS = {
+  destination: "/etc/resolv.conf",
+  type: "bind",
+  source: view.resolvers,
+  options: ["bind", "ro", "nosuid", "nodev", "noexec"],
+};
+
 /** What one sandbox is made of; as JSON it is the runtime's config.json. */
 export function ociConfig(request: BundleRequest): OciConfig {
   const { ids, hardLimits } = request;
@@ -144,9 +155,13 @@ export function ociConfig(request: BundleRequest): OciConfig {
       capabilities: CAPABILITIES,
       rlimits: limits,
     },
-    mounts: [...MOUNTS, ...(request.work === null ? [] : [workMount(request.work)])],
+    mounts: [
+      ...MOUNTS,
+      ...(request.work === null ? [] : [workMount(request.work)]),
+      ...(request.hasNetwork ? [RESOLVERS] : []),
+    ],
     linux: {
-      namespaces: [users, ...NAMESPACES],
+      namespaces: [users, ...(request.hasNetwork ? SHARING : NAMESPACES)],
       uidMappings: mapping,
       gidMappings: mapping,
       maskedPaths: MASKED,

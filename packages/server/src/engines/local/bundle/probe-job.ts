@@ -22,6 +22,7 @@ export class ProbeJob {
       ...plainSurroundings,
       ...options,
       work: null,
+      hasNetwork: false,
       cgroupsPath: null,
       filter: null,
     });

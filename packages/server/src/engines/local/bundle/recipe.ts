@@ -61,7 +61,7 @@ function isPlain(config: OciConfig): boolean {
   const types = linux.namespaces.map(({ type, path }) =>
     path === undefined || type === "user" ? type : "joined",
   );
-  const isApart = types.toSorted().join(" ") === NAMESPACES;
+  const isApart = NAMESPACES.has(types.toSorted().join(" "));
   return isKnown && isBare && isApart && root.readonly && process.noNewPrivileges && process.cwd === "/";
 }
 
@@ -76,7 +76,8 @@ const KNOWN = {
   annotations: new Set([FILTER]),
 };
 
-const NAMESPACES = "cgroup ipc mount network pid user uts";
+/** Without one for its network a sandbox has that of its place: where that has none, berth-init makes one. */
+const NAMESPACES = new Set(["cgroup ipc mount network pid user uts", "cgroup ipc mount pid user uts"]);
 
 /** The kernel's own numbers. */
 const FLAGS: Readonly<Record<string, number>> = { ro: 1, nosuid: 2, nodev: 4, noexec: 8, bind: 0x1000 };

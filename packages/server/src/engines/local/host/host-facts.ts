@@ -1,4 +1,4 @@
-import type { Capabilities } from "@berth/protocol";
+import type { Capabilities, NetworkAbility } from "@berth/protocol";
 import type { HardLimits } from "./hard-limits.ts";
 import type { Layout } from "../groups/layout.ts";
 
@@ -10,7 +10,10 @@ export interface HostFacts {
   hardLimits: HardLimits;
 }
 
-export function capabilitiesOf({ layout, devices }: HostFacts): Capabilities {
+export function capabilitiesOf(
+  { layout, devices }: HostFacts,
+  { abilities }: { abilities: readonly NetworkAbility[] },
+): Capabilities {
   const memory = layout.memory !== null;
   return {
     splitStreams: true,
@@ -22,7 +25,7 @@ export function capabilitiesOf({ layout, devices }: HostFacts): Capabilities {
     diskLimit: true,
     roots: ["host-toolchain"],
     mounts: false,
-    networkProfiles: ["none"],
+    networkProfiles: [...abilities],
     connect: true,
   };
 }

@@ -13,6 +13,8 @@ export const view = {
   work: `${VIEW}/work`,
   /** The root file system that all plain commands share, read-only. */
   rootfs: `${VIEW}/rootfs`,
+  /** `resolv.conf` of jobs that have a network. */
+  resolvers: `${VIEW}/resolvers`,
   /** One user namespace per range of ids, by its first id. */
   users: `${VIEW}/users`,
   /** The runtime's own notes, in memory. */

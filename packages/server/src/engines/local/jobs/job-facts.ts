@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
+import type { GrantedProfile } from "../../../core/network/profile.ts";
 import type { IdRange } from "../bundle/id-range.ts";
+import type { PlaceNetwork } from "../networks/place-network.ts";
 import { readNote } from "../spawner/read-note.ts";
 
 /** What the engine itself wrote about a job, found again after a restart. */
@@ -14,6 +16,8 @@ export interface JobFacts {
   project: number | null;
   /** Processes of the engine that are counted with the job's. */
   ownProcesses: number;
+  /** What of a network its place has, and what it was granted there. Left out where it has none. */
+  network?: PlaceNetwork & Pick<GrantedProfile, "digest" | "observe"> & { profile: string };
   /** When it was started, by the host's clock that nobody can set: ms since the host went up. */
   startedMs: number;
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { crashPoint } from "../../../lib/crash-point.ts";
 import { sinceBootMs } from "../../../lib/boot-moment.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
@@ -14,6 +15,8 @@ import type { JobFacts } from "./job-facts.ts";
 import { settle } from "./settle.ts";
 import { Attachment } from "../spawner/attachment.ts";
 import type { Spawner } from "../spawner/spawner.ts";
+import type { Networks } from "../networks/networks.ts";
+import type { PlaceNetwork } from "../networks/place-network.ts";
 import type { ProjectQuota } from "../disk/project-quota.ts";
 import { type Measured, watchDisk } from "../disk/disk-watch.ts";
 import { removeFolder, removeSteering } from "../work/remove-folder.ts";
@@ -31,6 +34,7 @@ export interface LocalJobsOptions {
   memory: HostMemory;
   /** Of the file system; null where folders are measured. */
   quota: ProjectQuota | null;
+  networks: Pick<Networks, "revoke" | "giveBack">;
   /** Files and folders that one job may have, see `mostFilesOn`. */
   mostFiles: number | null;
 }
@@ -152,6 +156,7 @@ export class LocalJobs implements Disposable {
     }
     if (this.#heirs.keep(id)) return;
     if (!job) return await this.#removeFolders(this.folder(id));
+    if (job.facts.network) await this.#leaveNetwork(job.facts.network);
     if (job.attachment?.hasLeftGroups !== true) await groups.remove(job.facts.group);
     if (job.facts.workOf === undefined) await this.#removeWork(job);
     removeSteering(job.folder.path);
@@ -159,6 +164,14 @@ export class LocalJobs implements Disposable {
     if (job.facts.workOf === undefined) ranges.release(job.facts.ids);
     const kept = this.#heirs.leave(id, job.facts);
     if (kept !== null) await this.remove(kept);
+  }
+
+  /** While the facts are there: who finds them does it again. */
+  async #leaveNetwork(network: PlaceNetwork): Promise<void> {
+    const { networks } = this.#options;
+    await networks.revoke(network.name);
+    crashPoint("net-revoked");
+    networks.giveBack(network);
   }
 
   /** The ids of a folder are free only when it is gone: its files have them. */

@@ -8,6 +8,7 @@ import { IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../host/data-folders.ts";
 import { JobGroups } from "../groups/job-groups.ts";
 import { UntouchedFolders } from "../work/untouched-folders.ts";
+import { FifoSupply } from "./fifo-supply.ts";
 import { PlaceMaker } from "./place-maker.ts";
 import { Place } from "./place.ts";
 import { Spawner } from "./spawner.ts";
@@ -42,6 +43,7 @@ function makerIn(root: string): {
     joinsUsers: false,
     probeIds: ranges.take(),
     groupFolders: [],
+    nameserver: "",
     onNotice,
   });
   const maker = new PlaceMaker({
@@ -51,6 +53,8 @@ function makerIn(root: string): {
     ranges,
     prefix: "place.",
     untouched: new UntouchedFolders(folders.untouched),
+    fifos: new FifoSupply(folders.fifos, spawner),
+    networks: null,
     filesOf: () => ({ "config.json": "{}" }),
     onNotice,
   });

@@ -5,9 +5,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { IdRange, IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../host/data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
+import { crashPoint } from "../../../lib/crash-point.ts";
 import { removeFolder } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
-import { FifoSupply } from "./fifo-supply.ts";
+import { encodeNetwork } from "../networks/place-network.ts";
+import type { Networks } from "../networks/networks.ts";
+import type { FifoSupply } from "./fifo-supply.ts";
 import { type LeftFolder, Place } from "./place.ts";
 import type { Spawner } from "./spawner.ts";
 
@@ -19,6 +22,9 @@ export interface PlaceMakerOptions {
   /** Begins the names of folders and groups, so that two servers on one host know theirs. */
   prefix: string;
   untouched: UntouchedFolders;
+  fifos: FifoSupply;
+  /** Who gives each of its places a network; null where they have none. */
+  networks: Pick<Networks, "open" | "placeNetwork" | "revoke" | "giveBack"> | null;
   /** What the folder of a place of this name and these ids gets: what its sandbox is to be made of, by file name. */
   filesOf: (place: { name: string; ids: IdRange; work: string }) => Readonly<Record<string, string | Buffer>>;
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
@@ -33,22 +39,21 @@ export class PlaceMaker {
   /** Names are never used twice, also not by another server on the same folder. */
   readonly #boot = `${Date.now().toString(36)}${process.pid.toString(36)}`;
   readonly #making = new Set<Place>();
-  readonly #fifos: FifoSupply;
   #made = 0;
 
   constructor(options: PlaceMakerOptions) {
     this.#options = options;
-    this.#fifos = new FifoSupply(options.folders.fifos, options.spawner);
   }
 
   /** A place whose shim waits; null when that one did not come up. */
   async make(left: LeftFolder | null = null): Promise<Place | null> {
-    const pair = await this.#fifos.takePair();
+    const pair = await this.#options.fifos.takePair();
     if (!pair) return null;
-    const place = await this.#prepare(pair, left);
+    const place = await this.#prepare(pair, { left, network: await this.#network() });
     this.#making.add(place);
     const asked = this.#options.spawner.place(place.name, place.ids);
     if (!asked) place.attachment.abandon();
+    if (place.network !== null) crashPoint("net-place");
     const ready = await place.attachment.ready;
     // Whoever took it from the set has also cleared it away.
     if (!this.#making.delete(place)) return null;
@@ -85,15 +90,19 @@ export class PlaceMaker {
       await rm(place.folder, { recursive: true, force: true });
       if (!place.attachment.hasLeftGroups) await groups.remove(place.name);
       if (place.left === null) ranges.release(place.ids);
+      await this.#leaveNetwork(place);
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: place.name, error: String(error) });
     }
   }
 
-  async #prepare([alive, go]: [string, string], left: LeftFolder | null): Promise<Place> {
+  async #prepare(
+    [alive, go]: [string, string],
+    { left, network }: Pick<Place, "left" | "network">,
+  ): Promise<Place> {
     const { folders, prefix, ranges, filesOf } = this.#options;
     const ids = left?.ids ?? ranges.take();
-    const name = `${prefix}${this.#boot}-${this.#made}`;
+    const name = `${prefix}${this.#boot}-${network === null ? "" : "n"}${this.#made}`;
     this.#made += 1;
     const [folder, work] = [`${folders.control}/${name}`, `${folders.work}/${name}`];
     try {
@@ -102,16 +111,34 @@ export class PlaceMaker {
       chmodSync(folder, 0o711);
       renameSync(alive, `${folder}/alive`);
       renameSync(go, `${folder}/go`);
-      const files = filesOf({ name, ids, work: left?.id ?? name });
+      const made = filesOf({ name, ids, work: left?.id ?? name });
+      const files = network === null ? made : { ...made, network: encodeNetwork(network) };
       for (const [file, content] of Object.entries(files))
         writeFileSync(`${folder}/${file}`, content, { mode: 0o600 });
       if (left === null) await this.#makeWork(work);
-      return new Place(folders, { name, ids, left });
+      return new Place(folders, { name, ids, left, network });
     } catch (error) {
       for (const path of [folder, work]) await rm(path, { recursive: true, force: true });
       if (left === null) ranges.release(ids);
+      await this.#leaveNetwork({ network });
       throw error;
     }
+  }
+
+  /** Not before the host holds what is to hold it. */
+  async #network(): Promise<Place["network"]> {
+    const { networks } = this.#options;
+    if (networks === null) return null;
+    await networks.open();
+    return networks.placeNetwork();
+  }
+
+  /** What had been granted to it for a job that was not begun is granted to nobody. */
+  async #leaveNetwork({ network }: Pick<Place, "network">): Promise<void> {
+    const { networks } = this.#options;
+    if (network === null || networks === null) return;
+    await networks.revoke(network.name);
+    networks.giveBack(network);
   }
 
   async #makeWork(path: string): Promise<void> {

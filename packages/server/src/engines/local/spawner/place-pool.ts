@@ -12,6 +12,8 @@ export interface PlacePoolOptions extends PlaceMakerOptions {
   spare: number;
   /** Most of them to keep a sandbox in; 0 for none. */
   warm: number;
+  /** Makes none before the first is asked for. */
+  isLazy: boolean;
 }
 
 /** When for so long no place has come to be, starts are refused instead of waiting on. */
@@ -37,9 +39,12 @@ export class PlacePool implements AsyncDisposable {
   #failingSince = 0;
   #refilling: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Whether places are to be kept ready. */
+  #isNeeded: boolean;
 
   constructor(options: PlacePoolOptions) {
     this.#options = { ...options, spare: Math.max(options.spare, options.warm) };
+    this.#isNeeded = !options.isLazy;
     this.#maker = new PlaceMaker(options);
     this.#keeper = new WarmKeeper({
       most: options.warm,
@@ -65,6 +70,7 @@ export class PlacePool implements AsyncDisposable {
 
   /** The next ready place, with a sandbox if there is one; it is the caller's from then on. */
   async take(signal: AbortSignal): Promise<Place> {
+    this.#isNeeded = true;
     const place = this.#keeper.take();
     this.#refill();
     if (place) return place;
@@ -126,7 +132,7 @@ export class PlacePool implements AsyncDisposable {
 
   #fill(): void {
     if (this.#closed) return;
-    const { spare } = this.#options;
+    const spare = this.#isNeeded ? this.#options.spare : 0;
     while (this.#ready.length + this.#underWay < spare + this.#wanted.length && this.#underWay <= 2 * spare) {
       this.#underWay += 1;
       const work = this.#make().finally(() => {

@@ -5,6 +5,7 @@ import type { EngineFolders } from "../host/data-folders.ts";
 import { Attachment } from "./attachment.ts";
 import type { LaunchOutput } from "../../engine.ts";
 import type { Look } from "../host/sandbox-look.ts";
+import type { PlaceNetwork } from "../networks/place-network.ts";
 import { lookAt } from "./sandbox.ts";
 import { jobLine, WARM_LINE } from "./shim-lines.ts";
 
@@ -31,6 +32,10 @@ export interface LeftFolder {
   project: number | null;
 }
 
+interface PlaceParts extends Pick<Place, "name" | "ids" | "left"> {
+  network?: PlaceNetwork | null;
+}
+
 /** A prepared place for one job: its folder, its control groups, and a shim that waits there, with a sandbox or without. */
 export class Place {
   readonly name: string;
@@ -38,6 +43,8 @@ export class Place {
   readonly ids: IdRange;
   /** The folder that it has as /work, and whose ids are its own; null where it came with a new one. */
   readonly left: LeftFolder | null;
+  /** What of a network it has; null where it has a loopback alone. */
+  readonly network: PlaceNetwork | null;
   readonly attachment: Attachment;
   readonly #folders: EngineFolders;
   #current: string;
@@ -46,13 +53,11 @@ export class Place {
   #look: Look | null = null;
 
   /** Opens our ends of the FIFOs; afterwards the shim may be asked for. */
-  constructor(
-    folders: EngineFolders,
-    { name, ids, left }: { name: string; ids: IdRange; left: LeftFolder | null },
-  ) {
+  constructor(folders: EngineFolders, { name, ids, left, network = null }: PlaceParts) {
     this.name = name;
     this.ids = ids;
     this.left = left;
+    this.network = network;
     this.#folders = folders;
     this.#current = name;
     this.attachment = Attachment.open(`${this.folder}/alive`);

@@ -21,6 +21,8 @@ export interface SpawnerOptions {
   joinsUsers: boolean;
   /** The ids of the probe. */
   probeIds: IdRange;
+  /** Where jobs that have a network ask for names. */
+  nameserver: string;
   /** The folders of jobs' control groups, one per hierarchy. */
   groupFolders: readonly string[];
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
@@ -109,7 +111,8 @@ export class Spawner implements AsyncDisposable {
   }
 
   #start(): void {
-    const { folders, runtime, run, probe, probeIds, groupFolders } = this.#options;
+    const { folders, runtime, run, probe, probeIds, groupFolders, nameserver } = this.#options;
+    const commands = { RUN: run, PROBE: probe, PROBE_USERS: this.#users(probeIds), SPAWNER: spawnerScript };
     const child = spawn(
       "/usr/bin/unshare",
       [
@@ -129,7 +132,7 @@ export class Spawner implements AsyncDisposable {
         cwd: "/",
         detached: true,
         stdio: ["pipe", "pipe", "pipe"],
-        env: { PATH, RUN: run, PROBE: probe, PROBE_USERS: this.#users(probeIds), SPAWNER: spawnerScript },
+        env: { PATH, NAMESERVER: nameserver, ...commands },
       },
     );
     this.#child = child;

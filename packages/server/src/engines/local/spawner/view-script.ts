@@ -22,6 +22,7 @@ mkdir -p fs/cgroup berth
 cd berth
 mkdir jobs sealed work rootfs state groups
 mkdir -m 0700 users
+printf 'nameserver %s\\n' "$NAMESERVER" >resolvers
 # The runtime copies each job's configuration into its notes: 16 KiB at least, 6 MiB with the longest arguments. Memory
 # of their own, and as much as tmpfs gives unasked, half of the host's: the originals lie in /run or /dev/shm, which have
 # no more, so that these notes are never what runs out first. It costs what is in it.

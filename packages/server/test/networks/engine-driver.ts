@@ -1,0 +1,50 @@
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { createLocalEngine } from "../../src/engines/local/engine.ts";
+import type { LocalEngineOptions } from "../../src/engines/local/local-engine-options.ts";
+import { armCrashPoint } from "../../src/lib/crash-point.ts";
+import { patienceMs } from "../support/engine-bench.ts";
+
+/**
+ * Opens the local engine in the network namespace in which this program runs, and calls what it is told: a line
+ * `[id, method, arguments]` of JSON is answered by `[id, result]` or `[id, null, message]`. A method that takes a signal
+ * gets one. Arguments: the options as JSON, and the crash point at which it is to die, or nothing.
+ */
+const [options = "", point = ""] = process.argv.slice(2);
+const tell = (...words: unknown[]): void => console.log(JSON.stringify(words));
+const engine = await createLocalEngine({
+  ...(JSON.parse(options) as LocalEngineOptions),
+  onNotice: (notice, detail) => tell("notice", `${notice}: ${JSON.stringify(detail)}`),
+});
+armCrashPoint(point || null);
+tell("up", engine.capabilities);
+
+async function call(
+  id: number,
+  method: "start" | "wait" | "contacts" | "exchange",
+  args: [never],
+): Promise<void> {
+  const waits = method === "start" || method === "wait";
+  const whole = waits ? [...args, AbortSignal.timeout(patienceMs)] : args;
+  try {
+    if (method === "exchange")
+      return tell(id, await exchange(...(args as unknown as Parameters<typeof exchange>)));
+    tell(id, (await engine[method](...(whole as [never, never]))) ?? null);
+  } catch (error) {
+    tell(id, null, (error as Error).message);
+  }
+}
+
+/** What a port of a job answers to that. */
+async function exchange(handle: string, port: number, said: string): Promise<string> {
+  const socket = await engine.connect(handle, port, AbortSignal.timeout(patienceMs));
+  const answer = text(socket);
+  socket.end(said);
+  return await answer;
+}
+
+const underWay: Promise<void>[] = [];
+for await (const line of createInterface({ input: process.stdin }))
+  underWay.push(call(...(JSON.parse(line) as Parameters<typeof call>)));
+await Promise.all(underWay);
+await engine[Symbol.asyncDispose]();
