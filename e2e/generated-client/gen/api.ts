@@ -317,6 +317,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/networks/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose the smallest profile that would have let jobs through; stores nothing */
+        post: operations["proposeNetwork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/networks/{name}": {
         parameters: {
             query?: never;
@@ -1796,6 +1813,26 @@ export interface components {
         };
         /**
          * @example {
+         *       "spec": {
+         *         "domains": [
+         *           "pypi.org"
+         *         ],
+         *         "ports": [
+         *           443
+         *         ]
+         *       },
+         *       "notes": [
+         *         "pypi.org: 1 job reached it"
+         *       ]
+         *     }
+         */
+        ProposedNetwork: {
+            spec: components["schemas"]["NetworkSpec"];
+            /** @description What is worth a look before it is used */
+            notes: string[];
+        };
+        /**
+         * @example {
          *       "name": "viewer",
          *       "builtIn": true,
          *       "rules": [
@@ -1878,6 +1915,14 @@ export interface components {
          *             "fix": null
          *           }
          *         ]
+         *       },
+         *       "network": {
+         *         "trials": [
+         *           {
+         *             "address": "169.254.169.254",
+         *             "why": "link-local, and metadata"
+         *           }
+         *         ]
          *       }
          *     }
          */
@@ -1903,6 +1948,13 @@ export interface components {
                     status: "ok" | "warning" | "missing";
                     detail: string;
                     fix: string | null;
+                }[];
+            };
+            network: {
+                /** @description Addresses that no job reaches by `internet`: one of each closed class, and the server's own */
+                trials: {
+                    address: string;
+                    why: string;
                 }[];
             };
         };
@@ -2110,7 +2162,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_LIMIT` (409), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `STAGE_NOT_FOUND` (404), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `RESULT_NOT_FOUND` (404), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `LIMIT_NOT_ENFORCEABLE` (422), `ARCHIVE_TOOL_MISSING` (422), `QUEUE_FULL` (429), `TOO_MANY_OPEN` (429), `INTERNAL` (500), `ENGINE_UNAVAILABLE` (503), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -2902,6 +2954,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    proposeNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "jobs": [
+                 *         "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    jobs: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Propose the smallest profile that would have let jobs through; stores nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedNetwork"];
                 };
             };
             "4XX": components["responses"]["Error"];

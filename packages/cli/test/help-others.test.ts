@@ -32,17 +32,24 @@ it("shows the help of doctor", async () => {
     Show what the server's host can enforce, and what is missing
 
     Flags:
-      --json       Print JSON for scripts
-      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
-      --verbose    Tell all that is known of an error
-      -h, --help   Show this help
+      --network                Try from real jobs what no job may reach
+      --target <ADDRESS:PORT>  With --network: try also that this is reached (repeat
+                               it)
+      --json                   Print JSON for scripts
+      --url <URL>              Server to talk to (else BERTH_URL, else the
+                               configuration file)
+      --verbose                Tell all that is known of an error
+      -h, --help               Show this help
 
     Asks the server to look now at its engines, its database, and the trust in
     certificates. A warning is a limit that cannot be enforced there, or what will
     be missing soon; what is missing keeps jobs from running: then it ends with 1.
+    --network runs two jobs with the network \`internet\` and ends with 1 where one reached
+    what is closed: private addresses, metadata, the server itself, the other job.
 
     Examples:
       berth doctor                                         # for people
+      berth doctor --network --target 1.1.1.1:443          # prove it on this host
       berth doctor --json | jq '.engines[0].capabilities'  # for scripts
     "
   `);
@@ -71,14 +78,16 @@ it("shows the help of completion", async () => {
 
 it("shows the help of network", async () => {
   expect(await helpOf("network")).toMatchInlineSnapshot(`
-    "Usage: berth network [flags] ACTION NAME...
+    "Usage: berth network [flags] ACTION WORD...
 
     List, show and define network profiles: what jobs may reach
 
     Arguments:
-      ACTION                list, get NAME, create NAME, update NAME, delete NAME...
-                            (choices: "list", "get", "create", "update", "delete")
-      NAME                  Names of profiles
+      ACTION                list, get NAME, create NAME, update NAME, delete
+                            NAME..., propose JOB..., try NAME -- CMD (choices:
+                            "list", "get", "create", "update", "delete", "propose",
+                            "try")
+      WORD                  Names of profiles, or jobs, or a command
 
     Flags:
       --spec <FILE>         All of it from a file of JSON; - reads yours
@@ -95,6 +104,7 @@ it("shows the help of network", async () => {
       --observe             Record what its jobs look up and reach
       --rate <RATE>         Most bytes a second, each way: 10MiB/s
       --connections <N>     Most connections at once, default 1000
+      --create <NAME>       propose: define it under this name
       --json                Print JSON for scripts
       --url <URL>           Server to talk to (else BERTH_URL, else the
                             configuration file)
@@ -103,15 +113,19 @@ it("shows the help of network", async () => {
 
     What a job may reach is what its profile names: \`berth run --network NAME\`. All
     but \`list\` and \`get\` takes an administrator. \`update\` leaves what no flag names,
-    and holds for jobs submitted after it.
+    and holds for jobs submitted after it. \`propose\` prints the smallest profile that
+    would have let these jobs do what they did and tried, as --spec takes it: run them
+    with --observe. \`try\` runs a command under a profile and lists what it met.
 
     Examples:
       # names
       berth network create pypi --domain pypi.org --domain '*.pythonhosted.org'
       # an address
       berth network create db --address 10.1.2.3:5432/tcp
-      # what there is, and what you may use
-      berth network list
+      # from what a job did
+      berth network propose ID --create ours
+      # what would it stop?
+      berth network try ours -- ./build.sh
     "
   `);
 });

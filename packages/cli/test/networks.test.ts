@@ -74,3 +74,30 @@ it("runs a job with a network, says what it was refused, and lists its contacts"
   const unknown = await berth("run", "--network", "nowhere", "--", "fake");
   expect([unknown.code, unknown.stderr]).toEqual([118, expect.stringContaining("NETWORK_UNKNOWN")]);
 });
+
+it("proposes a profile from what jobs met, and tries a command under one", async () => {
+  const script = ["reach=tcp,1.1.1.1,443,one.example.org", "exit=0"];
+  const { stdout } = await berth(
+    "run",
+    "--network",
+    "internet",
+    "--observe",
+    "--json",
+    "--",
+    "fake",
+    ...script,
+  );
+  const { id } = JSON.parse(stdout) as Job;
+  const proposed = await berth("network", "propose", id);
+  expect(JSON.parse(proposed.stdout)).toMatchObject({ domains: ["one.example.org"], ports: [443] });
+  expect((await berth("network", "propose", id, "--create", "ours")).stdout).toMatch(
+    /^domains +one\.example\.org$/m,
+  );
+  const words = ["print=hello", "refuse=tcp,10.0.0.5,5432", "exit=3"];
+  const tried = await berth("network", "try", "ours", "--", "fake", ...words);
+  expect(tried).toMatchObject({ code: 3, stdout: "hello\n" });
+  expect(tried.stderr).toMatch(/^refused +10\.0\.0\.5:5432\/tcp/m);
+  expect((await berth("network", "try", "ours")).stderr).toContain(
+    "Cannot try a profile: there is no command",
+  );
+});

@@ -164,6 +164,12 @@ export const errorCatalog = {
     retryable: true,
     fix: "Delete it when these jobs have ended, or stop them",
   },
+  NETWORK_NOTHING_SEEN: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Run the jobs with a network and `observe` (`berth run --network internet --observe`), and wait for their end",
+  },
   NETWORK_LIMIT: {
     status: 409,
     grpc: 8,

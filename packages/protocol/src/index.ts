@@ -101,9 +101,11 @@ export {
   networkList,
   networkSpec,
   ownNetworkName,
+  proposedNetwork,
   type Network,
   type NetworkList,
   type NetworkSpec,
+  type ProposedNetwork,
 } from "./schemas/network/profile.ts";
 export { errorBody, type ErrorBody } from "./schemas/error.ts";
 export { eventTypes, jobEvent, type EventType, type JobEvent } from "./schemas/event.ts";

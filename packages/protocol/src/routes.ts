@@ -32,6 +32,7 @@ export const routes = {
   revokeCertificate: { method: "POST", path: "/api/v1/certificates/{serial}/revoke" },
   listNetworks: { method: "GET", path: "/api/v1/networks" },
   createNetwork: { method: "POST", path: "/api/v1/networks" },
+  proposeNetwork: { method: "POST", path: "/api/v1/networks/propose" },
   getNetwork: { method: "GET", path: "/api/v1/networks/{name}" },
   updateNetwork: { method: "PUT", path: "/api/v1/networks/{name}" },
   deleteNetwork: { method: "DELETE", path: "/api/v1/networks/{name}" },

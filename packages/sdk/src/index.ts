@@ -28,6 +28,7 @@ export type {
   NetworkSpec,
   OutputStream,
   OutputText,
+  ProposedNetwork,
   RoleList,
   ServerReport,
   TerminalState,

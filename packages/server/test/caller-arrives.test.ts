@@ -48,6 +48,7 @@ async function overRest(name: OperationName): Promise<Response> {
     renewCertificate: { certificate: chainPem },
     createNetwork: { name: "pypi", spec: {} },
     updateNetwork: { spec: {} },
+    proposeNetwork: { jobs: ["0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"] },
     lockPrincipal: { name: "nobody", locked: false },
     createToken: { user: "nobody" },
     createBinding: { role: "viewer", user: "nobody" },

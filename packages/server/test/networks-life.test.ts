@@ -1,4 +1,4 @@
-import type { ContactList } from "@berth/protocol";
+import type { ContactList, ProposedNetwork } from "@berth/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type InProcessServer, startInProcessServer } from "./support/in-process-server.ts";
 
@@ -72,4 +72,37 @@ it("tells nothing of a job that reached nothing and was refused nothing, or has 
     expect(job).not.toHaveProperty("contacts");
     expect(contacts).toEqual({ items: [], next: null });
   }
+});
+
+it("proposes the smallest profile that would have let jobs do what they did and tried", async () => {
+  const propose = async (jobs: string[]) => {
+    const answer = await server.api.request("/api/v1/networks/propose", {
+      method: "POST",
+      body: JSON.stringify({ jobs }),
+    });
+    return { status: answer.status, body: (await answer.json()) as ProposedNetwork & { code: string } };
+  };
+  const { job: seen } = await ended({ network: "watched" });
+  const { status, body } = await propose([seen.id]);
+  expect([status, body.spec]).toEqual([
+    200,
+    {
+      domains: ["one.example.org"],
+      ports: [443],
+      protocols: ["tcp"],
+      addresses: ["10.0.0.6:5432/tcp", "[fd00::53]:53/udp"],
+    },
+  ]);
+  // What is proposed can be defined as it is.
+  const create = { name: "proposed", spec: body.spec };
+  const made = await server.api.request("/api/v1/networks", { method: "POST", body: JSON.stringify(create) });
+  expect(made.status).toBe(201);
+  const { job: unseen } = await ended({ network: "db" });
+  expect((await propose([unseen.id])).body.notes).toContain(
+    `Job ${unseen.id} was not observed: only what it was refused is known`,
+  );
+  const { job: idle } = await ended({ network: "watched" }, ["exit=0"]);
+  expect(await propose([idle.id])).toMatchObject({ status: 409, body: { code: "NETWORK_NOTHING_SEEN" } });
+  const nobodys = "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7";
+  expect(await propose([seen.id, nobodys])).toMatchObject({ status: 404, body: { code: "JOB_NOT_FOUND" } });
 });

@@ -1,5 +1,12 @@
 import { routes } from "../routes.ts";
-import { createNetworkBody, network, networkList, updateNetworkBody } from "../schemas/network/profile.ts";
+import {
+  createNetworkBody,
+  network,
+  networkList,
+  proposedNetwork,
+  proposeNetworkBody,
+  updateNetworkBody,
+} from "../schemas/network/profile.ts";
 import type { Operation } from "./operation.ts";
 
 const read = { resource: "networks", verb: "read" } as const;
@@ -17,6 +24,13 @@ export const networkOperations = {
     permission: { resource: "networks", verb: "create" },
     body: createNetworkBody,
     success: { status: 201, body: network },
+  },
+  proposeNetwork: {
+    ...routes.proposeNetwork,
+    summary: "Propose the smallest profile that would have let jobs through; stores nothing",
+    permission: { resource: "networks", verb: "create" },
+    body: proposeNetworkBody,
+    success: { status: 200, body: proposedNetwork },
   },
   getNetwork: {
     ...routes.getNetwork,

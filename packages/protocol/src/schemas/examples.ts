@@ -138,6 +138,7 @@ export const serverReportExample = {
   trust: {
     checks: [{ name: "locks", status: "ok", detail: "Nobody is locked out", fix: null }],
   },
+  network: { trials: [{ address: "169.254.169.254", why: "link-local, and metadata" }] },
 };
 
 export const errorExample = {

@@ -13,6 +13,12 @@ export const serverReport = z
     trust: z
       .object({ checks: z.array(check) })
       .meta({ description: "Who signs certificates, which are trusted, and who is shut out" }),
+    network: z.object({
+      trials: z.array(z.object({ address: z.string(), why: z.string() })).meta({
+        description:
+          "Addresses that no job reaches by `internet`: one of each closed class, and the server's own",
+      }),
+    }),
   })
   .meta({ id: "ServerReport", examples: [serverReportExample] });
 

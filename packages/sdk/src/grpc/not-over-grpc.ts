@@ -22,6 +22,7 @@ const WORDS = {
   createNetwork: "define a network profile",
   updateNetwork: "change a network profile",
   deleteNetwork: "delete a network profile",
+  proposeNetwork: "propose a network profile",
   listEngines: "list the engines",
   inspectServer: "look at the server itself",
   createToken: "make tokens",

@@ -16,6 +16,7 @@ import type {
   JobEvent,
   JobList,
   OutputChunk,
+  ProposedNetwork,
   RoleList,
   ServerReport,
   TokenList,
@@ -186,6 +187,12 @@ export function asNetworkList(value: unknown, url: string): NetworkList {
     return value as unknown as NetworkList;
   }
   throw unreadable(url, "it is not a list of network profiles");
+}
+
+export function asProposedNetwork(value: unknown, url: string): ProposedNetwork {
+  const { spec, notes } = isRecord(value) ? value : {};
+  if (isRecord(spec) && Array.isArray(notes)) return value as ProposedNetwork;
+  throw unreadable(url, "it is not a proposal");
 }
 
 export function asContactList(value: unknown, url: string): ContactList {

@@ -1,7 +1,7 @@
-import type { Network, NetworkSpec } from "@berth/protocol";
+import type { Network, NetworkSpec, ProposedNetwork } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Rest } from "../transport/http.ts";
-import { asNetwork, asNetworkList } from "./answers.ts";
+import { asNetwork, asNetworkList, asProposedNetwork } from "./answers.ts";
 import type { SignalOptions } from "./job/job-handle.ts";
 
 /** Network profiles: what jobs that ask for one by its name may reach. */
@@ -55,5 +55,14 @@ export class Networks {
   /** Throws NETWORK_NOT_FOUND, NETWORK_READ_ONLY, and NETWORK_IN_USE while a job that has not ended has it. */
   async delete(name: string, { signal }: SignalOptions = {}): Promise<void> {
     await this.#rest.json({ route: routes.deleteNetwork, name, signal, patienceMs: 0 });
+  }
+
+  /**
+   * The smallest profile that would have let these jobs do what they did and tried; nothing is stored. They must have
+   * ended, and have been observed for more than what they were refused to be known. Throws NETWORK_NOTHING_SEEN.
+   */
+  async propose(jobs: readonly string[], { signal }: SignalOptions = {}): Promise<ProposedNetwork> {
+    const call = { route: routes.proposeNetwork, body: { jobs }, signal };
+    return asProposedNetwork(await this.#rest.json(call), this.#rest.url);
   }
 }

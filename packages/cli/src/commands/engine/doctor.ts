@@ -4,33 +4,49 @@ import type { Cli } from "../../core/cli.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/text/printable.ts";
+import type { Judged } from "./judge-trials.ts";
+import { showTrials, tryNetwork } from "./network-trial.ts";
 import { renderTable } from "../../core/text/table.ts";
 
 export const engineDoctor = defineCommand({
   arguments: [],
-  flags: { ...jsonFlag },
+  flags: {
+    network: { type: "boolean", about: "Try from real jobs what no job may reach" },
+    target: {
+      type: "list",
+      about: "With --network: try also that this is reached (repeat it)",
+      value: "ADDRESS:PORT",
+    },
+    ...jsonFlag,
+  },
   details: [
     "Asks the server to look now at its engines, its database, and the trust in",
     "certificates. A warning is a limit that cannot be enforced there, or what will",
     "be missing soon; what is missing keeps jobs from running: then it ends with 1.",
+    "--network runs two jobs with the network `internet` and ends with 1 where one reached",
+    "what is closed: private addresses, metadata, the server itself, the other job.",
   ],
   hides: ["grpc"],
   examples: [
     { line: "berth doctor", about: "for people" },
+    { line: "berth doctor --network --target 1.1.1.1:443", about: "prove it on this host" },
     { line: "berth doctor --json | jq '.engines[0].capabilities'", about: "for scripts" },
   ],
   async run({ flags }, cli) {
     const berth = await cli.connect();
     const engines = await berth.engines.list();
     const report = await reportOf(berth);
-    if (flags.json) await cli.out.json({ engines, ...report });
+    const judged = flags.network ? await judgedOf(berth, report, flags.target) : null;
+    if (flags.json) await cli.out.json({ engines, ...report, ...(judged && { tried: judged }) });
     else {
       for (const [at, engine] of engines.entries()) await showEngine(engine, { cli, first: at === 0 });
       if (report !== null) await showReport(report, cli);
+      if (judged !== null) await showTrials(judged, cli);
     }
     const checks = report === null ? [] : [...report.database.checks, ...report.trust.checks];
     const isWell = engines.every(canRun) && checks.every(({ status }) => status !== "missing");
-    return (isWell ? exitCodes.ok : exitCodes.failed).code;
+    const holds = judged?.every(({ passes }) => passes) ?? true;
+    return (isWell && holds ? exitCodes.ok : exitCodes.failed).code;
   },
 });
 
@@ -45,6 +61,16 @@ async function reportOf(berth: Berth): Promise<ServerReport | null> {
     if (isBerthError(error) && ["FORBIDDEN", "ROUTE_NOT_FOUND"].includes(error.code)) return null;
     throw error;
   }
+}
+
+/** Only its administrators are told the server's own addresses. */
+async function judgedOf(
+  berth: Berth,
+  report: ServerReport | null,
+  targets: readonly string[],
+): Promise<Judged[]> {
+  const { network } = report ?? (await berth.server.inspect());
+  return tryNetwork(berth, network, targets);
 }
 
 function canRun({ checks, readiness }: Engine): boolean {

@@ -45,6 +45,7 @@ export const specFlags = {
 
 export const networkFlags = {
   ...specFlags,
+  create: { type: "string", about: "propose: define it under this name", value: "NAME" },
   ...jsonFlag,
 } as const satisfies Flags;
 

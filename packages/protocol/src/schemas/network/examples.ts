@@ -30,3 +30,8 @@ export const contactExample = {
 };
 
 export const contactsExample = { items: [contactExample], next: null };
+
+export const proposedNetworkExample = {
+  spec: { domains: ["pypi.org"], ports: [443] },
+  notes: ["pypi.org: 1 job reached it"],
+};

@@ -2,7 +2,12 @@ import { z } from "zod";
 import { parseRate } from "../../units.ts";
 import { objectName } from "../access/object-name.ts";
 import { destinationWanted, networkProtocols, parseDestination } from "./destination.ts";
-import { networkExample, networkListExample, networkSpecExample } from "./examples.ts";
+import {
+  networkExample,
+  networkListExample,
+  networkSpecExample,
+  proposedNetworkExample,
+} from "./examples.ts";
 
 /** Bounds of what operators define. */
 export const networkBounds = {
@@ -12,6 +17,8 @@ export const networkBounds = {
   ports: 64,
   resolvers: 3,
   connections: 100_000,
+  /** Jobs that one proposal is made of. */
+  proposedFrom: 20,
 } as const;
 
 /** Profiles that every server has, and nobody else may define. */
@@ -112,6 +119,23 @@ export const createNetworkBody = z
 export const updateNetworkBody = z
   .strictObject({ spec: networkSpec })
   .meta({ examples: [{ spec: networkSpecExample }] });
+export const proposeNetworkBody = z
+  .strictObject({
+    jobs: z
+      .array(z.uuid({ version: "v7" }))
+      .min(1)
+      .max(networkBounds.proposedFrom),
+  })
+  .meta({ examples: [{ jobs: ["0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"] }] });
+
+export const proposedNetwork = z
+  .object({
+    spec: networkSpec,
+    notes: z.array(z.string()).meta({ description: "What is worth a look before it is used" }),
+  })
+  .meta({ id: "ProposedNetwork", examples: [proposedNetworkExample] });
+
 export type NetworkSpec = z.output<typeof networkSpec>;
 export type Network = z.output<typeof network>;
 export type NetworkList = z.output<typeof networkList>;
+export type ProposedNetwork = z.output<typeof proposedNetwork>;

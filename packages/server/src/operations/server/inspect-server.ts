@@ -2,6 +2,7 @@ import { operations, type ServerReport } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { databaseChecks } from "./database-checks.ts";
+import { networkTrials } from "./network-trials.ts";
 import { trustChecks } from "./trust-checks.ts";
 
 /** What the server stands on beside its engines, each part with how to mend it. */
@@ -13,5 +14,6 @@ export async function inspectServer(context: Context, { caller }: { caller: Call
     database: { kind, place, checks: databaseChecks(report) },
     // What is in it cannot be told where it cannot be read.
     trust: { checks: report.failure === null ? await trustChecks(context) : [] },
+    network: { trials: networkTrials() },
   };
 }

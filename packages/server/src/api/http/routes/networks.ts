@@ -7,6 +7,7 @@ import { deleteNetwork } from "../../../operations/networks/delete-network.ts";
 import { getNetwork } from "../../../operations/networks/get-network.ts";
 import { listContacts } from "../../../operations/networks/list-contacts.ts";
 import { listNetworks, type ShownNetwork } from "../../../operations/networks/list-networks.ts";
+import { proposeNetwork } from "../../../operations/networks/propose-network.ts";
 import { updateNetwork } from "../../../operations/networks/update-network.ts";
 import { addOperation } from "../operation-route.ts";
 
@@ -16,6 +17,9 @@ export function addNetworks(app: FastifyInstance, { context }: { context: Contex
   }));
   addOperation(app, "createNetwork", async ({ caller, body }) =>
     view(await createNetwork(context, { caller, ...body })),
+  );
+  addOperation(app, "proposeNetwork", ({ caller, body: { jobs } }) =>
+    proposeNetwork(context, { caller, jobs }),
   );
   addOperation(app, "getNetwork", async ({ caller, params: { name } }) =>
     view(await getNetwork(context, { caller, name })),
