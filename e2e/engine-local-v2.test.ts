@@ -13,10 +13,19 @@ const whole = [
 ];
 
 /**
- * The guest's kernel is a program itself: 10,000 forks or files one after the other take it minutes. So do jobs that end in
- * each of 256 and 56 ways: those are pid 1's affair, which the host has shown, and the conformance suite tries a dozen here.
+ * The guest's kernel is a program itself: each fork and each file takes it some times longer, and 10,000 of them minutes. Left
+ * out is what the host has shown with the same program and this kernel has no part in: how many ends pid 1 can tell apart, how
+ * folders are measured and walked through however they are filled, what a place was before, and an engine that is
+ * opened twice more. What is like it in kind is shown here.
  */
-const butMany = "^(?!.*(5,000 zombies|12,000 empty files|every exit code from|every signal that ends))";
+const LEFT_OUT = [
+  ...["5,000 zombies", "every exit code from", "every signal that ends"],
+  ...["12,000 empty files", "folders 4,000 deep", "many files that add up", "many small files at the end"],
+  ...["names of one file without end", "an earlier job left at it", "also under another server"],
+  // A fork bomb meets its limit in the rows of ABUSE 1.
+  "C19: on processes",
+];
+const shownHere = `^(?!.*(${LEFT_OUT.join("|")}))`;
 
 /** Where memory has its limit, in the files whose other tests show what the host has shown. */
 const inPart = ["executor", "output-at-the-end", "engine-local-warm", "local/smallest-limits"].map(
@@ -63,7 +72,7 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
   it("holds the whole conformance suite, what limits do, memory bombs, and ABUSE 1 to 6, 9, 17 to 20, 35", {
     timeout: 1_500_000,
   }, async () => {
-    const { passed } = await runIn(common, whole, { at: disk, only: butMany });
+    const { passed } = await runIn(common, whole, { at: disk, only: shownHere });
     expect(passed).toBeGreaterThan(240);
   });
 
@@ -75,42 +84,47 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
     });
   });
 
-  it("bounds the disk of jobs by project quotas, where the disk is mounted with them", {
-    timeout: 900_000,
-  }, async () => {
-    await using guest = await bootGuest();
-    const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk, "ext4");
-    expect(made.code).toBe(0);
-    expect(await runIn(guest, [`${tests}/disk-quota`], { at: disk })).toMatchObject({
-      passed: 7,
-      skipped: 0,
+  describe("and whose disk is made anew", () => {
+    let other: Guest;
+    beforeAll(async () => {
+      other = await bootGuest();
     });
-  });
+    afterAll(() => other[Symbol.asyncDispose]());
 
-  it.skipIf(!existsSync("/usr/sbin/mkfs.xfs"))(
-    "ABUSE 13: serves from a data folder with a quota of XFS of the operator's own, also when that is used up",
-    { timeout: 900_000 },
-    async () => {
-      await using guest = await bootGuest();
-      const made = await guest.exec("sh", "e2e/support/quota-disk.sh", disk, "xfs");
+    it.skipIf(!existsSync("/usr/sbin/mkfs.xfs"))(
+      "ABUSE 13: serves from a data folder with a quota of XFS of the operator's own, also when that is used up",
+      { timeout: 900_000 },
+      async () => {
+        const made = await other.exec("sh", "e2e/support/quota-disk.sh", disk, "xfs");
+        expect(made.code).toBe(0);
+        expect(await runIn(other, [`${tests}/data-folder-quota`], { at: disk })).toMatchObject({
+          passed: 2,
+          skipped: 0,
+        });
+      },
+    );
+
+    it("bounds the disk of jobs by project quotas, where the disk is mounted with them", {
+      timeout: 900_000,
+    }, async () => {
+      const made = await other.exec("sh", "e2e/support/quota-disk.sh", disk, "ext4");
       expect(made.code).toBe(0);
-      expect(await runIn(guest, [`${tests}/data-folder-quota`], { at: disk })).toMatchObject({
-        passed: 2,
+      expect(await runIn(other, [`${tests}/disk-quota`], { at: disk })).toMatchObject({
+        passed: 7,
         skipped: 0,
       });
-    },
-  );
+    });
 
-  it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {
-    timeout: 900_000,
-  }, async () => {
-    await using guest = await bootGuest();
-    const made = await guest.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/stack");
-    expect(made.code).toBe(0);
-    for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
-      expect(await runIn(guest, [`${tests}/limits-effect`], { at, only: "job write" })).toMatchObject({
-        passed: 1,
-      });
+    it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {
+      timeout: 900_000,
+    }, async () => {
+      const made = await other.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/stack");
+      expect(made.code).toBe(0);
+      for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
+        expect(await runIn(other, [`${tests}/limits-effect`], { at, only: "job write" })).toMatchObject({
+          passed: 1,
+        });
+    });
   });
 
   it("ABUSE 18: starts no program of the host's for a job that crashes", { timeout: 900_000 }, async () => {

@@ -121,10 +121,10 @@ describe.skipIf(opened === null)("the cap on all jobs together", () => {
   });
 
   it("holds for their processes, whatever each may have", async () => {
-    const most = 90;
+    const most = 50;
     const server = await capped({ BERTH_JOBS_PIDS: String(most) });
     const hold = async (): Promise<number> => {
-      const { id } = await server.api.submit({ ...crowd(60), resources: { pids: 80 } });
+      const { id } = await server.api.submit({ ...crowd(30), resources: { pids: 45 } });
       const line = async (): Promise<string | null> =>
         /^\d+(?=\n)/.exec(await server.api.output(id))?.[0] ?? null;
       return Number(await until(line, { what: "a crowd" }));
@@ -132,7 +132,7 @@ describe.skipIf(opened === null)("the cap on all jobs together", () => {
     const first = await hold();
     // The first keeps its own meanwhile.
     const second = await hold();
-    expect(first).toBe(60);
+    expect(first).toBe(30);
     expect(second).toBeGreaterThan(0);
     expect(first + second).toBeLessThan(most);
   });
