@@ -39,9 +39,13 @@ export interface Server extends AsyncDisposable {
 }
 
 /**
- * Opens the doors to the control plane; the scope closes them before it. Throws BerthError when a part cannot be opened.
+ * Opens the doors to the control plane; the scope closes them before it. `beforeDoors` is for what takes long and nobody is to
+ * wait for. Throws BerthError when a part cannot be opened.
  */
-export async function startServer(config: Config): Promise<Server> {
+export async function startServer(
+  config: Config,
+  { beforeDoors = () => undefined }: { beforeDoors?: () => void } = {},
+): Promise<Server> {
   const logger = createLogger(config.log);
   const metrics = createMetrics();
   await using opening = new AsyncDisposableStack();
@@ -66,6 +70,7 @@ export async function startServer(config: Config): Promise<Server> {
   const doors = { allowance, mostConnections, names };
   const http = createHttpServer({ context, identity, events, metrics, version, ...doors });
   opening.defer(() => http.close());
+  beforeDoors();
   await listen(http, config.http);
   const grpc = opening.use(await listenGrpc(config, { context, identity, events, allowance }));
   // What stands still before is the start itself.

@@ -10,8 +10,7 @@ type OpenJobs = Server["takenUp"];
 /** Serves until SIGINT or SIGTERM. */
 export async function serve(): Promise<void> {
   const stop = untilSignal(["SIGINT", "SIGTERM"]);
-  await using server = await startServer(loadConfig());
-  returnMemory();
+  await using server = await startServer(loadConfig(), { beforeDoors: returnMemory });
   console.log(`Berth is ready at ${server.url}`);
   const { takenUp } = server;
   if (takenUp.running + takenUp.queued > 0)
