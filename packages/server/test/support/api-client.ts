@@ -18,11 +18,16 @@ export class ApiClient {
   }
 
   /** Any answer is returned, also an error; a cut connection rejects. */
-  request(path: string, init: RequestInit = {}): Promise<Response> {
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set("authorization", this.authorization);
     if (init.body !== undefined) headers.set("content-type", "application/json");
-    return fetch(new URL(path, this.#url), { ...init, headers });
+    const ask = (): Promise<Response> => fetch(new URL(path, this.#url), { ...init, headers });
+    const maySayAgain = (init.method ?? "GET") === "GET" || headers.has("idempotency-key");
+    return ask().catch((error: unknown) => {
+      if (maySayAgain && wasClosed(error)) return ask();
+      throw error;
+    });
   }
 
   async submit(spec: JobSpecInput, { key }: { key?: string } = {}): Promise<Job> {
@@ -83,4 +88,10 @@ export class ApiClient {
     if (!answer.ok) throw new Error(`Cannot use the answer ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Body;
   }
+}
+
+/** The server closes a connection that lies idle for a minute; on a host that stands still the client may think it open. */
+function wasClosed(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === "UND_ERR_SOCKET";
 }
