@@ -5,8 +5,8 @@
 export const slowFiles: Readonly<Record<string, number>> = {
   "e2e/engine-local-v2.test.ts": 600,
   "e2e/host-restart.test.ts": 200,
+  "e2e/survival.test.ts": 150,
   "packages/server/test/local/survival.test.ts": 90,
-  "e2e/survival.test.ts": 80,
   "packages/server/test/engine-local.test.ts": 60,
   "packages/server/test/engine-local-warm.test.ts": 60,
   "packages/server/test/store-postgres.test.ts": 60,
