@@ -19,9 +19,16 @@ const whole = [
  * opened twice more. What is like it in kind is shown here.
  */
 const LEFT_OUT = [
-  ...["5,000 zombies", "every exit code from", "every signal that ends"],
-  ...["12,000 empty files", "folders 4,000 deep", "many files that add up", "many small files at the end"],
-  ...["names of one file without end", "an earlier job left at it", "also under another server"],
+  "5,000 zombies",
+  "every exit code from",
+  "every signal that ends",
+  "12,000 empty files",
+  "folders 4,000 deep",
+  "many files that add up",
+  "many small files at the end",
+  "names of one file without end",
+  "an earlier job left at it",
+  "also under another server",
   // A fork bomb meets its limit in the rows of ABUSE 1.
   "C19: on processes",
 ];
