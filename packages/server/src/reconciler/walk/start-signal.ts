@@ -19,16 +19,22 @@ export class StopAsked extends Error {
   }
 }
 
+/** What it takes of the context. */
+interface Watched extends Pick<ReconcilerContext, "clock"> {
+  store: { jobs: Pick<ReconcilerContext["store"]["jobs"], "get"> };
+  report: Pick<ReconcilerContext["report"], "fault">;
+}
+
 /** One for all: made anew it would take the look of the stack with it, for each job. */
 const startTimeout = new StartTimeout("The start timeout is over");
 const noTimeoutMs = 24 * 60 * 60 * 1000;
 
 /**
  * What gives up a start that is under way: the server goes down, the start timeout is over, of which `leftMs` are left
- * (null: there is none), or the job is asked to stop. Who is past giving up goes on, and hears of the stop later.
+ * (null: there is none) from when the job is stored, or the job is asked to stop. Who is past giving up goes on, and hears of the stop later.
  */
 export function startSignal(
-  { store, clock, report }: ReconcilerContext,
+  { store, clock, report }: Watched,
   { walk, leftMs }: { walk: Walk; leftMs: number | null },
 ): HeldSignal {
   const { jobId } = walk;
@@ -42,7 +48,14 @@ export function startSignal(
       report.fault(`Cannot read job "${jobId}"`, error);
     }
   };
-  const cancel = clock.setTimer(clock.now() + (leftMs ?? noTimeoutMs), () => controller.abort(startTimeout));
+  let cancel: () => void = () => undefined;
+  let isOver = false;
+  const begin = (): void => {
+    if (isOver) return;
+    cancel = clock.setTimer(clock.now() + (leftMs ?? noTimeoutMs), () => controller.abort(startTimeout));
+  };
+  if (walk.storing === null) begin();
+  else void walk.storing.stored.then(begin, () => undefined);
   const joined = joinSignals(walk.signal, controller.signal);
   walk.onChange(() => {
     wasTold = true;
@@ -51,6 +64,7 @@ export function startSignal(
   return {
     signal: joined.signal,
     [Symbol.dispose]() {
+      isOver = true;
       cancel();
       joined[Symbol.dispose]();
       walk.unwatch();
