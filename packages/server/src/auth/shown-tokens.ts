@@ -18,6 +18,8 @@ export class ShownTokens {
   readonly #now: () => number;
   readonly #cache = new Map<string, { token: ApiToken; until: number }>();
   readonly #held = new Set<{ id: string; controller: AbortController }>();
+  /** When the use of a token was written last, or tried to be, by its id. */
+  readonly #uses = new Map<string, number>();
   /** Grows whenever a token may have been revoked. */
   #changes = 0;
 
@@ -89,12 +91,19 @@ export class ShownTokens {
 
   /** Only tokens that exist are kept, so that guesses cannot crowd them out. */
   #keep(hash: string, token: ApiToken): void {
-    const now = this.#now();
     if (this.#cache.size >= CACHE_SIZE) this.#cache.clear();
-    const isFresh = token.usedAt !== null && now - token.usedAt < USE_MS;
-    this.#cache.set(hash, { token: isFresh ? token : { ...token, usedAt: now }, until: now + CACHE_MS });
-    // Nobody waits for it, and a use that was not written is written with the next one.
-    if (!isFresh) this.#store.used(token.id, now).catch(() => undefined);
+    this.#cache.set(hash, { token, until: this.#now() + CACHE_MS });
+    this.#noteUse(token);
+  }
+
+  /** Nobody waits for it. Where it cannot be written, a later use is: a full disk is not tried with every request. */
+  #noteUse({ id, usedAt }: ApiToken): void {
+    const now = this.#now();
+    const last = Math.max(usedAt ?? 0, this.#uses.get(id) ?? 0);
+    if (now - last < USE_MS) return;
+    if (this.#uses.size >= CACHE_SIZE) this.#uses.clear();
+    this.#uses.set(id, now);
+    this.#store.used(id, now).catch(() => undefined);
   }
 
   async #endMissing(ids: readonly string[]): Promise<void> {
