@@ -62,6 +62,7 @@ const localEngine: Layers = {
     "engines/local/jobs",
     "engines/local/spawner",
     "engines/local/networks",
+    "engines/local/resolver",
     "engines/local/workshop",
     "engines/local/work",
     "engines/local/bundle",
@@ -74,6 +75,7 @@ const localEngine: Layers = {
   "engines/local/jobs": [
     "engines/local/spawner",
     "engines/local/networks",
+    "engines/local/resolver",
     "engines/local/work",
     "engines/local/bundle",
     "engines/local/host",

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -6,6 +7,8 @@ import type { Contact } from "../../src/core/network/contact.ts";
 import { closedRules, grantOf, type NetworkRules } from "../../src/core/network/profile.ts";
 import type { PlaceNetwork } from "../../src/engines/local/networks/place-network.ts";
 import type { NativePlace } from "../native/native-place.ts";
+import { until } from "../support/until.ts";
+import { DrivenEngine } from "./driven-engine.ts";
 import { DrivenNetworks } from "./driven-networks.ts";
 import { PlayNetwork, whyNoPlay } from "./play-network.ts";
 
@@ -246,5 +249,68 @@ describe.skipIf(play === null)("a job that does not go by names", { timeout: 120
       ["tcp 11.0.0.1 80", "open"],
     ];
     expect(await cameOf(job, steps)).toEqual(steps);
+  });
+});
+
+/** Looks a name up as all programs do; says whether somebody is there. */
+const connectScript = String.raw`
+use Socket qw(:DEFAULT getaddrinfo); $| = 1;
+sub find { my ($error, @found) = getaddrinfo($_[0], 80, { socktype => SOCK_STREAM, family => AF_INET }); return $error ? undef : $found[0] }
+sub reach { my $to = find($_[0]) or return 'unknown'; socket(my $s, $to->{family}, SOCK_STREAM, 0) or die; return connect($s, $to->{addr}) ? 'open' : 'shut' }
+`;
+
+describe.skipIf(play === null)("a job of the local engine", { timeout: 120_000 }, () => {
+  const engine =
+    play &&
+    new DrivenEngine(["/usr/bin/nsenter", play.host.networkOption], {
+      range: "10.97.0.0/16",
+      warmSandboxes: 0,
+    });
+  afterAll(() => engine?.[Symbol.asyncDispose](), 60_000);
+  const own = (): DrivenEngine => {
+    if (!engine) throw new Error("skipped");
+    return engine;
+  };
+  const granted = grantOf("any", { rules: { ...closedRules, ...byName }, observe: true });
+  const env = { RES_OPTIONS: "timeout:2 attempts:1" };
+
+  it("finds what its profile grants by name, and what it found and was refused bears these names", async () => {
+    await own().open();
+    expect(own().capabilities.networkProfiles).toEqual(expect.arrayContaining(["domains", "resolvers"]));
+    const says = `${connectScript} print join ' ', map { reach($_) } @ARGV`;
+    const { launch, stdout } = await own().run(
+      ["perl", "-e", says, "good.org", "other.org", "private.bad.org", "port.bad.org"],
+      granted,
+      { env },
+    );
+    expect(stdout).toBe("open unknown unknown open");
+    const contacts = await own().call("contacts", launch.handle);
+    expect(contacts?.list.map(({ outcome, name, address, port }) => [outcome, name, address, port])).toEqual(
+      expect.arrayContaining([
+        ["reached", "good.org", "11.0.0.1", 80],
+        ["reached", "port.bad.org", "11.0.0.2", 80],
+        ["refused", "other.org", null, null],
+        ["refused", "private.bad.org", "10.0.0.5", null],
+      ]),
+    );
+    expect(contacts?.refused).toBe(2);
+    await own().call("destroy", launch.handle);
+    await own().close();
+  });
+
+  it("is answered again once there is a server again", async () => {
+    await own().open();
+    const says = `${connectScript} print "begun\n" if find('good.org'); 1 while find('good.org'); print "lost\n"; 1 until find('good.org'); print reach('port.bad.org')`;
+    const launch = await own().start(["perl", "-e", says], granted, { env });
+    const shows = (text: string) =>
+      until(() => readFileSync(launch.output.stdout, "utf8").includes(text), { what: text });
+    await shows("begun");
+    await own().kill();
+    await shows("lost");
+    await own().open();
+    expect(await own().call("recover", launch.handle)).toMatchObject({ kind: "found" });
+    await own().call("wait", launch.handle);
+    expect(readFileSync(launch.output.stdout, "utf8")).toBe("begun\nlost\nopen");
+    await own().call("destroy", launch.handle);
   });
 });

@@ -95,7 +95,7 @@ describe("the resolver's thread", () => {
     await asksBefore("127.0.0.1");
     await resolver.admit({ ...job, address: "127.0.0.2" });
     await ask(resolver.port, "granted.org", "127.0.0.1");
-    resolver.dismiss("127.0.0.2");
+    await resolver.dismiss("127.0.0.2");
     await resolver.admit({ ...job, address: "127.0.0.3" });
     await asksBefore("127.0.0.3");
     expect(answers).toBe(0);

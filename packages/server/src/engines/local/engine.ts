@@ -38,6 +38,7 @@ import { type ChosenMaker, makerNow, sandboxMakerOf } from "./host/sandbox-maker
 import { probeCommand, runCommand, type RuntimeKind, runtimeKindOf } from "./host/runtime-kind.ts";
 import { type LocalEngineOptions, type Settings, withDefaults } from "./local-engine-options.ts";
 import { createNetworks, type Networks } from "./networks/networks.ts";
+import { JobNames } from "./resolver/job-names.ts";
 import { LocalJobs } from "./jobs/local-jobs.ts";
 import { PortWays } from "./jobs/port-ways.ts";
 import { itemsOf, planLaunch, withDiskBound, withLink } from "./plan.ts";
@@ -47,7 +48,7 @@ import { Spawner } from "./spawner/spawner.ts";
 import { measureStandby } from "./spawner/standby.ts";
 import { startJob, type StartParts } from "./start-job.ts";
 import { stopJob } from "./stop.ts";
-import { sweepLeftovers } from "./sweep.ts";
+import { sweepLeftovers, takeUpNames } from "./sweep.ts";
 import { openProjectQuota } from "./disk/project-quota.ts";
 import { mostFilesOn } from "./disk/most-files.ts";
 import { UntouchedFolders } from "./work/untouched-folders.ts";
@@ -71,13 +72,14 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const prefix = placePrefix(settings.dataDir);
   const ranges = new IdRanges(settings.dataDir);
   const networks = scope.use(await createNetworks(settings));
+  const names = scope.use(new JobNames({ ...settings, networks }));
   const { spawner, probe } = newSpawner(settings, { folders, kind, host, groups, ranges, networks });
   scope.use(spawner);
   const untouched = scope.use(new UntouchedFolders(folders.untouched));
   const workshop = scope.use(new Workshop());
   const quota = scope.use(openProjectQuota(folders.work, settings));
   const mostFiles = mostFilesOn(folders.work);
-  const watched = { ...settings, folders, groups, quota, mostFiles, networks };
+  const watched = { ...settings, folders, groups, quota, mostFiles, networks, names };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
   const ways = scope.use(new PortWays());
   const chosen = sandboxMakerOf(settings, { kind });
@@ -90,12 +92,14 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
     spawner.open();
     const prefixes = leftPrefixes(settings.dataDir);
     await sweepLeftovers(jobs, { ...settings, folders, prefixes, groups, ranges, networks });
+    await takeUpNames(jobs, { ...settings, networks, names });
     pools.open();
   }
   const start = {
     ...settings,
     pools,
     networks,
+    names,
     groups,
     folders,
     untouched,
@@ -171,7 +175,7 @@ class LocalEngine implements Engine {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.capabilities = capabilitiesOf(parts.host, parts.start.networks);
+    this.capabilities = capabilitiesOf(parts.host, parts.start.names);
     this.maxJobs = parts.settings.maxJobs;
   }
 
@@ -249,8 +253,11 @@ class LocalEngine implements Engine {
 
   async contacts(handle: string): Promise<Contacts | null> {
     const { jobs, start } = this.#parts;
-    const network = jobs.find(idOf(handle))?.facts.network;
-    return network ? await start.networks.contacts(network.name) : null;
+    const job = jobs.find(idOf(handle));
+    const network = job?.facts.network;
+    if (!job || !network) return null;
+    const { lookups } = job.folder;
+    return await start.names.named(await start.networks.contacts(network.name), { network, lookups });
   }
 
   async connect(handle: string, port: number, signal: AbortSignal): Promise<Duplex> {

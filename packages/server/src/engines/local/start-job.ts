@@ -21,6 +21,7 @@ import type { LeftFolder, Place } from "./spawner/place.ts";
 import type { PlacePool } from "./spawner/place-pool.ts";
 import type { Pools } from "./spawner/pools.ts";
 import type { Networks } from "./networks/networks.ts";
+import type { JobNames } from "./resolver/job-names.ts";
 import { translateError } from "./jobs/translate-error.ts";
 import { newWorkload, type Workload } from "./jobs/workload.ts";
 import type { UntouchedFolders } from "./work/untouched-folders.ts";
@@ -30,6 +31,7 @@ import type { Workshop } from "./workshop/workshop.ts";
 export interface StartParts {
   pools: Pools;
   networks: Networks;
+  names: JobNames;
   groups: JobGroups;
   folders: EngineFolders;
   untouched: UntouchedFolders;
@@ -82,6 +84,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     if (answer === true) return { job, look };
     return await afterNoAnswer({ job, look }, { ...parts, pool, hasDied: answer === false });
   } catch (error) {
+    if (place.network !== null) await parts.names.dismiss(place.network);
     await pool.discard(place);
     if (signal.aborted && error === signal.reason) throw error;
     const told = translateError(error, `start job "${launch.id}"`, parts.folders);
@@ -198,14 +201,19 @@ function networkOf({ network }: Launch, place: Place): Pick<JobFacts, "network">
   return { network: { ...place.network, profile, digest, observe } };
 }
 
-/** Resolves when the kernel has said that the place reaches what the job was granted. Until then it reaches nothing. */
+/**
+ * Resolves when the kernel has said that the place reaches what the job was granted, and it is told of names. Until then it
+ * reaches nothing.
+ */
 async function grant(
   { id, network }: Launch,
-  { networks, place }: Pick<StartParts, "networks"> & { place: Place },
+  { networks, names, folders, place }: Pick<StartParts, "networks" | "names" | "folders"> & { place: Place },
 ): Promise<void> {
   if (network.kind === "none") return;
   if (place.network === null) throw failed(id, "its place has no network");
-  await networks.grant(place.network.name, network);
+  const { lookups } = new JobFolder(folders, id);
+  const named = names.admit({ network: place.network, granted: network, lookups });
+  await Promise.all([networks.grant(place.network.name, network), named]);
   crashPoint("net-granted");
 }
 

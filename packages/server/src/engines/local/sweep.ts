@@ -8,6 +8,7 @@ import type { JobGroups } from "./groups/job-groups.ts";
 import type { Settings } from "./local-engine-options.ts";
 import type { LocalJobs } from "./jobs/local-jobs.ts";
 import type { Networks } from "./networks/networks.ts";
+import type { JobNames } from "./resolver/job-names.ts";
 import { Attachment } from "./spawner/attachment.ts";
 
 const PATIENCE_MS = 2000;
@@ -48,6 +49,25 @@ export async function sweepLeftovers(
       if (await groups.kill(group)) await groups.remove(group);
     }),
   );
+}
+
+/** Has those jobs of an earlier server answered again that have a network: they go on meanwhile, and their questions wait. */
+export async function takeUpNames(
+  jobs: Pick<LocalJobs, "ids" | "folder">,
+  { networks, names, onNotice }: { networks: Networks; names: JobNames; onNotice: Settings["onNotice"] },
+): Promise<void> {
+  for (const id of jobs.ids()) {
+    const folder = jobs.folder(id);
+    const network = folder.facts()?.network;
+    const rules = network ? networks.rulesOf(network.digest) : null;
+    if (!network || rules === null || networks.lack !== null) continue;
+    try {
+      const { digest } = network;
+      await names.admit({ network, granted: { digest, rules }, lookups: folder.lookups });
+    } catch (error) {
+      onNotice("a job of an earlier server is told of no names", { id, why: (error as Error).message });
+    }
+  }
 }
 
 /** Its shim ends by itself, as nobody holds the other end of its FIFO any more. */

@@ -27,6 +27,11 @@ export class JobFolder {
     return `${this.path}/go`;
   }
 
+  /** What it has asked of the resolver. */
+  get lookups(): string {
+    return `${this.path}/lookups`;
+  }
+
   hasStarted(): boolean {
     return this.#note("started", { most: 1, from: "start" }).length > 0;
   }

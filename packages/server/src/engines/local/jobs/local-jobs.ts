@@ -16,6 +16,7 @@ import { settle } from "./settle.ts";
 import { Attachment } from "../spawner/attachment.ts";
 import type { Spawner } from "../spawner/spawner.ts";
 import type { Networks } from "../networks/networks.ts";
+import type { JobNames } from "../resolver/job-names.ts";
 import type { PlaceNetwork } from "../networks/place-network.ts";
 import type { ProjectQuota } from "../disk/project-quota.ts";
 import { type Measured, watchDisk } from "../disk/disk-watch.ts";
@@ -35,6 +36,7 @@ export interface LocalJobsOptions {
   /** Of the file system; null where folders are measured. */
   quota: ProjectQuota | null;
   networks: Pick<Networks, "revoke" | "giveBack">;
+  names: Pick<JobNames, "dismiss">;
   /** Files and folders that one job may have, see `mostFilesOn`. */
   mostFiles: number | null;
 }
@@ -168,7 +170,8 @@ export class LocalJobs implements Disposable {
 
   /** While the facts are there: who finds them does it again. */
   async #leaveNetwork(network: PlaceNetwork): Promise<void> {
-    const { networks } = this.#options;
+    const { networks, names } = this.#options;
+    await names.dismiss(network);
     await networks.revoke(network.name);
     crashPoint("net-revoked");
     networks.giveBack(network);

@@ -24,7 +24,14 @@ const network = { name: "b7-1", address4: "10.88.1.1", address6: null };
 
 /** On a host that can give no job a network. */
 function namesNowhere(): JobNames {
-  const networks = { open: () => Promise.resolve(), gateway4: null, table: null, onMended: () => undefined };
+  const networks = {
+    lack: { why: "it has no nft", fix: "install it" },
+    abilities: ["none"] as const,
+    open: () => Promise.resolve(),
+    gateway4: null,
+    table: null,
+    onMended: () => undefined,
+  };
   return new JobNames({ networks, onNotice: () => undefined });
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { NetworkAbility } from "@berth/protocol";
 import type { Contact, Contacts } from "../../../core/network/contact.ts";
 import type { GrantedProfile } from "../../../core/network/profile.ts";
 import { nativeProgram } from "../host/native-program.ts";
@@ -8,7 +9,7 @@ import { type Lookup, namesByAddress, readLookups } from "./lookups.ts";
 import { Resolver } from "./resolver.ts";
 
 export interface JobNamesOptions {
-  networks: Pick<Networks, "open" | "gateway4" | "table" | "onMended">;
+  networks: Pick<Networks, "lack" | "abilities" | "open" | "gateway4" | "table" | "onMended">;
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
 }
 
@@ -31,6 +32,12 @@ export class JobNames implements AsyncDisposable {
     options.networks.onMended(() => void this.#resolver?.then((one) => one.forgetOpenings()));
   }
 
+  /** What this host can hold of a network, with what it can hold of names. */
+  get abilities(): readonly NetworkAbility[] {
+    const { lack, abilities } = this.#options.networks;
+    return lack === null ? [...abilities, "domains", "resolvers"] : abilities;
+  }
+
   /** Resolves when the job is answered: before that it must not begin. Also of one that an earlier server has started. */
   async admit({ network, granted, lookups }: NamedJob): Promise<void> {
     const { domains, named, resolvers } = granted.rules;
@@ -45,9 +52,9 @@ export class JobNames implements AsyncDisposable {
     });
   }
 
-  /** The job has ended: whoever has its address next is another. */
+  /** The job has ended: whoever has its address next is another. Nothing is written any more where it asked from. */
   async dismiss({ address4 }: Pick<PlaceNetwork, "address4">): Promise<void> {
-    (await this.#resolver?.catch(() => null))?.dismiss(address4);
+    await (await this.#resolver?.catch(() => null))?.dismiss(address4);
   }
 
   /** The same contacts, by the names that led to them, and with the names that led nowhere. */

@@ -59,3 +59,12 @@ it("tells of a file that cannot be written or read, and goes on", async () => {
   await journalIn(join(folder.path, "file"), problems);
   expect(problems.at(-1)).toMatchObject({ code: "ENOTDIR" });
 });
+
+it("writes nothing any more once it is closed, so that its folder may go", async () => {
+  await using folder = tempFolder();
+  const { journal, lines } = await journalIn(folder.path);
+  journal.note(one);
+  await journal.close();
+  journal.note({ ...one, name: "late.org" });
+  expect((await lines()).map(({ name }) => name)).toEqual(["a.org"]);
+});

@@ -11,6 +11,7 @@ export class LookupJournal {
   readonly #seen = new Set<string>();
   #pending: string[] = [];
   #writing: Promise<void> | null = null;
+  #isClosed = false;
 
   private constructor(path: string, onProblem: (error: unknown) => void) {
     this.#path = path;
@@ -31,7 +32,7 @@ export class LookupJournal {
   /** Does not wait for the disk: a disk that is slow holds up no answer. */
   note(one: Lookup): void {
     const key = keyOf(one);
-    if (this.#seen.size >= MOST_LOOKUPS || this.#seen.has(key)) return;
+    if (this.#isClosed || this.#seen.size >= MOST_LOOKUPS || this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#pending.push(writeLookup(one));
     this.#writing ??= this.#write();
@@ -42,11 +43,17 @@ export class LookupJournal {
     await this.#writing;
   }
 
+  /** Nothing is written any more once this resolves: the file's folder may go. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#writing;
+  }
+
   async #write(): Promise<void> {
     while (this.#pending.length > 0) {
       const lines = this.#pending.splice(0).join("");
       // The job's folder may be gone by now, and with it whoever wants to know.
-      await appendFile(this.#path, lines).catch(this.#onProblem);
+      await appendFile(this.#path, lines, { mode: 0o600 }).catch(this.#onProblem);
     }
     this.#writing = null;
   }

@@ -81,13 +81,16 @@ export class Resolver implements AsyncDisposable {
     this.#post({ kind: "all-shut" });
   }
 
-  /** From now on what comes from that address is not answered. */
-  dismiss(address: string): void {
+  /** Resolves when what comes from that address is not answered any more, and nothing is written for it. */
+  async dismiss(address: string): Promise<void> {
     const job = this.#jobs.get(address);
+    if (job === undefined) return;
     this.#jobs.delete(address);
     for (const what of ["admit", "flush"]) this.#settle(`${what} ${address}`);
+    const dismissed = this.#worker === null ? null : this.#done(`dismiss ${address}`);
     this.#post({ kind: "dismiss", address });
-    if (job !== undefined && !this.#knows(job.digest)) this.#post({ kind: "forget", digest: job.digest });
+    if (!this.#knows(job.digest)) this.#post({ kind: "forget", digest: job.digest });
+    await dismissed;
   }
 
   /** Answers nobody any more. What was asked for is in the files of the jobs then. */
@@ -103,6 +106,7 @@ export class Resolver implements AsyncDisposable {
     worker.postMessage({ kind: "close" } satisfies ToResolver);
     await closed.promise;
     await worker.terminate();
+    for (const what of this.#waiting.keys()) this.#settle(what);
   }
 
   #knows(digest: string): boolean {
@@ -145,12 +149,13 @@ export class Resolver implements AsyncDisposable {
       started.reject(new Error(why));
       if (this.#worker !== worker) return;
       this.#worker = null;
+      // It writes nothing any more.
+      for (const what of this.#waiting.keys()) if (!what.startsWith("admit ")) this.#settle(what);
       if (hasStarted) this.#restarting = this.#startAgain(why);
     });
     this.#port = await started.promise;
     hasStarted = true;
-    // A file that an earlier thread was to write is as it is.
-    for (const { address } of jobs) for (const what of ["admit", "flush"]) this.#settle(`${what} ${address}`);
+    for (const { address } of jobs) this.#settle(`admit ${address}`);
   }
 
   async #startAgain(why: string): Promise<void> {

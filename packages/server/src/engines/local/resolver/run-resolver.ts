@@ -70,8 +70,10 @@ async function hear(message: ToResolver, parts: Parts): Promise<void> {
       await journals.get(message.address)?.written();
       return tell({ kind: "done", what: "flush", address: message.address });
     case "dismiss":
+      jobs.dismiss(message.address);
+      await journals.get(message.address)?.close();
       journals.delete(message.address);
-      return jobs.dismiss(message.address);
+      return tell({ kind: "done", what: "dismiss", address: message.address });
     case "all-shut":
       return jobs.forgetOpenings();
     case "close":

@@ -35,6 +35,6 @@ export type FromResolver =
   | { kind: "listening"; port: number }
   /** It cannot listen; the thread ends. */
   | { kind: "failed"; message: string }
-  | { kind: "done"; what: "admit" | "flush"; address: string }
+  | { kind: "done"; what: "admit" | "flush" | "dismiss"; address: string }
   | { kind: "problem"; message: string }
   | { kind: "closed" };
