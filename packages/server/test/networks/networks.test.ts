@@ -109,7 +109,8 @@ describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 },
     await networks.call("giveBack", { address4 });
     expect(await networks.call("contacts", name)).toEqual({ refused: 0, list: [] });
     // What is thrown away of it is none of somebody else's changes.
-    await until(() => !lab().nft("list", "ruleset").includes(`"${name}"`), { what: "all of it thrown away" });
+    const evidence = (): string => lab().nft("list", "ruleset");
+    await until(() => !evidence().includes(`"${name}" . `), { what: "all of it thrown away" });
     await networks.call("check");
     expect(networks.notices).toEqual([]);
     expect(rest.gateway4).toMatch(/^10\.1\d\d\.0\.1$/);
