@@ -1,7 +1,7 @@
 /* The wire format of netlink: messages, their attributes, and the answers to them. */
 #include "netlink.h"
 
-enum { AF_NETLINK = 16, SOCK_RAW = 3, NLM_REQUEST = 1, NLM_ACK = 4, NLM_DUMP = 0x300 };
+enum { AF_NETLINK = 16, SOCK_RAW = 3, NLM_REQUEST = 1, NLM_ACK = 4, NLM_DUMP = 0x300, NLM_DUMP_TORN = 0x10 };
 enum { NLMSG_ERROR = 2, NLMSG_DONE = 3, TYPE_MASK = 0x3fff, LAST_OF_ALL = 15, FIXED = 4 };
 struct head { u32 size; u16 type, flags; u32 number, port; };
 
@@ -153,8 +153,9 @@ long netlink_send(struct netlink *netlink) {
 }
 
 /* One piece of what is shown. 1 where more is to come, 0 at the end, or the error. */
-static long show(u8 *data, u64 size, hearer *hear, void *context) {
+static long show(u8 *data, u64 size, hearer *hear, void *context, int *is_torn) {
   for (struct head *head; (head = message_at(data, size));) {
+    *is_torn |= (head->flags & NLM_DUMP_TORN) != 0;
     if (head->type == NLMSG_DONE) return 0;
     if (head->type == NLMSG_ERROR) return error_of(head);
     struct message message;
@@ -169,9 +170,11 @@ long netlink_hear(struct netlink *netlink, hearer *hear, void *context) {
   u32 size = take(netlink);
   if (size > NETLINK_MOST) return -E2BIG;
   long done = CALL3(write, netlink->socket, netlink->data, size);
+  int is_torn = 0;
   for (long more = 1; done >= 0 && more > 0;) {
     done = receive(netlink);
-    if (done > 0) done = more = show((u8 *)netlink->answer, (u64)done, hear, context);
+    if (done > 0) done = more = show((u8 *)netlink->answer, (u64)done, hear, context, &is_torn);
   }
-  return done < 0 ? done : 0;
+  if (done < 0) return done;
+  return is_torn ? -EINTR : 0;
 }

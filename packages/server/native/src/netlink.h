@@ -32,7 +32,10 @@ void netlink_close(struct netlink *netlink, u32 nest);
 /* Sends all messages, and takes all answers. 0, or the first error that came back: of the others some were done or not. */
 long netlink_send(struct netlink *netlink);
 
-/* Begins a question: for one thing, or for `all` of them. `netlink_hear` sends it, and shows each answer. */
+/*
+ * Begins a question: for one thing, or for `all` of them. `netlink_hear` sends it, and shows each answer; -EINTR where
+ * something was changed meanwhile, so that some of them may be missing.
+ */
 void netlink_ask(struct netlink *netlink, u16 type, int all, const void *fixed, u32 size);
 struct attribute { u16 size, type; };
 typedef void hearer(void *context, u16 type, const struct attribute *attributes);

@@ -209,13 +209,20 @@ static void show_one(void *context, const char *set, const struct shown *shown) 
   say("\n");
 }
 
+/* Where tables are changed all the time, what was shown in so many rounds is what there is. Shown twice it is the same. */
+enum { ROUNDS = 8 };
+
+static long show_set(const char *set, struct asked *asked) {
+  struct element all = {set, NULL, 0, VERDICT_NONE, NULL, 0};
+  long done = -EINTR;
+  for (u32 round = 0; done == -EINTR && round < ROUNDS; round += 1) done = nfset_show(&by, table, &all, show_one, asked);
+  return done == -EINTR ? 0 : done;
+}
+
 static long show_sets(const char *const *sets, struct asked *asked) {
-  for (; *sets; sets += 1) {
-    struct element all = {*sets, NULL, 0, VERDICT_NONE, NULL, 0};
-    long done = nfset_show(&by, table, &all, show_one, asked);
-    if (done) return done;
-  }
-  return 0;
+  long done = 0;
+  for (; *sets && !done; sets += 1) done = show_set(*sets, asked);
+  return done;
 }
 
 static const char *const evidence[] = {

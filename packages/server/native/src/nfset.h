@@ -25,8 +25,8 @@ long nfset_commit(struct netlink *to);
 struct shown { const u8 *key; u32 size; i64 packets, bytes, left_ms; };
 
 /*
- * Shows each element of the set, or, with a key, that one alone; -ENOENT where there is none. A set that changes meanwhile
- * may be shown in part: what was there all the while is.
+ * Shows each element of the set, or, with a key, that one alone; -ENOENT where there is none, -EINTR where others may have
+ * been left out, as the tables were changed meanwhile.
  */
 typedef void shower(void *context, const char *set, const struct shown *shown);
 long nfset_show(struct netlink *by, const char *table, const struct element *which, shower *show, void *context);
