@@ -42,6 +42,7 @@ it("contacts bear the name that last led to their address, and names that were r
     lookup,
     { ...lookup, at: 6, name: "b.org" },
     { ...lookup, at: 7, name: "tracker.org", outcome: "not-granted", addresses: [] },
+    { ...lookup, at: 8, name: "tracker.org", type: "AAAA", outcome: "not-granted", addresses: [] },
     { ...lookup, at: 8, name: "inside.org", outcome: "closed", addresses: ["10.0.0.5"] },
     { ...lookup, at: 9, name: "none.org", outcome: "empty", addresses: [] },
   ];
@@ -60,10 +61,10 @@ it("contacts bear the name that last led to their address, and names that were r
   expect(list).toEqual([
     { ...contact, name: "b.org" },
     unknown,
-    { ...untold, name: "tracker.org", address: null, firstAt: 7, lastAt: 7 },
+    { ...untold, name: "tracker.org", address: null, packets: 2, firstAt: 7, lastAt: 8 },
     { ...untold, name: "inside.org", address: "10.0.0.5", firstAt: 8, lastAt: 8 },
   ]);
-  expect(refused).toBe(4);
+  expect(refused).toBe(5);
 });
 
 it("contacts of a job that asked for nothing are as they were", async () => {

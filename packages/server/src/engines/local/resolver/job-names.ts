@@ -66,8 +66,9 @@ export class JobNames implements AsyncDisposable {
     const asked = await readAsked(lookups);
     const names = namesByAddress(asked);
     const known = list.map((one) => ({ ...one, name: nameOf(one, names) }));
-    const untold = asked.flatMap(refusedName);
-    return { list: [...known, ...untold], refused: refused + untold.length };
+    const untold = refusedNames(asked);
+    const looked = untold.reduce((sum, { packets }) => sum + packets, 0);
+    return { list: [...known, ...untold], refused: refused + looked };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,11 +113,26 @@ async function readAsked(path: string): Promise<Lookup[]> {
   }
 }
 
-/** A name that the job was not told of, or not of where it leads. */
-function refusedName({ at, name, outcome, addresses }: Lookup): Contact[] {
-  if (outcome !== "not-granted" && outcome !== "closed") return [];
-  const asked = { name, protocol: null, port: null, outcome: "refused", packets: 1 } as const;
-  const nothing = { bytesOut: null, bytesIn: null, firstAt: at, lastAt: at };
-  const led: (string | null)[] = addresses.length === 0 ? [null] : addresses;
-  return led.map((address) => ({ ...asked, address, ...nothing }));
+/** Names that the job was not told of, or not of where they lead: each once, also where it was asked for IPv4 and for IPv6. */
+function refusedNames(asked: readonly Lookup[]): Contact[] {
+  const refused = new Map<string, Contact>();
+  for (const { at, name, outcome, addresses } of asked) {
+    if (outcome !== "not-granted" && outcome !== "closed") continue;
+    const led: readonly (string | null)[] = addresses.length === 0 ? [null] : addresses;
+    for (const address of led) {
+      const before = refused.get(`${name} ${address}`);
+      const packets = (before?.packets ?? 0) + 1;
+      const firstAt = before?.firstAt ?? at;
+      refused.set(`${name} ${address}`, { ...refusedName, name, address, packets, firstAt, lastAt: at });
+    }
+  }
+  return [...refused.values()];
 }
+
+const refusedName = {
+  protocol: null,
+  port: null,
+  outcome: "refused",
+  bytesOut: null,
+  bytesIn: null,
+} as const;
