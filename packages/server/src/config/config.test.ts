@@ -155,6 +155,12 @@ it.each([
   ["BERTH_DEFAULT_MEMORY", "lots"],
   ["BERTH_DEFAULT_OUTPUT_LIMIT", "none"],
   ["BERTH_LIMITS", "loose"],
+  ["BERTH_NETWORK_RANGE", "10.88.0.0"],
+  ["BERTH_NETWORK_RANGE", "10.88.0.0/15"],
+  ["BERTH_NETWORK_RANGE", "10.88.0.0/25"],
+  ["BERTH_NETWORK_RANGE", "10.88.0.1/16"],
+  ["BERTH_NETWORK_RANGE", "fd88::/16"],
+  ["BERTH_NETWORK_FOREIGN_CHANGES", "ignore"],
 ])("refuses %s=%s", (name, value) => {
   expect(problemsOf({ env: { [name]: value } })).toEqual([
     expect.stringMatching(`^${name} must be .*${value}`),

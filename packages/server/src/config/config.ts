@@ -42,6 +42,9 @@ export interface Config {
     readonly sandboxMaker: "berth" | "runtime";
     readonly warmSandboxes: number;
     readonly warmNetworked: number;
+    /** Of the addresses of jobs with a network. */
+    readonly networkRange: string;
+    readonly foreignChanges: "mend" | "stop-jobs";
     readonly cgroup: string;
   };
   /** What jobs may reach. */
@@ -165,6 +168,8 @@ function configOf(values: Values, { networks, networkAllowed }: SectionValues): 
       sandboxMaker: values.sandboxMaker,
       warmSandboxes: values.warmSandboxes,
       warmNetworked: values.warmNetworked,
+      networkRange: values.networkRange,
+      foreignChanges: values.networkForeignChanges,
       cgroup: values.cgroup,
     },
     network: { defined: networks, allowed: networkAllowed, default: values.networkDefault },

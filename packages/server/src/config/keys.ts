@@ -13,6 +13,7 @@ import {
   groupName,
   hostNames,
   httpAddress,
+  jobRange,
   networkProfile,
   oneOf,
   orBuiltIn,
@@ -152,6 +153,22 @@ export const keys = {
     parser: groupName,
     default: "berth",
     about: "Control group below which the server makes its own; two servers on one host need two names",
+  }),
+  networkRange: key({
+    env: "BERTH_NETWORK_RANGE",
+    yaml: "network.range",
+    parser: jobRange,
+    default: "10.88.0.0/16",
+    about:
+      "Addresses of jobs with a network, on the local engine; the first is where they ask for names. It must not overlap what the host has a route to: `berth doctor` says so, and no profile is held then",
+  }),
+  networkForeignChanges: key({
+    env: "BERTH_NETWORK_FOREIGN_CHANGES",
+    yaml: "network.foreignChanges",
+    parser: oneOf("mend", "stop-jobs"),
+    default: "mend",
+    about:
+      "What happens when somebody else changes the tables that hold jobs' networks: `mend` puts them back, `stop-jobs` ends the jobs that have a network as well",
   }),
   networkDefault: key({
     env: "BERTH_NETWORK_DEFAULT",

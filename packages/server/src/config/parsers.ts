@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { type DatabaseAddress, DatabaseUrl } from "../core/database-address.ts";
+import { readRange } from "../core/network/cidr.ts";
 import { isObjectName, limitUnits, parseCpu, parseDuration, parseSize } from "@berth/protocol";
 
 /** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
@@ -64,6 +65,16 @@ export const engineList: Parser<readonly EngineName[]> = {
 export const groupName: Parser<string> = {
   wanted: "1 to 64 letters, digits, _ and -, starting with a letter",
   parse: (text) => (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(text) ? text : null),
+};
+
+/** For the addresses of jobs: wide enough to be of use, and no wider than there can be jobs. */
+export const jobRange: Parser<string> = {
+  wanted: "a range of IPv4 addresses from /16 to /24, like 10.88.0.0/16",
+  parse(text) {
+    const prefix = Number(/\/(\d{2})$/.exec(text)?.[1]);
+    const read = readRange(text);
+    return "range" in read && read.range.version === 4 && prefix >= 16 && prefix <= 24 ? text : null;
+  },
 };
 
 export const networkProfile: Parser<string> = {

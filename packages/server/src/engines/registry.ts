@@ -38,6 +38,8 @@ async function openEngine(
         sandboxMaker: config.local.sandboxMaker,
         warmSandboxes: config.local.warmSandboxes,
         warmNetworked: config.local.warmNetworked,
+        range: config.local.networkRange,
+        foreignChanges: config.local.foreignChanges,
         hostCap: config.jobsCap,
         onNotice: notice,
       });

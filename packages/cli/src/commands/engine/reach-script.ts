@@ -19,6 +19,8 @@ for (@ARGV) {
   $waiting{$_} = $socket;
 }
 while (%waiting && time < $until) {
+  # What is asked by datagrams is mostly not answered: it is not waited for alone.
+  $until = time + 1 if $until > time + 1 && !grep { /^tcp/ } keys %waiting;
   my $bits = ''; vec($bits, fileno($_), 1) = 1 for values %waiting;
   my $writing = ''; for (keys %waiting) { vec($writing, fileno($waiting{$_}), 1) = 1 if /^tcp/ }
   next if select(my $ready = $bits, my $sent = $writing, undef, 0.5) <= 0;
