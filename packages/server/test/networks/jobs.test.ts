@@ -160,6 +160,9 @@ echo x 2>/dev/null >/etc/resolv.conf || echo sealed; mount -t tmpfs none /etc 2>
     await expect(apart.call("start", launch)).rejects.toThrow(/no network: .*ip_forward/);
     const { exit } = await apart.run(["true"], null);
     expect(exit.code).toBe(0);
+    const networks = (await apart.call("check")).find(({ name }) => name === "networks");
+    expect(networks?.status).toBe("warning");
+    expect(networks?.fix).toContain("net.ipv4.ip_forward=1");
   });
 
   function linksThere(): string[] {

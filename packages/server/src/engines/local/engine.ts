@@ -183,11 +183,12 @@ class LocalEngine implements Engine {
     return handleFor(id);
   }
 
-  check(): Promise<Check[]> {
-    const { settings, host, groups, kind, maker } = this.#parts;
+  async check(): Promise<Check[]> {
+    const { settings, host, groups, kind, maker, start } = this.#parts;
     const planned = itemsOf(plainSurroundings);
     const shown = { maker: maker(), standby: this.standby(), planned, look: this.#look };
-    return checkHost({ ...settings, host, groups, kind, ...shown });
+    const found = await checkHost({ ...settings, host, groups, kind, ...shown });
+    return [...found, ...(await start.networks.check())];
   }
 
   standby(): Standby {
