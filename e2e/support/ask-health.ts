@@ -33,7 +33,7 @@ export interface AskedOfBoth {
   floor: AskedOfOne;
   /** Of all processors together, taken away by whoever this host is a guest of, as far as it is told. */
   stolenMs: number;
-  /** So much more of a CPU the same work takes here at its slowest, of twenty times, than where the bounds were set. */
+  /** So much more of a CPU the same work mostly takes here than where the bounds were set. */
   slower: number;
 }
 
@@ -159,8 +159,8 @@ class Gauge {
 
   get slower(): number {
     const took = this.#took.toSorted((a, b) => a - b);
-    const atItsSlowest = took[Math.floor(took.length * 0.95)] ?? 0;
-    return Math.max(1, Math.round((10 * atItsSlowest) / WORK_MS) / 10);
+    const mostly = took[Math.floor(took.length / 2)] ?? 0;
+    return Math.max(1, Math.round((10 * mostly) / WORK_MS) / 10);
   }
 }
 
