@@ -733,6 +733,13 @@ export interface components {
             /** Format: date-time */
             lastAt: string;
         };
+        /**
+         * @example {
+         *       "reached": 2,
+         *       "refused": 1,
+         *       "others": 0
+         *     }
+         */
         ContactCounts: {
             /** @description Destinations; only of a job that was observed */
             reached: number;

@@ -44,8 +44,8 @@ it("shows the help of doctor", async () => {
     Asks the server to look now at its engines, its database, and the trust in
     certificates. A warning is a limit that cannot be enforced there, or what will
     be missing soon; what is missing keeps jobs from running: then it ends with 1.
-    --network runs two jobs with the network \`internet\` and ends with 1 where one reached
-    what is closed: private addresses, metadata, the server itself, the other job.
+    --network runs two jobs with the network \`internet\` and ends with 1 where one
+    reached what is closed: private addresses, metadata, the server, the other job.
 
     Examples:
       berth doctor                                         # for people
@@ -113,9 +113,10 @@ it("shows the help of network", async () => {
 
     What a job may reach is what its profile names: \`berth run --network NAME\`. All
     but \`list\` and \`get\` takes an administrator. \`update\` leaves what no flag names,
-    and holds for jobs submitted after it. \`propose\` prints the smallest profile that
-    would have let these jobs do what they did and tried, as --spec takes it: run them
-    with --observe. \`try\` runs a command under a profile and lists what it met.
+    and holds for jobs submitted after it. \`propose\` prints the smallest profile
+    that would have let these jobs do what they did and tried, as --spec takes it:
+    run them with --observe. \`try\` runs a command under a profile and lists what it
+    met.
 
     Examples:
       # names

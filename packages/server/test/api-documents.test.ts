@@ -65,6 +65,9 @@ it("names each schema once and refers to none that is not there", async () => {
   expect(JSON.stringify(whole)).not.toContain("$defs");
 });
 
+/** Of the job that the examples are about. */
+const exampleId = "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7";
+
 it("has an example of every schema, and a request that can be sent as it is for every body", async () => {
   const { components, paths } = await document();
   for (const [name, schema] of Object.entries(components.schemas))
@@ -75,8 +78,9 @@ it("has an example of every schema, and a request that can be sent as it is for 
     for (const [method, { requestBody }] of Object.entries(methods)) {
       const described = requestBody?.content["application/json"];
       if (described === undefined) continue;
-      const body = described.example;
-      const url = path.replace("{id}", id);
+      // The job of the examples is this one.
+      const body = JSON.parse(JSON.stringify(described.example).replaceAll(exampleId, id)) as object;
+      const url = path.replace("{id}", id).replace("{name}", "pypi");
       const { status, text } = await api.call(`${method.toUpperCase()} ${url}`, { as: "root", body });
       // This server speaks no gRPC, which comes out once the request was read.
       expect([url, status, text]).toEqual([
@@ -87,7 +91,7 @@ it("has an example of every schema, and a request that can be sent as it is for 
       sent.push(url);
     }
   }
-  expect(sent).toHaveLength(6);
+  expect(sent).toHaveLength(11);
 });
 
 it("says where a client begins: token, waiting, streams, sending twice, and the server itself", async () => {

@@ -23,8 +23,8 @@ export const engineDoctor = defineCommand({
     "Asks the server to look now at its engines, its database, and the trust in",
     "certificates. A warning is a limit that cannot be enforced there, or what will",
     "be missing soon; what is missing keeps jobs from running: then it ends with 1.",
-    "--network runs two jobs with the network `internet` and ends with 1 where one reached",
-    "what is closed: private addresses, metadata, the server itself, the other job.",
+    "--network runs two jobs with the network `internet` and ends with 1 where one",
+    "reached what is closed: private addresses, metadata, the server, the other job.",
   ],
   hides: ["grpc"],
   examples: [

@@ -32,9 +32,10 @@ export const network = defineCommand({
   details: [
     "What a job may reach is what its profile names: `berth run --network NAME`. All",
     "but `list` and `get` takes an administrator. `update` leaves what no flag names,",
-    "and holds for jobs submitted after it. `propose` prints the smallest profile that",
-    "would have let these jobs do what they did and tried, as --spec takes it: run them",
-    "with --observe. `try` runs a command under a profile and lists what it met.",
+    "and holds for jobs submitted after it. `propose` prints the smallest profile",
+    "that would have let these jobs do what they did and tried, as --spec takes it:",
+    "run them with --observe. `try` runs a command under a profile and lists what it",
+    "met.",
   ],
   hides: ["grpc"],
   examples: [

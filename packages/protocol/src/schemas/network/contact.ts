@@ -37,7 +37,7 @@ export const contactCounts = z
     refused: z.number().meta({ description: "Attempts that the profile refused" }),
     others: z.number().meta({ description: "Destinations beyond those that are kept one by one" }),
   })
-  .meta({ id: "ContactCounts" });
+  .meta({ id: "ContactCounts", examples: [{ reached: 2, refused: 1, others: 0 }] });
 
 export const listContactsQuery = z.strictObject({
   outcome: z.enum(["reached", "refused"]).optional(),
