@@ -1,15 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { type Bench, inTurns } from "./bench.ts";
+import { environment, LAUNCHER, millis } from "./measure/command-line.ts";
 import { runJob, submitJob } from "./measure/jobs.ts";
 import { writeBlocks, blockBytes } from "./measure/numbered-blocks.ts";
 import { proportionalBytes } from "./measure/processes.ts";
 import type { Row } from "./measure/row.ts";
-import type { BenchServer } from "./measure/server.ts";
 import { median } from "./measure/statistics.ts";
 
-const LAUNCHER = join(import.meta.dirname, "../bin/berth");
 const MIB = 2 ** 20;
 
 /** The command line as people start it, against a Node that does nothing, and against curl. */
@@ -111,22 +109,4 @@ async function memoryRow({ server }: Bench): Promise<Row> {
     floor: bare,
     goal: { kind: "none" },
   };
-}
-
-/** How long a program runs whose output is read and thrown away; what it says beside that is shown when it fails. */
-async function millis(program: string, args: readonly string[], server: BenchServer): Promise<number> {
-  const began = performance.now();
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: environment(server) });
-  child.stdout.resume();
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  const ms = performance.now() - began;
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${said}`);
-  return ms;
-}
-
-function environment({ url, token }: BenchServer): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env;
-  return { PATH, HOME, BERTH_URL: url, BERTH_TOKEN: token };
 }

@@ -7,6 +7,7 @@ import type { Bench } from "./bench.ts";
 import { measureCli } from "./cli.ts";
 import { measureBigOutput } from "./big-output.ts";
 import { measureDocker } from "./docker.ts";
+import { measureFolders } from "./folders.ts";
 import { measureGrpc } from "./grpc.ts";
 import { measureLatency } from "./latency.ts";
 import { measureLookUps } from "./look-ups.ts";
@@ -34,6 +35,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   postgres: measurePostgres,
   grpc: measureGrpc,
   cli: measureCli,
+  folders: measureFolders,
   access: measureAccess,
   "look-ups": measureLookUps,
   docker: measureDocker,
