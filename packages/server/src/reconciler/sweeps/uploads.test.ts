@@ -121,3 +121,17 @@ it("frees at the start what a server before was receiving without a name", async
   expect(await store.uploads.get("ann", name)).toBeNull();
   expect(await store.uploads.get("ann", named)).not.toBeNull();
 });
+
+it("comes to what is behind many that somebody sends at this very moment", async () => {
+  const names = Array.from({ length: 101 }, (_, n) => String(n).padStart(64, "0"));
+  for (const name of names) await uploads.begin({ ...begun, name, part: newId(), bytes: 0, usedAt: 1 });
+  const last = await sent("bob", 2, "behind them");
+  using busy = new DisposableStack();
+  for (const name of names) busy.use(uploads.take({ owner: begun.owner, name }));
+  const unfinished = { ...begun, owner: "bob", name: "e".repeat(64), part: newId(), usedAt: 3 };
+  await uploads.begin(unfinished);
+  expect(await sweep(30 * day)).toEqual([]);
+  expect(await store.uploads.get("bob", unfinished.name)).toBeNull();
+  expect(await store.uploads.get("bob", last)).toBeNull();
+  expect(await store.uploads.get(begun.owner, names[0] ?? "")).not.toBeNull();
+});

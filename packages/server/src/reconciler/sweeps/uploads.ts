@@ -31,7 +31,7 @@ export async function removeNameless(
 ): Promise<void> {
   if (!uploads) return;
   const before = clock.now();
-  const find = () => uploads.store.nameless({ before, limit: batch });
+  const find = (limit: number) => uploads.store.nameless({ before, limit });
   await removeEach(find, { uploads, unusedSince: before, signal, report });
 }
 
@@ -40,12 +40,12 @@ async function removeUnused(
   { state, since, signal }: { state: StoredUpload["state"]; since: number; signal: AbortSignal },
 ): Promise<void> {
   if (!uploads) return;
-  const find = () => uploads.store.unused({ state, since, limit: batch });
+  const find = (limit: number) => uploads.store.unused({ state, since, limit });
   await removeEach(find, { uploads, unusedSince: since, signal, report });
 }
 
 async function removeEach(
-  find: () => Promise<StoredUpload[]>,
+  find: (limit: number) => Promise<StoredUpload[]>,
   {
     uploads,
     unusedSince,
@@ -53,19 +53,23 @@ async function removeEach(
     report,
   }: { uploads: Uploads; unusedSince: number; signal: AbortSignal; report: ReconcilerContext["report"] },
 ): Promise<void> {
+  // What cannot be removed now would be found again, before all others.
+  const tried = new Set<string>();
   while (!signal.aborted) {
-    const old = await find();
-    let removed = 0;
+    const limit = batch + tried.size;
+    const old = await find(limit);
     for (const upload of old) {
+      const key = `${upload.name} ${upload.owner}`;
+      if (tried.has(key)) continue;
+      tried.add(key);
       try {
-        if ((await uploads.remove(upload, { unusedSince })) === "deleted") removed += 1;
+        if ((await uploads.remove(upload, { unusedSince })) === "deleted") tried.delete(key);
       } catch (error) {
         // Somebody goes on with it at this very moment.
         if (isBerthError(error) && error.code === "UPLOAD_BUSY") continue;
         report.fault(`Cannot remove upload "${upload.name}"`, error);
       }
     }
-    // What could not be removed now would be found again at once.
-    if (removed < batch) return;
+    if (old.length < limit) return;
   }
 }

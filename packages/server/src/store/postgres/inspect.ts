@@ -8,6 +8,8 @@ import { translateError } from "./translate-error.ts";
 
 interface InspectOptions {
   session: Session;
+  /** Reads, beside the connection that writes. */
+  read: (question: string) => Promise<unknown[]>;
   url: DatabaseUrl;
   instance: string;
   /** Throws where nothing can be written. */
@@ -17,9 +19,10 @@ interface InspectOptions {
 /** Somebody waits for the answer, and is better told that none came. */
 const ANSWER_MS = 5000;
 
-/** Asks on the connection that writes: its settings are those that count. */
+/** Asks on the connection that writes: its settings are those that count. What takes long is asked beside it. */
 export async function inspectPostgres({
   session,
+  read,
   url,
   instance,
   probe,
@@ -44,6 +47,7 @@ export async function inspectPostgres({
       isThisServer: holder.name === instance,
       name: holder.name ?? "nobody knows who",
     };
+    report.sizeBytes = await sizeOf(read);
     await probe();
   } catch (error) {
     report.failure = translateError(error, `Cannot use database "${url.name}"`);
@@ -51,18 +55,23 @@ export async function inspectPostgres({
   return report;
 }
 
+/** Looks at each file of the database: with a large one on a cold disk nobody could write meanwhile. */
+async function sizeOf(read: InspectOptions["read"]): Promise<number | null> {
+  const [row] = (await read("SELECT pg_database_size(current_database()) AS size")) as { size: number }[];
+  return row?.size ?? null;
+}
+
 async function factsOf(
   client: Client,
-): Promise<Pick<DatabaseReport, "version" | "migrations" | "sizeBytes" | "connections" | "durability">> {
+): Promise<Pick<DatabaseReport, "version" | "migrations" | "connections" | "durability">> {
   const question = { text: FACTS, query_timeout: ANSWER_MS };
   const { rows } = await client.query<Facts>(question);
   const [facts] = rows;
   if (facts === undefined) throw new Error("A question without a table has one answer");
-  const { version, applied, size, used, most, commit, fsync, pages } = facts;
+  const { version, applied, used, most, commit, fsync, pages } = facts;
   return {
     version: `PostgreSQL ${version}`,
     migrations: { applied, known: Object.keys(migrations).length },
-    sizeBytes: size,
     connections: { used, most },
     durability: [
       { name: "synchronous_commit", value: commit, isDurable: commit !== "off" },
@@ -75,7 +84,6 @@ async function factsOf(
 interface Facts {
   version: string;
   applied: string[];
-  size: number;
   used: number;
   most: number;
   commit: string;
@@ -85,7 +93,6 @@ interface Facts {
 
 const FACTS = `SELECT current_setting('server_version') AS version,
   (SELECT array_agg(name ORDER BY name)::text[] FROM kysely_migration) AS applied,
-  pg_database_size(current_database()) AS size,
   (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
   current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint AS most,
   current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync,

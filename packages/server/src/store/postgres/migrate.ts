@@ -65,9 +65,9 @@ const SHARED = `
   CREATE OR REPLACE FUNCTION berth_access_changed() RETURNS trigger LANGUAGE plpgsql AS $body$
     BEGIN PERFORM pg_notify('berth_access', TG_TABLE_NAME); RETURN NULL; END
   $body$;
-  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON certificate
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON certificate
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
-  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON principal_lock
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON principal_lock
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON role_binding
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();

@@ -150,22 +150,36 @@ export class LocalJobs implements Disposable {
   }
 
   async #remove(id: string): Promise<void> {
-    const { groups, ranges } = this.#options;
     const job = this.find(id);
     if (job && !(await this.#isLeft(job))) {
       this.#stuck.add(job);
       return;
     }
     if (this.#heirs.keep(id)) return;
-    if (!job) return await this.#removeFolders(this.folder(id));
+    if (job) await this.#removeAll(job);
+    else await this.#removeFolders(this.folder(id));
+    this.#heirs.removed(id);
+    await this.#removeOwner(id);
+  }
+
+  /** Whose folder this one had, where only that has kept it. One that fails is tried again with the removal of this one. */
+  async #removeOwner(id: string): Promise<void> {
+    const owner = this.#heirs.leave(id);
+    if (owner === null) return;
+    // It may have found just now that it must stay.
+    await this.#removals.get(owner)?.catch(() => undefined);
+    await this.remove(owner);
+  }
+
+  async #removeAll(job: Workload): Promise<void> {
+    const { id } = job;
+    const { groups, ranges } = this.#options;
     if (job.facts.network) await this.#leaveNetwork(job.facts.network);
     if (job.attachment?.hasLeftGroups !== true) await groups.remove(job.facts.group);
     if (job.facts.workOf === undefined) await this.#removeWork(job);
     removeSteering(job.folder.path);
     this.#known.delete(id);
     if (job.facts.workOf === undefined) ranges.release(job.facts.ids);
-    const kept = this.#heirs.leave(id, job.facts);
-    if (kept !== null) await this.remove(kept);
   }
 
   /** While the facts are there: who finds them does it again. */
