@@ -97,6 +97,10 @@ describe.skipIf(started === null)("an archive", () => {
     ["absolute.zip", /leads out of the folder/],
     ["through.zip", /both a link and a folder/],
     ["cut.zip", /not a zip file/],
+    ["pax-path.tar", /leads out of the folder/],
+    ["pax-absolute.tar", /leads out of the folder/],
+    ["pax-size.tar", /Unexpected EOF/],
+    ["false-size.tar", /Unexpected EOF/],
   ])("ABUSE 12: %s ends with what is wrong with it", async (name, why) => {
     const { job, stdout } = await unpacked(name);
     expect(job).toMatchObject({
@@ -111,7 +115,7 @@ describe.skipIf(started === null)("an archive", () => {
     expect(stdout).toBe("");
   });
 
-  it.each(["bomb.tar.gz", "bomb.zip", "sparse.tar", "holes.tar", "crowd.tar.gz"])(
+  it.each(["bomb.tar.gz", "bomb.zip", "sparse.tar", "holes.tar", "crowd.tar.gz", "bottom.zip"])(
     "ABUSE 12: %s ends at the disk limit of the job",
     async (name) => {
       const { job } = await unpacked(name, {}, { resources: { disk: "8MiB" } });
@@ -120,11 +124,26 @@ describe.skipIf(started === null)("an archive", () => {
     },
   );
 
-  it("ABUSE 12: is unpacked once, whatever archives lie in it", async () => {
-    const list = ["-c", "ls | wc -l"];
-    const { job, stdout } = await unpacked("nested.zip", {}, { args: list, resources: { disk: "8MiB" } });
-    expect([job.cause?.message, stdout]).toEqual(["Exited with code 0", "16\n"]);
+  it("ABUSE 12: whose entries overlap ends in a named cause, and takes no more than the job may have", async () => {
+    const { job } = await unpacked("overlapping.zip", {}, { resources: { disk: "8MiB" } });
+    expect(["disk_limit", "source_failed"]).toContain(job.cause?.code);
+    expect(job.startedAt).toBeNull();
+    await server().servesOthers();
   });
+
+  it("that names one file twice leaves the first: what is there is not replaced", async () => {
+    const { stdout } = await unpacked("twice.tar", {}, { args: ["-c", "ls; cat name"] });
+    expect(stdout).toBe("name\nfirst");
+  });
+
+  it.each(["nested.zip", "forty-two.zip"])(
+    "ABUSE 12: %s is unpacked once, whatever lies in it",
+    async (name) => {
+      const list = ["-c", "ls | wc -l"];
+      const { job, stdout } = await unpacked(name, {}, { args: list, resources: { disk: "8MiB" } });
+      expect([job.cause?.message, stdout]).toEqual(["Exited with code 0", "16\n"]);
+    },
+  );
 
   it("is refused at once where it is not there or not whole", async () => {
     const { api } = server();
