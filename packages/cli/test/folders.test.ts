@@ -1,12 +1,18 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Job, Upload } from "@berth/sdk";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { CuttingLine } from "../../sdk/test/support/cutting-line.ts";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
 import type { ServerProcess } from "../../server/test/support/server-process.ts";
 import { runBerth, startBerth, type RunOptions } from "./support/run-berth.ts";
+
+/** Cuts of one upload: some here, 100 by hand. */
+const cuts = Number(process.env["BERTH_TEST_ROUNDS"] ?? 6);
+const MiB = 2 ** 20;
 
 let bench: ServerBench;
 let server: ServerProcess;
@@ -96,6 +102,29 @@ it("ends at Ctrl-C before there is a job, and the next one goes on", async () =>
   expect((await jobs()).length).toBe(before);
   expect((await uploads()).filter(({ state }) => state === "receiving")).toHaveLength(1);
   rmSync(join(folder, "large"));
+});
+
+it("goes on over a line that is cut again and again, and runs in the whole folder", async () => {
+  const large = join(folder, "large");
+  writeFileSync(large, randomBytes(cuts * 300_000));
+  await using line = await CuttingLine.to(server.url);
+  line.cutAfter(250_000);
+  const running = startBerth(
+    ["run", "--dir", folder, "--", "fake", "print=done"],
+    options({ terminal: true, env: { BERTH_URL: line.url } }),
+  );
+  let seen = 0;
+  running.stderr.on("text", () => {
+    // The next cut, as soon as something came through again.
+    if (line.cuts > seen && line.cuts < cuts) line.cutAfter(200_000);
+    seen = line.cuts;
+  });
+  expect(await running.code).toBe(0);
+  expect(running.stdout.text).toBe("done\n");
+  expect(line.cuts).toBeGreaterThan(1);
+  expect(line.sent).toBeLessThan(cuts * 300_000 + line.cuts * 300_000 + MiB);
+  const [upload] = await uploads();
+  expect(upload).toMatchObject({ state: "complete" });
 });
 
 it.each([
