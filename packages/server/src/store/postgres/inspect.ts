@@ -1,5 +1,8 @@
+import { CompiledQuery } from "kysely";
 import type { Client } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
+import type { Database } from "../queries/database.ts";
+import { probe } from "../queries/live/probe.ts";
 import type { DatabaseReport } from "../database-report.ts";
 import { migrations } from "../migrations/migrations.ts";
 import { holderOf } from "./ownership.ts";
@@ -8,12 +11,10 @@ import { translateError } from "./translate-error.ts";
 
 interface InspectOptions {
   session: Session;
-  /** Reads, beside the connection that writes. */
-  read: (question: string) => Promise<unknown[]>;
+  /** Reads beside the connection that writes. */
+  database: Database;
   url: DatabaseUrl;
   instance: string;
-  /** Throws where nothing can be written. */
-  probe: () => Promise<void>;
 }
 
 /** Somebody waits for the answer, and is better told that none came. */
@@ -22,10 +23,9 @@ const ANSWER_MS = 5000;
 /** Asks on the connection that writes: its settings are those that count. What takes long is asked beside it. */
 export async function inspectPostgres({
   session,
-  read,
+  database,
   url,
   instance,
-  probe,
 }: InspectOptions): Promise<DatabaseReport> {
   const report: DatabaseReport = {
     kind: "postgres",
@@ -47,8 +47,8 @@ export async function inspectPostgres({
       isThisServer: holder.name === instance,
       name: holder.name ?? "nobody knows who",
     };
-    report.sizeBytes = await sizeOf(read);
-    await probe();
+    report.sizeBytes = await sizeOf(database);
+    await probe(database);
   } catch (error) {
     report.failure = translateError(error, `Cannot use database "${url.name}"`);
   }
@@ -56,8 +56,9 @@ export async function inspectPostgres({
 }
 
 /** Looks at each file of the database: with a large one on a cold disk nobody could write meanwhile. */
-async function sizeOf(read: InspectOptions["read"]): Promise<number | null> {
-  const [row] = (await read("SELECT pg_database_size(current_database()) AS size")) as { size: number }[];
+async function sizeOf(database: Database): Promise<number | null> {
+  const question = "SELECT pg_database_size(current_database()) AS size";
+  const [row] = await database.read(CompiledQuery.raw(question) as CompiledQuery<{ size: number }>);
   return row?.size ?? null;
 }
 

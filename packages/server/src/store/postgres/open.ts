@@ -1,6 +1,6 @@
 import type { BerthError } from "@berth/protocol";
 import type { DatabaseUrl } from "../../core/database-address.ts";
-import { CompiledQuery, sql } from "kysely";
+import { sql } from "kysely";
 import type { Database } from "../queries/database.ts";
 import { JobQueries } from "../queries/job/jobs.ts";
 import { Lease } from "../queries/live/lease.ts";
@@ -85,14 +85,7 @@ export async function openPostgresStore({
     subscribe: (jobId, listener) => watchers.add(jobId, listener),
     subscribeAccess: (listener) => accessWatchers.add(ACCESS_CHANNEL, listener),
     ping: () => probe(database),
-    inspect: () =>
-      inspectPostgres({
-        session,
-        url,
-        instance,
-        read: (question) => reader.read(CompiledQuery.raw(question)),
-        probe: () => probe(database),
-      }),
+    inspect: () => inspectPostgres({ session, url, instance, database }),
     owned: () => owned(session, lease),
     closing: () => session.hurry(),
     lost: lost.signal,
