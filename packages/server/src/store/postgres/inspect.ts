@@ -58,7 +58,7 @@ export async function inspectPostgres({
 /** Looks at each file of the database: with a large one on a cold disk nobody could write meanwhile. */
 async function sizeOf(database: Database): Promise<number | null> {
   const question = "SELECT pg_database_size(current_database()) AS size";
-  const [row] = await database.read(CompiledQuery.raw(question) as CompiledQuery<{ size: number }>);
+  const [row] = await database.read<{ size: number }>(CompiledQuery.raw(question));
   return row?.size ?? null;
 }
 
