@@ -57,6 +57,8 @@ export class DrivenEngine implements AsyncDisposable {
       dataDir: this.dataDir,
       cgroupName: cgroupNameOf(this.root),
       sandboxMaker,
+      // Of each kind: more would have to be made, and thrown away, by every test.
+      sparePlaces: 2,
       range: "10.99.0.0/16",
       ...this.#options,
     };

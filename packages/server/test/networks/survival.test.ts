@@ -66,7 +66,7 @@ async function isAsBefore(): Promise<void> {
   if (!play) throw new Error("skipped");
   const known = JSON.stringify(before);
   const isSame = (): boolean => JSON.stringify(whatIsThere(play)) === known;
-  await until(isSame, { what: "that nothing is left" }).catch(() => undefined);
+  await until(isSame, { what: "that nothing is left", timeoutMs: 180_000 }).catch(() => undefined);
   expect(whatIsThere(play)).toEqual(before);
 }
 
