@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PlayNetwork, whyNoPlay } from "../packages/server/test/networks/play-network.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
+import { blocksOf } from "./support/guide-blocks.ts";
 import { until } from "../packages/server/test/support/until.ts";
 
 const missing = whyNoPlay();
@@ -29,7 +30,7 @@ describe.skipIf(missing !== null)("a server whose jobs have networks", { timeout
       wrapper: into,
       env: {
         BERTH_NETWORK_RANGE: "10.99.0.0/16",
-        BERTH_NETWORKS: '{database: {addresses: ["10.0.0.5:80"]}}',
+        BERTH_NETWORKS: '{inner: {addresses: ["10.0.0.5:80"]}}',
       },
     });
     // A job of its own has to have run.
@@ -40,21 +41,23 @@ describe.skipIf(missing !== null)("a server whose jobs have networks", { timeout
     await play[Symbol.asyncDispose]();
   }, 120_000);
 
-  /** Where the server is. */
-  async function berth(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  function environment(): NodeJS.ProcessEnv {
     const token = readFileSync(join(bench.root, "data/admin-token"), "utf8").trim();
-    const env = {
-      PATH: process.env["PATH"] ?? "",
+    const path = `${dirname(launcher)}:${process.env["PATH"] ?? ""}`;
+    return {
+      PATH: path,
       HOME: bench.root,
       BERTH_URL: server.url,
       BERTH_TOKEN: token,
+      BERTH_FROM_SOURCE: "1",
     };
+  }
+
+  /** Where the server is. */
+  async function berth(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     const [program, option] = into;
     try {
-      return {
-        code: 0,
-        ...(await run(program, [option, launcher, ...argv], { env: { ...env, BERTH_FROM_SOURCE: "1" } })),
-      };
+      return { code: 0, ...(await run(program, [option, launcher, ...argv], { env: environment() })) };
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
       return { code, stdout, stderr };
@@ -76,12 +79,34 @@ describe.skipIf(missing !== null)("a server whose jobs have networks", { timeout
     expect(code).toBe(1);
   });
 
+  it("does what the guide says, as it is printed", async () => {
+    const folder = join(bench.root, "guide");
+    mkdirSync(folder);
+    const reach =
+      "use Socket; socket(S, AF_INET, SOCK_STREAM, 0); connect(S, pack_sockaddr_in(80, inet_aton('11.0.0.1'))) or die $!";
+    writeFileSync(join(folder, "build.sh"), `#!/usr/bin/perl\n${reach};\n`, { mode: 0o755 });
+    const guide = readFileSync(resolve(import.meta.dirname, "../docs/guides/networks.md"), "utf8");
+    const printed = blocksOf(guide).filter(
+      ({ language, note }) =>
+        language === "sh" && (note === null || note.why.startsWith("e2e/networks.test.ts")),
+    );
+    expect(printed.length).toBeGreaterThan(4);
+    const script = ["set -eux", ...printed.map(({ text }) => text)].join("\n");
+    const { stdout, stderr } = await run(into[0], [into[1], "bash", "-c", script], {
+      cwd: folder,
+      env: environment(),
+    });
+    expect(stdout).toMatch(/^reached +11\.0\.0\.1:80\/tcp/m);
+    expect(stdout).toMatch(/^addresses +11\.0\.0\.1:80\/tcp$/m);
+    expect(stderr).toMatch(/^refused +192\.168\.1\.1:80\/tcp/m);
+  });
+
   it("says of a job what its profile refused it, and lets it do what is granted", async () => {
     const script = `use Socket; for (@ARGV) { my ($a, $p) = split /,/; socket(my $s, AF_INET, SOCK_STREAM, 0);
       print connect($s, pack_sockaddr_in($p, inet_aton($a))) ? "open\\n" : "$!\\n" }`;
     const words = [
       "--network",
-      "database",
+      "inner",
       "--observe",
       "--",
       "perl",
@@ -92,6 +117,6 @@ describe.skipIf(missing !== null)("a server whose jobs have networks", { timeout
     ];
     const { code, stdout, stderr } = await berth("run", ...words);
     expect([code, stdout]).toEqual([0, "open\nConnection refused\n"]);
-    expect(stderr).toContain('1 attempt to 11.0.0.1:80 was refused by the network profile "database"');
+    expect(stderr).toContain('1 attempt to 11.0.0.1:80 was refused by the network profile "inner"');
   });
 });

@@ -2,7 +2,7 @@ import { BerthError, isBerthError } from "@berth/protocol/errors";
 import type { Route } from "@berth/protocol/routes";
 import type { ExactNumber } from "./exact-numbers.ts";
 import { linkSignal } from "./link-signal.ts";
-import { readJson } from "./read-body.ts";
+import { readBody, readJson } from "./read-body.ts";
 import { Connection, type ConnectionChange, retrying } from "./retry.ts";
 import { errorOf, unreachable, unreadable } from "./translate-error.ts";
 import type { Answer, Transport } from "./transport.ts";
@@ -112,7 +112,11 @@ export class Http {
     const link = linkSignal(call.signal, { timeoutMs, onTimeout: () => unreachable(this.url, timedOut) });
     try {
       const answer = await this.open({ ...call, accept: "application/json", signal: link.signal });
-      if (answer.status === 204) return null;
+      if (answer.status === 204) {
+        // Unread, it would hold its connection, and the process of whoever asked, until the server closes it.
+        for await (const _ of readBody(answer, { url: this.url, signal: link.signal })) continue;
+        return null;
+      }
       const { exactNumber } = this.#options;
       const options = { url: this.url, signal: link.signal, maxBytes: LARGEST_JSON, exactNumber };
       return await readJson(answer, options);

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeHttp } from "./node-http.ts";
 import type { ByteReader } from "./transport.ts";
@@ -141,4 +143,19 @@ describe("an answer's body", () => {
     await expect(waiting).rejects.toMatchObject({ code: "ECONNRESET", message: "the connection was closed" });
     await expect.poll(() => closed).toBe(true);
   });
+});
+
+it("lets the process of whoever asked end after an answer without a body, however long the server keeps connections", async () => {
+  answer = (_request, response) => void response.writeHead(204).end();
+  server.keepAliveTimeout = 0;
+  const here = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+  const program = `
+    const { Http } = await import(${here("http.ts")});
+    const { nodeHttp } = await import(${here("node-http.ts")});
+    const options = { url: ${JSON.stringify(url)}, transport: nodeHttp(), userAgent: "test", patience: {} };
+    await new Http(options).json({ route: { method: "DELETE", path: "/" } });`;
+  const words = ["--conditions=berth-source", "--input-type=module", "-e", program];
+  // Only a process that goes on is ended by this.
+  const ended = promisify(execFile)(process.execPath, words, { timeout: 120_000 });
+  await expect(ended).resolves.toMatchObject({ stdout: "" });
 });
