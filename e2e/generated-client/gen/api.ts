@@ -22,6 +22,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try whether a job would be taken, without its contents: what it names as an upload need not be there yet */
+        post: operations["checkJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}": {
         parameters: {
             query?: never;
@@ -2267,6 +2284,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    checkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "command": "sh",
+                 *       "args": [
+                 *         "-c",
+                 *         "cat greeting.txt; echo done >&2"
+                 *       ],
+                 *       "name": "greeting",
+                 *       "labels": {
+                 *         "team": "docs"
+                 *       },
+                 *       "files": {
+                 *         "greeting.txt": "Hello from a file\n"
+                 *       },
+                 *       "timeouts": {
+                 *         "run": "1m"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["JobSpec"];
+            };
+        };
+        responses: {
+            /** @description Try whether a job would be taken, without its contents: what it names as an upload need not be there yet */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["Error"];
             default: components["responses"]["Error"];

@@ -149,6 +149,33 @@ it("reads no folder for a command line that is wrong, or for a server that is no
   expect((await berth(["run", "--dir", "/nonexistent", "--", "x"], nobody)).code).toBe(122);
 });
 
+it.each([
+  ["a memory that is none", ["--memory", "lots"], "--memory"],
+  ["a timeout that is none", ["--timeout", "soon"], "--timeout"],
+  ["a place for a file that is none", ["--file", "FOLDER/Makefile:../Makefile"], "--file"],
+  ["an engine that is not here", ["--engine", "nowhere"], 'engine "nowhere"'],
+  ["a network that is not here", ["--network", "nowhere"], 'network profile "nowhere"'],
+])("refuses %s before anything of a folder is sent", async (_, words, named) => {
+  for (const command of ["run", "start"]) {
+    const own = words.map((word) => word.replace("FOLDER", folder));
+    const refused = await berth([command, "--dir", folder, ...own, "--", "fake"]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stdout).toBe("");
+    expect(refused.stderr).toContain(named);
+  }
+  expect(await uploads()).toEqual([]);
+});
+
+it("refuses files that are too large together before anything of a folder is sent", async () => {
+  for (const name of ["one", "two"]) writeFileSync(join(folder, name), Buffer.alloc(6 * MiB));
+  const words = ["run", "--dir", folder, "-f", join(folder, "one"), "-f", join(folder, "two"), "--", "fake"];
+  expect(await berth(words)).toMatchObject({
+    code: 118,
+    stderr: expect.stringContaining("they are larger than 10 MiB together") as unknown,
+  });
+  expect(await uploads()).toEqual([]);
+});
+
 it("lists uploads, and deletes one by the beginning of its name", async () => {
   await berth(["run", "--dir", folder, "--", "fake"]);
   const [upload] = await uploads();

@@ -8,6 +8,7 @@ export interface Route {
 /** The method and path of every operation: the one place that names them. */
 export const routes = {
   submitJob: { method: "POST", path: "/api/v1/jobs" },
+  checkJob: { method: "POST", path: "/api/v1/jobs/check" },
   listJobs: { method: "GET", path: "/api/v1/jobs" },
   getJob: { method: "GET", path: "/api/v1/jobs/{id}" },
   stopJob: { method: "POST", path: "/api/v1/jobs/{id}/stop" },

@@ -257,6 +257,21 @@ it("whoever may not send is told so before the folder is read", async () => {
   await expect(client().uploads.archive(gone)).rejects.toMatchObject({ code: "FOLDER_INVALID" });
 });
 
+it("a job that the server would refuse is refused before its folder is read", async () => {
+  const read = { pack: () => Promise.reject(new Error("the folder was read")) };
+  const refused = { command: "make", resources: { memory: "lots" } };
+  for (const request of [
+    { ...refused, files: read },
+    { ...refused, archive: read, files: { Makefile: "all:" } },
+  ]) {
+    const { jobs } = client();
+    const problems: unknown = [expect.objectContaining({ field: "resources.memory" })];
+    await expect(jobs.submit(request)).rejects.toMatchObject({ code: "REQUEST_INVALID", problems });
+    await expect(jobs.check(request)).rejects.toMatchObject({ code: "REQUEST_INVALID", problems });
+  }
+  await expect(client().jobs.check({ command: "make", files: read, stdin: "x" })).resolves.toBeUndefined();
+});
+
 it("uploads are listed, looked at and deleted, and a file is one that can be gone on with", async () => {
   const berth = client();
   const path = join(folder, "a.bin");

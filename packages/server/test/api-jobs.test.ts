@@ -21,6 +21,30 @@ it("stores a job and says where it is", async () => {
   });
 });
 
+it("tries whether it would take a job, and stores nothing of it", async () => {
+  await using api = await ApiBench.open();
+  const archive = { upload: "0".repeat(64), format: "tar" };
+  const check = async (body: object) => await api.call("POST /api/v1/jobs/check", { body });
+  // Read in a thread, as the body of a submit is.
+  const long = { ...spec, args: ["x".repeat(100_000)] };
+  for (const body of [spec, { command: "make", archive }, long])
+    expect(await check(body)).toMatchObject({ status: 204, body: null });
+  const refusals = [
+    [{ ...spec, resources: { memory: "lots" } }, "REQUEST_INVALID"],
+    [{ ...long, engine: "nowhere" }, "ENGINE_UNKNOWN"],
+    [{ command: "make", archive, network: "nowhere" }, "NETWORK_UNKNOWN"],
+  ] as const;
+  for (const [body, code] of refusals) {
+    const answer = await check(body);
+    expect(answer).toMatchObject({ body: { code } });
+    expect((await api.call("POST /api/v1/jobs", { body })).body).toEqual({
+      ...(answer.body as object),
+      requestId: expect.anything() as unknown,
+    });
+  }
+  expect((await api.call("GET /api/v1/jobs")).body).toMatchObject({ items: [] });
+});
+
 it("ABUSE 23: answers the same key and body with the same job, and another body with a conflict", async () => {
   await using api = await ApiBench.open();
   const headers = { "idempotency-key": "one-report" };

@@ -43,6 +43,7 @@ async function overRest(name: OperationName): Promise<Response> {
   const { record, chainPem } = (await bench.client("carol")).pair;
   const bodies: Partial<Record<OperationName, object>> = {
     submitJob: { command: "true" },
+    checkJob: { command: "true" },
     extendJob: { by: "1s" },
     issueCertificate: { csr: "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----" },
     renewCertificate: { certificate: chainPem },

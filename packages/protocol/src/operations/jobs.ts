@@ -24,6 +24,14 @@ export const jobOperations = {
     body: jobSpec,
     success: { status: 201, body: job },
   },
+  checkJob: {
+    ...routes.checkJob,
+    summary:
+      "Try whether a job would be taken, without its contents: what it names as an upload need not be there yet",
+    permission: { resource: "jobs", verb: "create" },
+    body: jobSpec,
+    success: { status: 204, body: null },
+  },
   listJobs: {
     ...routes.listJobs,
     summary: "List jobs, newest first",

@@ -12,6 +12,8 @@ export function notOverGrpc(what: string): BerthError {
 
 /** What the routes are for that jobs' own calls do not stand for. */
 const WORDS = {
+  // The first that is asked of them, before a job's folder is packed.
+  checkJob: "send a folder or check a job",
   deleteJob: "delete a job",
   listArtifacts: "list artifacts",
   readArtifact: "read an artifact",

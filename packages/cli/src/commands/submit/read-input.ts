@@ -11,9 +11,18 @@ export const largestInput = 10 * 2 ** 20;
 /** The files that `--file LOCAL[:NAME]` names, by the name they get in /work. */
 export async function readInputFiles(texts: readonly string[]): Promise<Record<string, string | Uint8Array>> {
   const files: [string, string | Uint8Array][] = [];
+  let total = 0;
   for (const text of texts) {
     const { local, name } = splitFile(text);
-    files.push([name, await readInput(local, { flag: "--file" })]);
+    const content = await readInput(local, { flag: "--file" });
+    total += Buffer.byteLength(content);
+    if (total > largestInput) {
+      throw new UsageError(
+        "Cannot send the files: they are larger than 10 MiB together",
+        "Send them as a folder with --dir",
+      );
+    }
+    files.push([name, content]);
   }
   return Object.fromEntries(files);
 }

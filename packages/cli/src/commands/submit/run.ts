@@ -56,7 +56,7 @@ export const jobRun = defineCommand({
       flags,
       surroundings: cli.surroundings,
     });
-    const folder = await sendFolder({ flags, quiet: flags.quiet, cli });
+    const folder = await sendFolder({ request, flags, quiet: flags.quiet, cli });
     const berth = await cli.dial(flags.quiet ? {} : { onConnection: connectionNotes(cli.err) });
     const attended = await attendJob(
       berth,

@@ -1,5 +1,5 @@
 import { formatSize } from "@berth/protocol/units";
-import type { Archive, FolderProgress } from "@berth/sdk";
+import type { Archive, FolderProgress, JobRequest } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import type { FlagValues } from "../../core/define-command.ts";
 import { catchInterrupts } from "../../core/interrupts.ts";
@@ -12,6 +12,8 @@ import type { folderFlags } from "./folder-flags.ts";
 const MOST_NAMED = 5;
 
 export interface SendFolderOptions {
+  /** The job that gets it: one that the server would refuse is refused before anything is packed. */
+  request: JobRequest;
   flags: FlagValues<typeof folderFlags>;
   /** Say nothing but what failed. */
   quiet: boolean;
@@ -22,7 +24,12 @@ export interface SendFolderOptions {
  * Sends the folder that the flags name: resolves with what the job says of it, or with nothing where none is named. The first
  * signal (Ctrl-C) ends it, and throws Interrupted: there is no job yet. What has come is kept, and gone on with next time.
  */
-export async function sendFolder({ flags, quiet, cli }: SendFolderOptions): Promise<{ archive?: Archive }> {
+export async function sendFolder({
+  request,
+  flags,
+  quiet,
+  cli,
+}: SendFolderOptions): Promise<{ archive?: Archive }> {
   const { dir, "ignore-file": ignoreFile } = flags;
   if (dir === undefined) {
     if (ignoreFile === undefined) return {};
@@ -33,9 +40,11 @@ export async function sendFolder({ flags, quiet, cli }: SendFolderOptions): Prom
   using interrupts = catchInterrupts(cli.surroundings.signals);
   let there: (FolderProgress & { step: "there" }) | null = null;
   let archive: Archive;
+  const folder = fromFolder(dir, { ignoreFile });
+  await berth.jobs.check({ ...request, archive: folder }, { signal: interrupts.first });
   {
     using line = new ProgressLine(cli.err);
-    archive = await berth.uploads.archive(fromFolder(dir, { ignoreFile }), {
+    archive = await berth.uploads.archive(folder, {
       signal: interrupts.first,
       onProgress(progress) {
         if (progress.step === "there") there = progress;

@@ -23,7 +23,7 @@ export const jobStart = defineCommand({
       flags,
       surroundings: cli.surroundings,
     });
-    const folder = await sendFolder({ flags, quiet: false, cli });
+    const folder = await sendFolder({ request, flags, quiet: false, cli });
     const berth = await cli.dial();
     const handle = await berth.jobs.submit({ ...request, ...folder });
     if (flags.json) await cli.out.json(await handle.get());

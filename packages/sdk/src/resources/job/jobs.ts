@@ -2,6 +2,8 @@ import type { Job } from "@berth/protocol";
 import { BerthError } from "@berth/protocol/errors";
 import { isTerminal } from "@berth/protocol/states";
 import { parseDuration } from "@berth/protocol/units";
+import type { Rest } from "../../transport/http.ts";
+import { checkJob } from "./check-job.ts";
 import { LONGEST_WAIT_MS, succeeded, waitForEnd } from "./job-end.ts";
 import { JobHandle, type SignalOptions } from "./job-handle.ts";
 import type { JobFilter } from "./job-filter.ts";
@@ -35,11 +37,11 @@ export interface SubmitAndWaitOptions extends SubmitOptions {
 /** Submits, finds and lists jobs. */
 export class Jobs {
   readonly #link: ServerLink;
-  readonly #uploads: Uploads;
+  readonly #senders: { uploads: Uploads; rest: Rest };
 
   constructor(link: ServerLink, uploads: Uploads) {
     this.#link = link;
-    this.#uploads = uploads;
+    this.#senders = { uploads, rest: link.rest };
   }
 
   /**
@@ -57,7 +59,7 @@ export class Jobs {
    */
   async submit(request: JobRequest, options: SubmitOptions = {}): Promise<JobHandle> {
     const { idempotencyKey = randomKey(), signal } = options;
-    const sent = await withFolderSent(request, this.#uploads, options);
+    const sent = await withFolderSent(request, this.#senders, options);
     return this.handle((await this.#link.jobs.submit(sent, { idempotencyKey, signal })).id);
   }
 
@@ -73,7 +75,7 @@ export class Jobs {
    */
   async submitAndWait(request: JobRequest, options: SubmitAndWaitOptions = {}): Promise<Job> {
     const waitMs = options.wait === undefined ? Number.POSITIVE_INFINITY : waitOf(options.wait);
-    const sent = await withFolderSent(request, this.#uploads, options);
+    const sent = await withFolderSent(request, this.#senders, options);
     const deadline = performance.now() + waitMs;
     const { idempotencyKey = randomKey(), includeOutput = false, signal } = options;
     const job = await this.#link.jobs.submitAndWait(sent, {
@@ -87,6 +89,14 @@ export class Jobs {
       await waitForEnd({ wire: this.#link.jobs, id: job.id }, { ...options, deadline }),
       options,
     );
+  }
+
+  /**
+   * Resolves where the server would take such a job as far as it can tell without its contents, and throws what it would be
+   * refused with otherwise. `submit` asks this by itself before it sends a folder. Over REST only.
+   */
+  async check(request: JobRequest, options: SignalOptions = {}): Promise<void> {
+    await checkJob(this.#link.rest, request, options);
   }
 
   /** The job as it is now. */

@@ -30,7 +30,9 @@ type Part<Name extends OperationName, Key extends "query" | "body"> = (typeof op
   : undefined;
 
 /** A large spec was read elsewhere. */
-type Body<Name extends OperationName> = Part<Name, "body"> | (Name extends "submitJob" ? ReadSpec : never);
+type Body<Name extends OperationName> =
+  | Part<Name, "body">
+  | (Name extends "submitJob" | "checkJob" ? ReadSpec : never);
 
 /** Most routes take a few words; a submit takes 10 MiB of files, which JSON makes longer. */
 const SMALL_BODY = 64 * 2 ** 10;
@@ -41,6 +43,7 @@ const NETWORK_BODY = 512 * 2 ** 10;
 
 const bodyLimits: Partial<Record<OperationName, number>> = {
   submitJob: SUBMIT_BODY,
+  checkJob: SUBMIT_BODY,
   createNetwork: NETWORK_BODY,
   updateNetwork: NETWORK_BODY,
 };

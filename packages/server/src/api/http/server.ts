@@ -52,7 +52,8 @@ export interface HttpServerOptions {
   version: string;
 }
 
-const SUBMIT_PATH = operations.submitJob.path;
+/** Their bodies are specs of jobs, which may be large. */
+const SPEC_PATHS: ReadonlySet<string> = new Set([operations.submitJob.path, operations.checkJob.path]);
 
 /** What was on its way when the close began is still answered; where nothing comes in this time, nothing was. */
 const UNUSED_GRACE_MS = 50;
@@ -189,7 +190,8 @@ function readJsonOnly(
     const pieces = await collectBody(body, { limit: routeOptions.bodyLimit, expected, turn });
     if (encoding !== undefined && encoding !== "identity")
       throw unsupported(`content encoding "${encoding}"`);
-    if (routeOptions.url === SUBMIT_PATH && isLarge(pieces)) return (await bodies.read(pieces, who)).spec;
+    if (SPEC_PATHS.has(routeOptions.url ?? "") && isLarge(pieces))
+      return (await bodies.read(pieces, who)).spec;
     return onLoop(`${method} ${routeOptions.url}: read`, () => parseJsonBody(wholeOf(pieces)));
   });
   app.addContentTypeParser("*", async ({ routeOptions, headers }: FastifyRequest, body: Readable) => {

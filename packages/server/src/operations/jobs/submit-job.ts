@@ -3,23 +3,21 @@ import type { Caller } from "../../core/caller/caller.ts";
 import type { Job } from "../../core/job/job.ts";
 import { viewSpec } from "../../core/job/job-view.ts";
 import { KeptSpec } from "../../core/job/kept-spec.ts";
-import { limitsOf, type Limits } from "../../core/limits.ts";
+import type { Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/caller/principal.ts";
 import type { GrantedProfile, NetworkGrant } from "../../core/network/profile.ts";
-import { type Contents, ReadSpec, type SpecHead } from "../../core/input/read-spec.ts";
-import { type StageKind, surroundingsOfStage } from "../../core/stages/kinds.ts";
+import { type Contents, ReadSpec } from "../../core/input/read-spec.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
-import { stagesBefore } from "../../core/stages/plan-stages.ts";
 import type { Stage } from "../../core/stages/stage.ts";
-import type { Engine, Plan, PlannedLaunch } from "../../engines/engine.ts";
+import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
-import { grantedNetwork } from "./submit/granted-network.ts";
 import { isLong } from "./submit/long-spec.ts";
+import { planJob } from "./submit/plan-job.ts";
 import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
 
 export interface SubmitRequest {
@@ -39,16 +37,7 @@ export async function submitJob(
   await context.access.demand(request.caller, operations.submitJob.permission);
   demandRoom(context);
   const { spec } = request;
-  const head = spec instanceof ReadSpec ? spec.head : spec;
-  const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
-  const engine = engineOf(context, head);
-  demandTools(engine, head);
-  const limits = limitsOf(head, context.policy.limits);
-  const network = await grantedNetwork(context, { caller: request.caller, head });
-  const planOf = (kind: StageKind): Plan =>
-    planFor(context, engine, { limits, ...surroundingsOfStage(kind, network) });
-  const plan = planOf("command");
-  const stages = before.map((kind) => ({ kind, isolation: planOf(kind).isolation }));
+  const { engine, limits, network, isolation, stages } = await planJob(context, request);
   // Each of what follows takes long with a long list of arguments: others have their turns between.
   const who = keyOf(request.caller.principal);
   const pause = !(spec instanceof ReadSpec) && isLong(spec) ? () => context.turns.take(who) : null;
@@ -56,8 +45,7 @@ export async function submitJob(
   const inputs = spec instanceof ReadSpec ? spec.contents : await inputsOf(spec);
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
-  const { isolation } = plan;
-  const job = newJob(context, { request, engine, limits, isolation, network, before: before.length });
+  const job = newJob(context, { request, engine, limits, isolation, network, before: stages.length });
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
   let stored = false;
@@ -118,45 +106,6 @@ async function idempotencyOf(
     key,
     requestHash: spec instanceof ReadSpec ? spec.requestHash : await requestHashOf(spec, inputs),
   };
-}
-
-function engineOf(context: Context, head: SpecHead): Engine {
-  const name = head.engine ?? context.policy.defaultEngine;
-  const engine = context.engines.get(name);
-  if (engine) return engine;
-  const known = [...context.engines.keys()].join(", ");
-  throw new BerthError("ENGINE_UNKNOWN", `Cannot submit job: engine "${name}" is not here, known: ${known}`);
-}
-
-/** Nothing is stored of a job whose archive nothing could unpack. */
-function demandTools(engine: Engine, { archive }: SpecHead): void {
-  const lacked = archive === undefined ? [] : engine.lackedFor(archive.format);
-  if (archive === undefined || lacked.length === 0) return;
-  throw new BerthError(
-    "ARCHIVE_TOOL_MISSING",
-    `Cannot submit job: the host of engine "${engine.name}" has no ${lacked.join(" and no ")}, which unpacks ${archive.format}`,
-  );
-}
-
-function planFor(context: Context, engine: Engine, asked: PlannedLaunch): Plan {
-  const plan = engine.plan(asked);
-  if (plan.impossible.length > 0) {
-    const problems = plan.impossible.map(({ field, reason }) => ({
-      field,
-      message: `${engine.name} ${reason}`,
-    }));
-    const why = plan.impossible.map(({ reason }) => reason).join("; ");
-    const asksForProfile = asked.network.kind === "profile";
-    const isNetwork = asksForProfile && plan.impossible.every(({ field }) => field === "network");
-    const code = isNetwork ? "NETWORK_UNAVAILABLE" : "ENGINE_UNABLE";
-    throw new BerthError(code, `Cannot submit job: engine "${engine.name}" ${why}`, { problems });
-  }
-  if (plan.refused.length === 0 || context.policy.enforcement === "best-effort") return plan;
-  const problems = plan.refused.map(({ field, reason }) => ({ field, message: reason }));
-  const fields = problems.map(({ field }) => field).join(", ");
-  throw new BerthError("LIMIT_NOT_ENFORCEABLE", `Cannot submit job: this host cannot enforce ${fields}`, {
-    problems,
-  });
 }
 
 /** True when the job may start at once; false when it has taken its place in the queue. */

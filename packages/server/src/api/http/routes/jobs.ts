@@ -5,6 +5,7 @@ import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
 import type { Job } from "../../../core/job/job.ts";
 import { viewStage } from "../../../core/job/job-view.ts";
 import type { Context } from "../../../operations/context.ts";
+import { checkJob } from "../../../operations/jobs/check-job.ts";
 import { deleteJob } from "../../../operations/jobs/delete-job.ts";
 import { extendJob } from "../../../operations/jobs/extend-job.ts";
 import { getJob } from "../../../operations/jobs/get-job.ts";
@@ -53,6 +54,8 @@ export function addJobs(
     if (replayed) reply.header("idempotency-replayed", "true");
     return answer(call, job);
   });
+
+  addOperation(app, "checkJob", ({ caller, body }) => checkJob(context, { caller, spec: body }));
 
   addOperation(app, "listJobs", async ({ caller, query, reply }) => {
     const signal = openAnswers.signalOf(reply.raw, caller);

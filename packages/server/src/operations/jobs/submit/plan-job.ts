@@ -1,0 +1,82 @@
+import { BerthError, type JobSpec } from "@berth/protocol";
+import type { Caller } from "../../../core/caller/caller.ts";
+import { ReadSpec, type SpecHead } from "../../../core/input/read-spec.ts";
+import type { Job } from "../../../core/job/job.ts";
+import { limitsOf, type Limits } from "../../../core/limits.ts";
+import type { NetworkGrant } from "../../../core/network/profile.ts";
+import { type StageKind, surroundingsOfStage } from "../../../core/stages/kinds.ts";
+import { stagesBefore } from "../../../core/stages/plan-stages.ts";
+import type { Stage } from "../../../core/stages/stage.ts";
+import type { Engine, Plan, PlannedLaunch } from "../../../engines/engine.ts";
+import type { Context } from "../../context.ts";
+import { grantedNetwork } from "./granted-network.ts";
+
+/** What a job is taken with. */
+export interface PlannedJob {
+  engine: Engine;
+  limits: Limits;
+  network: NetworkGrant;
+  isolation: Job["isolation"];
+  /** Those before the command, in order. */
+  stages: Pick<Stage, "kind" | "isolation">[];
+}
+
+/**
+ * What this server makes of a spec, by what it says and not by what comes with it. Throws ENGINE_UNKNOWN, ENGINE_UNABLE,
+ * NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, ARCHIVE_TOOL_MISSING.
+ */
+export async function planJob(
+  context: Context,
+  { caller, spec }: { caller: Caller; spec: JobSpec | ReadSpec },
+): Promise<PlannedJob> {
+  const head = spec instanceof ReadSpec ? spec.head : spec;
+  const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
+  const engine = engineOf(context, head);
+  demandTools(engine, head);
+  const limits = limitsOf(head, context.policy.limits);
+  const network = await grantedNetwork(context, { caller, head });
+  const isolationOf = (kind: StageKind): Job["isolation"] =>
+    planFor(context, engine, { limits, ...surroundingsOfStage(kind, network) }).isolation;
+  const isolation = isolationOf("command");
+  const stages = before.map((kind) => ({ kind, isolation: isolationOf(kind) }));
+  return { engine, limits, network, isolation, stages };
+}
+
+function engineOf(context: Context, head: SpecHead): Engine {
+  const name = head.engine ?? context.policy.defaultEngine;
+  const engine = context.engines.get(name);
+  if (engine) return engine;
+  const known = [...context.engines.keys()].join(", ");
+  throw new BerthError("ENGINE_UNKNOWN", `Cannot submit job: engine "${name}" is not here, known: ${known}`);
+}
+
+/** Nothing is stored of a job whose archive nothing could unpack. */
+function demandTools(engine: Engine, { archive }: SpecHead): void {
+  const lacked = archive === undefined ? [] : engine.lackedFor(archive.format);
+  if (archive === undefined || lacked.length === 0) return;
+  throw new BerthError(
+    "ARCHIVE_TOOL_MISSING",
+    `Cannot submit job: the host of engine "${engine.name}" has no ${lacked.join(" and no ")}, which unpacks ${archive.format}`,
+  );
+}
+
+function planFor(context: Context, engine: Engine, asked: PlannedLaunch): Plan {
+  const plan = engine.plan(asked);
+  if (plan.impossible.length > 0) {
+    const problems = plan.impossible.map(({ field, reason }) => ({
+      field,
+      message: `${engine.name} ${reason}`,
+    }));
+    const why = plan.impossible.map(({ reason }) => reason).join("; ");
+    const asksForProfile = asked.network.kind === "profile";
+    const isNetwork = asksForProfile && plan.impossible.every(({ field }) => field === "network");
+    const code = isNetwork ? "NETWORK_UNAVAILABLE" : "ENGINE_UNABLE";
+    throw new BerthError(code, `Cannot submit job: engine "${engine.name}" ${why}`, { problems });
+  }
+  if (plan.refused.length === 0 || context.policy.enforcement === "best-effort") return plan;
+  const problems = plan.refused.map(({ field, reason }) => ({ field, message: reason }));
+  const fields = problems.map(({ field }) => field).join(", ");
+  throw new BerthError("LIMIT_NOT_ENFORCEABLE", `Cannot submit job: this host cannot enforce ${fields}`, {
+    problems,
+  });
+}
