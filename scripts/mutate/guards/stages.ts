@@ -112,7 +112,7 @@ export const stages: readonly Guard[] = [
   },
   {
     guard: "what an engine cannot make is refused before it is stored",
-    file: "packages/server/src/operations/jobs/submit-job.ts",
+    file: "packages/server/src/operations/jobs/submit/plan-job.ts",
     take: "if (plan.impossible.length > 0) {",
     leave: "if (plan.impossible.length > 99) {",
     test: "packages/server/test/engine-unable.test.ts",

@@ -123,4 +123,18 @@ export const uploads: readonly Guard[] = [
     test: `${sdk}/test/upload-neighbours.test.ts`,
     title: "as long as that moves",
   },
+  {
+    guard: "a job is asked about before its folder is packed",
+    file: `${sdk}/src/resources/upload/send-folder.ts`,
+    take: "  if (isFolder(files) || isFolder(archive)) await checkJob(rest, whole, options);\n",
+    test: `${sdk}/test/uploads.test.ts`,
+    title: "would refuse",
+  },
+  {
+    guard: "the command line asks about a job before its folder is packed",
+    file: "packages/cli/src/commands/submit/send-folder.ts",
+    take: "  await berth.jobs.check({ ...request, archive: folder }, { signal: interrupts.first });\n",
+    test: "packages/cli/test/folders.test.ts",
+    title: "before anything of a folder",
+  },
 ];
