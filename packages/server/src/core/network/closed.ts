@@ -16,6 +16,8 @@ export const closed4: readonly ClosedRange[] = [
     sample: "100.100.100.200",
   },
   { range: "127.0.0.0/8", why: "loopback", sample: "127.1.2.3" },
+  // Azure's own: to each of its machines it hands out, at ports 80 and 32526, what that machine is to become.
+  { range: "168.63.129.16/32", why: "metadata of a provider", sample: "168.63.129.16" },
   { range: "169.254.0.0/16", why: "link-local, and metadata", sample: "169.254.169.254" },
   { range: "172.16.0.0/12", why: "private", sample: "172.16.1.1" },
   { range: "192.0.0.0/24", why: "protocol assignments", sample: "192.0.0.8" },
