@@ -1744,7 +1744,7 @@ export interface components {
             host?: number[];
             /** @description Who is asked for names. Default: whom the host asks */
             resolvers?: (string)[];
-            /** @description Most bytes a second, each way. Default: no limit */
+            /** @description Most bytes a second, each way: at most 10GiB/s. Default: no limit */
             rate?: string;
             /** @description Most connections at once. Default `1000` */
             connections?: number;

@@ -34,7 +34,12 @@ export const specFlags = {
   resolver: { type: "list", about: "Whom to ask for names (repeat it)", value: "IP", field: "resolvers" },
   public: { type: "boolean", about: "Open all public addresses" },
   observe: { type: "boolean", about: "Record what its jobs look up and reach" },
-  rate: { type: "string", about: "Most bytes a second, each way: 10MiB/s", value: "RATE", field: "rate" },
+  rate: {
+    type: "string",
+    about: "Most bytes a second, each way: 10MiB/s; at most 10GiB/s",
+    value: "RATE",
+    field: "rate",
+  },
   connections: {
     type: "string",
     about: "Most connections at once, default 1000",

@@ -17,6 +17,8 @@ export const networkBounds = {
   ports: 64,
   resolvers: 3,
   connections: 100_000,
+  /** Bytes a second: limits of the kernel count less than 16 GiB/s, and refuse the rest only when a job begins. */
+  rate: 10 * 2 ** 30,
   /** Jobs that one proposal is made of. */
   proposedFrom: 20,
 } as const;
@@ -42,6 +44,11 @@ const address = z
   .refine((text) => parseDestination(text) !== null, { error: `must be ${destinationWanted}` });
 const port = z.int().min(1).max(65_535);
 const ports = z.array(port).max(networkBounds.ports);
+
+function isRate(text: string): boolean {
+  const rate = parseRate(text);
+  return rate !== null && rate > 0 && rate <= networkBounds.rate;
+}
 
 /** What a job with this profile may reach. Nothing is open but what is named. */
 export const networkSpec = z
@@ -77,9 +84,9 @@ export const networkSpec = z
     rate: z
       .string()
       .max(32)
-      .refine((text) => (parseRate(text) ?? 0) > 0, { error: "must be a rate like 10MiB/s" })
+      .refine(isRate, { error: "must be a rate like 10MiB/s, at most 10GiB/s" })
       .optional()
-      .meta({ description: "Most bytes a second, each way. Default: no limit" }),
+      .meta({ description: "Most bytes a second, each way: at most 10GiB/s. Default: no limit" }),
     connections: z
       .int()
       .min(1)

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { networkSpec } from "./profile.ts";
+
+it.each(["1/s", "10MiB/s", "1.5G/s", "10GiB/s", "10737418240/s"])(
+  "a profile can have the rate %s",
+  (rate) => {
+    expect(networkSpec.parse({ rate })).toEqual({ rate });
+  },
+);
+
+it.each(["10MiB", "0/s", "-1/s", "10737418241/s", "20GiB/s", "8E/s", "1000000000000000000000/s"])(
+  "a profile cannot have the rate %s, which no host could hold a job to",
+  (rate) => {
+    const { error } = networkSpec.safeParse({ rate });
+    expect(error?.issues.map(({ message, path }) => [path, message])).toEqual([
+      [["rate"], "must be a rate like 10MiB/s, at most 10GiB/s"],
+    ]);
+  },
+);
