@@ -1,6 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../src/lib/ids.ts";
+import { createBinding } from "../src/operations/access/create-binding.ts";
+import { deleteBinding } from "../src/operations/access/delete-binding.ts";
 import { ApiBench, type Caller } from "./support/api-bench.ts";
+import { sampleCaller } from "./support/sample-caller.ts";
 
 let api: ApiBench;
 beforeEach(async () => {
@@ -54,6 +58,24 @@ describe("a binding", () => {
     expect((await bind("admin", "bob")).status).toBe(201);
     expect((await bind("viewer", "ann-b", "bob")).status).toBe(201);
     expect((await api.call("GET /metrics", { as: "bob" })).status).toBe(200);
+  });
+
+  it("gives what is stored, and nothing more, where it is given and taken back at the same time", async () => {
+    const { context } = api;
+    const caller = sampleCaller({ principal: { name: "root", roles: ["admin"] } });
+    for (let round = 0; round < 48; round += 1) {
+      const user = `user-${round}`;
+      const { id } = await createBinding(context, { caller, role: "admin", user });
+      const again = createBinding(context, { caller, role: "admin", user });
+      for (let turn = 0; turn < round % 12; turn += 1) await setImmediate();
+      await Promise.all([again, deleteBinding(context, { caller, id })]);
+      const stored = (await context.store.bindings.list()).filter(({ subject }) => subject === user);
+      const held = context.roles.heldBy({ user, groups: [], roles: [] });
+      expect([round, held.flatMap(({ via }) => via.map((one) => "binding" in one && one.binding))]).toEqual([
+        round,
+        stored.map((one) => one.id),
+      ]);
+    }
   });
 
   it("is shown to whom it is for, to administrators and to auditors", async () => {

@@ -24,7 +24,7 @@ export const accounts: readonly Guard[] = [
   {
     guard: "a role that is given counts from the next request on",
     file: `${server}/operations/access/create-binding.ts`,
-    take: "roles.add(binding);",
+    take: "await roles.reload(() => store.bindings.list());",
     test: "packages/server/test/api-access.test.ts",
   },
   {
@@ -48,10 +48,9 @@ export const accounts: readonly Guard[] = [
     test: `${server}/auth/policy-access.test.ts`,
   },
   {
-    guard: "a binding that changes while bindings are read is not forgotten",
+    guard: "a binding that is deleted while bindings are read gives nothing",
     file: `${server}/auth/roles.ts`,
-    take: "if (changes === this.#changes) return",
-    leave: "if (changes === this.#changes || stored !== undefined) return",
+    take: "if (removals !== this.#removals) continue;",
     test: `${server}/auth/roles.test.ts`,
   },
   {

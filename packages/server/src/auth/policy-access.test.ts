@@ -206,7 +206,7 @@ it("decides by the roles of now, also for a caller that has asked before", async
   const access = policyAccess(roles);
   const ann = callerOf("developer");
   expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(false);
-  roles.add({ id: "b1", role: "viewer", kind: "user", subject: "ann" });
+  await roles.reload(async () => [{ id: "b1", role: "viewer", kind: "user", subject: "ann" }]);
   expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(true);
   roles.remove("b1");
   expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(false);

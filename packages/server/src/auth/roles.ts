@@ -5,7 +5,10 @@ import type { Binding, Role } from "../core/access/role.ts";
 export class Roles {
   readonly #roles: readonly Role[];
   #bindings: ReadonlyMap<string, Binding>;
-  #changes = 0;
+  #removals = 0;
+  /** Readings are counted as they begin: one that began later has all that an earlier one has. */
+  #reads = 0;
+  #taken = 0;
   #policy: Policy;
 
   /** With what was given before. */
@@ -31,28 +34,31 @@ export class Roles {
     return this.#policy.heldRoles(subject);
   }
 
-  /** From now on; what makes it last is stored before. */
-  add(binding: Binding): void {
-    this.#take(new Map(this.#bindings).set(binding.id, binding));
-  }
-
+  /** It was deleted from what is stored. */
   remove(id: string): void {
+    this.#removals += 1;
     const rest = new Map(this.#bindings);
     rest.delete(id);
     this.#take(rest);
   }
 
-  /** As it is stored now: another process may have changed it. What is changed here meanwhile is newer, and read again. */
+  /**
+   * As it is stored now. The one way in which a role is given: what is not stored, or no more, is held by nobody. Any number
+   * of these may overlap, and what is removed meanwhile stays so.
+   */
   async reload(stored: () => Promise<readonly Binding[]>): Promise<void> {
     for (;;) {
-      const changes = this.#changes;
+      const removals = this.#removals;
+      const read = ++this.#reads;
       const bindings = await stored();
-      if (changes === this.#changes) return this.#take(byId(bindings));
+      if (removals !== this.#removals) continue;
+      if (read < this.#taken) return;
+      this.#taken = read;
+      return this.#take(byId(bindings));
     }
   }
 
   #take(bindings: ReadonlyMap<string, Binding>): void {
-    this.#changes += 1;
     this.#bindings = bindings;
     this.#policy = new Policy({ roles: this.#roles, bindings: [...bindings.values()] });
   }

@@ -39,6 +39,7 @@ export async function createBinding(
     subject: user,
     createdAt: now(),
   });
-  roles.add(binding);
+  // It may have been deleted again since, by somebody who came later.
+  await roles.reload(() => store.bindings.list());
   return binding;
 }

@@ -17,18 +17,19 @@ export function bindingQueries(db: Database): BindingStore {
         .values(row)
         .onConflict((conflict) => conflict.columns(["kind", "subject", "role"]).doNothing())
         .compile();
-      await db.write([{ query }]);
-      const [found] = await db.read(
-        build
-          .selectFrom("role_binding")
-          .selectAll()
-          .where("kind", "=", row.kind)
-          .where("subject", "=", row.subject)
-          .where("role", "=", row.role)
-          .compile(),
-      );
-      // Another one may have deleted it since: it was given, and is what was asked for.
-      return found === undefined ? binding : fromRow(found);
+      const find = build
+        .selectFrom("role_binding")
+        .selectAll()
+        .where("kind", "=", row.kind)
+        .where("subject", "=", row.subject)
+        .where("role", "=", row.role)
+        .compile();
+      for (;;) {
+        if ((await db.write([{ query, exactly: 1 }])).done) return binding;
+        const [found] = await db.read(find);
+        if (found !== undefined) return fromRow(found);
+        // The one that stood in the way was deleted since.
+      }
     },
     async delete(id) {
       const query = build.deleteFrom("role_binding").where("id", "=", id).compile();
