@@ -49,6 +49,13 @@ describe("a binding", () => {
     },
   );
 
+  it("shows an auditor nothing of others' jobs, in a list as little as one by one", async () => {
+    const { id } = await api.jobOf("running", { owner: "ann" });
+    await bind("auditor", "bob");
+    expect((await api.call(`GET /api/v1/jobs/${id}`, { as: "bob" })).status).toBe(404);
+    expect(await listed("jobs", "bob")).toEqual([]);
+  });
+
   it("makes administrators, who may do everything, and nobody else gives or takes roles", async () => {
     for (const role of ["operator", "auditor", "viewer", "executor", "developer"]) await bind(role, "ann");
     expect((await bind("admin", "ann", "ann")).status).toBe(403);

@@ -77,7 +77,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     ...asMost,
   },
   auditor: {
-    jobs: "L",
+    jobs: "",
     uploads: "",
     certificates: "RL",
     networks: "RL",
