@@ -6,6 +6,7 @@ export class CuttingLine implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #left = Number.POSITIVE_INFINITY;
+  #next: { bytes: number; until: number } = { bytes: 0, until: 0 };
   /** Bytes from clients, headers included. */
   sent = 0;
   cuts = 0;
@@ -32,6 +33,12 @@ export class CuttingLine implements AsyncDisposable {
     this.#left = bytes;
   }
 
+  /** The same so often, one after the other. */
+  cutEvery(bytes: number, times: number): void {
+    this.#next = { bytes, until: this.cuts + times };
+    this.cutAfter(bytes);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
@@ -53,7 +60,7 @@ export class CuttingLine implements AsyncDisposable {
       this.#left -= some.length;
       if (some.length < chunk.length) {
         this.cuts += 1;
-        this.#left = Number.POSITIVE_INFINITY;
+        this.#left = this.cuts < this.#next.until ? this.#next.bytes : Number.POSITIVE_INFINITY;
         // What came before is to arrive.
         server.end(some);
         client.destroy();
