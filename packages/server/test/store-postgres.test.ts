@@ -9,7 +9,7 @@ import { CuttingProxy } from "./support/cutting-proxy.ts";
 import { Postgres, postgresIsMissing } from "./support/postgres.ts";
 import { startProgram } from "./support/start-program.ts";
 import { StoreBench } from "./support/store-bench.ts";
-import { filterOf, noInputs, sampleJob } from "./support/sample-job.ts";
+import { asked, filterOf, noInputs, sampleJob } from "./support/sample-job.ts";
 import { tempFolder } from "./support/temp-folder.ts";
 import { until } from "./support/until.ts";
 
@@ -280,6 +280,14 @@ describe.skipIf(missing !== null)("a store in PostgreSQL", () => {
       await expect(call()).rejects.toMatchObject({ code: "DATABASE_IN_USE" });
     await waiting.end();
     expect(await storedIds()).toEqual([id]);
+    // Two that have claimed the same job: the one that came later, and the one that does not give up.
+    await using next = await openPostgresStore({ url });
+    expect((await next.jobs.unfinished()).map((one) => one.id)).toEqual([id]);
+    await new StoreBench(next).move(id, "preparing");
+    for (const call of [() => bench.move(id, "running"), () => store.jobs.update(id, { stop: asked(0) })])
+      await expect(call()).rejects.toMatchObject({ code: "DATABASE_IN_USE" });
+    expect(await next.jobs.get(id)).toMatchObject({ state: "preparing", stop: null });
+    await next.owned();
   });
 
   it("writes nothing once another holds the claim, whatever its lock says", async () => {
