@@ -4,7 +4,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { AnswerCache, Kept } from "./answer-cache.ts";
 import type { Server } from "../../../lib/dns/exchange.ts";
 import { type Found, lookUp } from "../../../lib/dns/look-up.ts";
-import type { Lookup } from "./lookups.ts";
+import { type Lookup, MOST_ADDRESSES } from "./lookups.ts";
 import { RCODE, type Reply } from "../../../lib/dns/message.ts";
 import type { NameRules } from "./name-rules.ts";
 import type { Openings } from "./openings.ts";
@@ -14,8 +14,6 @@ import { withoutHints } from "../../../lib/dns/service-binding.ts";
 import type { Upstream } from "../../../lib/dns/upstream.ts";
 import { writeRecord } from "../../../lib/dns/write-records.ts";
 
-/** Addresses in one answer: each is an element of a set of the kernel's. */
-const MOST_ADDRESSES = 16;
 /** Some programs keep an answer longer than they may, and some take their time between asking and connecting. */
 const LEAST_OPEN_MS = 60_000;
 const OPEN_AFTERWARDS_MS = 30_000;

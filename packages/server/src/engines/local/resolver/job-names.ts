@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NetworkAbility } from "@berth/protocol";
 import type { Contact, Contacts } from "../../../core/network/contact.ts";
 import type { GrantedProfile } from "../../../core/network/profile.ts";
 import { nativeProgram } from "../host/native-program.ts";
 import { type Networks, RESOLVER_PORT } from "../networks/networks.ts";
 import type { PlaceNetwork } from "../networks/place-network.ts";
-import { type Lookup, namesByAddress, readLookups } from "./lookups.ts";
+import { type Lookup, namesByAddress, readLookupsByTurns } from "./lookups.ts";
 import { Resolver } from "./resolver.ts";
 
 export interface JobNamesOptions {
@@ -66,7 +67,7 @@ export class JobNames implements AsyncDisposable {
     const asked = await readAsked(lookups);
     const names = namesByAddress(asked);
     const known = list.map((one) => ({ ...one, name: nameOf(one, names) }));
-    const untold = refusedNames(asked);
+    const untold = await refusedNames(asked);
     const looked = untold.reduce((sum, { packets }) => sum + packets, 0);
     return { list: [...known, ...untold], refused: refused + looked };
   }
@@ -105,7 +106,7 @@ function nameOf({ name, address }: Contact, names: ReadonlyMap<string, string>):
 
 async function readAsked(path: string): Promise<Lookup[]> {
   try {
-    return readLookups(await readFile(path, "utf8"));
+    return await readLookupsByTurns(await readFile(path, "utf8"));
   } catch (error) {
     // It asked for nothing.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
@@ -113,10 +114,14 @@ async function readAsked(path: string): Promise<Lookup[]> {
   }
 }
 
+/** Of so many the contacts are made before it is others' turn. */
+const LOOKUPS_A_TURN = 100;
+
 /** Names that the job was not told of, or not of where they lead: each once, also where it was asked for IPv4 and for IPv6. */
-function refusedNames(asked: readonly Lookup[]): Contact[] {
+async function refusedNames(asked: readonly Lookup[]): Promise<Contact[]> {
   const refused = new Map<string, Contact>();
-  for (const { at, name, outcome, addresses } of asked) {
+  for (const [n, { at, name, outcome, addresses }] of asked.entries()) {
+    if (n % LOOKUPS_A_TURN === LOOKUPS_A_TURN - 1) await nextTurn();
     if (outcome !== "not-granted" && outcome !== "closed") continue;
     const led: readonly (string | null)[] = addresses.length === 0 ? [null] : addresses;
     for (const address of led) {

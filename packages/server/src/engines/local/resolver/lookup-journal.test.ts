@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
 import { LookupJournal, MOST_LOOKUPS } from "./lookup-journal.ts";
-import { type Lookup, readLookups } from "./lookups.ts";
+import { type Lookup, MOST_ADDRESSES, readLookups } from "./lookups.ts";
 
 const one: Lookup = { at: 5, name: "a.org", type: "A", outcome: "answered", addresses: ["1.1.1.1"] };
 
@@ -46,6 +46,21 @@ it("has no more lines than it may, whatever is asked, and whichever server asks"
   const next = await journalIn(folder.path);
   next.journal.note({ ...one, name: "another.org" });
   expect(await next.lines()).toHaveLength(MOST_LOOKUPS);
+});
+
+it("has no more addresses of a name than it may, however many its owner gives it", async () => {
+  await using folder = tempFolder();
+  const { path, journal, lines } = await journalIn(folder.path);
+  const addresses = Array.from({ length: 64 }, (_, n) => `11.0.0.${n}`);
+  journal.note({ ...one, addresses });
+  // Alike as far as it is kept.
+  journal.note({ ...one, addresses: addresses.slice(0, -1) });
+  const kept = [{ ...one, addresses: addresses.slice(0, MOST_ADDRESSES) }];
+  expect(await lines()).toEqual(kept);
+  const next = await LookupJournal.open(path, () => undefined);
+  next.note({ ...one, addresses });
+  await next.written();
+  expect(await lines()).toEqual(kept);
 });
 
 it("tells of a file that cannot be written or read, and goes on", async () => {

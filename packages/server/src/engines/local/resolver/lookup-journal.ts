@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { appendFile, readFile } from "node:fs/promises";
-import { type Lookup, readLookups, writeLookup } from "./lookups.ts";
+import { type Lookup, MOST_ADDRESSES, readLookups, writeLookup } from "./lookups.ts";
 
 /** More than this no job's file has: what asks for ever new names is known by then. */
 export const MOST_LOOKUPS = 1000;
@@ -30,7 +31,8 @@ export class LookupJournal {
   }
 
   /** Does not wait for the disk: a disk that is slow holds up no answer. */
-  note(one: Lookup): void {
+  note(asked: Lookup): void {
+    const one = { ...asked, addresses: asked.addresses.slice(0, MOST_ADDRESSES) };
     const key = keyOf(one);
     if (this.#isClosed || this.#seen.size >= MOST_LOOKUPS || this.#seen.has(key)) return;
     this.#seen.add(key);
@@ -59,7 +61,8 @@ export class LookupJournal {
   }
 }
 
-/** The time is not looked at: the first of several like ones is kept. */
+/** Short, however much was asked. The time is not looked at: the first of several like ones is kept. */
 function keyOf({ name, type, outcome, addresses }: Lookup): string {
-  return [name, type, outcome, ...addresses].join(" ");
+  const whole = [name, type, outcome, ...addresses].join(" ");
+  return createHash("sha256").update(whole).digest("base64");
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 
 /** What came of a question for a name. */
@@ -16,6 +17,12 @@ const lookupOutcomes = [
   "failed",
 ] as const;
 
+/**
+ * No more are opened and told at once, as each is an element of a set of the kernel's; nor noted, as who owns a name gives
+ * it as many as a message has room for.
+ */
+export const MOST_ADDRESSES = 16;
+
 const lookup = z.object({
   /** Epoch ms. */
   at: z.number(),
@@ -23,7 +30,7 @@ const lookup = z.object({
   /** As in `A`. */
   type: z.string(),
   outcome: z.enum(lookupOutcomes),
-  /** What was told; of `closed` what was kept back. */
+  /** What was told; of `closed` what was kept back. Of more than MOST_ADDRESSES the first. */
   addresses: z.array(z.string()),
 });
 
@@ -34,7 +41,25 @@ export const writeLookup = (one: Lookup): string => `${JSON.stringify(one)}\n`;
 
 /** What a job's file of look-ups says; a line that was cut off, as by a full disk, is left out. */
 export function readLookups(text: string): Lookup[] {
-  return text.split("\n").flatMap((line) => {
+  return readLines(text.split("\n"));
+}
+
+/** So many lines are read before it is others' turn. */
+const LINES_A_TURN = 50;
+
+/** The same on a thread that has other things to do: what one job asked for keeps nobody else waiting. */
+export async function readLookupsByTurns(text: string): Promise<Lookup[]> {
+  const lines = text.split("\n");
+  const read: Lookup[] = [];
+  for (let at = 0; at < lines.length; at += LINES_A_TURN) {
+    if (at > 0) await nextTurn();
+    read.push(...readLines(lines.slice(at, at + LINES_A_TURN)));
+  }
+  return read;
+}
+
+function readLines(lines: readonly string[]): Lookup[] {
+  return lines.flatMap((line) => {
     const read = lookup.safeParse(parsed(line));
     return read.success ? [read.data] : [];
   });
