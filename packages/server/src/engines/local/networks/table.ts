@@ -71,14 +71,14 @@ export class Table {
   async need({ digest, rules }: Pick<GrantedProfile, "digest" | "rules">): Promise<string> {
     const id = profileId(digest);
     if (this.#touch(id)) return id;
+    const arrived = (): void => void this.#profiles.set(id, rules);
     await this.#change(() => {
       if (this.#touch(id)) return null;
       const text = `${this.#removals()}table inet ${this.name} {\n${profileText({ id, rules }, this.#options)}\n}\n`;
       mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
       writeFileSync(join(this.#options.folder, `${id}.json`), JSON.stringify(rules));
-      this.#profiles.set(id, rules);
       return text;
-    }).catch((error: unknown) => {
+    }, arrived).catch((error: unknown) => {
       this.#forget(id);
       throw error;
     });
@@ -138,14 +138,15 @@ export class Table {
     return true;
   }
 
-  /** What `text` gives is done in one change; null: nothing. */
-  #change(text: () => string | null): Promise<void> {
+  /** What `text` gives is done in one change; null: nothing. `done` is called when the kernel has it, before the next change. */
+  #change(text: () => string | null, done = (): void => undefined): Promise<void> {
     return this.#queue(async () => {
       const commands = text();
       if (commands === null) return;
       this.#expected = 1;
       try {
         await runNft(commands);
+        done();
         await this.#options.sync();
       } finally {
         this.#expected = 0;
