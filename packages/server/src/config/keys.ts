@@ -168,7 +168,7 @@ export const keys = {
     parser: oneOf("mend", "stop-jobs"),
     default: "mend",
     about:
-      "What happens when somebody else changes the tables that hold jobs' networks: `mend` puts them back, `stop-jobs` ends the jobs that have a network as well",
+      "What happens when somebody else changes the tables that hold jobs' networks: `mend` puts them back, `stop-jobs` ends the jobs that have a network as well, at once and with that as their cause",
   }),
   networkDefault: key({
     env: "BERTH_NETWORK_DEFAULT",

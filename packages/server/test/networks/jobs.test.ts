@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Isolation } from "@berth/protocol";
 import {
@@ -8,6 +10,7 @@ import {
   internetRules,
   type NetworkRules,
 } from "../../src/core/network/profile.ts";
+import { serverMark } from "../../src/engines/local/networks/addresses.ts";
 import { subject } from "../support/local-subject.ts";
 import { until } from "../support/until.ts";
 import { DrivenEngine } from "./driven-engine.ts";
@@ -74,6 +77,24 @@ describe.skipIf(play === null)("a job with a network", { timeout: 120_000 }, () 
       );
       await own().call("destroy", launch.handle);
       expect(await own().call("contacts", launch.handle)).toBeNull();
+    }
+  });
+
+  it("is granted a profile that is new to the server together with others of it that begin at the same time", async () => {
+    const ports = Array.from({ length: 5 }, (_, at) => 8000 + at);
+    for (const port of ports) {
+      const some = profile(`port-${port}`, {
+        named: [{ range: "10.0.0.5", protocol: "tcp", ports: { first: port, last: port } }],
+      });
+      // One begins while the kernel is told of what another needs too.
+      const runs = await Promise.all(
+        [0, 5, 10, 15].map(async (ms) => {
+          await delay(ms);
+          return await own().run(["true"], some);
+        }),
+      );
+      expect(runs.map(({ exit }) => exit.code)).toEqual([0, 0, 0, 0]);
+      for (const { launch } of runs) await own().call("destroy", launch.handle);
     }
   });
 
@@ -148,6 +169,31 @@ echo x 2>/dev/null >/etc/resolv.conf || echo sealed; mount -t tmpfs none /etc 2>
     expect(await own().call("exchange", launch.handle, 8000, "hello")).toBe("hello");
     await own().call("stop", launch.handle, { graceMs: 0 });
     await own().call("destroy", launch.handle);
+  });
+
+  it("ends when somebody else changes the table, by setting: with that as its cause, and none beside it that has no network", async () => {
+    await using strict = new DrivenEngine(["/usr/bin/nsenter", play?.host.networkOption ?? ""], {
+      range: "10.98.0.0/16",
+      foreignChanges: "stop-jobs",
+    });
+    await strict.open();
+    const waits = ["sh", "-c", "echo ready; until [ -e go ]; do sleep 0.1; done"] as const;
+    const [granted, plain] = [await strict.start([...waits], internet), await strict.start([...waits], null)];
+    const gone = await strict.run(["true"], internet);
+    for (const { output } of [granted, plain])
+      await until(() => readFileSync(output.stdout, "utf8") === "ready\n", { what: "its first line" });
+    play?.nft("flush", "chain", "inet", `berth_${serverMark(strict.dataDir)}`, "closed");
+    const lost = await strict.call("wait", granted.handle);
+    expect(lost.verdict?.kind).toBe("engine_failed");
+    expect(JSON.stringify(lost.verdict)).toContain("stop-jobs");
+    const isBack = (): boolean =>
+      strict.notices.some((notice) => notice.includes("was put back, and the jobs"));
+    await until(isBack, { what: "the table" });
+    // What was over is as it was, what comes later is held as ever.
+    expect(await strict.call("wait", gone.launch.handle)).toMatchObject({ code: 0, verdict: null });
+    expect((await reach(internet, [...publics, ...privates], strict)).open).toEqual(publics);
+    writeFileSync(join(strict.dataDir, "jobs", plain.id, "go"), "");
+    expect(await strict.call("wait", plain.handle)).toMatchObject({ code: 0, verdict: null });
   });
 
   it("has none on a host that cannot hold it: that is said beforehand, and nothing weaker is started", async () => {

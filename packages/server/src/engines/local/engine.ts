@@ -81,6 +81,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const mostFiles = mostFilesOn(folders.work);
   const watched = { ...settings, folders, groups, quota, mostFiles, networks, names };
   const jobs = scope.use(new LocalJobs({ ...watched, ranges, spawner, untouched, memory }));
+  networks.onLost(() => jobs.endNetworked());
   const ways = scope.use(new PortWays());
   const chosen = sandboxMakerOf(settings, { kind });
   const maker = (): ChosenMaker => makerNow(chosen, { hasFilter: probe.filter() !== null });

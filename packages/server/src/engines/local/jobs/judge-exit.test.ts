@@ -10,6 +10,7 @@ const seen: Seen = {
   diskBytes: null,
   diskUsed: null,
   mostFiles: null,
+  hasLostNetwork: false,
   sent: [],
   isGone: true,
 };
@@ -103,6 +104,16 @@ describe("how a job ended", () => {
       title: "too many files",
       change: { ...signaled(9), diskBytes: 9, diskUsed: used, mostFiles: 3, sent: ["SIGKILL"] },
       end: [null, "SIGKILL", "too_many_files"],
+    },
+    {
+      title: "our own KILL as its network was lost",
+      change: { ...signaled(9), hasLostNetwork: true, sent: ["SIGKILL"] },
+      end: [null, "SIGKILL", "engine_failed"],
+    },
+    {
+      title: "an exit of its own before that KILL came",
+      change: { ...exited(3), hasLostNetwork: true, sent: ["SIGKILL"] },
+      end: [3, null, undefined],
     },
     {
       title: "one file too big, which fills the folder",

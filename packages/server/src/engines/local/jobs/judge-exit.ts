@@ -17,6 +17,8 @@ export interface Seen {
   diskUsed: Measured | null;
   /** Files and folders that it may have; null for any number. */
   mostFiles: number | null;
+  /** It was ended as somebody else had changed what holds its network. */
+  hasLostNetwork: boolean;
   /** What the engine itself sent to the job, newest last. */
   sent: readonly NodeJS.Signals[];
   /** False: processes of it are left, for which its shim still waits. */
@@ -52,11 +54,23 @@ function verdictOf(seen: Seen): EndVerdict | null {
   if (diskBytes !== null && diskUsed !== null) return diskVerdict(seen, { diskBytes, diskUsed });
   if (diskBytes !== null && mayBeFileTooLarge(record))
     return { kind: "file_too_large", limitBytes: diskBytes };
+  if (seen.hasLostNetwork && wasEnded(record)) return lostNetwork;
   if (record === null && !seen.isGone && seen.sent.includes("SIGKILL")) return null;
   if (record === null) return { kind: "lost", reason: "the process that watched over it was killed" };
   if (record.end.kind === "unknown") return { kind: "lost", reason: record.end.why };
   return record.end.kind === "failed" ? notBegun(record.end) : null;
 }
+
+/** False for one that had ended by itself, or had not begun, when KILL came. */
+function wasEnded(record: EndRecord | null): boolean {
+  return record === null || record.end.kind === "signaled" || record.end.kind === "unknown";
+}
+
+const lostNetwork: EndVerdict = {
+  kind: "engine_failed",
+  reason:
+    "somebody else has changed the tables of this host that hold what jobs reach, and the operator's setting `network.foreignChanges: stop-jobs` ends the jobs that have a network then",
+};
 
 function notBegun({ part, errno }: Extract<MainEnd, { kind: "failed" }>): EndVerdict {
   const why = reasonOf(errno);

@@ -51,6 +51,8 @@ export class LocalJobs implements Disposable {
   readonly #stuck: StuckTrees;
   readonly #heirs = new Heirs();
   readonly #removals = new Map<string, Promise<void>>();
+  /** When what holds networks was changed last, by the clock of `startedMs`; null: never. */
+  #networksLostMs: number | null = null;
 
   constructor(options: LocalJobsOptions) {
     this.#options = options;
@@ -63,6 +65,8 @@ export class LocalJobs implements Disposable {
     this.#heirs.add(job.id, job.facts);
     this.end(job).catch(() => undefined);
     if (job.facts.diskBytes !== null) this.#watchDisk(job, job.facts.diskBytes);
+    // It was under way meanwhile, or nobody had looked for it yet.
+    this.#endIfLost(job);
   }
 
   /** null when nothing of this job is here. */
@@ -107,6 +111,12 @@ export class LocalJobs implements Disposable {
     const { verdict } = await this.end(job);
     if (verdict?.kind === "lost") return { kind: "lost", startedAt, why: verdict.reason };
     return { ...found, ended: true };
+  }
+
+  /** Somebody else has changed what holds the networks of jobs: nobody knows what those reach that have begun. */
+  endNetworked(): void {
+    this.#networksLostMs = sinceBootMs();
+    for (const job of this.#known.values()) this.#endIfLost(job);
   }
 
   usage({ facts }: Workload): EngineUsage | null {
@@ -225,6 +235,21 @@ export class LocalJobs implements Disposable {
   async #measure({ work, facts: { group, project } }: Workload): Promise<Measured | null> {
     const held = project === null ? null : await this.#options.quota?.look(project);
     return held ?? (await this.#options.spawner.measure(basename(work), group));
+  }
+
+  /** At once: with patience it would go on reaching what it must not. */
+  #endIfLost(job: Workload): void {
+    const { facts, attachment, folder } = job;
+    const isLost = this.#networksLostMs !== null && facts.startedMs <= this.#networksLostMs;
+    if (!isLost || !facts.network || attachment?.isEnded !== false || folder.hasEnded()) return;
+    job.hasLostNetwork = true;
+    try {
+      kill(job, this.#options.groups);
+    } catch (error) {
+      // Others are to end all the same.
+      const why = (error as Error).message;
+      this.#options.onNotice("a job whose network was lost could not be ended", { job: job.id, why });
+    }
   }
 
   #watchDisk(job: Workload, bytes: number): void {

@@ -38,6 +38,7 @@ export async function settle(job: Workload, { groups, measure, mostFiles }: Sett
     diskBytes,
     mostFiles,
     diskUsed: job.diskUsed ?? (await overfull(job, { measure, record, mostFiles })),
+    hasLostNetwork: job.hasLostNetwork,
     sent: job.sent,
     isGone,
   });

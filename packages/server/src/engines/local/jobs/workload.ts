@@ -24,6 +24,8 @@ export interface Workload {
   readonly killed: PromiseWithResolvers<void>;
   /** Set when it was found to hold more than it may. */
   diskUsed: Measured | null;
+  /** Set when it was ended as nobody knows what it could reach. */
+  hasLostNetwork: boolean;
   /** Settles once, when the tree is gone; made when somebody first asks. */
   end: Promise<Exit> | null;
   /** Set while a stop is under way: cuts its patience short. */
@@ -42,6 +44,7 @@ export function newWorkload(
     sent: [],
     killed: Promise.withResolvers(),
     diskUsed: null,
+    hasLostNetwork: false,
     end: null,
     hurry: null,
   };

@@ -77,13 +77,21 @@ export class Watch {
   async #mend(): Promise<void> {
     const { table, helper, addresses, foreignChanges, onNotice } = this.#options;
     this.#isAgain = false;
+    const stops = foreignChanges === "stop-jobs";
+    // At once, as until it is put back they may reach anything.
+    if (stops) this.#lose();
     await guardRouting(helper, addresses);
     await table.mend();
-    const stops = foreignChanges === "stop-jobs";
     const then = stops ? ", and the jobs that have one end" : "";
     onNotice(`somebody else has changed the table of jobs' networks: it was put back${then}`, {
       table: table.name,
     });
-    for (const listener of stops ? this.#lost : this.#mended) listener();
+    // Those that were started meanwhile.
+    if (stops) this.#lose();
+    for (const listener of this.#mended) listener();
+  }
+
+  #lose(): void {
+    for (const listener of this.#lost) listener();
   }
 }
