@@ -1,5 +1,6 @@
+import { linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
 import { Addresses, readRange4, serverMark } from "./addresses.ts";
 
@@ -8,7 +9,10 @@ const optionsIn = (folder: string) => ({
   counterFile: join(folder, "counter"),
   range: "10.88.0.0/24",
   hasV6: true,
+  onNotice: (notice: string) => void notices.push(notice),
 });
+const notices: string[] = [];
+afterEach(() => void notices.splice(0));
 
 it("gives names that fit the kernel, and addresses of the range", async () => {
   await using folder = tempFolder();
@@ -30,6 +34,38 @@ it("never gives a name twice, also not after another server has begun where this
   }
   expect(names.size).toBe(240);
   expect([...names].every((name) => name.length <= 15)).toBe(true);
+});
+
+it("never writes over the number that it keeps: a kill in the midst of it leaves it whole", async () => {
+  await using folder = tempFolder();
+  new Addresses(optionsIn(folder.path)).take();
+  linkSync(join(folder.path, "counter"), join(folder.path, "the same file"));
+  new Addresses(optionsIn(folder.path)).take();
+  expect(readFileSync(join(folder.path, "the same file"), "utf8")).toBe("1024\n");
+  expect(readFileSync(join(folder.path, "counter"), "utf8")).toBe("2048\n");
+});
+
+it.each(["", "10x"])(
+  "gives no name again where the file that counts them holds %j, and says so",
+  async (text) => {
+    await using folder = tempFolder();
+    const before = new Addresses(optionsIn(folder.path));
+    const names = Array.from({ length: 5 }, () => before.take().name);
+    writeFileSync(join(folder.path, "counter"), text);
+    const after = new Addresses(optionsIn(folder.path));
+    expect(notices).toEqual([expect.stringMatching(/is not known/)]);
+    const later = Array.from({ length: 250 }, () => after.take().name);
+    expect(later.filter((name) => names.includes(name))).toEqual([]);
+    expect(later.every((name) => name.length <= 15)).toBe(true);
+  },
+);
+
+it("lets the server start where the file that counts cannot be read: whoever takes an address is told", async () => {
+  await using folder = tempFolder();
+  mkdirSync(join(folder.path, "counter"));
+  const addresses = new Addresses(optionsIn(folder.path));
+  expect(notices).toEqual([expect.stringMatching(/is not known/)]);
+  expect(() => addresses.take()).toThrow(/EISDIR/);
 });
 
 it("gives an address again only when it was given back and has rested, and says when there is none", async () => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import { dirname } from "node:path";
+import { replaceFile } from "../../../lib/replace-file.ts";
 import type { PlaceNetwork } from "./place-network.ts";
 
 export interface AddressOptions {
@@ -12,6 +13,7 @@ export interface AddressOptions {
   range: string;
   /** Whether places get an IPv6 address too. */
   hasV6: boolean;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
   /** In ms of any clock that only goes forward. */
   now?: () => number;
 }
@@ -77,7 +79,7 @@ export class Addresses {
     this.range4 = range;
     this.gateway4 = text4(range.first + 1);
     this.range6 = options.hasV6 ? `${prefixOf6(options.dataDir)}::/64` : null;
-    this.#next = this.#last = readCounter(options.counterFile);
+    this.#next = this.#last = readCounter(options);
   }
 
   /** How many places can have an address at once: all but the first two and the last. */
@@ -134,22 +136,31 @@ export class Addresses {
     if (this.#next === this.#last) {
       this.#last += BLOCK;
       mkdirSync(dirname(this.#options.counterFile), { recursive: true, mode: 0o700 });
-      writeFileSync(this.#options.counterFile, `${this.#last}\n`, { flush: true });
+      replaceFile(this.#options.counterFile, `${this.#last}\n`, { flush: true });
     }
     this.#next += 1;
     return this.#next - 1;
   }
 }
 
-function readCounter(file: string): number {
+/**
+ * How far the numbers have come. Of a file that cannot be read nobody knows: what the clock says is beyond all that was
+ * given, at a link for each millisecond since 1970.
+ */
+function readCounter({ counterFile: file, onNotice }: AddressOptions): number {
   try {
     const text = readFileSync(file, "utf8").trim();
     if (/^\d{1,15}$/.test(text)) return Number(text);
-  } catch {
-    // None was kept so far.
+    onNotice(BROKEN_COUNTER, { file, why: "it holds no number" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    onNotice(BROKEN_COUNTER, { file, why: (error as Error).message });
   }
-  return 0;
+  return Date.now();
 }
+
+const BROKEN_COUNTER =
+  "how many links jobs' networks have had is not known: they are counted on from a later number";
 
 /** A range of one's own that nobody else should have, RFC 4193. */
 function prefixOf6(dataDir: string): string {

@@ -198,10 +198,16 @@ export class Networks implements AsyncDisposable {
     const { dataDir, range, onNotice } = this.#options;
     const folder = join(dataDir, "engine", "networks");
     const program = nativeProgram();
-    const addresses = new Addresses({ dataDir, counterFile: join(folder, "counter"), range, hasV6 });
+    const addresses = new Addresses({
+      dataDir,
+      counterFile: join(folder, "counter"),
+      range,
+      hasV6,
+      onNotice,
+    });
     const { server, range6, gateway4: gateway } = addresses;
     const options: TableOptions = { server, range4: range, range6, gateway, resolverPort: RESOLVER_PORT };
-    const table = new Table({ ...options, folder, sync: () => helper.ask("sync") });
+    const table = new Table({ ...options, folder, sync: () => helper.ask("sync"), onNotice });
     const onForeignChange = (times: number | null): void => void watch.changed(times);
     const onRulesGone = (): void => void watch.rulesGone();
     const helper = new KernelSets({ program, table: table.name, onForeignChange, onRulesGone, onNotice });

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { createHash } from "node:crypto";
 import type { GrantedProfile, NetworkRules } from "../../../core/network/profile.ts";
+import { KeptProfiles } from "./kept-profiles.ts";
 import { runNft } from "./nft.ts";
 import { profileRemoval, profileText } from "./profile-text.ts";
 import { type GrantedLink, ruleset, type TableOptions, tableOf } from "./ruleset.ts";
@@ -11,6 +10,7 @@ export interface LoaderOptions extends TableOptions {
   folder: string;
   /** Waits until all that was changed before is told. */
   sync: () => Promise<unknown>;
+  onNotice: (notice: string, detail: Record<string, unknown>) => void;
 }
 
 /** Profiles that nobody has by now stay for the next job, up to so many. */
@@ -28,7 +28,8 @@ export class Table {
   readonly #options: LoaderOptions;
   readonly #version: string;
   /** The profiles that the table has, those used last behind. */
-  readonly #profiles = new Map<string, NetworkRules>();
+  readonly #profiles: Map<string, NetworkRules>;
+  readonly #kept: KeptProfiles;
   readonly #granted = new Map<string, GrantedLink>();
   /** As `nft` lists it, when it was as it should be. */
   #shape: string | null = null;
@@ -40,7 +41,16 @@ export class Table {
     this.name = tableOf(options.server);
     const bare = ruleset({ ...options, profiles: [], granted: [] });
     this.#version = `version_${createHash("sha256").update(bare).digest("hex").slice(0, 12)}`;
-    this.#readProfiles();
+    this.#kept = new KeptProfiles(options.folder);
+    this.#profiles = this.#kept.read((file, why) =>
+      options.onNotice(
+        "the rules of a network profile were not kept whole: its jobs keep what the kernel holds",
+        {
+          file,
+          why,
+        },
+      ),
+    );
   }
 
   /** Links that are let through, as far as this server knows. */
@@ -75,8 +85,7 @@ export class Table {
     await this.#change(() => {
       if (this.#touch(id)) return null;
       const text = `${this.#removals()}table inet ${this.name} {\n${profileText({ id, rules }, this.#options)}\n}\n`;
-      mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
-      writeFileSync(join(this.#options.folder, `${id}.json`), JSON.stringify(rules));
+      this.#kept.keep(id, rules);
       return text;
     }, arrived).catch((error: unknown) => {
       this.#forget(id);
@@ -188,16 +197,6 @@ export class Table {
 
   #forget(id: string): void {
     this.#profiles.delete(id);
-    rmSync(join(this.#options.folder, `${id}.json`), { force: true });
-  }
-
-  #readProfiles(): void {
-    if (!existsSync(this.#options.folder)) return;
-    for (const file of readdirSync(this.#options.folder)) {
-      const id = /^(p[0-9a-f]{12})\.json$/.exec(file)?.[1];
-      if (id === undefined) continue;
-      const text = readFileSync(join(this.#options.folder, file), "utf8");
-      this.#profiles.set(id, JSON.parse(text) as NetworkRules);
-    }
+    this.#kept.forget(id);
   }
 }
