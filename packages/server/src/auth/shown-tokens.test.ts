@@ -168,6 +168,33 @@ it("ends what is open by tokens that another process has revoked, and nothing el
   await expect(check(`Bearer ${text}`)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
 });
 
+it("looks no more for a token that was there after the last change", async () => {
+  const { check, shown, tokens, text, credential } = await open();
+  const existing = vi.spyOn(tokens, "existing");
+  shown.forget("another");
+  await check(`Bearer ${text}`);
+  using one = shown.hold(credential);
+  using two = shown.hold(credential);
+  expect(existing).not.toHaveBeenCalled();
+  shown.forget("another");
+  using three = shown.hold(credential);
+  await existing.mock.results[0]?.value;
+  using four = shown.hold(credential);
+  expect(existing).toHaveBeenCalledTimes(1);
+  expect([one, two, three, four].some(({ signal }) => signal.aborted)).toBe(false);
+});
+
+it("ends only what opens while nobody can say whether its token holds, and not what was open before", async () => {
+  const { check, shown, tokens, text, credential } = await open();
+  await check(`Bearer ${text}`);
+  using before = shown.hold(credential);
+  shown.forget("another");
+  tokens.existing = () => Promise.reject(new Error("the database is away"));
+  using held = shown.hold(credential);
+  await vi.waitFor(() => expect(String(held.signal.reason)).toContain("the database is away"));
+  expect(before.signal.aborted).toBe(false);
+});
+
 it("ends what is open by a token when it expires", async () => {
   const { shown, time, credential } = await open();
   using held = shown.hold({ ...credential, expiresAt: time.now + 1 });

@@ -22,6 +22,8 @@ export class ShownTokens {
   readonly #uses = new Map<string, number>();
   /** Grows whenever a token may have been revoked. */
   #changes = 0;
+  /** At which of these changes a token was found to be there, by its id. */
+  readonly #sound = new Map<string, number>();
 
   constructor({ tokens, now }: { tokens: Store; now: () => number }) {
     this.#store = tokens;
@@ -46,7 +48,7 @@ export class ShownTokens {
     if (kind !== "token") return { signal: entry.controller.signal, [Symbol.dispose]: () => undefined };
     this.#held.add(entry);
     // The request may have been long in coming: its token may be gone by now.
-    if (this.#changes > 0) void this.#endMissing([id]);
+    if ((this.#sound.get(id) ?? 0) < this.#changes) void this.#endUnlessThere(entry);
     const end =
       expiresAt === undefined
         ? null
@@ -93,6 +95,7 @@ export class ShownTokens {
   #keep(hash: string, token: ApiToken): void {
     if (this.#cache.size >= CACHE_SIZE) this.#cache.clear();
     this.#cache.set(hash, { token, until: this.#now() + CACHE_MS });
+    this.#noteSound(token.id, this.#changes);
     this.#noteUse(token);
   }
 
@@ -106,19 +109,27 @@ export class ShownTokens {
     this.#store.used(id, now).catch(() => undefined);
   }
 
-  async #endMissing(ids: readonly string[]): Promise<void> {
+  async #endUnlessThere({ id, controller }: { id: string; controller: AbortController }): Promise<void> {
     try {
-      await this.#lookFor(ids);
+      await this.#lookFor([id]);
     } catch (error) {
-      // Nobody can say whether it holds.
-      this.#end((held) => ids.includes(held), error);
+      // Nobody can say whether it still held when this came. What was open before is judged when the change is told of.
+      controller.abort(error);
     }
   }
 
   async #lookFor(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
+    const changes = this.#changes;
     const there = new Set(await this.#store.existing(ids));
+    for (const id of there) this.#noteSound(id, changes);
     this.#end((held) => ids.includes(held) && !there.has(held));
+  }
+
+  /** Whoever is not noted is looked for once more. */
+  #noteSound(id: string, changes: number): void {
+    if (this.#sound.size >= CACHE_SIZE) this.#sound.clear();
+    this.#sound.set(id, Math.max(changes, this.#sound.get(id) ?? 0));
   }
 
   #end(isMeant: (id: string) => boolean, reason: unknown = revoked()): void {
