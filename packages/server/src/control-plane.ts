@@ -17,6 +17,7 @@ import { systemClock } from "./lib/clock.ts";
 import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
+import { SeenKeys } from "./operations/jobs/submit/seen-keys.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
@@ -130,6 +131,7 @@ export async function openControlPlane(
     scheduler: reconciler,
     diskReserve,
     turns: new Turns(),
+    seenKeys: new SeenKeys(),
     events,
     now: () => clock.now(),
     sinceBoot: () => clock.sinceBoot(),

@@ -66,3 +66,29 @@ describe("ABUSE 23: an idempotency key", () => {
 function swapped(): JobSpecInput {
   return { ...base, files: { "report.py": base.files["data.bin"], "data.bin": base.files["report.py"] } };
 }
+
+it("makes nothing ready for a request that comes again: nothing is started for it, and its slot is free at once", async () => {
+  const prepared: string[] = [];
+  const held = new Set<string>();
+  await using one = await ApiBench.open(({ scheduler }) => ({
+    scheduler: {
+      ...scheduler,
+      reserve: (id) => held.add(id).has(id),
+      prepare: ({ id }) => void prepared.push(id),
+      release: (id) => void held.delete(id),
+    },
+  }));
+  const send = (as: Caller, headers?: Record<string, string>) =>
+    one.call("POST /api/v1/jobs", { as, body: { command: "true" }, ...(headers && { headers }) });
+  const ids = [];
+  for (let n = 0; n < 5; n += 1) ids.push(idOf(await send("ann", { "idempotency-key": "k" })));
+  expect([new Set(ids), prepared, held]).toEqual([
+    new Set(ids.slice(0, 1)),
+    ids.slice(0, 1),
+    new Set(prepared),
+  ]);
+  const others = [await send("bob", { "idempotency-key": "k" }), await send("ann"), await send("ann")].map(
+    idOf,
+  );
+  expect(prepared).toEqual([...ids.slice(0, 1), ...others]);
+});

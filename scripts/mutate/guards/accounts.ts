@@ -83,8 +83,14 @@ export const accounts: readonly Guard[] = [
   {
     guard: "what opens by a token that was revoked meanwhile ends",
     file: `${server}/auth/shown-tokens.ts`,
-    take: "if (this.#changes > 0) void this.#endMissing([id]);",
+    take: "if ((this.#sound.get(id) ?? 0) < this.#changes) void this.#endUnlessThere(entry);",
     test: `${server}/auth/shown-tokens.test.ts`,
+  },
+  {
+    guard: "nothing is made ready for a request that comes again",
+    file: `${server}/operations/jobs/submit-job.ts`,
+    take: " && !isRepeated",
+    test: keys,
   },
   {
     guard: "a token of others is not there for who may not see it",

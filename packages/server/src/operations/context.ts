@@ -15,6 +15,7 @@ import type { Pki } from "../pki/open-pki.ts";
 import type { Store } from "../store/store.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import type { Events } from "../telemetry/events.ts";
+import type { SeenKeys } from "./jobs/submit/seen-keys.ts";
 
 /** What operations work with; made once in `control-plane.ts`. */
 export interface Context {
@@ -40,6 +41,8 @@ export interface Context {
   diskReserve: { isSpent(): boolean };
   /** Who may use the event loop next. */
   turns: Turns;
+  /** The idempotency keys that callers have sent. */
+  seenKeys: SeenKeys;
   events: Pick<Events, "jobSubmitted">;
   now: () => number;
   /** The same moment by the clock that nobody sets. */

@@ -46,6 +46,7 @@ export async function submitJob(
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
   const job = newJob(context, { request, engine, limits, isolation, network, before: stages.length });
+  const isRepeated = idempotency !== null && context.seenKeys.note(job.owner, idempotency.key);
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
   let stored = false;
@@ -59,7 +60,7 @@ export async function submitJob(
       ...(network.kind === "profile" && { networkRules: network.rules }),
       idempotency,
     });
-    if (isPlain(job, { spec, inputs })) context.scheduler.prepare(job);
+    if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job);
     const inserted = await inserting;
     if (inserted.kind === "conflict") {
       throw new BerthError(
