@@ -73,6 +73,7 @@ it("shows a job", async () => {
     labels     team=a
     owner      admin
     engine     fake
+    network    none
     created    2026-01-02T03:04:05.000Z
     ended      2026-01-02T03:04:06.000Z
     time       3.2s
