@@ -9,12 +9,12 @@ import { STAMP } from "./ruleset.ts";
  * nothing that comes from a job's address is led on unless the table has stamped it. Where somebody takes the table away,
  * nothing of a job leaves this host.
  */
-export async function guardRouting(helper: KernelSets, addresses: Addresses): Promise<void> {
+export async function guardRouting(helper: Pick<KernelSets, "ask">, addresses: Addresses): Promise<void> {
   await helper.ask(`gateway ${gatewayOf(addresses.server)} ${hex(addresses.gateway4)}`);
   for (const range of rangesOf(addresses)) await helper.ask(`rules ${range} ${stamp}`);
 }
 
-export async function unguardRouting(helper: KernelSets, addresses: Addresses): Promise<void> {
+export async function unguardRouting(helper: Pick<KernelSets, "ask">, addresses: Addresses): Promise<void> {
   for (const range of rangesOf(addresses)) await helper.ask(`unrule ${range} ${stamp}`);
   await helper.ask(`ungate ${gatewayOf(addresses.server)}`);
 }

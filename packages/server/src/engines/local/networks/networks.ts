@@ -188,6 +188,7 @@ export class Networks implements AsyncDisposable {
     clearTimeout(this.#forgetting);
     const parts = this.#parts;
     if (!parts) return;
+    parts.watch[Symbol.dispose]();
     await this.#opening?.catch(() => undefined);
     if (this.#opening && parts.table.granted.size === 0) await this.#leave(parts);
     await parts.helper[Symbol.asyncDispose]();
