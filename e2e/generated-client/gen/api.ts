@@ -3226,7 +3226,7 @@ export interface operations {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
                 resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
-                /** @description Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate */
+                /** @description Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
                 owner?: string;

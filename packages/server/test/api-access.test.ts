@@ -85,6 +85,12 @@ describe("a binding", () => {
     }
   });
 
+  it.each(["admin", "executor"])("gives %s nothing, whose name is the server's own", async (name) => {
+    const { status, text } = await bind("admin", name);
+    expect([status, text]).toEqual([400, expect.stringContaining("must not be a name of the server's own")]);
+    expect(await listed("bindings", "root")).toEqual([]);
+  });
+
   it("is shown to whom it is for, to administrators and to auditors", async () => {
     await bind("viewer", "ann");
     await bind("auditor", "bob");
@@ -172,6 +178,17 @@ describe("explain", () => {
       because: [{ role: "developer", via: [{ kind: "credential" }] }],
     });
     expect((await explained(asked, "root")).status).toBe(200);
+  });
+
+  it("knows what the administrator may do, who comes by no certificate", async () => {
+    await bind("auditor", "ann");
+    expect((await explained("verb=update&resource=server&principal=admin")).body).toMatchObject({
+      allowed: true,
+      because: [{ role: "admin", via: [{ kind: "credential" }] }],
+    });
+    expect((await explained("verb=update&resource=server&principal=executor")).body).toMatchObject({
+      allowed: false,
+    });
   });
 
   it("takes the words of the contract, and no others", async () => {

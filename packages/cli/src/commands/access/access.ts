@@ -23,7 +23,8 @@ export const access = defineCommand({
   },
   details: [
     "Ends with 0 where it is allowed and with 119 where it is denied. Others than",
-    "oneself are taken as if they came by certificate, and are for administrators.",
+    "oneself are taken as if they came by certificate, admin as if by its token,",
+    "and are for administrators and auditors.",
   ],
   hides: ["grpc"],
   examples: [

@@ -37,7 +37,7 @@ export const explainQuery = z.strictObject({
   resource: z.enum(resources),
   principal: z.string().min(1).max(64).optional().meta({
     description:
-      "Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate",
+      "Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate, `admin` by its token",
   }),
   owner: z.string().max(64).optional().meta({
     description: "To whom the object belongs; default: it is going to be the principal's own",

@@ -1,5 +1,6 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { ownNames } from "../../core/caller/principal.ts";
 import { newId } from "../../lib/ids.ts";
 import { principalProblem } from "../../pki/names.ts";
 import type { StoredBinding } from "../../store/store.ts";
@@ -18,7 +19,9 @@ export async function createBinding(
 ): Promise<StoredBinding> {
   await access.demand(caller, operations.createBinding.permission, { owner: user });
   const known = roles.all.map(({ name }) => name);
-  const nameProblem = principalProblem(user);
+  const nameProblem = ownNames.includes(user)
+    ? "must not be a name of the server's own"
+    : principalProblem(user);
   const problems = [
     ...(known.includes(role) ? [] : [{ field: "role", message: `must be one of ${known.join(", ")}` }]),
     ...(nameProblem === null ? [] : [{ field: "user", message: nameProblem }]),

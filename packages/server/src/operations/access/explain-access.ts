@@ -1,13 +1,13 @@
 import { type Explanation, operations, type Permission } from "@berth/protocol";
 import { explain } from "../../core/access/explain.ts";
 import type { Caller } from "../../core/caller/caller.ts";
-import { certificateHolder } from "../../core/caller/principal.ts";
+import { assumedPrincipal } from "../../core/caller/principal.ts";
 import type { Context } from "../context.ts";
 
 export interface AccessQuestion {
   caller: Caller;
   permission: Permission;
-  /** Null: whoever asks. Others are taken as if they came by certificate. */
+  /** Null: whoever asks. Others are taken as if they came by certificate, and `admin` by its token. */
   principal: string | null;
   owner: string | undefined;
   name: string | undefined;
@@ -23,7 +23,7 @@ export async function explainAccess(
   const isSelf = user === caller.principal.name;
   const subject = isSelf
     ? { user, groups: caller.groups, roles: caller.principal.roles }
-    : { user, groups: [], roles: certificateHolder(user).roles };
+    : { user, groups: [], roles: assumedPrincipal(user).roles };
   const isNew = owner === undefined && name === undefined;
   const target = { ...(owner !== undefined && { owner }), ...(name !== undefined && { called: name }) };
   const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target });
