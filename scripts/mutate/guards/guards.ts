@@ -3,6 +3,7 @@ import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
 import type { Guard } from "./guard.ts";
 import { native } from "./native.ts";
+import { networks } from "./networks.ts";
 import { recovery } from "./recovery.ts";
 import { sandbox } from "./sandbox.ts";
 import { stages } from "./stages.ts";
@@ -16,6 +17,7 @@ export const guards: readonly Guard[] = [
   ...doors,
   ...sandbox,
   ...native,
+  ...networks,
   ...stages,
   ...uploads,
 ];

@@ -1,0 +1,62 @@
+import type { Guard } from "./guard.ts";
+
+const source = "packages/server/src";
+const local = `${source}/engines/local`;
+const tests = "packages/server/test";
+const jobs = `${tests}/networks/jobs.test.ts`;
+
+/** What a job can reach, from who may ask for it to what is left when it is over. The kernel's are tried on a host with nft. */
+export const networks: readonly Guard[] = [
+  {
+    guard: "a network profile is for those whom the operator has named",
+    file: `${source}/operations/networks/may-use-network.ts`,
+    take: `name === "none" || policy.network.allowed.includes(name)`,
+    leave: "policy.network.allowed.length >= 0",
+    test: `${tests}/networks-api.test.ts`,
+    title: "is refused where the profile is not there",
+  },
+  {
+    guard: "an entry of a network profile opens what is closed only where it lies within it",
+    file: `${source}/core/network/rules-of.ts`,
+    take: "outer.first <= inner.first && inner.last <= outer.last",
+    leave: "outer.first <= inner.last && inner.first <= outer.last",
+    test: `${source}/core/network/rules-of.test.ts`,
+  },
+  {
+    guard: "a job with a network does not begin before the kernel has its grant",
+    file: `${local}/start-job.ts`,
+    take: "await Promise.all([networks.grant(place.network.name, network), named]);",
+    leave: "await named;",
+    test: jobs,
+    title: "from its first instruction",
+  },
+  {
+    guard: "a link is granted a profile that the kernel has",
+    file: `${local}/networks/table.ts`,
+    take: "      return text;\n    }, arrived)",
+    leave: "      arrived();\n      return text;\n    })",
+    test: jobs,
+    title: "is granted a profile that is new to the server",
+  },
+  {
+    guard: "what is private is closed to the profile of what is public",
+    file: `${local}/networks/ruleset.ts`,
+    take: `    ip daddr @closed4 goto refuse comment "closed4"\n`,
+    test: jobs,
+    title: "from its first instruction",
+  },
+  {
+    guard: "what a job was granted ends with it",
+    file: `${local}/jobs/local-jobs.ts`,
+    take: "    await networks.revoke(network.name);\n",
+    test: `${tests}/networks/survival.test.ts`,
+    title: "leave nothing of 60 jobs",
+  },
+  {
+    guard: "jobs with a network end where somebody else changes its table, by setting",
+    file: `${local}/engine.ts`,
+    take: "  networks.onLost(() => jobs.endNetworked());\n",
+    test: jobs,
+    title: "ends when somebody else changes the table",
+  },
+];
