@@ -158,9 +158,9 @@ export const keys = {
     env: "BERTH_NETWORK_RANGE",
     yaml: "network.range",
     parser: jobRange,
-    default: "10.88.0.0/16",
+    default: "10.213.0.0/16",
     about:
-      "Addresses of jobs with a network, on the local engine; the first is where they ask for names. It must not overlap what the host has a route to: `berth doctor` says so, and no profile is held then",
+      "Addresses of jobs with a network, on the local engine; the first is where they ask for names. It must not overlap what the host has a route to, and each server of a host needs another: `berth doctor` says so, and no profile is held then",
   }),
   networkForeignChanges: key({
     env: "BERTH_NETWORK_FOREIGN_CHANGES",

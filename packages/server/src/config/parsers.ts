@@ -69,7 +69,7 @@ export const groupName: Parser<string> = {
 
 /** For the addresses of jobs: wide enough to be of use, and no wider than there can be jobs. */
 export const jobRange: Parser<string> = {
-  wanted: "a range of IPv4 addresses from /16 to /24, like 10.88.0.0/16",
+  wanted: "a range of IPv4 addresses from /16 to /24, like 10.213.0.0/16",
   parse(text) {
     const prefix = Number(/\/(\d{2})$/.exec(text)?.[1]);
     const read = readRange(text);

@@ -44,7 +44,7 @@ export interface Range4 {
 export function readRange4(text: string): Range4 | string {
   const [address = "", length = "", ...rest] = text.split("/");
   const prefix = Number(length);
-  if (!isIPv4(address) || !/^\d+$/.test(length) || rest.length > 0) return "is no range like 10.88.0.0/16";
+  if (!isIPv4(address) || !/^\d+$/.test(length) || rest.length > 0) return "is no range like 10.213.0.0/16";
   if (prefix < WIDEST_PREFIX || prefix > NARROWEST_PREFIX)
     return `must have a prefix from /${WIDEST_PREFIX} to /${NARROWEST_PREFIX}`;
   const first = numberOf4(address);

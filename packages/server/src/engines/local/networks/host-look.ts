@@ -38,11 +38,11 @@ function whyNoLead(): HostLook["lack"] {
 }
 
 /** Why addresses of the range cannot be jobs': something of the host's has them, or leads there. */
-function whyNoRange(text: string, server: string): HostLook["lack"] {
+export function whyNoRange(text: string, server: string): HostLook["lack"] {
   const range = readRange4(text);
-  const fix = "Name a range of private addresses that nobody here uses, like 10.89.0.0/16, as network.range";
+  const fix = "Name a range of private addresses that nobody here uses, like 10.214.0.0/16, as network.range";
   if (typeof range === "string") return { why: `the range "${text}" ${range}`, fix };
-  const taken = addressIn(range, server) ?? routeInto(range, server);
+  const taken = addressIn(range, server) ?? routeInto(range, server) ?? hiddenIn(range, server);
   return taken === null ? null : { why: `the range ${text} of jobs is in use: ${taken}`, fix };
 }
 
@@ -70,6 +70,20 @@ function routeInto(range: Range4, server: string): string | null {
     return `there is a route to ${text4(first)}/${prefix} by ${name}`;
   }
   return null;
+}
+
+/** Addresses of links that carry nothing just now, as bridges without ports, which Node lists none of. */
+function hiddenIn(range: Range4, server: string): string | null {
+  const found: string[] = [];
+  let address = "";
+  for (const line of (read("/proc/net/fib_trie").split("\nLocal:\n")[1] ?? "").split("\n")) {
+    address = /\|-- (\S+)$/.exec(line)?.[1] ?? address;
+    if (line.endsWith("/32 host LOCAL") && isIn(range, numberOf4(address))) found.push(address);
+  }
+  // Two links that have one address are two lines.
+  const own = read("/proc/net/dev").includes(`${gatewayOf(server)}:`) ? text4(range.first + 1) : null;
+  if (own !== null && found.includes(own)) found.splice(found.indexOf(own), 1);
+  return found[0] === undefined ? null : `another link of this host has the address ${found[0]}`;
 }
 
 async function whyNoTable(trialText: string): Promise<HostLook["lack"]> {

@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Check, NetworkAbility } from "@berth/protocol";
 import type { Contacts } from "../../../core/network/contact.ts";
 import type { GrantedProfile, NetworkRules } from "../../../core/network/profile.ts";
 import { nativeProgram } from "../host/native-program.ts";
 import { Addresses, serverMark } from "./addresses.ts";
 import { checkBeside } from "./check-networks.ts";
+import { claimRange } from "./claim-range.ts";
 import { guardRouting, unguardRouting } from "./guard.ts";
 import { KernelSets } from "./kernel-sets.ts";
-import { type HostLook, lookAtHost } from "./host-look.ts";
+import { type HostLook, lookAtHost, whyNoRange } from "./host-look.ts";
 import { Looker } from "./looker.ts";
 import type { PlaceNetwork } from "./place-network.ts";
 import { ruleset, type TableOptions } from "./ruleset.ts";
@@ -43,7 +44,7 @@ export async function createNetworks(options: NetworksOptions): Promise<Networks
     server,
     range4: range,
     range6: "fd88::/64",
-    gateway: "10.88.0.1",
+    gateway: "10.213.0.1",
     resolverPort: RESOLVER_PORT,
   };
   const trialText = ruleset({ ...table, profiles: [], granted: [] });
@@ -178,6 +179,8 @@ export class Networks implements AsyncDisposable {
     if (this.lack !== null)
       return [{ name, status: "warning", detail: `jobs have none: ${this.lack.why}`, fix: this.lack.fix }];
     const { addresses } = this.#demand();
+    const taken = whyNoRange(this.#options.range, addresses.server);
+    if (taken) return [{ name, status: "warning", detail: taken.why, fix: taken.fix }];
     const also = addresses.range6 === null ? "IPv4 alone, as this host leads no IPv6 on" : "IPv4 and IPv6";
     const detail = `${also}; jobs have addresses of ${this.#options.range}, and leave by ${addresses.gateway4}`;
     return [{ name, status: "ok", detail, fix: null }, ...(await checkBeside(addresses.server))];
@@ -224,8 +227,7 @@ export class Networks implements AsyncDisposable {
 
   async #open(): Promise<void> {
     const { addresses, table, helper, mark } = this.#demand();
-    mkdirSync(dirname(mark), { recursive: true, mode: 0o700 });
-    writeFileSync(mark, "", { flush: true });
+    await claimRange(helper, { addresses, range: this.#options.range, mark });
     await guardRouting(helper, addresses);
     await table.open();
     const known = table.granted;
