@@ -235,7 +235,7 @@ describe("settings that are lists and maps", () => {
         "networks.pypi.domians in CWD/berth.yaml is not known: did you mean "domains"?",
         "networks.internet in CWD/berth.yaml as a name must not be none or internet: these are there already",
         "networks.db.addresses[1] in CWD/berth.yaml must be an address or a prefix, with ports and protocol behind it: 10.1.2.3:5432, 10.0.0.0/8:443/tcp, [2001:db8::1]:53/udp, 2001:db8::/64:8000-8100",
-        "networks.db.rate in CWD/berth.yaml must be a rate like 10MiB/s",
+        "networks.db.rate in CWD/berth.yaml must be a rate like 10MiB/s, at most 10GiB/s",
         "network.allowed in CWD/berth.yaml must be a list, not text",
       ]
     `);
