@@ -89,15 +89,6 @@ static long rules(char **word, u32 count, u16 type) {
   return range.prefix && range.prefix <= 8 * size ? do_rules(type, &range) : -EINVAL;
 }
 
-/* ungate NAME */
-static long ungate(char **word, u32 count) {
-  long index = count == 2 && text_size(word[1]) <= 15 ? route_index(word[1]) : -EINVAL;
-  if (index < 0) return index == -ENODEV ? 0 : index;
-  struct link link = {0, 0, 0, (int)index, 0, 0};
-  netlink_begin(&route, RTM_DELLINK, 0, &link, sizeof link);
-  return netlink_send(&route);
-}
-
 int nets_guard_socket(void) {
   static int is_open;
   if (!is_open) netlink_open(&route, NETLINK_ROUTE);
@@ -105,10 +96,20 @@ int nets_guard_socket(void) {
   return route.socket;
 }
 
+long nets_unlink(const char *name) {
+  if (nets_guard_socket() < 0) return -EIO;
+  long index = text_size(name) <= 15 ? route_index(name) : -EINVAL;
+  if (index < 0) return index == -ENODEV ? 0 : index;
+  struct link link = {0, 0, 0, (int)index, 0, 0};
+  netlink_begin(&route, RTM_DELLINK, 0, &link, sizeof link);
+  long done = netlink_send(&route);
+  return done == -ENODEV ? 0 : done; /* it has gone meanwhile */
+}
+
 long nets_guard(char **word, u32 count) {
   if (nets_guard_socket() < 0) return -EIO;
   if (is_same(word[0], "gateway")) return gateway(word, count);
-  if (is_same(word[0], "ungate")) return ungate(word, count);
+  if (is_same(word[0], "ungate")) return count == 2 ? nets_unlink(word[1]) : -EINVAL;
   if (is_same(word[0], "rules")) return rules(word, count, RTM_NEWRULE);
   if (is_same(word[0], "unrule")) return rules(word, count, RTM_DELRULE);
   return -EINVAL;

@@ -229,10 +229,24 @@ static const char *const evidence[] = {
   "sent4", "sent6", "got4", "got6", "refused4", "refused6", "again4", "again6", NULL,
 };
 
-/* list LINK..., and forget LINK... */
+/* list LINK... */
 static long look(char **word, u32 count, int goes) {
   struct asked asked = {word + 1, count - 1, goes};
   return count > 1 ? show_sets(evidence, &asked) : -EINVAL;
+}
+
+/*
+ * forget LINK...: also the links themselves. One that is still there is kept by a socket whose process has ended, as long as
+ * whoever it still has something to send to takes nothing, and is in nobody's way any more once it leads nowhere.
+ */
+static long forget(char **word, u32 count) {
+  long first = 0;
+  for (u32 n = 1; n < count; n += 1) {
+    long done = nets_unlink(word[n]);
+    if (!first) first = done;
+  }
+  long done = look(word, count, 1);
+  return done ? done : first;
 }
 
 /* refused LINK */
@@ -265,7 +279,7 @@ static long obey(char **word, u32 count) {
   if (is_word(word[0], "open")) return open_addresses(word, count);
   if (is_word(word[0], "refused")) return refused(word, count);
   if (is_word(word[0], "list")) return look(word, count, 0);
-  if (is_word(word[0], "forget")) return look(word, count, 1);
+  if (is_word(word[0], "forget")) return forget(word, count);
   if (is_word(word[0], "grants")) return grants();
   if (is_word(word[0], "sync")) return 0; /* what was changed before it is told by now */
   return nets_guard(word, count);

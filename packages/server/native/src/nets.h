@@ -5,6 +5,8 @@
 /* In nets-guard.c: the words about the host's own routing. 0 or the negative error; -EINVAL for what is none of them. */
 long nets_guard(char **word, u32 count);
 int nets_guard_socket(void);
+/* Takes a link of this namespace away, and with it the one that it is a pair with; 0 also where there is none. */
+long nets_unlink(const char *name);
 
 /* In nets-listen.c: hears of changes of all tables, but for those by `own`; -1 where the kernel does not tell. */
 int nets_listen(int own);

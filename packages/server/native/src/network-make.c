@@ -1,8 +1,9 @@
 /*
  * Makes the network of a place: a namespace, and in it one end of a pair of links whose other end the host has. The
  * namespace belongs to the host's root: nobody in the sandbox, whatever he is there, can change an address, a route or
- * a setting of it. It ends with its last process, and the links and routes with it. Both ends know each other's address
- * beforehand: nothing is ever asked or announced on this link, and no third is on it.
+ * a setting of it. It ends with its last process, and the links and routes with it; where a socket outlives that, with
+ * something unsent, the server takes the link away (nets.c). Both ends know each other's address beforehand: nothing is
+ * ever asked or announced on this link, and no third is on it.
  */
 #include "network.h"
 #include "route.h"

@@ -23,9 +23,10 @@ export class Looker implements AsyncDisposable {
     return (await this.#next.found).get(link) ?? [];
   }
 
+  /** Throws away what is known of the links, and takes away those that are there: their jobs have ended. */
   async forget(links: readonly string[]): Promise<void> {
     for (let at = 0; at < links.length; at += MOST_LINKS) {
-      // What stays goes by itself, after a week.
+      // What stays goes by itself: what is known after a week, a link with the last socket that has something to send.
       await this.#helper.ask(`forget ${links.slice(at, at + MOST_LINKS).join(" ")}`).catch(() => undefined);
     }
   }

@@ -61,7 +61,7 @@ export class Networks implements AsyncDisposable {
   readonly #options: NetworksOptions;
   readonly #parts: Parts | null;
   #opening: Promise<void> | null = null;
-  /** Links of which evidence is to be thrown away. */
+  /** Links that are to go, where they are there still, and of which evidence is to be thrown away. */
   readonly #forgotten = new Set<string>();
   #forgetting: NodeJS.Timeout | undefined;
 
@@ -188,12 +188,13 @@ export class Networks implements AsyncDisposable {
 
   /** Leaves what jobs have that go on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#forgetting);
     const parts = this.#parts;
     if (!parts) return;
     parts.watch[Symbol.dispose]();
     await this.#opening?.catch(() => undefined);
     if (this.#opening && parts.table.granted.size === 0) await this.#leave(parts);
+    // What it is told now it does before it ends.
+    this.#forgetNow();
     await parts.helper[Symbol.asyncDispose]();
     await parts.looker[Symbol.asyncDispose]();
   }
@@ -250,12 +251,15 @@ export class Networks implements AsyncDisposable {
   /** Many at a time, as the kernel shows all to whoever looks for one. */
   #forget(link: string): void {
     this.#forgotten.add(link);
-    this.#forgetting ??= setTimeout(() => {
-      this.#forgetting = undefined;
-      const links = [...this.#forgotten];
-      this.#forgotten.clear();
-      void this.#parts?.looker.forget(links);
-    }, FORGET_AFTER_MS).unref();
+    this.#forgetting ??= setTimeout(() => this.#forgetNow(), FORGET_AFTER_MS).unref();
+  }
+
+  #forgetNow(): void {
+    clearTimeout(this.#forgetting);
+    this.#forgetting = undefined;
+    const links = [...this.#forgotten];
+    this.#forgotten.clear();
+    void this.#parts?.looker.forget(links);
   }
 }
 
