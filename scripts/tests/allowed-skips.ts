@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { whyNoLabKernel } from "../../packages/server/test/support/lab-kernel.ts";
 
 /** Tests that may be skipped, and on which hosts. Every other test that is skipped in a whole run makes it fail. */
 export interface AllowedSkip {
@@ -21,6 +22,8 @@ export interface Host {
   has: (path: string) => boolean;
   /** Its kernel lets this process have itself spared when memory runs out. */
   maySpare: boolean;
+  /** Its kernel has IPv6 and takes tables of the family inet, as networks of tests need. */
+  mayPlay: boolean;
 }
 
 const CAP_SYS_RESOURCE = 1n << 24n;
@@ -36,6 +39,7 @@ export const thisHost: Host = {
   arch: process.arch,
   has: existsSync,
   maySpare: maySpare(),
+  mayPlay: whyNoLabKernel() === null,
 };
 
 const noV2 = {
@@ -49,6 +53,10 @@ const noGuest = {
 const otherProcessor = {
   because: "it is about the system calls of x64",
   holds: (host: Host) => host.arch !== "x64",
+};
+const noLab = {
+  because: "this host's kernel has no IPv6, or takes no tables of the family inet",
+  holds: (host: Host) => !host.mayPlay,
 };
 
 const noPostgres = {
@@ -75,6 +83,9 @@ export const allowedSkips: readonly AllowedSkip[] = [
     because: "this host is one, and has run it",
     holds: (host) => host.isV2,
   },
+  { file: "server/test/networks/", ...noLab },
+  { file: "server/test/native/network.test.ts", ...noLab },
+  { file: "e2e/networks.test.ts", ...noLab },
   { file: "server/test/store-on-postgres.test.ts", ...noPostgres },
   { file: "server/test/store-postgres.test.ts", ...noPostgres },
   { file: "server/test/postgres-job-life.test.ts", ...noPostgres },

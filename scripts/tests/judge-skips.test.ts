@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { allowedSkips, type Host } from "./allowed-skips.ts";
 import { judgeSkips } from "./judge-skips.ts";
 
-const hybrid: Host = { isV2: false, hasGuest: true, arch: "x64", has: () => true, maySpare: true };
+const hybrid: Host = {
+  isV2: false,
+  hasGuest: true,
+  arch: "x64",
+  has: () => true,
+  maySpare: true,
+  mayPlay: true,
+};
 const bombs = { file: "packages/server/test/abuse-memory.test.ts", title: "the memory of a job > grows" };
 const inGuest = {
   file: "e2e/engine-local-v2.test.ts",
@@ -28,6 +35,15 @@ describe("a skipped test", () => {
   it("for want of a second kernel is refused where one can be booted, and only there", () => {
     expect(judgeSkips([inGuest], { host: hybrid }).refused).toHaveLength(1);
     expect(judgeSkips([inGuest], { host: { ...hybrid, hasGuest: false } }).refused).toEqual([]);
+  });
+
+  it("for want of networks in the kernel is refused where the kernel has them, and only there", () => {
+    const lab = {
+      file: "packages/server/test/networks/jobs.test.ts",
+      title: "a job with a network > reaches",
+    };
+    expect(judgeSkips([lab], { host: hybrid }).refused).toHaveLength(1);
+    expect(judgeSkips([lab], { host: { ...hybrid, mayPlay: false } }).refused).toEqual([]);
   });
 
   it("that nobody has listed is refused, as all are that need root or a runtime", () => {

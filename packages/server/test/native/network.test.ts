@@ -1,12 +1,13 @@
 import { existsSync, readlinkSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { encodeNetwork } from "../../src/engines/local/networks/place-network.ts";
+import { whyNoLabKernel } from "../support/lab-kernel.ts";
 import { until } from "../support/until.ts";
 import { NativePlace } from "./native-place.ts";
 import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 
 const tool = "/usr/sbin/ip";
-const missing = whyNoSandbox() ?? (existsSync(tool) ? null : "there is no ip (iproute2)");
+const missing = whyNoSandbox() ?? (existsSync(tool) ? whyNoLabKernel() : "there is no ip (iproute2)");
 if (missing !== null) console.log(`SKIPPED: the network of a place, because ${missing}`);
 // All links lie in a network namespace of the test's own: the host's is never touched.
 const host = missing === null ? await SandboxHost.open(undefined, { isApart: true }) : null;

@@ -7,6 +7,7 @@ import { encodeNetwork, type PlaceNetwork } from "../../src/engines/local/networ
 import { ruleset, type RulesetOptions, tableOf } from "../../src/engines/local/networks/ruleset.ts";
 import { NativePlace } from "../native/native-place.ts";
 import { SandboxHost, whyNoSandbox } from "../native/sandbox-host.ts";
+import { whyNoLabKernel } from "../support/lab-kernel.ts";
 import { until } from "../support/until.ts";
 
 const IP = "/usr/sbin/ip";
@@ -18,7 +19,7 @@ export const GATEWAY = "10.88.0.1";
 /** Why no host can be played here; null when one can. */
 export function whyNoPlay(): string | null {
   const missing = [IP, NFT, "/usr/bin/perl"].find((path) => !existsSync(path));
-  return whyNoSandbox() ?? (missing === undefined ? null : `there is no ${missing}`);
+  return whyNoSandbox() ?? (missing === undefined ? whyNoLabKernel() : `there is no ${missing}`);
 }
 
 /** A profile that opens what is said of it, and nothing else. */
