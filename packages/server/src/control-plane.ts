@@ -62,7 +62,7 @@ export type ControlPlaneSettings = Pick<
 >;
 
 export interface ControlPlaneParts {
-  events: Pick<Events, "jobSubmitted" | "jobStarted" | "jobEnded" | "fault"> &
+  events: Pick<Events, "jobSubmitted" | "accessChanged" | "jobStarted" | "jobEnded" | "fault"> &
     Partial<Pick<Events, "readiness">>;
   /** Told when the data disk became full, and when it is no more. */
   reportDisk: (isFull: boolean) => void;

@@ -91,6 +91,24 @@ describe("a binding", () => {
     expect(await listed("bindings", "root")).toEqual([]);
   });
 
+  it("and tokens leave a line in the log when they are given and taken: what, whose, by whom and from where", async () => {
+    const { id } = (await bind("viewer", "bob")).body as { id: string };
+    await bind("viewer", "bob");
+    await api.call(`DELETE /api/v1/bindings/${id}`, { as: "root" });
+    await api.call(`DELETE /api/v1/bindings/${id}`, { as: "root" });
+    const made = await api.call("POST /api/v1/tokens", { as: "root", body: { user: "eve" } });
+    const token = (made.body as { id: string }).id;
+    await api.call(`DELETE /api/v1/tokens/${token}`, { as: "root" });
+    const lines = api.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const by = { level: "info", by: "root", door: "rest", address: expect.any(String) as string };
+    expect(lines.filter((line) => "by" in line)).toMatchObject([
+      { msg: "Role given", id, role: "viewer", user: "bob", ...by },
+      { msg: "Role taken back", id, ...by },
+      { msg: "Token made", id: token, user: "eve", ...by },
+      { msg: "Token revoked", id: token, user: "eve", ...by },
+    ]);
+  });
+
   it("is shown to whom it is for, to administrators and to auditors", async () => {
     await bind("viewer", "ann");
     await bind("auditor", "bob");

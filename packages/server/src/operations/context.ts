@@ -43,7 +43,7 @@ export interface Context {
   turns: Turns;
   /** The idempotency keys that callers have sent. */
   seenKeys: SeenKeys;
-  events: Pick<Events, "jobSubmitted">;
+  events: Pick<Events, "jobSubmitted" | "accessChanged">;
   now: () => number;
   /** The same moment by the clock that nobody sets. */
   sinceBoot: () => BootMoment;

@@ -11,6 +11,8 @@ import { StandstillLog } from "./standstill-log.ts";
 /** What happens in the business of this server: each function writes the log line and counts, together. */
 export interface Events extends Disposable {
   jobSubmitted(job: Job, caller: Caller): void;
+  /** Somebody may come in, or may do something, who might not before; or the other way round. */
+  accessChanged(change: AccessChange, caller: Caller): void;
   jobStarted(job: Job): void;
   /** The job has reached its terminal state. */
   jobEnded(job: Job): void;
@@ -23,6 +25,13 @@ export interface Events extends Disposable {
   /** Something failed in the background, of which nobody else will hear. */
   fault(what: string, error: unknown): void;
 }
+
+/** `id` is that of the binding or of the token: a field of that name would be taken for the secret. */
+type AccessChange =
+  | { what: "Role given"; id: string; role: string; user: string }
+  | { what: "Role taken back"; id: string }
+  | { what: "Token made"; id: string; user: string }
+  | { what: "Token revoked"; id: string; user: string };
 
 interface Reports {
   logger: Logger;
@@ -44,10 +53,12 @@ export interface FailedRequest {
 export function createEvents({ logger, metrics, clock = systemClock }: Reports): Events {
   const standstills = new StandstillLog(logger, clock);
   return {
-    jobSubmitted(job, { door, credential, address, requestId }) {
+    jobSubmitted(job, caller) {
       metrics.jobsSubmitted.inc({ engine: job.engine });
-      const how = { door, credential: `${credential.kind} ${credential.id}`, address, requestId };
-      logger.debug({ job: job.id, owner: job.owner, engine: job.engine, ...how }, "Job submitted");
+      logger.debug({ job: job.id, owner: job.owner, engine: job.engine, ...howOf(caller) }, "Job submitted");
+    },
+    accessChanged({ what, ...change }, caller) {
+      logger.info({ ...change, by: caller.principal.name, ...howOf(caller) }, what);
     },
     jobStarted(job) {
       const waitMs = (job.startedAt ?? job.createdAt) - job.createdAt;
@@ -85,4 +96,8 @@ export function createEvents({ logger, metrics, clock = systemClock }: Reports):
     },
     [Symbol.dispose]: () => standstills[Symbol.dispose](),
   };
+}
+
+function howOf({ door, credential, address, requestId }: Caller): Record<string, string | null> {
+  return { door, credential: `${credential.kind} ${credential.id}`, address, requestId };
 }

@@ -76,6 +76,7 @@ function open(
   return openControlPlane(settings, {
     events: {
       jobSubmitted: ({ id }) => started.add(id),
+      accessChanged: () => undefined,
       jobStarted: () => undefined,
       jobEnded: ({ id }) => started.delete(id),
       fault: (what, error) => notice(what, { error }),

@@ -14,7 +14,7 @@ const mostBindings = 10_000;
  * need not be known by anything yet. Throws REQUEST_INVALID, TOO_MANY_BINDINGS.
  */
 export async function createBinding(
-  { access, roles, store, now }: Context,
+  { access, roles, store, events, now }: Context,
   { caller, role, user }: { caller: Caller; role: string; user: string },
 ): Promise<StoredBinding> {
   await access.demand(caller, operations.createBinding.permission, { owner: user });
@@ -35,8 +35,9 @@ export async function createBinding(
       `Cannot give role "${role}" to "${user}": there are ${mostBindings}`,
     );
   }
+  const id = newId();
   const binding = await store.bindings.insert({
-    id: newId(),
+    id,
     role,
     kind: "user",
     subject: user,
@@ -44,5 +45,6 @@ export async function createBinding(
   });
   // It may have been deleted again since, by somebody who came later.
   await roles.reload(() => store.bindings.list());
+  if (binding.id === id) events.accessChanged({ what: "Role given", id, role, user }, caller);
   return binding;
 }

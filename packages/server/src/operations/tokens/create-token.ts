@@ -18,7 +18,7 @@ export interface TokenRequest {
  * but in the answer. Throws REQUEST_INVALID.
  */
 export async function createToken(
-  { access, store, now }: Context,
+  { access, store, events, now }: Context,
   { caller, user, ttlMs, label }: TokenRequest,
 ): Promise<{ text: string; stored: ApiToken }> {
   await access.demand(caller, operations.createToken.permission, { owner: user });
@@ -32,5 +32,6 @@ export async function createToken(
   const createdAt = now();
   const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt: createdAt + ttlMs, label });
   await store.tokens.insert(made.stored);
+  events.accessChanged({ what: "Token made", id: made.stored.id, user }, caller);
   return made;
 }

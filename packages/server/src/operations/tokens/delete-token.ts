@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
  * the caller to see; FORBIDDEN where it may see it, and not revoke it.
  */
 export async function deleteToken(
-  { access, store, tokens }: Context,
+  { access, store, tokens, events }: Context,
   { caller, id }: { caller: Caller; id: string },
 ): Promise<void> {
   const found = await store.tokens.find(id);
@@ -16,6 +16,7 @@ export async function deleteToken(
     throw new BerthError("TOKEN_NOT_FOUND", `Cannot find token "${id}"`);
   }
   await access.demand(caller, operations.deleteToken.permission, target);
-  await store.tokens.delete(id);
+  const wasThere = await store.tokens.delete(id);
   tokens.forget(id);
+  if (wasThere) events.accessChanged({ what: "Token revoked", id, user: found.principal }, caller);
 }
