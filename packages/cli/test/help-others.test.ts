@@ -102,7 +102,7 @@ it("shows the help of network", async () => {
       --resolver <IP>       Whom to ask for names (repeat it)
       --public              Open all public addresses
       --observe             Record what its jobs look up and reach
-      --rate <RATE>         Most bytes a second, each way: 10MiB/s
+      --rate <RATE>         Most bytes a second, each way: 10MiB/s; at most 10GiB/s
       --connections <N>     Most connections at once, default 1000
       --create <NAME>       propose: define it under this name
       --json                Print JSON for scripts
