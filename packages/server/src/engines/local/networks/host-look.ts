@@ -76,7 +76,7 @@ function routeInto(range: Range4, server: string): string | null {
 function hiddenIn(range: Range4, server: string): string | null {
   const found: string[] = [];
   let address = "";
-  for (const line of (read("/proc/net/fib_trie").split("\nLocal:\n")[1] ?? "").split("\n")) {
+  for (const line of (read("/proc/net/fib_trie").split(/^Local:\n/m)[1] ?? "").split("\n")) {
     address = /\|-- (\S+)$/.exec(line)?.[1] ?? address;
     if (line.endsWith("/32 host LOCAL") && isIn(range, numberOf4(address))) found.push(address);
   }
