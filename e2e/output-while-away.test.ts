@@ -1,6 +1,7 @@
 import { type Job, type JobSpecInput, outputFramesType } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseFrames } from "../packages/server/test/support/parse-frames.ts";
+import { patiently } from "../packages/server/test/support/patience.ts";
 import { subject as local, shimsOf } from "../packages/server/test/support/local-subject.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
@@ -125,7 +126,7 @@ describe.skipIf(missing !== null)("while the server is away, a job's output", ()
     // From its last output on: from when the server took it up, just before it was ready, it would be 8 s more. What it takes
     // to end it then is the host's.
     const stopping = (await server.api.events(says.id)).find(({ type }) => type === "stopping");
-    expect(Date.parse(stopping?.at ?? "") - back).toBeLessThan(7000);
+    expect(Date.parse(stopping?.at ?? "") - back).toBeLessThan(patiently(7000));
     expect(await server.api.end(talks.id)).toMatchObject({ state: "succeeded" });
   });
 });
