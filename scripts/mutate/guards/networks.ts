@@ -25,8 +25,8 @@ export const networks: readonly Guard[] = [
   {
     guard: "a job with a network does not begin before the kernel has its grant",
     file: `${local}/start-job.ts`,
-    take: "await Promise.all([networks.grant(place.network.name, network), named]);",
-    leave: "await named;",
+    take: "Promise.all([networks.grant(place.network.name, network), named]);",
+    leave: "named;",
     test: jobs,
     title: "from its first instruction",
   },

@@ -101,6 +101,15 @@ export class DrivenEngine implements AsyncDisposable {
     return (await answer.promise) as Awaited<ReturnType<Methods[Name]>>;
   }
 
+  /** Of what was called last. */
+  async cancel(): Promise<void> {
+    this.#asked += 1;
+    const answer = Promise.withResolvers<unknown>();
+    this.#open.set(this.#asked, answer);
+    this.#child?.stdin?.write(`${JSON.stringify([this.#asked, "cancel", [this.#asked - 1]])}\n`);
+    await answer.promise;
+  }
+
   newLaunch(
     argv: readonly [string, ...string[]],
     network: GrantedProfile | null,

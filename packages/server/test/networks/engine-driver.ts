@@ -8,7 +8,7 @@ import { patienceMs } from "../support/engine-bench.ts";
 /**
  * Opens the local engine in the network namespace in which this program runs, and calls what it is told: a line
  * `[id, method, arguments]` of JSON is answered by `[id, result]` or `[id, null, message]`. A method that takes a signal
- * gets one. Arguments: the options as JSON, and the crash point at which it is to die, or nothing.
+ * gets one, which `cancel` of its id aborts. Arguments: the options as JSON, and the crash point at which it is to die, or nothing.
  */
 const [options = "", point = ""] = process.argv.slice(2);
 const tell = (...words: unknown[]): void => console.log(JSON.stringify(words));
@@ -21,18 +21,28 @@ tell("up", engine.capabilities);
 
 async function call(
   id: number,
-  method: "start" | "wait" | "contacts" | "exchange",
+  method: "start" | "wait" | "contacts" | "exchange" | "cancel",
   args: [never],
 ): Promise<void> {
   const waits = method === "start" || method === "wait";
-  const whole = waits ? [...args, AbortSignal.timeout(patienceMs)] : args;
+  const whole = waits ? [...args, signalFor(id)] : args;
   try {
+    if (method === "cancel") return tell(id, underSignal.get(...(args as [number]))?.abort() ?? null);
     if (method === "exchange")
       return tell(id, await exchange(...(args as unknown as Parameters<typeof exchange>)));
     tell(id, (await engine[method](...(whole as [never, never]))) ?? null);
   } catch (error) {
     tell(id, null, (error as Error).message);
   }
+}
+
+const underSignal = new Map<number, AbortController>();
+
+function signalFor(id: number): AbortSignal {
+  const controller = new AbortController();
+  underSignal.set(id, controller);
+  setTimeout(() => controller.abort(), patienceMs).unref();
+  return controller.signal;
 }
 
 /** What a port of a job answers to that. */

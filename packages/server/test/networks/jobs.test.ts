@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
@@ -10,6 +10,7 @@ import {
   internetRules,
   type NetworkRules,
 } from "../../src/core/network/profile.ts";
+import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { serverMark } from "../../src/engines/local/networks/addresses.ts";
 import { subject } from "../support/local-subject.ts";
 import { until } from "../support/until.ts";
@@ -96,6 +97,33 @@ describe.skipIf(play === null)("a job with a network", { timeout: 120_000 }, () 
       expect(runs.map(({ exit }) => exit.code)).toEqual([0, 0, 0, 0]);
       for (const { launch } of runs) await own().call("destroy", launch.handle);
     }
+  });
+
+  it("can be cancelled while the kernel does not say that it was granted anything, and leaves nothing of it", async () => {
+    const { control } = placesOf(own().dataDir);
+    const prepared = (): string[] =>
+      readdirSync(control).filter((place) => existsSync(join(control, place, "facts")));
+    const { handle: beside } = await own().start(["true"], internet);
+    await own().call("wait", beside);
+    await own().call("destroy", beside);
+    const helpers = helpersOf(own().pid);
+    expect(helpers.length).toBeGreaterThan(0);
+    const before = prepared().length;
+    try {
+      for (const pid of helpers) process.kill(pid, "SIGSTOP");
+      // New to the server: it waits for the table before it is granted anything.
+      const launch = own().newLaunch(["true"], profile("late", { ...internetRules, connections: 999 }));
+      const started = own().call("start", launch);
+      await until(() => prepared().length > before, { what: "a place that is to be the job's" });
+      await Promise.all([own().cancel(), expect(started).rejects.toThrow(/abort/i)]);
+    } finally {
+      for (const pid of helpers) process.kill(pid, "SIGCONT");
+    }
+    const { launch } = await reach(internet, publics);
+    await own().call("destroy", launch.handle);
+    const table = `berth_${serverMark(own().dataDir)}`;
+    const grants = (): string => play?.nft("list", "map", "inet", table, "grants") ?? "";
+    await until(() => !grants().includes("elements"), { what: "that nothing is granted" });
   });
 
   it("has another than one with another profile beside it has", async () => {
@@ -210,6 +238,14 @@ echo x 2>/dev/null >/etc/resolv.conf || echo sealed; mount -t tmpfs none /etc 2>
     expect(networks?.status).toBe("warning");
     expect(networks?.fix).toContain("net.ipv4.ip_forward=1");
   });
+
+  /** What speaks to the kernel for that server. */
+  function helpersOf(server: number): number[] {
+    const children = readFileSync(`/proc/${server}/task/${server}/children`, "utf8").trim().split(" ");
+    return children
+      .map(Number)
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[1] === "nets");
+  }
 
   function linksThere(): string[] {
     const shown = play?.ip("-o", "link", "show", "type", "veth") ?? "";

@@ -21,6 +21,7 @@ import type { ProjectQuota } from "./disk/project-quota.ts";
 import type { LeftFolder, Place } from "./spawner/place.ts";
 import type { PlacePool } from "./spawner/place-pool.ts";
 import type { Pools } from "./spawner/pools.ts";
+import { KernelError } from "./networks/kernel-sets.ts";
 import type { Networks } from "./networks/networks.ts";
 import type { JobNames } from "./resolver/job-names.ts";
 import { translateError } from "./jobs/translate-error.ts";
@@ -85,7 +86,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     if (answer === true) return { job, look };
     return await afterNoAnswer({ job, look }, { ...parts, pool, hasDied: answer === false });
   } catch (error) {
-    if (place.network !== null) await parts.names.dismiss(place.network);
+    if (place.network !== null) await within(DISMISSAL_MS, parts.names.dismiss(place.network));
     await pool.discard(place);
     if (signal.aborted && error === signal.reason) throw error;
     const told = translateError(error, `start job "${launch.id}"`, parts.folders);
@@ -133,6 +134,10 @@ function withoutMemory(id: string, limitBytes: number, peakBytes: number): Engin
 
 /** So long a sandbox may take to be made: a minute was seen in a guest on a busy host. */
 const STANDING_MS = 300_000;
+/** So long the kernel and the resolver may take to be told of a job: a load of the largest table takes a minute at most. */
+const GRANT_MS = 180_000;
+/** A resolver that does not answer is told all the same, once it does: nobody has the address before that of what comes after. */
+const DISMISSAL_MS = 2000;
 /** So long a shim is given to hand the job over, which takes it a fraction of a millisecond. */
 const HAND_OVER_MS = 5000;
 
@@ -153,9 +158,9 @@ async function afterNoAnswer(
 
 /** null when it has not settled in time. */
 function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
-  const { promise: settled, resolve } = Promise.withResolvers<Value | null>();
+  const { promise: settled, resolve, reject } = Promise.withResolvers<Value | null>();
   const timer = setTimeout(() => resolve(null), ms);
-  void promise.then(resolve).finally(() => clearTimeout(timer));
+  void promise.then(resolve, reject).finally(() => clearTimeout(timer));
   return settled;
 }
 
@@ -211,13 +216,18 @@ function networkOf({ network }: Launch, place: Place): Pick<JobFacts, "network">
  */
 async function grant(
   { id, network }: Launch,
-  { networks, names, folders, place }: Pick<StartParts, "networks" | "names" | "folders"> & { place: Place },
+  parts: Pick<StartParts, "networks" | "names" | "folders" | "signal"> & { place: Place },
 ): Promise<void> {
+  const { networks, names, folders, signal, place } = parts;
   if (network.kind === "none") return;
   if (place.network === null) throw failed(id, "its place has no network");
   const { lookups } = new JobFolder(folders, id);
   const named = names.admit({ network: place.network, granted: network, lookups });
-  await Promise.all([networks.grant(place.network.name, network), named]);
+  const granted = Promise.all([networks.grant(place.network.name, network), named]);
+  const told = await abortable(within(GRANT_MS, granted), signal).catch((error: unknown) => {
+    throw error instanceof KernelError ? failed(id, error.message) : error;
+  });
+  if (told === null) throw failed(id, "what it may reach could not be set up in time");
   crashPoint("net-granted");
 }
 

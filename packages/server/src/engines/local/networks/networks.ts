@@ -142,13 +142,16 @@ export class Networks implements AsyncDisposable {
   /** Lets what comes out of the link through as the profile says. Resolves once the kernel holds it. */
   async grant(link: string, granted: Omit<GrantedProfile, "kind">): Promise<void> {
     const { table, helper } = this.#demand();
-    await this.open();
     const { digest, rules, observe } = granted;
     const isMetered = rules.rate !== null;
     table.note({ link, profile: profileId(digest), observe, isMetered });
     const flags = `${observe ? "o" : ""}${isMetered ? "m" : ""}`;
     try {
-      await helper.grant(link, await table.need({ digest, rules }), flags);
+      await this.open();
+      const profile = await table.need({ digest, rules });
+      // The helper does one after the other: what is asked of it from here on comes before a later revocation.
+      if (!table.granted.has(link)) throw new Error(`What ${link} was granted was revoked meanwhile`);
+      await helper.grant(link, profile, flags);
     } catch (error) {
       table.drop(link);
       throw error;

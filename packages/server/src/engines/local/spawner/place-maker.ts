@@ -30,7 +30,7 @@ export interface PlaceMakerOptions {
   onNotice: (notice: string, detail: Record<string, unknown>) => void;
 }
 
-/** So long a shim that is let go of is waited for; only reached where the host has nothing left. */
+/** So long a shim that is let go of is waited for, and the kernel's answer; only reached where the host has nothing left. */
 const PATIENCE_MS = 2000;
 
 /** Makes places and takes them away: folders, FIFOs, control groups, ids, and the shim that waits there. */
@@ -133,12 +133,22 @@ export class PlaceMaker {
     return networks.placeNetwork();
   }
 
-  /** What had been granted to it for a job that was not begun is granted to nobody. */
+  /**
+   * What had been granted to it for a job that was not begun is granted to nobody. Where the kernel's answer does not come,
+   * nobody is held up by it: until then its address stays its own.
+   */
   async #leaveNetwork({ network }: Pick<Place, "network">): Promise<void> {
-    const { networks } = this.#options;
+    const { networks, onNotice } = this.#options;
     if (network === null || networks === null) return;
-    await networks.revoke(network.name);
-    networks.giveBack(network);
+    const left = networks.revoke(network.name).then(
+      () => networks.giveBack(network),
+      (error: unknown) =>
+        onNotice("what a link was granted could not be revoked", {
+          name: network.name,
+          error: String(error),
+        }),
+    );
+    await Promise.race([left, delay(PATIENCE_MS, undefined, { ref: false })]);
   }
 
   async #makeWork(path: string): Promise<void> {
