@@ -7,50 +7,59 @@ import { patienceMs, type EngineBench } from "../../support/engine-bench.ts";
 
 const PORT = 8000;
 
-/** A server's own way to a port of a job, which is no network: a job has it that has none. */
+type Connect = (job: Pick<Launch, "handle">, port?: number) => ReturnType<EngineBench["engine"]["connect"]>;
+
+/**
+ * A server's own way to a port of a job, which is no network: a job has it that has none. What an engine declares decides
+ * what it has to hold.
+ */
 export function describeConnecting(bench: EngineBench): void {
-  const { engine, subject } = bench;
-  const connect = ({ handle }: Pick<Launch, "handle">, port = PORT) =>
+  const { engine } = bench;
+  const connect: Connect = ({ handle }, port = PORT) =>
     engine.connect(handle, port, AbortSignal.timeout(patienceMs));
-  const canConnect = engine.capabilities.connect;
-
+  const rows = engine.capabilities.connect ? whereItConnects : whereItConnectsNothing;
   describe("a connection to a port of a job", () => {
-    it.skipIf(canConnect)("is refused by an engine that says it has none", async () => {
-      const { handle } = await bench.start(subject.commands.sleep(50));
-      await expect(connect({ handle })).rejects.toBeInstanceOf(EngineError);
-      await engine.wait(handle, AbortSignal.timeout(patienceMs));
-      await engine.destroy(handle);
-    });
+    rows(bench, connect);
+  });
+}
 
-    it.skipIf(!canConnect)(
-      "passes on all that comes, both ways, several at once, and ends with the job",
-      async () => {
-        const job = await bench.startReady(subject.commands.echo(PORT));
-        const exchange = async (size: number): Promise<void> => {
-          const [socket, sent] = [await connect(job), randomBytes(size)];
-          const back = buffer(socket);
-          socket.end(sent);
-          expect(Buffer.compare(await back, sent)).toBe(0);
-        };
-        await Promise.all([0, 1, 3_000_000].map(exchange));
-        const held = await connect(job);
-        const isClosed = once(held.resume(), "end");
-        await engine.stop(job.handle, { graceMs: 0 });
-        await isClosed;
-        held.destroy();
-        await engine.destroy(job.handle);
-        expect(await bench.leftovers(job.id)).toEqual([]);
-      },
-    );
+function whereItConnectsNothing(bench: EngineBench, connect: Connect): void {
+  const { engine, subject } = bench;
+  it("is refused by an engine that says it has none", async () => {
+    const { handle } = await bench.start(subject.commands.sleep(50));
+    await expect(connect({ handle })).rejects.toBeInstanceOf(EngineError);
+    await engine.wait(handle, AbortSignal.timeout(patienceMs));
+    await engine.destroy(handle);
+  });
+}
 
-    it.skipIf(!canConnect)("is refused where nothing listens, and where the job has ended", async () => {
-      const job = await bench.startReady(subject.commands.echo(PORT));
-      await expect(connect(job, PORT + 1)).rejects.toThrow(/nothing listens there/);
-      (await connect(job)).destroy();
-      await engine.stop(job.handle, { graceMs: 0 });
-      await expect(connect(job)).rejects.toBeInstanceOf(EngineError);
-      await engine.destroy(job.handle);
-      await expect(connect(job)).rejects.toBeInstanceOf(EngineError);
-    });
+function whereItConnects(bench: EngineBench, connect: Connect): void {
+  const { engine, subject } = bench;
+  it("passes on all that comes, both ways, several at once, and ends with the job", async () => {
+    const job = await bench.startReady(subject.commands.echo(PORT));
+    const exchange = async (size: number): Promise<void> => {
+      const [socket, sent] = [await connect(job), randomBytes(size)];
+      const back = buffer(socket);
+      socket.end(sent);
+      expect(Buffer.compare(await back, sent)).toBe(0);
+    };
+    await Promise.all([0, 1, 3_000_000].map(exchange));
+    const held = await connect(job);
+    const isClosed = once(held.resume(), "end");
+    await engine.stop(job.handle, { graceMs: 0 });
+    await isClosed;
+    held.destroy();
+    await engine.destroy(job.handle);
+    expect(await bench.leftovers(job.id)).toEqual([]);
+  });
+
+  it("is refused where nothing listens, and where the job has ended", async () => {
+    const job = await bench.startReady(subject.commands.echo(PORT));
+    await expect(connect(job, PORT + 1)).rejects.toThrow(/nothing listens there/);
+    (await connect(job)).destroy();
+    await engine.stop(job.handle, { graceMs: 0 });
+    await expect(connect(job)).rejects.toBeInstanceOf(EngineError);
+    await engine.destroy(job.handle);
+    await expect(connect(job)).rejects.toBeInstanceOf(EngineError);
   });
 }
