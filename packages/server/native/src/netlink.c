@@ -28,7 +28,7 @@ static void append(struct netlink *netlink, const void *from, u32 size) {
   head->size = netlink->size - netlink->message;
 }
 
-static void begin(struct netlink *netlink, u16 type, u16 flags, const void *fixed, u32 size) {
+static void begin_message(struct netlink *netlink, u16 type, u16 flags, const void *fixed, u32 size) {
   netlink->message = netlink->size;
   netlink->number += 1;
   struct head head = {sizeof head, type, NLM_REQUEST | flags, netlink->number, 0};
@@ -38,16 +38,16 @@ static void begin(struct netlink *netlink, u16 type, u16 flags, const void *fixe
 
 void netlink_begin(struct netlink *netlink, u16 type, u16 flags, const void *fixed, u32 size) {
   netlink->count += 1;
-  begin(netlink, type, NLM_ACK | flags, fixed, size);
+  begin_message(netlink, type, NLM_ACK | flags, fixed, size);
 }
 
 void netlink_mark(struct netlink *netlink, u16 type, const void *fixed, u32 size) {
-  begin(netlink, type, 0, fixed, size);
+  begin_message(netlink, type, 0, fixed, size);
   if (!netlink->mark) netlink->mark = netlink->number;
 }
 
 void netlink_ask(struct netlink *netlink, u16 type, int all, const void *fixed, u32 size) {
-  begin(netlink, type, all ? NLM_DUMP : NLM_ACK, fixed, size);
+  begin_message(netlink, type, all ? NLM_DUMP : NLM_ACK, fixed, size);
 }
 
 void netlink_put(struct netlink *netlink, u16 type, const void *value, u32 size) {

@@ -7,46 +7,10 @@
 #include "place.h"
 #include "roles.h"
 
-enum { LINES_MOST = 1 << 16, WORDS_MOST = 1 << 12, SAID_MOST = 1 << 14 };
+enum { LINES_MOST = 1 << 16, WORDS_MOST = 1 << 12 };
 
 static struct netlink by, change; /* what is shown goes by another socket than what is changed meanwhile */
-static const char *table;
-
-/* ---- what is said ---- */
-
-static char said[SAID_MOST];
-static u64 said_size;
-
-static void flush(void) {
-  for (u64 at = 0; at < said_size;) {
-    long done = CALL3(write, 1, said + at, said_size - at);
-    if (done <= 0) leave(0); /* the server is gone */
-    at += (u64)done;
-  }
-  said_size = 0;
-}
-
-static void say(const char *text) {
-  u64 size = text_size(text);
-  if (said_size + size > SAID_MOST) flush();
-  memcpy(said + said_size, text, size);
-  said_size += size;
-}
-
-static void say_number(i64 number) {
-  char digits[DIGITS];
-  digits_of((u64)(number < 0 ? -number : number), digits);
-  say(number < 0 ? " -" : " ");
-  say(digits);
-}
-
-static void say_hex(const u8 *bytes, u32 size) {
-  static const char digits[] = "0123456789abcdef";
-  for (u32 n = 0; n < size; n += 1) {
-    char two[] = {digits[bytes[n] >> 4], digits[bytes[n] & 15], 0};
-    say(two);
-  }
-}
+static const char *own_table;
 
 /* ---- what is read ---- */
 
@@ -59,40 +23,18 @@ static int read_link(const char *word, u8 key[LINK_SIZE]) {
   return 1;
 }
 
-static int digit(char one) {
-  if (one >= '0' && one <= '9') return one - '0';
-  return one >= 'a' && one <= 'f' ? one - 'a' + 10 : -1;
-}
-
-/* Bytes as hexadecimal digits; how many, or 0 for what are none. */
-u32 nets_hex(const char *word, u8 *bytes, u32 most) {
-  u32 size = 0;
-  for (; word[2 * size]; size += 1) {
-    int high = digit(word[2 * size]), low = high < 0 ? -1 : digit(word[2 * size + 1]);
-    if (low < 0 || size == most) return 0;
-    bytes[size] = (u8)(high << 4 | low);
-  }
-  return size;
-}
-
-u64 nets_number(const char *word) {
-  u64 number = 0;
-  for (; *word >= '0' && *word <= '9' && number < 1UL << 40; word += 1) number = 10 * number + (u64)(*word - '0');
-  return *word ? 0 : number;
-}
-
 /* ---- what is done ---- */
 
 static void add(const char *set, const u8 *key, u32 size) {
   struct element element = {set, key, size, VERDICT_NONE, NULL, 0};
-  nfset_add(&change, table, &element);
+  nfset_add(&change, own_table, &element);
 }
 
 static void lead(const char *map, const u8 *link, int verdict, const char *profile, const char *chain) {
   char name[PATH_MOST];
   JOIN(name, profile, "_", chain);
   struct element element = {map, link, LINK_SIZE, verdict, name, 0};
-  nfset_add(&change, table, &element);
+  nfset_add(&change, own_table, &element);
 }
 
 static int has(const char *flags, char flag) {
@@ -118,7 +60,7 @@ static long grant(char **word, u32 count) {
 static long take_out(const char *set, const u8 *key, u32 size) {
   struct element element = {set, key, size, VERDICT_NONE, NULL, 0};
   nfset_begin(&change);
-  nfset_remove(&change, table, &element);
+  nfset_remove(&change, own_table, &element);
   long done = nfset_commit(&change);
   return done == -ENOENT ? 0 : done;
 }
@@ -139,12 +81,12 @@ static long revoke(char **word, u32 count) {
 /* Kernels before 6.12 leave the time of an element that is there as it was: it goes and comes in one change. */
 static long open_address(const struct element *element) {
   nfset_begin(&change);
-  nfset_remove(&change, table, element);
-  nfset_add(&change, table, element);
+  nfset_remove(&change, own_table, element);
+  nfset_add(&change, own_table, element);
   long done = nfset_commit(&change);
   if (done != -ENOENT) return done;
   nfset_begin(&change);
-  nfset_add(&change, table, element);
+  nfset_add(&change, own_table, element);
   return nfset_commit(&change);
 }
 
@@ -180,8 +122,8 @@ static int is_asked(const struct asked *asked, const u8 *link) {
 static void say_link(const u8 *link) {
   char name[LINK_SIZE + 1] = {0};
   memcpy(name, link, LINK_SIZE);
-  say(" ");
-  say(name);
+  nets_say(" ");
+  nets_say(name);
 }
 
 /* `= SET LINK PACKETS BYTES LEFT`, and of a destination ` ADDRESS PROTOCOL PORT`. */
@@ -193,20 +135,20 @@ static void show_one(void *context, const char *set, const struct shown *shown) 
     take_out(set, shown->key, shown->size);
     return;
   }
-  say("= ");
-  say(set);
+  nets_say("= ");
+  nets_say(set);
   say_link(shown->key);
-  say_number(shown->packets);
-  say_number(shown->bytes);
-  say_number(shown->left_ms);
+  nets_say_number(shown->packets);
+  nets_say_number(shown->bytes);
+  nets_say_number(shown->left_ms);
   if (rest == 12 || rest == 24) {
     const u8 *at = shown->key + LINK_SIZE;
-    say(" ");
-    say_hex(at, address);
-    say_number(at[address]);
-    say_number(at[address + 4] << 8 | at[address + 5]);
+    nets_say(" ");
+    nets_say_hex(at, address);
+    nets_say_number(at[address]);
+    nets_say_number(at[address + 4] << 8 | at[address + 5]);
   }
-  say("\n");
+  nets_say("\n");
 }
 
 /* Where tables are changed all the time, what was shown in so many rounds is what there is. Shown twice it is the same. */
@@ -215,7 +157,7 @@ enum { ROUNDS = 8 };
 static long show_set(const char *set, struct asked *asked) {
   struct element all = {set, NULL, 0, VERDICT_NONE, NULL, 0};
   long done = -EINTR;
-  for (u32 round = 0; done == -EINTR && round < ROUNDS; round += 1) done = nfset_show(&by, table, &all, show_one, asked);
+  for (u32 round = 0; done == -EINTR && round < ROUNDS; round += 1) done = nfset_show(&by, own_table, &all, show_one, asked);
   return done == -EINTR ? 0 : done;
 }
 
@@ -255,7 +197,7 @@ static long refused(char **word, u32 count) {
   if (count != 2 || !read_link(word[1], link)) return -EINVAL;
   struct element one = {"refusals", link, LINK_SIZE, VERDICT_NONE, NULL, 0};
   struct asked any = {NULL, 0, 0};
-  long done = nfset_show(&by, table, &one, show_one, &any);
+  long done = nfset_show(&by, own_table, &one, show_one, &any);
   return done == -ENOENT ? 0 : done;
 }
 
@@ -301,10 +243,10 @@ static void answer(char *line) {
   static char *words[WORDS_MOST];
   u32 count = cut(line, words);
   long done = count ? obey(words, count) : -E2BIG;
-  say(done ? "no" : "ok");
-  if (done) say_number(-done);
-  say("\n");
-  flush();
+  nets_say(done ? "no" : "ok");
+  if (done) nets_say_number(-done);
+  nets_say("\n");
+  nets_flush();
 }
 
 /* Every whole line; what is left of the last one comes to the front. */
@@ -322,22 +264,22 @@ static u64 answer_lines(char *lines, u64 size) {
 
 /* `!` for each change by others; `?` where nobody can know how many there were. */
 static void tell_changes(int listener) {
-  u32 count = nets_changed(listener, table);
-  if (count == NETS_UNHEARD) say("?\n"), count = 0;
-  while (count--) say("!\n");
-  flush();
+  u32 count = nets_changed(listener, own_table);
+  if (count == NETS_UNHEARD) nets_say("?\n"), count = 0;
+  while (count--) nets_say("!\n");
+  nets_flush();
 }
 
 static void tell_rules(int listener) {
   if (!nets_rules_gone(listener)) return;
-  say("~\n");
-  flush();
+  nets_say("~\n");
+  nets_flush();
 }
 
 int nets_role(const char *name) {
   static char lines[LINES_MOST];
   u64 size = 0;
-  table = name;
+  own_table = name;
   if (netlink_open(&by, NETLINK_NETFILTER) < 0 || netlink_open(&change, NETLINK_NETFILTER) < 0) return 1;
   int tables = nets_listen(change.socket), rules = nets_listen_rules(nets_guard_socket());
   struct pollfd polled[3] = {{0, POLLIN, 0}, {tables, POLLIN, 0}, {rules, POLLIN, 0}};

@@ -18,7 +18,11 @@ enum { NETS_FIRST_RULE = 89, NETS_LAST_RULE = 92 };
 int nets_listen_rules(int own);
 int nets_rules_gone(int listener);
 
-/* In nets.c. */
+/* In nets-words.c. What is said is gathered until `nets_flush`; ends this process where the server is gone. */
+void nets_say(const char *text);
+void nets_say_number(i64 number);
+void nets_say_hex(const u8 *bytes, u32 size);
+void nets_flush(void);
 u32 nets_hex(const char *word, u8 *bytes, u32 most);
 u64 nets_number(const char *word);
 
