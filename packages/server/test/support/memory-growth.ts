@@ -2,12 +2,19 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 /** Returns the way to ask how much more memory a process has held since now, at most; in bytes. Needs root. */
 export function memoryGrowth(pid: number): () => number {
-  const peak = (): number => {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-  };
+  const peak = (): number => statusBytes(pid, "VmHWM");
   // The kernel forgets the highest that it has seen.
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
   const before = peak();
   return () => peak() - before;
+}
+
+/** What a process holds now. */
+export function residentBytes(pid: number): number {
+  return statusBytes(pid, "VmRSS");
+}
+
+function statusBytes(pid: number, field: "VmHWM" | "VmRSS"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024;
 }
