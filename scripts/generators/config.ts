@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Key } from "../../packages/server/src/config/key.ts";
-import { keys } from "../../packages/server/src/config/keys.ts";
+import type { Key } from "../../packages/server/src/config/keys/key.ts";
+import { keys } from "../../packages/server/src/config/keys/keys.ts";
 import { fieldsOf, type Section, sections } from "../../packages/server/src/config/sections.ts";
 
 const page = "docs/reference/config.md";

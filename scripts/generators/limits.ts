@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { limitRows, type LimitRow } from "../../packages/protocol/src/limits.ts";
-import { jobDefaults } from "../../packages/server/src/config/job-defaults.ts";
+import { jobDefaults } from "../../packages/server/src/config/keys/job-defaults.ts";
 
 const page = "docs/reference/limits.md";
 

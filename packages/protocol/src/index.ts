@@ -11,9 +11,9 @@ export {
   errorCatalog,
   isBerthError,
   type ErrorCode,
-  type ErrorSpec,
   type Problem,
-} from "./errors.ts";
+} from "./errors/errors.ts";
+export type { ErrorSpec } from "./errors/error-spec.ts";
 export {
   limitIn,
   limitRows,

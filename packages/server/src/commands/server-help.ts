@@ -1,5 +1,5 @@
-import type { Key } from "../config/key.ts";
-import { keys } from "../config/keys.ts";
+import type { Key } from "../config/keys/key.ts";
+import { keys } from "../config/keys/keys.ts";
 
 /** Every setting in a line or two, from the table that the server reads them by. */
 export function serverHelp(): string {

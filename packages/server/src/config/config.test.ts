@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { isBerthError } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
 import { type Config, type ConfigSources, loadConfig } from "./config.ts";
-import { keys } from "./keys.ts";
+import { keys } from "./keys/keys.ts";
 
 const host = { cores: 4, memoryBytes: 8 * 2 ** 30, processes: 32_768, descriptors: 4096 };
 const nowhere = "/nonexistent";

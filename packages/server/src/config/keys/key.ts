@@ -1,5 +1,5 @@
-import type { Host } from "./host.ts";
-import type { Parser } from "./parsers.ts";
+import type { Host } from "../host.ts";
+import type { Parser } from "../parsers.ts";
 
 /** One setting of the server. `docs/reference/config.md` is made from these. */
 export interface Key<Value> {

@@ -1,6 +1,6 @@
 import { type LimitName, limitRows, type LimitRow, limitUnits } from "@berth/protocol";
 import { type Key, key } from "./key.ts";
-import { orNone, type Parser } from "./parsers.ts";
+import { orNone, type Parser } from "../parsers.ts";
 
 type Default = Key<{ value: number | null }>;
 

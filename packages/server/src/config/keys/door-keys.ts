@@ -1,7 +1,7 @@
-import { descriptorBudget } from "./descriptor-budget.ts";
-import type { Host } from "./host.ts";
+import { descriptorBudget } from "../descriptor-budget.ts";
+import type { Host } from "../host.ts";
 import { key } from "./key.ts";
-import { percentage, wholeNumber } from "./parsers.ts";
+import { percentage, wholeNumber } from "../parsers.ts";
 
 /** Jobs that run at once where nobody says otherwise. */
 export function defaultMaxJobs({ cores }: Host): number {

@@ -1,0 +1,48 @@
+import type { ErrorSpec } from "./error-spec.ts";
+
+/** Who asks, and what they may. */
+export const accessErrors = {
+  UNAUTHENTICATED: {
+    status: 401,
+    grpc: 16,
+    retryable: false,
+    fix: "Send `Authorization: Bearer TOKEN`; on a fresh server the token lies in `<data>/admin-token`",
+  },
+  CERTIFICATE_REFUSED: {
+    status: 401,
+    grpc: 16,
+    retryable: false,
+    fix: "Get a new client certificate: `berth login --cert`, or `berth cert issue NAME` by an administrator",
+  },
+  CERTIFICATES_OFF: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Let the server have an authority of its own: BERTH_GRPC_ADDRESS set, BERTH_GRPC_CERTS not",
+  },
+  CERTIFICATE_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the serial number with `berth cert list`",
+  },
+  TOKEN_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the id with `berth token list`" },
+  BINDING_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the id with `berth binding list`",
+  },
+  TOO_MANY_BINDINGS: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Delete bindings that nobody needs any more: `berth binding list`",
+  },
+  FORBIDDEN: {
+    status: 403,
+    grpc: 7,
+    retryable: false,
+    fix: "Ask an administrator to do it: only administrators may",
+  },
+} as const satisfies Record<string, ErrorSpec>;

@@ -1,0 +1,20 @@
+/** Names that begin with BERTH_ and are read by the launcher, the client or the tests; not settings of the server. */
+export const foreignNames: readonly string[] = [
+  "BERTH_CONFIG",
+  "BERTH_NODE",
+  "BERTH_FROM_SOURCE",
+  "BERTH_URL",
+  "BERTH_GRPC",
+  "BERTH_CLIENT_CRED_LOCATION",
+  "BERTH_TOKEN",
+  "BERTH_TEST_VM",
+  "BERTH_TEST_CLUSTER",
+  "BERTH_TEST_ALL",
+  "BERTH_TEST_COLD",
+  "BERTH_TEST_NETWORK_JOBS",
+  "BERTH_TEST_OUTPUT_MIB",
+  "BERTH_TEST_PATIENCE",
+  "BERTH_TEST_ROUNDS",
+  "BERTH_TEST_SECOND_TRIES",
+  "BERTH_TEST_STAGE_BOUNDARIES",
+];
