@@ -76,6 +76,7 @@ export {
   type Check,
   type Engine,
   type EngineList,
+  networkAbility,
 } from "./schemas/engine.ts";
 export { serverReport, type ServerReport } from "./schemas/server-report.ts";
 export {

@@ -9,7 +9,8 @@ export function ofEveryLimit<Value>(value: Value): Record<LimitCapability, Value
   return Object.fromEntries([...enforced].map((name) => [name, value])) as Record<LimitCapability, Value>;
 }
 
-const networkAbility = z.enum([
+/** What an engine may be able to hold of a job's network. */
+export const networkAbility = z.enum([
   "none",
   "internet",
   "cidr",

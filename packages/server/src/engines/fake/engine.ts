@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ofEveryLimit, type Capabilities, type Check } from "@berth/protocol";
+import { networkAbility, ofEveryLimit, type Capabilities, type Check } from "@berth/protocol";
 import type { Contacts } from "../../core/network/contact.ts";
 import { sleep, systemClock, type Clock } from "../../lib/clock.ts";
 import { isId } from "../../lib/ids.ts";
@@ -50,17 +50,7 @@ const everything: Capabilities = {
   ...ofEveryLimit(true),
   roots: ["host-toolchain"],
   mounts: false,
-  networkProfiles: [
-    "none",
-    "internet",
-    "cidr",
-    "domains",
-    "resolvers",
-    "host",
-    "connections",
-    "rates",
-    "observe",
-  ],
+  networkProfiles: networkAbility.options,
   connect: false,
 };
 
