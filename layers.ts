@@ -189,6 +189,9 @@ const server: Layers = {
   "auth/shown-tokens.ts": ["auth/tokens.ts", "store/store.ts", "core", "lib", "@berth/protocol"],
   "auth/roles.ts": ["core", "lib", "@berth/protocol"],
   "auth/identity.ts": ["core", "lib", "@berth/protocol"],
+  // Who is who by name and password; what account that is, is said in auth/login.
+  "auth/passwords": ["core", "lib", "@berth/protocol"],
+  "auth/providers": ["auth/passwords", "store/account-store.ts", "core", "lib", "@berth/protocol"],
   auth: [
     "auth/access.ts",
     "auth/locks.ts",
@@ -215,9 +218,11 @@ const server: Layers = {
     "@berth/protocol",
   ],
 
+  "store/account-store.ts": [],
   "store/certificate-store.ts": [],
   "store/database-report.ts": [],
   "store/store.ts": [
+    "store/account-store.ts",
     "store/certificate-store.ts",
     "store/database-report.ts",
     "core",
@@ -227,7 +232,14 @@ const server: Layers = {
   "store/data-dir-lock.ts": ["core", "lib", "@berth/protocol"],
   "store/disk-reserve.ts": ["lib"],
   "store/migrations": [],
-  "store/queries": ["store/store.ts", "store/certificate-store.ts", "core", "lib", "@berth/protocol"],
+  "store/queries": [
+    "store/store.ts",
+    "store/account-store.ts",
+    "store/certificate-store.ts",
+    "core",
+    "lib",
+    "@berth/protocol",
+  ],
   "store/copy": ["store/sqlite", "store/postgres", "store/queries", "core", "lib", "@berth/protocol"],
   "store/open-store.ts": ["store/store.ts", "store/sqlite", "store/postgres", "core"],
   "store/postgres": [

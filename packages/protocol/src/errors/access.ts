@@ -14,6 +14,12 @@ export const accessErrors = {
     retryable: false,
     fix: "Get a new client certificate: `berth login --cert`, or `berth cert issue NAME` by an administrator",
   },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    grpc: 14,
+    retryable: true,
+    fix: "Try again in a moment; where it goes on, an operator finds out by `berth doctor` who does not answer",
+  },
   CERTIFICATES_OFF: {
     status: 409,
     grpc: 9,

@@ -6,6 +6,7 @@ import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { DatabaseReport } from "./database-report.ts";
+import type { AccountStore } from "./account-store.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
 /**
@@ -16,6 +17,7 @@ export interface Store extends AsyncDisposable {
   readonly jobs: JobStore;
   readonly stages: StageStore;
   readonly events: EventStore;
+  readonly accounts: AccountStore;
   readonly tokens: TokenStore;
   readonly certificates: CertificateStore;
   readonly authorities: AuthorityStore;

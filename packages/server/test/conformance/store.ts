@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { StoreBench } from "../support/store-bench.ts";
+import { describeAccounts } from "./store/accounts.ts";
 import { describeBindings } from "./store/bindings.ts";
 import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
@@ -45,6 +46,7 @@ export function describeStore(
     describeInspecting(use);
     describeWatching(use);
     describeRetention(use);
+    describeAccounts(use);
     describeTokens(use);
     describeBindings(use);
     describeCertificates(use);

@@ -27,6 +27,8 @@ interface CopyTable {
 
 /** All tables, each behind those that it refers to. */
 const tables: readonly CopyTable[] = [
+  { table: "account", key: ["id"], page: 500 },
+  { table: "account_identity", key: ["provider", "subject"], page: 500 },
   { table: "token", key: ["id"], page: 500 },
   { table: "authority", key: ["serial"], page: 500 },
   { table: "certificate", key: ["serial"], page: 500 },

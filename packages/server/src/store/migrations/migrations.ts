@@ -13,6 +13,7 @@ import { up as claims } from "./0011-claims.ts";
 import { up as networks } from "./0012-networks.ts";
 import { up as bindings } from "./0013-bindings.ts";
 import { up as tokenUse } from "./0014-token-use.ts";
+import { up as accounts } from "./0015-accounts.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0012-networks": { up: networks },
   "0013-bindings": { up: bindings },
   "0014-token-use": { up: tokenUse },
+  "0015-accounts": { up: accounts },
 };

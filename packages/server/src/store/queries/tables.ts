@@ -7,6 +7,8 @@ export interface Tables {
   job_input: JobInputTable;
   idempotency: IdempotencyTable;
   token: TokenTable;
+  account: AccountTable;
+  account_identity: { provider: string; subject: string; account_id: string };
   certificate: CertificateTable;
   authority: { serial: string; trusted_from: number };
   principal_lock: { name: string; locked_at: number };
@@ -122,6 +124,18 @@ export interface TokenTable {
   expires_at: number | null;
   label: string | null;
   used_at: number | null;
+}
+
+export interface AccountTable {
+  id: string;
+  name: string;
+  name_key: string;
+  display: string | null;
+  created_at: number;
+  deleted_at: number | null;
+  password: string | null;
+  password_at: number | null;
+  must_change: number;
 }
 
 export interface RoleBindingTable {

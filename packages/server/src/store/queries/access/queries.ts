@@ -1,5 +1,6 @@
 import type { Store } from "../../store.ts";
 import type { Database } from "../database.ts";
+import { accountQueries } from "./accounts.ts";
 import { authorityQueries } from "./authorities.ts";
 import { bindingQueries } from "./bindings.ts";
 import { certificateQueries } from "./certificates.ts";
@@ -9,8 +10,9 @@ import { tokenQueries } from "./tokens.ts";
 /** Who may come in, and who may not any more. */
 export function accessQueries(
   db: Database,
-): Pick<Store, "tokens" | "certificates" | "authorities" | "locks" | "bindings"> {
+): Pick<Store, "accounts" | "tokens" | "certificates" | "authorities" | "locks" | "bindings"> {
   return {
+    accounts: accountQueries(db),
     tokens: tokenQueries(db),
     certificates: certificateQueries(db),
     authorities: authorityQueries(db),
