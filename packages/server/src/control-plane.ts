@@ -21,6 +21,7 @@ import { SeenKeys } from "./operations/jobs/submit/seen-keys.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
+import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { unpackLauncher } from "./reconciler/walk/launches/unpack.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
@@ -72,6 +73,8 @@ export interface ControlPlaneParts {
   engines: readonly (() => Promise<Engine>)[];
   /** Whether jobs of the server's own say if the engines can run any. Default false: for where nobody asks. */
   probe?: boolean;
+  /** What the stages before the user's execute. Default: what each kind of them is for. */
+  launchers?: Launchers;
   /** Default: no certificates. */
   openPki?: (store: Store) => Promise<Pki | null>;
 }
@@ -89,19 +92,17 @@ export async function openControlPlane(
     engines: openers,
     openPki = () => Promise.resolve(null),
     probe = false,
+    launchers,
   }: ControlPlaneParts,
 ): Promise<ControlPlane> {
-  const { dataDir } = settings;
+  const { dataDir, database } = settings;
   const clock = systemClock;
   await using opening = new AsyncDisposableStack();
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
   const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
-  const { database } = settings;
   const store = opening.use(await openStore({ database, dataDir, report: reportDatabase }));
-  // Who is locked out is also of interest where no certificate is.
-  const pkiFolder = join(dataDir, "pki");
-  await moveRegistryFile({ folder: pkiFolder, certificates: store.certificates, now: clock.now() });
+  await takeOverRegistry(dataDir, store);
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
   const uploads = openUploads(settings, store, opening);
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
@@ -115,18 +116,21 @@ export async function openControlPlane(
   const { gates } = opening.use(await openAccess(store, pki, events));
   const parts = { store, logs, artifacts, uploads, engines };
   const reconciler = opening.use(
-    openReconciler(parts, { clock, settings: reconcilerSettings(settings, probe), report: events }),
+    openReconciler(parts, {
+      clock,
+      settings: reconcilerSettings(settings, probe),
+      report: events,
+      launchers,
+    }),
   );
   // Before the reconciler ends: what it waits for may be a database that is away.
   opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
   await reconciler.start();
-  const [defaultEngine = ""] = engines.keys();
-  const policy = policyOf(settings, defaultEngine);
   const context = {
     ...parts,
     pki,
-    policy,
+    policy: policyOf(settings, engines),
     ...gates,
     scheduler: reconciler,
     diskReserve,
@@ -136,13 +140,20 @@ export async function openControlPlane(
     now: () => clock.now(),
     sinceBoot: () => clock.sinceBoot(),
   };
-  const open = opening.move();
-  return {
-    context,
-    takenUp,
-    lost: store.lost,
-    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
-  };
+  return closedBy(opening.move(), { context, takenUp, lost: store.lost });
+}
+
+function closedBy(
+  open: AsyncDisposableStack,
+  plane: Pick<ControlPlane, "context" | "takenUp" | "lost">,
+): ControlPlane {
+  return { ...plane, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+}
+
+/** Earlier versions kept certificates in a file. Who is locked out is also of interest where no certificate is. */
+async function takeOverRegistry(dataDir: string, { certificates }: Store): Promise<void> {
+  const folder = join(dataDir, "pki");
+  await moveRegistryFile({ folder, certificates, now: systemClock.now() });
 }
 
 /** Who may do what, as it is stored, now and whenever somebody changes it. */
@@ -162,9 +173,12 @@ async function openAccess(
 
 function openReconciler(
   parts: Pick<Context, "store" | "logs" | "artifacts" | "uploads" | "engines">,
-  rest: Pick<ReconcilerOptions, "clock" | "settings" | "report">,
+  {
+    launchers = { unpack: unpackLauncher(parts.uploads) },
+    ...rest
+  }: Pick<ReconcilerOptions, "clock" | "settings" | "report"> & { launchers: Launchers | undefined },
 ): Reconciler {
-  return new Reconciler({ ...parts, ...rest, launchers: { unpack: unpackLauncher(parts.uploads) } });
+  return new Reconciler({ ...parts, ...rest, launchers });
 }
 
 /** By name, in the order in which they are named. */
@@ -205,8 +219,9 @@ async function openDataDir(dataDir: string): Promise<void> {
 
 function policyOf(
   { limits, enforcement, stopGraceMs, queueLength, network }: ControlPlaneSettings,
-  defaultEngine: string,
+  engines: Context["engines"],
 ): Context["policy"] {
+  const [defaultEngine = ""] = engines.keys();
   return { defaultEngine, limits, enforcement, stopGraceMs, queueLength, network };
 }
 

@@ -37,8 +37,7 @@ describe.each([
     await bench.insert({ spec });
     const left = await queued(300_000);
     const over = await queued(600_001);
-    await using reconciler = bench.open();
-    await reconciler.start();
+    await using _server = await bench.open();
     expect(await bench.untilState(over, "failed")).toMatchObject({ cause: { code: "queue_timeout" } });
     expect((await bench.store.jobs.get(left))?.state).toBe("queued");
   });
@@ -67,8 +66,7 @@ describe.each([
         return await bench.engine.stop(handle, { graceMs: 0 });
       },
     };
-    await using reconciler = bench.open(methods);
-    await reconciler.start();
+    await using _server = await bench.open(methods);
     await bench.untilState(id, "canceled");
     return graces[0];
   };
@@ -90,7 +88,6 @@ it("a job of another boot waits its whole time in the queue where the clock is b
   const submittedSinceBoot: BootMoment = { boot: "another", ms: 0 };
   const createdAt = Date.now() + 3_600_000;
   const id = await bench.insert({ state: "queued", spec, limits, createdAt, submittedSinceBoot });
-  await using reconciler = bench.open();
-  await reconciler.start();
+  await using _server = await bench.open();
   expect(await bench.untilState(id, "failed")).toMatchObject({ cause: { code: "queue_timeout" } });
 });

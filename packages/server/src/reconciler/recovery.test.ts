@@ -36,8 +36,7 @@ describe("a job that an earlier server recorded as running, and of which nothing
       await bench.store.jobs.transition(id, "running", { at: 10, startedAt: 10 });
       if (state === "stopping") await bench.store.jobs.transition(id, "stopping", { at: 20 });
       const { started, start } = countedStart();
-      await using reconciler = bench.open({ start });
-      await reconciler.start();
+      await using _server = await bench.open({ start });
       expect(await bench.untilState(id, "lost")).toMatchObject({ cause: { code: "lost" }, startedAt: 10 });
       expect(started).toEqual([]);
     },
@@ -52,8 +51,7 @@ describe("a start that failed", () => {
   ])("$what is tried $tries times in all", async ({ error, tries }) => {
     const { started, start } = countedStart(() => Promise.reject(error));
     const id = await bench.insert(short);
-    await using reconciler = bench.open({ start });
-    await reconciler.start();
+    await using _server = await bench.open({ start });
     expect(await bench.untilState(id, "failed")).toMatchObject({ cause: { code: "engine_failed" } });
     expect(started).toHaveLength(tries);
   });
@@ -63,8 +61,7 @@ describe("a start that failed", () => {
       count < 3 ? Promise.reject(passing()) : Promise.resolve(),
     );
     const id = await bench.insert(short);
-    await using reconciler = bench.open({ start });
-    await reconciler.start();
+    await using _server = await bench.open({ start });
     expect(await bench.untilState(id, "failed")).toMatchObject({ exitCode: 3 });
     expect(started).toHaveLength(3);
     expect(await bench.eventsOf(id)).toEqual(["queued", "preparing", "running", "failed"]);
@@ -75,8 +72,7 @@ describe("after a restart of the host", () => {
   it("a job that was being started is lost, as it may have run", async () => {
     const { started, start } = countedStart();
     const id = await bench.insert(short);
-    await using reconciler = bench.open({ start, recover: forgotten });
-    await reconciler.start();
+    await using _server = await bench.open({ start, recover: forgotten });
     const { cause } = await bench.untilState(id, "lost");
     expect(cause).toMatchObject({ code: "lost", message: expect.stringContaining("restarted") as string });
     expect(started).toEqual([]);
@@ -88,8 +84,7 @@ describe("after a restart of the host", () => {
       await bench.insert({ ...short, state: "queued" }),
     ];
     const { started, start } = countedStart();
-    await using reconciler = bench.open({ start, recover: forgotten });
-    await reconciler.start();
+    await using _server = await bench.open({ start, recover: forgotten });
     for (const id of ids) expect(await bench.untilState(id, "failed")).toMatchObject({ exitCode: 3 });
     expect(started).toEqual(ids);
   });
@@ -98,20 +93,19 @@ describe("after a restart of the host", () => {
     let faults = 2;
     const inputs: Engine["recover"] = (handle) => forgotten(handle);
     const { started, start } = countedStart();
-    await using reconciler = bench.open({ start, recover: inputs });
-    await reconciler.start();
+    await using server = await bench.open({ start, recover: inputs });
     const get = bench.store.jobs.get.bind(bench.store.jobs);
     const ids: string[] = [];
     for (const place of ["free", "queue"]) {
       const id = await bench.insert({ ...short, state: place === "free" ? "preparing" : "queued" });
       ids.push(id);
-      reconciler.reserve(id, "fake");
+      server.scheduler.reserve(id, "fake");
     }
     bench.store.jobs.get = async (id) => {
       if (faults > 0 && (faults -= 1) >= 0) throw new Error("the disk is away");
       return await get(id);
     };
-    for (const id of ids) reconciler.wake(id);
+    for (const id of ids) server.scheduler.wake(id);
     for (const id of ids) expect(await bench.untilState(id, "failed")).toMatchObject({ exitCode: 3 });
     expect(started.toSorted()).toEqual(ids.toSorted());
   });
@@ -127,8 +121,7 @@ describe("after a restart of the host", () => {
       return await forgotten(handle);
     };
     const remember = async (): Promise<void> => void remembered.push(await statesNow());
-    await using reconciler = bench.open({ recover, remember, maxJobs: 2 });
-    await reconciler.start();
+    await using _server = await bench.open({ recover, remember, maxJobs: 2 });
     await bench.untilState(ids[0] ?? "", "lost");
     expect(remembered).toEqual([]);
     held.resolve();
@@ -151,8 +144,7 @@ describe("a job whose start was not recorded before the server died", () => {
     const id = await startedUnrecorded({ spec: stay, limits });
     const { startedAt } = (await bench.engine.recover(bench.engine.handleFor(id))) as { startedAt: number };
     await until(() => Date.now() > startedAt + 1, { what: "the end of its run time" });
-    await using reconciler = bench.open();
-    await reconciler.start();
+    await using _server = await bench.open();
     expect(await bench.untilState(id, "failed")).toMatchObject({ cause: { code: "run_timeout" }, startedAt });
     const events = await bench.store.events.list(id, 0);
     expect(events.map(({ type }) => type)).toEqual(["queued", "preparing", "running", "stopping", "failed"]);
@@ -161,10 +153,9 @@ describe("a job whose start was not recorded before the server died", () => {
 
   it("has its start among its events where it is lost", async () => {
     const id = await startedUnrecorded({ spec: { ...stay, args: ["lost-on-restart", ...stay.args] } });
-    await using reconciler = bench.open({
+    await using _server = await bench.open({
       recover: async () => ({ kind: "lost", startedAt: 77, why: "its shim is gone" }),
     });
-    await reconciler.start();
     expect(await bench.untilState(id, "lost")).toMatchObject({ startedAt: 77 });
     expect(await bench.eventsOf(id)).toEqual(["queued", "preparing", "running", "lost"]);
   });
@@ -178,8 +169,7 @@ describe("a job whose start was not recorded before the server died", () => {
       return exit;
     };
     await bench.engine.wait(bench.engine.handleFor(id), AbortSignal.timeout(5000));
-    await using reconciler = bench.open({ wait });
-    await reconciler.start();
+    await using _server = await bench.open({ wait });
     expect(await bench.untilState(id, "failed")).toMatchObject({ cause: { code: "exit" }, exitCode: 3 });
     expect(await bench.eventsOf(id)).toEqual(["queued", "preparing", "running", "failed"]);
   });
@@ -190,17 +180,18 @@ it("a job that is stopped in the moment of its start has its start among its eve
   const limits = { ...sampleJob().limits, runMs: { value: 1, by: "job" as const } };
   const next = await bench.insert({ state: "queued", spec: { command: "fake", args: ["hang"] }, limits });
   const { start } = countedStart();
+  const opened = Promise.withResolvers<Awaited<ReturnType<ReconcilerBench["open"]>>>();
   const stopping: Engine["start"] = async (launch, signal) => {
     const running = await start(launch, signal);
     if (launch.id === id) {
       const cause = { code: "stopped" as const, message: "", evidence: {} };
       await bench.store.jobs.update(id, { stop: { cause, graceMs: 0, requestedAt: Date.now() } });
-      reconciler.wake(id);
+      (await opened.promise).scheduler.wake(id);
     }
     return running;
   };
-  await using reconciler = bench.open({ start: stopping });
-  await reconciler.start();
+  await using server = await bench.open({ start: stopping });
+  opened.resolve(server);
   await bench.untilState(id, "canceled");
   await bench.untilState(next, "failed");
   expect(await bench.eventsOf(id)).toEqual(["queued", "preparing", "running", "stopping", "canceled"]);

@@ -7,7 +7,7 @@ it("a job is started, and what it leaves collected, in the turn of its owner", a
   const asked: (Launch | CollectRequest)[] = [];
   const spec = { command: "fake", args: ["exit=0"], collect: ["*"] };
   const id = await bench.insert({ owner: "ann", spec });
-  await using reconciler = bench.open({
+  await using _server = await bench.open({
     start: async (launch, signal) => {
       asked.push(launch);
       return await bench.engine.start(launch, signal);
@@ -17,7 +17,6 @@ it("a job is started, and what it leaves collected, in the turn of its owner", a
       return await bench.engine.collect(handle, request);
     },
   });
-  await reconciler.start();
   await bench.untilState(id, "succeeded");
   expect(asked.map(({ turnOf }) => turnOf)).toEqual(["ann", "ann"]);
 });

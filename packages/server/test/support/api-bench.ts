@@ -5,10 +5,9 @@ import type { GuardedServer } from "../../src/api/http/auth.ts";
 import { createHttpServer, type HttpServerOptions } from "../../src/api/http/server.ts";
 import { createIdentity } from "../../src/auth/create-identity.ts";
 import type { Identity } from "../../src/auth/identity.ts";
-import { type ControlPlaneSettings, openControlPlane } from "../../src/control-plane.ts";
+import { openControlPlane } from "../../src/control-plane.ts";
 import { createToken } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job/job.ts";
-import { eachLimit } from "../../src/core/limits.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { OutputWriter } from "../../src/engines/fake/output-writer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -17,6 +16,7 @@ import type { Store } from "../../src/store/store.ts";
 import { createEvents } from "../../src/telemetry/events.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { planeSettings } from "./plane-settings.ts";
 import type { NamedOfJob } from "./sample-job.ts";
 import { StoreBench } from "./store-bench.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -74,7 +74,7 @@ export class ApiBench implements AsyncDisposable {
     const dataDir = join(path, "data");
     const plane = opening.use(
       await openControlPlane(
-        { ...settings, dataDir },
+        { ...planeSettings, dataDir },
         {
           events,
           reportDisk: () => undefined,
@@ -170,23 +170,6 @@ export class ApiBench implements AsyncDisposable {
     return this.#scope[Symbol.asyncDispose]();
   }
 }
-
-const settings: Omit<ControlPlaneSettings, "dataDir"> = {
-  database: { kind: "sqlite" },
-  limits: {
-    ...eachLimit(() => null),
-    memory: 2 ** 29,
-    pids: 512,
-    runMs: 3_600_000,
-    outputBytes: 2 ** 30,
-  },
-  enforcement: "strict",
-  stopGraceMs: 5000,
-  network: { defined: {}, allowed: [], default: "none" },
-  queueLength: 100,
-  keep: { jobsForMs: 3650 * 86_400_000, outputBytes: 2 ** 50, uploadsForMs: 3650 * 86_400_000 },
-  uploads: { perPrincipal: 2 ** 30, total: 2 ** 31 },
-};
 
 /** Gives no slot and starts nothing. */
 function restingScheduler(store: Store): Scheduler {

@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { isTerminal } from "@berth/protocol";
 import { join } from "node:path";
-import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
+import { isTerminal } from "@berth/protocol";
+import { openControlPlane } from "../../src/control-plane.ts";
 import type { Job } from "../../src/core/job/job.ts";
 import type { InfrastructureKind } from "../../src/core/stages/kinds.ts";
 import { newStage } from "../../src/core/stages/new-stage.ts";
@@ -9,31 +8,41 @@ import type { Engine } from "../../src/engines/engine.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { newId } from "../../src/lib/ids.ts";
+import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { ReconcilerContext } from "../../src/reconciler/context.ts";
+import type { Scheduler } from "../../src/operations/context.ts";
 import type { Launchers } from "../../src/reconciler/walk/launches/launcher.ts";
 import { prepare } from "../../src/reconciler/walk/prepare/prepare.ts";
-import { Reconciler } from "../../src/reconciler/reconciler.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
+import { planeSettings } from "./plane-settings.ts";
 import { type NamedOfJob, noInputs, sampleJob } from "./sample-job.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
 
-/** The parts of a control plane on a folder of their own, for reconcilers that come and go. */
+/** A server without doors, on the bench's folder. Disposing it leaves running jobs to the next one. */
+interface BenchServer extends AsyncDisposable {
+  readonly scheduler: Scheduler;
+}
+
+/**
+ * A data folder, and control planes on it that come and go, one at a time. Before the first and after each of them the
+ * store is in the hands of the test, which can leave in it what a server has left that died.
+ */
 export interface ReconcilerBench extends AsyncDisposable {
+  /** That of the server that is there, or the test's own where none is. */
   readonly store: Store;
   /** The file below the store. */
   readonly database: string;
   readonly engine: Engine;
-  /** What the reconcilers have reported as failed. */
+  /** What the servers have reported as failed. */
   readonly faults: string[];
-  /** On the real engine, but for the methods that are replaced. Not started. */
+  /** Opens a control plane on the bench's engine, but for the methods that are replaced; it takes up what is there. */
   open(
     methods?: Partial<Engine>,
-    settings?: Partial<ReconcilerContext["settings"]>,
-    launchers?: Launchers,
-  ): Reconciler;
+    parts?: { stopGraceMs?: number; launchers?: Launchers },
+  ): Promise<BenchServer>;
   /** `before`: kinds of stages that come before the user's. */
   insert(change: NamedOfJob, before?: readonly InfrastructureKind[]): Promise<string>;
   /** Has the engine start it, as by a server that died before it recorded that. */
@@ -44,44 +53,39 @@ export interface ReconcilerBench extends AsyncDisposable {
 
 export async function openReconcilerBench(): Promise<ReconcilerBench> {
   const folder = tempFolder();
-  const place = (name: string): string => {
-    const path = join(folder.path, name);
-    mkdirSync(path, { recursive: true });
-    return path;
-  };
-  const database = join(folder.path, "berth.db");
-  const store = await openSqliteStore({ path: database });
-  const logs = createFileLogStore({ root: place("logs") });
-  const engine = await createFakeEngine({ root: place("engine") });
-  const artifacts = createFileArtifactStore({ root: place("artifacts") });
+  const dataDir = folder.path;
+  const database = join(dataDir, "berth.db");
+  const openStore = (): Promise<Store> => openSqliteStore({ path: database });
+  let store = await openStore();
+  const engine = await createFakeEngine({ root: join(dataDir, "fake") });
   const faults: string[] = [];
-  const context: ReconcilerContext = {
-    store,
-    logs,
-    artifacts,
-    engines: new Map([["fake", engine]]),
-    clock: systemClock,
-    settings: {
-      stopGraceMs: 1000,
-      keepJobsMs: 24 * 3_600_000,
-      keepOutputBytes: 2 ** 30,
-      artifactBytes: 0,
-      artifactFiles: 0,
+  const bench: ReconcilerBench = {
+    get store() {
+      return store;
     },
-    report: { jobStarted: () => {}, jobEnded: () => {}, fault: (what) => void faults.push(what) },
-  };
-  return {
-    store,
     database,
     engine,
     faults,
-    open: (methods = {}, settings = {}, launchers = {}) =>
-      new Reconciler({
-        ...context,
-        engines: new Map([["fake", withMethods(engine, methods)]]),
-        settings: { ...context.settings, ...settings },
-        launchers,
-      }),
+    async open(methods = {}, { stopGraceMs = 1000, launchers } = {}) {
+      await store[Symbol.asyncDispose]();
+      const plane = await openControlPlane(
+        { ...planeSettings, dataDir, stopGraceMs },
+        {
+          events: { ...noEvents, fault: (what) => void faults.push(what) },
+          reportDisk: () => undefined,
+          engines: [() => Promise.resolve(lentEngine(engine, methods))],
+          ...(launchers && { launchers }),
+        },
+      );
+      ({ store } = plane.context);
+      return {
+        scheduler: plane.context.scheduler,
+        async [Symbol.asyncDispose]() {
+          await plane[Symbol.asyncDispose]();
+          store = await openStore();
+        },
+      };
+    },
     async insert(change, before = []) {
       const job = sampleJob({ state: "preparing", stagesBefore: before.length, ...change });
       job.handle = engine.handleFor(job.id);
@@ -95,8 +99,9 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
     async startUnrecorded(id) {
       const job = await store.jobs.get(id);
       if (!job?.handle) throw new Error(`Cannot start job "${id}": it is not there`);
+      await using logs = createFileLogStore({ root: join(dataDir, "logs") });
       const launch = await prepare(
-        context,
+        contextOf({ store, engine, logs }),
         { ...job, handle: job.handle },
         { work: { kind: "own" }, isStored: true },
       );
@@ -114,18 +119,41 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
       ),
     eventsOf: async (id) => (await store.events.list(id, 0)).map(({ type }) => type),
     async [Symbol.asyncDispose]() {
-      for (const part of [engine, logs, store, folder]) await part[Symbol.asyncDispose]();
+      for (const part of [engine, store, folder]) await part[Symbol.asyncDispose]();
     },
+  };
+  return bench;
+}
+
+const noEvents = {
+  jobSubmitted: () => undefined,
+  accessChanged: () => undefined,
+  jobStarted: () => undefined,
+  jobEnded: () => undefined,
+};
+
+/** What gathers the launch of a job; nothing else of it is used. */
+function contextOf(parts: Pick<ReconcilerContext, "store" | "logs"> & { engine: Engine }): ReconcilerContext {
+  const { store, logs, engine } = parts;
+  const settings = { stopGraceMs: 0, keepJobsMs: 0, keepOutputBytes: 0, artifactBytes: 0, artifactFiles: 0 };
+  return {
+    store,
+    logs,
+    artifacts: createFileArtifactStore({ root: "/nonexistent" }),
+    engines: new Map([[engine.name, engine]]),
+    clock: systemClock,
+    settings,
+    report: { ...noEvents, fault: () => undefined },
   };
 }
 
-function withMethods(engine: Engine, methods: Partial<Engine>): Engine {
+/** Outlives the servers that it is lent to, as jobs do. */
+function lentEngine(engine: Engine, methods: Partial<Engine>): Engine {
+  const replaced: Partial<Engine> = { ...methods, [Symbol.asyncDispose]: () => Promise.resolve() };
   return new Proxy(engine, {
     get(target, name) {
-      const replaced: unknown = Reflect.get(methods, name);
-      if (replaced !== undefined) return replaced;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      const own: unknown = Reflect.get(replaced, name) ?? Reflect.get(target, name);
+      return typeof own === "function" && !Reflect.has(replaced, name) ? (own.bind(target) as unknown) : own;
     },
   });
 }

@@ -7,16 +7,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isTerminal } from "@berth/protocol";
-import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
+import { openControlPlane } from "../../src/control-plane.ts";
 import { newStage } from "../../src/core/stages/new-stage.ts";
 import type { Engine } from "../../src/engines/engine.ts";
-import { systemClock } from "../../src/lib/clock.ts";
 import { newId } from "../../src/lib/ids.ts";
-import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
-import { Reconciler } from "../../src/reconciler/reconciler.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { EngineSubject } from "./engine-subject.ts";
+import { planeSettings } from "./plane-settings.ts";
 import { noInputs, sampleJob } from "./sample-job.ts";
 import { until } from "./until.ts";
 
@@ -40,12 +38,6 @@ const scripts = {
   },
 }[subject.name as "fake" | "local"];
 
-const place = (name: string): string => {
-  const path = join(root, name);
-  mkdirSync(path, { recursive: true });
-  return path;
-};
-
 async function insertJob(store: Store, engine: Engine): Promise<void> {
   const job = sampleJob({ id, engine: engine.name, state: "preparing", stagesBefore: 2, spec: scripts.user });
   job.handle = engine.handleFor(id);
@@ -63,35 +55,36 @@ async function insertJob(store: Store, engine: Engine): Promise<void> {
   await store.jobs.insert({ job, inputs: noInputs, stages, idempotency: null });
 }
 
-await using store = await openSqliteStore({ path: join(place("store"), "berth.db") });
-await using logs = createFileLogStore({ root: place("logs") });
-await using engine = await subject.open(root);
-if (!(await store.jobs.get(id))) await insertJob(store, engine);
-await using reconciler = new Reconciler({
-  store,
-  logs,
-  artifacts: createFileArtifactStore({ root: place("artifacts") }),
-  engines: new Map([[engine.name, engine]]),
-  clock: systemClock,
-  launchers: {
-    unpack: {
-      launch: async (_job, { position, attempt }) => ({ ...scripts.stage(position, attempt), stdin: null }),
+const dataDir = join(root, "data");
+const engine = await subject.open(root);
+mkdirSync(dataDir, { recursive: true });
+{
+  await using before = await openSqliteStore({ path: join(dataDir, "berth.db") });
+  if (!(await before.jobs.get(id))) await insertJob(before, engine);
+}
+await using plane = await openControlPlane(
+  { ...planeSettings, dataDir, stopGraceMs: 1000 },
+  {
+    events: {
+      jobSubmitted: () => undefined,
+      accessChanged: () => undefined,
+      jobStarted: () => undefined,
+      jobEnded: () => undefined,
+      fault: (what, error) => console.error(what, error),
+    },
+    reportDisk: () => undefined,
+    engines: [() => Promise.resolve(engine)],
+    launchers: {
+      unpack: {
+        launch: async (_job, { position, attempt }) => ({
+          ...scripts.stage(position, attempt),
+          stdin: null,
+        }),
+      },
     },
   },
-  settings: {
-    stopGraceMs: 1000,
-    keepJobsMs: 3_600_000,
-    keepOutputBytes: 2 ** 30,
-    artifactBytes: 0,
-    artifactFiles: 0,
-  },
-  report: {
-    jobStarted: () => undefined,
-    jobEnded: () => undefined,
-    fault: (what, error) => console.error(what, error),
-  },
-});
-await reconciler.start();
+);
+const { store, logs } = plane.context;
 const job = await until(
   async () => {
     const now = await store.jobs.get(id);

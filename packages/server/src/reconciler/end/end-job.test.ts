@@ -7,7 +7,7 @@ it("leaves a job that another server has claimed meanwhile as it is, and what it
   await using bench = await openReconcilerBench();
   const destroyed: string[] = [];
   const id = await bench.insert({ state: "preparing", spec: { command: "fake", args: ["exit=0"] } });
-  await using reconciler = bench.open({
+  await using server = await bench.open({
     wait: async (...args) => {
       const exit = await bench.engine.wait(...args);
       using database = new DatabaseSync(bench.database);
@@ -16,10 +16,9 @@ it("leaves a job that another server has claimed meanwhile as it is, and what it
     },
     destroy: async (handle) => void destroyed.push(handle),
   });
-  await reconciler.start();
   await until(() => bench.faults.length > 0, { what: "that it cannot be ended" });
   expect(bench.faults).toEqual([`Cannot end job "${id}"`]);
   expect(await bench.store.jobs.get(id)).toMatchObject({ endedAt: null });
-  await until(() => reconciler.slots("fake").busy === 0, { what: "a free slot" });
+  await until(() => server.scheduler.slots("fake").busy === 0, { what: "a free slot" });
   expect(destroyed).toEqual([]);
 });

@@ -19,8 +19,7 @@ describe("a job whose engine is not configured any more", () => {
     if (!first) throw new Error("There is such a stage");
     await bench.store.stages.transition(first, "running", { at: 10, startedAt: 10, attempt: 1 });
     if (state === "stopping") await bench.store.jobs.transition(id, "stopping", { at: 20, stop: asked(0) });
-    await using reconciler = bench.open();
-    await reconciler.start();
+    await using _server = await bench.open();
     const job = await bench.untilState(id, "failed");
     const cause = { code: "engine_failed", evidence: { stage: "unpack" } };
     expect(job).toMatchObject({ startedAt: null, cause });
@@ -39,8 +38,7 @@ describe("a job whose engine is not configured any more", () => {
     const begun = await bench.store.stages.transition(first, "running", { at: 10, attempt: 1 });
     await bench.store.stages.transition(begun ?? first, "succeeded", { at: 20, endedAt: 20 });
     await bench.store.jobs.transition(id, "running", { at: 30, startedAt: 30 });
-    await using reconciler = bench.open();
-    await reconciler.start();
+    await using _server = await bench.open();
     expect(await bench.untilState(id, "lost")).toMatchObject({ cause: { code: "lost", evidence: {} } });
     expect(await bench.store.stages.list(id)).toMatchObject([{ state: "succeeded" }]);
   });
@@ -56,8 +54,7 @@ it("a stage is stored as running when it is begun", async () => {
       return { command: "fake", args: [], stdin: null };
     },
   };
-  await using reconciler = bench.open({}, {}, { unpack });
-  await reconciler.start();
+  await using _server = await bench.open({}, { launchers: { unpack } });
   expect(await until(() => states[0], { what: "the launch of the stage" })).toBe("running");
 });
 
@@ -75,8 +72,7 @@ it("a server repeats no stage that ended under the one before, and starts no cod
     started.push(asked.id);
     return bench.engine.start(asked, signal);
   };
-  await using reconciler = bench.open({ start }, {}, { unpack: { launch } });
-  await reconciler.start();
+  await using _server = await bench.open({ start }, { launchers: { unpack: { launch } } });
   await until(async () => bench.faults.length > 0 || (await bench.store.jobs.state(id)) === "succeeded", {
     what: "the end of the job",
   });
@@ -93,20 +89,18 @@ describe("a start that waits for its turn", () => {
     const id = await bench.insert(never, before);
     const waits = Promise.withResolvers<void>();
     const launch = () => Promise.resolve({ command: "fake", args: [], stdin: null });
-    await using reconciler = bench.open(
+    await using server = await bench.open(
       {
         start: async (_launch, signal) => {
           waits.resolve();
           return await abortable(new Promise<never>(() => undefined), signal);
         },
       },
-      {},
-      { unpack: { launch } },
+      { launchers: { unpack: { launch } } },
     );
-    await reconciler.start();
     await waits.promise;
     await bench.store.jobs.update(id, { stop: asked(1000) });
-    reconciler.wake(id);
+    server.scheduler.wake(id);
     const job = await bench.untilState(id, "canceled");
     expect(job).toMatchObject({ startedAt: null, cause: { code: "stopped", evidence: { by: "ann" } } });
     expect((await bench.store.stages.list(id)).map(({ state }) => state)).toEqual(
@@ -118,17 +112,16 @@ describe("a start that waits for its turn", () => {
   it("is heard of a stop that comes when it is too late to give up, as soon as it runs", async () => {
     await using bench = await openReconcilerBench();
     const id = await bench.insert({ spec: { command: "fake", args: ["hang"] } });
-    await using reconciler = bench.open({
+    await using server = await bench.open({
       start: async (launch, signal) => {
         const started = await bench.engine.start(launch, signal);
         await bench.store.jobs.update(id, { stop: asked(0) });
-        reconciler.wake(id);
+        server.scheduler.wake(id);
         // It has heard of the stop by the time that it aborts, which is too late for this start.
         if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
         return started;
       },
     });
-    await reconciler.start();
     expect(await bench.untilState(id, "canceled")).toMatchObject({ cause: { code: "stopped" } });
     expect(await bench.engine.list()).toEqual([]);
   });

@@ -30,14 +30,14 @@ function jobOf(arg: string): Job {
 }
 
 it("prepares the start of a job while it is stored, and runs it once that is done", async () => {
-  await using reconciler = bench.open(start);
+  await using server = await bench.open(start);
   const job = jobOf("print=ran");
-  reconciler.reserve(job.id, "fake");
-  reconciler.prepare(job);
+  server.scheduler.reserve(job.id, "fake");
+  server.scheduler.prepare(job);
   const launch = await until(() => asked[0] ?? null, { what: "the start" });
   expect([await bench.engine.list(), existsSync(join(launch.output.stdout, ".."))]).toEqual([[], false]);
   await bench.store.jobs.insert({ job, inputs: noInputs, idempotency: null });
-  reconciler.wake(job.id);
+  server.scheduler.wake(job.id);
   await bench.untilState(job.id, "succeeded");
   expect(asked).toHaveLength(1);
   expect(await bench.eventsOf(job.id)).toEqual(["queued", "preparing", "running", "succeeded"]);
@@ -45,26 +45,26 @@ it("prepares the start of a job while it is stored, and runs it once that is don
 });
 
 it("leaves nothing of a job that was not stored, and gives its slot to the next", async () => {
-  await using reconciler = bench.open(start);
+  await using server = await bench.open(start);
   const job = jobOf("print=ran");
-  expect(reconciler.reserve(job.id, "fake")).toBe(true);
-  reconciler.prepare(job);
+  expect(server.scheduler.reserve(job.id, "fake")).toBe(true);
+  server.scheduler.prepare(job);
   const launch = await until(() => asked[0] ?? null, { what: "the start" });
-  reconciler.release(job.id);
-  await until(() => reconciler.slots("fake").busy === 0, { what: "a free slot" });
+  server.scheduler.release(job.id);
+  await until(() => server.scheduler.slots("fake").busy === 0, { what: "a free slot" });
   expect([await bench.engine.list(), existsSync(join(launch.output.stdout, ".."))]).toEqual([[], false]);
   expect(await bench.store.jobs.get(job.id)).toBeNull();
   expect(bench.faults).toEqual([]);
 });
 
 it("ends a job whose start failed before it was stored, once it is", async () => {
-  await using reconciler = bench.open(start);
+  await using server = await bench.open(start);
   const job = jobOf("fail-start=job");
-  reconciler.reserve(job.id, "fake");
-  reconciler.prepare(job);
+  server.scheduler.reserve(job.id, "fake");
+  server.scheduler.prepare(job);
   await until(() => asked[0] ?? null, { what: "the start" });
   await bench.store.jobs.insert({ job, inputs: noInputs, idempotency: null });
-  reconciler.wake(job.id);
+  server.scheduler.wake(job.id);
   await bench.untilState(job.id, "failed");
   expect(await bench.eventsOf(job.id)).toEqual(["queued", "preparing", "failed"]);
   expect(bench.faults).toEqual([]);

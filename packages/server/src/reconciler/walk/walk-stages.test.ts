@@ -20,8 +20,10 @@ const fake = (...args: string[]) => ({ spec: { command: "fake", args } });
 it("does one stage after the other in one folder, and then runs the user's code there", async () => {
   await using bench = await openReconcilerBench();
   const id = await bench.insert(fake("show=first", "show=second"), ["unpack", "unpack"]);
-  await using reconciler = bench.open({}, {}, playing(["save=first:1"], ["show=first", "save=second:2"]));
-  await reconciler.start();
+  await using _server = await bench.open(
+    {},
+    { launchers: playing(["save=first:1"], ["show=first", "save=second:2"]) },
+  );
   const job = await bench.untilState(id, "succeeded");
   expect(job.cause).toMatchObject({ code: "exit" });
   const stages = await bench.store.stages.list(id);
@@ -47,8 +49,7 @@ it("does one stage after the other in one folder, and then runs the user's code 
 it("ends a job with the cause of the stage that failed, and never runs its code", async () => {
   await using bench = await openReconcilerBench();
   const id = await bench.insert(fake("print=never"), ["unpack"]);
-  await using reconciler = bench.open({}, {}, playing(["print-err=no such archive", "exit=2"]));
-  await reconciler.start();
+  await using _server = await bench.open({}, { launchers: playing(["print-err=no such archive", "exit=2"]) });
   const job = await bench.untilState(id, "failed");
   expect(job).toMatchObject({
     startedAt: null,
@@ -70,8 +71,7 @@ it("begins a stage once more where the engine failed it, and throws away what it
       return { command: "fake", args: ["print=attempt", `save=made:${attempt}`, ending], stdin: null };
     },
   };
-  await using reconciler = bench.open({}, {}, { unpack });
-  await reconciler.start();
+  await using _server = await bench.open({}, { launchers: { unpack } });
   await bench.untilState(id, "succeeded");
   expect(attempts).toBe(3);
   const [stage] = await bench.store.stages.list(id);
@@ -90,11 +90,10 @@ describe("a stage that stays", () => {
   it("is stopped with its job, whose code never runs", async () => {
     await using bench = await openReconcilerBench();
     const id = await bench.insert(fake("print=never"), ["unpack", "unpack", "unpack"]);
-    await using reconciler = bench.open({}, {}, playing(...stays));
-    await reconciler.start();
+    await using server = await bench.open({}, { launchers: playing(...stays) });
     await until(async () => (await bench.store.stages.list(id))[1]?.state === "running", { what: "stage 1" });
     await bench.store.jobs.update(id, { stop: asked(0) });
-    reconciler.wake(id);
+    server.scheduler.wake(id);
     const job = await bench.untilState(id, "canceled");
     expect(job).toMatchObject({ startedAt: null, cause: { code: "stopped", evidence: { stage: "unpack" } } });
     const stages = await bench.store.stages.list(id);
@@ -111,13 +110,11 @@ describe("a stage that stays", () => {
   it("is stopped by the next server where this one died before it could", async () => {
     await using bench = await openReconcilerBench();
     const id = await bench.insert(fake("print=never"), ["unpack", "unpack"]);
-    const first = bench.open({}, {}, playing(...stays));
-    await first.start();
+    const first = await bench.open({}, { launchers: playing(...stays) });
     await until(async () => (await bench.store.stages.list(id))[1]?.state === "running", { what: "stage 1" });
     await first[Symbol.asyncDispose]();
     await bench.store.jobs.update(id, { stop: asked(0) });
-    await using second = bench.open({}, {}, playing(...stays));
-    await second.start();
+    await using _second = await bench.open({}, { launchers: playing(...stays) });
     const job = await bench.untilState(id, "canceled");
     expect(job).toMatchObject({ startedAt: null, cause: { code: "stopped" } });
     expect(await bench.store.stages.list(id)).toMatchObject([
@@ -137,9 +134,8 @@ describe("a stage that stays", () => {
         "unpack",
         "unpack",
       ]);
-      await using reconciler = bench.open({}, { stopGraceMs: 0 }, playing(...before));
+      await using _server = await bench.open({}, { stopGraceMs: 0, launchers: playing(...before) });
       const begun = performance.now();
-      await reconciler.start();
       const job = await bench.untilState(id, "failed");
       expect(performance.now() - begun).toBeGreaterThan(490);
       expect(job).toMatchObject({
@@ -158,8 +154,7 @@ describe("a stage that stays", () => {
     await using bench = await openReconcilerBench();
     const id = await bench.insert({ ...fake("exit=0"), ...limits(named) }, ["unpack"]);
     const busy = ["use-cpu=200ms", "print=more than that", "run-for=200ms"];
-    await using reconciler = bench.open({}, {}, playing(busy));
-    await reconciler.start();
+    await using _server = await bench.open({}, { launchers: playing(busy) });
     await bench.untilState(id, "succeeded");
     expect(await bench.store.stages.list(id)).toMatchObject([{ state: "succeeded", attempt: 1 }]);
   });
@@ -171,8 +166,7 @@ it.each<[what: string, named: Partial<Job["limits"]>, script: string[], code: st
 ])("holds a stage to the job's limit on %s, and the job ends by it", async (_what, named, script, code) => {
   await using bench = await openReconcilerBench();
   const id = await bench.insert({ ...fake("print=never"), ...limits(named) }, ["unpack"]);
-  await using reconciler = bench.open({}, {}, playing(script));
-  await reconciler.start();
+  await using _server = await bench.open({}, { launchers: playing(script) });
   const job = await bench.untilState(id, "failed");
   expect(job).toMatchObject({ startedAt: null, cause: { code, evidence: { stage: "unpack" } } });
 });
@@ -180,8 +174,7 @@ it.each<[what: string, named: Partial<Job["limits"]>, script: string[], code: st
 it("runs the job's code for its whole run timeout, however long the stages before it took", async () => {
   await using bench = await openReconcilerBench();
   const id = await bench.insert({ ...fake("hang"), ...limits({ runMs: ms(600) }) }, ["unpack"]);
-  await using reconciler = bench.open({}, {}, playing(["run-for=500ms"]));
-  await reconciler.start();
+  await using _server = await bench.open({}, { launchers: playing(["run-for=500ms"]) });
   await until(async () => (await bench.store.stages.list(id))[0]?.state === "running", { what: "stage 0" });
   const extended = await bench.store.jobs.extend(id, { byMs: 600_000, at: Date.now() });
   expect(extended).toMatchObject({ deadlineAt: null, limits: { runMs: { value: 600_600 } } });
@@ -193,8 +186,7 @@ it("runs the job's code for its whole run timeout, however long the stages befor
 it("gives up a stage that the engine fails again and again, with what the engine said", async () => {
   await using bench = await openReconcilerBench();
   const id = await bench.insert(fake("print=never"), ["unpack"]);
-  await using reconciler = bench.open({}, {}, playing(["vanish"]));
-  await reconciler.start();
+  await using _server = await bench.open({}, { launchers: playing(["vanish"]) });
   const job = await bench.untilState(id, "failed");
   expect(job).toMatchObject({
     startedAt: null,
@@ -215,8 +207,7 @@ it("explains the end of a stage in the words of its kind", async () => {
       cause: { code: "source_failed", message: `Cannot unpack: ${said.trim()}`, evidence: {} },
     }),
   };
-  await using reconciler = bench.open({}, {}, { unpack: explained });
-  await reconciler.start();
+  await using _server = await bench.open({}, { launchers: { unpack: explained } });
   const { cause } = await bench.untilState(id, "failed");
   expect(cause).toEqual({
     code: "source_failed",
