@@ -64,4 +64,32 @@ export const doors: readonly Guard[] = [
     leave: "problems.push(`Cannot ${what}: ${String(error)}`);",
     test: `${server}/reconciler/hidden-faults.test.ts`,
   },
+  {
+    guard: "a long body is read by a thread",
+    file: `${server}/api/http/input/large-body.ts`,
+    take: "if (bytes > LARGE_BYTES) return true;",
+    test: "packages/server/test/large-requests.test.ts",
+    title: "REST .* where it is long",
+  },
+  {
+    guard: "a body of many parts is read by a thread",
+    file: `${server}/api/http/input/large-body.ts`,
+    take: "if (parts > MANY_PARTS) return true;",
+    test: "packages/server/test/large-requests.test.ts",
+    title: "REST .* of many parts",
+  },
+  {
+    guard: "a long message is read by a thread",
+    file: `${server}/api/grpc/large/large-request.ts`,
+    take: "bytes.length > LARGE_BYTES || ",
+    test: "packages/server/test/large-requests.test.ts",
+    title: "gRPC .* where it is long",
+  },
+  {
+    guard: "a message of many fields is read by a thread",
+    file: `${server}/api/grpc/large/large-request.ts`,
+    take: " || hasMoreFields(ExecuteRequestSchema, bytes, MANY_FIELDS)",
+    test: "packages/server/test/large-requests.test.ts",
+    title: "gRPC .* of many parts",
+  },
 ];
