@@ -135,7 +135,7 @@ export async function openControlPlane(
     scheduler: reconciler,
     diskReserve,
     turns: new Turns(),
-    seenKeys: new SeenKeys(),
+    seenKeys: await SeenKeys.of(store),
     events,
     now: () => clock.now(),
     sinceBoot: () => clock.sinceBoot(),

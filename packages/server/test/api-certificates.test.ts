@@ -161,6 +161,26 @@ describe("certificates over REST", () => {
     },
   );
 
+  it("and locks leave a line in the log when they change: what, whose, by whom and from where", async () => {
+    const before = api.logLines.length;
+    const { serial, certificate } = await issue({}, "bob");
+    const renewed = (await api.call("POST /api/v1/certificates/renew", { as: "bob", body: { certificate } }))
+      .body as Issued;
+    const lock = (locked: boolean) =>
+      api.call("POST /api/v1/certificates/lock", { as: "root", body: { name: "eve", locked } });
+    for (const _again of [1, 2]) await api.call(`POST /api/v1/certificates/${serial}/revoke`, { as: "root" });
+    for (const locked of [true, true, false, false]) await lock(locked);
+    const lines = api.logLines.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const by = { level: "info", by: "root", door: "rest", address: expect.any(String) as string };
+    expect(lines.filter((line) => "by" in line)).toMatchObject([
+      { msg: "Certificate issued", serial, user: "bob", ...by, by: "bob" },
+      { msg: "Certificate renewed", serial: renewed.serial, user: "bob", ...by, by: "bob" },
+      { msg: "Certificate revoked", serial, user: "bob", ...by },
+      { msg: "Principal locked", user: "eve", ...by },
+      { msg: "Principal unlocked", user: "eve", ...by },
+    ]);
+  });
+
   it("are not renewed for a principal that is locked, whoever asks", async () => {
     const { certificate } = await issue({}, "bob");
     const lock = (locked: boolean, as: "ann" | "root" = "root") =>

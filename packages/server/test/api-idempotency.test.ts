@@ -1,6 +1,11 @@
 import type { Job, JobSpecInput } from "@berth/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine } from "../src/engines/engine.ts";
+import type { Context } from "../src/operations/context.ts";
+import { submitJob } from "../src/operations/jobs/submit-job.ts";
 import { ApiBench, type Caller } from "./support/api-bench.ts";
+import { openReconcilerBench } from "./support/reconciler-bench.ts";
+import { sampleCaller } from "./support/sample-caller.ts";
 
 let api: ApiBench;
 beforeAll(async () => {
@@ -91,4 +96,27 @@ it("makes nothing ready for a request that comes again: nothing is started for i
     idOf,
   );
   expect(prepared).toEqual([...ids.slice(0, 1), ...others]);
+});
+
+it("makes nothing ready for a request that came to an earlier server first", async () => {
+  await using bench = await openReconcilerBench();
+  const started: string[] = [];
+  const start: Engine["start"] = (launch, signal) => {
+    started.push(launch.id);
+    return bench.engine.start(launch, signal);
+  };
+  const request = {
+    caller: sampleCaller(),
+    spec: { command: "fake", args: ["exit=0"] },
+    idempotencyKey: "k",
+  };
+  const submit = async ({ context }: { context: Context }): Promise<string> =>
+    (await submitJob(context, request)).job.id;
+  const before = await bench.open({ start });
+  const id = await submit(before);
+  await bench.untilState(id, "succeeded");
+  await before[Symbol.asyncDispose]();
+  await using after = await bench.open({ start });
+  expect(await submit(after)).toBe(id);
+  expect(started).toEqual([id]);
 });

@@ -42,14 +42,16 @@ export class Locks {
     };
   }
 
-  /** From now on; what makes it last is stored before. Idempotent. */
-  set(name: string, locked: boolean): void {
+  /** From now on; what makes it last is stored before. Whether that is a change: idempotent. */
+  set(name: string, locked: boolean): boolean {
     this.#changes += 1;
-    if (!locked) return void this.#locked.delete(name);
+    if (!locked) return this.#locked.delete(name);
+    const isNew = !this.#locked.has(name);
     this.#locked.add(name);
     for (const { principal, controller } of this.#held) {
       if (this.isLocked(principal)) controller.abort(refused(principal));
     }
+    return isNew;
   }
 
   /** As they are stored now: another process may have changed them. What is set here meanwhile is newer, and read again. */

@@ -83,6 +83,8 @@ export interface JobStore {
   unfinished(): Promise<{ id: string; state: JobState; engine: string }[]>;
   /** Ids of the oldest jobs that are queued for this engine, in the order in which their ids were made. */
   queued(engine: string, most: number): Promise<string[]>;
+  /** The idempotency keys of the newest jobs that came with one, newest first. */
+  latestKeys(most: number): Promise<{ owner: string; key: string }[]>;
   /** Queued jobs before this one, and all queued jobs. */
   queueLength(beforeId?: string): Promise<number>;
   inputs(id: string): Promise<JobInputs>;

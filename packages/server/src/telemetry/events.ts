@@ -31,7 +31,9 @@ type AccessChange =
   | { what: "Role given"; id: string; role: string; user: string }
   | { what: "Role taken back"; id: string }
   | { what: "Token made"; id: string; user: string }
-  | { what: "Token revoked"; id: string; user: string };
+  | { what: "Token revoked"; id: string; user: string }
+  | { what: `Certificate ${"issued" | "renewed" | "revoked"}`; serial: string; user: string }
+  | { what: `Principal ${"locked" | "unlocked"}`; user: string };
 
 interface Reports {
   logger: Logger;

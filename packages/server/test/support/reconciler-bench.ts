@@ -11,7 +11,7 @@ import { newId } from "../../src/lib/ids.ts";
 import { createFileArtifactStore } from "../../src/artifacts/files/file-artifact-store.ts";
 import { createFileLogStore } from "../../src/logs/files/file-log-store.ts";
 import type { ReconcilerContext } from "../../src/reconciler/context.ts";
-import type { Scheduler } from "../../src/operations/context.ts";
+import type { Context, Scheduler } from "../../src/operations/context.ts";
 import type { Launchers } from "../../src/reconciler/walk/launches/launcher.ts";
 import { prepare } from "../../src/reconciler/walk/prepare/prepare.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -23,6 +23,7 @@ import { until } from "./until.ts";
 
 /** A server without doors, on the bench's folder. Disposing it leaves running jobs to the next one. */
 interface BenchServer extends AsyncDisposable {
+  readonly context: Context;
   readonly scheduler: Scheduler;
 }
 
@@ -79,6 +80,7 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
       );
       ({ store } = plane.context);
       return {
+        context: plane.context,
         scheduler: plane.context.scheduler,
         async [Symbol.asyncDispose]() {
           await plane[Symbol.asyncDispose]();

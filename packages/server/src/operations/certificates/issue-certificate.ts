@@ -19,5 +19,8 @@ export async function issueCertificate(
   await context.access.demand(caller, operations.issueCertificate.permission, { owner: cn });
   const issuer = authorityOf(context);
   const request = { csrPem: csr, principal: cn, ...(ttlMs !== null && { ttlMs }) };
-  return { ...(await signClientRequest(issuer, request)), roots: issuer.ca.roots };
+  const issued = await signClientRequest(issuer, request);
+  const { serial } = issued.record;
+  context.events.accessChanged({ what: "Certificate issued", serial, user: cn }, caller);
+  return { ...issued, roots: issuer.ca.roots };
 }

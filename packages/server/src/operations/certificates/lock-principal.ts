@@ -18,8 +18,10 @@ export async function lockPrincipal(
     const problems = [{ field: "name", message }];
     throw new BerthError("REQUEST_INVALID", `Cannot lock "${name}": the name ${message}`, { problems });
   }
-  const { store, locks, now } = context;
+  const { store, locks, events, now } = context;
   await (locked ? store.locks.lock({ name, lockedAt: now() }) : store.locks.unlock(name));
-  locks.set(name, locked);
+  const isChange = locks.set(name, locked);
+  const what = locked ? "Principal locked" : "Principal unlocked";
+  if (isChange) events.accessChanged({ what, user: name }, caller);
   return { name, locked };
 }

@@ -24,7 +24,10 @@ export async function renewCertificate(
     });
   }
   const request = { certificatePem: certificate, ...(ttlMs !== null && { ttlMs }) };
-  return { ...(await renewClient(issuer, request)), roots: issuer.ca.roots };
+  const issued = await renewClient(issuer, request);
+  const change = { what: "Certificate renewed", serial: issued.record.serial, user: cn } as const;
+  context.events.accessChanged(change, caller);
+  return { ...issued, roots: issuer.ca.roots };
 }
 
 function serialOf(pem: string): string {

@@ -10,5 +10,9 @@ export async function revokeCertificate(
   request: CertificateRequest,
 ): Promise<CertificateRecord> {
   const record = await findCertificate(context, request, operations.revokeCertificate.permission);
-  return (await authorityOf(context).revocations.revoke(record.serial)) ?? record;
+  const { serial, cn: user } = record;
+  const revoked = await authorityOf(context).revocations.revoke(serial);
+  const change = { what: "Certificate revoked", serial, user } as const;
+  if (record.revokedAt === null) context.events.accessChanged(change, request.caller);
+  return revoked ?? record;
 }

@@ -22,6 +22,20 @@ export function describeIdempotency(use: () => StoreBench): void {
       expect(await submit("replay")).toStrictEqual({ kind: "replayed", job: moved });
     });
 
+    it("names the keys that came last, newest first", async () => {
+      for (const [owner, key] of [
+        ["k\u0000ate", "one"],
+        ["lea", "two\ud800"],
+        ["kate", "three"],
+      ] as const)
+        await submit(key, { owner });
+      await use().insert();
+      expect(await use().store.jobs.latestKeys(2)).toEqual([
+        { owner: "kate", key: "three" },
+        { owner: "lea", key: "two\ud800" },
+      ]);
+    });
+
     it("refuses the same key with another request, and stores nothing", async () => {
       await submit("conflict");
       const job = sampleJob();

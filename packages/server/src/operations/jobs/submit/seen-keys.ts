@@ -1,3 +1,5 @@
+import type { Store } from "../../../store/store.ts";
+
 /** So many are kept at least, and at most twice as many. */
 const KEPT = 2000;
 
@@ -7,11 +9,21 @@ const KEPT = 2000;
  */
 export class SeenKeys {
   #newer = new Set<string>();
-  #older: ReadonlySet<string> = new Set();
+  #older: ReadonlySet<string>;
+
+  /** `earlier`: those that came while an earlier server was there. */
+  constructor(earlier: readonly { owner: string; key: string }[] = []) {
+    this.#older = new Set(earlier.map(({ owner, key }) => nameOf(owner, key)));
+  }
+
+  /** Those that the store still has of the last ones. */
+  static async of(store: Store): Promise<SeenKeys> {
+    return new SeenKeys(await store.jobs.latestKeys(KEPT));
+  }
 
   /** Whether it has come before; from now on it has. */
   note(owner: string, key: string): boolean {
-    const both = `${owner} ${key}`;
+    const both = nameOf(owner, key);
     const isKnown = this.#newer.has(both) || this.#older.has(both);
     if (this.#newer.size >= KEPT) {
       this.#older = this.#newer;
@@ -20,4 +32,8 @@ export class SeenKeys {
     this.#newer.add(both);
     return isKnown;
   }
+}
+
+function nameOf(owner: string, key: string): string {
+  return `${owner} ${key}`;
 }

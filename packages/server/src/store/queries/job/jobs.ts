@@ -145,6 +145,16 @@ export class JobQueries implements JobStore {
     return rows.map(({ id }) => id);
   }
 
+  async latestKeys(most: number): Promise<{ owner: string; key: string }[]> {
+    // Ids are in the order in which they were made, and there is an index of them.
+    const newest = this.#db.build
+      .selectFrom("idempotency")
+      .select(["owner", "key"])
+      .orderBy("job_id", "desc");
+    const rows = await this.#db.read(newest.limit(most).compile());
+    return rows.map(({ owner, key }) => ({ owner: fromColumn(owner), key: fromColumn(key) }));
+  }
+
   async queueLength(beforeId?: string): Promise<number> {
     const queued = this.#db.build
       .selectFrom("job")
