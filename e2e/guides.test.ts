@@ -98,6 +98,7 @@ describe.skipIf(missing !== null)("the guides", () => {
     const words = text
       .replaceAll("/var/run/postgresql", postgres?.socket ?? "")
       .replaceAll("http://127.0.0.1:7400", url)
+      .replaceAll("localhost:7401", `localhost:${server.grpcPort}`)
       .replaceAll("/var/lib/berth", join(bench.root, "data"));
     if (note === null) return [`echo "line ${line}" >&2`, words];
     // Each of its commands fails, and what is behind a pipe or a semicolon does not count.
