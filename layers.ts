@@ -157,6 +157,7 @@ const server: Layers = {
     "auth/shown-tokens.ts",
     "auth/tokens.ts",
     "pki",
+    "secrets/secrets.ts",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
@@ -218,13 +219,18 @@ const server: Layers = {
     "@berth/protocol",
   ],
 
+  // Envelopes and master keys: knows nothing of jobs.
+  secrets: ["store/secret-store.ts", "core", "lib", "@berth/protocol"],
+
   "store/account-store.ts": [],
   "store/certificate-store.ts": [],
   "store/database-report.ts": [],
+  "store/secret-store.ts": [],
   "store/store.ts": [
     "store/account-store.ts",
     "store/certificate-store.ts",
     "store/database-report.ts",
+    "store/secret-store.ts",
     "core",
     "lib",
     "@berth/protocol",
@@ -236,6 +242,7 @@ const server: Layers = {
     "store/store.ts",
     "store/account-store.ts",
     "store/certificate-store.ts",
+    "store/secret-store.ts",
     "core",
     "lib",
     "@berth/protocol",

@@ -370,6 +370,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List secrets with their keys, by name; never what they hold */
+        get: operations["listSecrets"];
+        put?: never;
+        /** Keep a secret for jobs */
+        post: operations["createSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seal all secrets by a new master key */
+        post: operations["rotateSecretKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a secret's keys; never what they hold */
+        get: operations["getSecret"];
+        put?: never;
+        post?: never;
+        /** Delete a secret that no job waits for or has */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        /** Set and delete keys of a secret, for jobs submitted from now on */
+        patch: operations["updateSecret"];
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -981,7 +1035,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1880,7 +1934,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1915,6 +1969,70 @@ export interface components {
          */
         RoleList: {
             items: components["schemas"]["Role"][];
+        };
+        /**
+         * @example {
+         *       "key": "k-4f1c09d2",
+         *       "rewrapped": 12
+         *     }
+         */
+        RotatedKey: {
+            /** @description The id of the master key that seals all from now on */
+            key: string;
+            /**
+             * Format: int64
+             * @description Versions of secrets that another key had sealed
+             */
+            rewrapped: number;
+        };
+        /**
+         * @example {
+         *       "name": "database",
+         *       "source": "stored",
+         *       "version": 3,
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "updatedAt": "2026-02-01T08:30:00.000Z",
+         *       "values": {
+         *         "password": "************",
+         *         "user": "************"
+         *       }
+         *     }
+         */
+        Secret: {
+            name: string;
+            /**
+             * @description `files`: mounted into the server, which only reads them
+             * @enum {string}
+             */
+            source: "stored" | "files";
+            /** @description Raised by each update; null for mounted files, which are read at each use */
+            version: number | null;
+            createdAt: string | null;
+            updatedAt: string | null;
+            /** @description The keys. What they hold is never shown */
+            values: {
+                [key: string]: "************";
+            };
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "database",
+         *           "source": "stored",
+         *           "version": 3,
+         *           "createdAt": "2026-01-31T12:00:00.000Z",
+         *           "updatedAt": "2026-02-01T08:30:00.000Z",
+         *           "values": {
+         *             "password": "************",
+         *             "user": "************"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        SecretList: {
+            items: components["schemas"]["Secret"][];
         };
         /**
          * @example {
@@ -2186,7 +2304,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -3155,6 +3273,192 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List secrets with their keys, by name; never what they hold */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "database",
+                 *       "values": {
+                 *         "user": "berth",
+                 *         "password": "correct-horse"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    /** @description By key: text, or bytes as base64 */
+                    values: {
+                        [key: string]: string | {
+                            /** Format: base64 */
+                            base64: string;
+                        };
+                    };
+                    /** @description Takes values of fewer than 6 bytes too: these are not masked in output */
+                    short?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Keep a secret for jobs */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    rotateSecretKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Seal all secrets by a new master key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a secret's keys; never what they hold */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a secret that no job waits for or has */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "password": "battery-staple",
+                 *         "user": "************",
+                 *         "old": ""
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description By key: `************` keeps what is there, as does leaving a key out, the empty text deletes it, anything else sets it */
+                    values: {
+                        [key: string]: string | {
+                            /** Format: base64 */
+                            base64: string;
+                        };
+                    };
+                    /** @description Takes values of fewer than 6 bytes too: these are not masked in output */
+                    short?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Set and delete keys of a secret, for jobs submitted from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     inspectServer: {
         parameters: {
             query?: never;
@@ -3225,7 +3529,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */

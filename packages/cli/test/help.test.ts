@@ -38,6 +38,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       role           List the roles with what they allow
       binding        Give roles to principals, list them, take them away
       token          Make tokens for principals, list and revoke them
+      secret         Keep what jobs are given to know; list, change and delete it
       completion     Print the completion script of a shell
       server         Start the server (settings: \`berth server --help\`)
       ca             Make or rotate the authority, on the server's host

@@ -170,6 +170,21 @@ export {
   type Token,
   type TokenList,
 } from "./schemas/access/token.ts";
+export {
+  createSecretBody,
+  isSecretKey,
+  rotatedKey,
+  secret,
+  secretBounds,
+  secretKey,
+  secretList,
+  secretMask,
+  updateSecretBody,
+  type RotatedKey,
+  type Secret,
+  type SecretList,
+  type SecretValue,
+} from "./schemas/access/secret.ts";
 export { isObjectName, objectName } from "./schemas/access/object-name.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {

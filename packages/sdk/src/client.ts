@@ -1,6 +1,7 @@
 import { Access } from "./resources/access/access.ts";
 import { Bindings } from "./resources/access/bindings.ts";
 import { Roles } from "./resources/access/roles.ts";
+import { Secrets } from "./resources/access/secrets.ts";
 import { Tokens } from "./resources/access/tokens.ts";
 import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
@@ -77,6 +78,7 @@ export class Berth {
   readonly roles: Roles;
   readonly bindings: Bindings;
   readonly tokens: Tokens;
+  readonly secrets: Secrets;
   readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
@@ -91,6 +93,7 @@ export class Berth {
     this.roles = new Roles(this.#link.rest);
     this.bindings = new Bindings(this.#link.rest);
     this.tokens = new Tokens(this.#link.rest);
+    this.secrets = new Secrets(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */

@@ -30,6 +30,9 @@ export type {
   OutputText,
   ProposedNetwork,
   RoleList,
+  RotatedKey,
+  Secret,
+  SecretValue,
   ServerReport,
   TerminalState,
   Stage,
@@ -54,6 +57,7 @@ export type { FolderOptions } from "./folder/folder-options.ts";
 export { Access } from "./resources/access/access.ts";
 export { Bindings } from "./resources/access/bindings.ts";
 export { Roles } from "./resources/access/roles.ts";
+export { Secrets, type SecretChange } from "./resources/access/secrets.ts";
 export { Tokens } from "./resources/access/tokens.ts";
 export { Certificates } from "./resources/certificates.ts";
 export { Engines } from "./resources/engines.ts";

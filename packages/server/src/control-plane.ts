@@ -23,6 +23,9 @@ import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { unpackLauncher } from "./reconciler/walk/launches/unpack.ts";
+import { MasterKeys } from "./secrets/master-keys.ts";
+import { mountedFiles } from "./secrets/mounted-files.ts";
+import { Secrets } from "./secrets/secrets.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
@@ -60,6 +63,7 @@ export type ControlPlaneSettings = Pick<
   | "keep"
   | "uploads"
   | "network"
+  | "secrets"
 >;
 
 export interface ControlPlaneParts {
@@ -114,7 +118,7 @@ export async function openControlPlane(
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
   const { gates } = opening.use(await openAccess(store, pki, events));
-  const parts = { store, logs, artifacts, uploads, engines };
+  const parts = { store, logs, artifacts, uploads, engines, secrets: await openSecrets(settings, store) };
   const reconciler = opening.use(
     openReconciler(parts, {
       clock,
@@ -201,6 +205,16 @@ function openUploads(
 ): Uploads {
   const files = opening.use(createFileUploadStore({ root: join(dataDir, "uploads") }));
   return new Uploads({ store: store.uploads, files, limits, now: () => systemClock.now() });
+}
+
+function openSecrets(
+  { dataDir, secrets }: ControlPlaneSettings,
+  { secrets: store }: Store,
+): Promise<Secrets> {
+  const own = { kind: "own-file", path: join(dataDir, "secret-keys") } as const;
+  const keys = new MasterKeys(secrets.keys ?? own);
+  const mounted = secrets.folder === null ? null : mountedFiles(secrets.folder);
+  return Secrets.open({ store, keys, mounted, now: () => systemClock.now() });
 }
 
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */

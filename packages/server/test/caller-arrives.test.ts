@@ -47,6 +47,8 @@ async function overRest(name: OperationName): Promise<Response> {
     extendJob: { by: "1s" },
     issueCertificate: { csr: "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----" },
     renewCertificate: { certificate: chainPem },
+    createSecret: { name: "database", values: { password: "correct-horse" } },
+    updateSecret: { values: { password: "battery-staple" } },
     createNetwork: { name: "pypi", spec: {} },
     updateNetwork: { spec: {} },
     proposeNetwork: { jobs: ["0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"] },
@@ -59,14 +61,17 @@ async function overRest(name: OperationName): Promise<Response> {
   if (name === "deleteToken") await bench.api.context.store.tokens.insert(another);
   const filled = path
     .replace("{id}", id)
-    .replace("{name}", "pypi")
+    .replace("{name}", path.includes("secrets") ? "database" : "pypi")
     .replace("{serial}", record.serial)
     .replace("*", "report.txt")
     .replace("{sha256}", "0".repeat(64))
     .replace("{binding}", id)
     .replace("{token}", another.id);
   const query = name === "explainAccess" ? "?verb=read&resource=jobs" : "";
-  const body = method === "POST" || method === "PUT" ? JSON.stringify(bodies[name] ?? {}) : null;
+  const body =
+    bodies[name] !== undefined || method === "POST" || method === "PUT"
+      ? JSON.stringify(bodies[name] ?? {})
+      : null;
   const type = name === "createUpload" ? "application/octet-stream" : "application/json";
   const own = { ...(body !== null && { "content-type": type }), "upload-offset": "0" };
   return fetch(url + filled + query, { method, headers: { ...headers(), ...own }, body });

@@ -128,6 +128,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./token/token.ts")).token,
   },
   {
+    name: "secret",
+    about: "Keep what jobs are given to know; list, change and delete it",
+    load: async () => (await import("./secret/secret.ts")).secret,
+  },
+  {
     name: "completion",
     about: "Print the completion script of a shell",
     load: async () => (await import("./shell/completion.ts")).completion,

@@ -4,6 +4,7 @@ import type { ErrorSpec } from "./error-spec.ts";
 import { jobErrors } from "./job.ts";
 import { networkErrors } from "./network.ts";
 import { requestErrors } from "./request.ts";
+import { secretErrors } from "./secret.ts";
 import { serverErrors } from "./server.ts";
 import { uploadErrors } from "./upload.ts";
 
@@ -14,6 +15,7 @@ export const errorCatalog = {
   ...jobErrors,
   ...uploadErrors,
   ...networkErrors,
+  ...secretErrors,
   ...engineErrors,
   ...serverErrors,
 } as const satisfies Record<string, ErrorSpec>;

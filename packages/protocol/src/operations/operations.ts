@@ -4,6 +4,7 @@ import { engineOperations } from "./engines.ts";
 import { jobOperations } from "./jobs.ts";
 import { networkOperations } from "./networks.ts";
 import type { Operation } from "./operation.ts";
+import { secretOperations } from "./secrets.ts";
 import { serverOperations } from "./server.ts";
 import { tokenOperations } from "./tokens.ts";
 import { uploadOperations } from "./uploads.ts";
@@ -14,6 +15,7 @@ export const operations = {
   ...uploadOperations,
   ...certificateOperations,
   ...networkOperations,
+  ...secretOperations,
   ...serverOperations,
   ...engineOperations,
   ...accessOperations,

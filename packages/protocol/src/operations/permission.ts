@@ -4,6 +4,7 @@ export const resources = [
   "uploads",
   "certificates",
   "networks",
+  "secrets",
   "engines",
   "server",
   "access",

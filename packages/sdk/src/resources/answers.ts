@@ -18,6 +18,9 @@ import type {
   OutputChunk,
   ProposedNetwork,
   RoleList,
+  RotatedKey,
+  Secret,
+  SecretList,
   ServerReport,
   TokenList,
   Upload,
@@ -168,6 +171,25 @@ export function asTokenList(value: unknown, url: string): TokenList {
     return value as unknown as TokenList;
   }
   throw unreadable(url, "it is not a list of tokens");
+}
+
+export function asSecret(value: unknown, url: string): Secret {
+  if (isRecord(value) && typeof value["name"] === "string" && isRecord(value["values"])) {
+    return value as unknown as Secret;
+  }
+  throw unreadable(url, "it is not a secret");
+}
+
+export function asSecretList(value: unknown, url: string): SecretList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as SecretList;
+  throw unreadable(url, "it is not a list of secrets");
+}
+
+export function asRotatedKey(value: unknown, url: string): RotatedKey {
+  if (isRecord(value) && typeof value["key"] === "string" && typeof value["rewrapped"] === "number") {
+    return value as unknown as RotatedKey;
+  }
+  throw unreadable(url, "it does not say which key it is");
 }
 
 export function asBindingList(value: unknown, url: string): BindingList {

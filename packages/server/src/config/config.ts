@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { BerthError } from "@berth/protocol";
 import type { DatabaseAddress } from "../core/database-address.ts";
 import { eachLimit, type LimitDefaults } from "../core/limits.ts";
+import type { HiddenText } from "../core/secrets/hidden-text.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import { closestName } from "../lib/text/closest-name.ts";
 import { readEnv } from "./env.ts";
@@ -66,6 +67,15 @@ export interface Config {
     readonly jobsForMs: number;
     readonly outputBytes: number;
     readonly uploadsForMs: number;
+  };
+  readonly secrets: {
+    /** Where the master keys are; null: in a file of the server's own. */
+    readonly keys:
+      | { readonly kind: "file"; readonly path: string }
+      | { readonly kind: "text"; readonly text: HiddenText }
+      | null;
+    /** Of secrets that are mounted as files; null for none. */
+    readonly folder: string | null;
   };
   /** Bytes of uploads, of one principal and of all together. */
   readonly uploads: { readonly perPrincipal: number; readonly total: number };
@@ -185,9 +195,17 @@ function configOf(values: Values, { networks, networkAllowed }: SectionValues): 
       outputBytes: values.keepOutputBytes,
       uploadsForMs: values.keepUploadsFor,
     },
+    secrets: { keys: secretKeysOf(values), folder: values.secretsFolder.value },
     uploads: { perPrincipal: values.uploadsPerPrincipal, total: values.uploadsTotal },
     log: { level: values.logLevel, format: values.logFormat },
   };
+}
+
+/** What the environment holds goes before a file. */
+function secretKeysOf({ secretsKeys, secretsKeysFile }: Values): Config["secrets"]["keys"] {
+  if (secretsKeys.value !== null) return { kind: "text", text: secretsKeys.value };
+  const path = secretsKeysFile.value;
+  return path === null ? null : { kind: "file", path };
 }
 
 function limitsOf(values: Values): LimitDefaults {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { type DatabaseAddress, DatabaseUrl } from "../core/database-address.ts";
 import { readRange } from "../core/network/cidr.ts";
+import { HiddenText } from "../core/secrets/hidden-text.ts";
 import { isObjectName, limitUnits, parseCpu, parseDuration, parseSize } from "@berth/protocol";
 
 /** Turns a setting's text into its value; null when the text is not of the form that `wanted` describes. */
@@ -46,6 +47,13 @@ export const databaseAddress: Parser<DatabaseAddress> = {
     const url = DatabaseUrl.parse(text);
     return url === null ? null : { kind: "postgres", url };
   },
+};
+
+/** What nobody shall see; what is wrong with it is said by who reads it. */
+export const hiddenText: Parser<HiddenText> = {
+  wanted: "a text",
+  isSecret: true,
+  parse: (text) => new HiddenText(text),
 };
 
 /** What can run jobs, see `engines/registry.ts`. */

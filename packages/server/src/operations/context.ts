@@ -12,6 +12,7 @@ import type { BootMoment } from "../lib/boot-moment.ts";
 import type { Turns } from "../lib/turns/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
+import type { Secrets } from "../secrets/secrets.ts";
 import type { Store } from "../store/store.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import type { Events } from "../telemetry/events.ts";
@@ -39,6 +40,8 @@ export interface Context {
   uploads: Uploads;
   /** What is left of the data disk once this is spent is for the ends of jobs. */
   diskReserve: { isSpent(): boolean };
+  /** What jobs are given to know. */
+  secrets: Secrets;
   /** Who may use the event loop next. */
   turns: Turns;
   /** The idempotency keys that callers have sent. */

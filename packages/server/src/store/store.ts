@@ -7,6 +7,7 @@ import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore } from "./account-store.ts";
+import type { JobSecret, SecretStore } from "./secret-store.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
 /**
@@ -25,6 +26,7 @@ export interface Store extends AsyncDisposable {
   readonly bindings: BindingStore;
   readonly uploads: UploadStore;
   readonly networks: NetworkStore;
+  readonly secrets: SecretStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
   /**
@@ -157,6 +159,8 @@ export interface NewJob {
   stages?: readonly Stage[];
   /** What its network profile opens, under the digest that the job names; left out for a job without one. */
   networkRules?: NetworkRules;
+  /** What it is given to know; left out for a job without any. */
+  secrets?: readonly JobSecret[];
   idempotency: { key: string; requestHash: string } | null;
 }
 
@@ -167,7 +171,9 @@ export type Inserted =
   /** The key was used for another request. */
   | { kind: "conflict" }
   /** The upload that it is to unpack is not there any more, or not whole. */
-  | { kind: "upload-missing" };
+  | { kind: "upload-missing" }
+  /** A secret that it is to have was changed since it was looked at. */
+  | { kind: "secret-changed" };
 
 /** Contents as they came with the job. */
 export type JobInputs = Contents;

@@ -33,7 +33,9 @@ type AccessChange =
   | { what: "Token made"; id: string; user: string }
   | { what: "Token revoked"; id: string; user: string }
   | { what: `Certificate ${"issued" | "renewed" | "revoked"}`; serial: string; user: string }
-  | { what: `Principal ${"locked" | "unlocked"}`; user: string };
+  | { what: `Principal ${"locked" | "unlocked"}`; user: string }
+  | { what: "Secret made" | "Secret changed" | "Secret deleted"; name: string }
+  | { what: "Master key of secrets changed"; id: string };
 
 interface Reports {
   logger: Logger;

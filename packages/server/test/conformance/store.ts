@@ -13,6 +13,7 @@ import { describeListing } from "./store/listing.ts";
 import { describeNetworks } from "./store/networks.ts";
 import { describeQueueing } from "./store/queueing.ts";
 import { describeRetention } from "./store/retention.ts";
+import { describeSecrets } from "./store/secrets.ts";
 import { describeStages } from "./store/stages.ts";
 import { describeTokens } from "./store/tokens.ts";
 import { describeUploads } from "./store/uploads.ts";
@@ -52,5 +53,6 @@ export function describeStore(
     describeCertificates(use);
     describeUploads(use);
     describeNetworks(use);
+    describeSecrets(use);
   });
 }

@@ -13,6 +13,7 @@ export const planeSettings: Omit<ControlPlaneSettings, "dataDir"> = {
   },
   enforcement: "strict",
   stopGraceMs: 5000,
+  secrets: { keys: null, folder: null },
   network: { defined: {}, allowed: [], default: "none" },
   queueLength: 100,
   keep: { jobsForMs: 3650 * 86_400_000, outputBytes: 2 ** 50, uploadsForMs: 3650 * 86_400_000 },

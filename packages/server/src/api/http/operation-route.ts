@@ -40,12 +40,16 @@ const SUBMIT_BODY = 24 * 2 ** 20;
 const LARGE_BODY = 2 ** 20;
 /** A thousand names and as many addresses. */
 const NETWORK_BODY = 512 * 2 ** 10;
+/** 256 KiB of bytes, escaped or as base64. */
+const SECRET_BODY = 2 * 2 ** 20;
 
 const bodyLimits: Partial<Record<OperationName, number>> = {
   submitJob: SUBMIT_BODY,
   checkJob: SUBMIT_BODY,
   createNetwork: NETWORK_BODY,
   updateNetwork: NETWORK_BODY,
+  createSecret: SECRET_BODY,
+  updateSecret: SECRET_BODY,
 };
 
 /** Their bodies are no JSON, and are read by the operation itself. */

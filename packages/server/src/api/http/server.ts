@@ -30,6 +30,7 @@ import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
 import { addNetworks } from "./routes/networks.ts";
 import { addOutput } from "./routes/output.ts";
+import { addSecrets } from "./routes/secrets.ts";
 import { addTokens } from "./routes/tokens.ts";
 import { addUploads } from "./routes/uploads.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -139,6 +140,7 @@ function addNouns(
   addEngines(app, { context });
   addAccess(app, { context });
   addTokens(app, { context });
+  addSecrets(app, { context });
   addServer(app, { context });
 }
 

@@ -7,6 +7,7 @@ import { keepKeys } from "./keep-keys.ts";
 import { key } from "./key.ts";
 import { listenKeys } from "./listen-keys.ts";
 import { networkKeys } from "./network-keys.ts";
+import { secretKeys } from "./secret-keys.ts";
 
 /** Every setting of the server that is one value; lists and maps stand in `config/sections.ts`. */
 export const keys = {
@@ -39,6 +40,7 @@ export const keys = {
     about: "Time between TERM and KILL when a job is stopped",
   }),
   ...keepKeys,
+  ...secretKeys,
   logLevel: key({
     env: "BERTH_LOG_LEVEL",
     yaml: "log.level",

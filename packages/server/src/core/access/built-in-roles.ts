@@ -27,6 +27,9 @@ const ownAccess: readonly Rule[] = [
 /** What there is to ask for; who may use which is a setting of the operator's. */
 const seeNetworks = all("networks", ["read", "list"]);
 
+/** That they are there, and by which names; never what they hold. Who may use which is given by name. */
+const seeSecrets = all("secrets", ["read", "list"]);
+
 /** The roles that are always there. Nobody can change them; what a role does not list is denied. */
 export const builtInRoles: readonly Role[] = [
   { name: "admin", rules: resources.map((resource) => all(resource)) },
@@ -40,6 +43,7 @@ export const builtInRoles: readonly Role[] = [
       all("certificates", ["read", "list"]),
       seeEngines,
       seeNetworks,
+      seeSecrets,
       all("server", ["read"]),
       ...ownAccess,
     ],
@@ -86,6 +90,7 @@ export const builtInRoles: readonly Role[] = [
       all("certificates", ["read", "list"]),
       seeEngines,
       seeNetworks,
+      seeSecrets,
       all("server", ["read"]),
       all("access", ["read"]),
       all("bindings", ["list"]),

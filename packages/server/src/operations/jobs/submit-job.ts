@@ -69,6 +69,8 @@ export async function submitJob(
       );
     }
     if (inserted.kind === "upload-missing") throw await whyNoUpload(context, job.owner, inputs.archive ?? "");
+    if (inserted.kind === "secret-changed")
+      throw new BerthError("SECRET_NOT_FOUND", "Cannot submit job: a secret of it has just been changed");
     if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
     stored = true;
     crashPoint("accepted");

@@ -37,12 +37,15 @@ const tables: readonly CopyTable[] = [
   { table: "upload", key: ["name", "owner"], page: 500 },
   { table: "network_profile", key: ["name"], page: 50 },
   { table: "network_grant", key: ["digest"], page: 50 },
+  { table: "secret_version", key: ["id"], page: 50 },
+  { table: "secret", key: ["name"], page: 500 },
   { table: "job", key: ["id"], page: 50 },
   { table: "stage", key: ["id"], page: 500 },
   { table: "job_event", key: ["job_id", "seq"], page: 500 },
   { table: "job_label", key: ["job_id", "key"], page: 500 },
   { table: "job_input", key: ["job_id", "seq"], page: 4 },
   { table: "job_contact", key: ["job_id", "n"], page: 500 },
+  { table: "job_secret", key: ["job_id", "name"], page: 500 },
   { table: "idempotency", key: ["owner", "key"], page: 500 },
 ];
 

@@ -17,6 +17,9 @@ export interface Tables {
   network_profile: NetworkProfileTable;
   network_grant: { digest: string; rules: string };
   job_contact: JobContactTable;
+  secret: SecretTable;
+  secret_version: SecretVersionTable;
+  job_secret: { job_id: string; name: string; version: string };
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }
@@ -189,4 +192,23 @@ export interface JobContactTable {
   bytes_in: number | null;
   first_at: number;
   last_at: number;
+}
+
+export interface SecretTable {
+  name: string;
+  version: number;
+  current: string;
+  keys: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface SecretVersionTable {
+  id: string;
+  name: string;
+  source: "stored" | "files";
+  key_id: string;
+  data_key: string;
+  sealed: string;
+  created_at: number;
 }

@@ -37,6 +37,7 @@ type Named = Readonly<Partial<Record<Permission["resource"], Reader>>>;
 /** How `{name}` is read: by the resource of its operation. */
 const byResource: Named = {
   networks: { noun: "network profile", missing: "NETWORK_NOT_FOUND", isName: isObjectName },
+  secrets: { noun: "secret", missing: "SECRET_NOT_FOUND", isName: isObjectName },
 };
 
 /**

@@ -54,6 +54,7 @@ const TAGS: readonly Json[] = [
   { name: "access", description: "Who one is, and what one may do" },
   { name: "roles", description: "What can be allowed" },
   { name: "bindings", description: "Which roles are given to whom" },
+  { name: "secrets", description: "What jobs are given to know, and nobody is shown" },
   { name: "tokens", description: "By which principals come in over REST" },
 ];
 

@@ -8,6 +8,7 @@ import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
 import type { JobEventTable, JobInputTable, JobLabelTable, JobTable } from "../tables.ts";
 import { insertStages } from "../stages/stages.ts";
 import { template } from "../words/template.ts";
+import { giveSecret } from "../secrets/job-secrets.ts";
 import { grantStep } from "../networks/profiles.ts";
 
 const insertRow = template<JobTable>((build, row) => build.insertInto("job").values(row).compile());
@@ -27,7 +28,7 @@ const MOST_ATTEMPTS = 10;
 
 export async function insertJob(
   db: Database,
-  { job, inputs, stages = [], networkRules, idempotency }: NewJob,
+  { job, inputs, stages = [], networkRules, secrets = [], idempotency }: NewJob,
 ): Promise<Inserted> {
   const events = firstEvents(job);
   const { archive } = inputs;
@@ -46,15 +47,19 @@ export async function insertJob(
     ...inputSteps(db, job.id, inputs),
     ...insertStages(db, stages),
     ...granted,
+    ...secrets.map((secret) => giveSecret(db, job.id, secret)),
   ]);
+  const failedAt = (step: number): Inserted => ({
+    kind: step < use.length ? "upload-missing" : "secret-changed",
+  });
   if (idempotency === null) {
-    const { done } = await db.write(steps);
-    return done ? { kind: "created", job } : { kind: "upload-missing" };
+    const written = await db.write(steps);
+    return written.done ? { kind: "created", job } : failedAt(written.failedStep);
   }
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const written = await db.write([takeKey(db, job, idempotency), ...steps]);
     if (written.done) return { kind: "created", job };
-    if (written.failedStep > 0) return { kind: "upload-missing" };
+    if (written.failedStep > 0) return failedAt(written.failedStep - 1);
     const earlier = await findByKey(db, job.owner, idempotency);
     if (earlier !== null) return earlier;
   }

@@ -1,0 +1,15 @@
+import { operations } from "@berth/protocol";
+import type { KnownSecret, SecretUpdate } from "../../secrets/secrets.ts";
+import type { Context } from "../context.ts";
+import type { SecretRequest } from "./get-secret.ts";
+
+/** Throws REQUEST_INVALID, SECRET_EXISTS, SECRET_LIMIT. */
+export async function createSecret(
+  { access, secrets, events }: Context,
+  { caller, name, ...update }: SecretRequest & SecretUpdate,
+): Promise<KnownSecret> {
+  await access.demand(caller, operations.createSecret.permission, { called: name });
+  const made = await secrets.create(name, update);
+  events.accessChanged({ what: "Secret made", name }, caller);
+  return made;
+}
