@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,10 +33,13 @@ describe.skipIf(missing !== null)("the guides", () => {
   let bench: ServerBench;
   let server: ServerProcess;
   let token: string;
+  /** For the guide to TLS, which starts a server. */
+  let tlsPort: number;
   /** Where the guide to PostgreSQL finds one; null on a host that has none. */
   let postgres: Postgres | null = null;
   beforeAll(async () => {
     if (withoutPostgres === null) postgres = await Postgres.start();
+    tlsPort = await freePort();
     bench = openServerBench("local");
     server = await bench.start({ env: { BERTH_GRPC_ADDRESS: "localhost:0" } });
     token = readFileSync(join(bench.root, "data/admin-token"), "utf8").trim();
@@ -96,6 +101,7 @@ describe.skipIf(missing !== null)("the guides", () => {
   function scriptOf({ text, note, line }: Block, url: string): string[] {
     if (note?.kind === "not run") return [];
     const words = text
+      .replaceAll(":7443", `:${tlsPort}`)
       .replaceAll("/var/run/postgresql", postgres?.socket ?? "")
       .replaceAll("http://127.0.0.1:7400", url)
       .replaceAll("localhost:7401", `localhost:${server.grpcPort}`)
@@ -114,6 +120,14 @@ describe.skipIf(missing !== null)("the guides", () => {
     );
   }
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 it("give a reason for every block that is not run", () => {
   const notes = guides.flatMap((guide) =>

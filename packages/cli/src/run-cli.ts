@@ -16,10 +16,12 @@ export async function runCli(given: readonly string[], surroundings: Surrounding
   const entry = commandTable.find(({ name }) => name === argv[0]);
   let flags: Flags = {};
   let url: string | undefined;
+  let ca: string | undefined;
   let grpc: string | undefined;
   let verbose = false;
   const cli = openCli(surroundings, {
     url: () => url,
+    ca: () => ca,
     grpc: () => grpc,
     openGrpc: async (target, credentials) =>
       (await import("./core/grpc-transport.ts")).grpcTransport(target, credentials),
@@ -45,6 +47,7 @@ export async function runCli(given: readonly string[], surroundings: Surrounding
       return exitCodes.ok.code;
     }
     if (typeof parsed.flags["url"] === "string") url = parsed.flags["url"];
+    if (typeof parsed.flags["ca"] === "string") ca = parsed.flags["ca"];
     if (typeof parsed.flags["grpc"] === "string") grpc = parsed.flags["grpc"];
     verbose = parsed.flags["verbose"] === true;
     return await definition.run(parsed, cli);

@@ -16,6 +16,8 @@ import { enginesOf } from "./engines/registry.ts";
 import { systemClock } from "./lib/clock.ts";
 import { systemReason } from "./core/system-reason.ts";
 import type { Context } from "./operations/context.ts";
+import { openFolderCredentials } from "./pki/credentials/folder-credentials.ts";
+import type { ServerCredentialsSource } from "./pki/credentials/server-credentials.ts";
 import { openPki, type Pki } from "./pki/open-pki.ts";
 import { createEvents, type Events } from "./telemetry/events.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
@@ -67,7 +69,8 @@ export async function startServer(
   const allowance = allowanceOf(config, context);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);
   const names = [config.http.host, ...config.http.names];
-  const doors = { allowance, mostConnections, names };
+  const tls = await openRestCredentials(config, { pki: context.pki, events, opening });
+  const doors = { allowance, mostConnections, names, tls, proxies: config.http.trustedProxies };
   const http = createHttpServer({ context, identity, events, metrics, version, ...doors });
   opening.defer(() => http.close());
   beforeDoors();
@@ -80,7 +83,7 @@ export async function startServer(
       (isAtRest) => metrics.restLoopDelay(isAtRest),
     ),
   );
-  const url = urlOf(http.server.address() as AddressInfo);
+  const url = urlOf(http.server.address() as AddressInfo, tls === null ? "http" : "https");
   logger.info(
     {
       url,
@@ -133,13 +136,36 @@ function noticeTo(logger: Logger): (text: string, detail: Record<string, unknown
 }
 
 function openPkiOf(
-  { dataDir, grpc }: Config,
+  { dataDir, http, grpc }: Config,
   { store, events }: { store: Context["store"]; events: Events },
 ): Promise<Pki | null> {
-  if (grpc.address === null) return Promise.resolve(null);
-  const { certs, names, key } = grpc;
+  const isForRest = http.tls.kind === "built-in";
+  if (grpc.address === null && !isForRest) return Promise.resolve(null);
+  const names = [...grpc.names, ...(isForRest ? namesOfRest(http) : [])];
+  const certs = grpc.address === null ? null : grpc.certs;
   const report = (what: string, error: unknown): void => events.fault(what, error);
-  return openPki({ folder: join(dataDir, "pki"), store, certs, names, key, clock: systemClock, report });
+  const folder = join(dataDir, "pki");
+  return openPki({ folder, store, certs, names, key: grpc.key, clock: systemClock, report });
+}
+
+/** Where a server listens on every address, that is the name of none. */
+function namesOfRest({ host, names }: Config["http"]): string[] {
+  return ["0.0.0.0", "::"].includes(host) ? [...names] : [host, ...names];
+}
+
+/** null: plain HTTP. */
+async function openRestCredentials(
+  { http: { tls } }: Config,
+  { pki, events, opening }: { pki: Pki | null; events: Events; opening: AsyncDisposableStack },
+): Promise<ServerCredentialsSource | null> {
+  if (tls.kind === "none") return null;
+  if (tls.kind === "built-in") {
+    if (pki === null) throw new Error("The authority is open where its certificate is shown");
+    return pki.credentials;
+  }
+  const report = (what: string, error: unknown): void => events.fault(what, error);
+  const { path: folder } = tls;
+  return opening.use(await openFolderCredentials({ folder, clock: systemClock, report, asksClients: false }));
 }
 
 async function listenGrpc(
@@ -187,6 +213,6 @@ async function listen(
   }
 }
 
-function urlOf({ address, port, family }: AddressInfo): string {
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+function urlOf({ address, port, family }: AddressInfo, scheme: "http" | "https"): string {
+  return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }

@@ -1,6 +1,7 @@
 import { accounts } from "./accounts.ts";
 import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
+import { far } from "./far.ts";
 import type { Guard } from "./guard.ts";
 import { native } from "./native.ts";
 import { networks } from "./networks.ts";
@@ -15,6 +16,7 @@ export const guards: readonly Guard[] = [
   ...accounts,
   ...clients,
   ...doors,
+  ...far,
   ...sandbox,
   ...native,
   ...networks,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Cli } from "../core/cli.ts";
 import { defineCommand, jsonFlag } from "../core/define-command.ts";
@@ -29,10 +29,12 @@ export const login = defineCommand({
     ...jsonFlag,
   },
   details: [
-    "Tries the server with the token first; keeps URL and token for your eyes only,",
-    "in ~/.config/berth/config.json. With --cert a key is made here and never sent.",
+    "Tries the server with the token first; keeps URL, token and --ca for your eyes",
+    "only, in ~/.config/berth/config.json. With --cert a key is made here, which is",
+    "never sent.",
   ],
   hides: ["grpc"],
+  shows: ["ca"],
   examples: [
     { line: "berth login --url https://berth.example.org --token-file token", about: "once" },
     { line: "berth login --cert", about: "each day, for gRPC" },
@@ -67,9 +69,9 @@ async function tried(
   const berth = await cli.connect({ token });
   await berth.jobs.list({ limit: 1 }).page();
   const path = configPath(env);
-  await saveFiles(dirname(path), {
-    "config.json": `${JSON.stringify({ url: berth.url, token }, null, 2)}\n`,
-  });
+  const { ca } = cli.settings();
+  const kept = { url: berth.url, token, ...(ca !== null && { ca: resolve(ca) }) };
+  await saveFiles(dirname(path), { "config.json": `${JSON.stringify(kept, null, 2)}\n` });
   return { berth, kept: path };
 }
 

@@ -3,7 +3,7 @@ import type { Berth, ConnectionChange, WireTransport } from "@berth/sdk";
 import { type Credentials, credentialsFolder, readCredentials } from "./settings/credentials.ts";
 import { painter, type Paint } from "./text/colors.ts";
 import { asWritten, Output } from "./output.ts";
-import { grpcTarget, readSettings } from "./settings/settings.ts";
+import { grpcTarget, readSettings, type Settings } from "./settings/settings.ts";
 import { UsageError } from "./usage-error.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -21,6 +21,8 @@ export interface Cli {
   connectAsUser(): Promise<Berth>;
   /** What jobs need, over gRPC where that was asked for or nothing else is set up, else over REST. */
   dial(options?: DialOptions): Promise<Berth>;
+  /** Which server would be talked to over REST, and as whom. */
+  settings(): Settings;
   /** Which server was dialed, and how; null before that. */
   asked(): string | null;
 }
@@ -28,6 +30,12 @@ export interface Cli {
 interface DialOptions {
   /** Told when the server stops answering while something is followed, and when it answers again. */
   onConnection?: (change: ConnectionChange) => void;
+}
+
+/** Loaded for servers with TLS alone. */
+async function trusted(settings: Pick<Settings, "ca" | "ownCa">): Promise<readonly string[] | undefined> {
+  const { readAuthorities } = await import("./settings/authorities.ts");
+  return readAuthorities(settings);
 }
 
 /** A person waits: a server that is not there is told after this time, not after the client's usual patience. */
@@ -43,6 +51,7 @@ const shared = {
 export interface CliOptions {
   /** What the flags say, once they are read. */
   url: () => string | undefined;
+  ca: () => string | undefined;
   grpc: () => string | undefined;
   /** The other wire, loaded when it is used. */
   openGrpc: (target: string, credentials: Credentials) => Promise<WireTransport>;
@@ -51,15 +60,17 @@ export interface CliOptions {
 export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
   const { env, stdout, stderr } = surroundings;
   let asked: string | null = null;
+  const settings = (): Settings => readSettings(env, { url: options.url(), ca: options.ca() });
   const connect = async (given?: { token?: string } & DialOptions): Promise<Berth> => {
-    const { url, token: known, tokenFrom } = readSettings(env, { url: options.url() });
+    const { url, token: known, tokenFrom, ...trust } = settings();
     const token = given?.token ?? known;
+    const ca = url.startsWith("https:") ? await trusted(trust) : undefined;
     const [{ Berth }, { nodeHttp }] = await Promise.all([import("@berth/sdk"), import("@berth/sdk/node")]);
     const berth = new Berth({
       url,
       token: token ?? undefined,
       ...shared,
-      transport: nodeHttp(),
+      transport: nodeHttp({ ca }),
       onConnection: given?.onConnection,
     });
     asked = `${berth.url}, over REST, with the token of ${given?.token === undefined ? tokenFrom : "--token-file"}`;
@@ -79,6 +90,7 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
     surroundings,
     paintOut: painter({ isTerminal: out.isTerminal, env }),
     paintErr: painter({ isTerminal: err.isTerminal, env }),
+    settings,
     asked: () => asked,
     async connect(given) {
       if (options.grpc() !== undefined) throw onlyRest();

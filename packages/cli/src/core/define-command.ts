@@ -48,6 +48,8 @@ export interface CommandDefinition<F extends Flags> {
   passthrough?: boolean;
   /** Flags of `everywhere` that it refuses or has no use for: read as ever, but neither shown nor completed. */
   hides?: readonly string[];
+  /** Flags of `everywhere` that only few have reason to show. */
+  shows?: readonly string[];
   /** Resolves with the exit code. */
   run(input: { args: readonly string[]; flags: FlagValues<F> }, cli: Cli): Promise<number>;
 }
@@ -75,6 +77,12 @@ export const everywhere = {
     about: "Server to talk to (else BERTH_URL, else the configuration file)",
     value: "URL",
   },
+  ca: {
+    type: "string",
+    about: "Authority of a server with https:// (else BERTH_CA, else the file)",
+    value: "FILE",
+    path: true,
+  },
   grpc: {
     type: "string",
     about: "Talk gRPC to it, with the certificate in ~/.berth/creds",
@@ -84,8 +92,8 @@ export const everywhere = {
 } as const satisfies Flags;
 
 /** Whether the help and the completion leave this flag out. */
-export function isHidden({ hides = [] }: AnyCommand, flag: string): boolean {
-  return hides.includes(flag);
+export function isHidden({ hides = [], shows = [] }: AnyCommand, flag: string): boolean {
+  return hides.includes(flag) || (flag === "ca" && !shows.includes(flag));
 }
 
 export const jsonFlag = {

@@ -38,7 +38,8 @@ describe("a failure of the network", () => {
   });
 
   const noTls = "Begin the URL with http://, or check the port";
-  const trust = "Name the server as its certificate does, or trust its authority: NODE_EXTRA_CA_CERTS=FILE";
+  const trust =
+    "Name the server as its certificate does, or trust its authority: BERTH_CA=FILE for `berth`, NODE_EXTRA_CA_CERTS=FILE for programs on Node";
   const name = "Check the host's name in the URL";
   it.each([
     ["ENOTFOUND", "the host name is unknown", name],

@@ -44,7 +44,7 @@ const FIXES: readonly [RegExp, string][] = [
   ],
   [
     /CERT|SIGNATURE|ISSUER/,
-    "Name the server as its certificate does, or trust its authority: NODE_EXTRA_CA_CERTS=FILE",
+    "Name the server as its certificate does, or trust its authority: BERTH_CA=FILE for `berth`, NODE_EXTRA_CA_CERTS=FILE for programs on Node",
   ],
   [/^(ENOTFOUND|EAI_AGAIN)$/, "Check the host's name in the URL"],
   [/^(EPERM|EACCES)$/, "Allow this host to connect there"],

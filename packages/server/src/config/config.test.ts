@@ -148,6 +148,14 @@ it.each([
   ["BERTH_DATA_DIR", "/srv/my data"],
   ["BERTH_HTTP_ADDRESS", "7400"],
   ["BERTH_HTTP_ADDRESS", "::1:7400"],
+  ["BERTH_HTTP_TLS", "yes"],
+  ["BERTH_HTTP_TLS", "certs"],
+  ["BERTH_TRUSTED_PROXIES", "proxy.example.com"],
+  ["BERTH_TRUSTED_PROXIES", "10.0.0.1, "],
+  ["BERTH_TRUSTED_PROXIES", "10.0.0.1-10.0.0.9"],
+  ["BERTH_TRUSTED_PROXIES", "10.0.0.1/8"],
+  ["BERTH_TRUSTED_PROXIES", "0.0.0.0/0"],
+  ["BERTH_TRUSTED_PROXIES", "::/0"],
   ["BERTH_MAX_JOBS", "0"],
   ["BERTH_MAX_JOBS", "1e3"],
   ["BERTH_CGROUP", "../system.slice"],
@@ -245,5 +253,44 @@ describe("settings that are lists and maps", () => {
         "BERTH_NETWORK_ALLOWED[0] must be text, not a number",
       ]
     `);
+  });
+});
+
+describe("where REST listens", () => {
+  it.each([
+    "0.0.0.0:1",
+    "[::]:1",
+    "10.0.0.1:1",
+    "host.example:1",
+    "[::ffff:10.0.0.1]:1",
+    "127.0.0.1.example:1",
+  ])("is not %s without TLS or a proxy that has it", (address) => {
+    const env = { BERTH_HTTP_ADDRESS: address };
+    expect(problemsOf({ cwd: nowhere, env })).toEqual([
+      expect.stringMatching(
+        /^BERTH_HTTP_ADDRESS must be on this host alone .* BERTH_HTTP_TLS .* BERTH_TRUSTED_PROXIES/,
+      ),
+    ]);
+    expect(load({ cwd: nowhere, env: { ...env, BERTH_HTTP_TLS: "built-in" } }).http.tls).toEqual({
+      kind: "built-in",
+    });
+    const proxies = { ...env, BERTH_TRUSTED_PROXIES: "10.0.0.0/8, fd00::1" };
+    expect(load({ cwd: nowhere, env: proxies }).http.trustedProxies).toEqual(["10.0.0.0/8", "fd00::1"]);
+  });
+
+  it.each(["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1", "LocalHost:1", "[::ffff:127.0.0.1]:1"])(
+    "may be %s",
+    (address) => {
+      expect(problemsOf({ cwd: nowhere, env: { BERTH_HTTP_ADDRESS: address } })).toEqual([]);
+    },
+  );
+
+  it("needs a folder where gRPC has one, as the built-in authority is not open then", () => {
+    const env = { BERTH_HTTP_TLS: "built-in", BERTH_GRPC_CERTS: "/etc/certs" };
+    expect(problemsOf({ cwd: nowhere, env })).toEqual([
+      expect.stringMatching(/^BERTH_HTTP_TLS .*BERTH_GRPC_CERTS/),
+    ]);
+    expect(problemsOf({ cwd: nowhere, env: { ...env, BERTH_GRPC_ADDRESS: "none" } })).toEqual([]);
+    expect(problemsOf({ cwd: nowhere, env: { ...env, BERTH_HTTP_TLS: "/etc/certs" } })).toEqual([]);
   });
 });

@@ -10,7 +10,8 @@ import { type Host, readHost } from "./host.ts";
 import { foreignNames } from "./keys/foreign-names.ts";
 import type { Key } from "./keys/key.ts";
 import { keys } from "./keys/keys.ts";
-import type { EngineName, HttpAddress } from "./parsers.ts";
+import type { EngineName, HttpAddress, TlsSource } from "./parsers.ts";
+import { restProblems } from "./rest-problems.ts";
 import { readSections, type SectionValues, sections } from "./sections.ts";
 import { nothing, readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
 
@@ -18,7 +19,12 @@ import { nothing, readSettingsFile, type SettingsFile, unknownSetting } from "./
 export interface Config {
   readonly dataDir: string;
   readonly database: DatabaseAddress;
-  readonly http: HttpAddress & { readonly names: readonly string[] };
+  readonly http: HttpAddress & {
+    readonly names: readonly string[];
+    readonly tls: TlsSource;
+    /** Ranges of addresses. */
+    readonly trustedProxies: readonly string[];
+  };
   /** null address: no gRPC. null certs: the server's own authority. */
   readonly grpc: {
     readonly address: HttpAddress | null;
@@ -111,7 +117,10 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const values = readValues({ env, file, path, host }, problems);
   const more = readSections({ env, file, path }, problems);
   if (problems.length > 0) throw settingsInvalid(problems);
-  return deepFreeze(configOf(values, more));
+  const config = configOf(values, more);
+  const together = restProblems(config);
+  if (together.length > 0) throw settingsInvalid(together);
+  return deepFreeze(config);
 }
 
 /** What holds where nobody sets anything. */
@@ -158,7 +167,12 @@ function configOf(values: Values, { networks, networkAllowed }: SectionValues): 
   return {
     dataDir: values.dataDir,
     database: values.database,
-    http: { ...values.httpAddress, names: values.httpNames.value ?? [] },
+    http: {
+      ...values.httpAddress,
+      names: values.httpNames.value ?? [],
+      tls: values.httpTls,
+      trustedProxies: values.trustedProxies.value ?? [],
+    },
     grpc: {
       address: values.grpcAddress.value,
       certs: values.grpcCerts.value,

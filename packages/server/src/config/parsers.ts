@@ -113,6 +113,31 @@ export const hostNames: Parser<readonly string[]> = {
   },
 };
 
+/** Addresses or ranges of them, comma-separated. Half of all addresses is no list of proxies. */
+export const addressRanges: Parser<readonly string[]> = {
+  wanted: "IP addresses or ranges like 10.2.0.0/16, comma-separated, none wider than /8",
+  parse(text) {
+    const ranges = text.split(",").map((range) => range.trim());
+    const isRange = (range: string): boolean => {
+      const prefix = /^[^-/]+(?:\/(\d+))?$/.exec(range);
+      return prefix !== null && "range" in readRange(range) && Number(prefix[1] ?? 128) >= 8;
+    };
+    return ranges.every(isRange) ? ranges : null;
+  },
+};
+
+/** Whether a server speaks TLS, and whose certificate it shows. */
+export type TlsSource = { kind: "none" } | { kind: "built-in" } | { kind: "folder"; path: string };
+
+export const tlsSource: Parser<TlsSource> = {
+  wanted: `none, built-in, or ${absolutePath.wanted}`,
+  parse(text) {
+    if (text === "none" || text === "built-in") return { kind: text };
+    const path = absolutePath.parse(text);
+    return path === null ? null : { kind: "folder", path };
+  },
+};
+
 export function wholeNumber(from: number, to: number): Parser<number> {
   return {
     wanted: `a whole number from ${from} to ${to}`,

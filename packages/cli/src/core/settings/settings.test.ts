@@ -37,6 +37,22 @@ it("talks to this machine without any settings", () => {
   expect(readSettings(env())).toMatchObject({ url: "http://127.0.0.1:7400", token: null });
 });
 
+it("trusts the authority of the flag, then of BERTH_CA, then of the file, if that means the same server", () => {
+  configure({ url: remote, token: "t", ca: "/kept.crt" });
+  expect(readSettings(env()).ca).toBe("/kept.crt");
+  expect(readSettings(env(), { url: "https://other.example" }).ca).toBeNull();
+  const told = env({ BERTH_CA: "/told.crt" });
+  expect(readSettings(told).ca).toBe("/told.crt");
+  expect(readSettings(told, { ca: "/given.crt" }).ca).toBe("/given.crt");
+});
+
+it("knows the authority of this machine's own server, and of no other", () => {
+  expect(readSettings(env(), { url: "https://localhost:7400" }).ownCa).toBe(
+    join(home.path, "data/pki/ca.crt"),
+  );
+  expect(readSettings(env(), { url: remote }).ownCa).toBeNull();
+});
+
 it("prefers the flag to the environment, the environment to the file", () => {
   configure({ url: remote, token: "file" });
   expect(readSettings(env())).toMatchObject({ url: remote, token: "file" });

@@ -12,10 +12,14 @@ export interface Settings {
   token: string | null;
   /** Where the token was looked for, for the sentence that says it is missing. */
   tokenFrom: string;
+  /** The file with whom to trust to sign the server's certificate; null for those whom everybody trusts. */
+  ca: string | null;
+  /** Trusted beside those, for a server on this machine: the authority that it made itself. */
+  ownCa: string | null;
 }
 
 const DEFAULT_URL = "http://127.0.0.1:7400";
-const KEYS: readonly string[] = ["url", "token", "grpc"];
+const KEYS: readonly string[] = ["url", "token", "grpc", "ca"];
 const DEFAULT_DATA_DIR = "/var/lib/berth";
 /** Others may neither read nor write a file that holds a token. */
 const OPEN_TO_OTHERS = 0o006;
@@ -30,17 +34,34 @@ export function environment(): Environment {
  * the file's, if that file means the same server; else, for a server on this machine, the admin token that the
  * server wrote, if this user may read it. A token never goes to another server than the one it was kept for.
  */
-export function readSettings(env: Environment, options: { url?: string | undefined } = {}): Settings {
+export function readSettings(
+  env: Environment,
+  options: { url?: string | undefined; ca?: string | undefined } = {},
+): Settings {
   const file = readConfigFile(configPath(env));
   const url = options.url ?? nonEmpty(env["BERTH_URL"]) ?? file?.url ?? DEFAULT_URL;
+  const kept = file?.ca !== undefined && sameServer(url, file.url ?? DEFAULT_URL) ? file.ca : null;
+  const dataDir = nonEmpty(env["BERTH_DATA_DIR"]) ?? DEFAULT_DATA_DIR;
+  return {
+    url,
+    ...readToken(env, { url, file, dataDir }),
+    ca: options.ca ?? nonEmpty(env["BERTH_CA"]) ?? kept,
+    ownCa: isLocal(url) ? join(dataDir, "pki", "ca.crt") : null,
+  };
+}
+
+function readToken(
+  env: Environment,
+  { url, file, dataDir }: { url: string; file: ReturnType<typeof readConfigFile>; dataDir: string },
+): Pick<Settings, "token" | "tokenFrom"> {
   const fromEnv = nonEmpty(env["BERTH_TOKEN"]);
-  if (fromEnv !== undefined) return { url, token: fromEnv, tokenFrom: "BERTH_TOKEN" };
+  if (fromEnv !== undefined) return { token: fromEnv, tokenFrom: "BERTH_TOKEN" };
   if (file?.token !== undefined && sameServer(url, file.url ?? DEFAULT_URL)) {
-    return { url, token: file.token, tokenFrom: configPath(env) };
+    return { token: file.token, tokenFrom: configPath(env) };
   }
-  if (!isLocal(url)) return { url, token: null, tokenFrom: "BERTH_TOKEN" };
-  const tokenFile = join(nonEmpty(env["BERTH_DATA_DIR"]) ?? DEFAULT_DATA_DIR, "admin-token");
-  return { url, token: readTokenFile(tokenFile), tokenFrom: tokenFile };
+  if (!isLocal(url)) return { token: null, tokenFrom: "BERTH_TOKEN" };
+  const tokenFile = join(dataDir, "admin-token");
+  return { token: readTokenFile(tokenFile), tokenFrom: tokenFile };
 }
 
 /**
@@ -67,22 +88,31 @@ export function configPath(env: Environment): string {
   );
 }
 
-function readConfigFile(path: string): { url?: string; token?: string; grpc?: string } | null {
+interface ConfigFile {
+  url?: string;
+  token?: string;
+  grpc?: string;
+  ca?: string;
+}
+
+function readConfigFile(path: string): ConfigFile | null {
   const text = readIfThere(path);
   if (text === null) return null;
   const values = parseConfig(path, text);
   const problems: string[] = [];
   for (const [key, value] of Object.entries(values)) {
-    if (!KEYS.includes(key)) problems.push(`"${key}" is unknown: it may hold "url", "token" and "grpc"`);
+    if (!KEYS.includes(key))
+      problems.push(`"${key}" is unknown: it may hold "url", "token", "ca" and "grpc"`);
     else if (typeof value !== "string") problems.push(`"${key}" must be a text in quotes`);
   }
   if (problems.length > 0) throw invalid(`Cannot use "${path}": ${problems.join("; ")}`);
-  const { url, token, grpc } = values as { url?: string; token?: string; grpc?: string };
+  const { url, token, grpc, ca } = values as ConfigFile;
   if (token !== undefined) refuseOpenFile(path);
   return {
     ...(url !== undefined && { url }),
     ...(token !== undefined && { token }),
     ...(grpc !== undefined && { grpc }),
+    ...(ca !== undefined && { ca }),
   };
 }
 

@@ -57,7 +57,7 @@ export function guardRoutes(
     // Deny by default: what is undefined here never came through the check above.
     if (permission === undefined)
       throw new BerthError("FORBIDDEN", "Cannot enter: this route states no permission");
-    const arrival = { door: "rest", address: request.ip, requestId: request.id } as const;
+    const arrival = { door: "rest", address: request.arrival.address, requestId: request.id } as const;
     request.caller = await identity.ofToken(request.headers.authorization, arrival);
     await access.enter(request.caller, permission);
   });

@@ -59,12 +59,15 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
     return;
   }
   const [status, why] = BROKEN[error.code ?? ""] ?? [400, "it is not well-formed HTTP"];
-  const body = JSON.stringify(
-    bodyOf(new BerthError("REQUEST_INVALID", `Cannot read the request: ${why}`), randomUUID()),
-  );
-  socket.end(
+  socket.end(brokenAnswer(status, new BerthError("REQUEST_INVALID", `Cannot read the request: ${why}`)));
+}
+
+/** A whole answer to what is no request. */
+export function brokenAnswer(status: number, error: BerthError): string {
+  const body = JSON.stringify(bodyOf(error, randomUUID()));
+  return (
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
   );
 }
 

@@ -1,6 +1,6 @@
 /**
  * On every answer. The API answers programs: a browser that is led here must not show, frame, run, keep or sniff
- * anything. HTTPS is the business of the proxy in front, so no Strict-Transport-Security.
+ * anything. No Strict-Transport-Security: it would speak for every port of a host of which one is ours.
  */
 export const securityHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",

@@ -1,24 +1,27 @@
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import { BerthError, operations } from "@berth/protocol";
-import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
+import { fastify, type FastifyInstance, type FastifyRequest, type FastifyServerFactory } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
 import type { Identity } from "../../auth/identity.ts";
 import { keyOf } from "../../core/caller/principal.ts";
 import type { Context } from "../../operations/context.ts";
+import type { RestDoor } from "../../operations/server/rest-checks.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { Intake, Place } from "../../lib/turns/intake.ts";
 import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
-import { type Connections, watchConnections } from "./connections.ts";
 import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
-import { hostCheck } from "./host-check.ts";
 import { type BodyPatience, boundBodies } from "./input/body-patience.ts";
 import { collectBody } from "./input/collect-body.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { bodyReader, isLarge, wholeOf } from "./input/large-body.ts";
+import { arrivalReader } from "./listen/arrivals.ts";
+import { type Connections, watchConnections } from "./listen/connections.ts";
+import { hostCheck } from "./listen/host-check.ts";
+import { secureServer, type TlsSource } from "./listen/secure-server.ts";
 import { addAccess } from "./routes/access.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
 import { addCertificates } from "./routes/certificates.ts";
@@ -47,6 +50,10 @@ export interface HttpServerOptions {
   mostConnections?: number;
   /** By which clients reach the server, beside addresses, `localhost` and this host's name. */
   names?: readonly string[];
+  /** Key and certificate to listen with; null for plain HTTP. */
+  tls?: TlsSource | null;
+  /** Ranges of addresses of proxies, who say for whom they ask. Default none. */
+  proxies?: readonly string[];
   /** After this a connection that is still busy when the server closes is cut, in ms. Default: a second. */
   closeGraceMs?: number;
   /** Shown in the OpenAPI document. */
@@ -55,6 +62,14 @@ export interface HttpServerOptions {
 
 /** Their bodies are specs of jobs, which may be large. */
 const SPEC_PATHS: ReadonlySet<string> = new Set([operations.submitJob.path, operations.checkJob.path]);
+
+const patience = {
+  // The longest wait is a minute; clients reuse a connection for less than this.
+  keepAliveTimeout: 75_000,
+  // Of whole requests: body-patience.ts bounds them by what they are.
+  requestTimeout: 0,
+};
+const listening = { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 };
 
 /** What was on its way when the close began is still answered; where nothing comes in this time, nothing was. */
 const UNUSED_GRACE_MS = 50;
@@ -71,17 +86,17 @@ export function createHttpServer({
   allowance = new Allowance({ isKeeper: (principal) => context.access.isKeeper(principal) }),
   mostConnections = 2048,
   names = [],
+  tls = null,
+  proxies = [],
   closeGraceMs = 1000,
   version,
 }: HttpServerOptions): GuardedServer {
   const openAnswers = createOpenAnswers({ ...context, allowance });
   let closing = false;
   const app = fastify({
-    // The longest wait is a minute; clients reuse a connection for less than this.
-    keepAliveTimeout: 75_000,
-    // Of whole requests: body-patience.ts bounds them by what they are.
-    requestTimeout: 0,
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 },
+    ...patience,
+    http: listening,
+    ...(tls !== null && overTls(tls, context)),
     genReqId: () => randomUUID(),
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
@@ -93,10 +108,16 @@ export function createHttpServer({
   const bodies = bodyReader();
   readJsonOnly(app, { bodies, turns: context.turns, patience: boundBodies(app) });
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
+  const readArrival = arrivalReader({ proxies });
+  app.decorateRequest("arrival", {
+    getter(this: FastifyRequest) {
+      return readArrival(this.raw);
+    },
+  });
   const checkHost = hostCheck({ names });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders).header("x-request-id", request.id);
-    checkHost(request.raw);
+    checkHost(request.raw, request.arrival);
     if (closing && request.routeOptions.config.permission !== null) {
       throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
     }
@@ -107,7 +128,7 @@ export function createHttpServer({
   takeTurns(app, context);
   countRequests(app, metrics);
 
-  addNouns(app, { context, openAnswers, events });
+  addNouns(app, { context, openAnswers, events, rest: doorOf({ tls, proxies }, context) });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
   addDocs(app, { version });
@@ -121,6 +142,19 @@ export function createHttpServer({
   return app;
 }
 
+function overTls(tls: TlsSource, { turns }: Context): { serverFactory: FastifyServerFactory } {
+  return { serverFactory: (handler) => secureServer(handler, { ...patience, ...listening, tls, turns }) };
+}
+
+function doorOf(
+  { tls, proxies }: { tls: TlsSource | null; proxies: readonly string[] },
+  { pki }: Context,
+): RestDoor {
+  if (tls === null) return { tls, proxies };
+  const isOwn = pki !== null && pki.ca !== null && tls === pki.credentials;
+  return { tls: { notAfter: () => tls.current.notAfter, isOwn }, proxies };
+}
+
 /** The routes of the contract. */
 function addNouns(
   app: FastifyInstance,
@@ -128,7 +162,13 @@ function addNouns(
     context,
     openAnswers,
     events,
-  }: { context: Context; openAnswers: ReturnType<typeof createOpenAnswers>; events: Events },
+    rest,
+  }: {
+    context: Context;
+    openAnswers: ReturnType<typeof createOpenAnswers>;
+    events: Events;
+    rest: RestDoor;
+  },
 ): void {
   addJobs(app, { context, openAnswers });
   addOutput(app, { context, openAnswers, events });
@@ -141,7 +181,7 @@ function addNouns(
   addAccess(app, { context });
   addTokens(app, { context });
   addSecrets(app, { context });
-  addServer(app, { context });
+  addServer(app, { context, rest });
 }
 
 function cutInTime(

@@ -4,6 +4,7 @@ export const foreignNames: readonly string[] = [
   "BERTH_NODE",
   "BERTH_FROM_SOURCE",
   "BERTH_URL",
+  "BERTH_CA",
   "BERTH_GRPC",
   "BERTH_CLIENT_CRED_LOCATION",
   "BERTH_TOKEN",

@@ -1,24 +1,10 @@
 import { absolutePath, hostNames, httpAddress, oneOf, orBuiltIn, orNone } from "../parsers.ts";
 import { key } from "./key.ts";
+import { restKeys } from "./rest-keys.ts";
 
 /** Where the server listens, and as whom. */
 export const listenKeys = {
-  httpAddress: key({
-    env: "BERTH_HTTP_ADDRESS",
-    yaml: "http.address",
-    parser: httpAddress,
-    default: "127.0.0.1:7400",
-    about:
-      "Where the API listens; port 0 takes a free one. Put a proxy with TLS in front before you listen beyond this host",
-  }),
-  httpNames: key({
-    env: "BERTH_HTTP_NAMES",
-    yaml: "http.names",
-    parser: orNone(hostNames),
-    default: "none",
-    about:
-      "Names by which clients reach the API, comma-separated, beside addresses, localhost, this host's name and the one in BERTH_HTTP_ADDRESS. A request for any other name is refused with HOST_UNKNOWN, so that no web page can pass for the server's own",
-  }),
+  ...restKeys,
   grpcAddress: key({
     env: "BERTH_GRPC_ADDRESS",
     yaml: "grpc.address",

@@ -20,7 +20,7 @@ export interface Caller {
   readonly groups: readonly string[];
   readonly door: Door;
   readonly credential: Readonly<Credential>;
-  /** The IP address of the client, as the connection shows it; null where there is no connection. */
+  /** The IP address of the client, as the connection shows it, or a proxy that the operator trusts; null where there is no connection. */
   readonly address: string | null;
   /** Names the request in the log and to the client. */
   readonly requestId: string;

@@ -3,17 +3,26 @@ import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { databaseChecks } from "./database-checks.ts";
 import { networkTrials } from "./network-trials.ts";
+import { type RestDoor, restChecks } from "./rest-checks.ts";
 import { trustChecks } from "./trust-checks.ts";
 
 /** What the server stands on beside its engines, each part with how to mend it. */
-export async function inspectServer(context: Context, { caller }: { caller: Caller }): Promise<ServerReport> {
+export async function inspectServer(
+  context: Context,
+  { caller, rest }: { caller: Caller; rest: RestDoor },
+): Promise<ServerReport> {
   await context.access.demand(caller, operations.inspectServer.permission);
   const report = await context.store.inspect();
   const { kind, place } = report;
   return {
     database: { kind, place, checks: databaseChecks(report) },
     // What is in it cannot be told where it cannot be read.
-    trust: { checks: report.failure === null ? await trustChecks(context) : [] },
+    trust: {
+      checks: [
+        ...restChecks(rest, context.now()),
+        ...(report.failure === null ? await trustChecks(context) : []),
+      ],
+    },
     network: { trials: networkTrials() },
   };
 }

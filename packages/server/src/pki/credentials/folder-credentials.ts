@@ -14,8 +14,10 @@ import {
 } from "./server-credentials.ts";
 
 export interface FolderCredentialsOptions {
-  /** Holds `ca.crt`, `server.crt` and `server.key`. */
+  /** Holds `server.crt`, `server.key`, and `ca.crt` where clients are asked for certificates. */
   folder: string;
+  /** Default true. */
+  asksClients?: boolean;
   clock: Clock;
   /** Told once when changed files cannot be used; the ones before stay in use. */
   report: (what: string, error: unknown) => void;
@@ -123,14 +125,13 @@ class FolderCredentials implements ServerCredentialsSource {
   }
 }
 
-async function read({ folder, clock }: FolderCredentialsOptions): Promise<Reading> {
-  const paths = ["ca.crt", "server.crt", "server.key"].map((name) => join(folder, name));
-  const [caPath = "", chainPath = "", keyPath = ""] = paths;
-  const [caText = "", chain = "", keyText = ""] = await Promise.all(paths.map(readText));
+async function read({ folder, asksClients = true, clock }: FolderCredentialsOptions): Promise<Reading> {
+  const paths = ["server.crt", "server.key"].map((name) => join(folder, name));
+  const [chainPath = "", keyPath = ""] = paths;
+  const [chain = "", keyText = ""] = await Promise.all(paths.map(readText));
   const key = new PrivateKeyPem(keyText);
   const certificate = parse(chainPath, chain);
-  const clientCas = readAuthoritiesPem(caText);
-  if (clientCas === null) throw refused(caPath, "it holds no certificate in PEM, or one that cannot be read");
+  const clientCas = asksClients ? await readClientCas(join(folder, "ca.crt")) : "";
   if (!ownsKey(certificate, { key, keyPath })) {
     throw refused(keyPath, `it is not the key of the certificate in "${chainPath}"`);
   }
@@ -140,12 +141,18 @@ async function read({ folder, clock }: FolderCredentialsOptions): Promise<Readin
   }
   // What the TLS library would refuse later must not take the place of what works.
   try {
-    createSecureContext({ ca: clientCas, cert: chain, key: keyText });
+    createSecureContext({ ...(asksClients && { ca: clientCas }), cert: chain, key: keyText });
   } catch (error) {
     throw refused(folder, `the TLS library refuses it: ${(error as Error).message}`);
   }
   const digest = createHash("sha256").update([clientCas, chain, keyText].join("\0")).digest("hex");
   return { credentials: { key, chain, clientCas, notAfter }, digest };
+}
+
+async function readClientCas(path: string): Promise<string> {
+  const authorities = readAuthoritiesPem(await readText(path));
+  if (authorities === null) throw refused(path, "it holds no certificate in PEM, or one that cannot be read");
+  return authorities;
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,8 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../../operations/context.ts";
 import { inspectServer } from "../../../operations/server/inspect-server.ts";
+import type { RestDoor } from "../../../operations/server/rest-checks.ts";
 import { addOperation } from "../operation-route.ts";
 
-export function addServer(app: FastifyInstance, { context }: { context: Context }): void {
-  addOperation(app, "inspectServer", ({ caller }) => inspectServer(context, { caller }));
+export function addServer(
+  app: FastifyInstance,
+  { context, rest }: { context: Context; rest: RestDoor },
+): void {
+  addOperation(app, "inspectServer", ({ caller }) => inspectServer(context, { caller, rest }));
 }

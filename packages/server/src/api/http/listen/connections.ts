@@ -1,13 +1,15 @@
 import type { Server, ServerResponse } from "node:http";
+import { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
-import type { Turns } from "../../lib/turns/turns.ts";
+import type { Turns } from "../../../lib/turns/turns.ts";
+import { carrierOf, hasBeenUsed } from "./carriers.ts";
 
 /** The connections that are open. */
 export interface Connections {
   /** A known caller has asked for this: the connection stays, whoever else comes, until the answer is complete. */
   vouch(socket: Socket, response: ServerResponse): void;
   /**
-   * Closes those over which nothing has come yet, as clients and browsers open them in advance. Node takes them for busy
+   * Closes those over which no request has come yet, as clients and browsers open them in advance. Node takes them for busy
    * when the server closes, and waits for them.
    */
   closeUnused(): void;
@@ -42,13 +44,15 @@ export function watchConnections(
   }
 
   return {
-    vouch(socket, response) {
+    vouch(inner, response) {
+      const socket = carrierOf(inner);
       used.set(socket, (used.get(socket) ?? 0) + 1);
       idle.delete(socket);
       response.once("close", () => leave(socket));
     },
     closeUnused() {
-      for (const socket of idle) if (socket.bytesRead === 0) socket.destroy();
+      const isSecure = server instanceof SecureServer;
+      for (const socket of idle) if (!hasBeenUsed(socket, { isSecure })) socket.destroy();
     },
   };
 }
