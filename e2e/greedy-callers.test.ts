@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ExecutionIdRequestSchema } from "@berth/protocol/executor";
@@ -15,6 +16,7 @@ import {
 } from "../packages/server/test/support/raw-grpc.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
+import { until } from "../packages/server/test/support/until.ts";
 
 const mib = 2 ** 20;
 /** For two cores: jobs, the server itself, and next to nothing more. */
@@ -66,6 +68,18 @@ async function slowestHealthUntil(over: Promise<unknown>): Promise<number> {
     slowest = Math.max(slowest, performance.now() - begun);
   }
   return slowest;
+}
+
+/** What the kernel takes for readers that do not read has been sent: the server hardly works any more. */
+async function atRest(pid: number): Promise<void> {
+  const workMs = (): number => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+  let since = { at: performance.now(), work: workMs() };
+  const rests = (): boolean => {
+    const now = { at: performance.now(), work: workMs() };
+    if (now.work - since.work > 25) since = now;
+    return now.at - since.at > 500;
+  };
+  await until(rests, { what: "a server at rest" });
 }
 
 /** Jobs that have ended and left so much that nobody who does not read gets to the end. */
@@ -142,6 +156,7 @@ it("bounds 600 readers over server-sent events that never read, and stays health
     answers[code] = (answers[code] ?? 0) + 1;
   });
   const slowest = await slowestHealthUntil(Promise.all(readers));
+  await atRest(server.pid);
   console.log(
     `600 readers that never read: RSS +${Math.round(growth() / mib)} MiB, slowest health ${Math.round(slowest)} ms`,
   );

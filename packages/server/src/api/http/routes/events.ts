@@ -8,7 +8,7 @@ import { midStreamFailure } from "../errors.ts";
 import { addOperation } from "../operation-route.ts";
 import { negotiate } from "../streams/accept.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
-import { sendStream } from "../streams/send-stream.ts";
+import { type Piece, sendStream } from "../streams/send-stream.ts";
 import { lastEventId, sseEvent, sseHeartbeat, sseType } from "../streams/sse.ts";
 
 /** A job's events as they happen; the stream ends after the terminal one. */
@@ -36,8 +36,8 @@ export function addEvents(
   });
 }
 
-async function* encode(happenings: Awaited<ReturnType<typeof watchJob>>): AsyncGenerator<string> {
+async function* encode(happenings: Awaited<ReturnType<typeof watchJob>>): AsyncGenerator<Piece> {
   for await (const event of happenings) {
-    yield sseEvent({ id: event.seq, event: event.type, json: JSON.stringify(viewEvent(event)) });
+    yield () => sseEvent({ id: event.seq, event: event.type, json: JSON.stringify(viewEvent(event)) });
   }
 }

@@ -73,19 +73,21 @@ async function* frames(
   if (!signal.aborted) yield { data: encodeFrameHead({ kind: "end", size: 0, offset: next, at: 0 }) };
 }
 
-async function* lines(chunks: Chunks): AsyncGenerator<string> {
-  for await (const chunk of chunks) yield `${encodeChunk(chunk)}\n`;
+async function* lines(chunks: Chunks): AsyncGenerator<Piece> {
+  for await (const chunk of chunks) yield () => `${encodeChunk(chunk)}\n`;
 }
 
 /** The id of each event is the offset to go on from; `end` says that no more will come, so nobody need reconnect. */
 async function* serverSent(
   chunks: Chunks,
   { offset, signal }: { offset: number; signal: AbortSignal },
-): AsyncGenerator<string> {
+): AsyncGenerator<Piece> {
   let next = offset;
   for await (const chunk of chunks) {
-    next = chunk.offset + chunk.data.length;
-    yield sseEvent({ id: next, event: "output", json: encodeChunk(chunk) });
+    const id = chunk.offset + chunk.data.length;
+    next = id;
+    yield () => sseEvent({ id, event: "output", json: encodeChunk(chunk) });
   }
-  if (!signal.aborted) yield sseEvent({ id: next, event: "end", json: JSON.stringify({ offset: next }) });
+  if (!signal.aborted)
+    yield () => sseEvent({ id: next, event: "end", json: JSON.stringify({ offset: next }) });
 }

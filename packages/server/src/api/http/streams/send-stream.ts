@@ -17,8 +17,11 @@ export interface StreamOptions {
   heartbeat?: { everyMs: number; text: string } | undefined;
 }
 
-/** Text, or bytes with what goes before them and what to call when no socket holds them any more. */
-export type Piece = string | { head?: Uint8Array; data: Uint8Array; release?: () => void };
+/**
+ * What makes a text, or bytes with what goes before them and what to call when no socket holds them any more. A text is made
+ * when it is its turn: hundreds of long ones that lived until then would grow the heap by more than all that is sent.
+ */
+export type Piece = (() => string) | { head?: Uint8Array; data: Uint8Array; release?: () => void };
 
 /**
  * Answers with pieces as they come, straight to the socket, at the pace at which the client reads: at most one piece
@@ -54,7 +57,7 @@ export async function sendStream(
 
 /** false when the client has to catch up first. */
 function write(raw: ServerResponse, piece: Piece, encoding: "utf8" | "latin1"): boolean {
-  if (typeof piece === "string") return raw.write(piece, encoding);
+  if (typeof piece === "function") return raw.write(piece(), encoding);
   const { head, data } = piece;
   const written = (): void => piece.release?.();
   if (head === undefined) return raw.write(data, written);
