@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 const source = "berth-source";
 const conditions = [source, "module", "node", "development|production"];
 
+const minute = 60_000;
+
 /** For `npm run mutate` alone: the tests of one room, which MUTATE_TESTS names, a pattern a line. */
 export default defineConfig({
   resolve: { conditions, alias: ["protocol", "sdk"].flatMap(aliasesOf) },
@@ -12,7 +14,9 @@ export default defineConfig({
   test: {
     execArgv: [`--conditions=${source}`],
     include: (process.env["MUTATE_TESTS"] ?? "").split("\n").filter(Boolean),
-    testTimeout: 10_000,
+    // Long, as what only a loaded host holds up would be counted as noticed: what has no end is ended by Stryker.
+    testTimeout: minute,
+    hookTimeout: minute,
   },
 });
 
