@@ -19,6 +19,7 @@ import { startServer } from "./measure/server.ts";
 import { formatTable } from "./measure/table.ts";
 import { warmUp, warmUpJobs } from "./measure/warm-up.ts";
 import { measureMemory } from "./memory.ts";
+import { measureNetwork } from "./network.ts";
 import { measurePostgres } from "./postgres.ts";
 import { measureSubmitUnderLoad } from "./submit-under-load.ts";
 import { measureThroughput } from "./throughput.ts";
@@ -38,6 +39,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   folders: measureFolders,
   access: measureAccess,
   "look-ups": measureLookUps,
+  network: measureNetwork,
   docker: measureDocker,
 };
 

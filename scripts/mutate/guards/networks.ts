@@ -48,9 +48,31 @@ export const networks: readonly Guard[] = [
   {
     guard: "what a job was granted ends with it",
     file: `${local}/jobs/local-jobs.ts`,
-    take: "    await networks.revoke(network.name);\n",
+    take: "await Promise.all([names.dismiss(network), networks.revoke(network.name)]);",
+    leave: "await names.dismiss(network);",
     test: `${tests}/networks/survival.test.ts`,
     title: "leave nothing of 60 jobs",
+  },
+  {
+    guard: "what a job asks is heard after it was admitted, though nobody waits for that",
+    file: `${local}/resolver/run-resolver.ts`,
+    take: "    hearAll(parts);\n",
+    test: `${tests}/resolver/resolver.test.ts`,
+    title: "hears who was admitted before",
+  },
+  {
+    guard: "connections of a job are none of the next one's that has its address",
+    file: `${local}/networks/networks.ts`,
+    take: "    await parts.sever.now();\n",
+    test: `${tests}/networks/sever.test.ts`,
+    title: "where the server is closed",
+  },
+  {
+    guard: "connections of an earlier server's jobs are none of those that come",
+    file: `${local}/networks/networks.ts`,
+    take: "    await sever.unknown();\n",
+    test: `${tests}/networks/sever.test.ts`,
+    title: "is killed",
   },
   {
     guard: "jobs with a network end where somebody else changes its table, by setting",

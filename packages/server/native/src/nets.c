@@ -7,7 +7,7 @@
 #include "place.h"
 #include "roles.h"
 
-enum { LINES_MOST = 1 << 16, WORDS_MOST = 1 << 12 };
+enum { LINES_MOST = 1 << 19, WORDS_MOST = 1 << 15 };
 
 static struct netlink by, change; /* what is shown goes by another socket than what is changed meanwhile */
 static const char *own_table;
@@ -65,13 +65,26 @@ static long take_out(const char *set, const u8 *key, u32 size) {
   return done == -ENOENT ? 0 : done;
 }
 
-/* revoke LINK: whatever of it is there. */
-static long revoke(char **word, u32 count) {
-  static const char *const sets[] = {"grants", "doors", "upward", "downward", "observed", "refusals"};
-  u8 link[LINK_SIZE];
-  if (count != 2 || !read_link(word[1], link)) return -EINVAL;
-  long first = 0;
+/* What `grant` adds, in one change, which is heard of once: where not all of it is there, nothing is taken out. */
+static long take_back(const u8 *link, const char *flags) {
+  static const char *const sets[] = {"grants", "doors", "observed", "upward", "downward"};
+  static const char needed[] = {0, 0, 'o', 'm', 'm'};
+  nfset_begin(&change);
   for (u32 n = 0; n < sizeof sets / sizeof *sets; n += 1) {
+    struct element element = {sets[n], link, LINK_SIZE, VERDICT_NONE, NULL, 0};
+    if (!needed[n] || has(flags, needed[n])) nfset_remove(&change, own_table, &element);
+  }
+  return nfset_commit(&change);
+}
+
+/* revoke LINK FLAGS: whatever of it is there. The flags tell what was granted, where anybody knows. */
+static long revoke(char **word, u32 count) {
+  static const char *const sets[] = {"refusals", "grants", "doors", "upward", "downward", "observed"};
+  u8 link[LINK_SIZE];
+  if (count != 3 || !read_link(word[1], link)) return -EINVAL;
+  u32 left = take_back(link, word[2]) ? sizeof sets / sizeof *sets : 1;
+  long first = 0;
+  for (u32 n = 0; n < left; n += 1) {
     long done = take_out(sets[n], link, LINK_SIZE);
     if (!first) first = done;
   }
@@ -223,6 +236,7 @@ static long obey(char **word, u32 count) {
   if (is_word(word[0], "list")) return look(word, count, 0);
   if (is_word(word[0], "forget")) return forget(word, count);
   if (is_word(word[0], "grants")) return grants();
+  if (is_word(word[0], "sever")) return nets_sever(&by, &change, word, count);
   if (is_word(word[0], "sync")) return 0; /* what was changed before it is told by now */
   return nets_guard(word, count);
 }
@@ -276,12 +290,12 @@ static void tell_rules(int listener) {
   nets_flush();
 }
 
-int nets_role(const char *name) {
+int nets_role(const char *name, int hears) {
   static char lines[LINES_MOST];
   u64 size = 0;
   own_table = name;
   if (netlink_open(&by, NETLINK_NETFILTER) < 0 || netlink_open(&change, NETLINK_NETFILTER) < 0) return 1;
-  int tables = nets_listen(change.socket), rules = nets_listen_rules(nets_guard_socket());
+  int tables = hears ? nets_listen(change.socket) : -1, rules = hears ? nets_listen_rules(nets_guard_socket()) : -1;
   struct pollfd polled[3] = {{0, POLLIN, 0}, {tables, POLLIN, 0}, {rules, POLLIN, 0}};
   for (;;) {
     long ready = CALL5(ppoll, polled, 3, NULL, NULL, 8);

@@ -18,6 +18,10 @@ enum { NETS_FIRST_RULE = 89, NETS_LAST_RULE = 92 };
 int nets_listen_rules(int own);
 int nets_rules_gone(int listener);
 
+/* In nets-sever.c: connections of addresses are taken away; shown by one socket, changed by the other. */
+struct netlink;
+long nets_sever(struct netlink *by, struct netlink *change, char **word, u32 count);
+
 /* In nets-words.c. What is said is gathered until `nets_flush`; ends this process where the server is gone. */
 void nets_say(const char *text);
 void nets_say_number(i64 number);

@@ -8,8 +8,8 @@ int init_role(void);
 /* The process outside. Arguments from NAME on. */
 int shim_role(char **arguments, char **environment);
 
-/* The server's helper for the networks of jobs, in nets.c. Ends with its standard input. */
-int nets_role(const char *table);
+/* The server's helper for the networks of jobs, in nets.c. Ends with its standard input. Whether it tells of changes by others. */
+int nets_role(const char *table, int hears);
 
 /* In launch.c: what the message says is to be executed. */
 struct launch {

@@ -29,9 +29,10 @@ static int is_same(const char *a, const char *b) {
 static int play(u64 count, char **arguments, char **variables) {
   if (count == 2 && is_same(arguments[1], "init")) return init_role();
   if (count >= 6 && is_same(arguments[1], "shim")) return shim_role(arguments + 2, variables);
-  if (count == 3 && is_same(arguments[1], "nets")) return nets_role(arguments[2]);
+  if (count == 3 && is_same(arguments[1], "nets")) return nets_role(arguments[2], 1);
+  if (count == 4 && is_same(arguments[1], "nets") && is_same(arguments[3], "deaf")) return nets_role(arguments[2], 0);
   static const char usage[] =
-      "usage: berth-init init | berth-init shim NAME VIEW USER RUNTIME ARGUMENT... | berth-init nets TABLE\n";
+      "usage: berth-init init | berth-init shim NAME VIEW USER RUNTIME ARGUMENT... | berth-init nets TABLE [deaf]\n";
   CALL3(write, 2, usage, sizeof usage - 1);
   return 2;
 }

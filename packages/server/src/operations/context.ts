@@ -4,6 +4,7 @@ import type { Locks } from "../auth/locks.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { ShownTokens } from "../auth/shown-tokens.ts";
 import type { Job } from "../core/job/job.ts";
+import type { NetworkGrant } from "../core/network/profile.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import type { LimitDefaults } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
@@ -72,7 +73,7 @@ export interface Scheduler {
    * Makes ready what the start of a job takes that has a slot and is being stored. Nothing of it runs before `wake` says
    * that it is stored; after `release` nothing of it is left.
    */
-  prepare(job: Job): void;
+  prepare(job: Job, network: NetworkGrant): void;
   /** Gives a reserved slot back when the job could not be stored. */
   release(jobId: string): void;
   /** The job has changed: look at it. */

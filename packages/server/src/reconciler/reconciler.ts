@@ -1,4 +1,5 @@
 import type { Job } from "../core/job/job.ts";
+import type { NetworkGrant } from "../core/network/profile.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -86,8 +87,8 @@ export class Reconciler implements AsyncDisposable {
     return this.#queue.reserve(jobId, engine);
   }
 
-  prepare(job: Job): void {
-    const storing = this.#storing.begin(job);
+  prepare(job: Job, network: NetworkGrant): void {
+    const storing = this.#storing.begin(job, network);
     this.#queue.begun(job.id);
     this.#run(job.id, { engine: job.engine, fresh: true, recovered: null, storing });
   }

@@ -127,6 +127,32 @@ describe("the resolver's thread", () => {
     await resolver[Symbol.asyncDispose]();
   });
 
+  it("hears who was admitted before it hears what that one asks, and says that something was asked", async () => {
+    await using folder = tempFolder();
+    const threadFile = new URL("late-thread.ts", import.meta.url);
+    const { resolver, job } = await open(folder.path, { threadFile });
+    const socket = createSocket("udp4");
+    socket.bind(0, job.address);
+    const answer = once(socket, "message") as Promise<[Buffer]>;
+    await resolver.admit(job);
+    expect(resolver.mayHaveAsked(job.address)).toBe(false);
+    // Once: nobody asks again for a job that was not known yet.
+    socket.send(queryOf("other.org"), resolver.port, "127.0.0.1");
+    expect(read((await answer)[0]).rcode).toBe(RCODE.refused);
+    expect(resolver.mayHaveAsked(job.address)).toBe(true);
+    socket.close();
+    await resolver[Symbol.asyncDispose]();
+  });
+
+  it("does not know of a job that an earlier server has started whether it has asked", async () => {
+    await using folder = tempFolder();
+    const { resolver, job } = await open(folder.path);
+    expect(resolver.mayHaveAsked(job.address)).toBe(true);
+    await resolver.admit({ ...job, isTakenUp: true });
+    expect(resolver.mayHaveAsked(job.address)).toBe(true);
+    await resolver[Symbol.asyncDispose]();
+  });
+
   it("says that it cannot listen", async () => {
     await using folder = tempFolder();
     await expect(open(folder.path, { address: "192.0.2.1" })).rejects.toThrow(/EADDRNOTAVAIL/);
@@ -142,6 +168,7 @@ describe("the resolver's thread", () => {
     await resolver.admit(job);
     await ask(resolver.port, "other.org");
     await resolver.admit({ ...job, address: "127.0.0.9", digest: "deadly" });
+    await until(() => problems.length > 0, { what: "the end of the thread" });
     expect(problems).toEqual([
       "The thread that answers jobs which ask for names is started again: Error: dying as told",
     ]);

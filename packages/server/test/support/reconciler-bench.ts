@@ -105,7 +105,7 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
       const launch = await prepare(
         contextOf({ store, engine, logs }),
         { ...job, handle: job.handle },
-        { work: { kind: "own" }, isStored: true },
+        { work: { kind: "own" }, storing: null },
       );
       await engine.start(launch, AbortSignal.timeout(60_000));
     },

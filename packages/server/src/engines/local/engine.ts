@@ -254,12 +254,9 @@ class LocalEngine implements Engine {
   }
 
   async contacts(handle: string): Promise<Contacts | null> {
-    const { jobs, start } = this.#parts;
+    const { jobs } = this.#parts;
     const job = jobs.find(idOf(handle));
-    const network = job?.facts.network;
-    if (!job || !network) return null;
-    const { lookups } = job.folder;
-    return await start.names.named(await start.networks.contacts(network.name), { network, lookups });
+    return job && (await jobs.contacts(job));
   }
 
   async connect(handle: string, port: number, signal: AbortSignal): Promise<Duplex> {

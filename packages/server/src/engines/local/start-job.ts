@@ -64,9 +64,12 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
   try {
     // Where no sandbox waits it is made while the job's files are written.
     place.warm();
+    // The kernel takes it in meanwhile: without facts, where this server dies now, nobody knows the link, and it is let go of.
+    const granted = grant(launch, { ...parts, place });
+    granted.catch(() => undefined);
     const facts = await prepare(launch, { ...parts, place });
     const standing = abortable(within(STANDING_MS, place.attachment.standing), signal);
-    const [stands] = await Promise.all([standing, grant(launch, { ...parts, place })]);
+    const [stands] = await Promise.all([standing, granted]);
     if (!stands) throw failed(launch.id, whyNone(place.folder));
     const look = place.look();
     if (launch.stored) await abortable(launch.stored, signal);

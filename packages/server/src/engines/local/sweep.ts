@@ -63,7 +63,8 @@ export async function takeUpNames(
     if (!network || rules === null || networks.lack !== null) continue;
     try {
       const { digest } = network;
-      await names.admit({ network, granted: { digest, rules }, lookups: folder.lookups });
+      const granted = { digest, rules };
+      await names.admit({ network, granted, lookups: folder.lookups, isTakenUp: true });
     } catch (error) {
       onNotice("a job of an earlier server is told of no names", { id, why: (error as Error).message });
     }

@@ -60,7 +60,7 @@ export async function submitJob(
       ...(network.kind === "profile" && { networkRules: network.rules }),
       idempotency,
     });
-    if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job);
+    if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job, network);
     const inserted = await inserting;
     if (inserted.kind === "conflict") {
       throw new BerthError(
@@ -85,11 +85,11 @@ export async function submitJob(
 
 /** It starts at once, and nothing that its start takes has to be read from the store. */
 function isPlain(
-  { state, stagesBefore, network }: Job,
+  { state, stagesBefore }: Job,
   { spec, inputs: { files, stdin } }: { spec: JobSpec | ReadSpec; inputs: Contents },
 ): boolean {
   const isSmall = !(spec instanceof ReadSpec) && files.length === 0 && stdin === null;
-  return state === "preparing" && stagesBefore === 0 && network === null && isSmall;
+  return state === "preparing" && stagesBefore === 0 && isSmall;
 }
 
 /** A job takes more than its end does: the first few would use up what the ends of all others are written in. */

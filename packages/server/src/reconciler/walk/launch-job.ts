@@ -29,7 +29,7 @@ export async function launchJob(
   try {
     started = await startWorkload(context, {
       engine,
-      prepare: () => prepare(context, job, { work, isStored: walk.storing === null }),
+      prepare: () => prepare(context, job, { work, storing: walk.storing }),
       leftMs,
       walk,
     });

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { sampleJob } from "../../../test/support/sample-job.ts";
 import { createManualClock } from "../../lib/manual-clock.ts";
 import { startSignal } from "./start-signal.ts";
+import { noNetwork } from "../../core/network/profile.ts";
 import { JobsBeingStored } from "./storing.ts";
 import type { Walk } from "./walk.ts";
 
@@ -13,7 +14,7 @@ it("counts the start timeout of a job that is being stored from when it is", asy
   const walk: Walk = {
     jobId: job.id,
     fresh: true,
-    storing: jobs.begin(job),
+    storing: jobs.begin(job, noNetwork),
     inherited: false,
     signal: new AbortController().signal,
     onChange: () => undefined,

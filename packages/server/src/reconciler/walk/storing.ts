@@ -1,8 +1,11 @@
 import type { Job } from "../../core/job/job.ts";
+import type { NetworkGrant } from "../../core/network/profile.ts";
 
 /** A job whose start is prepared while it is being stored. */
 export interface Storing {
   job: Job;
+  /** What it is granted: nobody can read that yet. */
+  network: NetworkGrant;
   /** Resolves when it is stored, rejects with NotStored. */
   stored: Promise<void>;
 }
@@ -19,12 +22,12 @@ const notStored = new NotStored("The job was not stored");
 export class JobsBeingStored {
   readonly #jobs = new Map<string, PromiseWithResolvers<void>>();
 
-  begin(job: Job): Storing {
+  begin(job: Job, network: NetworkGrant): Storing {
     const storing = Promise.withResolvers<void>();
     // Who prepares may have given up before.
     storing.promise.catch(() => undefined);
     this.#jobs.set(job.id, storing);
-    return { job, stored: storing.promise };
+    return { job, network, stored: storing.promise };
   }
 
   /** False for a job that is not one of these. */

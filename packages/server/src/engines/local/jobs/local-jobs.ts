@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Contacts } from "../../../core/network/contact.ts";
 import { crashPoint } from "../../../lib/crash-point.ts";
 import { sinceBootMs } from "../../../lib/boot-moment.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
@@ -35,8 +36,8 @@ export interface LocalJobsOptions {
   memory: HostMemory;
   /** Of the file system; null where folders are measured. */
   quota: ProjectQuota | null;
-  networks: Pick<Networks, "revoke" | "giveBack">;
-  names: Pick<JobNames, "dismiss">;
+  networks: Pick<Networks, "revoke" | "giveBack" | "contacts">;
+  names: Pick<JobNames, "dismiss" | "named">;
   /** Files and folders that one job may have, see `mostFilesOn`. */
   mostFiles: number | null;
 }
@@ -88,13 +89,27 @@ export class LocalJobs implements Disposable {
 
   /** Settles once for all who ask. What failed, as for want of descriptors, is tried again for who asks later. */
   end(job: Workload): Promise<Exit> {
-    job.end ??= settle(job, { ...this.#options, measure: (one) => this.#measure(one) }).catch(
-      (error: unknown) => {
-        job.end = null;
-        throw error;
-      },
-    );
+    job.end ??= settle(job, {
+      ...this.#options,
+      measure: (one) => this.#measure(one),
+      // Whoever asks for the end asks for this next.
+      onGone: () => void this.contacts(job).catch(() => undefined),
+    }).catch((error: unknown) => {
+      job.end = null;
+      throw error;
+    });
     return job.end;
+  }
+
+  /** What it has reached and was refused, as it was at its end for all who ask after that; null of one without a network. */
+  contacts(job: Workload): Promise<Contacts | null> {
+    const asked = job.contacts ?? this.#readContacts(job);
+    if (job.attachment?.isEnded !== false) job.contacts = asked;
+    // What failed is asked for again.
+    asked.catch(() => {
+      if (job.contacts === asked) job.contacts = null;
+    });
+    return asked;
   }
 
   async recover(id: string): Promise<Recovered> {
@@ -159,6 +174,12 @@ export class LocalJobs implements Disposable {
     this.#known.clear();
   }
 
+  async #readContacts({ facts: { network }, folder }: Workload): Promise<Contacts | null> {
+    if (!network) return null;
+    const { networks, names } = this.#options;
+    return await names.named(await networks.contacts(network.name), { network, lookups: folder.lookups });
+  }
+
   async #remove(id: string): Promise<void> {
     const job = this.find(id);
     if (job && !(await this.#isLeft(job))) {
@@ -195,8 +216,7 @@ export class LocalJobs implements Disposable {
   /** While the facts are there: who finds them does it again. */
   async #leaveNetwork(network: PlaceNetwork): Promise<void> {
     const { networks, names } = this.#options;
-    await names.dismiss(network);
-    await networks.revoke(network.name);
+    await Promise.all([names.dismiss(network), networks.revoke(network.name)]);
     crashPoint("net-revoked");
     networks.giveBack(network);
   }

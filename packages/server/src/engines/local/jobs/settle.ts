@@ -21,13 +21,19 @@ export interface SettleOptions {
   measure: (job: Workload) => Promise<Measured | null>;
   /** Files and folders that one job may have; null for any number. */
   mostFiles: number | null;
+  /** Called when nothing of it runs any more, before the rest of its end is found out. */
+  onGone: () => void;
 }
 
 /** Waits until nothing of the job runs any more but, at most, its pid 1 that is about to end, and says how it ended. */
-export async function settle(job: Workload, { groups, measure, mostFiles }: SettleOptions): Promise<Exit> {
+export async function settle(
+  job: Workload,
+  { groups, measure, mostFiles, onGone }: SettleOptions,
+): Promise<Exit> {
   const { group, ownProcesses, diskBytes } = job.facts;
   // Something is left only where a process waits in the kernel.
   const isGone = await treeGone(job, groups);
+  onGone();
   const record = job.folder.end();
   const used = record?.used ?? null;
   const exit = judgeExit({

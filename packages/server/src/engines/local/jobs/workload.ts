@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Measured } from "../disk/disk-watch.ts";
+import type { Contacts } from "../../../core/network/contact.ts";
 import type { Exit } from "../../engine.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import type { Stamp } from "../work/untouched-folders.ts";
@@ -28,6 +29,8 @@ export interface Workload {
   hasLostNetwork: boolean;
   /** Settles once, when the tree is gone; made when somebody first asks. */
   end: Promise<Exit> | null;
+  /** What it has reached and was refused, once it has ended; null: nobody has asked for it yet. */
+  contacts: Promise<Contacts | null> | null;
   /** Set while a stop is under way: cuts its patience short. */
   hurry: ((graceMs: number) => void) | null;
 }
@@ -46,6 +49,7 @@ export function newWorkload(
     diskUsed: null,
     hasLostNetwork: false,
     end: null,
+    contacts: null,
     hurry: null,
   };
 }

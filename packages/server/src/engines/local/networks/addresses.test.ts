@@ -79,6 +79,12 @@ it("gives an address again only when it was given back and has rested, and says 
   expect(taken.every(({ address4 }) => !/\.(0|1|255)$/.test(address4))).toBe(true);
   expect(() => addresses.take()).toThrow(/all 253 addresses of 10\.88\.0\.0\/24 are taken/);
   addresses.giveBack({ address4: "10.88.0.9" });
+  now = 10_000_000;
+  // Of what it was used for something may be left.
+  expect(() => addresses.take()).toThrow(/are taken/);
+  expect(addresses.leaving.map(({ address4 }) => address4)).toEqual(["10.88.0.9"]);
+  now = 0;
+  for (const one of addresses.leaving) addresses.rest(one);
   now = 299_999;
   expect(() => addresses.take()).toThrow(/are taken/);
   now = 300_000;

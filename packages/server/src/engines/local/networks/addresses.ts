@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import { dirname } from "node:path";
 import { replaceFile } from "../../../lib/replace-file.ts";
-import type { PlaceNetwork } from "./place-network.ts";
+import { bytesOfAddress, type PlaceNetwork } from "./place-network.ts";
 
 export interface AddressOptions {
   dataDir: string;
@@ -18,7 +18,7 @@ export interface AddressOptions {
   now?: () => number;
 }
 
-/** An address that a job had is nobody's for so long: what was sent to it may still be on the way. */
+/** An address of which no connection is left is nobody's for so long: what was sent to it may still be on the way. */
 const REST_MS = 5 * 60_000;
 /** So many numbers at a time are taken from the file. */
 const BLOCK = 1024;
@@ -33,6 +33,8 @@ export function serverMark(dataDir: string): string {
     .toString(36)
     .slice(-4);
 }
+
+export type PlaceAddresses = Pick<PlaceNetwork, "address4" | "address6">;
 
 export interface Range4 {
   /** The first address, as a number. */
@@ -66,6 +68,7 @@ export class Addresses {
   readonly #now: () => number;
   readonly #taken = new Set<number>();
   /** Those that rest, and until when, in the order in which they will have rested. */
+  readonly #leaving = new Set<number>();
   readonly #resting = new Map<number, number>();
   #next: number;
   #last: number;
@@ -87,17 +90,23 @@ export class Addresses {
     return 2 ** (32 - this.range4.prefix) - 3;
   }
 
+  /** What places can have, as the helper is told of it: in hexadecimal digits, and how long the prefix is. */
+  get ranges(): readonly string[] {
+    const own = [`${hex(text4(this.range4.first))} ${this.range4.prefix}`];
+    return this.range6 === null ? own : [...own, `${hex(this.range6.replace("/64", ""))} 64`];
+  }
+
   /** Throws where all addresses are taken. */
   take(): PlaceNetwork {
     this.#wake();
-    if (this.#taken.size + this.#resting.size >= this.room) {
+    if (this.#taken.size + this.#leaving.size + this.#resting.size >= this.room) {
       const { range } = this.#options;
       throw new Error(`all ${this.room} addresses of ${range} are taken, or were a few minutes ago`);
     }
     for (;;) {
       const number = this.#count();
       const index = 2 + (number % this.room);
-      if (this.#taken.has(index) || this.#resting.has(index)) continue;
+      if ([this.#taken, this.#leaving, this.#resting].some((some) => some.has(index))) continue;
       this.#taken.add(index);
       return this.#network(number, index);
     }
@@ -110,16 +119,36 @@ export class Addresses {
     if (index >= 2 && index < 2 + this.room) this.#taken.add(index);
   }
 
+  /** Its place is gone: it is among those that leave until it is said to rest. */
   giveBack({ address4 }: Pick<PlaceNetwork, "address4">): void {
     const index = numberOf4(address4) - this.range4.first;
-    if (this.#taken.delete(index)) this.#resting.set(index, this.#now() + REST_MS);
+    if (this.#taken.delete(index)) this.#leaving.add(index);
+  }
+
+  /** What places have now. */
+  get taken(): readonly PlaceAddresses[] {
+    return [...this.#taken].map((index) => this.#addresses(index));
+  }
+
+  /** What places had that are gone, and of which connections may be left. */
+  get leaving(): readonly PlaceAddresses[] {
+    return [...this.#leaving].map((index) => this.#addresses(index));
+  }
+
+  /** No connection of it is left: nobody has it for a while. */
+  rest({ address4 }: Pick<PlaceNetwork, "address4">): void {
+    const index = numberOf4(address4) - this.range4.first;
+    if (this.#leaving.delete(index)) this.#resting.set(index, this.#now() + REST_MS);
   }
 
   #network(number: number, index: number): PlaceNetwork {
+    const name = `b${this.server}-${number.toString(36)}`;
+    return { name, gateway4: this.gateway4, ...this.#addresses(index) };
+  }
+
+  #addresses(index: number): PlaceAddresses {
     return {
-      name: `b${this.server}-${number.toString(36)}`,
       address4: text4(this.range4.first + index),
-      gateway4: this.gateway4,
       address6: this.range6?.replace("/64", (index + 0x1_0000).toString(16).slice(1)) ?? null,
     };
   }
@@ -167,6 +196,8 @@ function prefixOf6(dataDir: string): string {
   const hash = createHash("sha256").update(`IPv6 ${dataDir}`).digest("hex");
   return `fd${hash.slice(0, 2)}:${hash.slice(2, 6)}:${hash.slice(6, 10)}:88`;
 }
+
+const hex = (address: string): string => bytesOfAddress(address).toString("hex");
 
 export function numberOf4(address: string): number {
   return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);

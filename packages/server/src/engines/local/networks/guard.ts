@@ -1,6 +1,8 @@
-import { type Addresses, text4 } from "./addresses.ts";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Addresses } from "./addresses.ts";
+import { gatewayOf, whyNoRange } from "./host-look.ts";
 import type { KernelSets } from "./kernel-sets.ts";
-import { gatewayOf } from "./host-look.ts";
 import { bytesOfAddress } from "./place-network.ts";
 import { STAMP } from "./ruleset.ts";
 
@@ -13,20 +15,20 @@ type Asked = Pick<KernelSets, "ask">;
  */
 export async function guardRouting(helper: Asked, addresses: Addresses): Promise<void> {
   await raiseGateway(helper, addresses);
-  for (const range of rangesOf(addresses)) await helper.ask(`rules ${range} ${stamp}`);
+  for (const range of addresses.ranges) await helper.ask(`rules ${range} ${stamp}`);
 }
 
 export async function unguardRouting(helper: Asked, addresses: Addresses): Promise<void> {
-  for (const range of rangesOf(addresses)) await helper.ask(`unrule ${range} ${stamp}`);
+  for (const range of addresses.ranges) await helper.ask(`unrule ${range} ${stamp}`);
   await lowerGateway(helper, addresses);
 }
 
 /** The link by which jobs leave. Who has it is seen by others to have the range. */
-export async function raiseGateway(helper: Asked, { server, gateway4 }: Addresses): Promise<void> {
+async function raiseGateway(helper: Asked, { server, gateway4 }: Addresses): Promise<void> {
   await helper.ask(`gateway ${gatewayOf(server)} ${hex(gateway4)}`);
 }
 
-export async function lowerGateway(helper: Asked, { server }: Addresses): Promise<void> {
+async function lowerGateway(helper: Asked, { server }: Addresses): Promise<void> {
   await helper.ask(`ungate ${gatewayOf(server)}`);
 }
 
@@ -34,7 +36,34 @@ const hex = (address: string): string => bytesOfAddress(address).toString("hex")
 const word = (number: number): string => number.toString(16).padStart(8, "0");
 const stamp = `${word(STAMP.value)} ${word(STAMP.mask)}`;
 
-function rangesOf({ range4, range6 }: Addresses): string[] {
-  const own = [`${hex(text4(range4.first))} ${range4.prefix}`];
-  return range6 === null ? own : [...own, `${hex(range6.replace("/64", ""))} 64`];
+interface Claim {
+  addresses: Addresses;
+  /** The same, as the setting has it. */
+  range: string;
+  /** A file that is there while there may be something on the host. */
+  mark: string;
+}
+
+/**
+ * Since this server was started somebody may have come to have the range: what is made with the first container, or another
+ * server. One that comes at this very moment looks as this one does, once it can be seen itself: at most one goes on.
+ */
+export async function claimRange(helper: Asked, { addresses, range, mark }: Claim): Promise<void> {
+  if (existsSync(mark)) return;
+  demandRange(range, addresses);
+  mkdirSync(dirname(mark), { recursive: true, mode: 0o700 });
+  writeFileSync(mark, "", { flush: true });
+  try {
+    await raiseGateway(helper, addresses);
+    demandRange(range, addresses);
+  } catch (error) {
+    rmSync(mark, { force: true });
+    await lowerGateway(helper, addresses);
+    throw error;
+  }
+}
+
+function demandRange(range: string, { server }: Addresses): void {
+  const taken = whyNoRange(range, server);
+  if (taken) throw new Error(`Cannot give a job a network: ${taken.why}. ${taken.fix}`);
 }

@@ -9,7 +9,7 @@ export interface KernelSetsOptions {
   program: string;
   /** The table whose sets it changes and shows. */
   table: string;
-  /** Somebody else than a helper has changed that table: so often; null where nobody can know how often. */
+  /** Somebody else than a helper has changed that table: so often; null where nobody can know how often. Without it none is told. */
   onForeignChange?: (times: number | null) => void;
   /** Somebody else has taken away rules of the host's routing. */
   onRulesGone?: () => void;
@@ -59,9 +59,9 @@ export class KernelSets implements AsyncDisposable {
     return this.ask(`grant ${link} ${profile} ${flags || "-"}`);
   }
 
-  /** Takes out what is said of the link, but for what it has reached. */
-  revoke(link: string): Promise<unknown> {
-    return this.ask(`revoke ${link}`);
+  /** Takes out what is said of the link, but for what it has reached. `flags` as it was granted. */
+  revoke(link: string, flags: string): Promise<unknown> {
+    return this.ask(`revoke ${link} ${flags || "-"}`);
   }
 
   /** Opens addresses for the link, for so long; puts off the end of those that are open. */
@@ -95,9 +95,10 @@ export class KernelSets implements AsyncDisposable {
   }
 
   #start(): void {
-    const { program, table } = this.#options;
+    const { program, table, onForeignChange } = this.#options;
+    const words = ["nets", table, ...(onForeignChange === undefined ? ["deaf"] : [])];
     // In a group of its own: what ends the server at a terminal does not end it before.
-    const child = spawn(program, ["nets", table], {
+    const child = spawn(program, words, {
       cwd: "/",
       detached: true,
       env: {},

@@ -6,13 +6,13 @@ import type { GrantedProfile, NetworkRules } from "../../../core/network/profile
 import { nativeProgram } from "../host/native-program.ts";
 import { Addresses, serverMark } from "./addresses.ts";
 import { checkBeside } from "./check-networks.ts";
-import { claimRange } from "./claim-range.ts";
-import { guardRouting, unguardRouting } from "./guard.ts";
+import { claimRange, guardRouting, unguardRouting } from "./guard.ts";
 import { KernelSets } from "./kernel-sets.ts";
 import { type HostLook, lookAtHost, whyNoRange } from "./host-look.ts";
 import { Looker } from "./looker.ts";
 import type { PlaceNetwork } from "./place-network.ts";
-import { ruleset, type TableOptions } from "./ruleset.ts";
+import { type GrantedLink, ruleset, type TableOptions } from "./ruleset.ts";
+import { Sever } from "./sever.ts";
 import { profileId, Table } from "./table.ts";
 import { Watch } from "./watch.ts";
 
@@ -137,21 +137,21 @@ export class Networks implements AsyncDisposable {
   /** A place is gone: its address will be free again. */
   giveBack(network: Pick<PlaceNetwork, "address4">): void {
     this.#parts?.addresses.giveBack(network);
+    this.#parts?.sever.soon();
   }
 
   /** Lets what comes out of the link through as the profile says. Resolves once the kernel holds it. */
   async grant(link: string, granted: Omit<GrantedProfile, "kind">): Promise<void> {
     const { table, helper } = this.#demand();
     const { digest, rules, observe } = granted;
-    const isMetered = rules.rate !== null;
-    table.note({ link, profile: profileId(digest), observe, isMetered });
-    const flags = `${observe ? "o" : ""}${isMetered ? "m" : ""}`;
+    const noted = { link, profile: profileId(digest), observe, isMetered: rules.rate !== null };
+    table.note(noted);
     try {
       await this.open();
       const profile = await table.need({ digest, rules });
       // The helper does one after the other: what is asked of it from here on comes before a later revocation.
       if (!table.granted.has(link)) throw new Error(`What ${link} was granted was revoked meanwhile`);
-      await helper.grant(link, profile, flags);
+      await helper.grant(link, profile, flagsOf(noted));
     } catch (error) {
       table.drop(link);
       throw error;
@@ -171,8 +171,9 @@ export class Networks implements AsyncDisposable {
   async revoke(link: string): Promise<void> {
     if (!this.#parts) return;
     const { table, helper } = this.#parts;
+    const granted = table.granted.get(link);
     table.drop(link);
-    await helper.revoke(link);
+    await helper.revoke(link, granted ? flagsOf(granted) : ANY_FLAGS);
     this.#forget(link);
   }
 
@@ -198,6 +199,7 @@ export class Networks implements AsyncDisposable {
     if (this.#opening && parts.table.granted.size === 0) await this.#leave(parts);
     // What it is told now it does before it ends.
     this.#forgetNow();
+    await parts.sever.now();
     await parts.helper[Symbol.asyncDispose]();
     await parts.looker[Symbol.asyncDispose]();
   }
@@ -219,9 +221,11 @@ export class Networks implements AsyncDisposable {
     const onForeignChange = (times: number | null): void => void watch.changed(times);
     const onRulesGone = (): void => void watch.rulesGone();
     const helper = new KernelSets({ program, table: table.name, onForeignChange, onRulesGone, onNotice });
-    const looker = new Looker(new KernelSets({ program, table: table.name, onNotice }));
+    const besides = new KernelSets({ program, table: table.name, onNotice });
+    const looker = new Looker(besides);
+    const sever = new Sever({ addresses, helper: besides, onNotice });
     const watch = new Watch({ ...this.#options, addresses, table, helper, opening: () => this.#opening });
-    return { addresses, table, helper, looker, watch, mark: join(folder, "in-use") };
+    return { addresses, table, helper, looker, sever, watch, mark: join(folder, "in-use") };
   }
 
   #demand(): Parts {
@@ -230,13 +234,14 @@ export class Networks implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { addresses, table, helper, mark } = this.#demand();
+    const { addresses, table, helper, sever, mark } = this.#demand();
     await claimRange(helper, { addresses, range: this.#options.range, mark });
     await guardRouting(helper, addresses);
     await table.open();
     const known = table.granted;
     const links = (await helper.ask("grants")).map((line) => line.split(" ")[1] ?? "");
     for (const link of links.filter((one) => !known.has(one))) await this.revoke(link);
+    await sever.unknown();
   }
 
   async #leave({ table, helper, addresses, mark }: Parts): Promise<void> {
@@ -268,11 +273,17 @@ export class Networks implements AsyncDisposable {
 
 const FORGET_AFTER_MS = 1000;
 
+/** As the helper is told of a grant: `o` observed, `m` with a rate. */
+const flagsOf = ({ observe, isMetered }: Pick<GrantedLink, "observe" | "isMetered">): string =>
+  `${observe ? "o" : ""}${isMetered ? "m" : ""}`;
+const ANY_FLAGS = "om";
+
 interface Parts {
   addresses: Addresses;
   table: Table;
   helper: KernelSets;
   looker: Looker;
+  sever: Sever;
   watch: Watch;
   /** A file that is there while there may be something on the host. */
   mark: string;

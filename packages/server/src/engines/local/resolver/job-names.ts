@@ -20,6 +20,8 @@ export interface NamedJob {
   granted: Pick<GrantedProfile, "digest" | "rules">;
   /** The file, in a folder that goes with the job. */
   lookups: string;
+  /** Whether an earlier server has started it. */
+  isTakenUp?: boolean;
 }
 
 /** What jobs are told of names, and by which names what they reached is known. */
@@ -40,7 +42,7 @@ export class JobNames implements AsyncDisposable {
   }
 
   /** Resolves when the job is answered: before that it must not begin. Also of one that an earlier server has started. */
-  async admit({ network, granted, lookups }: NamedJob): Promise<void> {
+  async admit({ network, granted, lookups, isTakenUp = false }: NamedJob): Promise<void> {
     const { domains, named, resolvers } = granted.rules;
     const resolver = await this.#open();
     await resolver.admit({
@@ -50,6 +52,7 @@ export class JobNames implements AsyncDisposable {
       digest: granted.digest,
       rules: { domains, named, resolvers },
       lookups,
+      isTakenUp,
     });
   }
 
@@ -63,7 +66,10 @@ export class JobNames implements AsyncDisposable {
     { list, refused }: Contacts,
     { network, lookups }: Pick<NamedJob, "lookups"> & { network: Pick<PlaceNetwork, "address4"> },
   ): Promise<Contacts> {
-    await (await this.#resolver?.catch(() => null))?.flush(network.address4);
+    const resolver = (await this.#resolver?.catch(() => null)) ?? null;
+    // Most ask for nothing, and nobody is asked for them.
+    if (resolver?.mayHaveAsked(network.address4) === false) return { list, refused };
+    await resolver?.flush(network.address4);
     const asked = await readAsked(lookups);
     const names = namesByAddress(asked);
     const known = list.map((one) => ({ ...one, name: nameOf(one, names) }));

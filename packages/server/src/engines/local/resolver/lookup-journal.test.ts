@@ -2,19 +2,20 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { tempFolder } from "../../../../test/support/temp-folder.ts";
-import { LookupJournal, MOST_LOOKUPS } from "./lookup-journal.ts";
+import { HasAsked, LookupJournal, MOST_LOOKUPS } from "./lookup-journal.ts";
 import { type Lookup, MOST_ADDRESSES, readLookups } from "./lookups.ts";
 
 const one: Lookup = { at: 5, name: "a.org", type: "A", outcome: "answered", addresses: ["1.1.1.1"] };
 
 async function journalIn(folder: string, problems: unknown[] = []) {
   const path = join(folder, "lookups");
-  const journal = await LookupJournal.open(path, (error) => problems.push(error));
+  const asked = new HasAsked();
+  const journal = new LookupJournal(path, { asked, onProblem: (error) => problems.push(error) });
   const lines = async (): Promise<Lookup[]> => {
     await journal.written();
     return readLookups(readFileSync(path, "utf8"));
   };
-  return { path, journal, lines };
+  return { path, journal, lines, asked };
 }
 
 it("has each thing once, in the order in which it came first", async () => {
@@ -57,7 +58,7 @@ it("has no more addresses of a name than it may, however many its owner gives it
   journal.note({ ...one, addresses: addresses.slice(0, -1) });
   const kept = [{ ...one, addresses: addresses.slice(0, MOST_ADDRESSES) }];
   expect(await lines()).toEqual(kept);
-  const next = await LookupJournal.open(path, () => undefined);
+  const next = new LookupJournal(path, { asked: new HasAsked(), onProblem: () => undefined });
   next.note({ ...one, addresses });
   await next.written();
   expect(await lines()).toEqual(kept);

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { sleep } from "../../../lib/clock.ts";
 import { backoffMs } from "../../../lib/retry.ts";
+import { HasAsked } from "./lookup-journal.ts";
 import type { NameSource } from "./name-rules.ts";
 import type { FromResolver, JournaledJob, ResolverData, ToResolver } from "./thread-messages.ts";
 
@@ -21,8 +22,14 @@ export interface ResolverOptions {
 }
 
 /** A job that may ask, with what its profile says of names. */
-export interface AdmittedJob extends JournaledJob {
+export interface AdmittedJob extends Omit<JournaledJob, "asked"> {
   rules: NameSource;
+  /** Of a job that an earlier server has started: it may have asked before. */
+  isTakenUp?: boolean;
+}
+
+interface KnownJob extends AdmittedJob {
+  asked: HasAsked;
 }
 
 /** The thread's own heap: ten thousand answers, and for each job what it asked and has open. */
@@ -31,12 +38,13 @@ const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512, stac
 /** Answers jobs that ask for names, in a thread of its own, which is started again where it dies. */
 export class Resolver implements AsyncDisposable {
   readonly #options: ResolverOptions;
-  readonly #jobs = new Map<string, AdmittedJob>();
+  readonly #jobs = new Map<string, KnownJob>();
   readonly #waiting = new Map<string, PromiseWithResolvers<void>[]>();
   readonly #closed = new AbortController();
   #port: number;
   /** null while another one is started. */
   #worker: Worker | null = null;
+  #isListening = false;
   #restarting: Promise<void> = Promise.resolve();
 
   private constructor(options: ResolverOptions) {
@@ -56,15 +64,24 @@ export class Resolver implements AsyncDisposable {
     return this.#port;
   }
 
-  /** Resolves when the job is answered: before that it must not begin. */
-  async admit(job: AdmittedJob): Promise<void> {
-    const { address, digest, rules } = job;
+  /**
+   * Resolves when the job will be answered: before that it must not begin. The thread hears of it before it hears what the job
+   * asks; only one that is being started again is waited for.
+   */
+  async admit({ isTakenUp = false, ...admitted }: AdmittedJob): Promise<void> {
+    const { address, digest, rules } = admitted;
     const isNew = !this.#knows(digest);
+    const job = { ...admitted, asked: new HasAsked() };
+    if (isTakenUp) job.asked.note();
     this.#jobs.set(address, job);
-    const admitted = this.#done(`admit ${address}`);
     if (isNew) this.#post({ kind: "rules", digest, rules });
     this.#post({ kind: "admit", job: withoutRules(job) });
-    await admitted;
+    if (!this.#isListening) await this.#done(`admit ${address}`);
+  }
+
+  /** Whether the job may have asked for anything that its file tells of. */
+  mayHaveAsked(address: string): boolean {
+    return this.#jobs.get(address)?.asked.isNoted ?? true;
   }
 
   /** Resolves when all that the job has asked is in its file. */
@@ -149,13 +166,16 @@ export class Resolver implements AsyncDisposable {
       started.reject(new Error(why));
       if (this.#worker !== worker) return;
       this.#worker = null;
+      this.#isListening = false;
       // It writes nothing any more.
       for (const what of this.#waiting.keys()) if (!what.startsWith("admit ")) this.#settle(what);
       if (hasStarted) this.#restarting = this.#startAgain(why);
     });
     this.#port = await started.promise;
     hasStarted = true;
-    for (const { address } of jobs) this.#settle(`admit ${address}`);
+    this.#isListening = true;
+    // What came meanwhile was told to it too.
+    for (const what of this.#waiting.keys()) if (what.startsWith("admit ")) this.#settle(what);
   }
 
   async #startAgain(why: string): Promise<void> {
@@ -194,6 +214,6 @@ function threadFile(): URL {
   return new URL(`./resolver-thread${extname(import.meta.url)}`, import.meta.url);
 }
 
-function withoutRules({ address, link, hasV6, digest, lookups }: AdmittedJob): JournaledJob {
-  return { address, link, hasV6, digest, lookups };
+function withoutRules({ address, link, hasV6, digest, lookups, asked }: KnownJob): JournaledJob {
+  return { address, link, hasV6, digest, lookups, asked: asked.memory };
 }

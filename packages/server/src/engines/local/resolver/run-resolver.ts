@@ -1,8 +1,8 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import { systemClock } from "../../../lib/clock.ts";
 import { HostServers } from "../../../lib/dns/resolv-conf.ts";
 import { Upstream } from "../../../lib/dns/upstream.ts";
-import { LookupJournal } from "./lookup-journal.ts";
+import { HasAsked, LookupJournal } from "./lookup-journal.ts";
 import type { Opener } from "./openings.ts";
 import { openPacketDoor } from "./packet-door.ts";
 import { ResolverJobs } from "./resolver-jobs.ts";
@@ -26,12 +26,8 @@ export async function runResolver(data: ResolverData, opener: Opener & AsyncDisp
   parts.scope.use(opener);
   try {
     for (const [digest, rules] of data.rules) jobs.learnRules(digest, rules);
-    for (const job of data.jobs) await admit(job, parts);
-    // One after another: a job is not dismissed before it is admitted.
-    let last: Promise<void> = Promise.resolve();
-    parentPort?.on("message", (message: ToResolver) => {
-      last = last.then(() => hear(message, parts)).catch(onProblem);
-    });
+    for (const job of data.jobs) admit(job, parts);
+    parentPort?.on("message", (message: ToResolver) => hearSafely(message, parts));
     tell({ kind: "listening", port: await listen(parts) });
   } catch (error) {
     tell({ kind: "failed", message: messageOf(error) });
@@ -41,8 +37,16 @@ export async function runResolver(data: ResolverData, opener: Opener & AsyncDisp
 }
 
 /** At the same port by packets and by streams. Of those that are free for the one, another program may have some for the other. */
-async function listen({ data: { address, port }, jobs, scope }: Parts): Promise<number> {
-  const by = (way: "packet" | "stream") => (from: string, message: Buffer) => jobs.answer(from, message, way);
+async function listen(parts: Parts): Promise<number> {
+  const {
+    data: { address, port },
+    jobs,
+    scope,
+  } = parts;
+  const by = (way: "packet" | "stream") => (from: string, message: Buffer) => {
+    hearAll(parts);
+    return jobs.answer(from, message, way);
+  };
   for (;;) {
     await using doors = new AsyncDisposableStack();
     const door = doors.use(await openPacketDoor({ address, port, answer: by("packet"), onProblem }));
@@ -56,39 +60,74 @@ async function listen({ data: { address, port }, jobs, scope }: Parts): Promise<
   }
 }
 
-async function hear(message: ToResolver, parts: Parts): Promise<void> {
-  const { jobs, journals, scope } = parts;
+/**
+ * What was told before a job could ask is heard before the job is: whoever told it waits for no answer, and the question may
+ * be seen first.
+ */
+function hearAll(parts: Parts): void {
+  for (let next = toHear(); next; next = toHear()) hearSafely(next.message as ToResolver, parts);
+}
+
+function hearSafely(message: ToResolver, parts: Parts): void {
+  try {
+    hear(message, parts);
+  } catch (error) {
+    onProblem(error);
+  }
+}
+
+const toHear = (): { message: unknown } | undefined =>
+  parentPort ? receiveMessageOnPort(parentPort) : undefined;
+
+/** At once, and in the order in which it was told: a job is not dismissed before it is admitted. */
+function hear(message: ToResolver, parts: Parts): void {
+  const { jobs } = parts;
   switch (message.kind) {
     case "rules":
       return jobs.learnRules(message.digest, message.rules);
     case "forget":
       return jobs.forgetRules(message.digest);
     case "admit":
-      await admit(message.job, parts);
-      return tell({ kind: "done", what: "admit", address: message.job.address });
+      return admit(message.job, parts);
     case "flush":
-      await journals.get(message.address)?.written();
-      return tell({ kind: "done", what: "flush", address: message.address });
     case "dismiss":
-      jobs.dismiss(message.address);
-      await journals.get(message.address)?.close();
-      journals.delete(message.address);
-      return tell({ kind: "done", what: "dismiss", address: message.address });
+      return void settle(message, parts).catch(onProblem);
     case "all-shut":
       return jobs.forgetOpenings();
     case "close":
-      await scope.disposeAsync();
-      await Promise.all([...journals.values()].map((journal) => journal.written()));
-      return tell({ kind: "closed" });
+      return void close(parts).catch(onProblem);
     default:
       return message satisfies never;
   }
 }
 
-async function admit(job: JournaledJob, { jobs, journals }: Parts): Promise<void> {
-  const journal = await LookupJournal.open(job.lookups, onProblem);
+function admit(job: JournaledJob, { jobs, journals }: Parts): void {
+  const before = journals.get(job.address);
+  const asked = new HasAsked(job.asked);
+  const isSame = before?.path === job.lookups;
+  const journal = isSame ? before : new LookupJournal(job.lookups, { asked, onProblem });
   journals.set(job.address, journal);
   jobs.admit(job, journal);
+}
+
+/** Says so when all that the job has asked is in its file. */
+async function settle(
+  { kind, address }: { kind: "flush" | "dismiss"; address: string },
+  { jobs, journals }: Parts,
+): Promise<void> {
+  const journal = journals.get(address);
+  if (kind === "dismiss") {
+    jobs.dismiss(address);
+    journals.delete(address);
+  }
+  await (kind === "dismiss" ? journal?.close() : journal?.written());
+  tell({ kind: "done", what: kind, address });
+}
+
+async function close({ scope, journals }: Parts): Promise<void> {
+  await scope.disposeAsync();
+  await Promise.all([...journals.values()].map((journal) => journal.written()));
+  tell({ kind: "closed" });
 }
 
 function onProblem(error: unknown): void {

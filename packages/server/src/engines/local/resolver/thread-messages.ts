@@ -18,6 +18,8 @@ export interface ResolverData {
 export interface JournaledJob extends ResolvedJob {
   /** The file for what it asks. */
   lookups: string;
+  /** See `HasAsked`. */
+  asked: SharedArrayBuffer;
 }
 
 export type ToResolver =
@@ -35,6 +37,6 @@ export type FromResolver =
   | { kind: "listening"; port: number }
   /** It cannot listen; the thread ends. */
   | { kind: "failed"; message: string }
-  | { kind: "done"; what: "admit" | "flush" | "dismiss"; address: string }
+  | { kind: "done"; what: "flush" | "dismiss"; address: string }
   | { kind: "problem"; message: string }
   | { kind: "closed" };

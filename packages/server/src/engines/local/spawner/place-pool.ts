@@ -149,7 +149,7 @@ export class PlacePool implements AsyncDisposable {
       const place = await this.#maker.make();
       if (place && this.#closed) await this.discard(place);
       else if (place) this.#keep(place);
-      else await this.#failed(new Error("the spawner did not take it"));
+      else await this.#failed(new Error(this.#options.spawner.lastWords || "the spawner did not take it"));
     } catch (error) {
       await this.#failed(error);
     }
@@ -183,7 +183,7 @@ export class PlacePool implements AsyncDisposable {
     if (this.#failures === 0) this.#failingSince = performance.now();
     this.#failures += 1;
     if (performance.now() - this.#failingSince > PATIENCE_MS) {
-      const why = this.#options.spawner.lastWords || (error as Error).message;
+      const why = (error as Error).message;
       for (const { reject } of this.#wanted.splice(0)) reject(unavailable(why));
     }
     await delay(backoffMs(this.#failures, { maxMs: 1000 }), undefined, { ref: false });

@@ -2,11 +2,11 @@ import { BerthError } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
 import type { SpecHead } from "../../../core/input/read-spec.ts";
-import { grantOf, type NetworkGrant, noNetwork } from "../../../core/network/profile.ts";
+import { type NetworkGrant, noNetwork } from "../../../core/network/profile.ts";
 import type { Context } from "../../context.ts";
+import { grantOfKnown } from "../../networks/granted-rules.ts";
 import { knownNetwork, knownNetworks } from "../../networks/known-networks.ts";
 import { mayUseNetwork } from "../../networks/may-use-network.ts";
-import { rulesOfSpec } from "../../networks/rules-of-spec.ts";
 
 /**
  * The network that a job is granted for as long as it lives, whatever becomes of its profile. A job without one asks for
@@ -32,7 +32,7 @@ export async function grantedNetwork(
   }
   if (!(await mayUseNetwork(context, { caller, name }))) throw notAllowed(context, { caller, name });
   const observe = head.observe ?? known.spec.observe ?? false;
-  return grantOf(name, { rules: rulesOfSpec(known.spec), observe });
+  return grantOfKnown(known, observe);
 }
 
 function notAllowed(

@@ -6,6 +6,7 @@ import { outputIdOf } from "../../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
 import type { Launch, WorkFolder } from "../../../engines/engine.ts";
 import type { ReconcilerContext } from "../../context.ts";
+import type { Storing } from "../storing.ts";
 import type { StageLaunch } from "../launches/launcher.ts";
 import { environment, environmentOfStage } from "./environment.ts";
 import { inputFiles, inputs, standardInput } from "./inputs.ts";
@@ -23,10 +24,11 @@ const stepsAhead = [environment, outputToCome];
 export async function prepare(
   context: ReconcilerContext,
   job: Job & { handle: string },
-  { work, isStored }: { work: WorkFolder; isStored: boolean },
+  { work, storing }: { work: WorkFolder; storing: Storing | null },
 ): Promise<Launch> {
-  const steps = !isStored ? stepsAhead : work.kind === "own" ? plainSteps : laterSteps;
-  const parts: LaunchPart[] = [surroundingsOfStage("command", await networkOf(context, job))];
+  const steps = storing ? stepsAhead : work.kind === "own" ? plainSteps : laterSteps;
+  const network = storing?.network ?? (await networkOf(context, job));
+  const parts: LaunchPart[] = [surroundingsOfStage("command", network)];
   for (const step of steps) parts.push(await step.run(context, job));
   return {
     id: job.id,
