@@ -157,6 +157,7 @@ const server: Layers = {
     "auth/shown-tokens.ts",
     "auth/tokens.ts",
     "pki",
+    "secrets/job-secrets.ts",
     "secrets/secrets.ts",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
@@ -164,6 +165,7 @@ const server: Layers = {
     "store/store.ts",
     "store/certificate-store.ts",
     "store/database-report.ts",
+    "store/secret-store.ts",
     "telemetry/events.ts",
     "uploads/upload-files.ts",
     "uploads/uploads.ts",
@@ -172,9 +174,11 @@ const server: Layers = {
     "@berth/protocol",
   ],
   reconciler: [
+    "secrets/job-secrets.ts",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
+    "logs/masks",
     "logs/result.ts",
     "store/store.ts",
     "uploads/uploads.ts",
@@ -220,7 +224,7 @@ const server: Layers = {
   ],
 
   // Envelopes and master keys: knows nothing of jobs.
-  secrets: ["store/secret-store.ts", "core", "lib", "@berth/protocol"],
+  secrets: ["store/secret-store.ts", "logs/masks", "core", "lib", "@berth/protocol"],
 
   "store/account-store.ts": [],
   "store/certificate-store.ts": [],
@@ -275,8 +279,9 @@ const server: Layers = {
   "uploads/uploads.ts": ["uploads/upload-files.ts", "store/store.ts", "lib", "@berth/protocol"],
   "uploads/files": ["uploads/upload-files.ts", "core", "lib", "@berth/protocol"],
 
-  "logs/log-store.ts": ["core", "lib", "@berth/protocol"],
-  "logs/files": ["logs/log-store.ts", "core", "lib", "@berth/protocol"],
+  "logs/log-store.ts": ["logs/masks", "core", "lib", "@berth/protocol"],
+  "logs/masks": ["lib", "@berth/protocol"],
+  "logs/files": ["logs/log-store.ts", "logs/masks", "core", "lib", "@berth/protocol"],
   logs: ["logs/log-store.ts", "logs/files", "core", "lib", "@berth/protocol"],
 
   telemetry: ["core", "lib", "@berth/protocol"],

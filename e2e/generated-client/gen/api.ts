@@ -886,6 +886,7 @@ export interface components {
          *         "networkProfiles": [
          *           "none"
          *         ],
+         *         "secrets": true,
          *         "connect": false
          *       },
          *       "checks": [
@@ -924,6 +925,8 @@ export interface components {
                 mounts: boolean;
                 /** @description What it can hold of a job's network: `none` at all; all that is public (`internet`); addresses that a profile lists (`cidr`), names (`domains`) and who is asked for them (`resolvers`), ports of the engine's host (`host`), the number of connections, rates; and whether it can tell what was reached (`observe`) */
                 networkProfiles: ("none" | "internet" | "cidr" | "domains" | "resolvers" | "host" | "connections" | "rates" | "observe")[];
+                /** @description Whether it can give a job secrets: in memory, and never on a disk of its host */
+                secrets: boolean;
                 /** @description Whether the server can reach a port that a job listens on */
                 connect: boolean;
             };
@@ -969,6 +972,7 @@ export interface components {
          *             "networkProfiles": [
          *               "none"
          *             ],
+         *             "secrets": true,
          *             "connect": false
          *           },
          *           "checks": [
@@ -1541,6 +1545,16 @@ export interface components {
             network?: string;
             /** @description Record what the job looks up and reaches. Default: as its network profile says */
             observe?: boolean;
+            /** @description Secrets that it is given to know, as they are when it is submitted: files below `/etc/secret` that only it can read, in memory. What they hold is masked in its output */
+            secrets?: {
+                name: string;
+                /** @description The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given */
+                keys?: string[];
+                /** @description Keys that it gets as environment variables, by the variable: whatever it starts has them too, and can show them */
+                env?: {
+                    [key: string]: string;
+                };
+            }[];
             /** @description Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names */
             collect?: string[];
             /** @description JSON file below /work that is the result */
@@ -1634,6 +1648,16 @@ export interface components {
             network?: string;
             /** @description Record what the job looks up and reaches. Default: as its network profile says */
             observe?: boolean;
+            /** @description Secrets that it is given to know, as they are when it is submitted: files below `/etc/secret` that only it can read, in memory. What they hold is masked in its output */
+            secrets?: {
+                name: string;
+                /** @description The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given */
+                keys?: string[];
+                /** @description Keys that it gets as environment variables, by the variable: whatever it starts has them too, and can show them */
+                env?: {
+                    [key: string]: string;
+                };
+            }[];
             /** @description Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names */
             collect?: string[];
             /** @description JSON file below /work that is the result */
@@ -2304,7 +2328,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;

@@ -42,6 +42,10 @@ it("shows the help of run", async () => {
                                  network list\`)
       --observe                  Record what it looks up and reaches (see \`berth
                                  contacts\`)
+      --secret <NAME>            Secret as files in /etc/secret; of some keys
+                                 NAME:KEY,KEY (repeat it)
+      --secret-env <ENTRY>       Key of a secret as a variable: VAR=NAME:KEY (repeat
+                                 it)
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
       --dir <DIR>                Folder to put into /work; what the server has is
                                  not sent again
@@ -120,6 +124,10 @@ it("shows the help of start", async () => {
                                  network list\`)
       --observe                  Record what it looks up and reaches (see \`berth
                                  contacts\`)
+      --secret <NAME>            Secret as files in /etc/secret; of some keys
+                                 NAME:KEY,KEY (repeat it)
+      --secret-env <ENTRY>       Key of a secret as a variable: VAR=NAME:KEY (repeat
+                                 it)
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
       --dir <DIR>                Folder to put into /work; what the server has is
                                  not sent again

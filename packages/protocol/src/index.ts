@@ -185,6 +185,7 @@ export {
   type SecretList,
   type SecretValue,
 } from "./schemas/access/secret.ts";
+export { type SecretUse } from "./schemas/access/secret-use.ts";
 export { isObjectName, objectName } from "./schemas/access/object-name.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {

@@ -23,6 +23,7 @@ import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { unpackLauncher } from "./reconciler/walk/launches/unpack.ts";
+import { JobSecrets } from "./secrets/job-secrets.ts";
 import { MasterKeys } from "./secrets/master-keys.ts";
 import { mountedFiles } from "./secrets/mounted-files.ts";
 import { Secrets } from "./secrets/secrets.ts";
@@ -118,7 +119,7 @@ export async function openControlPlane(
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
   const { gates } = opening.use(await openAccess(store, pki, events));
-  const parts = { store, logs, artifacts, uploads, engines, secrets: await openSecrets(settings, store) };
+  const parts = { store, logs, artifacts, uploads, engines, ...(await openSecrets(settings, store)) };
   const reconciler = opening.use(
     openReconciler(parts, {
       clock,
@@ -176,7 +177,7 @@ async function openAccess(
 }
 
 function openReconciler(
-  parts: Pick<Context, "store" | "logs" | "artifacts" | "uploads" | "engines">,
+  parts: Pick<Context, "store" | "logs" | "artifacts" | "uploads" | "engines" | "jobSecrets">,
   {
     launchers = { unpack: unpackLauncher(parts.uploads) },
     ...rest
@@ -207,14 +208,18 @@ function openUploads(
   return new Uploads({ store: store.uploads, files, limits, now: () => systemClock.now() });
 }
 
-function openSecrets(
-  { dataDir, secrets }: ControlPlaneSettings,
+async function openSecrets(
+  { dataDir, secrets: { keys, folder } }: ControlPlaneSettings,
   { secrets: store }: Store,
-): Promise<Secrets> {
+): Promise<Pick<Context, "secrets" | "jobSecrets">> {
   const own = { kind: "own-file", path: join(dataDir, "secret-keys") } as const;
-  const keys = new MasterKeys(secrets.keys ?? own);
-  const mounted = secrets.folder === null ? null : mountedFiles(secrets.folder);
-  return Secrets.open({ store, keys, mounted, now: () => systemClock.now() });
+  const secrets = await Secrets.open({
+    store,
+    keys: new MasterKeys(keys ?? own),
+    mounted: folder === null ? null : mountedFiles(folder),
+    now: () => systemClock.now(),
+  });
+  return { secrets, jobSecrets: new JobSecrets({ secrets, store }) };
 }
 
 /** Others may pass through to a job's own folder, which needs it, and may look at nothing. */

@@ -8,6 +8,24 @@ export const secretErrors = {
     retryable: false,
     fix: "Check the name with `berth secret list`",
   },
+  SECRET_MISSING: {
+    status: 422,
+    grpc: 9,
+    retryable: false,
+    fix: "Name one that `berth secret list` shows, or have it created",
+  },
+  SECRET_NOT_ALLOWED: {
+    status: 403,
+    grpc: 7,
+    retryable: false,
+    fix: "Have an administrator give you `execute` on it by its name",
+  },
+  SECRET_CHANGED: {
+    status: 409,
+    grpc: 10,
+    retryable: true,
+    fix: "Submit the job again",
+  },
   SECRET_EXISTS: {
     status: 409,
     grpc: 6,

@@ -12,7 +12,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file executor.proto.
  */
 export const file_executor: GenFile = /*@__PURE__*/
-  fileDesc("Cg5leGVjdXRvci5wcm90byLgBAoORXhlY3V0ZVJlcXVlc3QSDwoHY29tbWFuZBgBIAEoCRIMCgRhcmdzGAIgAygJEiUKA2VudhgKIAMoCzIYLkV4ZWN1dGVSZXF1ZXN0LkVudkVudHJ5Eg8KB3dvcmtkaXIYCyABKAkSDQoFc3RkaW4YDCABKAwSKQoFZmlsZXMYDSADKAsyGi5FeGVjdXRlUmVxdWVzdC5GaWxlc0VudHJ5Eh0KCXJlc291cmNlcxgOIAEoCzIKLlJlc291cmNlcxIbCgh0aW1lb3V0cxgPIAEoCzIJLlRpbWVvdXRzEg8KB25ldHdvcmsYECABKAkSKwoGbGFiZWxzGBEgAygLMhsuRXhlY3V0ZVJlcXVlc3QuTGFiZWxzRW50cnkSDAoEbmFtZRgSIAEoCRIWCg5pZGVtcG90ZW5jeUtleRgTIAEoCRIPCgdjb2xsZWN0GBQgAygJEhIKCnJlc3VsdEZpbGUYFSABKAkSHQoGb3V0cHV0GBYgASgLMg0uT3V0cHV0UG9saWN5Eg4KBmVuZ2luZRgXIAEoCRITCgZ3YWl0TXMYGCABKA1IAIgBARIUCgdvYnNlcnZlGBkgASgISAGIAQEaKgoIRW52RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARosCgpGaWxlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDDoCOAEaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIJCgdfd2FpdE1zQgoKCF9vYnNlcnZlIocBCglSZXNvdXJjZXMSCwoDY3B1GAEgASgJEg4KBm1lbW9yeRgCIAEoCRISCgptZW1vcnlIaWdoGAMgASgJEg4KBmlvUmVhZBgEIAEoCRIPCgdpb1dyaXRlGAUgASgJEhEKBHBpZHMYBiABKA1IAIgBARIMCgRkaXNrGAcgASgJQgcKBV9waWRzIlAKCFRpbWVvdXRzEg0KBXF1ZXVlGAEgASgJEg0KBXN0YXJ0GAIgASgJEgsKA3J1bhgDIAEoCRIMCgRpZGxlGAQgASgJEgsKA2NwdRgFIAEoCSIvCgxPdXRwdXRQb2xpY3kSDQoFbGltaXQYASABKAkSEAoIb3ZlcmZsb3cYAiABKAkiyAEKEkV4ZWN1dGlvbklkUmVxdWVzdBIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEhQKB2dyYWNlTXMYCiABKA1IAIgBARIOCgZvZmZzZXQYCyABKAQSEwoGZm9sbG93GAwgASgISAGIAQESHQoGc3RyZWFtGA0gASgOMg0uT3V0cHV0U3RyZWFtEhMKBndhaXRNcxgOIAEoDUgCiAEBQgoKCF9ncmFjZU1zQgkKB19mb2xsb3dCCQoHX3dhaXRNcyIcCgtFeGVjdXRpb25JZBINCgV2YWx1ZRgBIAEoCSJZCgxFeGVjdXRlUmVwbHkSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBImCglleGVjdXRpb24YCiABKAsyEy5FeGVjdXRpb25JbmZvUmVwbHkiSwoSRXhlY3V0aW9uTGlzdFJlcGx5EicKCmV4ZWN1dGlvbnMYASADKAsyEy5FeGVjdXRpb25JbmZvUmVwbHkSDAoEbmV4dBgKIAEoCSLdBgoSRXhlY3V0aW9uSW5mb1JlcGx5EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSMwoGc3RhdHVzGAIgASgOMiMuRXhlY3V0aW9uSW5mb1JlcGx5LkV4ZWN1dGlvblN0YXR1cxIVCghleGl0Q29kZRgDIAEoBUgAiAEBEg0KBXN0YXRlGAogASgJEhUKBWNhdXNlGAsgASgLMgYuQ2F1c2USDgoGc2lnbmFsGAwgASgJEi0KCWNyZWF0ZWRBdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJc3RhcnRlZEF0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdlbmRlZEF0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWFkbGluZUF0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCgV1c2FnZRgRIAEoCzIGLlVzYWdlEgwKBG5hbWUYEiABKAkSLwoGbGFiZWxzGBMgAygLMh8uRXhlY3V0aW9uSW5mb1JlcGx5LkxhYmVsc0VudHJ5Eg8KB2NvbW1hbmQYFCABKAkSDAoEYXJncxgVIAMoCRINCgVvd25lchgWIAEoCRIOCgZlbmdpbmUYFyABKAkSHQoJaXNvbGF0aW9uGBggASgLMgouSXNvbGF0aW9uEiYKBnJlc3VsdBgZIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRISCgpyZXN1bHRKc29uGBogASgJEhwKD2NvbW1hbmRFeGl0Q29kZRgbIAEoBUgBiAEBEg8KB25ldHdvcmsYHCABKAkSIAoIY29udGFjdHMYHSABKAsyDi5Db250YWN0Q291bnRzGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiVwoPRXhlY3V0aW9uU3RhdHVzEgsKB1VOS05PV04QABIMCghGSU5JU0hFRBABEgsKB1JVTk5JTkcQAhILCgdBQk9SVEVEEAMSDwoLTk9UX1NUQVJURUQQBEILCglfZXhpdENvZGVCEgoQX2NvbW1hbmRFeGl0Q29kZSJBCg1Db250YWN0Q291bnRzEg8KB3JlYWNoZWQYASABKAQSDwoHcmVmdXNlZBgCIAEoBBIOCgZvdGhlcnMYAyABKAQiUQoFQ2F1c2USDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEikKCGV2aWRlbmNlGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCK6AQoFVXNhZ2USEgoFY3B1TXMYASABKARIAIgBARITCgZ3YWxsTXMYAiABKARIAYgBARIcCg9wZWFrTWVtb3J5Qnl0ZXMYAyABKARIAogBARITCgtvdXRwdXRCeXRlcxgEIAEoBBIaCg1vdXRwdXREcm9wcGVkGAogASgESAOIAQFCCAoGX2NwdU1zQgkKB193YWxsTXNCEgoQX3BlYWtNZW1vcnlCeXRlc0IQCg5fb3V0cHV0RHJvcHBlZCJxCglJc29sYXRpb24SDQoFbGV2ZWwYASABKAkSHgoFaXRlbXMYAiADKAsyDy5Jc29sYXRpb24uSXRlbRo1CgRJdGVtEgwKBG5hbWUYASABKAkSDwoHYXBwbGllZBgCIAEoCBIOCgZkZXRhaWwYAyABKAkijAIKEFN0b3BDb21tYW5kUmVwbHkSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIsCgZzdGF0dXMYAiABKA4yHC5TdG9wQ29tbWFuZFJlcGx5LlN0b3BTdGF0dXMSEAoIZXhpdENvZGUYAyABKAUSDQoFc3RhdGUYCiABKAkSFQoFY2F1c2UYCyABKAsyBi5DYXVzZRIOCgZzaWduYWwYDCABKAkSKwoHZW5kZWRBdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiMgoKU3RvcFN0YXR1cxILCgdVTktOT1dOEAASCwoHU1RPUFBFRBABEgoKBktJTExFRBACInAKCE91dENodW5rEg0KBWJ5dGVzGAEgASgMEh0KBnN0cmVhbRgKIAEoDjINLk91dHB1dFN0cmVhbRIOCgZvZmZzZXQYCyABKAQSJgoCYXQYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrgCChVMaXN0RXhlY3V0aW9uc1JlcXVlc3QSEgoFbGltaXQYASABKA1IAIgBARIOCgZjdXJzb3IYAiABKAkSDgoGc3RhdGVzGAMgAygJEjIKBmxhYmVscxgEIAMoCzIiLkxpc3RFeGVjdXRpb25zUmVxdWVzdC5MYWJlbHNFbnRyeRIMCgRuYW1lGAUgASgJEjAKDGNyZWF0ZWRBZnRlchgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNY3JlYXRlZEJlZm9yZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASCwoDcmVmGAggASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCAoGX2xpbWl0IkwKFVdhdGNoRXhlY3V0aW9uUmVxdWVzdBIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEhAKCGFmdGVyU2VxGAIgASgEIuEBCg5FeGVjdXRpb25FdmVudBIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEgsKA3NlcRgCIAEoBBIMCgR0eXBlGAMgASgJEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCgVjYXVzZRgFIAEoCzIGLkNhdXNlEhUKCGV4aXRDb2RlGAYgASgFSACIAQESLgoKZGVhZGxpbmVBdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCCwoJX2V4aXRDb2RlIkcKFkV4dGVuZEV4ZWN1dGlvblJlcXVlc3QSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIKCgJieRgCIAEoCSpZCgxPdXRwdXRTdHJlYW0SFQoRT1VUUFVUX1NUUkVBTV9BTEwQABIYChRPVVRQVVRfU1RSRUFNX1NURE9VVBABEhgKFE9VVFBVVF9TVFJFQU1fU1RERVJSEAIy9wMKD0V4ZWN1dG9yU2VydmljZRIyCg5FeGVjdXRlQ29tbWFuZBIPLkV4ZWN1dGVSZXF1ZXN0Gg0uRXhlY3V0ZVJlcGx5IgASOQoNU3RvcEV4ZWN1dGlvbhITLkV4ZWN1dGlvbklkUmVxdWVzdBoRLlN0b3BDb21tYW5kUmVwbHkiABJCChFMaXN0QWxsRXhlY3V0aW9ucxIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoTLkV4ZWN1dGlvbkxpc3RSZXBseSIAEjoKDEdldEV4ZWN1dGlvbhITLkV4ZWN1dGlvbklkUmVxdWVzdBoTLkV4ZWN1dGlvbkluZm9SZXBseSIAEjIKDEdldE91dFN0cmVhbRITLkV4ZWN1dGlvbklkUmVxdWVzdBoJLk91dENodW5rIgAwARI/Cg5MaXN0RXhlY3V0aW9ucxIWLkxpc3RFeGVjdXRpb25zUmVxdWVzdBoTLkV4ZWN1dGlvbkxpc3RSZXBseSIAEj0KDldhdGNoRXhlY3V0aW9uEhYuV2F0Y2hFeGVjdXRpb25SZXF1ZXN0Gg8uRXhlY3V0aW9uRXZlbnQiADABEkEKD0V4dGVuZEV4ZWN1dGlvbhIXLkV4dGVuZEV4ZWN1dGlvblJlcXVlc3QaEy5FeGVjdXRpb25JbmZvUmVwbHkiAGIGcHJvdG8z", [file_google_protobuf_empty, file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("Cg5leGVjdXRvci5wcm90byL9BAoORXhlY3V0ZVJlcXVlc3QSDwoHY29tbWFuZBgBIAEoCRIMCgRhcmdzGAIgAygJEiUKA2VudhgKIAMoCzIYLkV4ZWN1dGVSZXF1ZXN0LkVudkVudHJ5Eg8KB3dvcmtkaXIYCyABKAkSDQoFc3RkaW4YDCABKAwSKQoFZmlsZXMYDSADKAsyGi5FeGVjdXRlUmVxdWVzdC5GaWxlc0VudHJ5Eh0KCXJlc291cmNlcxgOIAEoCzIKLlJlc291cmNlcxIbCgh0aW1lb3V0cxgPIAEoCzIJLlRpbWVvdXRzEg8KB25ldHdvcmsYECABKAkSKwoGbGFiZWxzGBEgAygLMhsuRXhlY3V0ZVJlcXVlc3QuTGFiZWxzRW50cnkSDAoEbmFtZRgSIAEoCRIWCg5pZGVtcG90ZW5jeUtleRgTIAEoCRIPCgdjb2xsZWN0GBQgAygJEhIKCnJlc3VsdEZpbGUYFSABKAkSHQoGb3V0cHV0GBYgASgLMg0uT3V0cHV0UG9saWN5Eg4KBmVuZ2luZRgXIAEoCRITCgZ3YWl0TXMYGCABKA1IAIgBARIUCgdvYnNlcnZlGBkgASgISAGIAQESGwoHc2VjcmV0cxgaIAMoCzIKLlNlY3JldFVzZRoqCghFbnZFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGiwKCkZpbGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4ARotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQgkKB193YWl0TXNCCgoIX29ic2VydmUidQoJU2VjcmV0VXNlEgwKBG5hbWUYASABKAkSDAoEa2V5cxgCIAMoCRIgCgNlbnYYAyADKAsyEy5TZWNyZXRVc2UuRW52RW50cnkaKgoIRW52RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKHAQoJUmVzb3VyY2VzEgsKA2NwdRgBIAEoCRIOCgZtZW1vcnkYAiABKAkSEgoKbWVtb3J5SGlnaBgDIAEoCRIOCgZpb1JlYWQYBCABKAkSDwoHaW9Xcml0ZRgFIAEoCRIRCgRwaWRzGAYgASgNSACIAQESDAoEZGlzaxgHIAEoCUIHCgVfcGlkcyJQCghUaW1lb3V0cxINCgVxdWV1ZRgBIAEoCRINCgVzdGFydBgCIAEoCRILCgNydW4YAyABKAkSDAoEaWRsZRgEIAEoCRILCgNjcHUYBSABKAkiLwoMT3V0cHV0UG9saWN5Eg0KBWxpbWl0GAEgASgJEhAKCG92ZXJmbG93GAIgASgJIsgBChJFeGVjdXRpb25JZFJlcXVlc3QSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIUCgdncmFjZU1zGAogASgNSACIAQESDgoGb2Zmc2V0GAsgASgEEhMKBmZvbGxvdxgMIAEoCEgBiAEBEh0KBnN0cmVhbRgNIAEoDjINLk91dHB1dFN0cmVhbRITCgZ3YWl0TXMYDiABKA1IAogBAUIKCghfZ3JhY2VNc0IJCgdfZm9sbG93QgkKB193YWl0TXMiHAoLRXhlY3V0aW9uSWQSDQoFdmFsdWUYASABKAkiWQoMRXhlY3V0ZVJlcGx5EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSJgoJZXhlY3V0aW9uGAogASgLMhMuRXhlY3V0aW9uSW5mb1JlcGx5IksKEkV4ZWN1dGlvbkxpc3RSZXBseRInCgpleGVjdXRpb25zGAEgAygLMhMuRXhlY3V0aW9uSW5mb1JlcGx5EgwKBG5leHQYCiABKAki3QYKEkV4ZWN1dGlvbkluZm9SZXBseRIhCgtleGVjdXRpb25JZBgBIAEoCzIMLkV4ZWN1dGlvbklkEjMKBnN0YXR1cxgCIAEoDjIjLkV4ZWN1dGlvbkluZm9SZXBseS5FeGVjdXRpb25TdGF0dXMSFQoIZXhpdENvZGUYAyABKAVIAIgBARINCgVzdGF0ZRgKIAEoCRIVCgVjYXVzZRgLIAEoCzIGLkNhdXNlEg4KBnNpZ25hbBgMIAEoCRItCgljcmVhdGVkQXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KCXN0YXJ0ZWRBdBgOIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZW5kZWRBdBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZGVhZGxpbmVBdBgQIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoFdXNhZ2UYESABKAsyBi5Vc2FnZRIMCgRuYW1lGBIgASgJEi8KBmxhYmVscxgTIAMoCzIfLkV4ZWN1dGlvbkluZm9SZXBseS5MYWJlbHNFbnRyeRIPCgdjb21tYW5kGBQgASgJEgwKBGFyZ3MYFSADKAkSDQoFb3duZXIYFiABKAkSDgoGZW5naW5lGBcgASgJEh0KCWlzb2xhdGlvbhgYIAEoCzIKLklzb2xhdGlvbhImCgZyZXN1bHQYGSABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUSEgoKcmVzdWx0SnNvbhgaIAEoCRIcCg9jb21tYW5kRXhpdENvZGUYGyABKAVIAYgBARIPCgduZXR3b3JrGBwgASgJEiAKCGNvbnRhY3RzGB0gASgLMg4uQ29udGFjdENvdW50cxotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlcKD0V4ZWN1dGlvblN0YXR1cxILCgdVTktOT1dOEAASDAoIRklOSVNIRUQQARILCgdSVU5OSU5HEAISCwoHQUJPUlRFRBADEg8KC05PVF9TVEFSVEVEEARCCwoJX2V4aXRDb2RlQhIKEF9jb21tYW5kRXhpdENvZGUiQQoNQ29udGFjdENvdW50cxIPCgdyZWFjaGVkGAEgASgEEg8KB3JlZnVzZWQYAiABKAQSDgoGb3RoZXJzGAMgASgEIlEKBUNhdXNlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIpCghldmlkZW5jZRgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiugEKBVVzYWdlEhIKBWNwdU1zGAEgASgESACIAQESEwoGd2FsbE1zGAIgASgESAGIAQESHAoPcGVha01lbW9yeUJ5dGVzGAMgASgESAKIAQESEwoLb3V0cHV0Qnl0ZXMYBCABKAQSGgoNb3V0cHV0RHJvcHBlZBgKIAEoBEgDiAEBQggKBl9jcHVNc0IJCgdfd2FsbE1zQhIKEF9wZWFrTWVtb3J5Qnl0ZXNCEAoOX291dHB1dERyb3BwZWQicQoJSXNvbGF0aW9uEg0KBWxldmVsGAEgASgJEh4KBWl0ZW1zGAIgAygLMg8uSXNvbGF0aW9uLkl0ZW0aNQoESXRlbRIMCgRuYW1lGAEgASgJEg8KB2FwcGxpZWQYAiABKAgSDgoGZGV0YWlsGAMgASgJIowCChBTdG9wQ29tbWFuZFJlcGx5EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSLAoGc3RhdHVzGAIgASgOMhwuU3RvcENvbW1hbmRSZXBseS5TdG9wU3RhdHVzEhAKCGV4aXRDb2RlGAMgASgFEg0KBXN0YXRlGAogASgJEhUKBWNhdXNlGAsgASgLMgYuQ2F1c2USDgoGc2lnbmFsGAwgASgJEisKB2VuZGVkQXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjIKClN0b3BTdGF0dXMSCwoHVU5LTk9XThAAEgsKB1NUT1BQRUQQARIKCgZLSUxMRUQQAiJwCghPdXRDaHVuaxINCgVieXRlcxgBIAEoDBIdCgZzdHJlYW0YCiABKA4yDS5PdXRwdXRTdHJlYW0SDgoGb2Zmc2V0GAsgASgEEiYKAmF0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK4AgoVTGlzdEV4ZWN1dGlvbnNSZXF1ZXN0EhIKBWxpbWl0GAEgASgNSACIAQESDgoGY3Vyc29yGAIgASgJEg4KBnN0YXRlcxgDIAMoCRIyCgZsYWJlbHMYBCADKAsyIi5MaXN0RXhlY3V0aW9uc1JlcXVlc3QuTGFiZWxzRW50cnkSDAoEbmFtZRgFIAEoCRIwCgxjcmVhdGVkQWZ0ZXIYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWNyZWF0ZWRCZWZvcmUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgsKA3JlZhgIIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQggKBl9saW1pdCJMChVXYXRjaEV4ZWN1dGlvblJlcXVlc3QSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBIQCghhZnRlclNlcRgCIAEoBCLhAQoORXhlY3V0aW9uRXZlbnQSIQoLZXhlY3V0aW9uSWQYASABKAsyDC5FeGVjdXRpb25JZBILCgNzZXEYAiABKAQSDAoEdHlwZRgDIAEoCRImCgJhdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoFY2F1c2UYBSABKAsyBi5DYXVzZRIVCghleGl0Q29kZRgGIAEoBUgAiAEBEi4KCmRlYWRsaW5lQXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgsKCV9leGl0Q29kZSJHChZFeHRlbmRFeGVjdXRpb25SZXF1ZXN0EiEKC2V4ZWN1dGlvbklkGAEgASgLMgwuRXhlY3V0aW9uSWQSCgoCYnkYAiABKAkqWQoMT3V0cHV0U3RyZWFtEhUKEU9VVFBVVF9TVFJFQU1fQUxMEAASGAoUT1VUUFVUX1NUUkVBTV9TVERPVVQQARIYChRPVVRQVVRfU1RSRUFNX1NUREVSUhACMvcDCg9FeGVjdXRvclNlcnZpY2USMgoORXhlY3V0ZUNvbW1hbmQSDy5FeGVjdXRlUmVxdWVzdBoNLkV4ZWN1dGVSZXBseSIAEjkKDVN0b3BFeGVjdXRpb24SEy5FeGVjdXRpb25JZFJlcXVlc3QaES5TdG9wQ29tbWFuZFJlcGx5IgASQgoRTGlzdEFsbEV4ZWN1dGlvbnMSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaEy5FeGVjdXRpb25MaXN0UmVwbHkiABI6CgxHZXRFeGVjdXRpb24SEy5FeGVjdXRpb25JZFJlcXVlc3QaEy5FeGVjdXRpb25JbmZvUmVwbHkiABIyCgxHZXRPdXRTdHJlYW0SEy5FeGVjdXRpb25JZFJlcXVlc3QaCS5PdXRDaHVuayIAMAESPwoOTGlzdEV4ZWN1dGlvbnMSFi5MaXN0RXhlY3V0aW9uc1JlcXVlc3QaEy5FeGVjdXRpb25MaXN0UmVwbHkiABI9Cg5XYXRjaEV4ZWN1dGlvbhIWLldhdGNoRXhlY3V0aW9uUmVxdWVzdBoPLkV4ZWN1dGlvbkV2ZW50IgAwARJBCg9FeHRlbmRFeGVjdXRpb24SFy5FeHRlbmRFeGVjdXRpb25SZXF1ZXN0GhMuRXhlY3V0aW9uSW5mb1JlcGx5IgBiBnByb3RvMw", [file_google_protobuf_empty, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message ExecuteRequest
@@ -128,6 +128,13 @@ export type ExecuteRequest = Message<"ExecuteRequest"> & {
    * @generated from field: optional bool observe = 25;
    */
   observe?: boolean | undefined;
+
+  /**
+   * Secrets that it is given to know.
+   *
+   * @generated from field: repeated SecretUse secrets = 26;
+   */
+  secrets: SecretUse[];
 };
 
 /**
@@ -136,6 +143,39 @@ export type ExecuteRequest = Message<"ExecuteRequest"> & {
  */
 export const ExecuteRequestSchema: GenMessage<ExecuteRequest> = /*@__PURE__*/
   messageDesc(file_executor, 0);
+
+/**
+ * One secret of an execution.
+ *
+ * @generated from message SecretUse
+ */
+export type SecretUse = Message<"SecretUse"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The keys that it gets as files /etc/secret/KEY; none is all of them, or, where env is given, none.
+   *
+   * @generated from field: repeated string keys = 2;
+   */
+  keys: string[];
+
+  /**
+   * Keys that it gets as environment variables, by the variable.
+   *
+   * @generated from field: map<string, string> env = 3;
+   */
+  env: { [key: string]: string };
+};
+
+/**
+ * Describes the message SecretUse.
+ * Use `create(SecretUseSchema)` to create a new message.
+ */
+export const SecretUseSchema: GenMessage<SecretUse> = /*@__PURE__*/
+  messageDesc(file_executor, 1);
 
 /**
  * Limits as people write them; an empty one is the operator's default.
@@ -196,7 +236,7 @@ export type Resources = Message<"Resources"> & {
  * Use `create(ResourcesSchema)` to create a new message.
  */
 export const ResourcesSchema: GenMessage<Resources> = /*@__PURE__*/
-  messageDesc(file_executor, 1);
+  messageDesc(file_executor, 2);
 
 /**
  * Durations such as `90s`; an empty one is the operator's default.
@@ -245,7 +285,7 @@ export type Timeouts = Message<"Timeouts"> & {
  * Use `create(TimeoutsSchema)` to create a new message.
  */
 export const TimeoutsSchema: GenMessage<Timeouts> = /*@__PURE__*/
-  messageDesc(file_executor, 2);
+  messageDesc(file_executor, 3);
 
 /**
  * @generated from message OutputPolicy
@@ -271,7 +311,7 @@ export type OutputPolicy = Message<"OutputPolicy"> & {
  * Use `create(OutputPolicySchema)` to create a new message.
  */
 export const OutputPolicySchema: GenMessage<OutputPolicy> = /*@__PURE__*/
-  messageDesc(file_executor, 3);
+  messageDesc(file_executor, 4);
 
 /**
  * @generated from message ExecutionIdRequest
@@ -323,7 +363,7 @@ export type ExecutionIdRequest = Message<"ExecutionIdRequest"> & {
  * Use `create(ExecutionIdRequestSchema)` to create a new message.
  */
 export const ExecutionIdRequestSchema: GenMessage<ExecutionIdRequest> = /*@__PURE__*/
-  messageDesc(file_executor, 4);
+  messageDesc(file_executor, 5);
 
 /**
  * @generated from message ExecutionId
@@ -342,7 +382,7 @@ export type ExecutionId = Message<"ExecutionId"> & {
  * Use `create(ExecutionIdSchema)` to create a new message.
  */
 export const ExecutionIdSchema: GenMessage<ExecutionId> = /*@__PURE__*/
-  messageDesc(file_executor, 5);
+  messageDesc(file_executor, 6);
 
 /**
  * @generated from message ExecuteReply
@@ -366,7 +406,7 @@ export type ExecuteReply = Message<"ExecuteReply"> & {
  * Use `create(ExecuteReplySchema)` to create a new message.
  */
 export const ExecuteReplySchema: GenMessage<ExecuteReply> = /*@__PURE__*/
-  messageDesc(file_executor, 6);
+  messageDesc(file_executor, 7);
 
 /**
  * @generated from message ExecutionListReply
@@ -390,7 +430,7 @@ export type ExecutionListReply = Message<"ExecutionListReply"> & {
  * Use `create(ExecutionListReplySchema)` to create a new message.
  */
 export const ExecutionListReplySchema: GenMessage<ExecutionListReply> = /*@__PURE__*/
-  messageDesc(file_executor, 7);
+  messageDesc(file_executor, 8);
 
 /**
  * @generated from message ExecutionInfoReply
@@ -542,7 +582,7 @@ export type ExecutionInfoReply = Message<"ExecutionInfoReply"> & {
  * Use `create(ExecutionInfoReplySchema)` to create a new message.
  */
 export const ExecutionInfoReplySchema: GenMessage<ExecutionInfoReply> = /*@__PURE__*/
-  messageDesc(file_executor, 8);
+  messageDesc(file_executor, 9);
 
 /**
  * Nested, because enum values are names in the scope around their enum, and UNKNOWN comes twice.
@@ -593,7 +633,7 @@ export type ExecutionInfoReply_ExecutionStatus = (typeof ExecutionInfoReply_Exec
  * Describes the enum ExecutionInfoReply.ExecutionStatus.
  */
 export const ExecutionInfoReply_ExecutionStatusSchema: GenEnum<ExecutionInfoReply_ExecutionStatus> = /*@__PURE__*/
-  enumDesc(file_executor, 8, 0);
+  enumDesc(file_executor, 9, 0);
 
 /**
  * @generated from message ContactCounts
@@ -626,7 +666,7 @@ export type ContactCounts = Message<"ContactCounts"> & {
  * Use `create(ContactCountsSchema)` to create a new message.
  */
 export const ContactCountsSchema: GenMessage<ContactCounts> = /*@__PURE__*/
-  messageDesc(file_executor, 9);
+  messageDesc(file_executor, 10);
 
 /**
  * @generated from message Cause
@@ -659,7 +699,7 @@ export type Cause = Message<"Cause"> & {
  * Use `create(CauseSchema)` to create a new message.
  */
 export const CauseSchema: GenMessage<Cause> = /*@__PURE__*/
-  messageDesc(file_executor, 10);
+  messageDesc(file_executor, 11);
 
 /**
  * @generated from message Usage
@@ -700,7 +740,7 @@ export type Usage = Message<"Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_executor, 11);
+  messageDesc(file_executor, 12);
 
 /**
  * @generated from message Isolation
@@ -722,7 +762,7 @@ export type Isolation = Message<"Isolation"> & {
  * Use `create(IsolationSchema)` to create a new message.
  */
 export const IsolationSchema: GenMessage<Isolation> = /*@__PURE__*/
-  messageDesc(file_executor, 12);
+  messageDesc(file_executor, 13);
 
 /**
  * @generated from message Isolation.Item
@@ -753,7 +793,7 @@ export type Isolation_Item = Message<"Isolation.Item"> & {
  * Use `create(Isolation_ItemSchema)` to create a new message.
  */
 export const Isolation_ItemSchema: GenMessage<Isolation_Item> = /*@__PURE__*/
-  messageDesc(file_executor, 12, 0);
+  messageDesc(file_executor, 13, 0);
 
 /**
  * @generated from message StopCommandReply
@@ -806,7 +846,7 @@ export type StopCommandReply = Message<"StopCommandReply"> & {
  * Use `create(StopCommandReplySchema)` to create a new message.
  */
 export const StopCommandReplySchema: GenMessage<StopCommandReply> = /*@__PURE__*/
-  messageDesc(file_executor, 13);
+  messageDesc(file_executor, 14);
 
 /**
  * @generated from enum StopCommandReply.StopStatus
@@ -841,7 +881,7 @@ export type StopCommandReply_StopStatus = (typeof StopCommandReply_StopStatus)[k
  * Describes the enum StopCommandReply.StopStatus.
  */
 export const StopCommandReply_StopStatusSchema: GenEnum<StopCommandReply_StopStatus> = /*@__PURE__*/
-  enumDesc(file_executor, 13, 0);
+  enumDesc(file_executor, 14, 0);
 
 /**
  * @generated from message OutChunk
@@ -879,7 +919,7 @@ export type OutChunk = Message<"OutChunk"> & {
  * Use `create(OutChunkSchema)` to create a new message.
  */
 export const OutChunkSchema: GenMessage<OutChunk> = /*@__PURE__*/
-  messageDesc(file_executor, 14);
+  messageDesc(file_executor, 15);
 
 /**
  * @generated from message ListExecutionsRequest
@@ -941,7 +981,7 @@ export type ListExecutionsRequest = Message<"ListExecutionsRequest"> & {
  * Use `create(ListExecutionsRequestSchema)` to create a new message.
  */
 export const ListExecutionsRequestSchema: GenMessage<ListExecutionsRequest> = /*@__PURE__*/
-  messageDesc(file_executor, 15);
+  messageDesc(file_executor, 16);
 
 /**
  * @generated from message WatchExecutionRequest
@@ -965,7 +1005,7 @@ export type WatchExecutionRequest = Message<"WatchExecutionRequest"> & {
  * Use `create(WatchExecutionRequestSchema)` to create a new message.
  */
 export const WatchExecutionRequestSchema: GenMessage<WatchExecutionRequest> = /*@__PURE__*/
-  messageDesc(file_executor, 16);
+  messageDesc(file_executor, 17);
 
 /**
  * @generated from message ExecutionEvent
@@ -1016,7 +1056,7 @@ export type ExecutionEvent = Message<"ExecutionEvent"> & {
  * Use `create(ExecutionEventSchema)` to create a new message.
  */
 export const ExecutionEventSchema: GenMessage<ExecutionEvent> = /*@__PURE__*/
-  messageDesc(file_executor, 17);
+  messageDesc(file_executor, 18);
 
 /**
  * @generated from message ExtendExecutionRequest
@@ -1040,7 +1080,7 @@ export type ExtendExecutionRequest = Message<"ExtendExecutionRequest"> & {
  * Use `create(ExtendExecutionRequestSchema)` to create a new message.
  */
 export const ExtendExecutionRequestSchema: GenMessage<ExtendExecutionRequest> = /*@__PURE__*/
-  messageDesc(file_executor, 18);
+  messageDesc(file_executor, 19);
 
 /**
  * @generated from enum OutputStream

@@ -33,6 +33,9 @@ export const capabilities = z.object({
     description:
       "What it can hold of a job's network: `none` at all; all that is public (`internet`); addresses that a profile lists (`cidr`), names (`domains`) and who is asked for them (`resolvers`), ports of the engine's host (`host`), the number of connections, rates; and whether it can tell what was reached (`observe`)",
   }),
+  secrets: z.boolean().meta({
+    description: "Whether it can give a job secrets: in memory, and never on a disk of its host",
+  }),
   connect: z.boolean().meta({ description: "Whether the server can reach a port that a job listens on" }),
 });
 

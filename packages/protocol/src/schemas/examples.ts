@@ -122,6 +122,7 @@ export const engineExample = {
     roots: ["host-toolchain"],
     mounts: false,
     networkProfiles: ["none"],
+    secrets: true,
     connect: false,
   },
   checks: [{ name: "runtime", status: "ok", detail: "/usr/bin/crun 1.28", fix: null }],

@@ -3,6 +3,7 @@ import type { SourceName } from "../sources.ts";
 import { jobSpecExample } from "./examples.ts";
 import { isSha256 } from "./upload.ts";
 import { objectName } from "./access/object-name.ts";
+import { secretsOfJob } from "./access/secret-use.ts";
 import { output, resources, timeouts } from "./limits.ts";
 
 /** Bounds of a job spec, checked before anything is stored. Sizes in bytes. */
@@ -201,6 +202,7 @@ export const jobOptions = z.strictObject({
   observe: z.boolean().optional().meta({
     description: "Record what the job looks up and reaches. Default: as its network profile says",
   }),
+  secrets: secretsOfJob,
   collect: patterns.optional().meta({
     description: "Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names",
   }),

@@ -19,6 +19,7 @@ export function executeRequestOf(
       engine: rest.engine,
     }),
     ...(rest.observe !== undefined && { observe: rest.observe }),
+    secrets: (rest.secrets ?? []).map(({ name, keys = [], env = {} }) => ({ name, keys, env })),
     args: [...(rest.args ?? [])],
     env: { ...rest.env },
     labels: { ...rest.labels },

@@ -3,6 +3,7 @@ import type { ArchiveFormat, Artifact, Capabilities, Check, Isolation } from "@b
 import type { EndVerdict } from "../core/job/end.ts";
 import type { Limits } from "../core/limits.ts";
 import type { Contacts } from "../core/network/contact.ts";
+import type { GivenSecrets } from "../core/secrets/secrets-of-job.ts";
 import type { Surroundings } from "../core/stages/surroundings.ts";
 import type { Ends, Stream } from "../core/output/output-record.ts";
 
@@ -96,6 +97,8 @@ export interface Launch extends Surroundings {
   files: readonly { name: string; content: Uint8Array }[];
   /** Bytes, or a file of the server's, which the job can read and nothing else. null: an empty one. */
   stdin: Uint8Array | { file: string } | null;
+  /** What it is given to know: in memory, where it alone can read it. Never anywhere else. null for nothing. */
+  secrets: GivenSecrets | null;
   /** What /work is when it starts. */
   work: WorkFolder;
   limits: Limits;

@@ -1,4 +1,5 @@
 import type { OutputStream } from "@berth/protocol";
+import type { Automaton } from "./masks/automaton.ts";
 
 /** Where an engine writes the output of a job: see LaunchOutput in engines/engine.ts. */
 export interface OutputFiles {
@@ -70,6 +71,8 @@ export interface ReadRequest {
   offset: number;
   follow: boolean;
   signal: AbortSignal;
+  /** What is shown as asterisks, byte for byte. Default null: everything is shown. */
+  masks?: Automaton | null;
 }
 
 /** Up to 64 KiB of one stream. `offset` counts in the stream that was asked for, `at` is epoch ms. */

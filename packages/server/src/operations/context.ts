@@ -13,6 +13,7 @@ import type { BootMoment } from "../lib/boot-moment.ts";
 import type { Turns } from "../lib/turns/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
+import type { JobSecrets } from "../secrets/job-secrets.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import type { Store } from "../store/store.ts";
 import type { Uploads } from "../uploads/uploads.ts";
@@ -43,6 +44,8 @@ export interface Context {
   diskReserve: { isSpent(): boolean };
   /** What jobs are given to know. */
   secrets: Secrets;
+  /** What each job was given of it. */
+  jobSecrets: JobSecrets;
   /** Who may use the event loop next. */
   turns: Turns;
   /** The idempotency keys that callers have sent. */

@@ -5,6 +5,7 @@ import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { LogStore } from "../logs/log-store.ts";
+import type { JobSecrets } from "../secrets/job-secrets.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import type { Store } from "../store/store.ts";
 import type { Launchers } from "./walk/launches/launcher.ts";
@@ -20,6 +21,8 @@ export interface ReconcilerContext {
   launchers?: Launchers;
   /** Default: none, where nobody sends any. */
   uploads?: Uploads;
+  /** What jobs are given to know. Default: nothing. */
+  jobSecrets?: JobSecrets;
   settings: ReconcilerSettings;
   report: Report;
   /** Hears of each job's artifacts what they take of the disk. */

@@ -48,9 +48,9 @@ it("reads plain files, follows no other link, and takes nothing for a secret tha
 it("refuses what is beyond the bounds, by the name of its key", async () => {
   await using folder = tempFolder();
   mkdirSync(join(folder.path, "db"));
-  writeFileSync(join(folder.path, "db", "key"), Buffer.alloc(32 * 1024 + 1, 65));
+  writeFileSync(join(folder.path, "db", "key"), Buffer.alloc(16 * 1024 + 1, 65));
   await expect(mountedFiles(folder.path).read("db")).rejects.toMatchObject({
     code: "SECRET_NOT_FOUND",
-    message: 'Cannot read mounted secret "db": key "key" is larger than 32768 bytes',
+    message: 'Cannot read mounted secret "db": key "key" is larger than 16384 bytes',
   });
 });

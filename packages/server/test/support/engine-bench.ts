@@ -116,6 +116,7 @@ export function launchOn(
     workdir: "/work",
     files: [],
     stdin: null,
+    secrets: null,
     work: { kind: "own" },
     limits: noLimits,
     ...plainSurroundings,

@@ -80,6 +80,18 @@ export const jobFlags = {
     about: "Record what it looks up and reaches (see `berth contacts`)",
     field: "observe",
   },
+  secret: {
+    type: "list",
+    about: "Secret as files in /etc/secret; of some keys NAME:KEY,KEY (repeat it)",
+    value: "NAME",
+    field: "secrets",
+  },
+  "secret-env": {
+    type: "list",
+    about: "Key of a secret as a variable: VAR=NAME:KEY (repeat it)",
+    value: "ENTRY",
+    field: "secrets.env",
+  },
   engine: {
     type: "string",
     about: "Engine to run it on (see `berth doctor`)",

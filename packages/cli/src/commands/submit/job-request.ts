@@ -4,6 +4,7 @@ import type { FlagValues } from "../../core/define-command.ts";
 import type { Surroundings } from "../../core/surroundings.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { jobFlags } from "./job-flags.ts";
+import { secretsOf } from "./job-secrets.ts";
 import { readInput, readInputFiles } from "./read-input.ts";
 
 export type JobFlagValues = FlagValues<typeof jobFlags>;
@@ -47,6 +48,7 @@ export async function toJobRequest(
     ...(flags.label.length > 0 && { labels: pairs("--label", flags.label) }),
     ...(flags.env.length > 0 && { env: environmentOf(flags.env, surroundings) }),
     ...(flags.file.length > 0 && { files }),
+    ...secretsOf(flags),
     ...(stdin !== undefined && { stdin }),
   };
 }

@@ -14,6 +14,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   engine: "--engine",
   network: "--network",
   observe: "--observe",
+  secrets: "--secret",
+  "secrets.env": "--secret-env",
 };
 
 /** A sentence of the server, with flags where it names fields between backticks. */

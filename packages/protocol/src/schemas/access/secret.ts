@@ -4,12 +4,12 @@ import { objectName } from "./object-name.ts";
 /** Bounds of secrets. Sizes in bytes. */
 export const secretBounds = {
   keys: 64,
-  value: 32 * 2 ** 10,
+  value: 16 * 2 ** 10,
   secret: 256 * 2 ** 10,
   /** Shorter ones cannot be masked in output without hiding what is none. */
   shortest: 6,
   /** What one job may be given, all its secrets together: all of it is looked for in its output. */
-  job: 32 * 2 ** 10,
+  job: 16 * 2 ** 10,
   ofJob: 64,
 } as const;
 

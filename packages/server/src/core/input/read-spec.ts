@@ -5,7 +5,16 @@ import type { InfrastructureKind } from "../stages/kinds.ts";
 /** What decides whether and how a job is taken: a few words. */
 export type SpecHead = Pick<
   JobSpec,
-  "name" | "labels" | "engine" | "archive" | "resources" | "timeouts" | "output" | "network" | "observe"
+  | "name"
+  | "labels"
+  | "engine"
+  | "archive"
+  | "resources"
+  | "timeouts"
+  | "output"
+  | "network"
+  | "observe"
+  | "secrets"
 >;
 
 /** Contents as they came with a job. */

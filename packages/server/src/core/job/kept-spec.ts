@@ -37,6 +37,11 @@ export class KeptSpec {
     return this.#view !== null;
   }
 
+  /** False where it says nothing under this name, which is known without taking it apart. */
+  mentions(field: keyof JobSpecView): boolean {
+    return this.#view === null ? includes(this.json, `"${field}":`) : this.#view[field] !== undefined;
+  }
+
   get view(): JobSpecView {
     this.#view ??= onLoop("job: read its spec", () => JSON.parse(textOf(this.json)) as JobSpecView);
     return this.#view;
@@ -45,4 +50,9 @@ export class KeptSpec {
 
 function textOf(json: string | Uint8Array): string {
   return typeof json === "string" ? json : new TextDecoder().decode(json);
+}
+
+function includes(json: string | Uint8Array, text: string): boolean {
+  if (typeof json === "string") return json.includes(text);
+  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).includes(text);
 }

@@ -49,8 +49,10 @@ function keptProblem(before: SecretValues, key: string): string | null {
     : `must not be ${secretMask.length} asterisks: that keeps a value, and there is none`;
 }
 
-function valueProblem({ length }: Uint8Array, short: boolean): string | null {
-  if (length > secretBounds.value) return `must be at most ${secretBounds.value} bytes`;
-  if (length === 0 || length >= secretBounds.shortest || short) return null;
+/** The line feeds at the end of a file do not count: whoever uses its value leaves them out. */
+function valueProblem(value: Buffer, short: boolean): string | null {
+  const { length } = value.toString("latin1").replace(/[\r\n]+$/, "");
+  if (value.length > secretBounds.value) return `must be at most ${secretBounds.value} bytes`;
+  if (value.length === 0 || length >= secretBounds.shortest || short) return null;
   return `must be at least ${secretBounds.shortest} bytes to be masked in output: \`short\` takes it all the same`;
 }

@@ -9,6 +9,7 @@ const able: Capabilities = {
   roots: ["host-toolchain"],
   mounts: true,
   networkProfiles: ["none", "internet", "connections"],
+  secrets: true,
   connect: true,
 };
 

@@ -15,6 +15,8 @@ export function scriptToStart(launch: Launch, left: LeftInFolder): Script {
     files,
     links: left.links,
     stdinSize: sizeOfStdin(launch.stdin),
+    env: { ...launch.env, ...variablesOf(launch.secrets) },
+    secrets: launch.secrets?.files ?? new Map(),
   });
   if (!parsed.ok) throw jobFault(launch.id, parsed.problem);
   if (parsed.script.start.fail?.blame === "job") throw jobFault(launch.id, "the script says so");
@@ -39,4 +41,10 @@ export function engineFault(
 
 function jobFault(id: string, state: string): EngineError {
   return new EngineError(`Cannot start job "${id}": ${state}`, { blame: "job", retryable: false });
+}
+
+function variablesOf(secrets: Launch["secrets"]): Record<string, string> {
+  return Object.fromEntries(
+    [...(secrets?.env ?? [])].map(([name, value]) => [name, Buffer.from(value).toString()]),
+  );
 }

@@ -48,6 +48,7 @@ describe("the fake engine", () => {
       workdir: "/work",
       files: [],
       stdin: null,
+      secrets: null,
       work: { kind: "own" },
       ...plainSurroundings,
     } as const;

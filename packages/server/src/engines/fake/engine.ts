@@ -51,6 +51,7 @@ const everything: Capabilities = {
   roots: ["host-toolchain"],
   mounts: false,
   networkProfiles: networkAbility.options,
+  secrets: true,
   connect: false,
 };
 

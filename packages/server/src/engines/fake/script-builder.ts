@@ -18,6 +18,8 @@ export interface ScriptSurroundings {
   /** Symbolic links that were there before. */
   links: readonly string[];
   stdinSize: number;
+  /** What it is given to know, by the names of the files. */
+  secrets: ReadonlyMap<string, Uint8Array>;
   limits: Limits;
 }
 

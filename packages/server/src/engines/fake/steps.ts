@@ -32,6 +32,7 @@ export const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   ["env", printEnvironment],
   ["pwd", (job) => job.output("stdout", data(`${job.surroundings.workdir}\n`))],
   ["show", showFile],
+  ["secret", showSecret],
 
   ["save", pairStep((job, [path, text]) => job.save(path, data(text)))],
   ["save-bytes", saveBytes],
@@ -143,6 +144,12 @@ function tick(job: ScriptBuilder, value: string): string | void {
 function printEnvironment(job: ScriptBuilder): void {
   const lines = Object.entries(job.surroundings.env).map(([name, value]) => `${name}=${value}\n`);
   job.output("stdout", data(lines.toSorted().join("")));
+}
+
+function showSecret(job: ScriptBuilder, key: string): string | void {
+  const value = job.surroundings.secrets.get(key);
+  if (value === undefined) return "a key of a secret that the job is given";
+  job.output("stdout", data(value));
 }
 
 function showFile(job: ScriptBuilder, path: string): string | void {

@@ -38,7 +38,9 @@ export async function readOutput(
     );
   }
   const follows = follow && !isOver;
-  const chunks = context.logs.read(outputId, { stream, offset, follow: follows, signal });
+  // What came before the user's code was given no secret.
+  const masks = outputId === job.id ? await context.jobSecrets.masks(job) : null;
+  const chunks = context.logs.read(outputId, { stream, offset, follow: follows, signal, masks });
   if (!follows) return chunks;
   const stored = outputId === job.id ? endStored : stageEndStored;
   return untilStored(chunks, () => stored(context, { id: of.id, signal }));

@@ -28,7 +28,7 @@ export interface SubmitRequest {
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED.
  */
 export async function submitJob(
   context: Context,
@@ -37,7 +37,7 @@ export async function submitJob(
   await context.access.demand(request.caller, operations.submitJob.permission);
   demandRoom(context);
   const { spec } = request;
-  const { engine, limits, network, isolation, stages } = await planJob(context, request);
+  const { engine, limits, network, isolation, stages, secrets } = await planJob(context, request);
   // Each of what follows takes long with a long list of arguments: others have their turns between.
   const who = keyOf(request.caller.principal);
   const pause = !(spec instanceof ReadSpec) && isLong(spec) ? () => context.turns.take(who) : null;
@@ -58,6 +58,7 @@ export async function submitJob(
         stages: stages.map((stage, position) => newStageOf(job, { ...stage, position, engine })),
       }),
       ...(network.kind === "profile" && { networkRules: network.rules }),
+      ...(secrets.length > 0 && { secrets }),
       idempotency,
     });
     if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job, network);
@@ -70,7 +71,7 @@ export async function submitJob(
     }
     if (inserted.kind === "upload-missing") throw await whyNoUpload(context, job.owner, inputs.archive ?? "");
     if (inserted.kind === "secret-changed")
-      throw new BerthError("SECRET_NOT_FOUND", "Cannot submit job: a secret of it has just been changed");
+      throw new BerthError("SECRET_CHANGED", "Cannot submit job: a secret of it was changed meanwhile");
     if (inserted.kind === "replayed") return { job: inserted.job, replayed: true };
     stored = true;
     crashPoint("accepted");
@@ -88,7 +89,8 @@ function isPlain(
   { state, stagesBefore }: Job,
   { spec, inputs: { files, stdin } }: { spec: JobSpec | ReadSpec; inputs: Contents },
 ): boolean {
-  const isSmall = !(spec instanceof ReadSpec) && files.length === 0 && stdin === null;
+  const isSmall =
+    !(spec instanceof ReadSpec) && files.length === 0 && stdin === null && spec.secrets === undefined;
   return state === "preparing" && stagesBefore === 0 && isSmall;
 }
 

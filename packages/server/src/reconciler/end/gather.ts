@@ -1,6 +1,7 @@
 import type { Job } from "../../core/job/job.ts";
 import type { Engine } from "../../engines/engine.ts";
 import { type FoundResult, maxResultBytes, parseResult, resultInOutput } from "../../logs/result.ts";
+import type { Automaton } from "../../logs/masks/automaton.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { missedPatterns } from "./missed-patterns.ts";
 
@@ -30,9 +31,29 @@ export async function gather(
     problems.push(
       ...((await attempt("keep the artifacts", () => keepArtifacts(context, job, engine))) ?? []),
     );
-  const found = await attempt("read the result", () => findResult(context, job, { engine, stdoutBytes }));
+  const found = await attempt("read the result", async () =>
+    withoutSecrets(
+      await findResult(context, job, { engine, stdoutBytes }),
+      await context.jobSecrets?.masks(job),
+    ),
+  );
   if (found?.problem) problems.push(found.problem);
   return { resultJson: found?.resultJson ?? null, problems };
+}
+
+/** What is stored of a result shows no more than the output does. */
+async function withoutSecrets(found: FoundResult, masks: Automaton | null = null): Promise<FoundResult> {
+  if (masks === null) return found;
+  const masked = (text: string): string => {
+    const bytes = Buffer.from(text);
+    masks.mask(bytes);
+    return bytes.toString();
+  };
+  const problem = found.problem === null ? null : masked(found.problem);
+  const resultJson = found.resultJson === null ? null : masked(found.resultJson);
+  if (resultJson === null || resultJson === found.resultJson) return { resultJson, problem };
+  const parsed = await parseResult(Buffer.from(resultJson), "The result, without the secrets in it,");
+  return parsed.problem === null ? parsed : { resultJson: null, problem: masked(parsed.problem) };
 }
 
 async function keepArtifacts(

@@ -57,6 +57,7 @@ async function runProbe(
       workdir: "/work",
       files: [],
       stdin: null,
+      secrets: null,
       work: { kind: "own" },
       limits,
       ...plainSurroundings,

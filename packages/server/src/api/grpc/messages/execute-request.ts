@@ -1,4 +1,4 @@
-import { type JobSpecInput, limitIn, type LimitRow, limitRows } from "@berth/protocol";
+import { type JobSpecInput, limitIn, type LimitRow, limitRows, type SecretUse } from "@berth/protocol";
 import type { ExecuteRequest } from "@berth/protocol/executor";
 
 /** The job that a request asks for, still to be checked. What the wire sends as empty was not asked for. */
@@ -16,6 +16,7 @@ export function jobSpecOf(request: ExecuteRequest): JobSpecInput {
     ...set("network", request.network),
     ...(request.observe !== undefined && { observe: request.observe }),
     ...(request.stdin.length > 0 && { stdin: content(request.stdin) }),
+    ...(request.secrets.length > 0 && { secrets: request.secrets.map(secretOf) }),
     ...(collect.length > 0 && { collect }),
     ...limitsOf(request),
     ...set(
@@ -23,6 +24,10 @@ export function jobSpecOf(request: ExecuteRequest): JobSpecInput {
       Object.fromEntries(Object.entries(request.files).map(([name, bytes]) => [name, content(bytes)])),
     ),
   };
+}
+
+function secretOf({ name, keys, env }: ExecuteRequest["secrets"][number]): SecretUse {
+  return { name, ...(keys.length > 0 && { keys }), ...set("env", env) };
 }
 
 /** Where a field of the job's schema has another name on this wire. */

@@ -26,6 +26,7 @@ export function capabilitiesOf(
     roots: ["host-toolchain"],
     mounts: false,
     networkProfiles: [...abilities],
+    secrets: false,
     connect: true,
   };
 }

@@ -8,7 +8,9 @@ import { type StageKind, surroundingsOfStage } from "../../../core/stages/kinds.
 import { stagesBefore } from "../../../core/stages/plan-stages.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
 import type { Engine, Plan, PlannedLaunch } from "../../../engines/engine.ts";
+import type { JobSecret } from "../../../store/secret-store.ts";
 import type { Context } from "../../context.ts";
+import { givenSecrets } from "./given-secrets.ts";
 import { grantedNetwork } from "./granted-network.ts";
 
 /** What a job is taken with. */
@@ -19,11 +21,13 @@ export interface PlannedJob {
   isolation: Job["isolation"];
   /** Those before the command, in order. */
   stages: Pick<Stage, "kind" | "isolation">[];
+  /** What it is given to know. */
+  secrets: readonly JobSecret[];
 }
 
 /**
  * What this server makes of a spec, by what it says and not by what comes with it. Throws ENGINE_UNKNOWN, ENGINE_UNABLE,
- * NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, ARCHIVE_TOOL_MISSING.
+ * NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, ARCHIVE_TOOL_MISSING, SECRET_MISSING, SECRET_NOT_ALLOWED.
  */
 export async function planJob(
   context: Context,
@@ -39,7 +43,13 @@ export async function planJob(
     planFor(context, engine, { limits, ...surroundingsOfStage(kind, network) }).isolation;
   const isolation = isolationOf("command");
   const stages = before.map((kind) => ({ kind, isolation: isolationOf(kind) }));
-  return { engine, limits, network, isolation, stages };
+  const variables = head.secrets === undefined ? [] : variablesOf(spec);
+  const secrets = await givenSecrets(context, { caller, engine, head, variables });
+  return { engine, limits, network, isolation, stages, secrets };
+}
+
+function variablesOf(spec: JobSpec | ReadSpec): string[] {
+  return Object.keys((spec instanceof ReadSpec ? spec.kept.view : spec).env ?? {});
 }
 
 function engineOf(context: Context, head: SpecHead): Engine {

@@ -34,14 +34,22 @@ function wholeOf(pieces: SpecPieces): Buffer {
 }
 
 async function takeApart(spec: JobSpec): Promise<TakenApart> {
-  const { name, labels, engine, archive, resources, timeouts, output, network, observe } = spec;
+  const { name, labels, engine, archive, resources, timeouts, output, network, observe, secrets } = spec;
   const contents = await inputsOf(spec);
   const view = viewSpec(spec);
   return {
-    head: { name, labels, engine, archive, resources, timeouts, output, network, observe } satisfies Record<
-      keyof SpecHead,
-      unknown
-    >,
+    head: {
+      name,
+      labels,
+      engine,
+      archive,
+      resources,
+      timeouts,
+      output,
+      network,
+      observe,
+      secrets,
+    } satisfies Record<keyof SpecHead, unknown>,
     view,
     json: new TextEncoder().encode(JSON.stringify(view)),
     contents,

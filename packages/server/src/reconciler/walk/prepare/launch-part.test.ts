@@ -29,9 +29,17 @@ describe("the parts of a launch", () => {
         { at: "/a", source: "/srv/a" },
         { at: "/b", source: "/srv/a" },
       ],
+      secrets: null,
       ...rest,
     });
-    expect(mergeParts([rest])).toEqual({ env: {}, files: [], stdin: null, mounts: [], ...rest });
+    expect(mergeParts([rest])).toEqual({
+      env: {},
+      files: [],
+      stdin: null,
+      mounts: [],
+      secrets: null,
+      ...rest,
+    });
   });
 
   it.each<[what: string, parts: LaunchPart[]]>([

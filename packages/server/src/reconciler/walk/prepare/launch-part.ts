@@ -9,9 +9,10 @@ export interface LaunchPart {
   root?: Launch["root"];
   mounts?: Launch["mounts"];
   network?: Launch["network"];
+  secrets?: NonNullable<Launch["secrets"]>;
 }
 
-type Merged = Pick<Launch, "env" | "files" | "stdin" | "output" | "root" | "mounts" | "network">;
+type Merged = Pick<Launch, "env" | "files" | "stdin" | "output" | "root" | "mounts" | "network" | "secrets">;
 
 /**
  * All parts as one. Variables, files and mounts come together; of what a launch has once, one step gives it. Two that give the
@@ -36,6 +37,7 @@ export function mergeParts(parts: readonly LaunchPart[]): Merged {
       ({ at }) => at,
     ),
     network: needed("network", parts),
+    secrets: onlyOne("secrets", parts) ?? null,
   };
 }
 
@@ -82,7 +84,7 @@ function needed<Name extends "output" | "root" | "network">(
   return given;
 }
 
-function onlyOne<Name extends "stdin" | "output" | "root" | "network">(
+function onlyOne<Name extends "stdin" | "output" | "root" | "network" | "secrets">(
   name: Name,
   parts: readonly LaunchPart[],
 ): LaunchPart[Name] | undefined {

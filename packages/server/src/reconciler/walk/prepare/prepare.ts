@@ -13,10 +13,11 @@ import { inputFiles, inputs, standardInput } from "./inputs.ts";
 import { type LaunchPart, mergeParts } from "./launch-part.ts";
 import { networkOf } from "./network.ts";
 import { output, outputOf, outputToCome } from "./output.ts";
+import { secrets } from "./secrets.ts";
 
 /** The steps of a plain command; in a folder that a stage before it has left, its input files lie already. */
-const plainSteps = [inputs, environment, output];
-const laterSteps = [standardInput, environment, output];
+const plainSteps = [inputs, environment, secrets, output];
+const laterSteps = [standardInput, environment, secrets, output];
 /** Of a job that is still being stored, and brings no input: its files come after its row. */
 const stepsAhead = [environment, outputToCome];
 
