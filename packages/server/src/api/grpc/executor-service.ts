@@ -11,7 +11,6 @@ import { grpcService } from "@berth/protocol/grpc-service";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
 import type { OperationName } from "@berth/protocol";
 import { onLoop } from "../../lib/on-loop.ts";
-import type { LogChunk } from "../../logs/log-store.ts";
 import type { Context } from "../../operations/context.ts";
 import { executeCommand } from "./calls/execute-command.ts";
 import { extendExecution } from "./calls/extend-execution.ts";
@@ -23,7 +22,7 @@ import { watchExecution } from "./calls/watch-execution.ts";
 import type { LargeInfos } from "./large/large-infos.ts";
 import { isLarge, LargeRequest, type RequestReader } from "./large/large-request.ts";
 import { encodeExecutionList, type ExecutionList } from "./messages/execution-list.ts";
-import { encodeOutChunk } from "./messages/out-chunk.ts";
+import { type InPieces, joinPieces } from "./messages/in-pieces.ts";
 import { type Rules, streaming, unary } from "./serve.ts";
 
 type Methods = typeof ExecutorService.method;
@@ -34,7 +33,7 @@ type Handler<Method extends Methods[keyof Methods]> = Method["methodKind"] exten
 type Encoded = "executeCommand" | "getOutStream" | "listAllExecutions" | "listExecutions";
 type Implementation = { [Name in Exclude<keyof Methods, Encoded>]: Handler<Methods[Name]> } & {
   executeCommand: handleUnaryCall<ExecuteRequest | LargeRequest, ExecuteReply>;
-  getOutStream: handleServerStreamingCall<ExecutionIdRequest, LogChunk>;
+  getOutStream: handleServerStreamingCall<ExecutionIdRequest, InPieces>;
   listAllExecutions: handleUnaryCall<Empty, ExecutionList>;
   listExecutions: handleUnaryCall<ListExecutionsRequest, ExecutionList>;
 };
@@ -45,7 +44,7 @@ const service = grpcService(ExecutorService);
 export const executorDefinition = {
   ...service,
   executeCommand: { ...service.executeCommand, requestDeserialize: readRequest },
-  getOutStream: { ...service.getOutStream, responseSerialize: encodeOutChunk },
+  getOutStream: { ...service.getOutStream, responseSerialize: joinPieces },
   listAllExecutions: { ...service.listAllExecutions, responseSerialize: encodeExecutionList },
   listExecutions: { ...service.listExecutions, responseSerialize: encodeExecutionList },
 };

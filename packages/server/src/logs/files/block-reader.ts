@@ -14,10 +14,20 @@ export interface HeldBytes {
   release: () => void;
 }
 
+interface Block {
+  readonly memory: Buffer;
+  filled: number;
+  /** Pieces of it that were not released. */
+  held: number;
+}
+
+const noBlock = (): Block => ({ memory: Buffer.alloc(0), filled: 0, held: 0 });
+
 /** Reads a file forward in blocks. A block whose bytes were all released is read into again, any other is left alone. */
 export class BlockReader implements Disposable {
   readonly #file: HeldFile;
-  #block = { memory: Buffer.alloc(0), filled: 0, held: 0 };
+  #block = noBlock();
+  #before = noBlock();
   #blockOffset = 0;
   #blockBytes = smallestBlock;
   #loadedAt = Number.NEGATIVE_INFINITY;
@@ -50,12 +60,21 @@ export class BlockReader implements Disposable {
     this.#loadedAt = now;
     const length = Math.min(ahead, this.#blockBytes);
     this.#loadedBytes += length;
-    const { memory, held } = this.#block;
-    const room = held === 0 && memory.length >= length ? memory : Buffer.allocUnsafe(length);
-    this.#block = { memory: room, filled: 0, held: 0 };
-    await readOutput(this.#file, { offset, into: room.subarray(0, length) });
-    this.#block.filled = length;
+    const block = this.#free(length);
+    this.#before = block === this.#block ? this.#before : this.#block;
+    this.#block = block;
+    block.filled = 0;
+    await readOutput(this.#file, { offset, into: block.memory.subarray(0, length) });
+    block.filled = length;
     this.#blockOffset = offset;
+  }
+
+  /** A block of which nobody holds anything: by the time the next one is read the last but one is. */
+  #free(length: number): Block {
+    const free = [this.#block, this.#before].find(
+      ({ held, memory }) => held === 0 && memory.length >= length,
+    );
+    return free ?? { memory: Buffer.allocUnsafe(length), filled: 0, held: 0 };
   }
 
   [Symbol.dispose](): void {

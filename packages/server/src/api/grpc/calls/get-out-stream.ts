@@ -1,10 +1,11 @@
 import type { OutputStream as StreamName } from "@berth/protocol";
 import { type ExecutionIdRequest, OutputStream } from "@berth/protocol/executor";
 import { requestInvalid } from "../../../core/input/check.ts";
-import type { LogChunk } from "../../../logs/log-store.ts";
 import type { Context } from "../../../operations/context.ts";
 import { readOutput } from "../../../operations/jobs/read-output.ts";
 import type { AdmittedCall } from "../admitted-call.ts";
+import type { InPieces } from "../messages/in-pieces.ts";
+import { encodeOutChunk } from "../messages/out-chunk.ts";
 import { targetOf } from "../messages/target.ts";
 import type { Outgoing } from "../outbox.ts";
 
@@ -18,13 +19,13 @@ export async function* getOutStream(
   context: Context,
   request: ExecutionIdRequest,
   call: AdmittedCall,
-): AsyncGenerator<Outgoing<LogChunk>> {
+): AsyncGenerator<Outgoing<InPieces>> {
   const target = targetOf(request, call);
   const { stream, offset } = rangeOf(request);
   const { signal } = call;
   const follow = request.follow ?? true;
   const chunks = await readOutput(context, { ...target, stream, offset, follow, signal });
-  for await (const chunk of chunks) yield { message: chunk, release: chunk.release };
+  for await (const chunk of chunks) yield { message: encodeOutChunk(chunk), release: chunk.release };
 }
 
 function rangeOf(request: ExecutionIdRequest): { stream: StreamName; offset: number } {

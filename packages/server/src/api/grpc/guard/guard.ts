@@ -14,6 +14,8 @@ import {
   http2StreamOf,
   joinMessagePieces,
 } from "../connection/inside-call.ts";
+import { sendPieces } from "../connection/send-pieces.ts";
+import { InPieces } from "../messages/in-pieces.ts";
 import { LargeRequest } from "../large/large-request.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
@@ -202,7 +204,9 @@ class GuardedCall extends ServerInterceptingCall {
 
   /** What was queued behind a client who does not read would break the stream before its status is out. */
   override sendMessage(message: unknown, callback: () => void): void {
-    if (!this.#ended) super.sendMessage(message, callback);
+    if (this.#ended) return;
+    if (message instanceof InPieces && sendPieces(this.inner, message, callback)) return;
+    super.sendMessage(message, callback);
   }
 
   override sendStatus(status: Parameters<InnerCall["sendStatus"]>[0]): void {

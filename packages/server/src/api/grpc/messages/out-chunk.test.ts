@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { OutChunkSchema, OutputStream } from "@berth/protocol/executor";
 import { describe, expect, it } from "vitest";
+import { joinPieces } from "./in-pieces.ts";
 import { encodeOutChunk } from "./out-chunk.ts";
 
 describe("an output chunk on the wire", () => {
@@ -12,7 +13,10 @@ describe("an output chunk on the wire", () => {
     (size, offset) => {
       const data = Buffer.alloc(size, "0123456789");
       const at = 1_800_000_000_123;
-      const read = fromBinary(OutChunkSchema, encodeOutChunk({ data, stream: "stderr", offset, at }));
+      const read = fromBinary(
+        OutChunkSchema,
+        joinPieces(encodeOutChunk({ data, stream: "stderr", offset, at })),
+      );
       expect(Buffer.compare(read.bytes, data)).toBe(0);
       expect(read).toMatchObject({ stream: OutputStream.STDERR, offset: BigInt(offset) });
       expect(read.at && timestampMs(read.at)).toBe(at);
@@ -24,7 +28,7 @@ describe("an output chunk on the wire", () => {
     const data = Buffer.from("x");
     const { stream } = fromBinary(
       OutChunkSchema,
-      encodeOutChunk({ data, stream: "stdout", offset: 0, at: 0 }),
+      joinPieces(encodeOutChunk({ data, stream: "stdout", offset: 0, at: 0 })),
     );
     expect(stream).toBe(OutputStream.STDOUT);
   });

@@ -1,5 +1,6 @@
 import { OutputStream } from "@berth/protocol/executor";
 import type { LogChunk } from "../../../logs/log-store.ts";
+import { InPieces } from "./in-pieces.ts";
 
 const streamOf = { stdout: OutputStream.STDOUT, stderr: OutputStream.STDERR } as const;
 
@@ -16,24 +17,20 @@ const NANOS = 2 << 3;
 const mostOverhead = 64;
 
 /**
- * A chunk of output as an OutChunk of the wire, written by hand: the general encoder grows and copies its buffer, which
- * takes half of the server's time per byte. The answer lies in memory that the next call writes over; gRPC copies it
- * into a frame of its own at once.
+ * A chunk of output as an OutChunk of the wire, written by hand around its bytes, which stay where they are: the general
+ * encoder grows and copies its buffer, which takes half of the server's time per byte.
  */
-export function encodeOutChunk({ data, stream, offset, at }: LogChunk): Buffer {
-  if (scratch.length < data.length + mostOverhead) scratch = Buffer.allocUnsafe(data.length + mostOverhead);
-  let end = writeNumbers(scratch, 0, [BYTES, data.length]);
-  scratch.set(data, end);
-  end = writeNumbers(scratch, end + data.length, [STREAM, streamOf[stream], OFFSET, offset]);
+export function encodeOutChunk({ data, stream, offset, at }: LogChunk): InPieces {
+  const around = Buffer.allocUnsafe(mostOverhead);
+  const head = writeNumbers(around, 0, [BYTES, data.length]);
+  const end = writeNumbers(around, head, [STREAM, streamOf[stream], OFFSET, offset]);
   const time = [SECONDS, Math.floor(at / 1000), NANOS, Math.floor(at % 1000) * 1_000_000];
-  const timeEnd = writeNumbers(scratch, end + 2, time);
+  const timeEnd = writeNumbers(around, end + 2, time);
   // Of less than 128 bytes, so that its length takes one.
-  scratch[end] = AT;
-  scratch[end + 1] = timeEnd - end - 2;
-  return scratch.subarray(0, timeEnd);
+  around[end] = AT;
+  around[end + 1] = timeEnd - end - 2;
+  return new InPieces([around.subarray(0, head), data, around.subarray(head, timeEnd)]);
 }
-
-let scratch = Buffer.allocUnsafe(64 * 1024 + mostOverhead);
 
 /** Varints of whole numbers from 0 to 2^53, lowest seven bits first. Returns where the next byte goes. */
 function writeNumbers(into: Buffer, start: number, numbers: readonly number[]): number {
