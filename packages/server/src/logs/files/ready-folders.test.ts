@@ -16,7 +16,7 @@ afterEach(() => temp[Symbol.asyncDispose]());
 const open = () => new ReadyFolders({ root: temp.path, files: ["stdout", "index"], clock });
 const waiting = (): string[] => readdirSync(join(temp.path, "ready"));
 const restocked = async (ready: ReadyFolders): Promise<void> => {
-  clock.advance(10);
+  clock.advance(30);
   await vi.waitFor(() => expect(ready.count).toBe(8), { timeout: 60_000 });
 };
 
@@ -89,14 +89,14 @@ describe("folders that are ready", () => {
 
   it("are made while the event loop goes on", async () => {
     await using ready = open();
-    clock.advance(10);
+    clock.advance(30);
     expect(ready.count).toBe(0);
     await restocked(ready);
   });
 
   it("are not made any more once it is closed", async () => {
     const ready = open();
-    clock.advance(10);
+    clock.advance(30);
     await ready[Symbol.asyncDispose]();
     // The one that was being made.
     expect(waiting().length).toBeLessThanOrEqual(1);

@@ -16,8 +16,8 @@ export interface ReadyFoldersOptions {
 
 /** Jobs that may come at once before one has to wait for its folder to be made. */
 const mostReady = 8;
-/** After one was taken: by then the job is with the runtime, and this thread has nothing to do. */
-const restockAfterMs = 3;
+/** After one was taken: most jobs are over by then, and their ends wait for the same disk. */
+const restockAfterMs = 25;
 /** After one could not be made, as for want of descriptors or room. */
 const tryAgainAfterMs = 1000;
 

@@ -38,8 +38,10 @@ export function writeBatch(
   statements: Statements,
   writes: readonly WriteStep[][],
 ): WriteOutcome[] {
+  const [first, ...others] = writes;
   try {
     statements.get("BEGIN IMMEDIATE").run();
+    if (first !== undefined && others.length === 0) return [writeAlone(database, statements, first)];
     const outcomes = writes.map((steps) => writeOne(database, statements, steps));
     statements.get("COMMIT").run();
     return outcomes;
@@ -47,6 +49,17 @@ export function writeBatch(
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** The transaction is all of it: SQLite has to keep no copies of what was before. */
+function writeAlone(
+  database: DatabaseSync,
+  statements: Statements,
+  steps: readonly WriteStep[],
+): WriteOutcome {
+  const outcome = tryWrite(database, statements, steps);
+  statements.get(outcome.kind === "done" ? "COMMIT" : "ROLLBACK").run();
+  return outcome;
 }
 
 function writeOne(database: DatabaseSync, statements: Statements, steps: readonly WriteStep[]): WriteOutcome {

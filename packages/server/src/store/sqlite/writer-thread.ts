@@ -33,6 +33,8 @@ function open(): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   // FULL: a commit is on disk before anybody hears of it.
   database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096");
+  // What a savepoint would put back stays in memory: of 16 pages and more SQLite makes a file for each batch.
+  database.exec("PRAGMA temp_store = MEMORY");
   return database;
 }
 

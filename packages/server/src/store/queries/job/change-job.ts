@@ -108,7 +108,6 @@ async function changeJob(
   { columns, from, known, passed, event, holder, contacts = [] }: Change,
 ): Promise<Job | null> {
   if (from.length === 0) return null;
-  // Naming the id keeps the statement valid when nothing but an event is recorded.
   const query = (known === null ? updateRow : updateRowOfKnown)(
     db,
     { id, ...columns, ...(holder !== undefined && { holder }) },
@@ -146,13 +145,17 @@ const updateRowOfKnown = template<RowToUpdate>((build, row, from) =>
   updating(build, row, from).returning(columnsBesideSpec).compile(),
 );
 
+/**
+ * The id is named only where nothing but an event is recorded, as a statement has to set something: where it is set, SQLite writes
+ * every index that holds it, and looks for all that refers to it.
+ */
 function updating(build: Database["build"], row: RowToUpdate, from: readonly string[]) {
   const { id, stop, stop_grace_ms: graceMs, runs_since: since, extend_by: by, holder, ...others } = row;
+  const isEmpty = Object.keys(others).length === 0 && since === undefined && by === undefined;
   const update = build
     .updateTable("job")
     .set({
-      id,
-      ...others,
+      ...(isEmpty ? { id } : others),
       ...(since === undefined ? {} : { deadline_at: deadlineFrom(since) }),
       ...(by === undefined ? {} : { run_ms: sql`run_ms + ${by}`, deadline_at: sql`deadline_at + ${by}` }),
       ...(stop === undefined || graceMs === undefined ? {} : firstStop(stop, graceMs)),
