@@ -544,6 +544,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in by name and password: the answer has a token for this session */
+        post: operations["logIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the session by which this is asked */
+        post: operations["logOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose another password for oneself; ends all other sessions */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List logins that have not ended, oldest first */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a login, and what is open by it */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who has an account, by name */
+        get: operations["listUsers"];
+        put?: never;
+        /** Make an account */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an account, and what it is known by elsewhere */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /** Delete an account: it is let in no more, and its name is given to nobody else */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /** Change how an account is shown */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{user}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a deleted account back, with what belongs to its name */
+        post: operations["restoreUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shut an account out of every door, and end what it has open */
+        post: operations["lockUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a locked account in again */
+        post: operations["unlockUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an account another password, or none; ends its sessions */
+        post: operations["setUserPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make what a provider knows somebody by this account's */
+        post: operations["linkUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take that away again */
+        post: operations["unlinkUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -869,6 +1093,37 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "name": "ann",
+         *       "display": "Ann Lee",
+         *       "createdAt": "2026-01-31T10:00:00.000Z",
+         *       "deletedAt": null,
+         *       "locked": false,
+         *       "passwordAt": "2026-01-31T10:00:00.000Z",
+         *       "mustChangePassword": true,
+         *       "password": "k3vd8-wq2mn-7hfzt-pr4xc"
+         *     }
+         */
+        CreatedUser: {
+            id: string;
+            /** @description The owner of what it makes; never changes */
+            name: string;
+            /** @description As people write it */
+            display: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Its name is nobody else's, also then */
+            deletedAt: string | null;
+            /** @description No credential lets it in */
+            locked: boolean;
+            /** @description null: no password here */
+            passwordAt: string | null;
+            mustChangePassword: boolean;
+            /** @description The one-time password; null where none was made */
+            password: string | null;
+        };
+        /**
+         * @example {
          *       "name": "local",
          *       "default": true,
          *       "capabilities": {
@@ -1039,7 +1294,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "sessions" | "roles" | "bindings" | "tokens";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1732,6 +1987,30 @@ export interface components {
         };
         /**
          * @example {
+         *       "token": "berth_s_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+         *       "session": {
+         *         "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *         "user": "ann",
+         *         "provider": "local",
+         *         "createdAt": "2026-01-31T10:00:00.000Z",
+         *         "usedAt": "2026-01-31T10:20:00.000Z",
+         *         "expiresAt": "2026-02-07T10:00:00.000Z",
+         *         "address": "192.0.2.1",
+         *         "agent": "berth-cli/0.1.0",
+         *         "current": true
+         *       },
+         *       "mustChangePassword": false
+         *     }
+         */
+        LoggedIn: {
+            /** @description To be sent as `Authorization: Bearer`. It is not shown again */
+            token: string;
+            session: components["schemas"]["Session"];
+            /** @description It may do nothing else before */
+            mustChangePassword: boolean;
+        };
+        /**
+         * @example {
          *       "name": "pypi",
          *       "source": "api",
          *       "allowed": true,
@@ -1828,6 +2107,15 @@ export interface components {
             connections?: number;
             /** @description Record what every job with it looks up and reaches. Default false */
             observe?: boolean;
+        };
+        /**
+         * @example {
+         *       "password": "k3vd8-wq2mn-7hfzt-pr4xc"
+         *     }
+         */
+        OneTimePassword: {
+            /** @description The one-time password; null where none was made */
+            password: string | null;
         };
         /**
          * @example {
@@ -1958,7 +2246,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "sessions" | "roles" | "bindings" | "tokens";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2123,6 +2411,65 @@ export interface components {
                     why: string;
                 }[];
             };
+        };
+        /**
+         * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "user": "ann",
+         *       "provider": "local",
+         *       "createdAt": "2026-01-31T10:00:00.000Z",
+         *       "usedAt": "2026-01-31T10:20:00.000Z",
+         *       "expiresAt": "2026-02-07T10:00:00.000Z",
+         *       "address": "192.0.2.1",
+         *       "agent": "berth-cli/0.1.0",
+         *       "current": true
+         *     }
+         */
+        Session: {
+            id: string;
+            user: string;
+            /** @description Where its user has proven who it is */
+            provider: string;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description The last use, to the minute
+             */
+            usedAt: string;
+            /**
+             * Format: date-time
+             * @description However much it is used
+             */
+            expiresAt: string;
+            /** @description From where the login came */
+            address: string | null;
+            /** @description What the client calls itself */
+            agent: string | null;
+            /** @description The one by which this was asked */
+            current: boolean;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *           "user": "ann",
+         *           "provider": "local",
+         *           "createdAt": "2026-01-31T10:00:00.000Z",
+         *           "usedAt": "2026-01-31T10:20:00.000Z",
+         *           "expiresAt": "2026-02-07T10:00:00.000Z",
+         *           "address": "192.0.2.1",
+         *           "agent": "berth-cli/0.1.0",
+         *           "current": true
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        SessionList: {
+            items: components["schemas"]["Session"][];
+            next: string | null;
         };
         /**
          * @description One step of a job's work. A plain command is one stage, whose id is the job's
@@ -2294,6 +2641,96 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "name": "ann",
+         *       "display": "Ann Lee",
+         *       "createdAt": "2026-01-31T10:00:00.000Z",
+         *       "deletedAt": null,
+         *       "locked": false,
+         *       "passwordAt": "2026-01-31T10:00:00.000Z",
+         *       "mustChangePassword": false
+         *     }
+         */
+        User: {
+            id: string;
+            /** @description The owner of what it makes; never changes */
+            name: string;
+            /** @description As people write it */
+            display: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Its name is nobody else's, also then */
+            deletedAt: string | null;
+            /** @description No credential lets it in */
+            locked: boolean;
+            /** @description null: no password here */
+            passwordAt: string | null;
+            mustChangePassword: boolean;
+        };
+        /**
+         * @example {
+         *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "name": "ann",
+         *       "display": "Ann Lee",
+         *       "createdAt": "2026-01-31T10:00:00.000Z",
+         *       "deletedAt": null,
+         *       "locked": false,
+         *       "passwordAt": "2026-01-31T10:00:00.000Z",
+         *       "mustChangePassword": false,
+         *       "identities": [
+         *         {
+         *           "provider": "corp",
+         *           "subject": "f2a1"
+         *         }
+         *       ]
+         *     }
+         */
+        UserDetails: {
+            id: string;
+            /** @description The owner of what it makes; never changes */
+            name: string;
+            /** @description As people write it */
+            display: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Its name is nobody else's, also then */
+            deletedAt: string | null;
+            /** @description No credential lets it in */
+            locked: boolean;
+            /** @description null: no password here */
+            passwordAt: string | null;
+            mustChangePassword: boolean;
+            /** @description What it is known by elsewhere */
+            identities: {
+                /** @description Where it is known */
+                provider: string;
+                /** @description By what it is known there, for ever */
+                subject: string;
+            }[];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *           "name": "ann",
+         *           "display": "Ann Lee",
+         *           "createdAt": "2026-01-31T10:00:00.000Z",
+         *           "deletedAt": null,
+         *           "locked": false,
+         *           "passwordAt": "2026-01-31T10:00:00.000Z",
+         *           "mustChangePassword": false
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        UserList: {
+            items: components["schemas"]["User"][];
+            next: string | null;
+        };
+        /**
+         * @example {
          *       "name": "ann",
          *       "roles": [
          *         "developer",
@@ -2304,6 +2741,10 @@ export interface components {
          *       "credential": {
          *         "kind": "token",
          *         "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"
+         *       },
+         *       "account": {
+         *         "display": "Ann Lee",
+         *         "mustChangePassword": false
          *       }
          *     }
          */
@@ -2317,7 +2758,7 @@ export interface components {
             door: "rest" | "grpc" | "library";
             credential: {
                 /** @enum {string} */
-                kind: "token" | "certificate" | "process";
+                kind: "token" | "session" | "certificate" | "process" | "none";
                 id: string;
                 /**
                  * Format: date-time
@@ -2325,10 +2766,16 @@ export interface components {
                  */
                 expiresAt?: string;
             };
+            /** @description null: a name without an account, as certificates and tokens may have */
+            account?: {
+                display: string | null;
+                /** @description Until it chooses one, it may do nothing else */
+                mustChangePassword: boolean;
+            } | null;
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -3332,7 +3779,7 @@ export interface operations {
                  * @example {
                  *       "name": "database",
                  *       "values": {
-                 *         "user": "berth",
+                 *         "user": "berth-app",
                  *         "password": "correct-horse"
                  *       }
                  *     }
@@ -3553,8 +4000,8 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "roles" | "bindings" | "tokens";
-                /** @description Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate, `admin` by its token */
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "sessions" | "roles" | "bindings" | "tokens";
+                /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
                 owner?: string;
@@ -3679,6 +4126,493 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    logIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ann",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description Who is to say who this is
+                     * @default local
+                     */
+                    provider?: string;
+                    name: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Log in by name and password: the answer has a token for this session */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    logOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End the session by which this is asked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current": "k3vd8-wq2mn-7hfzt-pr4xc",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The one that it has now */
+                    current: string;
+                    /** @description At least 12 characters; ends all other sessions */
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Choose another password for oneself; ends all other sessions */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                user?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List logins that have not ended, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End a login, and what is open by it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List who has an account, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ann",
+                 *       "display": "Ann Lee",
+                 *       "oneTimePassword": true,
+                 *       "roles": [
+                 *         "developer"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Owner of what it makes. Names that differ in case or in their form only are one */
+                    name: string;
+                    display?: string;
+                    /** @description To be changed at the first login. Left out: none */
+                    password?: string;
+                    /**
+                     * @description Make one, which the answer shows once
+                     * @default false
+                     */
+                    oneTimePassword?: boolean;
+                    /** @description Roles to give it; an empty list for none. Default `["developer"]` */
+                    roles?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Make an account */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show an account, and what it is known by elsewhere */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetails"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete an account: it is let in no more, and its name is given to nobody else */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "display": "Ann Lee"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description null: none */
+                    display: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Change how an account is shown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    restoreUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bring a deleted account back, with what belongs to its name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    lockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Shut an account out of every door, and end what it has open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    unlockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let a locked account in again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    setUserPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description null: takes it away. Left out: makes one, which the answer shows once */
+                    password?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Give an account another password, or none; ends its sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    linkUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "provider": "corp",
+                 *       "subject": "f2a1"
+                 *     }
+                 */
+                "application/json": {
+                    provider: string;
+                    subject: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Make what a provider knows somebody by this account's */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetails"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    unlinkUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "provider": "corp",
+                 *       "subject": "f2a1"
+                 *     }
+                 */
+                "application/json": {
+                    provider: string;
+                    subject: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Take that away again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetails"];
+                };
             };
             "4XX": components["responses"]["Error"];
             default: components["responses"]["Error"];

@@ -35,7 +35,7 @@ it("says who one is, and lists the roles, as text and as JSON", async () => {
   expect((await berth("whoami")).stdout).toMatch(/^admin \(admin\), by token [0-9a-f-]{36}\n$/);
   expect(JSON.parse((await berth("whoami", "--json")).stdout)).toMatchObject({ name: "admin", door: "rest" });
   expect((await berth("role", "list")).stdout).toMatch(/^viewer +jobs +all +read,list$/m);
-  expect(JSON.parse((await berth("role", "list", "--json")).stdout)).toHaveLength(6);
+  expect(JSON.parse((await berth("role", "list", "--json")).stdout)).toHaveLength(7);
 });
 
 it("makes a token, which lets its principal in, lists it and revokes it", async () => {

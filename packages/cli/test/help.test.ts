@@ -31,9 +31,12 @@ it("shows the commands, the environment and the exit codes", async () => {
       doctor         Show what the server's host can enforce, and what is missing
       network        List, show and define network profiles: what jobs may reach
       upload         List or delete what \`--dir\` left on the server
-      login          Keep a server's URL and token; get a certificate for gRPC
+      login          Log in; keep a server's URL and token; get a certificate
+      logout         End the login, and forget its token
       cert           Issue, list, renew and revoke certificates for gRPC
       whoami         Show who the server takes you for, and your roles
+      user           Make accounts, list, lock and delete them; set passwords
+      session        List logins, and end them
       access         Explain why something is allowed or denied
       role           List the roles with what they allow
       binding        Give roles to principals, list them, take them away

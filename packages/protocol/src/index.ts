@@ -159,6 +159,34 @@ export {
   type Explanation,
   type WhoAmI,
 } from "./schemas/access/explanation.ts";
+export {
+  createdUser,
+  createUserBody,
+  linkUserBody,
+  listUsersQuery,
+  setPasswordAnswer,
+  setPasswordBody,
+  updateUserBody,
+  user,
+  userDetails,
+  userList,
+  type CreatedUser,
+  type OneTimePassword,
+  type User,
+  type UserDetails,
+  type UserList,
+} from "./schemas/access/account.ts";
+export {
+  changePasswordBody,
+  listSessionsQuery,
+  loggedIn,
+  logInBody,
+  session,
+  sessionList,
+  type LoggedIn,
+  type Session,
+  type SessionList,
+} from "./schemas/access/session.ts";
 export { role, roleList, type RoleList } from "./schemas/access/role.ts";
 export {
   createdToken,

@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` and `{token}` for the id of one, `{name}` for what people name, `*` for the rest of the path. */
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` and `{token}` for the id of one, `{session}` for the id of one too, `{user}` for a name, `{name}` for what people name, `*` for the rest of the path. */
   path: string;
 }
 
@@ -47,6 +47,22 @@ export const routes = {
   listEngines: { method: "GET", path: "/api/v1/engines" },
   whoAmI: { method: "GET", path: "/api/v1/whoami" },
   explainAccess: { method: "GET", path: "/api/v1/access/explain" },
+  logIn: { method: "POST", path: "/api/v1/login" },
+  logOut: { method: "POST", path: "/api/v1/logout" },
+  changePassword: { method: "POST", path: "/api/v1/password" },
+  listSessions: { method: "GET", path: "/api/v1/sessions" },
+  deleteSession: { method: "DELETE", path: "/api/v1/sessions/{session}" },
+  listUsers: { method: "GET", path: "/api/v1/users" },
+  createUser: { method: "POST", path: "/api/v1/users" },
+  getUser: { method: "GET", path: "/api/v1/users/{user}" },
+  updateUser: { method: "PATCH", path: "/api/v1/users/{user}" },
+  deleteUser: { method: "DELETE", path: "/api/v1/users/{user}" },
+  restoreUser: { method: "POST", path: "/api/v1/users/{user}/restore" },
+  lockUser: { method: "POST", path: "/api/v1/users/{user}/lock" },
+  unlockUser: { method: "POST", path: "/api/v1/users/{user}/unlock" },
+  setUserPassword: { method: "POST", path: "/api/v1/users/{user}/password" },
+  linkUser: { method: "POST", path: "/api/v1/users/{user}/link" },
+  unlinkUser: { method: "POST", path: "/api/v1/users/{user}/unlink" },
   listRoles: { method: "GET", path: "/api/v1/roles" },
   listBindings: { method: "GET", path: "/api/v1/bindings" },
   createBinding: { method: "POST", path: "/api/v1/bindings" },

@@ -2,7 +2,9 @@ import { Access } from "./resources/access/access.ts";
 import { Bindings } from "./resources/access/bindings.ts";
 import { Roles } from "./resources/access/roles.ts";
 import { Secrets } from "./resources/access/secrets.ts";
+import { Sessions } from "./resources/access/sessions.ts";
 import { Tokens } from "./resources/access/tokens.ts";
+import { Users } from "./resources/access/users.ts";
 import { Certificates } from "./resources/certificates.ts";
 import { Engines } from "./resources/engines.ts";
 import type { SignalOptions } from "./resources/job/job-handle.ts";
@@ -79,6 +81,8 @@ export class Berth {
   readonly bindings: Bindings;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
+  readonly sessions: Sessions;
+  readonly users: Users;
   readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
@@ -94,6 +98,8 @@ export class Berth {
     this.bindings = new Bindings(this.#link.rest);
     this.tokens = new Tokens(this.#link.rest);
     this.secrets = new Secrets(this.#link.rest);
+    this.sessions = new Sessions(this.#link.rest);
+    this.users = new Users(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */

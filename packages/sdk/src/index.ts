@@ -9,6 +9,7 @@ export type {
   Certificate,
   CertificateList,
   CreatedToken,
+  CreatedUser,
   Check,
   Contact,
   ContactCounts,
@@ -18,6 +19,7 @@ export type {
   Isolation,
   IssuedCertificate,
   LockList,
+  LoggedIn,
   IsolationItem,
   Job,
   JobEvent,
@@ -34,12 +36,17 @@ export type {
   Secret,
   SecretValue,
   ServerReport,
+  Session,
+  SessionList,
   TerminalState,
   Stage,
   Token,
   TokenList,
   Upload,
   UploadList,
+  User,
+  UserDetails,
+  UserList,
   Usage,
   WhoAmI,
 } from "@berth/protocol";
@@ -58,7 +65,9 @@ export { Access } from "./resources/access/access.ts";
 export { Bindings } from "./resources/access/bindings.ts";
 export { Roles } from "./resources/access/roles.ts";
 export { Secrets, type SecretChange } from "./resources/access/secrets.ts";
+export { Sessions } from "./resources/access/sessions.ts";
 export { Tokens } from "./resources/access/tokens.ts";
+export { type NewUser, Users } from "./resources/access/users.ts";
 export { Certificates } from "./resources/certificates.ts";
 export { Engines } from "./resources/engines.ts";
 export { outcomeCode } from "@berth/protocol/outcome";

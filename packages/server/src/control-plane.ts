@@ -6,6 +6,8 @@ import { followAccess } from "./auth/follow-access.ts";
 import { Locks, withLocks } from "./auth/locks.ts";
 import { policyAccess } from "./auth/policy-access.ts";
 import type { Config } from "./config/config.ts";
+import { openLogin } from "./auth/login/open-login.ts";
+import { withPasswordChange } from "./auth/login/with-password-change.ts";
 import { Roles } from "./auth/roles.ts";
 import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
@@ -65,7 +67,8 @@ export type ControlPlaneSettings = Pick<
   | "uploads"
   | "network"
   | "secrets"
->;
+> &
+  Partial<Pick<Config, "access">>;
 
 export interface ControlPlaneParts {
   events: Pick<Events, "jobSubmitted" | "accessChanged" | "jobStarted" | "jobEnded" | "fault"> &
@@ -118,7 +121,7 @@ export async function openControlPlane(
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
-  const { gates } = opening.use(await openAccess(store, pki, events));
+  const { gates } = opening.use(await openAccess(store, pki, { settings, report: events.fault }));
   const parts = { store, logs, artifacts, uploads, engines, ...(await openSecrets(settings, store)) };
   const reconciler = opening.use(
     openReconciler(parts, {
@@ -161,20 +164,36 @@ async function takeOverRegistry(dataDir: string, { certificates }: Store): Promi
   await moveRegistryFile({ folder, certificates, now: systemClock.now() });
 }
 
+type Gates = Pick<
+  Context,
+  "access" | "locks" | "roles" | "tokens" | "sessions" | "accounts" | "signIn" | "passwords"
+>;
+
 /** Who may do what, as it is stored, now and whenever somebody changes it. */
 async function openAccess(
   store: Store,
   pki: Pki | null,
-  { fault }: ControlPlaneParts["events"],
-): Promise<{ gates: Pick<Context, "access" | "locks" | "roles" | "tokens"> } & Disposable> {
+  { settings, report }: { settings: ControlPlaneSettings; report: ControlPlaneParts["events"]["fault"] },
+): Promise<{ gates: Gates } & AsyncDisposable> {
+  await using opening = new AsyncDisposableStack();
+  const now = (): number => systemClock.now();
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
   const roles = new Roles(builtInRoles, await store.bindings.list());
-  const tokens = new ShownTokens({ tokens: store.tokens, now: () => systemClock.now() });
+  const tokens = new ShownTokens({ tokens: store.tokens, now });
+  const { sessions: life = { idleMs: 12 * HOUR_MS, wholeMs: 168 * HOUR_MS } } = settings.access ?? {};
+  const login = opening.use(await openLogin({ store, locks, now, life }));
   const revocations = pki?.revocations ?? null;
-  const following = followAccess({ store, locks, roles, tokens, revocations, report: fault });
-  const access = withLocks(policyAccess(roles), locks);
-  return { gates: { access, locks, roles, tokens }, [Symbol.dispose]: () => following[Symbol.dispose]() };
+  const { sessions, accounts, signIn, passwords } = login;
+  opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, revocations, report }));
+  const access = withPasswordChange(withLocks(policyAccess(roles), locks));
+  const open = opening.move();
+  return {
+    gates: { access, locks, roles, tokens, sessions, accounts, signIn, passwords },
+    [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+  };
 }
+
+const HOUR_MS = 3_600_000;
 
 function openReconciler(
   parts: Pick<Context, "store" | "logs" | "artifacts" | "uploads" | "engines" | "jobSecrets">,

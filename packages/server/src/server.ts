@@ -4,6 +4,7 @@ import { BerthError } from "@berth/protocol";
 import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
 import { createHttpServer } from "./api/http/server.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
+import { ensureAdminAccount } from "./auth/login/admin-password.ts";
 import { Allowance } from "./auth/allowance.ts";
 import { createIdentity } from "./auth/create-identity.ts";
 import type { Identity } from "./auth/identity.ts";
@@ -62,10 +63,8 @@ export async function startServer(
       probe: true,
     }),
   );
-  const { tokens } = context.store;
-  const { now } = context;
   const identity = createIdentity(context);
-  const admin = await ensureAdminToken({ tokens, dataDir: config.dataDir, now });
+  const admin = await ensureAdmin(config, context);
   const allowance = allowanceOf(config, context);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);
   const names = [config.http.host, ...config.http.names];
@@ -104,6 +103,13 @@ export async function startServer(
     openJobs: () => countOpenJobs(context),
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
+}
+
+/** The two ways in for whoever begins with a new server; returns where its token lies. */
+async function ensureAdmin({ dataDir }: Config, context: Context): Promise<{ path: string }> {
+  const { store, now } = context;
+  await ensureAdminAccount({ context, dataDir });
+  return ensureAdminToken({ tokens: store.tokens, dataDir, now });
 }
 
 /** The half of the connections that is not of REST is bounded here; those of REST give way to each other. */

@@ -155,6 +155,7 @@ describe("whoami", () => {
       groups: [],
       door: "rest",
       credential: { kind: "token", id: expect.any(String) as string },
+      account: null,
     });
   });
 });
@@ -218,6 +219,6 @@ describe("explain", () => {
 it("lists the roles with their rules for everybody who has one", async () => {
   const names = (await listed("roles", "ann")).map(({ name, builtIn }) => [name, builtIn]);
   expect(names).toEqual(
-    ["admin", "operator", "developer", "executor", "viewer", "auditor"].map((name) => [name, true]),
+    ["admin", "operator", "developer", "executor", "viewer", "self", "auditor"].map((name) => [name, true]),
   );
 });

@@ -6,8 +6,7 @@ import { newId } from "../src/lib/ids.ts";
 import { ApiBench } from "./support/api-bench.ts";
 
 let api: ApiBench;
-let running: string;
-let ended: string;
+let [running, ended] = ["", ""];
 
 beforeAll(async () => {
   api = await ApiBench.open();
@@ -16,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-const everyOperation = Object.entries(operations as Record<string, Operation>);
+const all = Object.entries(operations as Record<string, Operation>);
+const everyOperation = all.filter(([, { permission }]) => permission !== null);
 const requestOf = ({ method, path }: Operation, id: string): string =>
   `${method} ${path.replace("{id}", id).replace("*", "report.txt")}`;
 

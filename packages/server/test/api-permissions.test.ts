@@ -25,6 +25,10 @@ const keepersOnly = [
   "create networks",
   "update networks",
   "delete networks",
+  "create users",
+  "update users",
+  "delete users",
+  "admin users",
 ];
 
 it("registers no route that does not state its permission", async () => {
@@ -51,6 +55,7 @@ it("is open to everybody where it says nothing of anybody, and nowhere else", ()
     "/ HEAD",
     "/api/v1/docs GET",
     "/api/v1/docs/* GET",
+    "/api/v1/login POST",
     "/api/v1/openapi.json GET",
     "/api/v1/openapi.json HEAD",
     "/healthz GET",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { operations, type OperationName } from "@berth/protocol";
 import { ExecutorService } from "@berth/protocol/executor";
@@ -5,7 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openLibraryDoor } from "../src/api/executor/library-door.ts";
 import { StartedCommands } from "../src/api/executor/started-commands.ts";
 import { createToken } from "../src/auth/tokens.ts";
+import { newId } from "../src/lib/ids.ts";
 import { type ExecutorBench, openExecutorBench } from "./support/executor-bench.ts";
+import { sampleSession } from "./support/sample-session.ts";
 import { sampleJob } from "./support/sample-job.ts";
 import { RecordingAccess } from "./support/recording-access.ts";
 
@@ -38,6 +41,18 @@ async function jobFor(name: string, owner: string): Promise<string> {
   return (await bench.api.jobOf(state, { owner, limits })).id;
 }
 
+/** A user on which this operation may be done. */
+async function userFor(name: OperationName): Promise<string> {
+  if (!operations[name].path.includes("{user}")) return "nobody";
+  const { store, accounts } = bench.api.context;
+  const user = `user-${randomUUID()}`;
+  const account = { id: newId(), name: user, key: user, display: null, createdAt: 1 };
+  await store.accounts.insert({ ...account, password: null, identity: null });
+  if (name === "restoreUser") await store.accounts.delete(account, 2);
+  await accounts.reload(() => store.accounts.list());
+  return user;
+}
+
 async function overRest(name: OperationName): Promise<Response> {
   const { method, path } = operations[name];
   const { record, chainPem } = (await bench.client("carol")).pair;
@@ -54,11 +69,19 @@ async function overRest(name: OperationName): Promise<Response> {
     proposeNetwork: { jobs: ["0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"] },
     lockPrincipal: { name: "nobody", locked: false },
     createToken: { user: "nobody" },
+    changePassword: { current: "x", password: "y" },
+    createUser: { name: `user-${randomUUID()}` },
+    updateUser: { display: "Eve" },
+    setUserPassword: { password: null },
+    linkUser: { provider: "corp", subject: "s" },
+    unlinkUser: { provider: "corp", subject: "s" },
     createBinding: { role: "viewer", user: "nobody" },
   };
   const id = await jobFor(name, "ann");
   const { stored: another } = createToken({ name: "ann", role: "user" }, { createdAt: Date.now() });
   if (name === "deleteToken") await bench.api.context.store.tokens.insert(another);
+  const session = sampleSession();
+  if (name === "deleteSession") await bench.api.context.store.sessions.insert(session, { usedBefore: 0 });
   const filled = path
     .replace("{id}", id)
     .replace("{name}", path.includes("secrets") ? "database" : "pypi")
@@ -66,7 +89,9 @@ async function overRest(name: OperationName): Promise<Response> {
     .replace("*", "report.txt")
     .replace("{sha256}", "0".repeat(64))
     .replace("{binding}", id)
-    .replace("{token}", another.id);
+    .replace("{token}", another.id)
+    .replace("{session}", session.id)
+    .replace("{user}", await userFor(name));
   const query = name === "explainAccess" ? "?verb=read&resource=jobs" : "";
   const body =
     bodies[name] !== undefined || method === "POST" || method === "PUT"
@@ -124,7 +149,8 @@ async function inLibrary(name: (typeof calls)[number]): Promise<void> {
   else if (name !== "find") await command[name]();
 }
 
-const contract = Object.keys(operations) as OperationName[];
+/** A login is asked of nobody who is anybody yet. */
+const contract = (Object.keys(operations) as OperationName[]).filter((name) => name !== "logIn");
 const methods = Object.keys(ExecutorService.method) as (keyof typeof ExecutorService.method)[];
 
 describe("who calls, by which door, with what credential, from which address and in which request", () => {

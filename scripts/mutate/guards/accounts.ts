@@ -76,13 +76,13 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "a token that was revoked while it was looked up is not kept",
-    file: `${server}/auth/shown-tokens.ts`,
+    file: `${server}/auth/shown-credentials.ts`,
     take: "if (changes !== this.#changes) continue;",
     test: `${server}/auth/shown-tokens.test.ts`,
   },
   {
     guard: "what opens by a token that was revoked meanwhile ends",
-    file: `${server}/auth/shown-tokens.ts`,
+    file: `${server}/auth/shown-credentials.ts`,
     take: "if ((this.#sound.get(id) ?? 0) < this.#changes) void this.#endUnlessThere(entry);",
     test: `${server}/auth/shown-tokens.test.ts`,
   },

@@ -94,8 +94,13 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: "login",
-    about: "Keep a server's URL and token; get a certificate for gRPC",
+    about: "Log in; keep a server's URL and token; get a certificate",
     load: async () => (await import("./login.ts")).login,
+  },
+  {
+    name: "logout",
+    about: "End the login, and forget its token",
+    load: async () => (await import("./logout.ts")).logout,
   },
   {
     name: "cert",
@@ -106,6 +111,16 @@ export const commandTable: readonly TableEntry[] = [
     name: "whoami",
     about: "Show who the server takes you for, and your roles",
     load: async () => (await import("./access/whoami.ts")).whoami,
+  },
+  {
+    name: "user",
+    about: "Make accounts, list, lock and delete them; set passwords",
+    load: async () => (await import("./user/user.ts")).user,
+  },
+  {
+    name: "session",
+    about: "List logins, and end them",
+    load: async () => (await import("./session/session.ts")).session,
   },
   {
     name: "access",

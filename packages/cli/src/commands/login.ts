@@ -1,24 +1,42 @@
-import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { text } from "node:stream/consumers";
+import { resolve } from "node:path";
 import type { Cli } from "../core/cli.ts";
 import { defineCommand, jsonFlag } from "../core/define-command.ts";
 import { exitCodes } from "../core/exit-codes.ts";
 import { credentialsFolder } from "../core/settings/credentials.ts";
+import { askPassword, oneLine, readSecret } from "../core/ask-password.ts";
 import { saveFiles } from "../core/settings/save-files.ts";
-import { configPath } from "../core/settings/settings.ts";
-import { systemReason } from "../core/text/system-error.ts";
+import { profileName, saveProfile } from "../core/settings/profiles.ts";
 import { UsageError } from "../core/usage-error.ts";
 
 export const login = defineCommand({
   arguments: [],
   flags: {
+    user: {
+      type: "string",
+      about: "Log in by name and password, as this user",
+      value: "NAME",
+      field: "name",
+    },
+    provider: {
+      type: "string",
+      about: "Who is to say who you are (default local: the server itself)",
+      value: "NAME",
+      field: "provider",
+    },
+    "password-file": {
+      type: "string",
+      about: "File with the password; - reads it from stdin",
+      value: "FILE",
+      path: true,
+      field: "password",
+    },
     "token-file": {
       type: "string",
       about: "File with the token to keep; - reads it from stdin",
       value: "FILE",
       path: true,
     },
+    profile: { type: "string", about: "Keep it under this name, beside others", value: "NAME" },
     cert: { type: "boolean", about: "Get a short-lived certificate for gRPC into ~/.berth/creds" },
     ttl: {
       type: "string",
@@ -29,18 +47,23 @@ export const login = defineCommand({
     ...jsonFlag,
   },
   details: [
-    "Tries the server with the token first; keeps URL, token and --ca for your eyes",
-    "only, in ~/.config/berth/config.json. With --cert a key is made here, which is",
-    "never sent.",
+    "Tries the server with the token or the password first; keeps URL, token and",
+    "--ca for your eyes only, in ~/.config/berth/config.json. BERTH_PROFILE chooses",
+    "among what was kept by --profile; without it the last login counts. With --cert",
+    "a key is made here and never sent.",
   ],
   hides: ["grpc"],
   shows: ["ca"],
   examples: [
+    { line: "berth login --url https://berth.example.org --user ann", about: "asks for the password" },
     { line: "berth login --url https://berth.example.org --token-file token", about: "once" },
     { line: "berth login --cert", about: "each day, for gRPC" },
   ],
   async run({ flags }, cli) {
-    const { berth, kept } = await tried(flags["token-file"], cli);
+    const name = flags.profile ?? profileName(cli.surroundings.env);
+    if (!/^[\w.-]{1,64}$/.test(name) || name.startsWith("__"))
+      throw new UsageError(`Cannot keep it as "${name}"`, "Name it by letters, figures, `-`, `_` and `.`");
+    const { berth, kept, note } = await come(flags, { name, cli });
     const issued = flags.cert ? await getCertificate(berth, { ttl: flags.ttl, cli }) : null;
     if (flags.json) await cli.out.json({ url: berth.url, config: kept, certificate: issued });
     else {
@@ -48,43 +71,71 @@ export const login = defineCommand({
       if (issued)
         await cli.out.line(`Certificate of "${issued.name}" until ${issued.notAfter}, in ${issued.folder}`);
     }
+    if (note !== null) await cli.err.line(`berth: ${note}`);
     return exitCodes.ok.code;
   },
 });
 
 type Berth = Awaited<ReturnType<Cli["connect"]>>;
 
-/** A client whose server has taken the token; the token is kept when it is new. */
-async function tried(
-  tokenFile: string | undefined,
-  cli: Cli,
-): Promise<{ berth: Berth; kept: string | null }> {
-  const { env } = cli.surroundings;
-  if (tokenFile === undefined) {
-    const berth = await cli.connect();
-    await berth.jobs.list({ limit: 1 }).page();
-    return { berth, kept: null };
-  }
-  const token = (await readToken(tokenFile, cli)).trim();
-  const berth = await cli.connect({ token });
-  await berth.jobs.list({ limit: 1 }).page();
-  const path = configPath(env);
-  const { ca } = cli.settings();
-  const kept = { url: berth.url, token, ...(ca !== null && { ca: resolve(ca) }) };
-  await saveFiles(dirname(path), { "config.json": `${JSON.stringify(kept, null, 2)}\n` });
-  return { berth, kept: path };
+interface Come {
+  /** A client whose server knows who it is. */
+  berth: Berth;
+  /** Where that is kept; null where it was known before. */
+  kept: string | null;
+  note: string | null;
 }
 
-async function readToken(file: string, { surroundings }: Cli): Promise<string> {
-  if (file === "-") return text(surroundings.stdin);
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new UsageError(
-      `Cannot read --token-file "${file}": ${systemReason(error)?.why ?? "it cannot be read"}`,
-      "Name a file that holds the token alone",
-    );
+interface LoginFlags {
+  user: string | undefined;
+  provider: string | undefined;
+  "password-file": string | undefined;
+  "token-file": string | undefined;
+}
+
+async function come(flags: LoginFlags, { name, cli }: { name: string; cli: Cli }): Promise<Come> {
+  const tokenFile = flags["token-file"];
+  if (flags.user !== undefined) {
+    if (tokenFile !== undefined)
+      throw new UsageError("Cannot log in twice: --user and --token-file", "Leave one of them out");
+    return byPassword({ ...flags, user: flags.user }, { name, cli });
   }
+  if (tokenFile === undefined) {
+    const berth = await cli.connect();
+    await berth.access.whoAmI();
+    return { berth, kept: null, note: null };
+  }
+  const token = (await readSecret(tokenFile, { flag: "--token-file", cli })).trim();
+  const berth = await cli.connect({ token });
+  await berth.access.whoAmI();
+  return {
+    berth,
+    kept: await keep(cli, name, { url: berth.url, token }),
+    note: null,
+  };
+}
+
+async function byPassword(
+  { user, provider, "password-file": file }: LoginFlags & { user: string },
+  { name, cli }: { name: string; cli: Cli },
+): Promise<Come> {
+  const nobody = await cli.connect({ token: null });
+  const password =
+    file === undefined
+      ? await askPassword(`Password of "${user}" at ${nobody.url}: `, cli)
+      : oneLine(await readSecret(file, { flag: "--password-file", cli }));
+  const { token, mustChangePassword } = await nobody.sessions.create({ name: user, password, provider });
+  const kept = await keep(cli, name, { url: nobody.url, token });
+  const note = mustChangePassword
+    ? "this password was chosen by somebody else: choose one with `berth user password`"
+    : null;
+  return { berth: await cli.connect({ token }), kept, note };
+}
+
+/** With the authority by which the server was known. */
+async function keep(cli: Cli, name: string, known: { url: string; token: string }): Promise<string> {
+  const { ca } = cli.settings();
+  return saveProfile(cli.surroundings.env, name, { ...known, ...(ca !== null && { ca: resolve(ca) }) });
 }
 
 async function getCertificate(

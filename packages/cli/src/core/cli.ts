@@ -15,8 +15,8 @@ export interface Cli {
   /** Colours for each of the two streams. */
   paintOut: Paint;
   paintErr: Paint;
-  /** The client for everything, over REST; made from the settings when it is first asked for. */
-  connect(given?: { token: string }): Promise<Berth>;
+  /** The client for everything, over REST; made from the settings when it is first asked for. With token null as nobody. */
+  connect(given?: { token: string | null }): Promise<Berth>;
   /** The same for what is done to jobs: refused where `dial` would be somebody else, by a certificate. */
   connectAsUser(): Promise<Berth>;
   /** What jobs need, over gRPC where that was asked for or nothing else is set up, else over REST. */
@@ -61,9 +61,9 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
   const { env, stdout, stderr } = surroundings;
   let asked: string | null = null;
   const settings = (): Settings => readSettings(env, { url: options.url(), ca: options.ca() });
-  const connect = async (given?: { token?: string } & DialOptions): Promise<Berth> => {
+  const connect = async (given?: { token?: string | null } & DialOptions): Promise<Berth> => {
     const { url, token: known, tokenFrom, ...trust } = settings();
-    const token = given?.token ?? known;
+    const token = given?.token === undefined ? known : given.token;
     const ca = url.startsWith("https:") ? await trusted(trust) : undefined;
     const [{ Berth }, { nodeHttp }] = await Promise.all([import("@berth/sdk"), import("@berth/sdk/node")]);
     const berth = new Berth({
@@ -73,8 +73,8 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
       transport: nodeHttp({ ca }),
       onConnection: given?.onConnection,
     });
-    asked = `${berth.url}, over REST, with the token of ${given?.token === undefined ? tokenFrom : "--token-file"}`;
-    if (token !== null) return berth;
+    asked = `${berth.url}, over REST, ${given?.token === null ? "without a token" : `with the token of ${given?.token === undefined ? tokenFrom : "--token-file"}`}`;
+    if (token !== null || given?.token === null) return berth;
     // Whoever has no token because there is no server yet is told of the server first.
     await berth.health();
     throw new BerthError(

@@ -1,4 +1,5 @@
 import { accessOperations } from "./access.ts";
+import { accountOperations } from "./accounts.ts";
 import { certificateOperations } from "./certificates.ts";
 import { engineOperations } from "./engines.ts";
 import { jobOperations } from "./jobs.ts";
@@ -19,6 +20,7 @@ export const operations = {
   ...serverOperations,
   ...engineOperations,
   ...accessOperations,
+  ...accountOperations,
   ...tokenOperations,
 } as const satisfies Record<string, Operation>;
 

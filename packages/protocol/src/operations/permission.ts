@@ -8,6 +8,8 @@ export const resources = [
   "engines",
   "server",
   "access",
+  "users",
+  "sessions",
   "roles",
   "bindings",
   "tokens",

@@ -27,7 +27,7 @@ export interface HttpOptions {
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{token}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
+/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{token}`, `{session}`, `{user}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
 export interface Call {
   route: Route;
   id?: string;
@@ -35,6 +35,8 @@ export interface Call {
   sha256?: string;
   binding?: string;
   token?: string;
+  session?: string;
+  user?: string;
   name?: string;
   rest?: string;
   query?: Readonly<Record<string, QueryValue>>;
@@ -52,6 +54,9 @@ export interface JsonCall extends Call {
   /** How long to go on trying; 0 tries once. Default: the client's `patience.requestMs`. */
   patienceMs?: number;
 }
+
+/** What stands in braces in the path of a route. */
+const PARAMETERS = ["id", "serial", "sha256", "binding", "token", "session", "user", "name"] as const;
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGEST_JSON = 256 * 2 ** 20;
@@ -148,15 +153,13 @@ export class Http {
     }
   }
 
-  #address({ route, id, serial, sha256, binding, token, name, rest, query = {} }: Call): string {
-    const path = route.path
-      .replace("{id}", () => encodeURIComponent(id ?? ""))
-      .replace("{serial}", () => encodeURIComponent(serial ?? ""))
-      .replace("{sha256}", () => encodeURIComponent(sha256 ?? ""))
-      .replace("{binding}", () => encodeURIComponent(binding ?? ""))
-      .replace("{token}", () => encodeURIComponent(token ?? ""))
-      .replace("{name}", () => encodeURIComponent(name ?? ""))
-      .replace("*", () => (rest ?? "").split("/").map(encodeURIComponent).join("/"));
+  #address(call: Call): string {
+    const { route, rest, query = {} } = call;
+    const named = PARAMETERS.reduce<string>(
+      (path, name) => path.replace(`{${name}}`, () => encodeURIComponent(call[name] ?? "")),
+      route.path,
+    );
+    const path = named.replace("*", () => (rest ?? "").split("/").map(encodeURIComponent).join("/"));
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) {
       if (value === undefined) continue;

@@ -1,6 +1,7 @@
-import { open, readFile, rename } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { TokenStore } from "../store/store.ts";
+import { writeSecret } from "./login/write-secret.ts";
 import { createToken, hashOf } from "./tokens.ts";
 
 const ADMIN = { name: "admin", role: "admin" } as const;
@@ -40,19 +41,4 @@ async function isValid(
   if (text === null) return false;
   const token = await tokens.findByHash(hashOf(text.trim()));
   return token?.principal === ADMIN.name && token.role === "admin" && (token.expiresAt ?? Infinity) > now();
-}
-
-/** Appears whole or not at all, readable by its owner only from the first instant, and survives a power loss. */
-async function writeSecret(path: string, text: string): Promise<void> {
-  const draft = `${path}.new`;
-  {
-    await using file = await open(draft, "w", 0o600);
-    // The mode above counts for a new file only; a draft may be left from a crash.
-    await file.chmod(0o600);
-    await file.writeFile(text);
-    await file.sync();
-  }
-  await rename(draft, path);
-  await using folder = await open(dirname(path));
-  await folder.sync();
 }

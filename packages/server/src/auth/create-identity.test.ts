@@ -1,12 +1,26 @@
 import { expect, it } from "vitest";
+import { foldName } from "../core/access/fold-name.ts";
+import type { Account } from "../store/account-store.ts";
 import type { ApiToken } from "../store/store.ts";
 import { createIdentity } from "./create-identity.ts";
+import { Accounts } from "./login/accounts.ts";
 import { ShownTokens } from "./shown-tokens.ts";
 import { createToken } from "./tokens.ts";
 
 const arrival = { door: "rest", address: "192.0.2.1", requestId: "r1" } as const;
 
-function open() {
+const ann: Account = {
+  id: "a1",
+  name: "ann",
+  key: "ann",
+  display: null,
+  createdAt: 1,
+  deletedAt: null,
+  passwordAt: 1,
+  mustChange: false,
+};
+
+function open(all: Partial<Account>[] = []) {
   const { text, stored } = createToken({ name: "ann", role: "admin" }, { createdAt: 1000, expiresAt: null });
   const tokens = {
     findByHash: (hash: string): Promise<ApiToken | null> =>
@@ -14,8 +28,71 @@ function open() {
     existing: () => Promise.resolve([]),
     used: () => Promise.resolve(),
   };
-  return { identity: createIdentity({ tokens: new ShownTokens({ tokens, now: () => 1000 }) }), text, stored };
+  const session = `berth_s_${"S".repeat(43)}`;
+  const accounts = new Accounts(all.map((each) => ({ ...ann, key: foldName(each.name ?? "ann"), ...each })));
+  const sessions = {
+    check: async (shown: string) => {
+      if (shown !== session) throw new Error("no such session");
+      const times = { createdAt: 1, usedAt: 1, expiresAt: 5000 };
+      const name = all.at(-1)?.name ?? "ann";
+      return {
+        ...times,
+        id: "s1",
+        hash: "h",
+        principal: name,
+        provider: "local",
+        address: null,
+        agent: null,
+      };
+    },
+  };
+  const identity = createIdentity({
+    tokens: new ShownTokens({ tokens, now: () => 1000 }),
+    accounts,
+    sessions,
+  });
+  return { identity, text, stored, session };
 }
+
+it("knows a caller by a session, with what was given to the account alone", async () => {
+  const { identity, session } = open([{}]);
+  expect(await identity.ofToken(`Bearer ${session}`, arrival)).toEqual({
+    ...arrival,
+    principal: { name: "ann", roles: ["self"] },
+    groups: [],
+    credential: { kind: "session", id: "s1", expiresAt: 5000 },
+  });
+});
+
+it("holds whoever has to choose a password to that, where it comes by the one that it was given", async () => {
+  const { identity, session, text } = open([{ mustChange: true }]);
+  expect(await identity.ofToken(`Bearer ${session}`, arrival)).toMatchObject({ mustChangePassword: true });
+  expect(await identity.ofToken(`Bearer ${text}`, arrival)).not.toHaveProperty("mustChangePassword");
+});
+
+it("makes the one account that is always there an administrator, by its session", async () => {
+  const { identity, session } = open([{ name: "admin", key: "admin" }]);
+  const { principal } = await identity.ofToken(`Bearer ${session}`, arrival);
+  expect(principal).toEqual({ name: "admin", roles: ["admin"] });
+});
+
+it("gives whoever has an account what that has, whatever the credential brings", async () => {
+  const { identity, text } = open([{}]);
+  const proven = { serial: "0a1b", cn: "ann" };
+  expect((await identity.ofToken(`Bearer ${text}`, arrival)).principal).toEqual({
+    name: "ann",
+    roles: ["self"],
+  });
+  expect(identity.ofCertificate(proven, arrival).principal).toEqual({ name: "ann", roles: ["self"] });
+});
+
+it("lets nobody in under the name of an account in another spelling", () => {
+  const { identity } = open([{}]);
+  for (const cn of ["Ann", "ANN", "\uff41nn"]) {
+    expect(() => identity.ofCertificate({ serial: "1", cn }, arrival)).toThrow('is written "ann" here');
+  }
+  expect(identity.ofCertificate({ serial: "1", cn: "anna" }, arrival).principal.roles).toEqual(["developer"]);
+});
 
 it("knows a caller by a token: its principal, role and id, never the token itself", async () => {
   const { identity, text, stored } = open();

@@ -5,6 +5,9 @@ import { Locks } from "./locks.ts";
 import { Roles } from "./roles.ts";
 
 const tokens = { reload: async () => undefined };
+const sessions = tokens;
+const accounts = tokens;
+const accountStore = { list: async () => [] };
 const bindings: BindingStore = {
   list: async () => [],
   insert: async (binding) => binding,
@@ -28,13 +31,20 @@ it("reads at once, and once more for all that changes while it reads, and report
   };
   const locks = new Locks();
   const reports: string[] = [];
-  const store = { subscribeAccess, locks: { list, lock: async () => {}, unlock: async () => {} }, bindings };
+  const store = {
+    subscribeAccess,
+    locks: { list, lock: async () => {}, unlock: async () => {} },
+    bindings,
+    accounts: accountStore,
+  };
   {
     using _ = followAccess({
       store,
       locks,
       roles: new Roles([]),
       tokens,
+      sessions,
+      accounts,
       revocations: null,
       report: (what) => reports.push(what),
     });
@@ -64,12 +74,15 @@ it("reads again what it could not read until it can, without being told, and eac
     subscribeAccess: () => () => undefined,
     locks: { list, lock: async () => {}, unlock: async () => {} },
     bindings,
+    accounts: accountStore,
   };
   using _ = followAccess({
     store,
     locks,
     roles: new Roles([]),
     tokens,
+    sessions,
+    accounts,
     revocations,
     report: (what) => reports.push(what),
   });

@@ -2,14 +2,20 @@ import { backoffMs } from "../lib/retry.ts";
 import { sleep } from "../lib/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Locks } from "./locks.ts";
+import type { Accounts } from "./login/accounts.ts";
+import type { ShownSessions } from "./login/shown-sessions.ts";
 import type { Roles } from "./roles.ts";
 import type { ShownTokens } from "./shown-tokens.ts";
 
 export interface FollowAccessOptions {
-  store: Pick<Store, "subscribeAccess" | "locks" | "bindings">;
+  store: Pick<Store, "subscribeAccess" | "locks" | "bindings"> & {
+    accounts: Pick<Store["accounts"], "list">;
+  };
   locks: Pick<Locks, "reload">;
   roles: Pick<Roles, "reload">;
   tokens: Pick<ShownTokens, "reload">;
+  sessions: Pick<ShownSessions, "reload">;
+  accounts: Pick<Accounts, "reload">;
   /** Which certificates are refused; null where none is asked for. */
   revocations: { reload(): Promise<void> } | null;
   /** Told where the store could not be asked; it is asked again until it answers. */
@@ -88,6 +94,8 @@ function readersOf({
   locks,
   roles,
   tokens,
+  sessions,
+  accounts,
   revocations,
 }: FollowAccessOptions): Record<string, () => Promise<void>> {
   const names = async (): Promise<string[]> => (await store.locks.list()).map(({ name }) => name);
@@ -95,6 +103,8 @@ function readersOf({
     "who is locked out": () => locks.reload(names),
     "who has which role": () => roles.reload(() => store.bindings.list()),
     "which tokens are revoked": () => tokens.reload(),
+    "which sessions have ended": () => sessions.reload(),
+    "who has an account": () => accounts.reload(() => store.accounts.list()),
     ...(revocations !== null && { "which certificates are revoked": () => revocations.reload() }),
   };
 }

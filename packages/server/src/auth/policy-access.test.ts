@@ -24,7 +24,7 @@ const verbOf = {
   A: "admin",
 } as const;
 
-const asMost = { access: "r", roles: "L", bindings: "l", tokens: "ld" };
+const asMost = { access: "rud", users: "rl", sessions: "ld", roles: "L", bindings: "l", tokens: "ld" };
 
 /** By hand: what each role may do at all, in the letters above. Small letters: to its own only. */
 const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[number], string>>>> = {
@@ -37,6 +37,8 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     engines: "RLCUDXSOA",
     server: "RLCUDXSOA",
     access: "RLCUDXSOA",
+    users: "RLCUDXSOA",
+    sessions: "RLCUDXSOA",
     roles: "RLCUDXSOA",
     bindings: "RLCUDXSOA",
     tokens: "RLCUDXSOA",
@@ -89,10 +91,22 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     secrets: "RL",
     engines: "RL",
     server: "R",
-    access: "R",
+    access: "Rud",
+    users: "RL",
+    sessions: "Ld",
     roles: "L",
     bindings: "L",
     tokens: "Ld",
+  },
+  self: {
+    secrets: "",
+    jobs: "",
+    uploads: "",
+    certificates: "",
+    networks: "",
+    engines: "",
+    server: "",
+    ...asMost,
   },
   "no such role": {
     jobs: "",
@@ -103,6 +117,8 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     engines: "",
     server: "",
     access: "",
+    users: "",
+    sessions: "",
     roles: "",
     bindings: "",
     tokens: "",
@@ -116,6 +132,8 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     engines: "",
     server: "",
     access: "",
+    users: "",
+    sessions: "",
     roles: "",
     bindings: "",
     tokens: "",

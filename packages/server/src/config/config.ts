@@ -69,6 +69,7 @@ export interface Config {
   readonly enforcement: "strict" | "best-effort";
   readonly limits: LimitDefaults;
   readonly stopGraceMs: number;
+  readonly access: { sessions: { idleMs: number; wholeMs: number } };
   readonly keep: {
     readonly jobsForMs: number;
     readonly outputBytes: number;
@@ -204,6 +205,7 @@ function configOf(values: Values, { networks, networkAllowed }: SectionValues): 
     enforcement: values.limits,
     limits: limitsOf(values),
     stopGraceMs: values.stopGrace,
+    access: { sessions: { idleMs: values.sessionIdle, wholeMs: values.sessionLife } },
     keep: {
       jobsForMs: values.keepJobsFor,
       outputBytes: values.keepOutputBytes,

@@ -1,6 +1,10 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
+import type { Accounts } from "../auth/login/accounts.ts";
+import type { ShownSessions } from "../auth/login/shown-sessions.ts";
+import type { SignIn } from "../auth/login/sign-in.ts";
+import type { Passwords } from "../auth/passwords/passwords.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { ShownTokens } from "../auth/shown-tokens.ts";
 import type { Job } from "../core/job/job.ts";
@@ -37,6 +41,13 @@ export interface Context {
   roles: Roles;
   /** The API tokens that callers show. */
   tokens: ShownTokens;
+  /** The logins that callers show. */
+  sessions: ShownSessions;
+  /** Who can be somebody here. */
+  accounts: Accounts;
+  /** Where people prove who they are. */
+  signIn: SignIn;
+  passwords: Passwords;
   scheduler: Scheduler;
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;

@@ -29,7 +29,8 @@ import {
 } from "./authority.ts";
 import type { Ca } from "./ca.ts";
 import { exportPrivateKey, generateKeys, type KeyType, type PrivateKeyPem } from "./keys.ts";
-import { alternativeName, commonName, principalProblem, serverNameProblem } from "./names.ts";
+import { principalProblem } from "../core/access/principal-name.ts";
+import { alternativeName, commonName, serverNameProblem } from "./names.ts";
 
 export interface Issuer {
   ca: Ca;

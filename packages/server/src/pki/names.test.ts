@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { alternativeName, commonName, principalProblem, serverNameProblem } from "./names.ts";
+import { principalProblem } from "../core/access/principal-name.ts";
+import { alternativeName, commonName, serverNameProblem } from "./names.ts";
 
 describe("the name of a principal", () => {
   it.each([

@@ -11,7 +11,17 @@ export interface AccountStore {
   /** False where there is, or was, one whose name has the same key, or the identity is another's. */
   insert(account: NewAccount): Promise<boolean>;
   /** False where it is not there. */
-  change(id: string, change: AccountChange): Promise<boolean>;
+  change(id: string, change: Pick<Account, "display">): Promise<boolean>;
+  /** Sets its password, or, with null, takes it away, and ends its sessions but the one to be kept; returns the ids of those that ended, null where it is not there. */
+  setPassword(
+    account: Pick<Account, "id" | "name">,
+    password: NewPassword | null,
+    options: { keep: string | null },
+  ): Promise<string[] | null>;
+  /** Its name is locked with it, and its sessions and tokens are gone. False where it is not there, or was deleted before. */
+  delete(account: Pick<Account, "id" | "name">, at: number): Promise<boolean>;
+  /** The other way round, but for sessions and tokens. False where it is not deleted. */
+  restore(account: Pick<Account, "id" | "name">): Promise<boolean>;
   /** Makes an identity this account's. False where it is one's already. */
   link(id: string, identity: Identified): Promise<boolean>;
   /** False where it was not this account's. */
@@ -41,7 +51,7 @@ export interface Identified {
   subject: string;
 }
 
-interface NewPassword {
+export interface NewPassword {
   hash: string;
   at: number;
   mustChange: boolean;
@@ -50,10 +60,4 @@ interface NewPassword {
 export interface NewAccount extends Pick<Account, "id" | "name" | "key" | "display" | "createdAt"> {
   password: NewPassword | null;
   identity: Identified | null;
-}
-
-export interface AccountChange {
-  display?: string | null;
-  deletedAt?: number | null;
-  password?: NewPassword | null;
 }

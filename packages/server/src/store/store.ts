@@ -8,6 +8,7 @@ import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { JobSecret, SecretStore } from "./secret-store.ts";
+import type { SessionStore } from "./session-store.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
 /**
@@ -19,6 +20,7 @@ export interface Store extends AsyncDisposable {
   readonly stages: StageStore;
   readonly events: EventStore;
   readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
   readonly tokens: TokenStore;
   readonly certificates: CertificateStore;
   readonly authorities: AuthorityStore;

@@ -35,7 +35,21 @@ type AccessChange =
   | { what: `Certificate ${"issued" | "renewed" | "revoked"}`; serial: string; user: string }
   | { what: `Principal ${"locked" | "unlocked"}`; user: string }
   | { what: "Secret made" | "Secret changed" | "Secret deleted"; name: string }
-  | { what: "Master key of secrets changed"; id: string };
+  | { what: "Master key of secrets changed"; id: string }
+  | { what: "Logged in"; id: string; user: string; provider: string }
+  | { what: "Logged out" | "Session ended"; id: string; user: string }
+  | { what: "User made"; user: string; roles: readonly string[] }
+  | { what: UserChange; user: string; provider?: string };
+
+type UserChange =
+  | "User changed"
+  | "User deleted"
+  | "User restored"
+  | "User locked"
+  | "User unlocked"
+  | "Password changed"
+  | "Identity linked"
+  | "Identity unlinked";
 
 interface Reports {
   logger: Logger;

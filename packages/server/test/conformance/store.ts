@@ -14,6 +14,7 @@ import { describeNetworks } from "./store/networks.ts";
 import { describeQueueing } from "./store/queueing.ts";
 import { describeRetention } from "./store/retention.ts";
 import { describeSecrets } from "./store/secrets.ts";
+import { describeSessions } from "./store/sessions.ts";
 import { describeStages } from "./store/stages.ts";
 import { describeTokens } from "./store/tokens.ts";
 import { describeUploads } from "./store/uploads.ts";
@@ -48,6 +49,7 @@ export function describeStore(
     describeWatching(use);
     describeRetention(use);
     describeAccounts(use);
+    describeSessions(use);
     describeTokens(use);
     describeBindings(use);
     describeCertificates(use);

@@ -16,6 +16,7 @@ const whoExample = {
   groups: [],
   door: "rest" as const,
   credential: { kind: "token" as const, id: "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7" },
+  account: { display: "Ann Lee", mustChangePassword: false },
 };
 
 export const whoAmI = z
@@ -25,10 +26,18 @@ export const whoAmI = z
     groups: z.array(z.string()),
     door: z.enum(["rest", "grpc", "library"]),
     credential: z.object({
-      kind: z.enum(["token", "certificate", "process"]),
+      kind: z.enum(["token", "session", "certificate", "process", "none"]),
       id: z.string(),
       expiresAt: z.iso.datetime().optional().meta({ description: "Absent where it has no end" }),
     }),
+    account: z
+      .object({
+        display: z.string().nullable(),
+        mustChangePassword: z.boolean().meta({ description: "Until it chooses one, it may do nothing else" }),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: "null: a name without an account, as certificates and tokens may have" }),
   })
   .meta({ id: "WhoAmI", examples: [whoExample] });
 
@@ -37,7 +46,7 @@ export const explainQuery = z.strictObject({
   resource: z.enum(resources),
   principal: z.string().min(1).max(64).optional().meta({
     description:
-      "Whose right; default: one's own. Others, for administrators and auditors, are taken as if they came by certificate, `admin` by its token",
+      "Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token",
   }),
   owner: z.string().max(64).optional().meta({
     description: "To whom the object belongs; default: it is going to be the principal's own",

@@ -74,7 +74,7 @@ export const secretList = z
 
 export const createSecretBody = z
   .strictObject({ name: objectName, values, short })
-  .meta({ examples: [{ name: "database", values: { user: "berth", password: "correct-horse" } }] });
+  .meta({ examples: [{ name: "database", values: { user: "berth-app", password: "correct-horse" } }] });
 
 export const updateSecretBody = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import type { ServerUnaryCall } from "@grpc/grpc-js";
 import { canonicalSerial } from "../../pki/authority.ts";
-import { principalProblem } from "../../pki/names.ts";
+import { principalProblem } from "../../core/access/principal-name.ts";
 import type { ShownCertificate } from "../../pki/revoke.ts";
 
 type AuthContext = ReturnType<ServerUnaryCall<unknown, unknown>["getAuthContext"]>;

@@ -9,7 +9,6 @@ import {
 } from "@berth/protocol/executor";
 import { grpcService } from "@berth/protocol/grpc-service";
 import type { handleServerStreamingCall, handleUnaryCall } from "@grpc/grpc-js";
-import type { OperationName } from "@berth/protocol";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { Context } from "../../operations/context.ts";
 import { executeCommand } from "./calls/execute-command.ts";
@@ -67,7 +66,7 @@ export function executorService(
   { events, allowance, reader, infos }: Pick<Rules, "events" | "allowance"> & Threads,
 ): Implementation {
   const { turns, access } = context;
-  const rules = (operation: OperationName): Rules => ({
+  const rules = (operation: Rules["operation"]): Rules => ({
     operation,
     events,
     allowance,

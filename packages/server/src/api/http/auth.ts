@@ -63,6 +63,18 @@ export function guardRoutes(
   });
 }
 
+/** Somebody who has not said who it is, on a route that is open. */
+export function anonymous({ arrival, id }: FastifyRequest): Caller {
+  return {
+    principal: { name: "anonymous", roles: [] },
+    groups: [],
+    door: "rest",
+    credential: { kind: "none", id: "" },
+    address: arrival.address,
+    requestId: id,
+  };
+}
+
 /** The caller of a guarded route. */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error("Cannot name the caller: this route is open");

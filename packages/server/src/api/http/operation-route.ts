@@ -6,7 +6,7 @@ import type { Caller } from "../../core/caller/caller.ts";
 import { check, requestInvalid } from "../../core/input/check.ts";
 import { ReadSpec } from "../../core/input/read-spec.ts";
 import { onLoop } from "../../lib/on-loop.ts";
-import { callerOf } from "./auth.ts";
+import { anonymous, callerOf } from "./auth.ts";
 import { type PathParams, pathReader } from "./input/path-params.ts";
 import { JsonText } from "./json/json-text.ts";
 
@@ -113,7 +113,7 @@ function readCall<Name extends OperationName>(
   const body = request.body instanceof ReadSpec ? request.body : read(operation.body, request.body ?? {}, "");
   if (problems.length > 0) throw requestInvalid(problems);
   return {
-    caller: callerOf(request),
+    caller: operation.permission === null ? anonymous(request) : callerOf(request),
     params: params as Call<Name>["params"],
     rest: (request.params as { "*"?: string })["*"] ?? "",
     query: query as Part<Name, "query">,

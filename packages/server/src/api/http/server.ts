@@ -34,8 +34,10 @@ import { addMetrics } from "./routes/metrics.ts";
 import { addNetworks } from "./routes/networks.ts";
 import { addOutput } from "./routes/output.ts";
 import { addSecrets } from "./routes/secrets.ts";
+import { addSessions } from "./routes/sessions.ts";
 import { addTokens } from "./routes/tokens.ts";
 import { addUploads } from "./routes/uploads.ts";
+import { addUsers } from "./routes/users.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { createOpenAnswers } from "./streams/open-answers.ts";
 import { answerUnknownRoutes } from "./unknown-routes.ts";
@@ -181,6 +183,8 @@ function addNouns(
   addAccess(app, { context });
   addTokens(app, { context });
   addSecrets(app, { context });
+  addSessions(app, { context });
+  addUsers(app, { context });
   addServer(app, { context, rest });
 }
 

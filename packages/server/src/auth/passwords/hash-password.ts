@@ -3,6 +3,8 @@ import { type HashCost, type Phc, readPhc, writePhc } from "./phc.ts";
 
 /** 19 MiB and two passes: 40 ms here, and as much for each guess of whoever has stolen the database. */
 const cost: HashCost = { memory: 19_456, passes: 2, parallelism: 1 };
+/** For what nobody can guess, as it was thrown: the work would only make who checks it wait. */
+const costOfRandom: HashCost = { memory: 8, passes: 1, parallelism: 1 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
@@ -11,8 +13,12 @@ const nobody: Phc = { ...cost, salt: new Uint8Array(SALT_BYTES), tag: new Uint8A
 
 /** Takes long: for a thread that nobody else waits for. */
 export function hashPassword(password: Uint8Array): string {
-  const salt = new Uint8Array(randomBytes(SALT_BYTES));
-  return writePhc({ ...cost, salt, tag: tagOf(password, { ...nobody, salt }) });
+  return hashed(password, cost);
+}
+
+/** At once, for passwords that are random and long: the text of another form of the same hash. */
+export function hashRandomPassword(password: string): string {
+  return hashed(new TextEncoder().encode(password), costOfRandom);
 }
 
 /** Whether it is the password of this text. Takes as long without one, or with one that cannot be read. */
@@ -27,4 +33,9 @@ function tagOf(message: Uint8Array, { memory, passes, parallelism, salt, tag }: 
   return new Uint8Array(
     argon2Sync("argon2id", { message, nonce: salt, memory, passes, parallelism, tagLength: tag.length }),
   );
+}
+
+function hashed(password: Uint8Array, of: HashCost): string {
+  const salt = new Uint8Array(randomBytes(SALT_BYTES));
+  return writePhc({ ...of, salt, tag: tagOf(password, { ...nobody, ...of, salt }) });
 }

@@ -1,5 +1,5 @@
 /** What somebody shows who logs in by name and password. */
-interface ShownPassword {
+export interface ShownPassword {
   /** As it was typed. */
   name: string;
   password: string;
@@ -8,7 +8,7 @@ interface ShownPassword {
 }
 
 /** Who somebody has proven to be. */
-interface ProvenIdentity {
+export interface ProvenIdentity {
   /** What the provider will always know it by, whatever it is called by then. */
   subject: string;
   /** What it is called now: the name of the account that is made for it, where there is none yet. */

@@ -8,6 +8,7 @@ export const foreignNames: readonly string[] = [
   "BERTH_GRPC",
   "BERTH_CLIENT_CRED_LOCATION",
   "BERTH_TOKEN",
+  "BERTH_PROFILE",
   "BERTH_TEST_VM",
   "BERTH_TEST_CLUSTER",
   "BERTH_TEST_ALL",

@@ -1,4 +1,5 @@
 import { databaseAddress, dataFolder, duration, oneOf } from "../parsers.ts";
+import { accessKeys } from "./access-keys.ts";
 import { doorKeys } from "./door-keys.ts";
 import { engineKeys } from "./engine-keys.ts";
 import { jobDefaults } from "./job-defaults.ts";
@@ -27,6 +28,7 @@ export const keys = {
       "Where jobs are stored: `sqlite:` is a file in the data folder, `postgres://USER:PASSWORD@HOST/DATABASE` a database of PostgreSQL 15 or newer, which this server has for itself",
   }),
   ...listenKeys,
+  ...accessKeys,
   ...doorKeys,
   ...engineKeys,
   ...networkKeys,

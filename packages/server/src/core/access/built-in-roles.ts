@@ -17,9 +17,11 @@ const own = (resource: Resource, allowed: readonly Verb[]): Rule => ({
 /** A certificate of one's own: to ask for it, to see it, to renew it, and to end it. */
 const ownCertificates = own("certificates", ["create", "read", "list", "delete"]);
 const seeEngines = all("engines", ["read", "list"]);
-/** Who one is, and why one may do something or not. */
+/** Who one is, why one may do something or not, and what lets one in. */
 const ownAccess: readonly Rule[] = [
-  own("access", ["read"]),
+  own("access", ["read", "update", "delete"]),
+  own("users", ["read", "list"]),
+  own("sessions", ["list", "delete"]),
   all("roles", ["list"]),
   own("bindings", ["list"]),
   own("tokens", ["list", "delete"]),
@@ -84,6 +86,11 @@ export const builtInRoles: readonly Role[] = [
     ],
   },
   {
+    // What everybody who has an account may do with that.
+    name: "self",
+    rules: ownAccess,
+  },
+  {
     // Sees who may come in, and what the server stands on. No jobs: a list shows what they were given and what came of them.
     name: "auditor",
     rules: [
@@ -95,6 +102,8 @@ export const builtInRoles: readonly Role[] = [
       all("access", ["read"]),
       all("bindings", ["list"]),
       all("tokens", ["list"]),
+      all("users", ["read", "list"]),
+      all("sessions", ["list"]),
       ...ownAccess,
     ],
   },

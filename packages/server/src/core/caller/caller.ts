@@ -5,9 +5,9 @@ type Door = "rest" | "grpc" | "library";
 
 /** What proved who is calling, without what would let somebody else prove it: `id` may be written down anywhere. */
 interface Credential {
-  /** `process`: whoever runs the program may do what the program may. */
-  kind: "token" | "certificate" | "process";
-  /** The id of a token, the serial number of a certificate, the number of a process. */
+  /** `process`: whoever runs the program may do what the program may. `none`: nobody has said who it is. */
+  kind: "token" | "session" | "certificate" | "process" | "none";
+  /** The id of a token or a session, the serial number of a certificate, the number of a process. */
   id: string;
   /** Epoch ms; absent where it has no end, or its door watches over it. */
   expiresAt?: number;
@@ -20,6 +20,8 @@ export interface Caller {
   readonly groups: readonly string[];
   readonly door: Door;
   readonly credential: Readonly<Credential>;
+  /** Its password was chosen by somebody else: it may choose one, and nothing more. */
+  readonly mustChangePassword?: true;
   /** The IP address of the client, as the connection shows it, or a proxy that the operator trusts; null where there is no connection. */
   readonly address: string | null;
   /** Names the request in the log and to the client. */

@@ -2,7 +2,7 @@ import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import { ownNames } from "../../core/caller/principal.ts";
 import { newId } from "../../lib/ids.ts";
-import { principalProblem } from "../../pki/names.ts";
+import { principalProblem } from "../../core/access/principal-name.ts";
 import type { StoredBinding } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 

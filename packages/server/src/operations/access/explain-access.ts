@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 export interface AccessQuestion {
   caller: Caller;
   permission: Permission;
-  /** Null: whoever asks. Others are taken as if they came by certificate, and `admin` by its token. */
+  /** Null: whoever asks. Others without an account are taken as if they came by certificate, and `admin` by its token. */
   principal: string | null;
   owner: string | undefined;
   name: string | undefined;
@@ -15,7 +15,7 @@ export interface AccessQuestion {
 
 /** Whether something is allowed, and by what. Decides nothing. Throws FORBIDDEN for others than oneself. */
 export async function explainAccess(
-  { access, roles }: Context,
+  { access, roles, accounts }: Context,
   { caller, permission, principal, owner, name }: AccessQuestion,
 ): Promise<Explanation> {
   const user = principal ?? caller.principal.name;
@@ -23,7 +23,7 @@ export async function explainAccess(
   const isSelf = user === caller.principal.name;
   const subject = isSelf
     ? { user, groups: caller.groups, roles: caller.principal.roles }
-    : { user, groups: [], roles: assumedPrincipal(user).roles };
+    : { user, groups: [], roles: rolesOf(user, accounts.find(user)) };
   const isNew = owner === undefined && name === undefined;
   const target = { ...(owner !== undefined && { owner }), ...(name !== undefined && { called: name }) };
   const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target });
@@ -34,4 +34,8 @@ export async function explainAccess(
     via: [...via],
   }));
   return { allowed: true, because, missing: null };
+}
+
+function rolesOf(user: string, account: unknown): readonly string[] {
+  return account === null || user === "admin" ? assumedPrincipal(user).roles : ["self"];
 }

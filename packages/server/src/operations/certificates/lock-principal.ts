@@ -1,7 +1,8 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
-import { principalProblem } from "../../pki/names.ts";
+import { principalProblem } from "../../core/access/principal-name.ts";
 import type { Context } from "../context.ts";
+import { refuseDeleted } from "../users/find-user.ts";
 
 /**
  * Shuts a principal out of every door, whatever its token or certificate, those to come included, and ends its streams,
@@ -18,7 +19,9 @@ export async function lockPrincipal(
     const problems = [{ field: "name", message }];
     throw new BerthError("REQUEST_INVALID", `Cannot lock "${name}": the name ${message}`, { problems });
   }
-  const { store, locks, events, now } = context;
+  const { store, locks, accounts, events, now } = context;
+  const account = accounts.find(name);
+  if (!locked && account !== null && account.name === name) refuseDeleted(account);
   await (locked ? store.locks.lock({ name, lockedAt: now() }) : store.locks.unlock(name));
   const isChange = locks.set(name, locked);
   const what = locked ? "Principal locked" : "Principal unlocked";

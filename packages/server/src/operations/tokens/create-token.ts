@@ -2,7 +2,7 @@ import { BerthError, operations } from "@berth/protocol";
 import { createToken as makeToken } from "../../auth/tokens.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { ownNames } from "../../core/caller/principal.ts";
-import { principalProblem } from "../../pki/names.ts";
+import { principalProblem } from "../../core/access/principal-name.ts";
 import type { ApiToken } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 

@@ -29,6 +29,7 @@ interface CopyTable {
 const tables: readonly CopyTable[] = [
   { table: "account", key: ["id"], page: 500 },
   { table: "account_identity", key: ["provider", "subject"], page: 500 },
+  { table: "session", key: ["id"], page: 500 },
   { table: "token", key: ["id"], page: 500 },
   { table: "authority", key: ["serial"], page: 500 },
   { table: "certificate", key: ["serial"], page: 500 },

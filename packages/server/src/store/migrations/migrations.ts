@@ -15,6 +15,7 @@ import { up as bindings } from "./0013-bindings.ts";
 import { up as tokenUse } from "./0014-token-use.ts";
 import { up as accounts } from "./0015-accounts.ts";
 import { up as secrets } from "./0016-secrets.ts";
+import { up as sessions } from "./0017-sessions.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0014-token-use": { up: tokenUse },
   "0015-accounts": { up: accounts },
   "0016-secrets": { up: secrets },
+  "0017-sessions": { up: sessions },
 };

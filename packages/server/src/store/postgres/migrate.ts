@@ -72,4 +72,8 @@ const SHARED = `
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON role_binding
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER DELETE ON token
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER DELETE ON session
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON account
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();`;

@@ -8,6 +8,7 @@ export interface Tables {
   idempotency: IdempotencyTable;
   token: TokenTable;
   account: AccountTable;
+  session: SessionTable;
   account_identity: { provider: string; subject: string; account_id: string };
   certificate: CertificateTable;
   authority: { serial: string; trusted_from: number };
@@ -139,6 +140,18 @@ export interface AccountTable {
   password: string | null;
   password_at: number | null;
   must_change: number;
+}
+
+export interface SessionTable {
+  id: string;
+  hash: string;
+  principal: string;
+  provider: string;
+  created_at: number;
+  used_at: number;
+  expires_at: number;
+  address: string | null;
+  agent: string | null;
 }
 
 export interface RoleBindingTable {

@@ -44,31 +44,25 @@ export function describeAccounts(use: () => StoreBench): void {
       ]);
       expect(both.filter(Boolean)).toHaveLength(1);
       const { id = "" } = (await accounts.find("bob")) ?? {};
-      expect(await accounts.change(id, { deletedAt: 9 })).toBe(true);
+      expect(await accounts.delete({ id, name: "bob" }, 9)).toBe(true);
       expect(await accounts.insert(named("Bob", { id: "b3" }))).toBe(false);
       expect(await accounts.find("bob")).toMatchObject({ id, deletedAt: 9 });
-      expect(await accounts.change(id, { deletedAt: null })).toBe(true);
+      expect(await accounts.restore({ id, name: "bob" })).toBe(true);
       expect(await accounts.find("bob")).toMatchObject({ id, deletedAt: null });
     });
 
-    it("change what is said, and nothing else", async () => {
+    it("change how they are shown, and nothing else", async () => {
       const { accounts } = use().store;
       await accounts.insert(
         named("cid", { display: "Cid", password: { hash: "x", at: 1, mustChange: true } }),
       );
-      expect(await accounts.change("id-cid", {})).toBe(true);
-      expect(await accounts.change("id-cid", { password: { hash: "y", at: 2, mustChange: false } })).toBe(
-        true,
-      );
-      expect(await accounts.findPassword("cid")).toMatchObject({
-        hash: "y",
-        account: { display: "Cid", passwordAt: 2, mustChange: false },
-      });
-      expect(await accounts.change("id-cid", { display: null, password: null })).toBe(true);
-      expect(await accounts.findPassword("cid")).toMatchObject({
-        hash: null,
-        account: { display: null, passwordAt: null },
-      });
+      for (const display of ["C\0", null]) {
+        expect(await accounts.change("id-cid", { display })).toBe(true);
+        expect(await accounts.findPassword("cid")).toMatchObject({
+          hash: "x",
+          account: { display, mustChange: true },
+        });
+      }
       expect(await accounts.change("nobody", { display: "x" })).toBe(false);
     });
 

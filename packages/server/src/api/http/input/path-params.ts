@@ -6,6 +6,7 @@ import {
   type Operation,
   type Permission,
 } from "@berth/protocol";
+import { principalProblem } from "../../../core/access/principal-name.ts";
 import { isId } from "../../../lib/ids.ts";
 
 type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -29,6 +30,8 @@ const readers: Readonly<Record<string, Reader>> = {
   serial: { noun: "certificate", missing: "CERTIFICATE_NOT_FOUND", isName: () => true },
   sha256: { noun: "upload", missing: "UPLOAD_NOT_FOUND", isName: isSha256 },
   token: { noun: "token", missing: "TOKEN_NOT_FOUND", isName: isId },
+  session: { noun: "session", missing: "SESSION_NOT_FOUND", isName: isId },
+  user: { noun: "user", missing: "USER_NOT_FOUND", isName: (text) => principalProblem(text) === null },
   binding: { noun: "binding", missing: "BINDING_NOT_FOUND", isName: isId },
 };
 

@@ -37,7 +37,11 @@ export function openApiDocument(version: string): Json {
     components: {
       schemas: schemas.components,
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "An API token: `berth_...`" },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API token: `berth_...`, or what a login answered: `berth_s_...`",
+        },
       },
       responses: { Error: { description: errorText(), content: jsonContent(ref("Error")) } },
     },
@@ -52,6 +56,8 @@ const TAGS: readonly Json[] = [
   { name: "engines", description: "What runs jobs here, and what it can enforce" },
   { name: "server", description: "For whoever runs the server" },
   { name: "access", description: "Who one is, and what one may do" },
+  { name: "users", description: "Who has an account" },
+  { name: "sessions", description: "Logins" },
   { name: "roles", description: "What can be allowed" },
   { name: "bindings", description: "Which roles are given to whom" },
   { name: "secrets", description: "What jobs are given to know, and nobody is shown" },
@@ -67,7 +73,8 @@ function describe(name: string, { operation, schemas }: { operation: Operation; 
   return {
     operationId: name,
     summary,
-    tags: [permission?.resource ?? "server"],
+    tags: [permission?.resource ?? "sessions"],
+    ...(permission === null && { security: [] }),
     parameters: parametersOf(name, { path, query: query ? schemas.of(query, "input") : null }),
     ...(isUpload && { requestBody: { required: true, content: { "application/octet-stream": {} } } }),
     ...(body && {

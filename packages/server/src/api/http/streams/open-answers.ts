@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { BerthError } from "@berth/protocol";
 import type { Allowance } from "../../../auth/allowance.ts";
 import type { Locks } from "../../../auth/locks.ts";
+import type { ShownSessions } from "../../../auth/login/shown-sessions.ts";
 import type { ShownTokens } from "../../../auth/shown-tokens.ts";
 import type { Caller } from "../../../core/caller/caller.ts";
 import { joinSignals } from "../../../lib/signals.ts";
@@ -9,7 +10,7 @@ import { joinSignals } from "../../../lib/signals.ts";
 /** The answers that last: streams, and waits for the end of a job. Each has a signal tied to its connection. */
 export interface OpenAnswers {
   /**
-   * Aborts when the client has gone or the answer is complete, when its principal is locked, its token revoked or
+   * Aborts when the client has gone or the answer is complete, when its principal is locked, its token or session revoked or
    * expired, and when the server shuts down.
    */
   signalOf(response: ServerResponse, caller: Caller): AbortSignal;
@@ -23,10 +24,12 @@ export function createOpenAnswers({
   allowance,
   locks,
   tokens,
+  sessions,
 }: {
   allowance: Allowance;
   locks: Locks;
   tokens: Pick<ShownTokens, "hold">;
+  sessions: Pick<ShownSessions, "hold">;
 }): OpenAnswers {
   const open = new Set<AbortController>();
   let ended: BerthError | null = null;
@@ -36,7 +39,7 @@ export function createOpenAnswers({
     else if (response.destroyed) controller.abort(gone);
     else {
       open.add(controller);
-      const held = [locks.hold(principal), tokens.hold(credential)];
+      const held = [locks.hold(principal), tokens.hold(credential), sessions.hold(credential)];
       const joined = joinSignals(...held.map(({ signal }) => signal));
       const end = (): void => controller.abort(joined.signal.reason);
       if (joined.signal.aborted) end();

@@ -1,7 +1,8 @@
-import type { Account, AccountChange, AccountStore, Identified, NewAccount } from "../../account-store.ts";
+import type { Account, AccountStore, Identified, NewAccount, NewPassword } from "../../account-store.ts";
 import type { Database, Step } from "../database.ts";
 import type { AccountTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
+import { lockSteps } from "./locks.ts";
 
 const shown = [
   "id",
@@ -17,6 +18,7 @@ const shown = [
 export function accountQueries(db: Database): AccountStore {
   const { build } = db;
   const all = build.selectFrom("account");
+  const one = (id: string) => build.updateTable("account").where("id", "=", id);
   return {
     async list() {
       return (await db.read(all.select(shown).orderBy("name_key").compile())).map(fromRow);
@@ -29,6 +31,52 @@ export function accountQueries(db: Database): AccountStore {
       const [row] = await db.read(all.selectAll().where("name_key", "=", toColumn(key)).compile());
       return row === undefined ? null : { account: fromRow(row), hash: row.password };
     },
+    async insert(account) {
+      return (await db.write(insertSteps(db, account))).done;
+    },
+    async change(id, { display }) {
+      const set = { display: textOrNull(display) };
+      return (await db.write([{ query: one(id).set(set).compile(), exactly: 1 }])).done;
+    },
+    async setPassword({ id, name }, password, { keep }) {
+      const set = passwordColumns(password);
+      let sessions = build.deleteFrom("session").where("principal", "=", toColumn(name)).returning("id");
+      if (keep !== null) sessions = sessions.where("id", "!=", keep);
+      const written = await db.write([
+        { query: one(id).set(set).compile(), exactly: 1 },
+        { query: sessions.compile(), returns: true },
+      ]);
+      return written.done ? (written.rows[1] ?? []).map((row) => String(row["id"])) : null;
+    },
+    async delete({ id, name }, at) {
+      const ended = one(id).set({ deleted_at: at }).where("deleted_at", "is", null);
+      const named = toColumn(name);
+      const written = await db.write([
+        { query: ended.compile(), exactly: 1 },
+        ...lockSteps(db, [{ name, lockedAt: at }]),
+        { query: build.deleteFrom("session").where("principal", "=", named).compile() },
+        { query: build.deleteFrom("token").where("principal", "=", named).compile() },
+      ]);
+      return written.done;
+    },
+    async restore({ id, name }) {
+      const back = one(id).set({ deleted_at: null }).where("deleted_at", "is not", null);
+      const written = await db.write([
+        { query: back.compile(), exactly: 1 },
+        { query: build.deleteFrom("principal_lock").where("name", "=", toColumn(name)).compile() },
+      ]);
+      return written.done;
+    },
+    ...identityQueries(db),
+  };
+}
+
+type IdentityQueries = Pick<AccountStore, "findIdentity" | "link" | "unlink" | "identities">;
+
+function identityQueries(db: Database): IdentityQueries {
+  const { build } = db;
+  const all = build.selectFrom("account");
+  return {
     async findIdentity({ provider, subject }) {
       const query = all
         .innerJoin("account_identity", "account_identity.account_id", "account.id")
@@ -37,15 +85,6 @@ export function accountQueries(db: Database): AccountStore {
         .select(shown);
       const [row] = await db.read(query.compile());
       return row === undefined ? null : fromRow(row);
-    },
-    async insert(account) {
-      return (await db.write(insertSteps(db, account))).done;
-    },
-    async change(id, change) {
-      const set = columnsOf(change);
-      if (Object.keys(set).length === 0) return true;
-      const query = build.updateTable("account").set(set).where("id", "=", id).compile();
-      return (await db.write([{ query, exactly: 1 }])).done;
     },
     async link(id, identity) {
       return (await db.write([linkStep(db, id, identity)])).done;
@@ -80,9 +119,7 @@ function insertSteps(db: Database, { password, identity, ...account }: NewAccoun
     display: textOrNull(account.display),
     created_at: account.createdAt,
     deleted_at: null,
-    password: password?.hash ?? null,
-    password_at: password?.at ?? null,
-    must_change: password?.mustChange === true ? 1 : 0,
+    ...passwordColumns(password),
   };
   const query = db.build
     .insertInto("account")
@@ -101,15 +138,11 @@ function linkStep({ build }: Database, id: string, { provider, subject }: Identi
   return { query, exactly: 1 };
 }
 
-function columnsOf({ display, deletedAt, password }: AccountChange): Partial<AccountTable> {
+function passwordColumns(password: NewPassword | null) {
   return {
-    ...(display !== undefined && { display: textOrNull(display) }),
-    ...(deletedAt !== undefined && { deleted_at: deletedAt }),
-    ...(password !== undefined && {
-      password: password?.hash ?? null,
-      password_at: password?.at ?? null,
-      must_change: password?.mustChange === true ? 1 : 0,
-    }),
+    password: password?.hash ?? null,
+    password_at: password?.at ?? null,
+    must_change: password?.mustChange === true ? 1 : 0,
   };
 }
 

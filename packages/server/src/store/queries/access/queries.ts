@@ -5,14 +5,16 @@ import { authorityQueries } from "./authorities.ts";
 import { bindingQueries } from "./bindings.ts";
 import { certificateQueries } from "./certificates.ts";
 import { lockQueries } from "./locks.ts";
+import { sessionQueries } from "./sessions.ts";
 import { tokenQueries } from "./tokens.ts";
 
 /** Who may come in, and who may not any more. */
 export function accessQueries(
   db: Database,
-): Pick<Store, "accounts" | "tokens" | "certificates" | "authorities" | "locks" | "bindings"> {
+): Pick<Store, "accounts" | "sessions" | "tokens" | "certificates" | "authorities" | "locks" | "bindings"> {
   return {
     accounts: accountQueries(db),
+    sessions: sessionQueries(db),
     tokens: tokenQueries(db),
     certificates: certificateQueries(db),
     authorities: authorityQueries(db),

@@ -1,0 +1,40 @@
+import type { LoggedIn, OneTimePassword, SessionList, User, UserList } from "@berth/protocol";
+import { unreadable } from "../../transport/translate-error.ts";
+
+/* As `answers.ts` has it for the other nouns: what this package relies on, and no further. */
+
+export function asUser(value: unknown, url: string): User {
+  if (isRecord(value) && typeof value["name"] === "string" && typeof value["locked"] === "boolean") {
+    return value as unknown as User;
+  }
+  throw unreadable(url, "it is not a user");
+}
+
+export function asUserList(value: unknown, url: string): UserList {
+  if (isRecord(value) && Array.isArray(value["items"])) {
+    for (const item of value["items"]) asUser(item, url);
+    return value as unknown as UserList;
+  }
+  throw unreadable(url, "it is not a list of users");
+}
+
+export function asOneTimePassword(value: unknown, url: string): OneTimePassword {
+  if (isRecord(value) && "password" in value) return value as unknown as OneTimePassword;
+  throw unreadable(url, "it does not say what the password is");
+}
+
+export function asLoggedIn(value: unknown, url: string): LoggedIn {
+  if (isRecord(value) && typeof value["token"] === "string" && isRecord(value["session"])) {
+    return value as unknown as LoggedIn;
+  }
+  throw unreadable(url, "it does not say who has logged in");
+}
+
+export function asSessionList(value: unknown, url: string): SessionList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as SessionList;
+  throw unreadable(url, "it is not a list of sessions");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,57 @@
+import type { Session } from "@berth/protocol";
+import type { FastifyInstance } from "fastify";
+import type { Caller } from "../../../core/caller/caller.ts";
+import type { Context } from "../../../operations/context.ts";
+import { changePassword } from "../../../operations/sessions/change-password.ts";
+import { deleteSession } from "../../../operations/sessions/delete-session.ts";
+import { listSessions } from "../../../operations/sessions/list-sessions.ts";
+import { logIn } from "../../../operations/sessions/log-in.ts";
+import { logOut } from "../../../operations/sessions/log-out.ts";
+import { addOperation } from "../operation-route.ts";
+
+/** What is kept of what a client calls itself. */
+const LONGEST_AGENT = 128;
+
+export function addSessions(app: FastifyInstance, { context }: { context: Context }): void {
+  addOperation(app, "logIn", async ({ caller, body, request }) => {
+    const agent = request.headers["user-agent"]?.slice(0, LONGEST_AGENT) ?? null;
+    const { text, session, account } = await logIn(context, { caller, ...body, agent });
+    const shown = { ...viewSession(session, caller), current: true };
+    return { token: text, session: shown, mustChangePassword: account.mustChange };
+  });
+
+  addOperation(app, "logOut", ({ caller }) => logOut(context, { caller }));
+
+  addOperation(app, "changePassword", ({ caller, body }) => changePassword(context, { caller, ...body }));
+
+  addOperation(app, "listSessions", async ({ caller, query }) => {
+    const { items, next } = await listSessions(context, { caller, filter: query });
+    return { items: items.map((session) => viewSession(session, caller)), next };
+  });
+
+  addOperation(app, "deleteSession", ({ caller, params: { session } }) =>
+    deleteSession(context, { caller, id: session }),
+  );
+}
+
+type StoredSession = Awaited<ReturnType<typeof listSessions>>["items"][number];
+
+/** Without its hash, and with its times as people read them. */
+function viewSession(session: StoredSession, { credential }: Caller): Session {
+  const { id, principal, provider, address, agent } = session;
+  return {
+    id,
+    user: principal,
+    provider,
+    createdAt: iso(session.createdAt),
+    usedAt: iso(session.usedAt),
+    expiresAt: iso(session.expiresAt),
+    address,
+    agent,
+    current: credential.kind === "session" && credential.id === id,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

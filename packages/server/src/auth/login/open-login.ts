@@ -1,0 +1,58 @@
+import type { AccountStore } from "../../store/account-store.ts";
+import type { SessionStore } from "../../store/session-store.ts";
+import type { Locks } from "../locks.ts";
+import { Passwords } from "../passwords/passwords.ts";
+import { localProvider } from "../providers/local.ts";
+import type { Provider } from "../providers/provider.ts";
+import { Accounts } from "./accounts.ts";
+import { ShownSessions } from "./shown-sessions.ts";
+import { type SessionLife, SignIn } from "./sign-in.ts";
+import { Throttle } from "./throttle.ts";
+
+export interface OpenLoginOptions {
+  store: { accounts: AccountStore; sessions: SessionStore };
+  locks: Pick<Locks, "check">;
+  now: () => number;
+  life: SessionLife;
+  /** Beside `local`, in the order in which they are shown. */
+  providers?: readonly Provider[];
+}
+
+export interface OpenLogin extends AsyncDisposable {
+  accounts: Accounts;
+  sessions: ShownSessions;
+  signIn: SignIn;
+  passwords: Passwords;
+}
+
+/** Puts together by what people come in who have an account. */
+export async function openLogin({
+  store,
+  locks,
+  now,
+  life,
+  providers: others = [],
+}: OpenLoginOptions): Promise<OpenLogin> {
+  const accounts = new Accounts(await store.accounts.list());
+  const sessions = new ShownSessions({ sessions: store.sessions, now, idleMs: life.idleMs });
+  const passwords = new Passwords();
+  const local = localProvider({ accounts: store.accounts, passwords });
+  const providers = new Map([local, ...others].map((provider) => [provider.name, provider]));
+  const signIn = new SignIn({
+    providers,
+    accounts,
+    store,
+    locks,
+    throttle: new Throttle({ now }),
+    forget: (session) => sessions.forget(session),
+    now,
+    sessions: life,
+  });
+  return {
+    accounts,
+    sessions,
+    signIn,
+    passwords,
+    [Symbol.asyncDispose]: () => passwords[Symbol.asyncDispose](),
+  };
+}

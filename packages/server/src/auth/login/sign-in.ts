@@ -1,0 +1,189 @@
+import { randomBytes } from "node:crypto";
+import { BerthError } from "@berth/protocol";
+import { foldName } from "../../core/access/fold-name.ts";
+import { sleep } from "../../lib/clock.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Account, AccountStore } from "../../store/account-store.ts";
+import type { Session, SessionStore } from "../../store/session-store.ts";
+import type { Locks } from "../locks.ts";
+import type { Provider, ProvenIdentity, ShownPassword } from "../providers/provider.ts";
+import { hashOf } from "../tokens.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Throttle } from "./throttle.ts";
+
+/** Refusals leave at multiples of this after they came: how long the answer took tells nothing. */
+const TICK_MS = 250;
+/** A directory that has not answered by then will not. */
+const PATIENCE_MS = 30_000;
+/** A session begins no more than so many beside others of its account: the one that was used least lately ends. */
+const MOST_SESSIONS = 50;
+
+export interface SignInOptions {
+  providers: ReadonlyMap<string, Provider>;
+  accounts: Accounts;
+  store: { accounts: AccountStore; sessions: SessionStore };
+  locks: Pick<Locks, "check">;
+  throttle: Throttle;
+  /** Ends what is open by a session that has ended. */
+  forget: (session: string) => void;
+  now: () => number;
+  sessions: SessionLife;
+  tickMs?: number;
+}
+
+export interface SessionLife {
+  /** Unused for so long it ends. */
+  idleMs: number;
+  /** However much it is used. */
+  wholeMs: number;
+}
+
+export interface Login {
+  provider: string;
+  name: string;
+  password: string;
+  address: string | null;
+  /** What the client calls itself. */
+  agent: string | null;
+}
+
+export interface SignedIn {
+  account: Account;
+  session: Session;
+  /** What shows the session; kept by nobody here. */
+  text: string;
+}
+
+/** Makes sessions for those who prove who they are. */
+export class SignIn {
+  readonly #options: SignInOptions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
+  }
+
+  /** By which somebody can log in, in their order. */
+  get providers(): string[] {
+    return [...this.#options.providers.keys()];
+  }
+
+  /** Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE, IDENTITY_NOT_LINKED, FORBIDDEN. */
+  async byPassword(login: Login): Promise<SignedIn> {
+    const begun = performance.now();
+    try {
+      return await this.#byPassword(login);
+    } catch (error) {
+      const { tickMs = TICK_MS } = this.#options;
+      if (tickMs > 0) await sleep(tickMs - ((performance.now() - begun) % tickMs));
+      throw error;
+    }
+  }
+
+  /** Checks the password that somebody who is known already has here. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS. */
+  async checkOwn({ name, password, address }: ShownPassword): Promise<void> {
+    const { providers, throttle } = this.#options;
+    const wasRight = throttle.begin(`local ${foldName(name)}`, address);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const proven = (await providers.get("local")?.verify({ name, password, address }, signal)) ?? null;
+    if (proven === null) throw wrong();
+    wasRight();
+  }
+
+  async #byPassword({ provider: named, name, password, address, agent }: Login): Promise<SignedIn> {
+    const { providers, throttle } = this.#options;
+    const provider = providers.get(named);
+    if (provider === undefined) throw unknownProvider(named, this.providers);
+    const wasRight = throttle.begin(`${named} ${foldName(name)}`, address);
+    // Some directories let anybody in who shows an empty one.
+    if (password === "") throw wrong();
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const proven = await provider.verify({ name, password, address }, signal);
+    if (proven === null) throw wrong();
+    wasRight();
+    const account = await this.accountOf(named, proven);
+    return { account, ...(await this.begin(account, { provider: named, address, agent })) };
+  }
+
+  /** The account of whoever has proven this at a provider; made where there is none of the name. */
+  async accountOf(provider: string, proven: ProvenIdentity): Promise<Account> {
+    const { accounts, locks } = this.#options;
+    const known = accounts.find(proven.name);
+    const account = provider === "local" ? known : await this.#linked(provider, proven);
+    if (account === null || account.deletedAt !== null) throw wrong();
+    // The keeper's own lock does not hold.
+    locks.check({ name: account.name, roles: account.name === "admin" ? ["admin"] : ["self"] });
+    return account;
+  }
+
+  /** A session of an account, which is not asked any more whether it may have one. */
+  async begin(
+    { name }: Account,
+    { provider, address, agent }: { provider: string; address: string | null; agent: string | null },
+  ): Promise<Pick<SignedIn, "session" | "text">> {
+    const { store, now, sessions: life } = this.#options;
+    await this.#makeRoom(name);
+    const text = `berth_s_${randomBytes(32).toString("base64url")}`;
+    const createdAt = now();
+    const session: Session = {
+      id: newId(),
+      hash: hashOf(text),
+      principal: name,
+      provider,
+      createdAt,
+      usedAt: createdAt,
+      expiresAt: createdAt + life.wholeMs,
+      address,
+      agent,
+    };
+    await store.sessions.insert(session, { usedBefore: createdAt - life.idleMs });
+    return { session, text };
+  }
+
+  async #makeRoom(principal: string): Promise<void> {
+    const { store, forget } = this.#options;
+    const { items } = await store.sessions.list({ principal, limit: MOST_SESSIONS, cursor: null });
+    if (items.length < MOST_SESSIONS) return;
+    const [oldest] = items.toSorted((one, other) => one.usedAt - other.usedAt);
+    if (oldest === undefined) return;
+    await store.sessions.delete(oldest.id);
+    forget(oldest.id);
+  }
+
+  async #linked(provider: string, { subject, name, display }: ProvenIdentity): Promise<Account> {
+    const { store, accounts, now } = this.#options;
+    const identity = { provider, subject };
+    const found = await store.accounts.findIdentity(identity);
+    if (found !== null) return found;
+    const key = foldName(name);
+    const account = { id: newId(), name, key, display, createdAt: now(), password: null, identity };
+    if (!(await store.accounts.insert(account))) throw notLinked(name, identity);
+    const made = await store.accounts.find(key);
+    if (made === null) throw notLinked(name, identity);
+    accounts.put(made);
+    return made;
+  }
+}
+
+/** One for all reasons: which it was is told to nobody. */
+function wrong(): BerthError {
+  return new BerthError("UNAUTHENTICATED", "Cannot authenticate: name and password do not go together", {
+    fix: "Type both again; an administrator gives a new password: `berth user password NAME`",
+  });
+}
+
+function unknownProvider(name: string, known: readonly string[]): BerthError {
+  const message = `must be one of ${known.join(", ")}`;
+  return new BerthError("REQUEST_INVALID", `Cannot log in by "${name}"`, {
+    problems: [{ field: "provider", message }],
+  });
+}
+
+function notLinked(name: string, { provider, subject }: { provider: string; subject: string }): BerthError {
+  return new BerthError(
+    "IDENTITY_NOT_LINKED",
+    `Cannot log in by "${provider}": there is an account "${name}" already, which is not yours as far as the server knows`,
+    {
+      fix: `Ask an administrator: \`berth user link ${name} --provider ${provider} --subject '${subject}'\``,
+    },
+  );
+}

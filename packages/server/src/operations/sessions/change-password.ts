@@ -1,0 +1,29 @@
+import { BerthError, operations } from "@berth/protocol";
+import { passwordProblem } from "../../auth/passwords/rules.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+import { keepPassword } from "../users/keep-password.ts";
+
+/**
+ * Chooses another password for oneself, and ends all sessions but this one. The current one is asked for whatever the
+ * credential: whoever has stolen that shall not keep the account. Throws UNAUTHENTICATED, REQUEST_INVALID.
+ */
+export async function changePassword(
+  context: Context,
+  { caller, current, password }: { caller: Caller; current: string; password: string },
+): Promise<void> {
+  const { access, accounts, signIn } = context;
+  const { name } = caller.principal;
+  await access.demand(caller, operations.changePassword.permission, { owner: name });
+  await signIn.checkOwn({ name, password: current, address: caller.address });
+  const account = accounts.find(name);
+  if (account === null) throw new BerthError("USER_NOT_FOUND", `Cannot find user "${name}"`);
+  const message = password === current ? "must be another one" : passwordProblem(password, account.name);
+  if (message !== null) {
+    const problems = [{ field: "password", message }];
+    throw new BerthError("REQUEST_INVALID", `Cannot choose this password: it ${message}`, { problems });
+  }
+  const { kind, id } = caller.credential;
+  const keep = kind === "session" ? id : null;
+  await keepPassword(context, { account, caller, text: password, mustChange: false, keep });
+}

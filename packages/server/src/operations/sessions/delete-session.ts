@@ -1,0 +1,19 @@
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+
+/** Ends a login, and what is open by it. SESSION_NOT_FOUND where it is not there, or not for the caller to see. */
+export async function deleteSession(
+  { access, store, sessions, events }: Context,
+  { caller, id }: { caller: Caller; id: string },
+): Promise<void> {
+  const found = await store.sessions.find(id);
+  const target = { owner: found?.principal ?? "" };
+  if (found === null || !(await access.allows(caller, operations.listSessions.permission, target))) {
+    throw new BerthError("SESSION_NOT_FOUND", `Cannot find session "${id}"`);
+  }
+  await access.demand(caller, operations.deleteSession.permission, target);
+  const wasThere = await store.sessions.delete(id);
+  sessions.forget(id);
+  if (wasThere) events.accessChanged({ what: "Session ended", id, user: found.principal }, caller);
+}

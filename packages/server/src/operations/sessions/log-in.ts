@@ -1,0 +1,24 @@
+import type { SignedIn } from "../../auth/login/sign-in.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+
+export interface LogInRequest {
+  /** As whom nobody has proven anything yet. */
+  caller: Caller;
+  provider: string;
+  name: string;
+  password: string;
+  agent: string | null;
+}
+
+/** A session for whoever proves who it is. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE and others. */
+export async function logIn(
+  { signIn, events }: Context,
+  { caller, provider, name, password, agent }: LogInRequest,
+): Promise<SignedIn> {
+  const { address } = caller;
+  const signedIn = await signIn.byPassword({ provider, name, password, address, agent });
+  const { session, account } = signedIn;
+  events.accessChanged({ what: "Logged in", id: session.id, user: account.name, provider }, caller);
+  return signedIn;
+}

@@ -1,0 +1,84 @@
+import { BerthError, operations, type Problem } from "@berth/protocol";
+import { oneTimePassword } from "../../auth/passwords/one-time.ts";
+import { passwordProblem } from "../../auth/passwords/rules.ts";
+import { foldName } from "../../core/access/fold-name.ts";
+import { principalProblem } from "../../core/access/principal-name.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import { ownNames } from "../../core/caller/principal.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Context } from "../context.ts";
+import { shownAccount, type ShownAccount } from "./find-user.ts";
+
+/** All of them are in memory. */
+const mostUsers = 20_000;
+
+export interface CreateUserRequest {
+  caller: Caller;
+  name: string;
+  display: string | null;
+  /** To be changed at the first login; null for none. */
+  password: string | null;
+  makePassword: boolean;
+  roles: readonly string[];
+}
+
+/**
+ * Makes an account. Whoever comes by a certificate or a token of that name has what is given to the account from then on,
+ * and not what the credential brings. Throws REQUEST_INVALID, NAME_TAKEN, TOO_MANY_USERS.
+ */
+export async function createUser(
+  context: Context,
+  request: CreateUserRequest,
+): Promise<{ account: ShownAccount; password: string | null }> {
+  const { access, accounts, store, roles, locks, passwords, events, now } = context;
+  const { caller, name, display } = request;
+  await access.demand(caller, operations.createUser.permission, { owner: name });
+  const problems = problemsOf(context, request);
+  if (problems.length > 0)
+    throw new BerthError("REQUEST_INVALID", `Cannot make user "${name}"`, { problems });
+  const key = foldName(name);
+  if (accounts.find(name) !== null) throw taken(name);
+  if (accounts.count >= mostUsers)
+    throw new BerthError("TOO_MANY_USERS", `Cannot make user "${name}": there are ${mostUsers}`);
+  const made = request.makePassword ? oneTimePassword() : null;
+  const text = made ?? request.password;
+  const hash = text === null ? null : await passwords.hash(text, { who: caller.address ?? "" });
+  const createdAt = now();
+  const inserted = await store.accounts.insert({
+    id: newId(),
+    name,
+    key,
+    display,
+    createdAt,
+    password: hash === null ? null : { hash, at: createdAt, mustChange: true },
+    identity: null,
+  });
+  const account = await store.accounts.find(key);
+  if (!inserted || account === null) throw taken(name);
+  for (const role of request.roles) {
+    await store.bindings.insert({ id: newId(), role, kind: "user", subject: name, createdAt });
+  }
+  await roles.reload(() => store.bindings.list());
+  accounts.put(account);
+  events.accessChanged({ what: "User made", user: name, roles: request.roles }, caller);
+  return { account: shownAccount(locks, account), password: made };
+}
+
+function problemsOf({ roles }: Context, { name, password, roles: asked }: CreateUserRequest): Problem[] {
+  const ofName = ownNames.includes(foldName(name))
+    ? "must not be a name of the server's own"
+    : principalProblem(name);
+  const ofPassword = password === null ? null : passwordProblem(password, name);
+  const known = roles.all.map((role) => role.name);
+  return [
+    ...(ofName === null ? [] : [{ field: "name", message: ofName }]),
+    ...(ofPassword === null ? [] : [{ field: "password", message: ofPassword }]),
+    ...asked.flatMap((role, at) =>
+      known.includes(role) ? [] : [{ field: `roles[${at}]`, message: `must be one of ${known.join(", ")}` }],
+    ),
+  ];
+}
+
+function taken(name: string): BerthError {
+  return new BerthError("NAME_TAKEN", `Cannot make user "${name}": there is, or was, one of this name`);
+}

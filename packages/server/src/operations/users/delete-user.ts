@@ -1,0 +1,24 @@
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+import { findUser, refuseBuiltIn } from "./find-user.ts";
+
+/**
+ * Deletes an account: no credential lets its name in any more, and what it has open ends. The name, and what belongs to it,
+ * is kept for nobody else. Throws USER_NOT_FOUND, BUILT_IN.
+ */
+export async function deleteUser(
+  { access, accounts, store, locks, sessions, tokens, events, now }: Context,
+  { caller, name }: { caller: Caller; name: string },
+): Promise<void> {
+  await access.demand(caller, operations.deleteUser.permission, { called: name });
+  const account = findUser(accounts, name);
+  refuseBuiltIn(account, "delete");
+  const at = now();
+  if (!(await store.accounts.delete(account, at)))
+    throw new BerthError("USER_NOT_FOUND", `Cannot find user "${name}": it is deleted already`);
+  accounts.put({ ...account, deletedAt: at });
+  locks.set(account.name, true);
+  await Promise.all([sessions.reload(), tokens.reload()]);
+  events.accessChanged({ what: "User deleted", user: account.name }, caller);
+}

@@ -1,0 +1,34 @@
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Identified } from "../../store/account-store.ts";
+import type { Context } from "../context.ts";
+import { findUser, refuseDeleted, shownAccount, type ShownAccount } from "./find-user.ts";
+
+export interface LinkRequest {
+  caller: Caller;
+  name: string;
+  identity: Identified;
+  linked: boolean;
+}
+
+/** Says that whom a provider knows by this is this account; or takes it back. Throws USER_NOT_FOUND, NAME_TAKEN. */
+export async function linkUser(
+  { access, accounts, locks, store, events }: Context,
+  { caller, name, identity, linked }: LinkRequest,
+): Promise<ShownAccount & { identities: Identified[] }> {
+  await access.demand(caller, operations.linkUser.permission, { called: name });
+  const account = findUser(accounts, name);
+  refuseDeleted(account);
+  const { id } = account;
+  const known = await store.accounts.findIdentity(identity);
+  if (linked && known !== null && known.id !== id) {
+    const whose = `"${identity.provider}" knows "${known.name}" by it`;
+    throw new BerthError("NAME_TAKEN", `Cannot link user "${name}": ${whose}`, {
+      fix: `Take it away there first: \`berth user unlink ${known.name}\``,
+    });
+  }
+  await (linked ? store.accounts.link(id, identity) : store.accounts.unlink(id, identity));
+  const what = linked ? "Identity linked" : "Identity unlinked";
+  events.accessChanged({ what, user: account.name, provider: identity.provider }, caller);
+  return { ...shownAccount(locks, account), identities: await store.accounts.identities(id) };
+}

@@ -1,0 +1,24 @@
+import { operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+import { findUser, refuseBuiltIn, refuseDeleted, shownAccount, type ShownAccount } from "./find-user.ts";
+
+/**
+ * Shuts an account out of every door, whatever its credential, and ends its streams, waits and calls; or lets it in again.
+ * Idempotent. Throws USER_NOT_FOUND, BUILT_IN.
+ */
+export async function lockUser(
+  { access, accounts, store, locks, events, now }: Context,
+  { caller, name, locked }: { caller: Caller; name: string; locked: boolean },
+): Promise<ShownAccount> {
+  await access.demand(caller, operations.lockUser.permission, { called: name });
+  const account = findUser(accounts, name);
+  refuseBuiltIn(account, "lock");
+  refuseDeleted(account);
+  await (locked
+    ? store.locks.lock({ name: account.name, lockedAt: now() })
+    : store.locks.unlock(account.name));
+  locks.set(account.name, locked);
+  events.accessChanged({ what: locked ? "User locked" : "User unlocked", user: account.name }, caller);
+  return shownAccount(locks, account);
+}

@@ -1,0 +1,20 @@
+import { BerthError, operations } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
+import { findUser, shownAccount, type ShownAccount } from "./find-user.ts";
+
+/** Brings a deleted account back, with its password and its roles, and without its sessions and tokens. Throws USER_NOT_FOUND. */
+export async function restoreUser(
+  { access, accounts, store, locks, events }: Context,
+  { caller, name }: { caller: Caller; name: string },
+): Promise<ShownAccount> {
+  await access.demand(caller, operations.restoreUser.permission, { called: name });
+  const account = findUser(accounts, name);
+  if (!(await store.accounts.restore(account)))
+    throw new BerthError("USER_NOT_FOUND", `Cannot find a deleted user "${name}": it is not deleted`);
+  const restored = { ...account, deletedAt: null };
+  accounts.put(restored);
+  locks.set(account.name, false);
+  events.accessChanged({ what: "User restored", user: account.name }, caller);
+  return shownAccount(locks, restored);
+}

@@ -1,0 +1,36 @@
+/** Logins that have not ended, by the SHA-256 of their text; the text itself is never stored. */
+export interface SessionStore {
+  /** Removes those that have ended by themselves, besides. */
+  insert(session: Session, ended: { usedBefore: number }): Promise<void>;
+  findByHash(hash: string): Promise<Session | null>;
+  find(id: string): Promise<Session | null>;
+  /** Of this principal, or, with null, of all, oldest first; `next` is the cursor of the following page. Throws CURSOR_INVALID. */
+  list(options: {
+    principal: string | null;
+    limit: number;
+    cursor: string | null;
+  }): Promise<{ items: Session[]; next: string | null }>;
+  /** Which of these ids are those of a session. */
+  existing(ids: readonly string[]): Promise<string[]>;
+  /** Notes when it was used last. */
+  used(id: string, at: number): Promise<void>;
+  /** False when it is not there. */
+  delete(id: string): Promise<boolean>;
+}
+
+export interface Session {
+  id: string;
+  hash: string;
+  principal: string;
+  /** Where its principal has proven who it is. */
+  provider: string;
+  createdAt: number;
+  /** About. */
+  usedAt: number;
+  /** However much it is used. */
+  expiresAt: number;
+  /** From where the login came. */
+  address: string | null;
+  /** What the client calls itself. */
+  agent: string | null;
+}

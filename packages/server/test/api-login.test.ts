@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { LoggedIn, SessionList } from "@berth/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ensureAdminAccount } from "../src/auth/login/admin-password.ts";
+import { hashRandomPassword } from "../src/auth/passwords/hash-password.ts";
+import { newId } from "../src/lib/ids.ts";
+import { ApiBench } from "./support/api-bench.ts";
+import { tempFolder } from "./support/temp-folder.ts";
+import { until } from "./support/until.ts";
+
+let api: ApiBench;
+beforeEach(async () => {
+  api = await ApiBench.open();
+});
+afterEach(() => api[Symbol.asyncDispose]());
+
+const secret = "correct horse battery staple";
+
+/** An account whose password needs no change; as if it had been changed, without the work of it. */
+async function account(name: string, password = secret): Promise<void> {
+  const { store, accounts } = api.context;
+  await api.call("POST /api/v1/users", { as: "root", body: { name } });
+  const id = accounts.find(name)?.id ?? "";
+  const hash = hashRandomPassword(password);
+  await store.accounts.setPassword({ id, name }, { hash, at: 1, mustChange: false }, { keep: null });
+  await accounts.reload(() => store.accounts.list());
+}
+
+const logIn = (name: string, password = secret, more: object = {}) =>
+  api.call("POST /api/v1/login", { as: null, body: { name, password, ...more } });
+
+async function session(name: string, password = secret): Promise<LoggedIn> {
+  const answer = await logIn(name, password);
+  expect(answer.status).toBe(201);
+  return answer.body as LoggedIn;
+}
+
+const by = (token: string, request: string, body?: unknown) =>
+  api.call(request, { as: null, headers: { authorization: `Bearer ${token}` }, body });
+const make = (body: object) => api.call("POST /api/v1/users", { as: "root", body });
+const codeOf = (answer: { body: unknown }) => (answer.body as { code?: string } | null)?.code;
+
+describe("a login", () => {
+  it("lets its user in with what was given to it, and is known by its hash alone", async () => {
+    await account("eve");
+    const { token, session: shown, mustChangePassword } = await session("EVE");
+    expect([token, mustChangePassword]).toEqual([expect.stringMatching(/^berth_s_[\w-]{43}$/), false]);
+    expect(shown).toMatchObject({ user: "eve", provider: "local", address: "127.0.0.1", current: true });
+    expect((await by(token, "GET /api/v1/whoami")).body).toMatchObject({
+      name: "eve",
+      roles: ["developer", "self"],
+      credential: { kind: "session", id: shown.id, expiresAt: shown.expiresAt },
+      account: { display: null, mustChangePassword: false },
+    });
+    const everything = JSON.stringify([await by(token, "GET /api/v1/sessions"), api.logLines]);
+    expect(everything).toContain(shown.id);
+    for (const hidden of [token, secret, "argon2", '"hash"']) expect(everything).not.toContain(hidden);
+  });
+
+  it("is refused in one way, whatever was wrong", async () => {
+    await account("eve");
+    await make({ name: "nopass" });
+    await account("gone");
+    await api.call("DELETE /api/v1/users/gone", { as: "root" });
+    const tries = [
+      ["eve", "wrong"],
+      ["eve", ""],
+      ["nobody", secret],
+      ["nopass", secret],
+      ["gone", secret],
+      ["", secret],
+      ["ann", secret],
+      ["eve\0", secret],
+    ] as const;
+    const answers = await Promise.all(tries.map(([name, password]) => logIn(name, password)));
+    for (const { status, body } of answers) {
+      expect([status, body]).toMatchObject([
+        401,
+        { code: "UNAUTHENTICATED", message: "Cannot authenticate: name and password do not go together" },
+      ]);
+    }
+  });
+
+  it("has to be by a provider that there is", async () => {
+    expect(await logIn("eve", secret, { provider: "corp" })).toMatchObject({
+      status: 400,
+      body: { problems: [{ field: "provider", message: "must be one of local" }] },
+    });
+  });
+
+  it("is slowed down where many are wrong, with the time to wait", async () => {
+    await account("eve");
+    const answers = await Promise.all(Array.from({ length: 6 }, () => logIn("eve", "wrong")));
+    const late = answers.find(({ status }) => status === 429);
+    expect(late).toMatchObject({ headers: { "retry-after": "1" }, body: { code: "TOO_MANY_ATTEMPTS" } });
+  });
+
+  it("ends by logout, at once, and nothing else of the user does", async () => {
+    await account("eve");
+    const [one, two] = [await session("eve"), await session("eve")];
+    expect((await by(one.token, "POST /api/v1/logout")).status).toBe(204);
+    expect(codeOf(await by(one.token, "GET /api/v1/whoami"))).toBe("UNAUTHENTICATED");
+    expect((await by(two.token, "GET /api/v1/whoami")).status).toBe(200);
+    expect(codeOf(await api.call("POST /api/v1/logout"))).toBe("SESSION_NOT_FOUND");
+  });
+
+  it("is listed and ended by its user and by administrators, and is not there for others", async () => {
+    await account("eve");
+    await account("eve-b");
+    const [one, two, other] = [await session("eve"), await session("eve"), await session("eve-b")];
+    const listed = async (token: string) =>
+      ((await by(token, "GET /api/v1/sessions")).body as SessionList).items.map(({ id }) => id);
+    expect(await listed(one.token)).toEqual([one.session.id, two.session.id]);
+    expect(await listed(other.token)).toEqual([other.session.id]);
+    const end = (token: string, id: string) => by(token, `DELETE /api/v1/sessions/${id}`);
+    expect(codeOf(await end(other.token, one.session.id))).toBe("SESSION_NOT_FOUND");
+    expect((await end(one.token, two.session.id)).status).toBe(204);
+    expect(codeOf(await by(two.token, "GET /api/v1/whoami"))).toBe("UNAUTHENTICATED");
+    expect((await api.call(`DELETE /api/v1/sessions/${one.session.id}`, { as: "root" })).status).toBe(204);
+    expect(codeOf(await by(one.token, "GET /api/v1/whoami"))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await api.call(`DELETE /api/v1/sessions/${newId()}`, { as: "root" }))).toBe(
+      "SESSION_NOT_FOUND",
+    );
+  });
+
+  it("ends the one of fifty that was used least lately", async () => {
+    await account("eve");
+    const { store } = api.context;
+    const first = await session("eve");
+    const others = Array.from({ length: 49 }, () => {
+      const times = { createdAt: Date.now(), usedAt: Date.now() + 1000, expiresAt: Date.now() + 60_000 };
+      const kind = { principal: "eve", provider: "local", address: null, agent: null };
+      return store.sessions.insert({ id: newId(), hash: newId(), ...kind, ...times }, { usedBefore: 0 });
+    });
+    await Promise.all(others);
+    await session("eve");
+    expect(codeOf(await by(first.token, "GET /api/v1/whoami"))).toBe("UNAUTHENTICATED");
+  });
+});
+
+describe("the first account", () => {
+  it("is an administrator, whose password lies beside the token until it has chosen another", async () => {
+    await using folder = tempFolder();
+    const ensure = () => ensureAdminAccount({ context: api.context, dataDir: folder.path });
+    const { path, created } = await ensure();
+    expect(created).toBe(true);
+    const password = readFileSync(path, "utf8").trim();
+    const { token } = await session("admin", password);
+    expect(codeOf(await by(token, "GET /api/v1/server"))).toBe("PASSWORD_EXPIRED");
+    expect(await ensure()).toMatchObject({ created: false });
+    expect(existsSync(path)).toBe(true);
+    const changed = await by(token, "POST /api/v1/password", { current: password, password: secret });
+    expect(changed.status).toBe(204);
+    expect((await by(token, "GET /api/v1/whoami")).body).toMatchObject({ roles: ["admin"] });
+    await ensure();
+    expect(existsSync(path)).toBe(false);
+    for (const request of ["DELETE /api/v1/users/admin", "POST /api/v1/users/admin/lock"])
+      expect(codeOf(await api.call(request, { as: "root" }))).toBe("BUILT_IN");
+  });
+});
+
+describe("what another process changes", () => {
+  it("counts from then on: accounts, their sessions and their locks", async () => {
+    await account("eve");
+    const { token } = await session("eve");
+    const { accounts, sessions, store } = api.context;
+    await store.accounts.delete(accounts.find("eve") ?? { id: "", name: "" }, 5);
+    await Promise.all([sessions.reload(), accounts.reload(() => store.accounts.list())]);
+    await until(async () => (await by(token, "GET /api/v1/whoami")).status === 401, {
+      what: "the session ends",
+    });
+    expect(accounts.find("eve")).toMatchObject({ deletedAt: 5 });
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { newId } from "../../../src/lib/ids.ts";
+import type { Session } from "../../../src/store/session-store.ts";
+import type { StoreBench } from "../../support/store-bench.ts";
+
+const sampleSession = (named: Partial<Session> = {}): Session => {
+  const id = newId();
+  return {
+    id,
+    hash: id,
+    principal: "s-ann",
+    provider: "local",
+    createdAt: 1000,
+    usedAt: 1000,
+    expiresAt: 9000,
+    address: "192.0.2.1",
+    agent: "curl\0",
+    ...named,
+  };
+};
+
+export function describeSessions(use: () => StoreBench): void {
+  describe("sessions", () => {
+    const keep = { usedBefore: 0 };
+
+    it("are found by their hash and by their id, as they went in", async () => {
+      const { sessions } = use().store;
+      const session = sampleSession({ principal: "s-\ud800", agent: null, address: null });
+      await sessions.insert(session, keep);
+      expect(await sessions.findByHash(session.hash)).toStrictEqual(session);
+      expect(await sessions.find(session.id)).toStrictEqual(session);
+      expect(await sessions.findByHash("nobody")).toBe(null);
+    });
+
+    it("are listed oldest first, of one or of all, page by page", async () => {
+      const { sessions } = use().store;
+      const [one, two, three] = [sampleSession(), sampleSession(), sampleSession({ principal: "s-ann-b" })];
+      for (const session of [one, two, three]) await sessions.insert(session, keep);
+      const page = await sessions.list({ principal: "s-ann", limit: 1, cursor: null });
+      expect(page).toStrictEqual({ items: [one], next: one.id });
+      const rest = await sessions.list({ principal: "s-ann", limit: 5, cursor: page.next });
+      expect(rest).toStrictEqual({ items: [two], next: null });
+      await expect(sessions.list({ principal: null, limit: 1, cursor: "x" })).rejects.toMatchObject({
+        code: "CURSOR_INVALID",
+      });
+      expect(await sessions.existing([one.id, "nobody"])).toEqual([one.id]);
+    });
+
+    it("note their last use, and are deleted once", async () => {
+      const { sessions } = use().store;
+      const session = sampleSession();
+      await sessions.insert(session, keep);
+      await sessions.used(session.id, 5000);
+      expect(await sessions.find(session.id)).toMatchObject({ usedAt: 5000 });
+      expect([await sessions.delete(session.id), await sessions.delete(session.id)]).toEqual([true, false]);
+    });
+
+    it("that have ended are removed when another begins", async () => {
+      const { sessions } = use().store;
+      const old = sampleSession({ expiresAt: 2000 });
+      const idle = sampleSession({ usedAt: 1500, expiresAt: 99_000 });
+      const used = sampleSession({ usedAt: 2500, expiresAt: 99_000 });
+      for (const session of [old, idle, used]) await sessions.insert({ ...session, createdAt: 0 }, keep);
+      await sessions.insert(sampleSession({ createdAt: 3000 }), { usedBefore: 2000 });
+      expect(await sessions.existing([old.id, idle.id, used.id])).toEqual([used.id]);
+    });
+
+    it("end with another password, but for one, and with the account, which is locked and loses its tokens", async () => {
+      const { accounts, sessions, tokens, locks } = use().store;
+      const account = { id: newId(), name: "s-dan", key: "s-dan", display: null, createdAt: 1 };
+      await accounts.insert({ ...account, password: null, identity: null });
+      const mine = [1, 2].map(() => sampleSession({ principal: "s-dan", expiresAt: 10_000 }));
+      const other = sampleSession({ principal: "s-dan-b" });
+      for (const session of [...mine, other]) await sessions.insert(session, keep);
+      const [kept, ended] = mine.map(({ id }) => id);
+      const password = { hash: "x", at: 5, mustChange: true };
+      expect(await accounts.setPassword(account, password, { keep: kept ?? "" })).toEqual([ended]);
+      expect(await accounts.findPassword("s-dan")).toMatchObject({
+        hash: "x",
+        account: { passwordAt: 5, mustChange: true },
+      });
+      const token = { id: newId(), hash: newId(), principal: "s-dan", role: "user" as const, label: null };
+      await tokens.insert({ ...token, createdAt: 1, expiresAt: null, usedAt: null });
+      expect(await accounts.delete(account, 7)).toBe(true);
+      expect(await accounts.delete(account, 8)).toBe(false);
+      expect(await sessions.existing([...mine, other].map(({ id }) => id))).toEqual([other.id]);
+      expect(await tokens.find(token.id)).toBe(null);
+      const locked = async () => (await locks.list()).map(({ name }) => name);
+      expect(await locked()).toContain("s-dan");
+      expect(await accounts.find("s-dan")).toMatchObject({ deletedAt: 7 });
+      expect(await accounts.restore(account)).toBe(true);
+      expect(await accounts.restore(account)).toBe(false);
+      expect(await locked()).not.toContain("s-dan");
+      expect(await accounts.setPassword(account, null, { keep: null })).toEqual([]);
+      expect(await accounts.findPassword("s-dan")).toMatchObject({
+        hash: null,
+        account: { passwordAt: null },
+      });
+      expect(await accounts.setPassword({ id: "nobody", name: "x" }, null, { keep: null })).toBe(null);
+    });
+  });
+}
