@@ -1,4 +1,5 @@
 import type { Job, JobSpecInput } from "@berth/protocol";
+import { coldWhereAsked } from "./cold-where-asked.ts";
 import { type InProcessServer, startInProcessServer } from "./in-process-server.ts";
 import { sandboxMaker, subject } from "./local-subject.ts";
 
@@ -9,10 +10,6 @@ export interface LocalServer extends InProcessServer {
   /** That the server takes and runs jobs as if nothing were going on. */
   servesOthers: () => Promise<void>;
 }
-
-/** With BERTH_TEST_COLD=1 no sandbox stands ready for any job of these tests, which are to hold all the same. */
-const cold: Readonly<Record<string, string>> =
-  process.env["BERTH_TEST_COLD"] === "1" ? { BERTH_WARM_SANDBOXES: "0" } : {};
 
 /** null, with a loud line, where this host has no local engine. */
 export async function startLocalServer(
@@ -27,7 +24,7 @@ export async function startLocalServer(
   const server = await startInProcessServer({
     BERTH_ENGINE: "local",
     BERTH_SANDBOX_MAKER: sandboxMaker,
-    ...cold,
+    ...coldWhereAsked,
     ...env,
   });
   const run: LocalServer["run"] = async (script, spec = {}) => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { ApiClient } from "./api-client.ts";
 import { cgroupNameOf } from "./cgroup-name.ts";
+import { coldWhereAsked } from "./cold-where-asked.ts";
 
 export interface ServerProcessOptions {
   /** Below it lie the data folder and nothing else; its name is that of the control group too. */
@@ -84,6 +85,7 @@ export class ServerProcess implements AsyncDisposable {
         BERTH_CGROUP: cgroupNameOf(root),
         BERTH_LIMITS: "best-effort",
         ...(crashAt === undefined ? {} : { NODE_OPTIONS: `--import=${crashPointArmer}?at=${crashAt}` }),
+        ...(engine === "local" && coldWhereAsked),
         ...env,
       },
     });
