@@ -134,6 +134,28 @@ describe("a name of a rule", () => {
   });
 });
 
+describe("two roles that name the same", () => {
+  const policy = new Policy({
+    roles: [
+      { name: "reader", rules: [{ resource: "jobs", names: ["t"], verbs: ["read"] }] },
+      { name: "stopper", rules: [{ resource: "jobs", names: ["t"], verbs: ["stop"] }] },
+    ],
+  });
+
+  it.each([
+    { roles: ["reader"], may: ["read"] },
+    { roles: ["stopper"], may: ["stop"] },
+    { roles: ["reader", "stopper"], may: ["read", "stop"] },
+    { roles: [], may: [] },
+  ])("give each its own: $roles may $may", ({ roles, may }) => {
+    const set = policy.rolesOf({ user: "ann", groups: [], roles });
+    const target = { called: "t" };
+    const allowed = (verb: Permission["verb"]): boolean =>
+      policy.allows(set, { resource: "jobs", verb }, { user: "ann", target });
+    expect((["read", "stop"] as const).filter(allowed)).toEqual(may);
+  });
+});
+
 describe("the reasons", () => {
   const own: Rule = { resource: "jobs", names: ["*"], verbs: ["read"], own: true };
   const named: Rule = { resource: "jobs", names: ["t1"], verbs: ["stop"] };

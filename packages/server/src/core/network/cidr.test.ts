@@ -177,6 +177,14 @@ describe("a range of addresses", () => {
       "10.0.0.9-::1",
       `"10.0.0.9-::1" is no range: its last address must be one of the same kind and not before the first`,
     ],
+    [
+      "10.0.0.9-1::1",
+      `"10.0.0.9-1::1" is no range: its last address must be one of the same kind and not before the first`,
+    ],
+    [
+      "10.0.0.9-x",
+      `"10.0.0.9-x" is no range: its last address must be one of the same kind and not before the first`,
+    ],
     ["10.0.0.0/8/8", `"10.0.0.0/8/8" is no address and no range of addresses`],
     ["10.0.0.0/8-10.0.0.1", `"10.0.0.0/8-10.0.0.1" is no address and no range of addresses`],
     ["github.com", `"github.com" is no address and no range of addresses`],

@@ -52,10 +52,29 @@ describe("what would come of an attempt", () => {
       { ...tcp("granted.org", "12.0.0.1", 443), port: null },
       not,
     ],
+    [
+      "is stopped where nobody knows by what it went",
+      { ...tcp("granted.org", "12.0.0.1", 443), protocol: null },
+      not,
+    ],
     ["is stopped where its address is none", tcp("granted.org", "nowhere", 443), not],
   ])("%s", (_what, attempt, judgement) => {
     expect(new NetworkJudge(rules).judge(attempt)).toEqual(judgement);
   });
+
+  it("is stopped by a name where no name is granted, whatever port is", () => {
+    const { services } = rules;
+    const judge = new NetworkJudge({ ...closedRules, services });
+    expect(judge.judge(tcp("any.org", "12.0.0.1", 443))).toEqual(not);
+  });
+
+  it.each([{ port: null }, { protocol: null }])(
+    "is stopped in all that is public too where %o",
+    (unknown) => {
+      const attempt = { ...tcp(null, "11.0.0.1", 1), ...unknown };
+      expect(new NetworkJudge(internetRules).judge(attempt)).toEqual(not);
+    },
+  );
 
   it("is all that is public, and every name, where that is open", () => {
     const judge = new NetworkJudge(internetRules);

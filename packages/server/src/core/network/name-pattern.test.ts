@@ -21,12 +21,16 @@ describe("a pattern of names", () => {
     ["xn--bcher-kva.example", "xn--bcher-kva.example"],
     ["localhost", "localhost"],
     ["3com.com", "3com.com"],
+    ["host.x1", "host.x1"],
+    ["host.1x", "host.1x"],
+    [`${"a.".repeat(126)}b`, `${"a.".repeat(126)}b`],
     [`${"a".repeat(63)}.b`, `${"a".repeat(63)}.b`],
   ])("is folded: %s", (text, pattern) => {
     expect(readPattern(text)).toEqual({ pattern });
   });
 
   it.each([
+    ["a.22", `"a.22" is no name: addresses belong to "addresses"`],
     ["*", `"*" is every name: grant the network "internet" for that`],
     ["*.*.com", `"*.*.com" has a "*" elsewhere than as its first part, before a dot`],
     ["git*.com", `"git*.com" has a "*" elsewhere than as its first part, before a dot`],
