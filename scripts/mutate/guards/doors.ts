@@ -65,6 +65,14 @@ export const doors: readonly Guard[] = [
     test: `${server}/reconciler/hidden-faults.test.ts`,
   },
   {
+    guard: "the text of a piece of output is made when it is its turn",
+    file: `${server}/api/http/routes/output.ts`,
+    take: `yield () => sseEvent({ id, event: "output", json: encodeChunk(chunk) });`,
+    leave: `const text = sseEvent({ id, event: "output", json: encodeChunk(chunk) });\n    yield () => text;`,
+    test: "e2e/greedy-callers.test.ts",
+    title: "600 readers",
+  },
+  {
     guard: "a long body is read by a thread",
     file: `${server}/api/http/input/large-body.ts`,
     take: "if (bytes > LARGE_BYTES) return true;",
