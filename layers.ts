@@ -104,6 +104,9 @@ const localEngine: Layers = {
   "engines/local/local-engine-options.ts": engineBasis,
 };
 
+/** What all of the server may import. */
+const basis = ["core", "lib", "@berth/protocol"];
+
 const server: Layers = {
   // What is done on the server's host: the server itself, and what must be done while it is down.
   commands: [
@@ -114,9 +117,7 @@ const server: Layers = {
     "store/open-store.ts",
     "store/store.ts",
     "store/copy",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
   "index.ts": ["server.ts", "api/executor", "config"],
   // The composition roots, the only files that know concrete parts: one opens what runs jobs, the other the doors to it.
@@ -126,28 +127,9 @@ const server: Layers = {
   // Keys, certificates, and which certificates are refused: knows nothing of jobs.
   pki: ["store/certificate-store.ts", "core", "lib", "@berth/protocol"],
 
-  "api/grpc": [
-    "operations",
-    "logs/log-store.ts",
-    "auth",
-    "pki",
-    "telemetry",
-    "core",
-    "lib",
-    "@berth/protocol",
-    ...grpc,
-  ],
+  "api/grpc": ["operations", "logs/log-store.ts", "auth", "pki", "telemetry", ...basis, ...grpc],
   // The door for programs that run jobs in their own process: it opens what is behind it as well.
-  "api/executor": [
-    "control-plane.ts",
-    "engines/local",
-    "operations",
-    "auth",
-    "config",
-    "core",
-    "lib",
-    "@berth/protocol",
-  ],
+  "api/executor": ["control-plane.ts", "engines/local", "operations", "auth", "config", ...basis],
   "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
 
   operations: [
@@ -173,9 +155,7 @@ const server: Layers = {
     "telemetry/events.ts",
     "uploads/upload-files.ts",
     "uploads/uploads.ts",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
   reconciler: [
     "secrets/job-secrets.ts",
@@ -187,22 +167,13 @@ const server: Layers = {
     "store/store.ts",
     "uploads/uploads.ts",
     "telemetry",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
 
   "auth/access.ts": ["core", "lib", "@berth/protocol"],
   "auth/locks.ts": ["auth/access.ts", "core", "lib", "@berth/protocol"],
   "auth/tokens.ts": ["store/store.ts", "lib", "@berth/protocol"],
-  "auth/shown-tokens.ts": [
-    "auth/shown-credentials.ts",
-    "auth/tokens.ts",
-    "store/store.ts",
-    "core",
-    "lib",
-    "@berth/protocol",
-  ],
+  "auth/shown-tokens.ts": ["auth/shown-credentials.ts", "auth/tokens.ts", "store/store.ts", ...basis],
   "auth/roles.ts": ["core", "lib", "@berth/protocol"],
   "auth/identity.ts": ["core", "lib", "@berth/protocol"],
   "auth/shown-credentials.ts": ["auth/tokens.ts", "core", "lib", "@berth/protocol"],
@@ -215,13 +186,17 @@ const server: Layers = {
     "auth/tokens.ts",
     "store/account-store.ts",
     "store/session-store.ts",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
   // Who is who by name and password; what account that is, is said in auth/login.
   "auth/passwords": ["core", "lib", "@berth/protocol"],
-  "auth/providers": ["auth/passwords", "store/account-store.ts", "core", "lib", "@berth/protocol"],
+  "auth/providers": [
+    "auth/identity.ts",
+    "auth/passwords",
+    "auth/tokens.ts",
+    "store/account-store.ts",
+    ...basis,
+  ],
   auth: [
     "auth/access.ts",
     "auth/locks.ts",
@@ -232,23 +207,13 @@ const server: Layers = {
     "auth/tokens.ts",
     "auth/identity.ts",
     "store/store.ts",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
 
   "engines/engine.ts": ["core", "lib", "@berth/protocol"],
   ...localEngine,
   "engines/fake": ["engines/engine.ts", "core", "lib", "@berth/protocol"],
-  "engines/registry.ts": [
-    "engines/engine.ts",
-    "engines/local",
-    "engines/fake",
-    "config",
-    "core",
-    "lib",
-    "@berth/protocol",
-  ],
+  "engines/registry.ts": ["engines/engine.ts", "engines/local", "engines/fake", "config", ...basis],
 
   // Envelopes and master keys: knows nothing of jobs.
   secrets: ["store/secret-store.ts", "logs/masks", "core", "lib", "@berth/protocol"],
@@ -264,9 +229,7 @@ const server: Layers = {
     "store/certificate-store.ts",
     "store/database-report.ts",
     "store/secret-store.ts",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
   "store/data-dir-lock.ts": ["core", "lib", "@berth/protocol"],
   "store/disk-reserve.ts": ["lib"],
@@ -277,9 +240,7 @@ const server: Layers = {
     "store/session-store.ts",
     "store/certificate-store.ts",
     "store/secret-store.ts",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
   "store/copy": ["store/sqlite", "store/postgres", "store/queries", "core", "lib", "@berth/protocol"],
   "store/open-store.ts": ["store/store.ts", "store/sqlite", "store/postgres", "core"],
@@ -288,18 +249,14 @@ const server: Layers = {
     "store/database-report.ts",
     "store/queries",
     "store/migrations",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
   "store/sqlite": [
     "store/store.ts",
     "store/database-report.ts",
     "store/queries",
     "store/migrations",
-    "core",
-    "lib",
-    "@berth/protocol",
+    ...basis,
   ],
 
   "artifacts/artifact-store.ts": ["core", "lib", "@berth/protocol"],

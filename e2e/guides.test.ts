@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
+import { Directory, slapdIsMissing } from "../packages/server/test/support/directory.ts";
 import { Postgres, postgresIsMissing } from "../packages/server/test/support/postgres.ts";
 import { type Block, blocksOf } from "./support/guide-blocks.ts";
 
@@ -18,6 +19,9 @@ const guides = ["README.md", ...readdirSync(join(root, "docs/guides")).map((name
 const missing = await local.missing();
 if (missing !== null) console.log(`SKIPPED: the guides, because ${missing}`);
 
+const withoutSlapd = slapdIsMissing();
+if (withoutSlapd !== null) console.log(`SKIPPED: the guide to directories, because ${withoutSlapd}`);
+
 const withoutPostgres = postgresIsMissing();
 if (withoutPostgres !== null) console.log(`SKIPPED: the guide to PostgreSQL, because ${withoutPostgres}`);
 
@@ -25,6 +29,8 @@ if (withoutPostgres !== null) console.log(`SKIPPED: the guide to PostgreSQL, bec
 const files: Record<string, string> = {
   "report.py":
     "import json, os\nos.makedirs('charts', exist_ok=True)\nopen('charts/a.svg', 'w').write('<svg/>')\njson.dump(6 * 7, open('result.json', 'w'))\n",
+  "reader-password": "reader-secret\n",
+  "ann-password": "ann-secret\n",
   "data/march.csv": "fruit,price\napple,1\n",
   "long.sh": "#!/bin/sh\necho begun\nsleep 4\nmkdir out\ndate > out/when\n",
 };
@@ -37,8 +43,11 @@ describe.skipIf(missing !== null)("the guides", () => {
   let tlsPort: number;
   /** Where the guide to PostgreSQL finds one; null on a host that has none. */
   let postgres: Postgres | null = null;
+  /** The same of the guide to directories. */
+  let directory: Directory | null = null;
   beforeAll(async () => {
     if (withoutPostgres === null) postgres = await Postgres.start();
+    if (withoutSlapd === null) directory = await Directory.start();
     tlsPort = await freePort();
     bench = openServerBench("local");
     server = await bench.start({ env: { BERTH_GRPC_ADDRESS: "localhost:0" } });
@@ -47,10 +56,12 @@ describe.skipIf(missing !== null)("the guides", () => {
   afterAll(async () => {
     await bench[Symbol.asyncDispose]();
     await postgres?.[Symbol.asyncDispose]();
+    await directory?.[Symbol.asyncDispose]();
   });
 
   it.for(guides)("%s: every block that is printed runs as it is printed", async (guide, { skip }) => {
     skip(guide.endsWith("postgresql.md") && postgres === null, `${withoutPostgres}`);
+    skip(guide.endsWith("ldap.md") && directory === null, `${withoutSlapd}`);
     const blocks = blocksOf(readFileSync(join(root, guide), "utf8"));
     const folder = workFolder(guide);
     const printed = blocks
@@ -81,7 +92,7 @@ describe.skipIf(missing !== null)("the guides", () => {
     mkdirSync(join(folder, "data"), { recursive: true });
     for (const name of ["bin", "scripts", "examples", "packages", "node_modules", "package.json"])
       symlinkSync(join(root, name), join(folder, name));
-    for (const [name, text] of Object.entries(files))
+    for (const [name, text] of Object.entries({ ...files, "directory-ca.crt": directory?.ca ?? "" }))
       writeFileSync(join(folder, name), text, { mode: 0o755 });
     return folder;
   }
@@ -101,6 +112,7 @@ describe.skipIf(missing !== null)("the guides", () => {
   function scriptOf({ text, note, line }: Block, url: string): string[] {
     if (note?.kind === "not run") return [];
     const words = text
+      .replaceAll("ldaps://ldap.example.com", directory?.ldaps ?? "")
       .replaceAll(":7443", `:${tlsPort}`)
       .replaceAll("/var/run/postgresql", postgres?.socket ?? "")
       .replaceAll("http://127.0.0.1:7400", url)

@@ -2404,6 +2404,16 @@ export interface components {
                     fix: string | null;
                 }[];
             };
+            /** @description Directories and servers elsewhere that know people: which part of the way to them fails */
+            logins?: {
+                checks: {
+                    name: string;
+                    /** @enum {string} */
+                    status: "ok" | "warning" | "missing";
+                    detail: string;
+                    fix: string | null;
+                }[];
+            };
             network: {
                 /** @description Addresses that no job reaches by `internet`: one of each closed class, and the server's own */
                 trials: {
@@ -2758,7 +2768,7 @@ export interface components {
             door: "rest" | "grpc" | "library";
             credential: {
                 /** @enum {string} */
-                kind: "token" | "session" | "certificate" | "process" | "none";
+                kind: "token" | "session" | "introspection" | "certificate" | "process" | "none";
                 id: string;
                 /**
                  * Format: date-time

@@ -8,6 +8,7 @@ import { policyAccess } from "./auth/policy-access.ts";
 import type { Config } from "./config/config.ts";
 import { openLogin } from "./auth/login/open-login.ts";
 import { withPasswordChange } from "./auth/login/with-password-change.ts";
+import type { Provider } from "./auth/providers/provider.ts";
 import { Roles } from "./auth/roles.ts";
 import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
@@ -83,6 +84,8 @@ export interface ControlPlaneParts {
   probe?: boolean;
   /** What the stages before the user's execute. Default: what each kind of them is for. */
   launchers?: Launchers;
+  /** Who knows people by their passwords, beside this server. */
+  providers?: readonly Provider[];
   /** Default: no certificates. */
   openPki?: (store: Store) => Promise<Pki | null>;
 }
@@ -100,6 +103,7 @@ export async function openControlPlane(
     engines: openers,
     openPki = () => Promise.resolve(null),
     probe = false,
+    providers = [],
     launchers,
   }: ControlPlaneParts,
 ): Promise<ControlPlane> {
@@ -121,7 +125,7 @@ export async function openControlPlane(
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
-  const { gates } = opening.use(await openAccess(store, pki, { settings, report: events.fault }));
+  const { gates } = opening.use(await openAccess(store, pki, { settings, report: events.fault, providers }));
   const parts = { store, logs, artifacts, uploads, engines, ...(await openSecrets(settings, store)) };
   const reconciler = opening.use(
     openReconciler(parts, {
@@ -173,7 +177,15 @@ type Gates = Pick<
 async function openAccess(
   store: Store,
   pki: Pki | null,
-  { settings, report }: { settings: ControlPlaneSettings; report: ControlPlaneParts["events"]["fault"] },
+  {
+    settings,
+    report,
+    providers,
+  }: {
+    settings: ControlPlaneSettings;
+    report: ControlPlaneParts["events"]["fault"];
+    providers: readonly Provider[];
+  },
 ): Promise<{ gates: Gates } & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   const now = (): number => systemClock.now();
@@ -181,7 +193,7 @@ async function openAccess(
   const roles = new Roles(builtInRoles, await store.bindings.list());
   const tokens = new ShownTokens({ tokens: store.tokens, now });
   const { sessions: life = { idleMs: 12 * HOUR_MS, wholeMs: 168 * HOUR_MS } } = settings.access ?? {};
-  const login = opening.use(await openLogin({ store, locks, now, life }));
+  const login = opening.use(await openLogin({ store, locks, now, life, providers }));
   const revocations = pki?.revocations ?? null;
   const { sessions, accounts, signIn, passwords } = login;
   opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, revocations, report }));

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { BerthError } from "@berth/protocol";
+import { BerthError, type Check } from "@berth/protocol";
 import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
 import { createHttpServer } from "./api/http/server.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
@@ -8,6 +8,8 @@ import { ensureAdminAccount } from "./auth/login/admin-password.ts";
 import { Allowance } from "./auth/allowance.ts";
 import { createIdentity } from "./auth/create-identity.ts";
 import type { Identity } from "./auth/identity.ts";
+import { withIntrospection } from "./auth/providers/introspection/with-introspection.ts";
+import { type FarProviders, openFar } from "./auth/providers/open-far.ts";
 import type { Config } from "./config/config.ts";
 import { version } from "./config/version.ts";
 import { ownNames } from "./core/caller/principal.ts";
@@ -53,24 +55,27 @@ export async function startServer(
   const metrics = createMetrics();
   await using opening = new AsyncDisposableStack();
   const events = opening.use(createEvents({ logger, metrics }));
+  const far = opening.use(await openFar(config, { now: () => systemClock.now() }));
   const { context, takenUp, lost } = opening.use(
     await openControlPlane(config, {
       events,
       reportDisk: reportDisk(logger),
       reportDatabase: reportDatabase(logger),
       engines: enginesOf(config, { clock: systemClock, notice: noticeTo(logger) }),
+      providers: far.providers,
       openPki: (store) => openPkiOf(config, { store, events }),
       probe: true,
     }),
   );
-  const identity = createIdentity(context);
+  const identity = identityOf(context, far);
   const admin = await ensureAdmin(config, context);
   const allowance = allowanceOf(config, context);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);
   const names = [config.http.host, ...config.http.names];
   const tls = await openRestCredentials(config, { pki: context.pki, events, opening });
   const doors = { allowance, mostConnections, names, tls, proxies: config.http.trustedProxies };
-  const http = createHttpServer({ context, identity, events, metrics, version, ...doors });
+  const examineLogins = (): Promise<Check[]> => far.examine();
+  const http = createHttpServer({ context, identity, events, metrics, version, examineLogins, ...doors });
   opening.defer(() => http.close());
   beforeDoors();
   await listen(http, config.http);
@@ -110,6 +115,19 @@ async function ensureAdmin({ dataDir }: Config, context: Context): Promise<{ pat
   const { store, now } = context;
   await ensureAdminAccount({ context, dataDir });
   return ensureAdminToken({ tokens: store.tokens, dataDir, now });
+}
+
+function identityOf(context: Context, { introspection }: FarProviders): Identity {
+  const own = createIdentity(context);
+  if (introspection === null) return own;
+  const { signIn, accounts } = context;
+  return withIntrospection(own, {
+    introspection,
+    async holderOf(provider, proven) {
+      const { name } = await signIn.accountOf(provider, proven);
+      return accounts.holder(name, name === "admin" ? ["admin"] : ["self"]);
+    },
+  });
 }
 
 /** The half of the connections that is not of REST is bounded here; those of REST give way to each other. */

@@ -1,6 +1,8 @@
 import type { Guard } from "./guard.ts";
 
 const server = "packages/server/src";
+const providers = `${server}/auth/providers`;
+const ldap = `${providers}/ldap`;
 const listen = `${server}/api/http/listen`;
 
 /** What stands between the server and those who reach it over a network, and the far providers that it asks. */
@@ -40,5 +42,53 @@ export const far: readonly Guard[] = [
     leave: "() => undefined",
     test: "packages/server/test/rest-tls.test.ts",
     title: "takes up new ones",
+  },
+  {
+    guard: "what comes in the clear behind the answer to StartTLS is not taken for what is said inside",
+    file: `${ldap}/open-socket.ts`,
+    take: 'if (answer.length !== messageLength(answer)) throw new Error("more came than the answer to StartTLS");',
+    test: "packages/server/test/login/ldap.test.ts",
+    title: "as if it came from inside",
+  },
+  {
+    guard: "a name that two people have lets nobody in",
+    file: `${ldap}/find-person.ts`,
+    take: " || another !== undefined",
+    test: "packages/server/test/login/ldap.test.ts",
+    title: "two people have",
+  },
+  {
+    guard: "an empty password is refused before anybody is asked",
+    file: `${ldap}/ldap.ts`,
+    take: 'password === "" || ',
+    test: "packages/server/test/login/ldap.test.ts",
+    title: "asks nobody",
+  },
+  {
+    guard: "tokens of ours are never sent elsewhere",
+    file: `${providers}/introspection/with-introspection.ts`,
+    take: " || /^berth_/i.test(token)",
+    test: "packages/server/test/login/far-logins.test.ts",
+    title: "only where they are none of ours",
+  },
+  {
+    guard: "only a plain yes vouches for a token",
+    file: `${providers}/introspection/read-answer.ts`,
+    take: 'if (active !== true && active !== undefined) return unknown("it is not active");',
+    test: `${providers}/introspection/read-answer.test.ts`,
+  },
+  {
+    guard: "a token is asked for once at a time",
+    file: `${providers}/introspection/introspection.ts`,
+    take: "if (asked !== undefined) return asked;",
+    test: "packages/server/test/login/introspection.test.ts",
+    title: "asked for once",
+  },
+  {
+    guard: "nobody elsewhere gets a name that is the server's own",
+    file: `${server}/auth/login/sign-in.ts`,
+    take: "    refuseName(name, provider);\n",
+    test: "packages/server/test/login/far-logins.test.ts",
+    title: "let nobody in by a name",
   },
 ];

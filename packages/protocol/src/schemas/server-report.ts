@@ -13,6 +13,13 @@ export const serverReport = z
     trust: z
       .object({ checks: z.array(check) })
       .meta({ description: "Who signs certificates, which are trusted, and who is shut out" }),
+    logins: z
+      .object({ checks: z.array(check) })
+      .optional()
+      .meta({
+        description:
+          "Directories and servers elsewhere that know people: which part of the way to them fails",
+      }),
     network: z.object({
       trials: z.array(z.object({ address: z.string(), why: z.string() })).meta({
         description:

@@ -160,3 +160,10 @@ export class ShownCredentials<T extends Shown> {
     for (const { id, controller } of this.#held) if (isMeant(id)) controller.abort(reason);
   }
 }
+
+/** The same for a token that somebody else vouches for: nobody tells of its revocation, but its end is known. */
+export function holdToEnd({ kind, expiresAt }: Caller["credential"], now: () => number): HeldSignal {
+  if (kind === "introspection" && expiresAt !== undefined)
+    return deadlineSignal(expiresAt - now(), unauthenticated("the token has expired"));
+  return { signal: new AbortController().signal, [Symbol.dispose]: () => undefined };
+}

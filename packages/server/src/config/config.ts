@@ -34,6 +34,17 @@ export interface Config {
     readonly bind: readonly string[];
     readonly key: "rsa-2048" | "ec-p256";
   };
+  /** null: bearer tokens of others prove nobody. */
+  readonly introspection: {
+    readonly url: string;
+    readonly style: "json" | "rfc7662";
+    /** Files. */
+    readonly credentials: string | null;
+    readonly ca: string | null;
+    readonly cacheMs: number;
+  } | null;
+  /** Directories, by the name of the provider. */
+  readonly ldap: SectionValues["ldap"];
   /** What callers may hold open; `principalShare` is a part of each, from 0 to 1. */
   readonly doors: {
     readonly maxConnections: number;
@@ -164,7 +175,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
     .map((name) => unknownSetting(name, closestName(name, known)));
 }
 
-function configOf(values: Values, { networks, networkAllowed }: SectionValues): Config {
+function configOf(values: Values, { networks, networkAllowed, ldap }: SectionValues): Config {
   return {
     dataDir: values.dataDir,
     database: values.database,
@@ -181,6 +192,8 @@ function configOf(values: Values, { networks, networkAllowed }: SectionValues): 
       bind: values.grpcBind.value?.split(",") ?? [],
       key: values.grpcKey,
     },
+    introspection: introspectionOf(values),
+    ldap,
     doors: {
       maxConnections: values.maxConnections,
       maxStreams: values.maxStreams,
@@ -222,6 +235,18 @@ function secretKeysOf({ secretsKeys, secretsKeysFile }: Values): Config["secrets
   if (secretsKeys.value !== null) return { kind: "text", text: secretsKeys.value };
   const path = secretsKeysFile.value;
   return path === null ? null : { kind: "file", path };
+}
+
+function introspectionOf(values: Values): Config["introspection"] {
+  const url = values.introspectionUrl.value;
+  if (url === null) return null;
+  return {
+    url,
+    style: values.introspectionStyle,
+    credentials: values.introspectionCredentials.value,
+    ca: values.introspectionCa.value,
+    cacheMs: values.introspectionCache,
+  };
 }
 
 function limitsOf(values: Values): LimitDefaults {

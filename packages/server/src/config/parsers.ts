@@ -126,6 +126,16 @@ export const addressRanges: Parser<readonly string[]> = {
   },
 };
 
+/** Of another server. Credentials do not belong into it: it is shown in messages. */
+export const webAddress: Parser<string> = {
+  wanted: "a URL that begins with https:// or http://, without a user and a password",
+  parse(text) {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url === null || !["https:", "http:"].includes(url.protocol)) return null;
+    return url.username === "" && url.password === "" && url.hash === "" ? url.href : null;
+  },
+};
+
 /** Whether a server speaks TLS, and whose certificate it shows. */
 export type TlsSource = { kind: "none" } | { kind: "built-in" } | { kind: "folder"; path: string };
 

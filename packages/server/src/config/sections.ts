@@ -2,6 +2,7 @@ import { networkBounds, networkSpec, objectName, ownNetworkName } from "@berth/p
 import { z } from "zod";
 import { check } from "../core/input/check.ts";
 import { rulesOf } from "../core/network/rules-of.ts";
+import { directory, providerName } from "./login-sections.ts";
 import { readYaml, type SettingsFile } from "./settings-file.ts";
 
 /** A setting that is a list or a map. `docs/reference/config.md` is made from these. */
@@ -49,6 +50,23 @@ export const sections = {
   database:
     addresses: ["10.1.2.3:5432/tcp"]
     observe: true`,
+  }),
+  ldap: section({
+    env: "BERTH_LDAP",
+    yaml: "ldap",
+    schema: z.record(providerName, directory).refine((all) => Object.keys(all).length <= 8, {
+      error: "must hold at most 8 directories",
+    }),
+    default: {},
+    about:
+      "Directories that people log in by (LDAP, Active Directory), by the name under which they are chosen: `berth login --provider NAME`",
+    example: `ldap:
+  company:
+    servers: [ldaps://dc1.example.com, ldaps://dc2.example.com]
+    bindDn: cn=berth,ou=services,dc=example,dc=com
+    passwordFile: /etc/berth/ldap-password
+    users: { base: "ou=people,dc=example,dc=com" }
+    groups: { base: "ou=groups,dc=example,dc=com" }`,
   }),
   networkAllowed: section({
     env: "BERTH_NETWORK_ALLOWED",

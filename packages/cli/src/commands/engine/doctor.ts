@@ -43,7 +43,10 @@ export const engineDoctor = defineCommand({
       if (report !== null) await showReport(report, cli);
       if (judged !== null) await showTrials(judged, cli);
     }
-    const checks = report === null ? [] : [...report.database.checks, ...report.trust.checks];
+    const checks =
+      report === null
+        ? []
+        : [...report.database.checks, ...report.trust.checks, ...(report.logins?.checks ?? [])];
     const isWell = engines.every(canRun) && checks.every(({ status }) => status !== "missing");
     const holds = judged?.every(({ passes }) => passes) ?? true;
     return (isWell && holds ? exitCodes.ok : exitCodes.failed).code;
@@ -89,13 +92,17 @@ async function showEngine(engine: Engine, { cli, first }: { cli: Cli; first: boo
   await showChecks(engine.checks, cli);
 }
 
-async function showReport({ database, trust }: ServerReport, cli: Cli): Promise<void> {
+async function showReport({ database, trust, logins }: ServerReport, cli: Cli): Promise<void> {
   const { out, paintOut } = cli;
   await out.line(`\n${paintOut("bold", `Database ${printable(database.place)}`)}`);
   await showChecks(database.checks, cli);
-  if (trust.checks.length === 0) return;
-  await out.line(`\n${paintOut("bold", "Trust in certificates and principals")}`);
-  await showChecks(trust.checks, cli);
+  if (trust.checks.length > 0) {
+    await out.line(`\n${paintOut("bold", "Trust in certificates and principals")}`);
+    await showChecks(trust.checks, cli);
+  }
+  if (logins === undefined || logins.checks.length === 0) return;
+  await out.line(`\n${paintOut("bold", "Logins")}`);
+  await showChecks(logins.checks, cli);
 }
 
 async function showChecks(checks: readonly Check[], { out, paintOut }: Cli): Promise<void> {

@@ -26,7 +26,7 @@ export const whoAmI = z
     groups: z.array(z.string()),
     door: z.enum(["rest", "grpc", "library"]),
     credential: z.object({
-      kind: z.enum(["token", "session", "certificate", "process", "none"]),
+      kind: z.enum(["token", "session", "introspection", "certificate", "process", "none"]),
       id: z.string(),
       expiresAt: z.iso.datetime().optional().meta({ description: "Absent where it has no end" }),
     }),

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
-import { BerthError, operations } from "@berth/protocol";
+import { BerthError, type Check, operations } from "@berth/protocol";
 import { fastify, type FastifyInstance, type FastifyRequest, type FastifyServerFactory } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
 import type { Identity } from "../../auth/identity.ts";
@@ -18,7 +18,7 @@ import { type BodyPatience, boundBodies } from "./input/body-patience.ts";
 import { collectBody } from "./input/collect-body.ts";
 import { parseJsonBody } from "./input/json-body.ts";
 import { bodyReader, isLarge, wholeOf } from "./input/large-body.ts";
-import { arrivalReader } from "./listen/arrivals.ts";
+import { addArrivals } from "./listen/arrivals.ts";
 import { type Connections, watchConnections } from "./listen/connections.ts";
 import { hostCheck } from "./listen/host-check.ts";
 import { secureServer, type TlsSource } from "./listen/secure-server.ts";
@@ -54,6 +54,8 @@ export interface HttpServerOptions {
   names?: readonly string[];
   /** Key and certificate to listen with; null for plain HTTP. */
   tls?: TlsSource | null;
+  /** Tries those elsewhere who know people. Default: there is nobody. */
+  examineLogins?: () => Promise<Check[]>;
   /** Ranges of addresses of proxies, who say for whom they ask. Default none. */
   proxies?: readonly string[];
   /** After this a connection that is still busy when the server closes is cut, in ms. Default: a second. */
@@ -90,6 +92,7 @@ export function createHttpServer({
   names = [],
   tls = null,
   proxies = [],
+  examineLogins = () => Promise.resolve([]),
   closeGraceMs = 1000,
   version,
 }: HttpServerOptions): GuardedServer {
@@ -110,12 +113,7 @@ export function createHttpServer({
   const bodies = bodyReader();
   readJsonOnly(app, { bodies, turns: context.turns, patience: boundBodies(app) });
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
-  const readArrival = arrivalReader({ proxies });
-  app.decorateRequest("arrival", {
-    getter(this: FastifyRequest) {
-      return readArrival(this.raw);
-    },
-  });
+  addArrivals(app, { proxies });
   const checkHost = hostCheck({ names });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders).header("x-request-id", request.id);
@@ -130,7 +128,7 @@ export function createHttpServer({
   takeTurns(app, context);
   countRequests(app, metrics);
 
-  addNouns(app, { context, openAnswers, events, rest: doorOf({ tls, proxies }, context) });
+  addNouns(app, { context, openAnswers, events, rest: doorOf({ tls, proxies }, context), examineLogins });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
   addDocs(app, { version });
@@ -165,11 +163,13 @@ function addNouns(
     openAnswers,
     events,
     rest,
+    examineLogins,
   }: {
     context: Context;
     openAnswers: ReturnType<typeof createOpenAnswers>;
     events: Events;
     rest: RestDoor;
+    examineLogins: () => Promise<Check[]>;
   },
 ): void {
   addJobs(app, { context, openAnswers });
@@ -185,7 +185,7 @@ function addNouns(
   addSecrets(app, { context });
   addSessions(app, { context });
   addUsers(app, { context });
-  addServer(app, { context, rest });
+  addServer(app, { context, rest, examineLogins });
 }
 
 function cutInTime(

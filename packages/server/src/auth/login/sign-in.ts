@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { BerthError } from "@berth/protocol";
 import { foldName } from "../../core/access/fold-name.ts";
+import { principalProblem } from "../../core/access/principal-name.ts";
+import { ownNames } from "../../core/caller/principal.ts";
 import { sleep } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Account, AccountStore } from "../../store/account-store.ts";
@@ -154,6 +156,7 @@ export class SignIn {
     const identity = { provider, subject };
     const found = await store.accounts.findIdentity(identity);
     if (found !== null) return found;
+    refuseName(name, provider);
     const key = foldName(name);
     const account = { id: newId(), name, key, display, createdAt: now(), password: null, identity };
     if (!(await store.accounts.insert(account))) throw notLinked(name, identity);
@@ -176,6 +179,14 @@ function unknownProvider(name: string, known: readonly string[]): BerthError {
   return new BerthError("REQUEST_INVALID", `Cannot log in by "${name}"`, {
     problems: [{ field: "provider", message }],
   });
+}
+
+/** Elsewhere people may be called what nobody can be called here. */
+function refuseName(name: string, provider: string): void {
+  const problem = ownNames.includes(foldName(name)) ? "is the server's own" : principalProblem(name);
+  if (problem === null) return;
+  const called = `Cannot log in by "${provider}": what you are called there cannot be a name here`;
+  throw new BerthError("IDENTITY_NOT_LINKED", `${called}: it ${problem}`);
 }
 
 function notLinked(name: string, { provider, subject }: { provider: string; subject: string }): BerthError {

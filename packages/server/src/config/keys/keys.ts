@@ -2,6 +2,7 @@ import { databaseAddress, dataFolder, duration, oneOf } from "../parsers.ts";
 import { accessKeys } from "./access-keys.ts";
 import { doorKeys } from "./door-keys.ts";
 import { engineKeys } from "./engine-keys.ts";
+import { introspectionKeys } from "./introspection-keys.ts";
 import { jobDefaults } from "./job-defaults.ts";
 import { jobKeys } from "./job-keys.ts";
 import { keepKeys } from "./keep-keys.ts";
@@ -29,6 +30,7 @@ export const keys = {
   }),
   ...listenKeys,
   ...accessKeys,
+  ...introspectionKeys,
   ...doorKeys,
   ...engineKeys,
   ...networkKeys,

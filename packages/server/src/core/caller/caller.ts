@@ -6,8 +6,8 @@ type Door = "rest" | "grpc" | "library";
 /** What proved who is calling, without what would let somebody else prove it: `id` may be written down anywhere. */
 interface Credential {
   /** `process`: whoever runs the program may do what the program may. `none`: nobody has said who it is. */
-  kind: "token" | "session" | "certificate" | "process" | "none";
-  /** The id of a token or a session, the serial number of a certificate, the number of a process. */
+  kind: "token" | "session" | "introspection" | "certificate" | "process" | "none";
+  /** The id of a token or a session, the beginning of the hash of a token of somebody else's, the serial number of a certificate, the number of a process. */
   id: string;
   /** Epoch ms; absent where it has no end, or its door watches over it. */
   expiresAt?: number;

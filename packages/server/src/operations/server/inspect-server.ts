@@ -1,4 +1,4 @@
-import { operations, type ServerReport } from "@berth/protocol";
+import { type Check, operations, type ServerReport } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { databaseChecks } from "./database-checks.ts";
@@ -9,7 +9,7 @@ import { trustChecks } from "./trust-checks.ts";
 /** What the server stands on beside its engines, each part with how to mend it. */
 export async function inspectServer(
   context: Context,
-  { caller, rest }: { caller: Caller; rest: RestDoor },
+  { caller, rest, examineLogins }: { caller: Caller; rest: RestDoor; examineLogins: () => Promise<Check[]> },
 ): Promise<ServerReport> {
   await context.access.demand(caller, operations.inspectServer.permission);
   const report = await context.store.inspect();
@@ -23,6 +23,7 @@ export async function inspectServer(
         ...(report.failure === null ? await trustChecks(context) : []),
       ],
     },
+    logins: { checks: await examineLogins() },
     network: { trials: networkTrials() },
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -21,6 +22,16 @@ export interface Arrival {
 
 /** Whoever sends more of them through proxies of ours is lying. */
 const MOST_HOPS = 32;
+
+/** Each request knows its own. */
+export function addArrivals(app: FastifyInstance, options: { proxies: readonly string[] }): void {
+  const read = arrivalReader(options);
+  app.decorateRequest("arrival", {
+    getter(this: FastifyRequest) {
+      return read(this.raw);
+    },
+  });
+}
 
 /**
  * Reads `X-Forwarded-For`, `-Host` and `-Proto` of requests whose connection comes from one of these ranges, and of nobody

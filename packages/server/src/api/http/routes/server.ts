@@ -1,3 +1,4 @@
+import type { Check } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../../operations/context.ts";
 import { inspectServer } from "../../../operations/server/inspect-server.ts";
@@ -6,7 +7,11 @@ import { addOperation } from "../operation-route.ts";
 
 export function addServer(
   app: FastifyInstance,
-  { context, rest }: { context: Context; rest: RestDoor },
+  {
+    context,
+    rest,
+    examineLogins,
+  }: { context: Context; rest: RestDoor; examineLogins: () => Promise<Check[]> },
 ): void {
-  addOperation(app, "inspectServer", ({ caller }) => inspectServer(context, { caller, rest }));
+  addOperation(app, "inspectServer", ({ caller }) => inspectServer(context, { caller, rest, examineLogins }));
 }

@@ -3,6 +3,7 @@ import { BerthError } from "@berth/protocol";
 import type { Allowance } from "../../../auth/allowance.ts";
 import type { Locks } from "../../../auth/locks.ts";
 import type { ShownSessions } from "../../../auth/login/shown-sessions.ts";
+import { holdToEnd } from "../../../auth/shown-credentials.ts";
 import type { ShownTokens } from "../../../auth/shown-tokens.ts";
 import type { Caller } from "../../../core/caller/caller.ts";
 import { joinSignals } from "../../../lib/signals.ts";
@@ -25,11 +26,13 @@ export function createOpenAnswers({
   locks,
   tokens,
   sessions,
+  now,
 }: {
   allowance: Allowance;
   locks: Locks;
   tokens: Pick<ShownTokens, "hold">;
   sessions: Pick<ShownSessions, "hold">;
+  now: () => number;
 }): OpenAnswers {
   const open = new Set<AbortController>();
   let ended: BerthError | null = null;
@@ -39,7 +42,12 @@ export function createOpenAnswers({
     else if (response.destroyed) controller.abort(gone);
     else {
       open.add(controller);
-      const held = [locks.hold(principal), tokens.hold(credential), sessions.hold(credential)];
+      const held = [
+        locks.hold(principal),
+        tokens.hold(credential),
+        sessions.hold(credential),
+        holdToEnd(credential, now),
+      ];
       const joined = joinSignals(...held.map(({ signal }) => signal));
       const end = (): void => controller.abort(joined.signal.reason);
       if (joined.signal.aborted) end();
