@@ -2097,7 +2097,7 @@ export interface components {
             protocols?: ("tcp" | "udp")[];
             /** @description Addresses and prefixes, with ports and protocol: `10.1.2.3:5432/tcp`. Without ports all of them, without a protocol TCP. What is closed to everybody (private, link-local, metadata and the like) opens only where the entry lies within it and names ports */
             addresses?: string[];
-            /** @description Ports of services on the host itself, TCP, at the address that jobs ask for names */
+            /** @description Ports of services on the host itself, TCP, at the address that jobs ask for names, but for 53 and 5399 */
             host?: number[];
             /** @description Who is asked for names. Default: whom the host asks */
             resolvers?: (string)[];

@@ -56,7 +56,8 @@ export const networks: readonly Guard[] = [
   {
     guard: "what a job asks is heard after it was admitted, though nobody waits for that",
     file: `${local}/resolver/run-resolver.ts`,
-    take: "    hearAll(parts);\n",
+    take: "    hearAll(parts);\n    return jobs.answer",
+    leave: "    return jobs.answer",
     test: `${tests}/resolver/resolver.test.ts`,
     title: "hears who was admitted before",
   },

@@ -8,7 +8,8 @@ import { StreamMessages, writeStreamMessage } from "../../src/lib/dns/stream-mes
 import { until } from "../support/until.ts";
 
 const text = (message: Buffer): string => message.toString("latin1");
-const options: DoorOptions = {
+const options: DoorOptions & { knows: (from: string) => boolean } = {
+  knows: () => true,
   address: "127.0.0.1",
   port: 0,
   answer: (from, message) =>
@@ -68,6 +69,14 @@ describe("the door for streams", () => {
     expect(await say(door, one.subarray(0, 1), one.subarray(1, 3), one.subarray(3))).toEqual([
       "127.0.0.1 one",
     ]);
+  });
+
+  it("ends a connection of whoever is not known before it has said anything", async () => {
+    await using door = await openStreamDoor({ ...options, knows: () => false, patienceMs: 2 ** 30 });
+    const socket = connect(door.port, "127.0.0.1").on("error", () => undefined);
+    socket.resume();
+    await once(socket, "close");
+    expect(socket.bytesRead).toBe(0);
   });
 
   it("ends a connection whose question has no answer", async () => {

@@ -1,8 +1,12 @@
-import { parentPort } from "node:worker_threads";
-import type { ToResolver } from "../../src/engines/local/resolver/thread-messages.ts";
+import { existsSync, rmSync } from "node:fs";
+import { workerData } from "node:worker_threads";
+import type { ResolverData } from "../../src/engines/local/resolver/thread-messages.ts";
 
-/** The resolver's thread, which dies when it is told of rules that are deadly. */
-parentPort?.on("message", (message: ToResolver) => {
-  if (message.kind === "rules" && message.digest === "deadly") throw new Error("dying as told");
-});
+/** The resolver's thread, which dies when there is a file `die` beside the host's list of servers; the next one does not. */
+const die = new URL("die", `file://${(workerData as ResolverData).resolvConf}`);
+setInterval(() => {
+  if (!existsSync(die)) return;
+  rmSync(die);
+  throw new Error("dying as told");
+}, 20).unref();
 await import("./recording-thread.ts");

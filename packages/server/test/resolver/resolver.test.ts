@@ -167,8 +167,11 @@ describe("the resolver's thread", () => {
     const { resolver, job, problems } = await open(folder.path, { threadFile });
     await resolver.admit(job);
     await ask(resolver.port, "other.org");
-    await resolver.admit({ ...job, address: "127.0.0.9", digest: "deadly" });
+    // What was not written by then is lost with it.
+    await resolver.flush(job.address);
+    writeFileSync(join(folder.path, "die"), "");
     await until(() => problems.length > 0, { what: "the end of the thread" });
+    await resolver.admit({ ...job, address: "127.0.0.9", digest: "two" });
     expect(problems).toEqual([
       "The thread that answers jobs which ask for names is started again: Error: dying as told",
     ]);

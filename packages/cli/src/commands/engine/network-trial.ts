@@ -8,6 +8,8 @@ import { neighbourScript, reachScript } from "./reach-script.ts";
 
 const PORT = 80;
 const NEIGHBOUR_PORT = 4711;
+/** A hundred refusals of one job are noted at once, those beside them are only counted. */
+const MOST_OF_ONE = 80;
 /** How long a job waits for answers. */
 const SECONDS = 5;
 const NEIGHBOUR_SECONDS = 60;
@@ -37,15 +39,14 @@ export async function tryNetwork(
       { protocol: "tcp", address, port: NEIGHBOUR_PORT, why: "another job", expected: "refused" } as const,
       ...targets.map(targetOf),
     ];
-    const args = ["-e", reachScript, String(SECONDS), ...trials.map(nameOf)];
-    const visitor = await berth.jobs.submit({ command: "perl", args, network, observe: true, labels });
-    const found = new Map<string, string>();
-    for (const line of (await textOf(visitor)).split("\n")) {
-      const [name, said] = line.split(" ");
-      if (name !== undefined && said !== undefined) found.set(name, said);
+    const judged: Judged[] = [];
+    for (let at = 0; at < trials.length; at += MOST_OF_ONE) {
+      const some = trials.slice(at, at + MOST_OF_ONE);
+      const args = ["-e", reachScript, String(SECONDS), ...some.map(nameOf)];
+      const visitor = await berth.jobs.submit({ command: "perl", args, network, observe: true, labels });
+      judged.push(...judgeTrials(some, await seenBy(visitor)));
     }
-    await visitor.done();
-    return judgeTrials(trials, { found, contacts: await visitor.contacts() });
+    return judged;
   } finally {
     await neighbour.stop({ grace: "0s" });
   }
@@ -85,6 +86,17 @@ function targetOf(text: string): Trial {
     why: "a target that you named",
     expected: "reached",
   };
+}
+
+/** What the job says that it saw, and what was noted of it. */
+async function seenBy(visitor: JobHandle): Promise<Parameters<typeof judgeTrials>[1]> {
+  const found = new Map<string, string>();
+  for (const line of (await textOf(visitor)).split("\n")) {
+    const [name, said] = line.split(" ");
+    if (name !== undefined && said !== undefined) found.set(name, said);
+  }
+  await visitor.done();
+  return { found, contacts: await visitor.contacts() };
 }
 
 async function textOf(job: JobHandle): Promise<string> {

@@ -17,3 +17,10 @@ it.each(["10MiB", "0/s", "-1/s", "10737418241/s", "20GiB/s", "8E/s", "1000000000
     ]);
   },
 );
+
+it.each([53, 5399])("a profile cannot name port %i of the host, where jobs are told names", (port) => {
+  const { error } = networkSpec.safeParse({ host: [8080, port] });
+  expect(error?.issues.map(({ message, path }) => [path, message])).toEqual([
+    [["host"], "must not name 53 or 5399: there jobs are told names"],
+  ]);
+});

@@ -44,6 +44,8 @@ const address = z
   .refine((text) => parseDestination(text) !== null, { error: `must be ${destinationWanted}` });
 const port = z.int().min(1).max(65_535);
 const ports = z.array(port).max(networkBounds.ports);
+/** At the host's address jobs are told names: what asks for the one is led to the other. */
+const resolverPorts: readonly number[] = [53, 5399];
 
 function isRate(text: string): boolean {
   const rate = parseRate(text);
@@ -73,9 +75,15 @@ export const networkSpec = z
       description:
         "Addresses and prefixes, with ports and protocol: `10.1.2.3:5432/tcp`. Without ports all of them, without a protocol TCP. What is closed to everybody (private, link-local, metadata and the like) opens only where the entry lies within it and names ports",
     }),
-    host: ports.optional().meta({
-      description: "Ports of services on the host itself, TCP, at the address that jobs ask for names",
-    }),
+    host: ports
+      .refine((all) => !all.some((one) => resolverPorts.includes(one)), {
+        error: "must not name 53 or 5399: there jobs are told names",
+      })
+      .optional()
+      .meta({
+        description:
+          "Ports of services on the host itself, TCP, at the address that jobs ask for names, but for 53 and 5399",
+      }),
     resolvers: z
       .array(z.union([z.ipv4(), z.ipv6()], { error: "must be an IP address" }))
       .max(networkBounds.resolvers)

@@ -8,6 +8,8 @@ interface ForeignChain {
   family: string;
   table: string;
   chain: string;
+  /** Where it comes in: jobs' packets that are led on, or those to the host itself. */
+  hook: "forward" | "input";
 }
 
 /** What beside ours decides over jobs' packets on this host, and what an operator can do about it. Changes nothing. */
@@ -27,21 +29,26 @@ async function droppingChains(server: string): Promise<ForeignChain[]> {
   for (const line of listed.split("\n")) {
     [, family = family, table = table] = /^table (\S+) (\S+) \{/.exec(line) ?? [];
     [, chain = chain] = /^\s*chain (\S+) \{/.exec(line) ?? [];
-    if (!/hook forward .*policy drop/.test(line) || table === tableOf(server)) continue;
-    if (["ip", "ip6", "inet"].includes(family)) found.push({ family, table, chain });
+    const hook = /hook (forward|input) .*policy drop/.exec(line)?.[1];
+    if (hook === undefined || table === tableOf(server)) continue;
+    if (["ip", "ip6", "inet"].includes(family))
+      found.push({ family, table, chain, hook: hook === "input" ? "input" : "forward" });
   }
   return found;
 }
 
-function droppingCheck({ family, table, chain }: ForeignChain, server: string): Check {
+function droppingCheck({ family, table, chain, hook }: ForeignChain, server: string): Check {
   const links = `"${linkPrefix(server)}*"`;
-  const lines = ["iifname", "oifname"].map(
-    (word) => `nft insert rule ${family} ${table} ${chain} ${word} ${links} accept`,
-  );
+  const ways = hook === "forward" ? ["iifname", "oifname"] : ["iifname"];
+  const lost =
+    hook === "forward"
+      ? "jobs that have a network reach nothing through it"
+      : "jobs that have a network are told no names, and reach no port of this host";
+  const lines = ways.map((word) => `nft insert rule ${family} ${table} ${chain} ${word} ${links} accept`);
   return {
     name: "networks-beside",
     status: "warning",
-    detail: `the chain ${chain} of the table ${family} ${table} drops what it does not know: jobs that have a network reach nothing through it, unless it lets them through`,
+    detail: `the chain ${chain} of the table ${family} ${table} drops what it does not know: ${lost}, unless it lets them through`,
     fix: `Let jobs' links through, where that table is made: ${lines.join("; ")}`,
   };
 }

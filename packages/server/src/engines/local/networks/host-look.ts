@@ -29,11 +29,14 @@ export async function lookAtHost({
 
 function whyNoLead(): HostLook["lack"] {
   if (findNft() === null)
-    return { why: "there is no program nft on this host", fix: "apt-get install nftables" };
+    return {
+      why: "there is no program nft on this host",
+      fix: "apt-get install nftables, then start the server again",
+    };
   if (readSwitch("/proc/sys/net/ipv4/ip_forward")) return null;
   return {
     why: "this host leads no packets on (net.ipv4.ip_forward is 0)",
-    fix: "sysctl -w net.ipv4.ip_forward=1, and keep it in /etc/sysctl.d; jobs get IPv6 with net.ipv6.conf.all.forwarding=1",
+    fix: "sysctl -w net.ipv4.ip_forward=1, keep it in /etc/sysctl.d, and start the server again; jobs get IPv6 with net.ipv6.conf.all.forwarding=1",
   };
 }
 

@@ -6,7 +6,7 @@ import { closedRules, internetRules } from "../../../core/network/profile.ts";
 import { KeptProfiles } from "./kept-profiles.ts";
 import { Table } from "./table.ts";
 
-const [whole, other] = ["p00000000000a", "p00000000000b"];
+const [whole, other] = [`p${"0".repeat(31)}a`, `p${"0".repeat(31)}b`];
 
 it("keeps rules for the next server", async () => {
   await using folder = tempFolder();

@@ -24,7 +24,7 @@ export class KeptProfiles {
   read(onBroken: (file: string, why: string) => void): Map<string, NetworkRules> {
     const kept = new Map<string, NetworkRules>();
     for (const name of namesIn(this.#folder)) {
-      const id = /^(p[0-9a-f]{12})\.json$/.exec(name)?.[1];
+      const id = /^(p[0-9a-f]{32})\.json$/.exec(name)?.[1];
       if (id === undefined) continue;
       try {
         kept.set(id, rulesIn(readFileSync(this.#file(id), "utf8")));
@@ -36,10 +36,27 @@ export class KeptProfiles {
     return kept;
   }
 
+  /** As the table was listed when it was loaded, in short; null where nobody knows. */
+  shape(): string | null {
+    try {
+      return readFileSync(join(this.#folder, SHAPE), "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+  }
+
+  keepShape(shape: string): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    replaceFile(join(this.#folder, SHAPE), shape);
+  }
+
   #file(id: string): string {
     return join(this.#folder, `${id}.json`);
   }
 }
+
+const SHAPE = "shape";
 
 function namesIn(folder: string): string[] {
   try {

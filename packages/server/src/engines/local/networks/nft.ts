@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 const PLACES = ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"];
 /** A table of 256 full profiles takes a second on a slow host. */
 const PATIENCE_MS = 60_000;
+/** The server does not listen before it has looked whether its kernel takes a table. */
+const LOOK_PATIENCE_MS = 10_000;
 
 /** The program that loads tables of nftables; null where there is none. */
 export function findNft(): string | null {
@@ -16,7 +18,8 @@ export async function runNft(text: string, options: readonly string[] = []): Pro
   if (program === null) throw new Error("there is no program nft on this host");
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const words = [...options, "-f", "-"];
-  const how = { timeout: PATIENCE_MS, env: {}, cwd: "/", maxBuffer: 64 * 2 ** 20 };
+  const timeout = options.includes("-c") ? LOOK_PATIENCE_MS : PATIENCE_MS;
+  const how = { timeout, env: {}, cwd: "/", maxBuffer: 64 * 2 ** 20 };
   const child = execFile(program, words, how, (error, out, errors) => {
     if (error) reject(new Error(firstLine(errors) || error.message));
     else resolve(out);

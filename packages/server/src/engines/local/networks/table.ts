@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { GrantedProfile, NetworkRules } from "../../../core/network/profile.ts";
 import { KeptProfiles } from "./kept-profiles.ts";
 import { runNft } from "./nft.ts";
-import { profileRemoval, profileText } from "./profile-text.ts";
+import { type NamedRules, profileRemoval, profileText } from "./profile-text.ts";
 import { type GrantedLink, ruleset, type TableOptions, tableOf } from "./ruleset.ts";
 
 export interface LoaderOptions extends TableOptions {
@@ -16,8 +16,32 @@ export interface LoaderOptions extends TableOptions {
 /** Profiles that nobody has by now stay for the next job, up to so many. */
 const MOST_UNUSED = 64;
 
+/** All that a profile can have in the table: a release that writes any of it in other words has another table. */
+const sample: NamedRules = {
+  id: "p",
+  rules: {
+    isPublic: false,
+    named: [{ range: "10.0.0.1", protocol: "tcp", ports: { first: 1, last: 1 } }],
+    open: [{ range: "1.1.1.1", protocol: "udp", ports: { first: 1, last: 2 } }],
+    domains: ["example.org"],
+    services: [{ protocol: "tcp", ports: { first: 443, last: 443 } }],
+    resolvers: [],
+    hostPorts: [80],
+    connections: 1,
+    rate: 1,
+  },
+};
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
+/** What stays as it was loaded, whatever profiles come and go. */
+const withoutProfiles = (listed: string): string =>
+  listed
+    .replaceAll(/^\t(?:chain|set|map) p[0-9a-f]{32}_\S+ \{\n(?:.*\n)*?\t\}\n/gm, "")
+    .replaceAll(/\n+/g, "\n");
+
 /** What names the chains of a profile, of the same rules always the same. */
-export const profileId = (digest: string): string => `p${digest.slice(0, 12)}`;
+export const profileId = (digest: string): string => `p${digest.slice(0, 32)}`;
 
 /**
  * The table of this server in the kernel: loaded whole when it is not there, and by profile after that. One change at a
@@ -39,8 +63,7 @@ export class Table {
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.name = tableOf(options.server);
-    const bare = ruleset({ ...options, profiles: [], granted: [] });
-    this.#version = `version_${createHash("sha256").update(bare).digest("hex").slice(0, 12)}`;
+    this.#version = `version_${hashOf(ruleset({ ...options, profiles: [sample], granted: [] }))}`;
     this.#kept = new KeptProfiles(options.folder);
     this.#profiles = this.#kept.read((file, why) =>
       options.onNotice(
@@ -75,16 +98,27 @@ export class Table {
       const granted = [...this.#granted.values()].filter(({ profile }) => this.#profiles.has(profile));
       return this.#text(profiles, granted);
     });
+    await this.#queue(async () => {
+      if (this.#shape !== null) this.#kept.keepShape(hashOf(withoutProfiles(this.#shape)));
+    });
   }
 
   /** Sees to it that the table has the chains of the profile. */
   async need({ digest, rules }: Pick<GrantedProfile, "digest" | "rules">): Promise<string> {
     const id = profileId(digest);
     if (this.#touch(id)) return id;
-    const arrived = (): void => void this.#profiles.set(id, rules);
+    const gone: string[] = [];
+    // Only now, as whoever is killed before that must find the rules of all that the kernel has.
+    const arrived = (): void => {
+      this.#profiles.set(id, rules);
+      for (const one of gone) this.#forget(one);
+    };
     await this.#change(() => {
       if (this.#touch(id)) return null;
-      const text = `${this.#removals()}table inet ${this.name} {\n${profileText({ id, rules }, this.#options)}\n}\n`;
+      const unused = this.#unused();
+      gone.push(...unused.keys());
+      const removals = [...unused].map(([one, its]) => profileRemoval(this.name, { id: one, rules: its }));
+      const text = `${removals.join("")}table inet ${this.name} {\n${profileText({ id, rules }, this.#options)}\n}\n`;
       this.#kept.keep(id, rules);
       return text;
     }, arrived).catch((error: unknown) => {
@@ -143,6 +177,16 @@ export class Table {
   async #isThere(): Promise<boolean> {
     this.#shape = await this.#readShape();
     if (!this.#shape?.includes(`chain ${this.#version} {`)) return false;
+    const known = this.#kept.shape();
+    if (known !== null && known !== hashOf(withoutProfiles(this.#shape))) {
+      this.#options.onNotice(
+        "somebody else has changed the table of jobs' networks while no server was there",
+        {
+          table: this.name,
+        },
+      );
+      return false;
+    }
     for (const id of this.#profiles.keys()) if (!this.#shape.includes(`chain ${id}_out {`)) this.#forget(id);
     return true;
   }
@@ -175,16 +219,10 @@ export class Table {
   }
 
   /** Profiles that were used longest ago and that nobody has. */
-  #removals(): string {
+  #unused(): Map<string, NetworkRules> {
     const used = new Set([...this.#granted.values()].map(({ profile }) => profile));
     const unused = [...this.#profiles].filter(([id]) => !used.has(id));
-    return unused
-      .slice(0, Math.max(0, unused.length + 1 - MOST_UNUSED))
-      .map(([id, rules]) => {
-        this.#forget(id);
-        return profileRemoval(this.name, { id, rules });
-      })
-      .join("");
+    return new Map(unused.slice(0, Math.max(0, unused.length + 1 - MOST_UNUSED)));
   }
 
   #touch(id: string): boolean {

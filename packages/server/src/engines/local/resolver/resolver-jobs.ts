@@ -35,6 +35,9 @@ export interface ResolverJobsOptions {
 const RATE = { perSecond: 200, most: 400 } as const;
 /** Of one job at once: what comes beside them is asked again by itself. */
 const MOST_UNDER_WAY = 64;
+const MOST_UNDER_WAY_OF_MANY = 4;
+/** Half of what other servers are asked at once, of all jobs together. */
+const MANY_UNDER_WAY = 512;
 const MOST_KEPT = 10_000;
 /** Without EDNS. */
 const PLAIN_PACKET_BYTES = 512;
@@ -51,6 +54,7 @@ export class ResolverJobs {
   readonly #opener: Opener;
   readonly #jobs = new Map<string, Admitted>();
   readonly #rules = new Map<string, NameRules>();
+  #underWay = 0;
 
   constructor({ opener, clock, ...rest }: ResolverJobsOptions) {
     const cache = new AnswerCache<Found>({ most: MOST_KEPT, clock });
@@ -88,6 +92,11 @@ export class ResolverJobs {
     this.#jobs.delete(address);
   }
 
+  /** Whether that is a job's address. */
+  knows(from: string): boolean {
+    return this.#jobs.has(from);
+  }
+
   /** What is sent back to where a message came from; null for nothing. */
   async answer(from: string, message: Buffer, by: "packet" | "stream"): Promise<Buffer | null> {
     const job = this.#jobs.get(from);
@@ -95,13 +104,20 @@ export class ResolverJobs {
     const read = readQuery(message);
     if (read.kind === "nothing") return null;
     if (read.kind === "reply") return read.reply;
-    if (job.underWay >= MOST_UNDER_WAY) return null;
+    if (job.underWay >= this.#share) return null;
     job.underWay += 1;
+    this.#underWay += 1;
     try {
       return fitted(read.query, { reply: await this.#answer(read.query, job), by });
     } finally {
       job.underWay -= 1;
+      this.#underWay -= 1;
     }
+  }
+
+  /** How many of its questions may be under way at once: fewer where many are, so that none takes the room of all others. */
+  get #share(): number {
+    return this.#underWay < MANY_UNDER_WAY ? MOST_UNDER_WAY : MOST_UNDER_WAY_OF_MANY;
   }
 
   async #answer(query: Query, job: Admitted): Promise<Reply | Buffer> {

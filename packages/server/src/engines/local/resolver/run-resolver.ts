@@ -47,11 +47,15 @@ async function listen(parts: Parts): Promise<number> {
     hearAll(parts);
     return jobs.answer(from, message, way);
   };
+  const knows = (from: string): boolean => {
+    hearAll(parts);
+    return jobs.knows(from);
+  };
   for (;;) {
     await using doors = new AsyncDisposableStack();
     const door = doors.use(await openPacketDoor({ address, port, answer: by("packet"), onProblem }));
     try {
-      doors.use(await openStreamDoor({ address, port: door.port, answer: by("stream"), onProblem }));
+      doors.use(await openStreamDoor({ address, port: door.port, answer: by("stream"), knows, onProblem }));
       scope.use(doors.move());
       return door.port;
     } catch (error) {

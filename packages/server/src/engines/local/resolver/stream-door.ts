@@ -11,14 +11,20 @@ const MOST_STREAMS = 1024;
 const PATIENCE_MS = 10_000;
 
 /** Answers what comes by TCP: on each connection one question after another. */
-export async function openStreamDoor(options: DoorOptions & { patienceMs?: number }): Promise<Door> {
-  const { address, port, patienceMs = PATIENCE_MS, answer, onProblem } = options;
+export async function openStreamDoor(
+  options: DoorOptions & {
+    patienceMs?: number;
+    /** Whether anybody is answered there: whoever else comes takes no room. */
+    knows: (from: string) => boolean;
+  },
+): Promise<Door> {
+  const { address, port, patienceMs = PATIENCE_MS, answer, knows, onProblem } = options;
   const open = new Map<string, Set<Socket>>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const from = socket.remoteAddress ?? "";
     const own = open.get(from) ?? new Set();
     socket.on("error", () => undefined);
-    if (own.size >= MOST_OF_ONE) return void socket.destroy();
+    if (own.size >= MOST_OF_ONE || !knows(from)) return void socket.destroy();
     open.set(from, own.add(socket));
     socket.on("close", () => {
       own.delete(socket);

@@ -82,6 +82,8 @@ export class PlaceMaker {
     const { groups, ranges, spawner, onNotice } = this.#options;
     try {
       place.release();
+      // First, as what follows may fail: what lives on in there reaches nothing.
+      const left = this.#leaveNetwork(place);
       if (place.warmedAt !== null) await groups.kill(place.name);
       // It holds the view of the host for as long as it lives.
       await Promise.race([place.attachment.gone, delay(PATIENCE_MS, undefined, { ref: false })]);
@@ -90,7 +92,7 @@ export class PlaceMaker {
       await rm(place.folder, { recursive: true, force: true });
       if (!place.attachment.hasLeftGroups) await groups.remove(place.name);
       if (place.left === null) ranges.release(place.ids);
-      await this.#leaveNetwork(place);
+      await left;
     } catch (error) {
       onNotice("a prepared place could not be removed", { name: place.name, error: String(error) });
     }
