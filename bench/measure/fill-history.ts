@@ -51,6 +51,7 @@ async function storeFinished(jobs: JobStore, job: Job): Promise<void> {
 function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
   return {
     ...seen,
+    priority: 0,
     network: null,
     contacts: null,
     spec: KeptSpec.of(seen.spec),

@@ -1815,6 +1815,8 @@ export interface components {
             /** @description JSON file below /work that is the result */
             resultFile?: string;
             engine?: string;
+            /** @description Among the jobs of one owner that wait: the higher first. It moves nobody else's. Default 0 */
+            priority?: number;
         };
         /**
          * @example {
@@ -1918,6 +1920,8 @@ export interface components {
             /** @description JSON file below /work that is the result */
             resultFile?: string;
             engine?: string;
+            /** @description Among the jobs of one owner that wait: the higher first. It moves nobody else's. Default 0 */
+            priority?: number;
             files?: {
                 [key: string]: {
                     size: number;

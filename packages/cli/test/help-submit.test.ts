@@ -47,6 +47,8 @@ it("shows the help of run", async () => {
       --secret-env <ENTRY>       Key of a secret as a variable: VAR=NAME:KEY (repeat
                                  it)
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
+      --priority <N>             Among your own that wait: -100 to 100, the higher
+                                 first
       --dir <DIR>                Folder to put into /work; what the server has is
                                  not sent again
       --ignore-file <FILE>       What of it stays here, as in .gitignore (default
@@ -129,6 +131,8 @@ it("shows the help of start", async () => {
       --secret-env <ENTRY>       Key of a secret as a variable: VAR=NAME:KEY (repeat
                                  it)
       --engine <NAME>            Engine to run it on (see \`berth doctor\`)
+      --priority <N>             Among your own that wait: -100 to 100, the higher
+                                 first
       --dir <DIR>                Folder to put into /work; what the server has is
                                  not sent again
       --ignore-file <FILE>       What of it stays here, as in .gitignore (default

@@ -244,16 +244,10 @@ it("names every wrong part of a request at once, of the query and the body", asy
 });
 
 it("hides what really failed from the client, and logs it once with the request's id", async () => {
-  await using broken = await ApiBench.open(() => ({
+  await using broken = await ApiBench.open(({ scheduler }) => ({
     engines: new Map(),
     scheduler: {
-      reserve: () => true,
-      prepare: () => undefined,
-      release: () => undefined,
-      wake: () => undefined,
-      forget: async () => false,
-      readiness: () => ({ ready: true }),
-      watchReadiness: () => () => undefined,
+      ...scheduler,
       slots: () => {
         throw new Error("the inside");
       },

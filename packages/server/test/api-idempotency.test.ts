@@ -78,7 +78,7 @@ it("makes nothing ready for a request that comes again: nothing is started for i
   await using one = await ApiBench.open(({ scheduler }) => ({
     scheduler: {
       ...scheduler,
-      reserve: (id) => held.add(id).has(id),
+      reserve: ({ id }) => held.add(id).has(id),
       prepare: ({ id }) => void prepared.push(id),
       release: (id) => void held.delete(id),
     },

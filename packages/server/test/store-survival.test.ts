@@ -154,7 +154,7 @@ describe("opening a database", () => {
     const jobs = await Promise.all(writes);
     await expect(store.jobs.get(jobs[0]?.id ?? "")).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
     await using again = await openSqliteStore({ path });
-    expect(await again.jobs.queueLength()).toBe(1000);
+    expect((await again.jobs.counts()).queued).toBe(1000);
   });
 
   it("refuses one that a newer Berth has written", async () => {

@@ -163,6 +163,20 @@ export const accounts: readonly Guard[] = [
     title: "cancels a queued job",
   },
   {
+    guard: "next is a job of whoever has had least of the slots",
+    file: `${server}/core/queue/fair-share.ts`,
+    take: "if (one.share.used !== other.share.used) return one.share.used < other.share.used;",
+    test: `${server}/core/queue/fair-share.test.ts`,
+  },
+  {
+    guard: "a full queue takes the first job of whoever has none in it",
+    file: `${server}/operations/jobs/submit-job.ts`,
+    take: "(isFirst ? 2 : 1)",
+    leave: "1",
+    test: "packages/server/test/fair-share.test.ts",
+    title: "a full queue takes",
+  },
+  {
     guard: "a job is told its own id",
     file: `${server}/reconciler/walk/prepare/environment.ts`,
     take: "...job.spec.view.env, BERTH_JOB_ID: job.id",

@@ -208,6 +208,9 @@ export const jobOptions = z.strictObject({
   }),
   resultFile: insidePath.optional().meta({ description: "JSON file below /work that is the result" }),
   engine: z.string().max(64).optional(),
+  priority: z.int().min(-100).max(100).optional().meta({
+    description: "Among the jobs of one owner that wait: the higher first. It moves nobody else's. Default 0",
+  }),
 });
 
 const specs = {

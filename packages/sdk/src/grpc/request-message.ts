@@ -20,6 +20,7 @@ export function executeRequestOf(
     }),
     ...(rest.observe !== undefined && { observe: rest.observe }),
     secrets: (rest.secrets ?? []).map(({ name, keys = [], env = {} }) => ({ name, keys, env })),
+    ...(rest.priority !== undefined && { priority: rest.priority }),
     args: [...(rest.args ?? [])],
     env: { ...rest.env },
     labels: { ...rest.labels },

@@ -11,6 +11,7 @@ import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import type { LimitDefaults } from "../core/limits.ts";
+import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { BootMoment } from "../lib/boot-moment.ts";
@@ -82,7 +83,7 @@ interface Policy {
 /** What operations may ask of the reconciler. Facts come back through the store only. */
 export interface Scheduler {
   /** Takes a free slot for a job that is about to be stored, when no other waits before it. */
-  reserve(jobId: string, engine: string): boolean;
+  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority">): boolean;
   /**
    * Makes ready what the start of a job takes that has a slot and is being stored. Nothing of it runs before `wake` says
    * that it is stored; after `release` nothing of it is left.
@@ -94,7 +95,9 @@ export interface Scheduler {
   wake(jobId: string): void;
   /** Removes a finished job with everything it left. False when it is not there or has not ended. */
   forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean>;
-  slots(engine: string): { total: number; busy: number; queued: number };
+  slots(engine: string): SlotFigures;
+  /** Jobs of this owner that wait for a slot of this engine. */
+  waitingOf(engine: string, owner: string): number;
   /** Whether the engine can run jobs, as a job of the server's own has shown. Never waits. */
   readiness(engine: string): Readiness;
   /** Calls with the readiness as of now, and whenever it changes. Returns the way to stop. */

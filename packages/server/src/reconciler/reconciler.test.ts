@@ -51,7 +51,7 @@ it("cancels a queued job whose stop was stored before the server died", async ()
   const id = await bench.insert({ state: "queued", stop });
   await using server = await bench.open({ maxJobs: 1 });
   await bench.untilState(id, "canceled");
-  expect(server.scheduler.slots("fake")).toEqual({ total: 1, busy: 1, queued: 0 });
+  expect(server.scheduler.slots("fake")).toEqual({ total: 1, busy: 1, queued: 0, owners: 0 });
 });
 
 it("carries out a stop that the engine could not carry out at first", async () => {

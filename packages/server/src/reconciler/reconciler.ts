@@ -1,6 +1,7 @@
 import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { Limits } from "../core/limits.ts";
+import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import { retry } from "../lib/retry.ts";
@@ -66,8 +67,8 @@ export class Reconciler implements AsyncDisposable {
   /** Takes up everything that had not ended when the last server went away, then sweeps. */
   async start(): Promise<void> {
     const unfinished = await this.#context.store.jobs.unfinished();
-    for (const { id, state, engine } of unfinished) {
-      if (state !== "queued") this.#queue.occupy(id, engine);
+    for (const job of unfinished) {
+      if (job.state !== "queued") this.#queue.occupy(job);
     }
     const recoveries: Promise<void>[] = [];
     for (const { id, state, engine } of unfinished) {
@@ -83,8 +84,8 @@ export class Reconciler implements AsyncDisposable {
     this.#sweeping = this.#sweep();
   }
 
-  reserve(jobId: string, engine: string): boolean {
-    return this.#queue.reserve(jobId, engine);
+  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority">): boolean {
+    return this.#queue.reserve(job);
   }
 
   prepare(job: Job, network: NetworkGrant): void {
@@ -105,8 +106,12 @@ export class Reconciler implements AsyncDisposable {
     else this.#queue.changed(jobId);
   }
 
-  slots(engine: string): { total: number; busy: number; queued: number } {
+  slots(engine: string): SlotFigures {
     return this.#queue.figures(engine);
+  }
+
+  waitingOf(engine: string, owner: string): number {
+    return this.#queue.waitingOf(engine, owner);
   }
 
   readiness(engine: string): Readiness {

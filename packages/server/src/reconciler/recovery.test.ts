@@ -99,7 +99,7 @@ describe("after a restart of the host", () => {
     for (const place of ["free", "queue"]) {
       const id = await bench.insert({ ...short, state: place === "free" ? "preparing" : "queued" });
       ids.push(id);
-      server.scheduler.reserve(id, "fake");
+      server.scheduler.reserve({ id, owner: "alice", engine: "fake", priority: 0 });
     }
     bench.store.jobs.get = async (id) => {
       if (faults > 0 && (faults -= 1) >= 0) throw new Error("the disk is away");

@@ -84,13 +84,21 @@ export interface JobStore {
   /** Adds to the run timeout, and to the deadline where there is one; records it. null when it has ended or is gone. */
   extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null>;
   /** All jobs that have not ended and are not another server's, oldest first. */
-  unfinished(): Promise<{ id: string; state: JobState; engine: string }[]>;
-  /** Ids of the oldest jobs that are queued for this engine, in the order in which their ids were made. */
-  queued(engine: string, most: number): Promise<string[]>;
+  unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine">[]>;
+  /**
+   * Of each owner with jobs that are queued for this engine the first: of the highest priority, then the one whose id was made
+   * first. By owner, in an order of the store's own, from behind `after` on. Takes no longer the more wait.
+   */
+  queuedHeads(
+    engine: string,
+    page: { after: string | null; most: number },
+  ): Promise<Pick<Job, "id" | "owner" | "priority">[]>;
+  /** The first queued jobs of one owner, in that order. */
+  queuedOf(engine: string, page: { owner: string; most: number }): Promise<Pick<Job, "id" | "priority">[]>;
+  /** Queued jobs of its owner that stand before this one. */
+  aheadOf(job: Pick<Job, "id" | "engine" | "owner" | "priority">): Promise<number>;
   /** The idempotency keys of the newest jobs that came with one, newest first. */
   latestKeys(most: number): Promise<{ owner: string; key: string }[]>;
-  /** Queued jobs before this one, and all queued jobs. */
-  queueLength(beforeId?: string): Promise<number>;
   inputs(id: string): Promise<JobInputs>;
   /** Forgets the inputs of a job that has started: they lie in its folder now. Idempotent. */
   dropInputs(id: string): Promise<void>;

@@ -179,7 +179,8 @@ function restingScheduler(store: Store): Scheduler {
     release: () => undefined,
     wake: () => undefined,
     forget: ({ id }) => store.jobs.delete(id),
-    slots: () => ({ total: 4, busy: 4, queued: 1 }),
+    slots: () => ({ total: 4, busy: 4, queued: 1, owners: 1 }),
+    waitingOf: () => 1,
     readiness: () => ({ ready: true }),
     watchReadiness: (_, listener) => {
       listener({ ready: true });

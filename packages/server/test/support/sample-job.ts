@@ -27,6 +27,7 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     usage: { cpuMs: null, wallMs: null, peakMemoryBytes: null, outputBytes: 0 },
     isolation: null,
     engine: "fake",
+    priority: 0,
     network: null,
     contacts: null,
     handle: null,

@@ -98,4 +98,10 @@ export const jobFlags = {
     value: "NAME",
     field: "engine",
   },
+  priority: {
+    type: "string",
+    about: "Among your own that wait: -100 to 100, the higher first",
+    value: "N",
+    field: "priority",
+  },
 } as const satisfies Flags;

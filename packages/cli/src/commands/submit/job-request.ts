@@ -44,6 +44,7 @@ export async function toJobRequest(
   return {
     ...(request as JobRequest),
     ...(flags.observe && { observe: true }),
+    ...(flags.priority !== undefined && { priority: signedNumber("--priority", flags.priority) }),
     ...(flags.collect.length > 0 && { collect: [...flags.collect] }),
     ...(flags.label.length > 0 && { labels: pairs("--label", flags.label) }),
     ...(flags.env.length > 0 && { env: environmentOf(flags.env, surroundings) }),
@@ -56,6 +57,10 @@ export async function toJobRequest(
 export function wholeNumber(flag: string, text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError(`Cannot read ${flag} "${text}": it is not a whole number`, `Write it like ${flag} 64`);
+}
+
+function signedNumber(flag: string, text: string): number {
+  return text.startsWith("-") ? -wholeNumber(flag, text.slice(1)) : wholeNumber(flag, text);
 }
 
 /** `k=v` texts as an object; a key given twice has its last value. */

@@ -16,6 +16,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   observe: "--observe",
   secrets: "--secret",
   "secrets.env": "--secret-env",
+  priority: "--priority",
 };
 
 /** A sentence of the server, with flags where it names fields between backticks. */

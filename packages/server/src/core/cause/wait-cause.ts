@@ -1,12 +1,27 @@
 import type { Cause } from "@berth/protocol";
 
+/** What stands between a queued job and its slot. */
+export interface Wait {
+  /** Jobs of its owner before it. */
+  ahead: number;
+  /** Others than its owner who wait for the same slots. */
+  others: number;
+  busy: number;
+  total: number;
+}
+
 /** Why a queued job does not run yet, as of now. */
-export function waitCause(queue: { before: number; busy: number; total: number }): Cause {
-  const slots = `${queue.busy} of ${queue.total} slots are busy`;
-  const evidence = { ahead: queue.before, busySlots: queue.busy, totalSlots: queue.total };
-  if (queue.before === 0) {
+export function waitCause({ ahead, others, busy, total }: Wait): Cause {
+  const slots = `${busy} of ${total} slots are busy`;
+  const evidence = { ahead, busySlots: busy, totalSlots: total, ...(others > 0 && { others }) };
+  if (ahead === 0 && others === 0)
     return { code: "waiting_for_slot", message: `First in the queue; ${slots}`, evidence };
-  }
-  const jobs = queue.before === 1 ? "1 job is" : `${queue.before} jobs are`;
-  return { code: "waiting_for_turn", message: `${jobs} ahead in the queue; ${slots}`, evidence };
+  const jobs = ahead === 1 ? "1 job" : `${ahead} jobs`;
+  const place = ahead === 0 ? "First" : `${jobs} ${ahead === 1 ? "is" : "are"} ahead`;
+  const whose = others === 0 ? "" : " among its owner's";
+  const beside =
+    others === 0
+      ? ""
+      : `; ${others === 1 ? "1 other owner takes" : `${others} other owners take`} turns with it`;
+  return { code: "waiting_for_turn", message: `${place}${whose} in the queue${beside}; ${slots}`, evidence };
 }

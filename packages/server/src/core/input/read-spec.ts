@@ -15,6 +15,7 @@ export type SpecHead = Pick<
   | "network"
   | "observe"
   | "secrets"
+  | "priority"
 >;
 
 /** Contents as they came with a job. */

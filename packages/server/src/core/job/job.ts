@@ -23,6 +23,8 @@ export interface Job {
   usage: Usage;
   isolation: Isolation | null;
   engine: string;
+  /** Among its owner's jobs that wait: the higher first. */
+  priority: number;
   /** What it may reach; null for nothing. */
   network: GrantedNetwork | null;
   /** What it reached and was refused, as counts; null where there is nothing to tell. */

@@ -12,8 +12,7 @@ export async function getJob(context: Context, request: JobRequest): Promise<Job
 export async function withPresent(context: Context, job: Job): Promise<Job> {
   switch (job.state) {
     case "queued": {
-      const before = await context.store.jobs.queueLength(job.id);
-      return { ...job, cause: waitCause({ before, ...context.scheduler.slots(job.engine) }) };
+      return { ...job, cause: await causeOfWait(context, job) };
     }
     case "running":
     case "stopping":
@@ -21,6 +20,13 @@ export async function withPresent(context: Context, job: Job): Promise<Job> {
     default:
       return job;
   }
+}
+
+async function causeOfWait({ store, scheduler }: Context, job: Job): Promise<Job["cause"]> {
+  const ahead = await store.jobs.aheadOf(job);
+  const { owners, ...slots } = scheduler.slots(job.engine);
+  const isAmongThem = scheduler.waitingOf(job.engine, job.owner) > 0;
+  return waitCause({ ahead, others: isAmongThem ? owners - 1 : owners, ...slots });
 }
 
 async function usageNow({ engines, logs, now }: Context, job: Job): Promise<Job["usage"]> {

@@ -113,11 +113,15 @@ async function idempotencyOf(
   };
 }
 
-/** True when the job may start at once; false when it has taken its place in the queue. */
+/**
+ * True when the job may start at once; false when it has taken its place in the queue. One that is full takes the first of
+ * an owner who has none in it all the same, up to twice its length: else whoever fills it keeps everybody else out.
+ */
 function reserve({ scheduler, policy }: Context, job: Job): boolean {
-  if (scheduler.reserve(job.id, job.engine)) return true;
+  if (scheduler.reserve(job)) return true;
   const { queued } = scheduler.slots(job.engine);
-  if (queued <= policy.queueLength) return false;
+  const isFirst = scheduler.waitingOf(job.engine, job.owner) === 1;
+  if (queued <= policy.queueLength * (isFirst ? 2 : 1)) return false;
   scheduler.release(job.id);
   throw new BerthError("QUEUE_FULL", `Cannot submit job: ${policy.queueLength} jobs wait already`);
 }
@@ -160,6 +164,7 @@ function newJob(
     usage: { cpuMs: null, wallMs: null, peakMemoryBytes: null, outputBytes: 0 },
     isolation,
     engine: engine.name,
+    priority: head.priority ?? 0,
     network: network.kind === "none" ? null : namedOf(network),
     contacts: null,
     handle: engine.handleFor(id),

@@ -1,7 +1,12 @@
+import type { Job } from "../../core/job/job.ts";
+import type { SlotFigures } from "../../core/queue/slot-figures.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { cancelQueued, queueTimer } from "./queued-job.ts";
 import { Slots } from "./slots.ts";
+
+/** What the queue has to know of a job. */
+type QueuedJob = Pick<Job, "id" | "owner" | "engine">;
 
 export interface QueueOptions {
   context: ReconcilerContext;
@@ -15,8 +20,8 @@ export interface QueueOptions {
 export class Queue {
   readonly #options: QueueOptions;
   readonly #slots = new Map<string, Slots>();
-  /** Jobs that have a slot or a place in line, and are being stored; with their engine. */
-  readonly #arriving = new Map<string, string>();
+  /** Jobs that have a slot or a place in line, and are being stored. */
+  readonly #arriving = new Map<string, QueuedJob>();
   /** Of each job that waits the way to end its wait's clock. */
   readonly #timers = new Map<string, () => void>();
 
@@ -26,16 +31,16 @@ export class Queue {
   }
 
   /** True: it has a slot. False: it has taken its place in line. Either way it is `arrived` or `release`d next. */
-  reserve(jobId: string, engine: string): boolean {
-    this.#arriving.set(jobId, engine);
-    return this.#slotsOf(engine).reserve(jobId);
+  reserve(job: QueuedJob & { priority: number }): boolean {
+    this.#arriving.set(job.id, job);
+    return this.#slotsOf(job.engine).reserve(job);
   }
 
   /** It was not stored. */
   release(jobId: string): void {
-    const engine = this.#arriving.get(jobId);
+    const job = this.#arriving.get(jobId);
     this.#arriving.delete(jobId);
-    if (engine !== undefined) this.#slotsOf(engine).leave(jobId);
+    if (job !== undefined) this.#slotsOf(job.engine).leave(jobId);
   }
 
   /** It has its slot and runs, though it is still being stored: who runs it gives the slot back. */
@@ -45,23 +50,24 @@ export class Queue {
 
   /** It is stored: it runs, or waits for its turn. False for a job that has not reserved anything. */
   arrived(jobId: string): boolean {
-    const engine = this.#arriving.get(jobId);
-    if (engine === undefined) return false;
+    const job = this.#arriving.get(jobId);
+    if (job === undefined) return false;
+    const { engine } = job;
     this.#arriving.delete(jobId);
     if (this.#slotsOf(engine).holds(jobId)) this.#options.run({ id: jobId, engine, fresh: true });
     else {
       this.#timers.set(jobId, () => undefined);
-      this.#slotsOf(engine).enqueue([jobId]);
+      this.#slotsOf(engine).enqueue([job]);
       void this.#setTimer(jobId, engine);
     }
     return true;
   }
 
   /** Those that waited under an earlier server. */
-  async takeUp(jobs: readonly { id: string; engine: string }[]): Promise<void> {
+  async takeUp(jobs: readonly QueuedJob[]): Promise<void> {
     for (const { id } of jobs) this.#timers.set(id, () => undefined);
     for (const [engine, those] of Map.groupBy(jobs, ({ engine }) => engine))
-      this.#slotsOf(engine).enqueue(those.map(({ id }) => id));
+      this.#slotsOf(engine).enqueue(those);
     for (const { id, engine } of jobs) {
       if (this.#timers.has(id)) await this.#setTimer(id, engine);
       // Asked to stop, and then the server died.
@@ -70,8 +76,8 @@ export class Queue {
   }
 
   /** One that ran under an earlier server: it has its slot whatever the total says. */
-  occupy(jobId: string, engine: string): void {
-    this.#slotsOf(engine).occupy(jobId);
+  occupy(job: QueuedJob): void {
+    this.#slotsOf(job.engine).occupy(job);
   }
 
   /** It has changed: where it waits and was asked to stop, it ends. */
@@ -91,9 +97,13 @@ export class Queue {
     this.#slotsOf(engine).leave(jobId);
   }
 
-  figures(engine: string): { total: number; busy: number; queued: number } {
-    const { total, busy, queued } = this.#slotsOf(engine);
-    return { total, busy, queued };
+  figures(engine: string): SlotFigures {
+    const { total, busy, queued, owners } = this.#slotsOf(engine);
+    return { total, busy, queued, owners };
+  }
+
+  waitingOf(engine: string, owner: string): number {
+    return this.#slotsOf(engine).waitingOf(owner);
   }
 
   close(): void {
@@ -109,18 +119,20 @@ export class Queue {
   #open(engine: string, total: number): Slots {
     const { context, run, signal } = this.#options;
     const { store, clock, report } = context;
-    const look = async (most: number): Promise<readonly string[]> => {
-      try {
-        return await store.jobs.queued(engine, most);
-      } catch (error) {
-        if (!signal.aborted) report.fault("Cannot read who is next in the queue, it is tried again", error);
-        throw error;
-      }
+    const reading = <Answer>(read: () => Promise<Answer>): Promise<Answer> => {
+      const attempt = (): Promise<Answer> =>
+        read().catch((error: unknown) => {
+          if (!signal.aborted) report.fault("Cannot read who is next in the queue, it is tried again", error);
+          throw error;
+        });
+      return retry(attempt, { signal, attempts: Number.POSITIVE_INFINITY, clock });
     };
     const slots = new Slots({
       total,
       start: (id) => run({ id, engine, fresh: false }),
-      oldest: (most) => retry(() => look(most), { signal, attempts: Number.POSITIVE_INFINITY, clock }),
+      heads: (page) => reading(() => store.jobs.queuedHeads(engine, page)),
+      ofOwner: (page) => reading(() => store.jobs.queuedOf(engine, page)),
+      now: () => clock.monotonic(),
       gone: (id) => this.started(id),
     });
     this.#slots.set(engine, slots);

@@ -1,33 +1,67 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import type { Applicant } from "./line.ts";
 import { Slots } from "./slots.ts";
+
+/** `ann:1` is ann's; whoever names no owner is. A `!` in it is a job that goes before its owner's others. */
+function job(id: string): Applicant {
+  const [owner, own] = id.split(":");
+  return { id, owner: own === undefined ? "ann" : (owner ?? ""), priority: id.includes("!") ? 1 : 0 };
+}
+
+/** In the order in which a store has them. */
+function inOrder(ids: Iterable<string>): Applicant[] {
+  return [...ids].map(job).toSorted((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
+}
 
 /** Slots over a store in which `stored` are queued; who is started is claimed a moment later. */
 function slotsOf(total: number) {
   const started: string[] = [];
   const gone: string[] = [];
   const stored = new Set<string>();
-  const slots = new Slots({
+  const clock = { ms: 0 };
+  const real = new Slots({
     total,
     start: (id) => {
       started.push(id);
       queueMicrotask(() => stored.delete(id));
     },
-    oldest: async (most) => {
+    heads: async ({ after, most }) => {
       await turn();
-      return [...stored].toSorted().slice(0, most);
+      const first = Map.groupBy(inOrder(stored), ({ owner }) => owner);
+      const owners = [...first.keys()].toSorted().filter((owner) => after === null || owner > after);
+      return owners.slice(0, most).flatMap((owner) => first.get(owner)?.slice(0, 1) ?? []);
+    },
+    ofOwner: async ({ owner, most }) => {
+      await turn();
+      return inOrder(stored)
+        .filter((one) => one.owner === owner)
+        .slice(0, most);
     },
     gone: (id) => gone.push(id),
+    now: () => clock.ms,
   });
+  const slots = {
+    reserve: (id: string): boolean => real.reserve(job(id)),
+    occupy: (id: string): void => real.occupy(job(id)),
+    leave: (id: string): void => real.leave(id),
+    close: (): void => real.close(),
+    get busy() {
+      return real.busy;
+    },
+    get queued() {
+      return real.queued;
+    },
+  };
   const enqueue = (id: string): void => {
     stored.add(id);
-    slots.enqueue([id]);
+    real.enqueue([job(id)]);
   };
   const settled = async (): Promise<string[]> => {
     for (let n = 0; n < 10; n += 1) await turn();
     return started;
   };
-  return { slots, stored, gone, enqueue, settled };
+  return { slots, stored, gone, clock, enqueue, settled };
 }
 
 describe("slots", () => {
@@ -141,9 +175,16 @@ describe("slots", () => {
     const ids = Array.from({ length: 200_000 }, (_, n) => String(n).padStart(6, "0"));
     const started: string[] = [];
     let asked = 0;
-    const oldest = async (): Promise<readonly string[]> => [ids[asked++] ?? ""];
-    const slots = new Slots({ total: 1, start: (id) => started.push(id), oldest, gone: () => undefined });
-    slots.enqueue(ids);
+    const heads = async (): Promise<readonly Applicant[]> => [job(ids[asked++] ?? "")];
+    const slots = new Slots({
+      total: 1,
+      start: (id) => started.push(id),
+      heads,
+      ofOwner: () => Promise.resolve([]),
+      gone: () => undefined,
+      now: () => 0,
+    });
+    slots.enqueue(ids.map(job));
     await turn();
     // With a walk over the line at each start these take longer than a test may.
     for (let n = 0; n < 3000; n += 1) {
@@ -152,6 +193,56 @@ describe("slots", () => {
     }
     expect(started).toEqual(ids.slice(0, 3001));
     expect(slots.queued).toBe(200_000 - 3001);
+  });
+
+  it("gives the next slot to whoever has none, though somebody else has a thousand in line", async () => {
+    const { slots, clock, enqueue, settled } = slotsOf(2);
+    for (const id of ["x", "y"]) slots.occupy(id);
+    for (let n = 1000; n < 2000; n += 1) enqueue(`${n}`);
+    clock.ms = 60_000;
+    enqueue("bob:1");
+    slots.leave("x");
+    expect(await settled()).toEqual(["bob:1"]);
+    clock.ms += 1000;
+    slots.leave("bob:1");
+    slots.leave("y");
+    expect(await settled()).toEqual(["bob:1", "1000", "1001"]);
+  });
+
+  it("keeps a slot for whose turn it is while that one's job is being stored, and none for others", async () => {
+    const { slots, enqueue, settled } = slotsOf(3);
+    for (const id of ["x", "y", "bob:0"]) slots.occupy(id);
+    slots.reserve("a");
+    enqueue("bob:1");
+    enqueue("carl:1");
+    slots.leave("x");
+    expect(await settled()).toEqual(["carl:1"]);
+    slots.leave("y");
+    expect(await settled()).toEqual(["carl:1"]);
+    enqueue("a");
+    expect(await settled()).toEqual(["carl:1", "a"]);
+  });
+
+  it("takes the more urgent of an owner first, and no other's later for it", async () => {
+    const { slots, clock, enqueue, settled } = slotsOf(1);
+    slots.occupy("bob:x");
+    for (const id of ["a", "b", "c!", "bob:1", "bob:2!"]) enqueue(id);
+    for (const id of ["bob:x", "c!", "a", "bob:2!"]) {
+      clock.ms += 1000;
+      slots.leave(id);
+      await settled();
+    }
+    expect(await settled()).toEqual(["c!", "a", "bob:2!", "b"]);
+  });
+
+  it("starts all whom it has slots for, of more owners than it looks at in one breath", async () => {
+    const { slots, enqueue, settled } = slotsOf(1500);
+    const before = Array.from({ length: 1500 }, (_, n) => `before:${n}`);
+    for (const id of before) slots.occupy(id);
+    for (let n = 0; n < 2200; n += 1) enqueue(`o${10_000 + n}:1`);
+    for (const id of before) slots.leave(id);
+    expect(new Set(await settled()).size).toBe(1500);
+    expect([slots.busy, slots.queued]).toEqual([1500, 700]);
   });
 
   it("starts nothing once closed", async () => {

@@ -1,24 +1,36 @@
+import { FairShare } from "../../core/queue/fair-share.ts";
+import { type Applicant, Line } from "./line.ts";
+
 /**
  * Who may run on one engine: a number of slots. Who waits for one is in the store, and who is next is asked of it, so that
- * it is never this server's memory that decides; what is kept here of those who wait is that there are some, and which
- * of them are still being stored. A job takes its place in line before it is stored, so that nobody overtakes it meanwhile.
+ * it is never this server's memory that decides; what is kept here of those who wait is that there are some, whose they
+ * are, and which of them are still being stored. A job takes its place in line before it is stored, so that none of its owner's
+ * overtakes it meanwhile. Among owners the slots are shared fairly.
  */
 export interface SlotsOptions {
   total: number;
   start: (jobId: string) => void;
-  /** The oldest queued jobs in the store, in order. Rejects when nothing is to be started any more. */
-  oldest: (most: number) => Promise<readonly string[]>;
+  /** The first queued job of each owner, by owner, from behind `after` on. Rejects when nothing is to be started any more. */
+  heads: (page: { after: string | null; most: number }) => Promise<readonly Applicant[]>;
+  /** The first queued jobs of an owner, in order. Rejects as well. */
+  ofOwner: (page: { owner: string; most: number }) => Promise<readonly Omit<Applicant, "owner">[]>;
   /** It waits no more, and nobody has said so: it was ended or deleted in the store by somebody else, or by halves. */
   gone: (jobId: string) => void;
+  /** In ms, of a clock that nobody sets. */
+  now: () => number;
 }
+
+/** Owners that are looked at in one breath; where more wait, the next look goes on behind them. */
+const OWNERS = 1000;
 
 export class Slots {
   readonly #options: SlotsOptions;
-  readonly #busy = new Set<string>();
-  /** Those who wait as far as this server knows, with the number of looks that had begun by the time each was stored. */
-  readonly #line = new Map<string, number>();
-  /** Those of them who are still being stored, and may not be started yet: few, in the order in which they came. */
-  readonly #arriving = new Set<string>();
+  /** With their owners. */
+  readonly #busy = new Map<string, string>();
+  readonly #line = new Line();
+  readonly #share = new FairShare();
+  /** The last owner of the look before, where there were more. */
+  #after: string | null = null;
   #looks = 0;
   #looking = false;
   #lookAgain = false;
@@ -40,40 +52,47 @@ export class Slots {
     return this.#line.size;
   }
 
+  /** Owners of whom some wait. */
+  get owners(): number {
+    return this.#line.owners;
+  }
+
+  waitingOf(owner: string): number {
+    return this.#line.of(owner);
+  }
+
   holds(jobId: string): boolean {
     return this.#busy.has(jobId);
   }
 
   /** True: the slot is taken. False: the job stands in the queue. */
-  reserve(jobId: string): boolean {
+  reserve(job: Applicant): boolean {
     if (this.#open && this.#line.size === 0 && this.#busy.size < this.total) {
-      this.#busy.add(jobId);
+      this.occupy(job);
       return true;
     }
-    this.#line.set(jobId, this.#looks);
-    this.#arriving.add(jobId);
+    this.#line.arrives(job, this.#looks);
     return false;
   }
 
   /** A job that runs already, found after a restart: it has its slot whatever the total says. */
-  occupy(jobId: string): void {
-    this.#busy.add(jobId);
+  occupy({ id, owner }: Pick<Applicant, "id" | "owner">): void {
+    this.#busy.set(id, owner);
+    this.#share.begin(owner, this.#options.now());
   }
 
   /** The jobs are stored: each may start when its turn comes. */
-  enqueue(jobIds: Iterable<string>): void {
-    for (const id of jobIds) {
-      this.#line.set(id, this.#looks);
-      this.#arriving.delete(id);
-    }
+  enqueue(jobs: Iterable<Pick<Applicant, "id" | "owner">>): void {
+    for (const job of jobs) this.#line.stored(job, this.#looks);
     this.#advance();
   }
 
   /** Gives back the slot or the place in the queue. */
   leave(jobId: string): void {
+    const owner = this.#busy.get(jobId);
     this.#busy.delete(jobId);
-    this.#line.delete(jobId);
-    this.#arriving.delete(jobId);
+    if (owner !== undefined) this.#share.end(owner, this.#options.now());
+    this.#line.leaves(jobId);
     this.#advance();
   }
 
@@ -107,38 +126,45 @@ export class Slots {
 
   async #lookOnce(): Promise<void> {
     this.#looks += 1;
-    // Those that have just been given a slot may still be queued in the store.
-    const ids = await this.#options.oldest(this.total);
-    // These are all, then, and the line is about as short.
-    if (ids.length < this.total) this.#dropGone(new Set(ids), this.#looks);
-    this.#startFirst(ids);
+    const look = this.#looks;
+    const after = this.#after;
+    const heads = await this.#options.heads({ after, most: OWNERS });
+    const isLast = heads.length < OWNERS;
+    this.#after = isLast ? null : (heads.at(-1)?.owner ?? null);
+    // The next page is the first one again.
+    if (isLast && after !== null) this.#lookAgain = true;
+    const waiting = new Map(heads.map((head) => [head.owner, head]));
+    if (isLast && after === null) this.#line.dropAllBut(waiting, look).forEach(this.#options.gone);
+    for (const one of this.#line.arriving()) if (!waiting.has(one.owner)) waiting.set(one.owner, one);
+    const isEnd = await this.#startNext(waiting, look);
+    if (isEnd && !isLast) this.#lookAgain = true;
   }
 
-  /** Whoever was stored before this look began, and is not in its answer, waits no more. */
-  #dropGone(waiting: ReadonlySet<string>, look: number): void {
-    for (const [id, looksBefore] of this.#line) {
-      if (looksBefore >= look || waiting.has(id) || this.#arriving.has(id)) continue;
-      this.#line.delete(id);
-      this.#options.gone(id);
+  /** Whether there is nobody else to start. Those that have just been given a slot may still be queued in the store. */
+  async #startNext(waiting: Map<string, Applicant>, look: number): Promise<boolean> {
+    while (this.#mayStart()) {
+      const first = this.#share.next(waiting.values(), this.#options.now());
+      if (first === null) return true;
+      const { owner } = first;
+      const next = this.#busy.has(first.id) ? await this.#nextOf(owner) : first;
+      if (next === null) {
+        waiting.delete(owner);
+        this.#line.dropOf(owner, look).forEach(this.#options.gone);
+        continue;
+      }
+      // It, or one before it, is being stored: whoever stores that one has us look again.
+      if (!this.#mayStart() || this.#line.isStoring(next, owner)) return false;
+      this.#line.leaves(next.id);
+      // Nobody else of its owner's, as far as is known: the store is not asked for each of them.
+      if (this.#line.of(owner) === 0) waiting.delete(owner);
+      this.occupy({ id: next.id, owner });
+      this.#options.start(next.id);
     }
-  }
-
-  #startFirst(ids: readonly string[]): void {
-    for (const id of ids) {
-      if (this.#busy.has(id)) continue;
-      if (!this.#mayStart() || this.#waitsForStore(id)) return;
-      this.#line.delete(id);
-      this.#busy.add(id);
-      this.#options.start(id);
-    }
-  }
-
-  /**
-   * It, or one before it, is being stored: ids are in the order in which they were made. The store may have it already
-   * while who stores it has not heard of that yet.
-   */
-  #waitsForStore(id: string): boolean {
-    for (const other of this.#arriving) if (other <= id) return true;
     return false;
+  }
+
+  async #nextOf(owner: string): Promise<Omit<Applicant, "owner"> | null> {
+    const jobs = await this.#options.ofOwner({ owner, most: this.#share.running(owner) + 1 });
+    return jobs.find(({ id }) => !this.#busy.has(id)) ?? null;
   }
 }

@@ -33,7 +33,7 @@ function jobOf(arg: string): Job {
 it("prepares the start of a job while it is stored, and runs it once that is done", async () => {
   await using server = await bench.open(start);
   const job = jobOf("print=ran");
-  server.scheduler.reserve(job.id, "fake");
+  server.scheduler.reserve(job);
   server.scheduler.prepare(job, noNetwork);
   const launch = await until(() => asked[0] ?? null, { what: "the start" });
   expect([await bench.engine.list(), existsSync(join(launch.output.stdout, ".."))]).toEqual([[], false]);
@@ -50,7 +50,7 @@ it("prepares it with the network that it is granted, which nobody can read yet",
   const network = grantOf("internet", { rules: internetRules, observe: true });
   const { name, digest } = network;
   const job = { ...jobOf("print=ran"), network: { name, digest, observe: true } };
-  server.scheduler.reserve(job.id, "fake");
+  server.scheduler.reserve(job);
   server.scheduler.prepare(job, network);
   const launch = await until(() => asked[0] ?? null, { what: "the start" });
   expect(launch.network).toEqual(network);
@@ -63,7 +63,7 @@ it("prepares it with the network that it is granted, which nobody can read yet",
 it("leaves nothing of a job that was not stored, and gives its slot to the next", async () => {
   await using server = await bench.open(start);
   const job = jobOf("print=ran");
-  expect(server.scheduler.reserve(job.id, "fake")).toBe(true);
+  expect(server.scheduler.reserve(job)).toBe(true);
   server.scheduler.prepare(job, noNetwork);
   const launch = await until(() => asked[0] ?? null, { what: "the start" });
   server.scheduler.release(job.id);
@@ -76,7 +76,7 @@ it("leaves nothing of a job that was not stored, and gives its slot to the next"
 it("ends a job whose start failed before it was stored, once it is", async () => {
   await using server = await bench.open(start);
   const job = jobOf("fail-start=job");
-  server.scheduler.reserve(job.id, "fake");
+  server.scheduler.reserve(job);
   server.scheduler.prepare(job, noNetwork);
   await until(() => asked[0] ?? null, { what: "the start" });
   await bench.store.jobs.insert({ job, inputs: noInputs, idempotency: null });

@@ -16,6 +16,7 @@ import { up as tokenUse } from "./0014-token-use.ts";
 import { up as accounts } from "./0015-accounts.ts";
 import { up as secrets } from "./0016-secrets.ts";
 import { up as sessions } from "./0017-sessions.ts";
+import { up as fairShare } from "./0018-fair-share.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0015-accounts": { up: accounts },
   "0016-secrets": { up: secrets },
   "0017-sessions": { up: sessions },
+  "0018-fair-share": { up: fairShare },
 };

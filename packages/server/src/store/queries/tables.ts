@@ -31,6 +31,7 @@ export interface JobTable {
   name: string | null;
   state: string;
   engine: string;
+  priority: number;
   handle: string | null;
   exit_code: number | null;
   signal: string | null;

@@ -163,21 +163,6 @@ export function describeListing(use: () => StoreBench): void {
   });
 
   describe("the queue", () => {
-    it("counts queued jobs, and those before one", async () => {
-      const before = await use().store.jobs.queueLength();
-      const first = await use().insert();
-      const second = await use().insert();
-      await use().insertIn("running");
-      const third = await use().insert();
-      expect(await use().store.jobs.queueLength()).toBe(before + 3);
-      const places = await Promise.all(
-        [first, second, third].map(({ id }) => use().store.jobs.queueLength(id)),
-      );
-      expect(places).toEqual([before, before + 1, before + 2]);
-      await use().move(first.id, "preparing");
-      expect(await use().store.jobs.queueLength(third.id)).toBe(before + 1);
-    });
-
     it("names all jobs that have not ended, oldest first", async () => {
       const live = await Promise.all(
         (["queued", "preparing", "running", "stopping"] as const).map((state) =>

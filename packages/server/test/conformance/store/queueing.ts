@@ -4,21 +4,64 @@ import type { StoreBench } from "../../support/store-bench.ts";
 
 export function describeQueueing(use: () => StoreBench): void {
   describe("who is next in the queue of an engine", () => {
-    it("is the oldest that waits there, whatever the clock said, and nobody who waits no more", async () => {
+    const first = { after: null, most: 10 };
+
+    it("is of each owner the oldest that waits there, whatever the clock said, and nobody who waits no more", async () => {
       const { store } = use();
       const engine = `queue-${newId()}`;
       const ids = Array.from({ length: 6 }, () => newId());
       // Stored in another order than they came in, and as by a clock that was set back meanwhile.
       for (const [n, id] of ids.toReversed().entries())
-        await use().insert({ id, engine, createdAt: 1_800_000_000_000 + n });
-      const [first = "", second, third = "", ...rest] = ids;
+        await use().insert({ id, engine, owner: "ann", createdAt: 1_800_000_000_000 + n });
+      const [a = "", b = "", c = "", ...rest] = ids;
+      const other = await use().insert({ engine, owner: "b\ud800b\u0000" });
       await use().insert({ engine: "another" });
-      expect(await store.jobs.queued(engine, 10)).toEqual(ids);
-      expect(await store.jobs.queued(engine, 2)).toEqual([first, second]);
-      await use().move(first, "preparing");
-      await use().move(third, "canceled");
-      expect(await store.jobs.queued(engine, 10)).toEqual([second, ...rest]);
-      expect(await store.jobs.queued("no such engine", 10)).toEqual([]);
+      const idsOf = (jobs: readonly { id: string }[]): string[] => jobs.map(({ id }) => id);
+      // Owners in the order of the database.
+      const heads = async () =>
+        (await store.jobs.queuedHeads(engine, first)).toSorted((one, two) => (one.id < two.id ? -1 : 1));
+      expect(await heads()).toEqual([
+        { owner: "ann", id: a, priority: 0 },
+        { owner: other.owner, id: other.id, priority: 0 },
+      ]);
+      expect(idsOf(await store.jobs.queuedOf(engine, { owner: "ann", most: 10 }))).toEqual(ids);
+      expect(idsOf(await store.jobs.queuedOf(engine, { owner: "ann", most: 2 }))).toEqual([a, b]);
+      await use().move(a, "preparing");
+      await use().move(c, "canceled");
+      expect(idsOf(await heads())).toEqual([b, other.id]);
+      expect(idsOf(await store.jobs.queuedOf(engine, { owner: "ann", most: 10 }))).toEqual([b, ...rest]);
+      expect(await store.jobs.queuedHeads("no such engine", first)).toEqual([]);
+      expect(await store.jobs.queuedOf(engine, { owner: "an", most: 10 })).toEqual([]);
+    });
+
+    it("is the most urgent of an owner's, and each knows how many of them stand before it", async () => {
+      const { store } = use();
+      const engine = `queue-${newId()}`;
+      const jobs = [];
+      for (const priority of [-5, 0, 7, 7]) jobs.push(await use().insert({ engine, owner: "ann", priority }));
+      await use().insert({ engine, owner: "bob", priority: 100 });
+      const heads = await store.jobs.queuedHeads(engine, first);
+      expect(heads).toMatchObject([
+        { owner: "ann", id: jobs[2]?.id, priority: 7 },
+        { owner: "bob", priority: 100 },
+      ]);
+      const ahead = await Promise.all(jobs.map((job) => store.jobs.aheadOf(job)));
+      expect(ahead).toEqual([3, 2, 0, 1]);
+      expect((await store.jobs.get(jobs[2]?.id ?? ""))?.priority).toBe(7);
+    });
+
+    it("is told page by page, each owner once", async () => {
+      const { store } = use();
+      const engine = `queue-${newId()}`;
+      for (const owner of ["c", "a", "b", "a", "C", "ä"]) await use().insert({ engine, owner });
+      const owners: string[] = [];
+      for (let after: string | null = null; ; ) {
+        const page = await store.jobs.queuedHeads(engine, { after, most: 2 });
+        owners.push(...page.map(({ owner }) => owner));
+        if (page.length < 2) break;
+        after = page.at(-1)?.owner ?? null;
+      }
+      expect(owners.toSorted()).toEqual(["C", "a", "b", "c", "ä"].toSorted());
     });
 
     it("is begun by one only, of two who ask at once", async () => {

@@ -15,6 +15,7 @@ export function jobSpecOf(request: ExecuteRequest): JobSpecInput {
     ...set("engine", request.engine),
     ...set("network", request.network),
     ...(request.observe !== undefined && { observe: request.observe }),
+    ...(request.priority !== undefined && { priority: request.priority }),
     ...(request.stdin.length > 0 && { stdin: content(request.stdin) }),
     ...(request.secrets.length > 0 && { secrets: request.secrets.map(secretOf) }),
     ...(collect.length > 0 && { collect }),

@@ -34,7 +34,8 @@ function wholeOf(pieces: SpecPieces): Buffer {
 }
 
 async function takeApart(spec: JobSpec): Promise<TakenApart> {
-  const { name, labels, engine, archive, resources, timeouts, output, network, observe, secrets } = spec;
+  const { name, labels, engine, archive, resources, timeouts, output, network, observe, secrets, priority } =
+    spec;
   const contents = await inputsOf(spec);
   const view = viewSpec(spec);
   return {
@@ -49,6 +50,7 @@ async function takeApart(spec: JobSpec): Promise<TakenApart> {
       network,
       observe,
       secrets,
+      priority,
     } satisfies Record<keyof SpecHead, unknown>,
     view,
     json: new TextEncoder().encode(JSON.stringify(view)),

@@ -21,7 +21,7 @@ import { findJobs } from "../listing/find-jobs.ts";
 import { insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "../listing/list-jobs.ts";
-import { queuedFor } from "../live/queued-jobs.ts";
+import { countAhead, queuedHeads, queuedOf } from "../live/queued-jobs.ts";
 import { RecentJobs } from "../live/recent-jobs.ts";
 import type { Watchers } from "../live/watchers.ts";
 
@@ -133,16 +133,33 @@ export class JobQueries implements JobStore {
     return job;
   }
 
-  async unfinished(): Promise<{ id: string; state: JobState; engine: string }[]> {
+  async unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine">[]> {
     const { build, server } = this.#db;
-    const live = build.selectFrom("job").select(["id", "state", "engine"]).where("state", "in", liveStates);
+    const live = build
+      .selectFrom("job")
+      .select(["id", "owner", "state", "engine"])
+      .where("state", "in", liveStates);
     const own = live.where((is) => is.or([is("state", "=", "queued"), is("claimed_by", "=", server)]));
-    return await this.#db.read(own.orderBy("id").$narrowType<{ state: JobState }>().compile());
+    const rows = await this.#db.read(own.orderBy("id").$narrowType<{ state: JobState }>().compile());
+    return rows.map((row) => ({ ...row, owner: fromColumn(row.owner) }));
   }
 
-  async queued(engine: string, most: number): Promise<string[]> {
-    const rows = await this.#db.read(queuedFor(this.#db, engine, most));
-    return rows.map(({ id }) => id);
+  async queuedHeads(
+    engine: string,
+    page: { after: string | null; most: number },
+  ): Promise<Pick<Job, "id" | "owner" | "priority">[]> {
+    return queuedHeads(this.#db, engine, page);
+  }
+
+  async queuedOf(
+    engine: string,
+    page: { owner: string; most: number },
+  ): Promise<Pick<Job, "id" | "priority">[]> {
+    return this.#db.read(queuedOf(this.#db, engine, page));
+  }
+
+  async aheadOf(job: Pick<Job, "id" | "engine" | "owner" | "priority">): Promise<number> {
+    return (await this.#db.read(countAhead(this.#db, job)))[0]?.count ?? 0;
   }
 
   async latestKeys(most: number): Promise<{ owner: string; key: string }[]> {
@@ -153,15 +170,6 @@ export class JobQueries implements JobStore {
       .orderBy("job_id", "desc");
     const rows = await this.#db.read(newest.limit(most).compile());
     return rows.map(({ owner, key }) => ({ owner: fromColumn(owner), key: fromColumn(key) }));
-  }
-
-  async queueLength(beforeId?: string): Promise<number> {
-    const queued = this.#db.build
-      .selectFrom("job")
-      .where("state", "=", "queued")
-      .select(({ fn }) => fn.countAll<number>().as("count"));
-    const query = beforeId === undefined ? queued : queued.where("id", "<", beforeId);
-    return (await this.#db.read(query.compile()))[0]?.count ?? 0;
   }
 
   async inputs(id: string): Promise<JobInputs> {
