@@ -41,6 +41,20 @@ int job_parse(char *line, struct job *job);
 /* The same of one that asks for a port of the job: which socket is listened on for it, and the port. Cuts the line. */
 int connect_parse(char *line, u64 *number, u64 *port);
 
+/* In secret-message.c: what the server says of secrets. Points into `data`. False when it is not as README.md says. */
+enum { SECRETS_MOST = 1 << 16, SECRETS_HEAD = 16, SECRETS_COUNT_MOST = 64, SECRET_NAME_MOST = 128 };
+struct secret_file { const u8 *name, *content; u32 name_size, size; };
+struct secrets {
+  struct secret_file files[SECRETS_COUNT_MOST];
+  const u8 *variables;
+  u64 variables_size;
+  u32 file_count, variable_count;
+};
+int secrets_read(const u8 *data, u64 size, struct secrets *secrets);
+
+/* The same of the line that says how many bytes that is. */
+int secrets_parse(char *line, u32 *size);
+
 /* In command.c: becomes the command, or says in `failure` why it cannot, and ends. Descriptors 0, 1, 2 are its own. */
 struct failure { u32 error, part; };
 enum {

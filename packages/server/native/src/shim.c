@@ -90,6 +90,10 @@ static void obey(struct shim *shim, char *line) {
   if (begins(line, "connect\t")) return connect_to(shim, line);
   if (shim->has_job) return;
   if (begins(line, "warm") && !line[4]) return execute(shim);
+  if (begins(line, "secrets\t")) {
+    if (!secrets_parse(line, &shim->secrets_size)) trouble(shim, STEP_LINE, -EPROTO);
+    return;
+  }
   static char kept[LINE_MOST];
   memcpy(kept, line, text_size(line) + 1);
   if (!job_parse(kept, &shim->job)) return trouble(shim, STEP_LINE, -EPROTO);

@@ -7,7 +7,7 @@
 enum {
   STEP_SIGNALS = 1, STEP_FOLDER, STEP_ALIVE, STEP_GO, STEP_FILES, STEP_SOCKET, STEP_FORK, STEP_GROUPS, STEP_LINE,
   STEP_SEEN, STEP_LAUNCH, STEP_STDIN, STEP_OUTPUT, STEP_PIPES, STEP_STARTED, STEP_SEND, STEP_STOPPED,
-  STEP_NETWORK,
+  STEP_NETWORK, STEP_SECRETS,
 };
 
 enum { LINE_MOST = 4096, WAYS_MOST = 64, COUNTERS_MOST = 16 };
@@ -30,6 +30,7 @@ struct shim {
   u64 line_size;
   int has_job;
   struct job job;
+  u32 secrets_size; /* of what the job is given to know; 0 for nothing */
   struct output output;
   int to_pid_1[FDS];
   u64 dropped[2];
@@ -52,6 +53,9 @@ void become_runtime(const struct shim *shim, int end);
 
 /* In hand-over.c: gives the job to pid 1, which waits for it. */
 void hand_over(struct shim *shim);
+
+/* In secrets.c: gives the sandbox what its job is to know, before the job comes. False where that could not be. */
+int give_secrets(struct shim *shim);
 
 /* In connect.c: begins to pass on what goes to the port of the job that the line names. What cannot be now is not answered. */
 void connect_to(struct shim *shim, char *line);

@@ -1,7 +1,7 @@
 /*
  * What pid 1 and the shim read, without the rest of them: run hosted, under sanitizers.
  *
- *   fuzz-driver launch|sandbox|line|network|port COUNT SEED < one well-formed input
+ *   fuzz-driver launch|sandbox|line|network|port|given|told COUNT SEED < one well-formed input
  *
  * Makes COUNT inputs of it, cut, grown, with bytes, words and lengths changed, each in memory of exactly its size, and reads them.
  * Prints how many were taken. What was taken must hold together: it is walked through.
@@ -90,6 +90,32 @@ static int take_port(u8 *data, u64 size) {
   return is_taken;
 }
 
+static int take_told(u8 *data, u64 size) {
+  char *line = malloc(size + 1);
+  u32 bytes = 0;
+  memcpy(line, data, size);
+  line[size] = 0;
+  int is_taken = secrets_parse(line, &bytes);
+  if (is_taken && (!bytes || bytes > SECRETS_MOST)) abort();
+  free(line);
+  return is_taken;
+}
+
+static int take_given(u8 *data, u64 size) {
+  static struct secrets secrets;
+  if (!secrets_read(data, size, &secrets)) return 0;
+  u64 used = SECRETS_HEAD + secrets.variables_size;
+  for (u32 n = 0; n < secrets.file_count; n += 1) {
+    const struct secret_file *file = &secrets.files[n];
+    if (!file->name_size || file->name_size > SECRET_NAME_MOST || file->name[0] == '.') abort();
+    for (u32 at = 0; at < file->name_size; at += 1) if (!file->name[at] || file->name[at] == '/') abort();
+    for (u32 at = 0; at < file->size; at += 1) used += file->content[at] > 255;
+    used += 8 + (u64)file->name_size + file->size;
+  }
+  if (used != size || secrets.variables + secrets.variables_size != data + size) abort();
+  return 1;
+}
+
 static u64 sizes_of(const char **paths, u32 count) {
   u64 used = 0;
   for (u32 n = 0; n < count; n += 1) {
@@ -120,6 +146,8 @@ static int take(const char *kind, u8 *data, u64 size) {
     case 's': return take_sandbox(data, size);
     case 'n': return take_network(data, size);
     case 'p': return take_port(data, size);
+    case 'g': return take_given(data, size);
+    case 't': return take_told(data, size);
     default: return kind[1] == 'a' ? take_launch(data, size) : take_line(data, size);
   }
 }
@@ -136,7 +164,7 @@ int main(int count, char **arguments) {
     u8 *data = malloc(length ? length : 1);
     memcpy(data, given, length);
     change(data, length);
-    if (length >= 8 && arguments[1][1] != 'i' && arguments[1][0] != 'p' && random_below(2)) memcpy(data + 4, &length, 4);
+    if (length >= 8 && arguments[1][1] != 'i' && arguments[1][0] != 'p' && arguments[1][0] != 't' && random_below(2)) memcpy(data + 4, &length, 4);
     taken += take(arguments[1], data, length);
     free(data);
   }

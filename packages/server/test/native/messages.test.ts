@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ociConfig } from "../../src/engines/local/bundle/oci-config.ts";
+import { encodeSecrets } from "../../src/engines/local/jobs/secret-message.ts";
 import { encodeNetwork } from "../../src/engines/local/networks/place-network.ts";
 import { encodeRecipe } from "../../src/engines/local/bundle/recipe.ts";
 import { tempFolder } from "../support/temp-folder.ts";
@@ -44,6 +45,14 @@ const network = encodeNetwork({
   address6: "fd88::1:2",
 });
 
+const secrets = encodeSecrets({
+  files: new Map([
+    ["password", Buffer.from("correct-horse")],
+    ["a.pem", Buffer.from("x\n")],
+  ]),
+  env: new Map([["TOKEN", Buffer.from("battery")]]),
+});
+
 /** With one number of it changed. */
 function withNumber(at: number, value: number): Buffer {
   const changed = Buffer.from(good);
@@ -68,6 +77,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", () => {
       join(source, "job-line.c"),
       join(source, "recipe.c"),
       join(source, "network.c"),
+      join(source, "secret-message.c"),
     ];
     execFileSync(compiler, [...flags, "-w", "-I", source, "-o", driver, ...sources]);
     return driver;
@@ -90,6 +100,8 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", () => {
     ["sandbox", recipe],
     ["network", network],
     ["port", "connect\t7\t8080"],
+    ["given", secrets],
+    ["told", "secrets\t4711"],
   ])("stays within its bounds and takes only what is whole, under sanitizers: %s", (kind, input) => {
     const counts = taken([build("/usr/bin/gcc", checks)], { kind, input });
     expect(Math.min(...counts)).toBeGreaterThan(1000);

@@ -1,3 +1,4 @@
+import { release } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import type { ArchiveFormat, Capabilities, Check } from "@berth/protocol";
@@ -66,7 +67,12 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const memory = new HostMemory({ run: folders.run, engine: join(settings.dataDir, "engine") });
   scope.defer(() => leaveRunFolder(folders, memory));
   const layout = findLayout(settings.cgroupName);
-  const host: HostFacts = { layout, devices: devicesOfJobs(settings.dataDir), hardLimits: readHardLimits() };
+  const host: HostFacts = {
+    layout,
+    devices: devicesOfJobs(settings.dataDir),
+    hardLimits: readHardLimits(),
+    release: release(),
+  };
   const groups = new JobGroups(layout, { ...settings, devices: host.devices });
   if (settings.ownsGroups) scope.defer(() => groups.leave());
   const prefix = placePrefix(settings.dataDir);

@@ -13,6 +13,7 @@ import type { EngineFolders } from "./host/data-folders.ts";
 import type { JobGroups } from "./groups/job-groups.ts";
 import { JobFolder } from "./jobs/job-folder.ts";
 import { type JobFacts, writeFacts } from "./jobs/job-facts.ts";
+import { offerSecrets } from "./jobs/secret-message.ts";
 import { writeLaunch } from "./jobs/launch-file.ts";
 import { OWN_PROCESSES } from "./host/runtime-kind.ts";
 import type { Look } from "./host/sandbox-look.ts";
@@ -75,13 +76,14 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     if (launch.stored) await abortable(launch.stored, signal);
     // What the runtime takes while it makes a sandbox is not the job's.
     limit(launch, { ...parts, place });
+    using secrets = await offerSecrets(place.folder, launch.secrets);
     place.become(launch.id);
     // A folder with a bound of its own is not for others.
     const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(place.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
     isSent = true;
-    place.send(launch.id, launch.output);
+    place.send(launch.id, launch.output, secrets.bytes);
     crashPoint("local-sent");
     const folder = new JobFolder(parts.folders, launch.id);
     const job = newWorkload(folder, { id: launch.id, facts, attachment: place.attachment, untouchedSince });

@@ -8,6 +8,7 @@ import type { JobGroups } from "../groups/job-groups.ts";
 import { checkArchives } from "./archive-tools.ts";
 import { checkIsolation } from "./check-isolation.ts";
 import { checkKernel } from "./check-kernel.ts";
+import { checkSecrets } from "./check-secrets.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { nativeProgram } from "./native-program.ts";
 import type { RuntimeKind } from "./runtime-kind.ts";
@@ -55,6 +56,7 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     checkCgroups(request.host),
     ...checkControllers(request.host),
     ...checkKernel(request.host.hardLimits),
+    checkSecrets(request.host.release),
     checkDataFolder(request.dataDir),
     checkArchives(),
     showMaker(request),

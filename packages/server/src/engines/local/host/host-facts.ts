@@ -1,5 +1,6 @@
 import type { Capabilities, NetworkAbility } from "@berth/protocol";
 import type { HardLimits } from "./hard-limits.ts";
+import { takesSecrets } from "./check-secrets.ts";
 import type { Layout } from "../groups/layout.ts";
 
 /** What this host can hold, looked at once at the start. */
@@ -8,10 +9,12 @@ export interface HostFacts {
   /** Block devices of the data folder, MAJOR:MINOR. */
   devices: readonly string[];
   hardLimits: HardLimits;
+  /** Of the kernel: `6.1.0-13-amd64`. */
+  release: string;
 }
 
 export function capabilitiesOf(
-  { layout, devices }: HostFacts,
+  { layout, devices, release }: HostFacts,
   { abilities }: { abilities: readonly NetworkAbility[] },
 ): Capabilities {
   const memory = layout.memory !== null;
@@ -26,7 +29,7 @@ export function capabilitiesOf(
     roots: ["host-toolchain"],
     mounts: false,
     networkProfiles: [...abilities],
-    secrets: false,
+    secrets: takesSecrets(release),
     connect: true,
   };
 }

@@ -7,7 +7,7 @@ import type { LaunchOutput } from "../../engine.ts";
 import type { Look } from "../host/sandbox-look.ts";
 import type { PlaceNetwork } from "../networks/place-network.ts";
 import { lookAt } from "./sandbox.ts";
-import { jobLine, WARM_LINE } from "./shim-lines.ts";
+import { jobLine, secretsLine, WARM_LINE } from "./shim-lines.ts";
 
 /** Begins the name of a prepared place; no job id has a dot. `dataDir` tells the places of two servers apart. */
 export function placePrefix(dataDir: string): string {
@@ -100,9 +100,10 @@ export class Place {
     this.#current = id;
   }
 
-  /** Hands the job over; from here on it may run. */
-  send(id: string, output: LaunchOutput): void {
-    writeSync(this.#go, jobLine(id, output));
+  /** Hands the job over; from here on it may run. What it is given to know is `secretBytes` long, and offered at its socket. */
+  send(id: string, output: LaunchOutput, secretBytes: number): void {
+    const secrets = secretBytes === 0 ? "" : secretsLine(secretBytes);
+    writeSync(this.#go, secrets + jobLine(id, output));
     this.release();
   }
 

@@ -9,6 +9,11 @@ export function jobLine(id: string, { stdout, stderr, index, limitBytes, overflo
   return `${["job", id, stdout, stderr, index, limitBytes ?? "-", overflow].join("\t")}\n`;
 }
 
+/** How long the message of its secrets is, which is to be had at the socket `secrets` in the folder of the job. */
+export function secretsLine(bytes: number): string {
+  return `secrets\t${bytes}\n`;
+}
+
 /** Which port of the job is to be reached, and at which socket that is awaited: `connect-NUMBER` in the folder of the job. */
 export function connectLine(number: number, port: number): string {
   return `connect\t${number}\t${port}\n`;

@@ -44,7 +44,7 @@ for g in "$@"; do
 done
 
 cd rootfs
-mkdir -p usr etc proc dev tmp work sys run var root home
+mkdir -p usr etc/secret proc dev tmp work sys run var root home
 mkdir -m 1777 var/tmp
 chmod 1777 tmp
 for d in bin sbin lib lib32 lib64 libx32; do
