@@ -31,10 +31,10 @@ const canTell = ((): boolean => {
 if (!canTell) console.log("SKIPPED: folders used again, because changes here share one time");
 
 describe.skipIf(!canTell)("a job's own folder", () => {
-  it("is given to another job when nobody touched it", () => {
+  it("is given to another job when nobody touched it", async () => {
     using folders = new UntouchedFolders(root);
     const { ino } = statSync(path);
-    expect(folders.keep(path, folders.stamp(path))).toBe(true);
+    expect(await folders.keep(path, folders.stamp(path))).toBe(true);
     expect(existsSync(path)).toBe(false);
     const taken = folders.take();
     expect(taken && statSync(taken).ino).toBe(ino);
@@ -49,31 +49,39 @@ describe.skipIf(!canTell)("a job's own folder", () => {
       touch: () => (chmodSync(path, 0o700), chmodSync(path, 0o755)),
     },
     { what: "its times were set", touch: () => utimesSync(path, 1, 1) },
-  ])("is not given to another when $what", ({ touch }) => {
+  ])("is not given to another when $what", async ({ touch }) => {
     using folders = new UntouchedFolders(root);
     const stamp = folders.stamp(path);
     touch();
-    expect(folders.keep(path, stamp)).toBe(false);
+    expect(await folders.keep(path, stamp)).toBe(false);
     expect(folders.take()).toBeNull();
   });
 
-  it("is not given to another with what was put into it beforehand", () => {
+  it("is not given to another with what was put into it beforehand", async () => {
     writeFileSync(file, "input");
     using folders = new UntouchedFolders(root);
-    expect(folders.keep(path, folders.stamp(path))).toBe(false);
+    expect(await folders.keep(path, folders.stamp(path))).toBe(false);
     expect(readdirSync(path)).toEqual(["note"]);
   });
 
-  it("is not given to another when nobody knows how it was before, or it is not there", () => {
+  it("is not given to another when nobody knows how it was before, or it is not there", async () => {
     using folders = new UntouchedFolders(root);
     const stamp = folders.stamp(path);
-    expect(folders.keep(path, null)).toBe(false);
-    expect(folders.keep(join(root, "job-2"), stamp)).toBe(false);
+    expect(await folders.keep(path, null)).toBe(false);
+    expect(await folders.keep(join(root, "job-2"), stamp)).toBe(false);
   });
 
-  it("goes with the server", () => {
+  it("goes with the server also while it is being kept", async () => {
     const folders = new UntouchedFolders(root);
-    folders.keep(path, folders.stamp(path));
+    const kept = folders.keep(path, folders.stamp(path));
+    folders[Symbol.dispose]();
+    expect(await kept).toBe(true);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it("goes with the server", async () => {
+    const folders = new UntouchedFolders(root);
+    await folders.keep(path, folders.stamp(path));
     folders[Symbol.dispose]();
     expect(readdirSync(root)).toEqual([]);
   });
