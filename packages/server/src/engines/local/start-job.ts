@@ -73,9 +73,9 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     const [stands] = await Promise.all([standing, granted]);
     if (!stands) throw failed(launch.id, whyNone(place.folder));
     const look = place.look();
-    if (launch.stored) await abortable(launch.stored, signal);
     // What the runtime takes while it makes a sandbox is not the job's.
     limit(launch, { ...parts, place });
+    if (launch.stored) await abortable(launch.stored, signal);
     using secrets = await offerSecrets(place.folder, launch.secrets);
     place.become(launch.id);
     // A folder with a bound of its own is not for others.
