@@ -113,6 +113,7 @@ const server: Layers = {
     "server.ts",
     "config",
     "pki",
+    "audit",
     "store/data-dir-lock.ts",
     "store/open-store.ts",
     "store/store.ts",
@@ -133,6 +134,7 @@ const server: Layers = {
   "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
 
   operations: [
+    "audit/audit.ts",
     "auth/access.ts",
     "auth/locks.ts",
     "auth/login",
@@ -159,6 +161,7 @@ const server: Layers = {
   ],
   reconciler: [
     "secrets/job-secrets.ts",
+    "audit/audit.ts",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
@@ -169,6 +172,10 @@ const server: Layers = {
     "telemetry",
     ...basis,
   ],
+
+  // What makes records is a port: who records them, and how they are kept, is beside it.
+  "audit/audit.ts": ["core"],
+  audit: ["audit/audit.ts", "store/audit-store.ts", "store/audit-trail.ts", "core", "lib", "@berth/protocol"],
 
   "auth/access.ts": ["core", "lib", "@berth/protocol"],
   "auth/locks.ts": ["auth/access.ts", "core", "lib", "@berth/protocol"],
@@ -198,6 +205,7 @@ const server: Layers = {
     ...basis,
   ],
   auth: [
+    "audit/audit.ts",
     "auth/access.ts",
     "auth/locks.ts",
     "auth/login",
@@ -221,11 +229,14 @@ const server: Layers = {
   "store/account-store.ts": [],
   "store/session-store.ts": [],
   "store/certificate-store.ts": [],
+  "store/audit-store.ts": ["core"],
+  "store/audit-trail.ts": ["core"],
   "store/database-report.ts": [],
   "store/secret-store.ts": [],
   "store/store.ts": [
     "store/account-store.ts",
     "store/session-store.ts",
+    "store/audit-store.ts",
     "store/certificate-store.ts",
     "store/database-report.ts",
     "store/secret-store.ts",
@@ -236,6 +247,7 @@ const server: Layers = {
   "store/migrations": [],
   "store/queries": [
     "store/store.ts",
+    "store/audit-store.ts",
     "store/account-store.ts",
     "store/session-store.ts",
     "store/certificate-store.ts",
@@ -243,8 +255,9 @@ const server: Layers = {
     ...basis,
   ],
   "store/copy": ["store/sqlite", "store/postgres", "store/queries", "core", "lib", "@berth/protocol"],
-  "store/open-store.ts": ["store/store.ts", "store/sqlite", "store/postgres", "core"],
+  "store/open-store.ts": ["store/store.ts", "store/audit-trail.ts", "store/sqlite", "store/postgres", "core"],
   "store/postgres": [
+    "store/audit-trail.ts",
     "store/store.ts",
     "store/database-report.ts",
     "store/queries",
@@ -252,6 +265,7 @@ const server: Layers = {
     ...basis,
   ],
   "store/sqlite": [
+    "store/audit-trail.ts",
     "store/store.ts",
     "store/database-report.ts",
     "store/queries",

@@ -30,6 +30,11 @@ import { JobSecrets } from "./secrets/job-secrets.ts";
 import { MasterKeys } from "./secrets/master-keys.ts";
 import { mountedFiles } from "./secrets/mounted-files.ts";
 import { Secrets } from "./secrets/secrets.ts";
+import type { Audit } from "./audit/audit.ts";
+import { openAudit } from "./audit/open-audit.ts";
+import { takeUpTrail } from "./audit/take-up.ts";
+import { openTrail } from "./audit/trail.ts";
+import { withAudit } from "./auth/audited-access.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
@@ -113,7 +118,8 @@ export async function openControlPlane(
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
   const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
-  const store = opening.use(await openStore({ database, dataDir, report: reportDatabase }));
+  const recorded = { database, dataDir, events, reportDatabase };
+  const { store, audit } = opening.use(await openRecordedStore(recorded));
   await takeOverRegistry(dataDir, store);
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
   const uploads = openUploads(settings, store, opening);
@@ -125,8 +131,9 @@ export async function openControlPlane(
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
-  const { gates } = opening.use(await openAccess(store, pki, { settings, report: events.fault, providers }));
-  const parts = { store, logs, artifacts, uploads, engines, ...(await openSecrets(settings, store)) };
+  const following = { settings, report: events.fault, providers };
+  const { gates } = opening.use(await openAccess({ store, pki, audit }, following));
+  const parts = { store, audit, logs, artifacts, uploads, engines, ...(await openSecrets(settings, store)) };
   const reconciler = opening.use(
     openReconciler(parts, {
       clock,
@@ -168,6 +175,26 @@ async function takeOverRegistry(dataDir: string, { certificates }: Store): Promi
   await moveRegistryFile({ folder, certificates, now: systemClock.now() });
 }
 
+/** The store, and what makes the records of what is written to it. */
+async function openRecordedStore({
+  database,
+  dataDir,
+  events,
+  reportDatabase,
+}: Pick<ControlPlaneSettings, "database" | "dataDir"> &
+  Required<Pick<ControlPlaneParts, "events" | "reportDatabase">>): Promise<
+  { store: Store; audit: Audit } & AsyncDisposable
+> {
+  await using opening = new AsyncDisposableStack();
+  const trail = opening.use(openTrail(dataDir, events.fault));
+  const store = opening.use(await openStore({ database, dataDir, report: reportDatabase, trail }));
+  await takeUpTrail(store.audit, trail, () => systemClock.now());
+  const recording = { audit: store.audit, trail, clock: systemClock, report: events.fault };
+  const audit = opening.use(openAudit(recording));
+  const open = opening.move();
+  return { store, audit, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+}
+
 type Gates = Pick<
   Context,
   "access" | "locks" | "roles" | "tokens" | "sessions" | "accounts" | "signIn" | "passwords"
@@ -175,8 +202,7 @@ type Gates = Pick<
 
 /** Who may do what, as it is stored, now and whenever somebody changes it. */
 async function openAccess(
-  store: Store,
-  pki: Pki | null,
+  { store, pki, audit }: Pick<Context, "store" | "pki" | "audit">,
   {
     settings,
     report,
@@ -197,7 +223,7 @@ async function openAccess(
   const revocations = pki?.revocations ?? null;
   const { sessions, accounts, signIn, passwords } = login;
   opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, revocations, report }));
-  const access = withPasswordChange(withLocks(policyAccess(roles), locks));
+  const access = withAudit(withPasswordChange(withLocks(policyAccess(roles), locks)), audit);
   const open = opening.move();
   return {
     gates: { access, locks, roles, tokens, sessions, accounts, signIn, passwords },
@@ -208,7 +234,7 @@ async function openAccess(
 const HOUR_MS = 3_600_000;
 
 function openReconciler(
-  parts: Pick<Context, "store" | "logs" | "artifacts" | "uploads" | "engines" | "jobSecrets">,
+  parts: Pick<Context, "store" | "audit" | "logs" | "artifacts" | "uploads" | "engines" | "jobSecrets">,
   {
     launchers = { unpack: unpackLauncher(parts.uploads) },
     ...rest

@@ -7,6 +7,7 @@ import { openPostgresStore } from "../src/store/postgres/open.ts";
 import type { Store } from "../src/store/store.ts";
 import { CuttingProxy } from "./support/cutting-proxy.ts";
 import { Postgres, postgresIsMissing } from "./support/postgres.ts";
+import { sampleEntry } from "./support/sample-audit.ts";
 import { startProgram } from "./support/start-program.ts";
 import { StoreBench } from "./support/store-bench.ts";
 import { asked, filterOf, noInputs, sampleJob } from "./support/sample-job.ts";
@@ -124,11 +125,15 @@ describe.skipIf(missing !== null)("a store in PostgreSQL", () => {
       await using through = await openPostgresStore({ url: proxy.urlOf(name) });
       const cutBench = new StoreBench(through);
       proxy.cutAtCommit({ forward });
-      const job = await cutBench.insert();
+      const job = await cutBench.insert({}, { audit: sampleEntry() });
       expect(proxy.cuts).toBe(1);
       expect(await server.query(name, "SELECT id FROM job")).toEqual([{ id: job.id }]);
       expect(await server.query(name, "SELECT type FROM job_event")).toEqual([{ type: "queued" }]);
       expect((await cutBench.move(job.id, "preparing")).state).toBe("preparing");
+      // The audit chain goes on from what is stored, whichever that is.
+      await through.audit.append([sampleEntry()]);
+      const links = "SELECT b.seq::int FROM audit_block a JOIN audit_block b ON b.prev = a.hash";
+      expect(await server.query(name, links)).toEqual([{ seq: 2 }]);
     },
   );
 

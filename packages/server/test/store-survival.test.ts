@@ -111,7 +111,7 @@ describe("a writer thread that dies", () => {
     await (await openSqliteStore({ path }))[Symbol.asyncDispose]();
     const threads = [new URL("support/dying-thread.ts", import.meta.url)];
     const real = new URL("../src/store/sqlite/writer-thread.ts", import.meta.url);
-    await using thread = await Writer.open(path, () => threads.pop() ?? real);
+    await using thread = await Writer.open(path, { threadFile: () => threads.pop() ?? real });
     const write = (id: number) => {
       const query = { sql: "INSERT INTO probe VALUES (?, 7) RETURNING id", parameters: [id] };
       return thread.write([{ query, returns: true }]);

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { takeUpTrail } from "../audit/take-up.ts";
+import { openTrail } from "../audit/trail.ts";
 import type { Config } from "../config/config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { moveRegistryFile } from "../pki/files/registry-file.ts";
@@ -17,7 +19,9 @@ export async function openHostStore({ dataDir, database }: Config): Promise<Stor
   const report = (lost: Error | null): void => {
     if (lost !== null) reportFault("The database is lost", lost);
   };
-  const store = opening.use(await openStore({ database, dataDir, report }));
+  const trail = opening.use(openTrail(dataDir, reportFault));
+  const store = opening.use(await openStore({ database, dataDir, report, trail }));
+  await takeUpTrail(store.audit, trail, () => systemClock.now());
   const folder = join(dataDir, "pki");
   await moveRegistryFile({ folder, certificates: store.certificates, now: systemClock.now() });
   const open = opening.move();

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { Audit } from "../audit/audit.ts";
 import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
 import type { Accounts } from "../auth/login/accounts.ts";
@@ -7,6 +8,7 @@ import type { SignIn } from "../auth/login/sign-in.ts";
 import type { Passwords } from "../auth/passwords/passwords.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { ShownTokens } from "../auth/shown-tokens.ts";
+import type { AuditEntry } from "../core/audit/record.ts";
 import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
@@ -28,6 +30,8 @@ import type { SeenKeys } from "./jobs/submit/seen-keys.ts";
 /** What operations work with; made once in `control-plane.ts`. */
 export interface Context {
   store: Store;
+  /** Makes the records of what happens. Every write stores its own with it. */
+  audit: Audit;
   logs: LogStore;
   artifacts: ArtifactStore;
   engines: ReadonlyMap<string, Engine>;
@@ -94,7 +98,7 @@ export interface Scheduler {
   /** The job has changed: look at it. */
   wake(jobId: string): void;
   /** Removes a finished job with everything it left. False when it is not there or has not ended. */
-  forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean>;
+  forget(job: { id: string; handle: string | null; engine: string }, audit: AuditEntry): Promise<boolean>;
   slots(engine: string): SlotFigures;
   /** Jobs of this owner that wait for a slot of this engine. */
   waitingOf(engine: string, owner: string): number;

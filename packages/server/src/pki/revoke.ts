@@ -80,9 +80,12 @@ export class Revocations {
     };
   }
 
-  /** Ends the use of one certificate, now and for ever. null when no such certificate was issued. */
-  async revoke(serial: string): Promise<CertificateRecord | null> {
-    const record = await this.#registry.revoke(serial, this.#clock.now());
+  /** Ends the use of one certificate, now and for ever. null when no such certificate was issued. `registry` stores that. */
+  async revoke(
+    serial: string,
+    { registry = this.#registry }: { registry?: Pick<CertificateStore, "revoke"> } = {},
+  ): Promise<CertificateRecord | null> {
+    const record = await registry.revoke(serial, this.#clock.now());
     if (record === null) return null;
     this.#serials.add(record.serial);
     this.#endRefused();

@@ -1,3 +1,4 @@
+import type { Audit } from "../audit/audit.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Job } from "../core/job/job.ts";
 import type { Limits } from "../core/limits.ts";
@@ -13,6 +14,8 @@ import type { Launchers } from "./walk/launches/launcher.ts";
 /** What the reconciler works with; made once in `control-plane.ts`. */
 export interface ReconcilerContext {
   store: Store;
+  /** Makes the records of what the server does of itself. */
+  audit: Pick<Audit, "ofServer">;
   logs: LogStore;
   artifacts: ArtifactStore;
   engines: ReadonlyMap<string, Engine>;

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { sampleEntry, serverAudit } from "../../test/support/sample-audit.ts";
 import { type NamedOfJob, noInputs, sampleJob } from "../../test/support/sample-job.ts";
 import { type TempFolder, tempFolder } from "../../test/support/temp-folder.ts";
 import { failingTwice } from "../../test/support/failing-twice.ts";
@@ -45,6 +46,7 @@ afterEach(async () => {
 function reconcilerWith(parts: Partial<ReconcilerContext>, maxJobs = 1): Reconciler {
   return new Reconciler({
     store,
+    audit: serverAudit,
     logs,
     artifacts: createFileArtifactStore({ root: place("artifacts") }),
     engines: new Map([["fake", Object.assign(engine, { maxJobs })]]),
@@ -156,7 +158,9 @@ it("forgets a job's artifacts also when its output cannot be removed", async () 
     failingTwice(() => Promise.resolve()),
   );
   await using reconciler = reconcilerWith({ artifacts, logs: failing });
-  await expect(reconciler.forget({ id, handle: null, engine: "fake" })).rejects.toThrow("not now");
+  await expect(reconciler.forget({ id, handle: null, engine: "fake" }, sampleEntry())).rejects.toThrow(
+    "not now",
+  );
   expect(await artifacts.list(id)).toEqual({ items: [], skipped: [] });
 });
 

@@ -11,6 +11,7 @@ import { isStored, JobsBeingStored, type Storing } from "./walk/storing.ts";
 import { walkJob } from "./walk/walk-job.ts";
 import { probeEngine } from "./readiness/probe-engine.ts";
 import { EngineReadiness } from "./readiness/readiness.ts";
+import type { AuditEntry } from "../core/audit/record.ts";
 import { forgetJob } from "./sweeps/forget-job.ts";
 import { sweepOrphans } from "./sweeps/orphans.ts";
 import { SweepPace } from "./sweeps/sweep-pace.ts";
@@ -125,8 +126,11 @@ export class Reconciler implements AsyncDisposable {
     return () => void this.#readinessWatchers.delete(watcher);
   }
 
-  async forget(job: { id: string; handle: string | null; engine: string }): Promise<boolean> {
-    return forgetJob(this.#context, job);
+  async forget(
+    job: { id: string; handle: string | null; engine: string },
+    audit: AuditEntry,
+  ): Promise<boolean> {
+    return forgetJob(this.#context, job, audit);
   }
 
   /** Leaves running jobs as they are; the next server takes them up. */

@@ -42,6 +42,11 @@ export class Secrets {
     this.#parts = parts;
   }
 
+  /** The same, written by another way: one that records each write. */
+  by(store: SecretStore): Secrets {
+    return new Secrets({ ...this.#parts, store });
+  }
+
   /** Throws SETTINGS_INVALID where a mounted secret has the name of one that is stored here. */
   static async open(parts: SecretsParts): Promise<Secrets> {
     await parts.store.prune();

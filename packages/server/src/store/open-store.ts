@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { DatabaseAddress } from "../core/database-address.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
 import type { Store } from "./store.ts";
 
@@ -8,17 +9,19 @@ export interface StoreOptions {
   dataDir: string;
   /** Hears when the database was lost, and, with null, when it is there again. */
   report: (lost: Error | null) => void;
+  /** What audit records are sealed with. */
+  trail: AuditTrail;
 }
 
 /** Opens the store where the settings say it is. Throws BerthError with one sentence that says why it cannot be opened. */
-export async function openStore({ database, dataDir, report }: StoreOptions): Promise<Store> {
+export async function openStore({ database, dataDir, report, trail }: StoreOptions): Promise<Store> {
   switch (database.kind) {
     case "sqlite":
-      return openSqliteStore({ path: join(dataDir, "berth.db") });
+      return openSqliteStore({ path: join(dataDir, "berth.db"), trail });
     case "postgres": {
       // Only who has such a database loads what speaks to it.
       const { openPostgresStore } = await import("./postgres/open.ts");
-      return openPostgresStore({ url: database.url, report });
+      return openPostgresStore({ url: database.url, report, trail });
     }
     default:
       return database satisfies never;

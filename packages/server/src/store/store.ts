@@ -1,10 +1,12 @@
 import type { JobState, NetworkSpec, StageState } from "@berth/protocol";
+import type { AuditEntry } from "../core/audit/record.ts";
 import type { Binding } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
 import type { Contact } from "../core/network/contact.ts";
 import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
+import type { AuditStore } from "./audit-store.ts";
 import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { JobSecret, SecretStore } from "./secret-store.ts";
@@ -29,6 +31,9 @@ export interface Store extends AsyncDisposable {
   readonly uploads: UploadStore;
   readonly networks: NetworkStore;
   readonly secrets: SecretStore;
+  readonly audit: AuditStore;
+  /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
+  audited(entry: AuditEntry): AuditedStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
   /**
@@ -50,6 +55,22 @@ export interface Store extends AsyncDisposable {
   /** Aborts when another server has taken the database over: this one must stop. */
   readonly lost: AbortSignal;
 }
+
+/** What is written through `audited`. */
+export type AuditedStore = Pick<
+  Store,
+  | "events"
+  | "accounts"
+  | "sessions"
+  | "tokens"
+  | "certificates"
+  | "authorities"
+  | "locks"
+  | "bindings"
+  | "uploads"
+  | "networks"
+  | "secrets"
+>;
 
 export interface JobStore {
   /**
@@ -80,9 +101,9 @@ export interface JobStore {
    * Changes fields of a job that has not ended. null when it has ended or is gone.
    * `stop` is only written where none is: the first request wins, and the answer shows it.
    */
-  update(id: string, change: JobChange): Promise<Job | null>;
+  update(id: string, change: JobChange & { audit?: AuditEntry }): Promise<Job | null>;
   /** Adds to the run timeout, and to the deadline where there is one; records it. null when it has ended or is gone. */
-  extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null>;
+  extend(id: string, extension: { byMs: number; at: number; audit?: AuditEntry }): Promise<Job | null>;
   /** All jobs that have not ended and are not another server's, oldest first. */
   unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine">[]>;
   /**
@@ -105,7 +126,7 @@ export interface JobStore {
   /** The same of all jobs that have ended: of those whose server went down between the record and this. */
   dropInputsOfEnded(): Promise<void>;
   /** Forgets a finished job and its events. False when it is not there or has not ended. */
-  delete(id: string): Promise<boolean>;
+  delete(id: string, audit?: AuditEntry): Promise<boolean>;
   /** Finished jobs that ended before `endedBefore`, oldest first, from behind `after` on. For retention. */
   finished(options: {
     endedBefore: number;
@@ -153,6 +174,8 @@ export interface PassedState {
 
 export type TransitionChange = JobChange & {
   at: number;
+  /** What is recorded of it; stored with the state, or neither of the two. */
+  audit?: AuditEntry;
   from?: JobState;
   passed?: PassedState | null;
   /** What it reached and was refused, in an order to be kept: stored with the state. Their counts are the job's own. */
@@ -171,6 +194,8 @@ export interface NewJob {
   networkRules?: NetworkRules;
   /** What it is given to know; left out for a job without any. */
   secrets?: readonly JobSecret[];
+  /** What is recorded of it; stored with the job, or neither of the two. */
+  audit?: AuditEntry;
   idempotency: { key: string; requestHash: string } | null;
 }
 

@@ -23,6 +23,8 @@ export interface RemovalOptions {
   unusedSince?: number;
   /** Only where it has not come whole. */
   unfinished?: boolean;
+  /** By which it is removed. Default: the one that records nothing of it. */
+  store?: Pick<UploadStore, "delete">;
 }
 
 /** Counted for each upload, however small: its row and its file cost the server something too. */
@@ -113,11 +115,15 @@ export class Uploads {
   }
 
   /** Makes a part the content of its hash. Throws UPLOAD_BUSY where another request sends that one by its hash. */
-  async publish(part: UploadPart, key: UploadKey, sha256: string): Promise<void> {
+  async publish(
+    part: UploadPart,
+    key: UploadKey,
+    { sha256, store = this.store }: { sha256: string; store?: Pick<UploadStore, "complete"> },
+  ): Promise<void> {
     using _ = key.name === sha256 ? null : this.take({ owner: key.owner, name: sha256 });
     await this.#contents.run(sha256, async () => {
       await part.publish(sha256);
-      await this.store.complete(key, { sha256, bytes: part.size, at: this.#now() });
+      await store.complete(key, { sha256, bytes: part.size, at: this.#now() });
     });
   }
 
@@ -128,11 +134,14 @@ export class Uploads {
   }
 
   /** The same for whoever has taken it. */
-  async removeTaken(key: UploadKey, { unusedSince, unfinished }: RemovalOptions = {}): Promise<Removal> {
+  async removeTaken(
+    key: UploadKey,
+    { unusedSince, unfinished, store = this.store }: RemovalOptions = {},
+  ): Promise<Removal> {
     // As it is by now: whoever looked for it may have seen it before it was whole.
     const upload = await this.store.get(key.owner, key.name);
     if (upload === null || (unfinished === true && upload.state === "complete")) return "missing";
-    const outcome = await this.store.delete(upload, { unusedSince });
+    const outcome = await store.delete(upload, { unusedSince });
     if (outcome !== "deleted") return outcome;
     if (upload.part === null) await this.removeUnheld(upload.name);
     else await this.files.removePart(upload.part);

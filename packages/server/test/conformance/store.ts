@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import { StoreBench } from "../support/store-bench.ts";
 import { describeAccounts } from "./store/accounts.ts";
+import { describeAudit } from "./store/audit.ts";
 import { describeBindings } from "./store/bindings.ts";
 import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
@@ -51,6 +52,7 @@ export function describeStore(
     describeAccounts(use);
     describeSessions(use);
     describeTokens(use);
+    describeAudit(use);
     describeBindings(use);
     describeCertificates(use);
     describeUploads(use);

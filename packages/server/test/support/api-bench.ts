@@ -178,7 +178,7 @@ function restingScheduler(store: Store): Scheduler {
     prepare: () => undefined,
     release: () => undefined,
     wake: () => undefined,
-    forget: ({ id }) => store.jobs.delete(id),
+    forget: ({ id }, audit) => store.jobs.delete(id, audit),
     slots: () => ({ total: 4, busy: 4, queued: 1, owners: 1 }),
     waitingOf: () => 1,
     readiness: () => ({ ready: true }),

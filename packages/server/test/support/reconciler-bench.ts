@@ -17,6 +17,7 @@ import { prepare } from "../../src/reconciler/walk/prepare/prepare.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { planeSettings } from "./plane-settings.ts";
+import { serverAudit } from "./sample-audit.ts";
 import { type NamedOfJob, noInputs, sampleJob } from "./sample-job.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
@@ -140,6 +141,7 @@ function contextOf(parts: Pick<ReconcilerContext, "store" | "logs"> & { engine: 
   const settings = { stopGraceMs: 0, keepJobsMs: 0, keepOutputBytes: 0, artifactBytes: 0, artifactFiles: 0 };
   return {
     store,
+    audit: serverAudit,
     logs,
     artifacts: createFileArtifactStore({ root: "/nonexistent" }),
     engines: new Map([[engine.name, engine]]),

@@ -1,5 +1,6 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { changesBetween } from "../../core/audit/change.ts";
 import { ownNames } from "../../core/caller/principal.ts";
 import { newId } from "../../lib/ids.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
@@ -14,7 +15,7 @@ const mostBindings = 10_000;
  * need not be known by anything yet. Throws REQUEST_INVALID, TOO_MANY_BINDINGS.
  */
 export async function createBinding(
-  { access, roles, store, events, now }: Context,
+  { access, roles, store, audit, events, now }: Context,
   { caller, role, user }: { caller: Caller; role: string; user: string },
 ): Promise<StoredBinding> {
   await access.demand(caller, operations.createBinding.permission, { owner: user });
@@ -36,7 +37,9 @@ export async function createBinding(
     );
   }
   const id = newId();
-  const binding = await store.bindings.insert({
+  const changes = changesBetween(null, { role, kind: "user", subject: user });
+  const record = audit.entry(caller, { ...operations.createBinding.permission, name: id, changes });
+  const binding = await store.audited(record).bindings.insert({
     id,
     role,
     kind: "user",

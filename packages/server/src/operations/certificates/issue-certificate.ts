@@ -3,7 +3,7 @@ import type { Caller } from "../../core/caller/caller.ts";
 import { signClientRequest } from "../../pki/csr.ts";
 import type { IssuedCertificate } from "../../pki/issue.ts";
 import type { Context } from "../context.ts";
-import { authorityOf } from "./authority-of.ts";
+import { recordedIssuer } from "./recorded-issuer.ts";
 
 /** A certificate over gRPC, with the roots to know the server by. */
 export interface Issued extends IssuedCertificate {
@@ -17,7 +17,7 @@ export async function issueCertificate(
 ): Promise<Issued> {
   const cn = name ?? caller.principal.name;
   await context.access.demand(caller, operations.issueCertificate.permission, { owner: cn });
-  const issuer = authorityOf(context);
+  const issuer = recordedIssuer(context, caller, operations.issueCertificate.permission);
   const request = { csrPem: csr, principal: cn, ...(ttlMs !== null && { ttlMs }) };
   const issued = await signClientRequest(issuer, request);
   const { serial } = issued.record;

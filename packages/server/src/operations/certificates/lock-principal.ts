@@ -19,10 +19,13 @@ export async function lockPrincipal(
     const problems = [{ field: "name", message }];
     throw new BerthError("REQUEST_INVALID", `Cannot lock "${name}": the name ${message}`, { problems });
   }
-  const { store, locks, accounts, events, now } = context;
+  const { store, audit, locks, accounts, events, now } = context;
   const account = accounts.find(name);
   if (!locked && account !== null && account.name === name) refuseDeleted(account);
-  await (locked ? store.locks.lock({ name, lockedAt: now() }) : store.locks.unlock(name));
+  const { permission } = operations.lockPrincipal;
+  const record = audit.entry(caller, { ...permission, name, about: { locked } });
+  const recorded = store.audited(record).locks;
+  await (locked ? recorded.lock({ name, lockedAt: now() }) : recorded.unlock(name));
   const isChange = locks.set(name, locked);
   const what = locked ? "Principal locked" : "Principal unlocked";
   if (isChange) events.accessChanged({ what, user: name }, caller);

@@ -6,16 +6,16 @@ import { unlockFix } from "../../auth/locks.ts";
 import { canonicalSerial } from "../../pki/authority.ts";
 import { renewClient } from "../../pki/renew.ts";
 import type { Context } from "../context.ts";
-import { authorityOf } from "./authority-of.ts";
 import { findCertificate } from "./find-certificate.ts";
 import type { Issued } from "./issue-certificate.ts";
+import { recordedIssuer } from "./recorded-issuer.ts";
 
 /** Signs the key of a certificate that is still good once more, for the same name. */
 export async function renewCertificate(
   context: Context,
   { caller, certificate, ttlMs }: { caller: Caller; certificate: string; ttlMs: number | null },
 ): Promise<Issued> {
-  const issuer = authorityOf(context);
+  const issuer = recordedIssuer(context, caller, operations.renewCertificate.permission);
   const serial = serialOf(certificate);
   const { cn } = await findCertificate(context, { caller, serial }, operations.renewCertificate.permission);
   if (context.locks.isLocked(certificateHolder(cn))) {

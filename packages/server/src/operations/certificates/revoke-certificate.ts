@@ -9,10 +9,16 @@ export async function revokeCertificate(
   context: Context,
   request: CertificateRequest,
 ): Promise<CertificateRecord> {
-  const record = await findCertificate(context, request, operations.revokeCertificate.permission);
+  const { permission } = operations.revokeCertificate;
+  const record = await findCertificate(context, request, permission);
   const { serial, cn: user } = record;
-  const revoked = await authorityOf(context).revocations.revoke(serial);
+  const { store, audit, events } = context;
+  const audited = { ...permission, name: serial, about: { owner: user } };
+  // Once is enough: nothing comes of revoking it again.
+  const isChange = record.revokedAt === null;
+  const { certificates: registry } = isChange ? store.audited(audit.entry(request.caller, audited)) : store;
+  const revoked = await authorityOf(context).revocations.revoke(serial, { registry });
   const change = { what: "Certificate revoked", serial, user } as const;
-  if (record.revokedAt === null) context.events.accessChanged(change, request.caller);
+  if (isChange) events.accessChanged(change, request.caller);
   return revoked ?? record;
 }

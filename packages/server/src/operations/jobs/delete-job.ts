@@ -8,5 +8,7 @@ export async function deleteJob(context: Context, request: JobRequest): Promise<
   if (!isTerminal(job.state)) {
     throw new BerthError("JOB_NOT_FINISHED", `Cannot delete job "${job.id}": it is ${job.state}`);
   }
-  if (!(await context.scheduler.forget(job))) throw jobNotFound(job.id);
+  const audited = { ...operations.deleteJob.permission, name: job.id, about: { owner: job.owner } };
+  const record = context.audit.entry(request.caller, audited);
+  if (!(await context.scheduler.forget(job, record))) throw jobNotFound(job.id);
 }

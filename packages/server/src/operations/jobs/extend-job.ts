@@ -14,7 +14,14 @@ export async function extendJob(context: Context, request: JobRequest & { byMs: 
       "REQUEST_INVALID",
       `Cannot extend job "${job.id}": it would run for more than ${formatDuration(longestDurationMs)}`,
     );
-  const extended = await context.store.jobs.extend(job.id, { byMs: request.byMs, at: context.now() });
+  const about = { owner: job.owner, byMs: request.byMs };
+  const audit = context.audit.entry(request.caller, {
+    ...operations.extendJob.permission,
+    name: job.id,
+    about,
+  });
+  const { byMs } = request;
+  const extended = await context.store.jobs.extend(job.id, { byMs, at: context.now(), audit });
   if (!extended) throw finished(job);
   context.scheduler.wake(job.id);
   return extended;

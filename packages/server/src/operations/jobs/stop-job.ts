@@ -21,7 +21,10 @@ export async function stopJob(
     return job;
   }
   const cause = job.stop?.cause ?? stopCause.stopped(request.caller.principal.name);
+  const { permission } = operations.stopJob;
+  const audited = { ...permission, name: job.id, about: { owner: job.owner, graceMs } };
   const asked = await context.store.jobs.update(job.id, {
+    audit: context.audit.entry(request.caller, audited),
     stop: { cause, graceMs, requestedAt: context.now(), requestedSinceBoot: context.sinceBoot() },
   });
   if (asked) {

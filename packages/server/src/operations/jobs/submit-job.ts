@@ -1,4 +1,5 @@
 import { BerthError, type JobSpec, operations } from "@berth/protocol";
+import type { AuditEntry } from "../../core/audit/record.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Job } from "../../core/job/job.ts";
 import { viewSpec } from "../../core/job/job-view.ts";
@@ -60,6 +61,7 @@ export async function submitJob(
       ...(network.kind === "profile" && { networkRules: network.rules }),
       ...(secrets.length > 0 && { secrets }),
       idempotency,
+      audit: recordOf(context, request, { job, secrets }),
     });
     if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job, network);
     const inserted = await inserting;
@@ -82,6 +84,20 @@ export async function submitJob(
     if (stored) context.scheduler.wake(job.id);
     else context.scheduler.release(job.id);
   }
+}
+
+/** Of what it runs it says no word: commands and environments hold what nobody else is to read. */
+function recordOf(
+  { audit }: Context,
+  { caller }: SubmitRequest,
+  { job: { id, engine, network }, secrets }: { job: Job; secrets: NonNullable<NewJob["secrets"]> },
+): AuditEntry {
+  const about = {
+    engine,
+    ...(network !== null && { network: network.name }),
+    ...(secrets.length > 0 && { secrets: secrets.map(({ name, version }) => `${name}@${version}`) }),
+  };
+  return audit.entry(caller, { ...operations.submitJob.permission, name: id, about });
 }
 
 /** It starts at once, and nothing that its start takes has to be read from the store. */

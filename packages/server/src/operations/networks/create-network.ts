@@ -1,4 +1,5 @@
 import { BerthError, networkBounds, type NetworkSpec, operations } from "@berth/protocol";
+import { changesBetween } from "../../core/audit/change.ts";
 import type { Context } from "../context.ts";
 import { digestOfSpec } from "./rules-of-spec.ts";
 import type { NetworkRequest } from "./get-network.ts";
@@ -10,7 +11,7 @@ export async function createNetwork(
   context: Context,
   { caller, name, spec }: NetworkRequest & { spec: NetworkSpec },
 ): Promise<ShownNetwork> {
-  const { access, store, now } = context;
+  const { access, store, audit, now } = context;
   await access.demand(caller, operations.createNetwork.permission);
   const at = now();
   const network = { name, spec, digest: digestOfSpec(spec), createdAt: at, updatedAt: at };
@@ -20,7 +21,9 @@ export async function createNetwork(
       "NETWORK_LIMIT",
       `Cannot create network profile "${name}": there are ${networkBounds.profiles} already`,
     );
-  if (!(await store.networks.insert(network))) throw taken(name);
+  const changes = changesBetween(null, spec);
+  const record = audit.entry(caller, { ...operations.createNetwork.permission, name, changes });
+  if (!(await store.audited(record).networks.insert(network))) throw taken(name);
   return shownTo(context, { caller, network: { ...network, source: "api" } });
 }
 

@@ -1,4 +1,5 @@
 import { type NetworkSpec, operations } from "@berth/protocol";
+import { changesBetween } from "../../core/audit/change.ts";
 import type { Context } from "../context.ts";
 import { digestOfSpec } from "./rules-of-spec.ts";
 import { getNetwork, networkNotFound, type NetworkRequest } from "./get-network.ts";
@@ -13,10 +14,14 @@ export async function updateNetwork(
   context: Context,
   { caller, name, spec }: NetworkRequest & { spec: NetworkSpec },
 ): Promise<ShownNetwork> {
-  const { access, store, now } = context;
+  const { access, store, audit, now } = context;
   await access.demand(caller, operations.updateNetwork.permission);
   demandChangeable(context, { name, what: "change" });
-  const changed = await store.networks.update(name, { spec, digest: digestOfSpec(spec), at: now() });
+  const changes = changesBetween((await store.networks.get(name))?.spec ?? null, spec);
+  const record = audit.entry(caller, { ...operations.updateNetwork.permission, name, changes });
+  const changed = await store
+    .audited(record)
+    .networks.update(name, { spec, digest: digestOfSpec(spec), at: now() });
   if (!changed) throw networkNotFound(name);
   return getNetwork(context, { caller, name });
 }

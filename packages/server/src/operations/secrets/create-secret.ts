@@ -5,11 +5,16 @@ import type { SecretRequest } from "./get-secret.ts";
 
 /** Throws REQUEST_INVALID, SECRET_EXISTS, SECRET_LIMIT. */
 export async function createSecret(
-  { access, secrets, events }: Context,
+  { access, store, audit, secrets, events }: Context,
   { caller, name, ...update }: SecretRequest & SecretUpdate,
 ): Promise<KnownSecret> {
   await access.demand(caller, operations.createSecret.permission, { called: name });
-  const made = await secrets.create(name, update);
+  const record = audit.entry(caller, {
+    ...operations.createSecret.permission,
+    name,
+    about: { keys: Object.keys(update.values) },
+  });
+  const made = await secrets.by(store.audited(record).secrets).create(name, update);
   events.accessChanged({ what: "Secret made", name }, caller);
   return made;
 }

@@ -18,7 +18,7 @@ export interface TokenRequest {
  * but in the answer. Throws REQUEST_INVALID.
  */
 export async function createToken(
-  { access, store, events, now }: Context,
+  { access, store, audit, events, now }: Context,
   { caller, user, ttlMs, label }: TokenRequest,
 ): Promise<{ text: string; stored: ApiToken }> {
   await access.demand(caller, operations.createToken.permission, { owner: user });
@@ -31,7 +31,13 @@ export async function createToken(
   }
   const createdAt = now();
   const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt: createdAt + ttlMs, label });
-  await store.tokens.insert(made.stored);
+  const { id, expiresAt } = made.stored;
+  const record = audit.entry(caller, {
+    ...operations.createToken.permission,
+    name: id,
+    about: { owner: user, label, expiresAt },
+  });
+  await store.audited(record).tokens.insert(made.stored);
   events.accessChanged({ what: "Token made", id: made.stored.id, user }, caller);
   return made;
 }

@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
  * the caller to see; FORBIDDEN where it may see it, and not revoke it.
  */
 export async function deleteToken(
-  { access, store, tokens, events }: Context,
+  { access, store, audit, tokens, events }: Context,
   { caller, id }: { caller: Caller; id: string },
 ): Promise<void> {
   const found = await store.tokens.find(id);
@@ -16,7 +16,9 @@ export async function deleteToken(
     throw new BerthError("TOKEN_NOT_FOUND", `Cannot find token "${id}"`);
   }
   await access.demand(caller, operations.deleteToken.permission, target);
-  const wasThere = await store.tokens.delete(id);
+  const about = { owner: found.principal };
+  const record = audit.entry(caller, { ...operations.deleteToken.permission, name: id, about });
+  const wasThere = await store.audited(record).tokens.delete(id);
   tokens.forget(id);
   if (wasThere) events.accessChanged({ what: "Token revoked", id, user: found.principal }, caller);
 }

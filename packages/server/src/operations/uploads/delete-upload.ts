@@ -13,7 +13,10 @@ export async function deleteUpload(
   { unfinished, ...request }: DeleteRequest,
 ): Promise<void> {
   const upload = await findUpload(context, request, operations.deleteUpload.permission);
-  const outcome = await context.uploads.remove(upload, { unfinished });
+  const { name, owner } = upload;
+  const audited = { ...operations.deleteUpload.permission, name, about: { owner } };
+  const store = context.store.audited(context.audit.entry(request.caller, audited)).uploads;
+  const outcome = await context.uploads.remove(upload, { unfinished, store });
   if (outcome === "missing") throw uploadNotFound(request.sha256);
   if (outcome === "in-use")
     throw new BerthError(

@@ -164,8 +164,8 @@ async function begun(
 }
 
 async function fill(
-  { uploads }: Context,
-  { sha256, isLast, source, signal }: ReceiveRequest,
+  { uploads, store, audit }: Context,
+  { caller, sha256, isLast, source, signal }: ReceiveRequest,
   { upload, part }: { upload: StoredUpload; part: UploadPart },
 ): Promise<Received> {
   let noted = upload;
@@ -196,7 +196,9 @@ async function fill(
   }
   const found = await keeping(part.finish());
   if (sha256 !== null && found !== sha256) throw new WrongContent(upload, { found, bytes: size });
-  await keeping(uploads.publish(part, upload, found));
+  const audited = { ...operations.createUpload.permission, name: found, about: { bytes: size } };
+  const recorded = store.audited(audit.entry(caller, audited)).uploads;
+  await keeping(uploads.publish(part, upload, { sha256: found, store: recorded }));
   const complete = await uploads.store.get(upload.owner, found);
   if (complete === null) throw uploadNotFound(found);
   return { upload: complete, offset: size };

@@ -5,6 +5,7 @@ import type { Contact } from "../../core/network/contact.ts";
 import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
 import type { End } from "../../core/job/end.ts";
+import type { Audited } from "../../audit/audit.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
 import type { PassedState } from "../../store/store.ts";
@@ -35,7 +36,18 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const start = passed === null ? {} : { startedAt: passed.at };
   const about = end.stage ? { stage: end.stage } : aboutUserStage(job, end.state);
   const rows = end.contactRows === undefined ? {} : { contactRows: end.contactRows };
-  const change = { ...start, ...seen, at: endedAt, endedAt, cause: end.cause, passed, ...rows, ...about };
+  const audit = context.audit.ofServer(recordOfEnd(job, end));
+  const change = {
+    ...start,
+    ...seen,
+    at: endedAt,
+    endedAt,
+    cause: end.cause,
+    passed,
+    ...rows,
+    ...about,
+    audit,
+  };
   const patience = { signal: end.signal, attempts: Number.POSITIVE_INFINITY, clock };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), patience);
   crashPoint("recorded");
@@ -51,6 +63,14 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   // Those who waited for this are answered first.
   await nextTurn();
   await cleanUp(context, job);
+}
+
+/** What is known for good of how it ended. */
+export function recordOfEnd(
+  { id, owner }: Pick<Job, "id" | "owner">,
+  { state, cause }: Pick<End, "state" | "cause">,
+): Audited {
+  return { verb: "end", resource: "jobs", name: id, about: { owner, state, cause: cause?.code ?? null } };
 }
 
 /** It has not ended, and this server may not end it: what it uses, and its inputs, are somebody else's to remove. */

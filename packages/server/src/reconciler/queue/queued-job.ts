@@ -4,6 +4,7 @@ import { msBetween } from "../../lib/boot-moment.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { closeOutput, closeSkipped } from "../end/close-output.ts";
+import { recordOfEnd } from "../end/end-job.ts";
 
 /** Ends a job that waits too long. Returns the way to cancel; jobs without a queue timeout have no timer. */
 export async function queueTimer(
@@ -21,7 +22,7 @@ export async function queueTimer(
     msBetween(job.submittedSinceBoot, clock.sinceBoot()) ?? Math.max(0, clock.now() - job.createdAt);
   const cancel = clock.setTimer(clock.now() + limit.value - waited, () => {
     const attempt = async (): Promise<void> => {
-      if (await endQueued(context, jobId, end)) left();
+      if (await endQueued(context, job, end)) left();
     };
     // Nobody else would end it: a disk that fails is tried again for as long as it waits.
     const patience = { signal: over.signal, attempts: Number.POSITIVE_INFINITY, clock };
@@ -38,17 +39,18 @@ export async function cancelQueued(context: ReconcilerContext, jobId: string): P
   const job = await context.store.jobs.get(jobId);
   if (job?.state !== "queued" || !job.stop) return null;
   // What fails was reported; whoever asks again has it tried again.
-  return endQueued(context, jobId, { state: "canceled", cause: job.stop.cause }).catch(() => null);
+  return endQueued(context, job, { state: "canceled", cause: job.stop.cause }).catch(() => null);
 }
 
 async function endQueued(
   context: ReconcilerContext,
-  jobId: string,
+  { id: jobId, owner }: Job,
   end: { state: "failed" | "canceled"; cause: NonNullable<Job["cause"]> },
 ): Promise<Job | null> {
   const { store, clock, report } = context;
   const at = clock.now();
-  const change = { from: "queued", at, endedAt: at, cause: end.cause } as const;
+  const audit = context.audit.ofServer(recordOfEnd({ id: jobId, owner }, end));
+  const change = { from: "queued", at, endedAt: at, cause: end.cause, audit } as const;
   let ended: Job | null;
   try {
     ended = await store.jobs.transition(jobId, end.state, change);

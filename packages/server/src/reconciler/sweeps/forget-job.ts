@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../../core/audit/record.ts";
 import type { ReconcilerContext } from "../context.ts";
 
 /**
@@ -7,9 +8,10 @@ import type { ReconcilerContext } from "../context.ts";
 export async function forgetJob(
   { store, logs, artifacts, engines }: ReconcilerContext,
   job: { id: string; handle: string | null; engine: string },
+  audit: AuditEntry,
 ): Promise<boolean> {
   const stages = await store.stages.list(job.id);
-  if (!(await store.jobs.delete(job.id))) return false;
+  if (!(await store.jobs.delete(job.id, audit))) return false;
   const engine = engines.get(job.engine);
   const destroy = async (): Promise<void> => {
     if (job.handle !== null) await engine?.destroy(job.handle);

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { serverAudit } from "../../../test/support/sample-audit.ts";
 import { noInputs, sampleJob } from "../../../test/support/sample-job.ts";
 import { type TempFolder, tempFolder } from "../../../test/support/temp-folder.ts";
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
@@ -41,6 +42,7 @@ const sweep = (settings: Partial<ReconcilerContext["settings"]>, parts: Partial<
   sweepRetention(
     {
       store,
+      audit: serverAudit,
       logs,
       artifacts,
       engines: new Map(),

@@ -82,7 +82,9 @@ async function forgetOrphan({ logs, artifacts, report }: ReconcilerContext, jobI
 
 /** What cannot be removed now must not keep everything else: without its row it is found again, and tried again. */
 async function forget(context: ReconcilerContext, job: Finished): Promise<void> {
-  await forgetJob(context, job).catch((error: unknown) =>
+  const { id, owner } = job;
+  const audit = context.audit.ofServer({ verb: "delete", resource: "jobs", name: id, about: { owner } });
+  await forgetJob(context, job, audit).catch((error: unknown) =>
     context.report.fault(`Cannot remove all of job "${job.id}"`, error),
   );
 }

@@ -26,22 +26,22 @@ export async function sweepUploads(context: ReconcilerContext, signal: AbortSign
 
 /** What a server before was receiving without a name: whoever sent it can only begin again, and its share is free at once. */
 export async function removeNameless(
-  { uploads, clock, report }: ReconcilerContext,
+  { uploads, clock, report, audit, store }: ReconcilerContext,
   signal: AbortSignal,
 ): Promise<void> {
   if (!uploads) return;
   const before = clock.now();
   const find = (limit: number) => uploads.store.nameless({ before, limit });
-  await removeEach(find, { uploads, unusedSince: before, signal, report });
+  await removeEach(find, { uploads, unusedSince: before, signal, report, audit, store });
 }
 
 async function removeUnused(
-  { uploads, report }: ReconcilerContext,
+  { uploads, report, audit, store }: ReconcilerContext,
   { state, since, signal }: { state: StoredUpload["state"]; since: number; signal: AbortSignal },
 ): Promise<void> {
   if (!uploads) return;
   const find = (limit: number) => uploads.store.unused({ state, since, limit });
-  await removeEach(find, { uploads, unusedSince: since, signal, report });
+  await removeEach(find, { uploads, unusedSince: since, signal, report, audit, store });
 }
 
 async function removeEach(
@@ -51,7 +51,13 @@ async function removeEach(
     unusedSince,
     signal,
     report,
-  }: { uploads: Uploads; unusedSince: number; signal: AbortSignal; report: ReconcilerContext["report"] },
+    audit,
+    store,
+  }: Pick<ReconcilerContext, "audit" | "report" | "store"> & {
+    uploads: Uploads;
+    unusedSince: number;
+    signal: AbortSignal;
+  },
 ): Promise<void> {
   // What cannot be removed now would be found again, before all others.
   const tried = new Set<string>();
@@ -63,7 +69,10 @@ async function removeEach(
       if (tried.has(key)) continue;
       tried.add(key);
       try {
-        if ((await uploads.remove(upload, { unusedSince })) === "deleted") tried.delete(key);
+        const { name, owner } = upload;
+        const entry = audit.ofServer({ verb: "delete", resource: "uploads", name, about: { owner } });
+        const recorded = store.audited(entry).uploads;
+        if ((await uploads.remove(upload, { unusedSince, store: recorded })) === "deleted") tried.delete(key);
       } catch (error) {
         // Somebody goes on with it at this very moment.
         if (isBerthError(error) && error.code === "UPLOAD_BUSY") continue;

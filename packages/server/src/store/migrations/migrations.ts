@@ -17,6 +17,7 @@ import { up as accounts } from "./0015-accounts.ts";
 import { up as secrets } from "./0016-secrets.ts";
 import { up as sessions } from "./0017-sessions.ts";
 import { up as fairShare } from "./0018-fair-share.ts";
+import { up as audit } from "./0019-audit.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0016-secrets": { up: secrets },
   "0017-sessions": { up: sessions },
   "0018-fair-share": { up: fairShare },
+  "0019-audit": { up: audit },
 };

@@ -10,6 +10,7 @@ import { probe } from "../queries/live/probe.ts";
 import type { Tables } from "../queries/tables.ts";
 import { nounQueries } from "../queries/noun-queries.ts";
 import { stageQueries } from "../queries/stages/stages.ts";
+import { type AuditTrail, unkeptTrail } from "../audit-trail.ts";
 import type { Store } from "../store.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
 import { ACCESS_CHANNEL } from "./ownership.ts";
@@ -30,6 +31,8 @@ export interface PostgresOptions {
   beat?: SessionOptions["beat"];
   /** How long jobs stay this server's while it does not say that it lives. Default 60 s. */
   leaseMs?: number;
+  /** What audit records are sealed with. Default: a key that nobody keeps. */
+  trail?: AuditTrail;
 }
 
 /** Connections that read. A read takes a fraction of a millisecond: more would only wait at the database. */
@@ -45,6 +48,7 @@ export async function openPostgresStore({
   report = () => undefined,
   beat,
   leaseMs = 60_000,
+  trail = unkeptTrail(),
 }: PostgresOptions): Promise<Store> {
   const instance = newInstanceName();
   const lost = new AbortController();
@@ -68,7 +72,7 @@ export async function openPostgresStore({
       ...(beat && { beat }),
     }),
   );
-  const writes = opening.use(new Writer(session, { url, instance }));
+  const writes = opening.use(new Writer(session, { url, instance, trail }));
   writer = writes;
   const reader = new Reader(pool, { session, url });
   const database = databaseOf({ reader, writes, now });

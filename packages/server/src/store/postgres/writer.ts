@@ -1,7 +1,10 @@
+import type { ChainHead } from "../../core/audit/chain.ts";
 import { sleep } from "../../lib/clock.ts";
 import { backoffMs } from "../../lib/retry.ts";
+import type { AuditTrail } from "../audit-trail.ts";
 import type { Step, Written } from "../queries/database.ts";
 import { WriteQueue } from "../queries/write-queue.ts";
+import type { Client } from "pg";
 import { takenOver } from "./ownership.ts";
 import { isConflict, isConnectionLoss, sqlStates, codeOf } from "./postgres-failure.ts";
 import type { Session, SessionOptions } from "./session.ts";
@@ -20,9 +23,16 @@ export class Writer implements AsyncDisposable {
   readonly #what: string;
   readonly #url: SessionOptions["url"];
   readonly #instance: string;
+  readonly #trail: AuditTrail;
   readonly #queue: WriteQueue;
+  /** Where the audit chain of this server ends; undefined where it must be read, as nobody knows what was stored. */
+  #head: ChainHead | null | undefined;
 
-  constructor(session: Session, { url, instance }: Pick<SessionOptions, "url" | "instance">) {
+  constructor(
+    session: Session,
+    { url, instance, trail }: Pick<SessionOptions, "url" | "instance"> & { trail: AuditTrail },
+  ) {
+    this.#trail = trail;
     this.#session = session;
     this.#url = url;
     this.#instance = instance;
@@ -55,9 +65,14 @@ export class Writer implements AsyncDisposable {
     for (;;) {
       const { client } = await this.#session.owner();
       try {
-        const outcomes = await writeBatch(client, { writes, token, instance: this.#instance });
+        const { seal } = this.#trail;
+        this.#head = this.#head === undefined ? await headOf(client, seal.chain) : this.#head;
+        const batch = { writes, token, instance: this.#instance, seal, head: this.#head };
+        const { outcomes, block } = await writeBatch(client, batch);
+        if (block !== null) this.#sealed(block);
         return outcomes.map((one) => (one instanceof Error ? translateError(one, this.#what) : one));
       } catch (error) {
+        this.#head = undefined;
         if (error instanceof TakenOver) throw this.#takenOver();
         if (error instanceof CommitUnknown || isConnectionLoss(error) || isReadOnly(error))
           this.#session.drop(client, error instanceof CommitUnknown ? error.cause : error);
@@ -85,11 +100,23 @@ export class Writer implements AsyncDisposable {
     return false;
   }
 
+  #sealed({ seq, hash }: ChainHead): void {
+    this.#head = { seq, hash };
+    this.#trail.sealed(this.#head);
+  }
+
   #takenOver(): Error {
     const error = takenOver(this.#url);
     this.#session.takenOver(error);
     return error;
   }
+}
+
+/** The end of a chain as it is stored. */
+async function headOf(client: Client, chain: string): Promise<ChainHead | null> {
+  const text = "SELECT seq, hash FROM audit_block WHERE chain = $1 ORDER BY seq DESC LIMIT 1";
+  const { rows } = await client.query<ChainHead>({ name: "audit-head", text, values: [chain] });
+  return rows[0] ?? null;
 }
 
 /** The server takes no writes any more, as after a failover: the address may lead to another one by now. */

@@ -27,6 +27,11 @@ export interface Step {
   exactly?: number;
   /** The statement returns rows that the caller wants. Default false. */
   returns?: boolean;
+  /**
+   * It inserts an audit record: chain, block and number are filled in where the transaction is put together, and the record is
+   * sealed with the others of it. Default false.
+   */
+  audit?: boolean;
 }
 
 export type Written =

@@ -1,5 +1,8 @@
-import type { Store } from "../store.ts";
+import type { AuditedStore, Store } from "../store.ts";
+import type { AuditEntry } from "../../core/audit/record.ts";
 import { accessQueries } from "./access/queries.ts";
+import { auditQueries } from "./audit/audit.ts";
+import { auditStep } from "./audit/record-step.ts";
 import type { Database } from "./database.ts";
 import { eventQueries } from "./live/events.ts";
 import { networkQueries } from "./networks/profiles.ts";
@@ -9,10 +12,19 @@ import { uploadQueries } from "./uploads/uploads.ts";
 /** What is stored beside jobs and their stages, and needs nothing but the database. */
 export function nounQueries(db: Database) {
   return {
+    ...nouns(db),
+    audit: auditQueries(db),
+    audited: (entry: AuditEntry) =>
+      nouns({ ...db, write: (steps) => db.write([...steps, auditStep(db, entry)]) }),
+  } satisfies Partial<Store>;
+}
+
+function nouns(db: Database): AuditedStore {
+  return {
     events: eventQueries(db),
     ...accessQueries(db),
     uploads: uploadQueries(db),
     networks: networkQueries(db),
     secrets: secretQueries(db),
-  } satisfies Partial<Store>;
+  };
 }

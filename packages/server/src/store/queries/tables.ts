@@ -21,6 +21,8 @@ export interface Tables {
   secret: SecretTable;
   secret_version: SecretVersionTable;
   job_secret: { job_id: string; name: string; version: string };
+  audit_block: AuditBlockTable;
+  audit_record: AuditRecordTable;
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }
@@ -225,4 +227,33 @@ export interface SecretVersionTable {
   data_key: string;
   sealed: string;
   created_at: number;
+}
+
+export interface AuditBlockTable {
+  chain: string;
+  seq: number;
+  key_id: string;
+  first_at: number;
+  at: number;
+  count: number;
+  prev: string;
+  hash: string;
+}
+
+export interface AuditRecordTable {
+  chain: string;
+  seq: number;
+  n: number;
+  at: number;
+  /** What is sealed; the columns behind it are taken from it. */
+  record: string;
+  account: string | null;
+  door: string;
+  credential: string | null;
+  verb: string;
+  resource: string;
+  name: string | null;
+  outcome: string;
+  request_id: string | null;
+  address: string | null;
 }

@@ -8,6 +8,7 @@ import { stageQueries } from "../queries/stages/stages.ts";
 import { Lease } from "../queries/live/lease.ts";
 import { newServerId } from "../queries/live/server-id.ts";
 import { Watchers } from "../queries/live/watchers.ts";
+import { type AuditTrail, unkeptTrail } from "../audit-trail.ts";
 import type { Store } from "../store.ts";
 import { inspectSqlite } from "./inspect.ts";
 import { kyselyOver } from "./dialect.ts";
@@ -21,6 +22,8 @@ export interface SqliteOptions {
   path: string;
   /** Epoch milliseconds. Default `Date.now`. */
   now?: () => number;
+  /** What audit records are sealed with. Default: a key that nobody keeps. */
+  trail?: AuditTrail;
 }
 
 /**
@@ -28,10 +31,14 @@ export interface SqliteOptions {
  * reads. Only one server may use a database at a time: take `lockDataDir` first.
  * Throws STORAGE_FAILED, with one sentence that says why.
  */
-export async function openSqliteStore({ path, now = Date.now }: SqliteOptions): Promise<Store> {
+export async function openSqliteStore({
+  path,
+  now = Date.now,
+  trail = unkeptTrail(),
+}: SqliteOptions): Promise<Store> {
   await migrate(path);
   await using opening = new AsyncDisposableStack();
-  const writer = opening.use(await Writer.open(path));
+  const writer = opening.use(await Writer.open(path, { trail }));
   // Opened last and closed first: the writer, as the last to close, puts the log back into the database.
   const reader = opening.use(openReader(path));
   const database: Database = {

@@ -1,5 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { primaryCode, type SqliteFailure, sqliteCodes, toFailure } from "./sqlite-failure.ts";
+import { blockColumns, blockValues } from "../queries/audit/block-row.ts";
+import type { AuditHead } from "./audit-head.ts";
 import type { Statements } from "./statements.ts";
 
 /** One statement as it crosses to the writer thread; see `Step` of the queries. */
@@ -8,6 +10,7 @@ export interface WriteStep {
   parameters: readonly unknown[];
   exactly: number | null;
   returns: boolean;
+  audit: boolean;
 }
 
 export type WriteOutcome =
@@ -36,45 +39,61 @@ const FATAL = new Set<number | null>([
 export function writeBatch(
   database: DatabaseSync,
   statements: Statements,
-  writes: readonly WriteStep[][],
+  { writes, head }: { writes: readonly WriteStep[][]; head: AuditHead },
 ): WriteOutcome[] {
-  const [first, ...others] = writes;
   try {
     statements.get("BEGIN IMMEDIATE").run();
-    if (first !== undefined && others.length === 0) return [writeAlone(database, statements, first)];
-    const outcomes = writes.map((steps) => writeOne(database, statements, steps));
+    const block = head.begin();
+    const ofBatch = writes.map((steps, write) => ({
+      steps,
+      take: (parameters: readonly unknown[]) => block.take(parameters, write),
+    }));
+    const [first, ...others] = ofBatch;
+    const isAlone = first !== undefined && others.length === 0;
+    // Alone it is all of the transaction: SQLite has to keep no copies of what was before.
+    const outcomes = isAlone
+      ? [tryWrite(database, statements, first)]
+      : ofBatch.map((one) => writeOne(database, statements, one));
+    if (isAlone && outcomes[0]?.kind !== "done") {
+      statements.get("ROLLBACK").run();
+      return outcomes;
+    }
+    const sealed = block.close((write) => outcomes[write]?.kind === "done");
+    if (sealed !== null) statements.get(INSERT_BLOCK).run(...blockValues(sealed));
     statements.get("COMMIT").run();
+    if (sealed !== null) head.move(sealed);
     return outcomes;
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
+    head.forget();
     throw error;
   }
 }
 
-/** The transaction is all of it: SQLite has to keep no copies of what was before. */
-function writeAlone(
-  database: DatabaseSync,
-  statements: Statements,
-  steps: readonly WriteStep[],
-): WriteOutcome {
-  const outcome = tryWrite(database, statements, steps);
-  statements.get(outcome.kind === "done" ? "COMMIT" : "ROLLBACK").run();
-  return outcome;
+const INSERT_BLOCK = `INSERT INTO audit_block (${blockColumns.join()}) VALUES (${blockColumns.map(() => "?").join()})`;
+
+interface OneWrite {
+  steps: readonly WriteStep[];
+  /** Completes the parameters of a record's statement. */
+  take: (parameters: readonly unknown[]) => readonly unknown[];
 }
 
-function writeOne(database: DatabaseSync, statements: Statements, steps: readonly WriteStep[]): WriteOutcome {
+function writeOne(database: DatabaseSync, statements: Statements, one: OneWrite): WriteOutcome {
   statements.get("SAVEPOINT one").run();
-  const outcome = tryWrite(database, statements, steps);
+  const outcome = tryWrite(database, statements, one);
   if (outcome.kind !== "done") statements.get("ROLLBACK TO one").run();
   statements.get("RELEASE one").run();
   return outcome;
 }
 
-function tryWrite(database: DatabaseSync, statements: Statements, steps: readonly WriteStep[]): WriteOutcome {
+function tryWrite(database: DatabaseSync, statements: Statements, { steps, take }: OneWrite): WriteOutcome {
   const rows: Record<string, unknown>[][] = [];
   try {
     for (const [index, step] of steps.entries()) {
-      const { returned, changes } = runStep(statements, step);
+      const { returned, changes } = runStep(
+        statements,
+        step.audit ? { ...step, parameters: take(step.parameters) } : step,
+      );
       if (step.exactly !== null && changes !== step.exactly) return { kind: "undone", failedStep: index };
       rows.push(returned);
     }

@@ -2,6 +2,7 @@ import { BerthError } from "@berth/protocol";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { onLoop } from "../../lib/on-loop.ts";
+import { type AuditTrail, unkeptTrail } from "../audit-trail.ts";
 import type { Step, Written } from "../queries/database.ts";
 import { WriteQueue } from "../queries/write-queue.ts";
 import { translateFailure } from "./translate-error.ts";
@@ -12,6 +13,13 @@ const BUSY_TIMEOUT_MS = 5000;
 /** The thread's own heap. Batches are bounded, and SQLite's memory is not part of it. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128, stackSizeMb: 1 };
 
+export interface WriterOptions {
+  /** What audit records are sealed with. Default: a key that nobody keeps. */
+  trail?: AuditTrail;
+  /** What each thread runs; tests pass one that dies. */
+  threadFile?: () => URL;
+}
+
 /** Hands writes to the writer thread, a batch at a time. */
 export class Writer implements AsyncDisposable {
   readonly #data: WriterData;
@@ -21,18 +29,19 @@ export class Writer implements AsyncDisposable {
   readonly #queue: WriteQueue;
   #underWay: PromiseWithResolvers<readonly WriteOutcome[]> | null = null;
 
+  readonly #trail: AuditTrail;
   readonly #threadFile: () => URL;
 
-  private constructor(path: string, threadFile: () => URL) {
+  private constructor(path: string, { trail = unkeptTrail(), threadFile = writerThreadFile }: WriterOptions) {
     this.#threadFile = threadFile;
-    this.#data = { path, busyTimeoutMs: BUSY_TIMEOUT_MS };
+    this.#trail = trail;
+    this.#data = { path, busyTimeoutMs: BUSY_TIMEOUT_MS, seal: trail.seal };
     this.#what = `Cannot write to database "${path}"`;
     this.#queue = new WriteQueue({ what: this.#what, commit: (writes) => this.#commit(writes) });
   }
 
-  /** `threadFile` says what each thread runs; tests pass one that dies. */
-  static async open(path: string, threadFile: () => URL = writerThreadFile): Promise<Writer> {
-    const writer = new Writer(path, threadFile);
+  static async open(path: string, options: WriterOptions = {}): Promise<Writer> {
+    const writer = new Writer(path, options);
     await writer.#ready();
     return writer;
   }
@@ -96,7 +105,10 @@ export class Writer implements AsyncDisposable {
         const failure = translateFailure(reply.failure, this.#what);
         opened.reject(failure);
         this.#underWay?.reject(failure);
-      } else if (reply.kind === "written") this.#underWay?.resolve(reply.outcomes);
+      } else if (reply.kind === "written") {
+        this.#underWay?.resolve(reply.outcomes);
+        if (reply.head !== null) this.#trail.sealed(reply.head);
+      }
     });
     worker.on("error", (error) => {
       crash = error;
@@ -123,6 +135,6 @@ function post(worker: Worker, request: WriterRequest): void {
   onLoop("store: hand over what is written", () => worker.postMessage(request));
 }
 
-function toWriteStep({ query, exactly, returns = false }: Step): WriteStep {
-  return { sql: query.sql, parameters: query.parameters, exactly: exactly ?? null, returns };
+function toWriteStep({ query, exactly, returns = false, audit = false }: Step): WriteStep {
+  return { sql: query.sql, parameters: query.parameters, exactly: exactly ?? null, returns, audit };
 }

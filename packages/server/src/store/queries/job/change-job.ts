@@ -5,6 +5,8 @@ import type { KeptSpec } from "../../../core/job/kept-spec.ts";
 import type { EventStage } from "../../../core/stages/stage.ts";
 import { statesBefore } from "../../../core/job/transitions.ts";
 import type { PassedState } from "../../store.ts";
+import type { AuditEntry } from "../../../core/audit/record.ts";
+import { auditSteps } from "../audit/record-step.ts";
 import type { Database, Step } from "../database.ts";
 import type { Contact } from "../../../core/network/contact.ts";
 import { contactSteps } from "../networks/contacts.ts";
@@ -26,6 +28,7 @@ export async function transitionJob(
     stage,
     known,
     contacts,
+    audit,
     change,
   }: {
     to: JobState;
@@ -35,6 +38,7 @@ export async function transitionJob(
     stage: EventStage | null;
     known: KeptSpec | null;
     contacts: readonly Contact[];
+    audit?: AuditEntry | undefined;
     change: JobChange;
   },
 ): Promise<Job | null> {
@@ -53,13 +57,14 @@ export async function transitionJob(
     event: { type: to, at, stage },
     holder: db.server,
     contacts,
+    audit,
   });
 }
 
 export async function updateJob(
   db: Database,
   id: string,
-  { known, ...change }: JobChange & { known: KeptSpec | null },
+  { known, audit, ...change }: JobChange & { known: KeptSpec | null; audit?: AuditEntry | undefined },
 ): Promise<Job | null> {
   return await changeJob(db, id, {
     columns: toChangedColumns(change),
@@ -67,13 +72,19 @@ export async function updateJob(
     known,
     passed: null,
     event: null,
+    audit,
   });
 }
 
 export async function extendJob(
   db: Database,
   id: string,
-  { byMs, at, known }: { byMs: number; at: number; known: KeptSpec | null },
+  {
+    byMs,
+    at,
+    known,
+    audit,
+  }: { byMs: number; at: number; known: KeptSpec | null; audit?: AuditEntry | undefined },
 ): Promise<Job | null> {
   const event = { type: "extended", at } as const;
   return await changeJob(db, id, {
@@ -82,6 +93,7 @@ export async function extendJob(
     known,
     passed: null,
     event,
+    audit,
   });
 }
 
@@ -100,12 +112,13 @@ interface Change extends Holder {
   passed: PassedState | null;
   event: { type: EventType; at: number; stage?: EventStage | null } | null;
   contacts?: readonly Contact[];
+  audit: AuditEntry | undefined;
 }
 
 async function changeJob(
   db: Database,
   id: string,
-  { columns, from, known, passed, event, holder, contacts = [] }: Change,
+  { columns, from, known, passed, event, holder, contacts = [], audit }: Change,
 ): Promise<Job | null> {
   if (from.length === 0) return null;
   const query = (known === null ? updateRow : updateRowOfKnown)(
@@ -129,7 +142,7 @@ async function changeJob(
       ...aboutStage(db, id, stage, event.type),
     );
   }
-  steps.push(...contactSteps(db, id, contacts));
+  steps.push(...contactSteps(db, id, contacts), ...auditSteps(db, audit));
   const written = await db.write(steps);
   const row = written.done ? written.rows[changing]?.[0] : undefined;
   return row === undefined ? null : fromJobRow(row as unknown as JobTable, known);
@@ -244,13 +257,17 @@ export function nextSeq(id: string) {
 }
 
 /** Forgets a job that has ended; its events, labels, inputs and idempotency key go with it. null when it may not go. */
-export async function deleteJob(db: Database, id: string): Promise<JobState | null> {
+export async function deleteJob(
+  db: Database,
+  id: string,
+  audit: AuditEntry | undefined,
+): Promise<JobState | null> {
   const query = db.build
     .deleteFrom("job")
     .where("id", "=", id)
     .where("state", "in", terminalStates)
     .returning("state")
     .compile();
-  const written = await db.write([{ query, exactly: 1, returns: true }]);
+  const written = await db.write([{ query, exactly: 1, returns: true }, ...auditSteps(db, audit)]);
   return written.done ? ((written.rows[0]?.[0]?.["state"] as JobState | undefined) ?? null) : null;
 }

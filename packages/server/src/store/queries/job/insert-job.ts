@@ -2,6 +2,7 @@ import type { EventType } from "@berth/protocol";
 import type { Job } from "../../../core/job/job.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import type { Inserted, JobInputs, NewJob } from "../../store.ts";
+import { auditSteps } from "../audit/record-step.ts";
 import type { Database, Step } from "../database.ts";
 import { toColumn } from "../words/exact-text.ts";
 import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
@@ -28,7 +29,7 @@ const MOST_ATTEMPTS = 10;
 
 export async function insertJob(
   db: Database,
-  { job, inputs, stages = [], networkRules, secrets = [], idempotency }: NewJob,
+  { job, inputs, stages = [], networkRules, secrets = [], idempotency, audit }: NewJob,
 ): Promise<Inserted> {
   const events = firstEvents(job);
   const { archive } = inputs;
@@ -48,6 +49,7 @@ export async function insertJob(
     ...insertStages(db, stages),
     ...granted,
     ...secrets.map((secret) => giveSecret(db, job.id, secret)),
+    ...auditSteps(db, audit),
   ]);
   const failedAt = (step: number): Inserted => ({
     kind: step < use.length ? "upload-missing" : "secret-changed",

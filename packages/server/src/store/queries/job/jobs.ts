@@ -1,4 +1,5 @@
 import { isTerminal, jobStates, type JobState, terminalStates } from "@berth/protocol";
+import type { AuditEntry } from "../../../core/audit/record.ts";
 import type { Job, JobChange } from "../../../core/job/job.ts";
 import type { KeptSpec } from "../../../core/job/kept-spec.ts";
 import type {
@@ -103,7 +104,7 @@ export class JobQueries implements JobStore {
   async transition(
     id: string,
     to: JobState,
-    { at, from, passed, stage, contactRows, ...change }: TransitionChange,
+    { at, from, passed, stage, contactRows, audit, ...change }: TransitionChange,
   ): Promise<Job | null> {
     const job = await transitionJob(this.#db, id, {
       to,
@@ -113,6 +114,7 @@ export class JobQueries implements JobStore {
       stage: stage ?? null,
       known: this.#knownSpec(id),
       contacts: contactRows ?? [],
+      audit,
       change,
     });
     if (job === null) return null;
@@ -121,14 +123,17 @@ export class JobQueries implements JobStore {
     return job;
   }
 
-  async update(id: string, change: JobChange): Promise<Job | null> {
-    const job = await updateJob(this.#db, id, { ...change, known: this.#knownSpec(id) });
+  async update(id: string, { audit, ...change }: JobChange & { audit?: AuditEntry }): Promise<Job | null> {
+    const job = await updateJob(this.#db, id, { ...change, audit, known: this.#knownSpec(id) });
     if (job !== null) this.#written(job);
     return job;
   }
 
-  async extend(id: string, extension: { byMs: number; at: number }): Promise<Job | null> {
-    const job = await extendJob(this.#db, id, { ...extension, known: this.#knownSpec(id) });
+  async extend(
+    id: string,
+    { byMs, at, audit }: { byMs: number; at: number; audit?: AuditEntry },
+  ): Promise<Job | null> {
+    const job = await extendJob(this.#db, id, { byMs, at, audit, known: this.#knownSpec(id) });
     if (job !== null) this.#written(job);
     return job;
   }
@@ -192,8 +197,8 @@ export class JobQueries implements JobStore {
     await dropInputsOfEnded(this.#db);
   }
 
-  async delete(id: string): Promise<boolean> {
-    const state = await deleteJob(this.#db, id);
+  async delete(id: string, audit?: AuditEntry): Promise<boolean> {
+    const state = await deleteJob(this.#db, id, audit);
     if (state === null) return false;
     this.#countEnded(state, -1);
     this.#recent.forget(id);

@@ -1,0 +1,32 @@
+import type { FieldChange } from "./record.ts";
+
+/** Fields that hold, or are derived from, what nobody may read: no record has them, whatever the definition is of. */
+const secret = /^(password|secret|token|value|values|key|privateKey|hash|data)$/i;
+
+/**
+ * The fields in which two definitions differ, by their paths: `allow.ports`, `names`. A list is one field: who reads it wants
+ * it whole. null stands for a definition that was not there before, or is not there after.
+ */
+export function changesBetween(before: object | null, after: object | null): FieldChange[] {
+  return differences(before ?? {}, after ?? {}, "");
+}
+
+function differences(before: object, after: object, prefix: string): FieldChange[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names]
+    .filter((name) => !secret.test(name))
+    .flatMap((name) => {
+      const field = `${prefix}${name}`;
+      const [was, is] = [valueAt(before, name), valueAt(after, name)];
+      if (isRecord(was) && isRecord(is)) return differences(was, is, `${field}.`);
+      return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ field, before: was, after: is }];
+    });
+}
+
+function valueAt(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? (Reflect.get(object, name) ?? null) : null;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

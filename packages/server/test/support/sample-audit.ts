@@ -1,0 +1,21 @@
+import { type Audit, entryOfServer } from "../../src/audit/audit.ts";
+import type { AuditEntry } from "../../src/core/audit/record.ts";
+
+/** What the server records of itself, for parts that are tried without the others. */
+export const serverAudit: Pick<Audit, "ofServer"> = { ofServer: (what) => entryOfServer(what, Date.now()) };
+
+export function sampleEntry(named: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    at: 1_800_000_000_000,
+    account: "ann",
+    door: "rest",
+    credential: { kind: "token", id: "t1" },
+    address: "192.0.2.1",
+    requestId: "r1",
+    verb: "create",
+    resource: "bindings",
+    name: "b1",
+    outcome: "done",
+    ...named,
+  };
+}
