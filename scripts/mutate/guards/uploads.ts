@@ -35,8 +35,8 @@ export const uploads: readonly Guard[] = [
   {
     guard: "an upload that somebody has used meanwhile is not swept",
     file: `${server}/uploads/uploads.ts`,
-    take: "const outcome = await this.store.delete(upload, { unusedSince });",
-    leave: "const outcome = await this.store.delete(upload, {});",
+    take: "const outcome = await store.delete(upload, { unusedSince });",
+    leave: "const outcome = await store.delete(upload, {});",
     test: sweeps,
     title: "goes by what",
   },
