@@ -49,6 +49,22 @@ it.each([
   expect((await berth(["secret", ...argv], stdin)).stderr).toContain(why);
 });
 
+it("gives a job secrets as files and variables, and shows what it prints of them masked", async () => {
+  await berth(
+    ["secret", "create", "db", "--key", "password", "--key", "user"],
+    "correct-horse\nberth-user\n",
+  );
+  const flags = ["--secret", "db:user", "--secret-env", "PASS=db:password"];
+  const run = await berth(["run", ...flags, "--", "fake", "secret=user", "print=", "env"]);
+  expect([run.code, run.stdout.split("\n")[0]]).toEqual([0, "*".repeat(10)]);
+  expect(run.stdout).toContain(`PASS=${"*".repeat(13)}\n`);
+  const wrong = await berth(["run", "--secret", "db", "--secret-env", "PASS=db:password", "--", "fake"]);
+  expect(wrong.stderr).toContain('Cannot give all keys of "db" and one of them as a variable');
+  expect((await berth(["run", "--secret-env", "PASS", "--", "fake"])).stderr).toContain(
+    'Cannot read --secret-env "PASS"',
+  );
+});
+
 it("asks for a value on a terminal without showing it, and is broken off", async () => {
   const modes: boolean[] = [];
   const stdin = Object.assign(new PassThrough(), {

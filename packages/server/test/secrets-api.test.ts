@@ -2,6 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { type Secret, secretMask } from "@berth/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { policyAccess } from "../src/auth/policy-access.ts";
+import { Roles } from "../src/auth/roles.ts";
+import { builtInRoles } from "../src/core/access/built-in-roles.ts";
+import type { Role } from "../src/core/access/role.ts";
 import { ApiBench } from "./support/api-bench.ts";
 import { type InProcessServer, startInProcessServer } from "./support/in-process-server.ts";
 import { tempFolder } from "./support/temp-folder.ts";
@@ -74,16 +78,22 @@ it("says what is wrong with a secret without showing it", async () => {
   });
 });
 
-it("lets those see and change a secret who were given it by its name, and nobody else know what there is", async () => {
-  await call("POST /api/v1/secrets", { name: "granted", values: { key: VALUE } });
-  for (const request of [
-    "GET /api/v1/secrets",
-    "GET /api/v1/secrets/granted",
-    "DELETE /api/v1/secrets/granted",
-  ])
-    expect((await api.call(request, { as: "ann" })).status).toBe(403);
-  const denied = await api.call("GET /api/v1/secrets/granted", { as: "ann" });
-  expect((await api.call("GET /api/v1/secrets/missing", { as: "ann" })).text.length).toBe(denied.text.length);
+it("lets those use a secret who were given it by its name, shows them nothing of it, and tells others of none", async () => {
+  const role: Role = { name: "uses-db", rules: [{ resource: "secrets", names: ["db"], verbs: ["execute"] }] };
+  const binding = { id: "b", role: "uses-db", kind: "user" as const, subject: "ann" };
+  const access = policyAccess(new Roles([...builtInRoles, role], [binding]));
+  await using bench = await ApiBench.open(() => ({ access }));
+  for (const name of ["db", "other"])
+    await bench.call("POST /api/v1/secrets", { as: "root", body: { name, values: { key: VALUE } } });
+  const submit = (name: string, as: "ann" | "bob") =>
+    bench.call("POST /api/v1/jobs", { as, body: { command: "true", secrets: [{ name }] } });
+  expect((await submit("db", "ann")).status).toBe(201);
+  const refused = await Promise.all([submit("other", "ann"), submit("nowhere", "ann"), submit("db", "bob")]);
+  for (const { status, body } of refused) {
+    expect([status, (body as { code: string }).code]).toEqual([403, "SECRET_NOT_ALLOWED"]);
+  }
+  for (const request of ["GET /api/v1/secrets", "GET /api/v1/secrets/db", "DELETE /api/v1/secrets/db"])
+    expect((await bench.call(request, { as: "ann" })).status).toBe(403);
 });
 
 async function ask(

@@ -7,6 +7,7 @@ import { native } from "./native.ts";
 import { networks } from "./networks.ts";
 import { recovery } from "./recovery.ts";
 import { sandbox } from "./sandbox.ts";
+import { secrets } from "./secrets.ts";
 import { stages } from "./stages.ts";
 import { uploads } from "./uploads.ts";
 
@@ -20,6 +21,7 @@ export const guards: readonly Guard[] = [
   ...sandbox,
   ...native,
   ...networks,
+  ...secrets,
   ...stages,
   ...uploads,
 ];
