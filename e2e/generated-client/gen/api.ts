@@ -561,6 +561,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/login/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a login that somebody goes on with in a browser, on whatever device */
+        post: operations["beginDeviceLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/device/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask whether it is decided: then the answer has a token for this session, once */
+        post: operations["collectDeviceLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/logout": {
         parameters: {
             query?: never;
@@ -996,6 +1030,15 @@ export interface components {
         };
         /**
          * @example {
+         *       "login": null
+         *     }
+         */
+        CollectedLogin: {
+            /** @description Once, when it is decided; null before */
+            login: components["schemas"]["LoggedIn"] | null;
+        };
+        /**
+         * @example {
          *       "name": "pypi.org",
          *       "address": "151.101.0.223",
          *       "protocol": "tcp",
@@ -1121,6 +1164,30 @@ export interface components {
             mustChangePassword: boolean;
             /** @description The one-time password; null where none was made */
             password: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+         *       "userCode": "BDFK-HMQS",
+         *       "verificationUri": "https://id.example.com/device",
+         *       "verificationUriComplete": "https://id.example.com/device?user_code=BDFK-HMQS",
+         *       "expiresAt": "2026-01-31T10:10:00.000Z"
+         *     }
+         */
+        DeviceLogin: {
+            /** @description By which the login is collected: for this client alone */
+            id: string;
+            /** @description What is typed in there */
+            userCode: string;
+            /** @description Where it goes on, on whatever device */
+            verificationUri: string;
+            /** @description The same with the code in it */
+            verificationUriComplete: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be gone on with
+             */
+            expiresAt: string;
         };
         /**
          * @example {
@@ -2789,7 +2856,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -4179,6 +4246,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    beginDeviceLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "provider": "company"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The issuer that is to say who this is */
+                    provider: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Begin a login that somebody goes on with in a browser, on whatever device */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceLogin"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    collectDeviceLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                 *     }
+                 */
+                "application/json": {
+                    id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask whether it is decided: then the answer has a token for this session, once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectedLogin"];
                 };
             };
             "4XX": components["responses"]["Error"];

@@ -187,6 +187,7 @@ export {
   type Session,
   type SessionList,
 } from "./schemas/access/session.ts";
+export type { CollectedLogin, DeviceLogin } from "./schemas/access/device-login.ts";
 export { role, roleList, type RoleList } from "./schemas/access/role.ts";
 export {
   createdToken,

@@ -48,6 +48,8 @@ export const routes = {
   whoAmI: { method: "GET", path: "/api/v1/whoami" },
   explainAccess: { method: "GET", path: "/api/v1/access/explain" },
   logIn: { method: "POST", path: "/api/v1/login" },
+  beginDeviceLogin: { method: "POST", path: "/api/v1/login/device" },
+  collectDeviceLogin: { method: "POST", path: "/api/v1/login/device/collect" },
   logOut: { method: "POST", path: "/api/v1/logout" },
   changePassword: { method: "POST", path: "/api/v1/password" },
   listSessions: { method: "GET", path: "/api/v1/sessions" },

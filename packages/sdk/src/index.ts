@@ -19,6 +19,7 @@ export type {
   Isolation,
   IssuedCertificate,
   LockList,
+  DeviceLogin,
   LoggedIn,
   IsolationItem,
   Job,

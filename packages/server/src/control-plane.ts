@@ -8,7 +8,8 @@ import { policyAccess } from "./auth/policy-access.ts";
 import type { Config } from "./config/config.ts";
 import { openLogin } from "./auth/login/open-login.ts";
 import { withPasswordChange } from "./auth/login/with-password-change.ts";
-import type { Provider } from "./auth/providers/provider.ts";
+import { DeviceLogins } from "./auth/providers/oidc/device-logins.ts";
+import type { FarProviders } from "./auth/providers/open-far.ts";
 import { Roles } from "./auth/roles.ts";
 import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
@@ -89,8 +90,8 @@ export interface ControlPlaneParts {
   probe?: boolean;
   /** What the stages before the user's execute. Default: what each kind of them is for. */
   launchers?: Launchers;
-  /** Who knows people by their passwords, beside this server. */
-  providers?: readonly Provider[];
+  /** Who knows people beside this server. Default: nobody. */
+  elsewhere?: Elsewhere;
   /** Default: no certificates. */
   openPki?: (store: Store) => Promise<Pki | null>;
 }
@@ -108,7 +109,7 @@ export async function openControlPlane(
     engines: openers,
     openPki = () => Promise.resolve(null),
     probe = false,
-    providers = [],
+    elsewhere = nobodyElse(),
     launchers,
   }: ControlPlaneParts,
 ): Promise<ControlPlane> {
@@ -131,7 +132,7 @@ export async function openControlPlane(
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
-  const following = { settings, report: events.fault, providers };
+  const following = { settings, report: events.fault, elsewhere };
   const { gates } = opening.use(await openAccess({ store, pki, audit }, following));
   const parts = { store, audit, logs, artifacts, uploads, engines, ...(await openSecrets(settings, store)) };
   const reconciler = opening.use(
@@ -197,8 +198,14 @@ async function openRecordedStore({
 
 type Gates = Pick<
   Context,
-  "access" | "locks" | "roles" | "tokens" | "sessions" | "accounts" | "signIn" | "passwords"
+  "access" | "locks" | "roles" | "tokens" | "sessions" | "accounts" | "signIn" | "passwords" | "deviceLogins"
 >;
+
+type Elsewhere = Pick<FarProviders, "providers" | "deviceLogins">;
+
+function nobodyElse(): Elsewhere {
+  return { providers: [], deviceLogins: new DeviceLogins({ issuers: [], now: () => systemClock.now() }) };
+}
 
 /** Who may do what, as it is stored, now and whenever somebody changes it. */
 async function openAccess(
@@ -206,11 +213,11 @@ async function openAccess(
   {
     settings,
     report,
-    providers,
+    elsewhere: { providers, deviceLogins },
   }: {
     settings: ControlPlaneSettings;
     report: ControlPlaneParts["events"]["fault"];
-    providers: readonly Provider[];
+    elsewhere: Elsewhere;
   },
 ): Promise<{ gates: Gates } & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
@@ -226,7 +233,7 @@ async function openAccess(
   const access = withAudit(withPasswordChange(withLocks(policyAccess(roles), locks)), audit);
   const open = opening.move();
   return {
-    gates: { access, locks, roles, tokens, sessions, accounts, signIn, passwords },
+    gates: { access, locks, roles, tokens, sessions, accounts, signIn, passwords, deviceLogins },
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

@@ -62,7 +62,7 @@ export async function startServer(
       reportDisk: reportDisk(logger),
       reportDatabase: reportDatabase(logger),
       engines: enginesOf(config, { clock: systemClock, notice: noticeTo(logger) }),
-      providers: far.providers,
+      elsewhere: far,
       openPki: (store) => openPkiOf(config, { store, events }),
       probe: true,
     }),

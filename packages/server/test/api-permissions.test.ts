@@ -56,6 +56,8 @@ it("is open to everybody where it says nothing of anybody, and nowhere else", ()
     "/api/v1/docs GET",
     "/api/v1/docs/* GET",
     "/api/v1/login POST",
+    "/api/v1/login/device POST",
+    "/api/v1/login/device/collect POST",
     "/api/v1/openapi.json GET",
     "/api/v1/openapi.json HEAD",
     "/healthz GET",

@@ -6,6 +6,7 @@ import { credentialsFolder } from "../core/settings/credentials.ts";
 import { askPassword, oneLine, readSecret } from "../core/ask-password.ts";
 import { saveFiles } from "../core/settings/save-files.ts";
 import { profileName, saveProfile } from "../core/settings/profiles.ts";
+import { byDevice } from "./login-by-device.ts";
 import { UsageError } from "../core/usage-error.ts";
 
 export const login = defineCommand({
@@ -22,6 +23,10 @@ export const login = defineCommand({
       about: "Who is to say who you are (default local: the server itself)",
       value: "NAME",
       field: "provider",
+    },
+    device: {
+      type: "boolean",
+      about: "Go on in a browser, on whatever device: --provider names an issuer",
     },
     "password-file": {
       type: "string",
@@ -89,12 +94,24 @@ interface Come {
 interface LoginFlags {
   user: string | undefined;
   provider: string | undefined;
+  device: boolean;
   "password-file": string | undefined;
   "token-file": string | undefined;
 }
 
 async function come(flags: LoginFlags, { name, cli }: { name: string; cli: Cli }): Promise<Come> {
   const tokenFile = flags["token-file"];
+  if (flags.device) {
+    if (flags.provider === undefined || flags.user !== undefined || tokenFile !== undefined)
+      throw new UsageError(
+        "Cannot log in by a device: it takes --provider and neither --user nor --token-file",
+        "Name the issuer: berth login --device --provider NAME",
+      );
+    const nobody = await cli.connect({ token: null });
+    const { token } = await byDevice(nobody, { provider: flags.provider, cli });
+    const kept = await keep(cli, name, { url: nobody.url, token });
+    return { berth: await cli.connect({ token }), kept, note: null };
+  }
   if (flags.user !== undefined) {
     if (tokenFile !== undefined)
       throw new UsageError("Cannot log in twice: --user and --token-file", "Leave one of them out");

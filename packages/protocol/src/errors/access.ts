@@ -32,6 +32,7 @@ export const accessErrors = {
     retryable: true,
     fix: "Wait for as long as `Retry-After` says, then try again with the right password",
   },
+  LOGIN_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Begin it anew: `berth login --device`" },
   USER_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the name with `berth user list`" },
   SESSION_NOT_FOUND: {
     status: 404,

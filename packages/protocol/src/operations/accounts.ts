@@ -18,6 +18,12 @@ import {
   logInBody,
   sessionList,
 } from "../schemas/access/session.ts";
+import {
+  beginDeviceLoginBody,
+  collectDeviceLoginBody,
+  collectedLogin,
+  deviceLogin,
+} from "../schemas/access/device-login.ts";
 import type { Operation } from "./operation.ts";
 
 const users = {
@@ -102,6 +108,20 @@ export const accountOperations = {
     permission: null,
     body: logInBody,
     success: { status: 201, body: loggedIn },
+  },
+  beginDeviceLogin: {
+    ...routes.beginDeviceLogin,
+    summary: "Begin a login that somebody goes on with in a browser, on whatever device",
+    permission: null,
+    body: beginDeviceLoginBody,
+    success: { status: 201, body: deviceLogin },
+  },
+  collectDeviceLogin: {
+    ...routes.collectDeviceLogin,
+    summary: "Ask whether it is decided: then the answer has a token for this session, once",
+    permission: null,
+    body: collectDeviceLoginBody,
+    success: { status: 200, body: collectedLogin },
   },
   logOut: {
     ...routes.logOut,

@@ -45,6 +45,8 @@ export interface Config {
   } | null;
   /** Directories, by the name of the provider. */
   readonly ldap: SectionValues["ldap"];
+  /** Issuers, by the name of the provider. */
+  readonly oidc: SectionValues["oidc"];
   /** What callers may hold open; `principalShare` is a part of each, from 0 to 1. */
   readonly doors: {
     readonly maxConnections: number;
@@ -175,7 +177,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
     .map((name) => unknownSetting(name, closestName(name, known)));
 }
 
-function configOf(values: Values, { networks, networkAllowed, ldap }: SectionValues): Config {
+function configOf(values: Values, { networks, networkAllowed, ldap, oidc }: SectionValues): Config {
   return {
     dataDir: values.dataDir,
     database: values.database,
@@ -194,6 +196,7 @@ function configOf(values: Values, { networks, networkAllowed, ldap }: SectionVal
     },
     introspection: introspectionOf(values),
     ldap,
+    oidc,
     doors: {
       maxConnections: values.maxConnections,
       maxStreams: values.maxStreams,

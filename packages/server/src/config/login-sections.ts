@@ -79,3 +79,42 @@ export const directory = z
     error: "must have both `bindDn` and `passwordFile`, or none of them",
     path: ["passwordFile"],
   });
+
+function isIssuer(given: string): boolean {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url === null || url.username !== "" || url.search !== "" || url.hash !== "") return false;
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && isHere);
+}
+
+const claim = z.string().min(1).max(128);
+
+export const issuer = z.strictObject({
+  issuer: z
+    .string()
+    .refine(isIssuer, { error: "must be a URL that begins with https://, without a query" })
+    .meta({ description: "Its URL, as it calls itself" }),
+  clientId: text.meta({ description: "What it calls this server" }),
+  secretFile: path.optional().meta({ description: "File with the client's secret, where it has one" }),
+  ca: path.optional().meta({ description: "File with whom to trust to sign its certificate (PEM)" }),
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/))
+    .max(20)
+    .default(["profile"])
+    .meta({ description: "What is asked for beside `openid` (default `profile`)" }),
+  claims: z
+    .strictObject({
+      name: claim.default("preferred_username"),
+      display: claim.default("name"),
+      groups: claim.default("groups"),
+    })
+    .prefault({})
+    .meta({
+      description:
+        "Which claims say what somebody is called (`name`, default `preferred_username`; `email` counts where it is verified), how they are shown (`display`, default `name`) and their groups (`groups`)",
+    }),
+  groupMap: z
+    .record(text, objectName)
+    .optional()
+    .meta({ description: "From groups there to groups here; all others are dropped" }),
+});

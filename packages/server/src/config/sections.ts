@@ -2,7 +2,7 @@ import { networkBounds, networkSpec, objectName, ownNetworkName } from "@berth/p
 import { z } from "zod";
 import { check } from "../core/input/check.ts";
 import { rulesOf } from "../core/network/rules-of.ts";
-import { directory, providerName } from "./login-sections.ts";
+import { directory, issuer, providerName } from "./login-sections.ts";
 import { readYaml, type SettingsFile } from "./settings-file.ts";
 
 /** A setting that is a list or a map. `docs/reference/config.md` is made from these. */
@@ -67,6 +67,21 @@ export const sections = {
     passwordFile: /etc/berth/ldap-password
     users: { base: "ou=people,dc=example,dc=com" }
     groups: { base: "ou=groups,dc=example,dc=com" }`,
+  }),
+  oidc: section({
+    env: "BERTH_OIDC",
+    yaml: "oidc",
+    schema: z.record(providerName, issuer).refine((all) => Object.keys(all).length <= 8, {
+      error: "must hold at most 8 issuers",
+    }),
+    default: {},
+    about:
+      "Issuers of OpenID Connect that people log in by, by the name under which they are chosen: `berth login --device --provider NAME`",
+    example: `oidc:
+  sso:
+    issuer: https://id.example.com
+    clientId: berth
+    secretFile: /etc/berth/oidc-secret`,
   }),
   networkAllowed: section({
     env: "BERTH_NETWORK_ALLOWED",

@@ -6,6 +6,7 @@ import type { Accounts } from "../auth/login/accounts.ts";
 import type { ShownSessions } from "../auth/login/shown-sessions.ts";
 import type { SignIn } from "../auth/login/sign-in.ts";
 import type { Passwords } from "../auth/passwords/passwords.ts";
+import type { DeviceLogins } from "../auth/providers/oidc/device-logins.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { ShownTokens } from "../auth/shown-tokens.ts";
 import type { AuditEntry } from "../core/audit/record.ts";
@@ -53,6 +54,8 @@ export interface Context {
   /** Where people prove who they are. */
   signIn: SignIn;
   passwords: Passwords;
+  /** Logins that people go on with elsewhere. */
+  deviceLogins: DeviceLogins;
   scheduler: Scheduler;
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;

@@ -1,4 +1,12 @@
-import type { LoggedIn, OneTimePassword, SessionList, User, UserList } from "@berth/protocol";
+import type {
+  CollectedLogin,
+  DeviceLogin,
+  LoggedIn,
+  OneTimePassword,
+  SessionList,
+  User,
+  UserList,
+} from "@berth/protocol";
 import { unreadable } from "../../transport/translate-error.ts";
 
 /* As `answers.ts` has it for the other nouns: what this package relies on, and no further. */
@@ -28,6 +36,18 @@ export function asLoggedIn(value: unknown, url: string): LoggedIn {
     return value as unknown as LoggedIn;
   }
   throw unreadable(url, "it does not say who has logged in");
+}
+
+export function asDeviceLogin(value: unknown, url: string): DeviceLogin {
+  if (isRecord(value) && typeof value["id"] === "string" && typeof value["verificationUri"] === "string") {
+    return value as unknown as DeviceLogin;
+  }
+  throw unreadable(url, "it does not say where the login goes on");
+}
+
+export function asCollectedLogin(value: unknown, url: string): CollectedLogin {
+  if (isRecord(value) && "login" in value) return value as unknown as CollectedLogin;
+  throw unreadable(url, "it does not say whether the login is decided");
 }
 
 export function asSessionList(value: unknown, url: string): SessionList {

@@ -1,7 +1,7 @@
-import type { LoggedIn, SessionList } from "@berth/protocol";
+import type { DeviceLogin, LoggedIn, SessionList } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Rest } from "../../transport/http.ts";
-import { asLoggedIn, asSessionList } from "./access-answers.ts";
+import { asCollectedLogin, asDeviceLogin, asLoggedIn, asSessionList } from "./access-answers.ts";
 import type { SignalOptions } from "../job/job-handle.ts";
 
 /** Logins: of people, by name and password. */
@@ -28,6 +28,24 @@ export class Sessions {
     const { signal, ...body } = login;
     const answer = await this.#rest.json({ route: routes.logIn, body, signal, patienceMs: 0 });
     return asLoggedIn(answer, this.#rest.url);
+  }
+
+  /**
+   * Begins a login by an issuer: somebody opens `verificationUri` on whatever device and types `userCode`, while this client
+   * asks `collectDevice` now and then. Throws TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE.
+   */
+  async beginDevice(login: SignalOptions & { provider: string }): Promise<DeviceLogin> {
+    const { signal, ...body } = login;
+    const answer = await this.#rest.json({ route: routes.beginDeviceLogin, body, signal, patienceMs: 0 });
+    return asDeviceLogin(answer, this.#rest.url);
+  }
+
+  /** The login, once, when it is decided; null before. Throws UNAUTHENTICATED where it was refused, LOGIN_NOT_FOUND after its end. */
+  async collectDevice(id: string, { signal }: SignalOptions = {}): Promise<LoggedIn | null> {
+    const { url } = this.#rest;
+    const answer = await this.#rest.json({ route: routes.collectDeviceLogin, body: { id }, signal });
+    const { login } = asCollectedLogin(answer, url);
+    return login === null ? null : asLoggedIn(login, url);
   }
 
   /** Ends the session by which this client comes. Throws SESSION_NOT_FOUND where it comes by something else. */

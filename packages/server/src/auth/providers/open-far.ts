@@ -1,11 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { BerthError, type Check } from "@berth/protocol";
-import { introspectionChecks, ldapChecks } from "./far/login-checks.ts";
+import { introspectionChecks, ldapChecks, oidcCheck } from "./far/login-checks.ts";
 import { Introspection } from "./introspection/introspection.ts";
 import type { IntrospectionStyle } from "./introspection/read-answer.ts";
 import { examineLdap } from "./ldap/examine.ts";
 import { ldapProvider } from "./ldap/ldap.ts";
 import type { LdapOptions } from "./ldap/ldap-options.ts";
+import { DeviceLogins } from "./oidc/device-logins.ts";
+import { Oidc } from "./oidc/oidc.ts";
+import type { OidcOptions } from "./oidc/oidc-options.ts";
 import type { Provider } from "./provider.ts";
 
 /** What an operator has set; files are named by their paths. */
@@ -18,7 +21,21 @@ export interface FarSettings {
     cacheMs: number;
   } | null;
   ldap: Readonly<Record<string, DirectorySettings>>;
+  oidc: Readonly<Record<string, IssuerSettings>>;
 }
+
+interface IssuerSettings {
+  issuer: string;
+  clientId: string;
+  secretFile?: string | undefined;
+  ca?: string | undefined;
+  scopes: readonly string[];
+  claims: OidcOptions["claims"];
+  groupMap?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Of one question to an issuer. */
+const OIDC_TIMEOUT_MS = 10_000;
 
 interface DirectorySettings {
   servers: readonly string[];
@@ -51,13 +68,15 @@ export interface FarProviders extends AsyncDisposable {
   readonly providers: readonly Provider[];
   /** null: bearer tokens of others prove nobody. */
   readonly introspection: Introspection | null;
+  /** Gone on with in a browser. */
+  readonly deviceLogins: DeviceLogins;
   /** Tries each now, and says which part of the way fails. */
   examine(): Promise<Check[]>;
 }
 
 /** Reads the files that the settings name; nobody is asked yet. Throws SETTINGS_INVALID. */
 export async function openFar(
-  { introspection: told, ldap }: FarSettings,
+  { introspection: told, ldap, oidc }: FarSettings,
   { now }: { now: () => number },
 ): Promise<FarProviders> {
   await using opening = new AsyncDisposableStack();
@@ -66,14 +85,20 @@ export async function openFar(
     Object.entries(ldap).map(([name, settings]) => readDirectory(name, settings)),
   );
   const providers = directories.map((options) => opening.use(ldapProvider(options, { now })));
+  const issuers = await Promise.all(
+    Object.entries(oidc).map(async ([name, settings]) => new Oidc(await readIssuer(name, settings))),
+  );
+  const deviceLogins = opening.use(new DeviceLogins({ issuers, now }));
   const open = opening.move();
   return {
     providers,
     introspection,
+    deviceLogins,
     async examine() {
       const found = directories.map(async (one) => ldapChecks(one.name, await examineLdap(one)));
       const asked = introspection === null ? [] : [introspectionChecks(await introspection.probe())];
-      return [...asked, ...(await Promise.all(found))].flat();
+      const told = issuers.map(async (issuer) => [oidcCheck(issuer.name, await issuer.examine())]);
+      return [...asked, ...(await Promise.all([...found, ...told]))].flat();
     },
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
@@ -118,6 +143,23 @@ async function readDirectory(
     users: { ...users, filter: users.filter ?? null, id: users.id ?? null },
     groups: groups === undefined ? null : { ...groups, map: groups.map ?? null },
     timeoutMs: timeout * 1000,
+  };
+}
+
+async function readIssuer(
+  name: string,
+  { issuer, clientId, secretFile, ca, scopes, claims, groupMap }: IssuerSettings,
+): Promise<OidcOptions> {
+  return {
+    name,
+    issuer: new URL(issuer),
+    clientId,
+    clientSecret: secretFile === undefined ? null : await readSecret(secretFile),
+    ca: ca === undefined ? null : await readCa(ca),
+    scopes,
+    claims,
+    groupMap: groupMap ?? null,
+    timeoutMs: OIDC_TIMEOUT_MS,
   };
 }
 

@@ -1,8 +1,10 @@
-import type { Session } from "@berth/protocol";
-import type { FastifyInstance } from "fastify";
+import type { LoggedIn, Session } from "@berth/protocol";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Caller } from "../../../core/caller/caller.ts";
 import type { Context } from "../../../operations/context.ts";
+import { beginDeviceLogin } from "../../../operations/sessions/begin-device-login.ts";
 import { changePassword } from "../../../operations/sessions/change-password.ts";
+import { collectDeviceLogin } from "../../../operations/sessions/collect-device-login.ts";
 import { deleteSession } from "../../../operations/sessions/delete-session.ts";
 import { listSessions } from "../../../operations/sessions/list-sessions.ts";
 import { logIn } from "../../../operations/sessions/log-in.ts";
@@ -14,10 +16,17 @@ const LONGEST_AGENT = 128;
 
 export function addSessions(app: FastifyInstance, { context }: { context: Context }): void {
   addOperation(app, "logIn", async ({ caller, body, request }) => {
-    const agent = request.headers["user-agent"]?.slice(0, LONGEST_AGENT) ?? null;
-    const { text, session, account } = await logIn(context, { caller, ...body, agent });
-    const shown = { ...viewSession(session, caller), current: true };
-    return { token: text, session: shown, mustChangePassword: account.mustChange };
+    return viewLogin(await logIn(context, { caller, ...body, agent: agentOf(request) }), caller);
+  });
+
+  addOperation(app, "beginDeviceLogin", async ({ caller, body }) => {
+    const { expiresAt, ...begun } = await beginDeviceLogin(context, { caller, ...body });
+    return { ...begun, expiresAt: iso(expiresAt) };
+  });
+
+  addOperation(app, "collectDeviceLogin", async ({ caller, body, request }) => {
+    const signedIn = await collectDeviceLogin(context, { caller, ...body, agent: agentOf(request) });
+    return { login: signedIn === null ? null : viewLogin(signedIn, caller) };
   });
 
   addOperation(app, "logOut", ({ caller }) => logOut(context, { caller }));
@@ -32,6 +41,15 @@ export function addSessions(app: FastifyInstance, { context }: { context: Contex
   addOperation(app, "deleteSession", ({ caller, params: { session } }) =>
     deleteSession(context, { caller, id: session }),
   );
+}
+
+function agentOf({ headers }: FastifyRequest): string | null {
+  return headers["user-agent"]?.slice(0, LONGEST_AGENT) ?? null;
+}
+
+function viewLogin({ text, session, account }: Awaited<ReturnType<typeof logIn>>, caller: Caller): LoggedIn {
+  const mustChangePassword = session.provider === "local" && account.mustChange;
+  return { token: text, session: { ...viewSession(session, caller), current: true }, mustChangePassword };
 }
 
 type StoredSession = Awaited<ReturnType<typeof listSessions>>["items"][number];

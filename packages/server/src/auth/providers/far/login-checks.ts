@@ -30,3 +30,12 @@ export function introspectionChecks(verdict: Verdict): Check[] {
   const fix = "Check BERTH_INTROSPECTION_URL, _STYLE, _CREDENTIALS and _CA, and that it is reached from here";
   return [{ name, status: "missing", detail: `Nobody can say whose a token is: ${verdict.why}`, fix }];
 }
+
+/** Whether an issuer tells of itself, and what it must for people to log in by it. */
+export function oidcCheck(name: string, fault: string | null): Check {
+  if (fault === null)
+    return { name, status: "ok", detail: "It answers: people can log in by a device", fix: null };
+  const fix =
+    "Check `issuer` and `ca` in `oidc`, that it is reached from here, and what it lets this client do";
+  return { name, status: "missing", detail: `Nobody can log in: ${fault}`, fix };
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { BerthError } from "@berth/protocol";
+import { hashOf } from "../../tokens.ts";
+import type { ProvenIdentity } from "../provider.ts";
+import type { DeviceStart, Oidc } from "./oidc.ts";
+
+/** Each of them asks the issuer every few seconds. */
+const MOST = 100;
+const MOST_OF_ONE = 5;
+const LONGEST_MS = 30 * 60_000;
+/** Who has proven something and does not come for it in this time has to do it again. */
+const COLLECT_MS = 60_000;
+
+/** What a client shows to people, and `id`, by which it comes for the login: nobody else knows it. */
+export interface BegunDeviceLogin extends Omit<DeviceStart, "proven" | "expiresInMs"> {
+  id: string;
+  expiresAt: number;
+}
+
+type State =
+  | { kind: "pending" }
+  | { kind: "proven"; identity: ProvenIdentity }
+  | { kind: "refused" }
+  | { kind: "failed"; error: unknown };
+
+interface Login {
+  provider: string;
+  address: string;
+  end: AbortController;
+  state: State;
+}
+
+/** Logins that people go on with elsewhere, while a client here waits for them. */
+export class DeviceLogins implements Disposable {
+  readonly #issuers: ReadonlyMap<string, Pick<Oidc, "startDevice">>;
+  readonly #now: () => number;
+  /** By the hash of their id. */
+  readonly #open = new Map<string, Login>();
+  #starting = 0;
+
+  constructor({
+    issuers,
+    now,
+  }: { issuers: readonly Pick<Oidc, "name" | "startDevice">[]; now: () => number }) {
+    this.#issuers = new Map(issuers.map((issuer) => [issuer.name, issuer]));
+    this.#now = now;
+  }
+
+  /** Throws REQUEST_INVALID, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE. */
+  async begin(provider: string, { address }: { address: string | null }): Promise<BegunDeviceLogin> {
+    const issuer = this.#issuers.get(provider);
+    if (issuer === undefined) throw unknownIssuer(provider, [...this.#issuers.keys()]);
+    const from = address ?? "";
+    const ofOne = [...this.#open.values()].filter((login) => login.address === from).length;
+    if (this.#open.size + this.#starting >= MOST || ofOne >= MOST_OF_ONE) throw tooMany();
+    this.#starting += 1;
+    const { proven, expiresInMs, ...shown } = await issuer.startDevice().finally(() => (this.#starting -= 1));
+    const id = randomBytes(32).toString("base64url");
+    const lifeMs = Math.min(Math.max(expiresInMs, 0), LONGEST_MS);
+    this.#wait(hashOf(id), { provider, address: from, proven, lifeMs });
+    return { ...shown, id, expiresAt: this.#now() + lifeMs };
+  }
+
+  /** null while it is not decided; once it is, it is told once. Throws UNAUTHENTICATED, IDENTITY_UNAVAILABLE, LOGIN_NOT_FOUND. */
+  collect(id: string): { provider: string; identity: ProvenIdentity } | null {
+    const key = hashOf(id);
+    const login = this.#open.get(key);
+    if (login === undefined)
+      throw new BerthError("LOGIN_NOT_FOUND", "Cannot go on with this login: it is not known, or over");
+    const { state, provider } = login;
+    if (state.kind === "pending") return null;
+    this.#forget(key);
+    if (state.kind === "failed") throw state.error;
+    if (state.kind === "refused")
+      throw new BerthError(
+        "UNAUTHENTICATED",
+        `Cannot log in by "${provider}": it was refused there, or not gone on with`,
+      );
+    return { provider, identity: state.identity };
+  }
+
+  [Symbol.dispose](): void {
+    for (const key of this.#open.keys()) this.#forget(key);
+  }
+
+  #wait(
+    key: string,
+    {
+      provider,
+      address,
+      proven,
+      lifeMs,
+    }: { provider: string; address: string; proven: DeviceStart["proven"]; lifeMs: number },
+  ): void {
+    const login: Login = { provider, address, end: new AbortController(), state: { kind: "pending" } };
+    this.#open.set(key, login);
+    const late = setTimeout(() => (login.state = { kind: "refused" }), lifeMs).unref();
+    const over = setTimeout(() => this.#forget(key), lifeMs + COLLECT_MS).unref();
+    login.end.signal.addEventListener("abort", () => [late, over].forEach(clearTimeout), { once: true });
+    proven(login.end.signal)
+      .then(
+        (identity): State => (identity === null ? { kind: "refused" } : { kind: "proven", identity }),
+        (error: unknown): State => ({ kind: "failed", error }),
+      )
+      .then((state) => {
+        if (login.state.kind !== "pending") return;
+        login.state = state;
+        clearTimeout(late);
+        setTimeout(() => this.#forget(key), COLLECT_MS).unref();
+      })
+      .catch(() => undefined);
+  }
+
+  #forget(key: string): void {
+    this.#open.get(key)?.end.abort();
+    this.#open.delete(key);
+  }
+}
+
+function unknownIssuer(provider: string, known: readonly string[]): BerthError {
+  const message =
+    known.length === 0 ? "names no issuer: there is none" : `must be one of ${known.join(", ")}`;
+  return new BerthError("REQUEST_INVALID", `Cannot log in by "${provider}" and a device`, {
+    problems: [{ field: "provider", message }],
+  });
+}
+
+function tooMany(): BerthError {
+  return new BerthError("TOO_MANY_ATTEMPTS", "Cannot begin another login: too many wait already", {
+    retryAfterMs: 60_000,
+  });
+}

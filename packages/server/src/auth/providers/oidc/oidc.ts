@@ -1,0 +1,113 @@
+import { BerthError } from "@berth/protocol";
+import * as oidc from "openid-client";
+import type { ProvenIdentity } from "../provider.ts";
+import type { OidcOptions } from "./oidc-options.ts";
+import { openClient, whyOf } from "./open-client.ts";
+import { readClaims } from "./read-claims.ts";
+
+/** A login that somebody goes on with in a browser, on whatever device. */
+export interface DeviceStart {
+  userCode: string;
+  verificationUri: string;
+  /** With the code in it; null where the issuer has none. */
+  verificationUriComplete: string | null;
+  /** From now. */
+  expiresInMs: number;
+  /** Who it was; null where that one refused or did not come. Rejects with IDENTITY_UNAVAILABLE. */
+  proven: (signal: AbortSignal) => Promise<ProvenIdentity | null>;
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(["access_denied", "expired_token"]);
+
+/** An issuer of OpenID Connect, whose client the server is. */
+export class Oidc {
+  readonly #options: OidcOptions;
+
+  constructor(options: OidcOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get clientId(): string {
+    return this.#options.clientId;
+  }
+
+  /** Throws IDENTITY_UNAVAILABLE. */
+  async startDevice(): Promise<DeviceStart> {
+    const { scopes } = this.#options;
+    try {
+      const client = await openClient(this.#options);
+      const scope = ["openid", ...scopes].join(" ");
+      const started = await oidc.initiateDeviceAuthorization(client, { scope });
+      return {
+        userCode: started.user_code,
+        verificationUri: webOnly(started.verification_uri),
+        verificationUriComplete:
+          started.verification_uri_complete === undefined ? null : webOnly(started.verification_uri_complete),
+        expiresInMs: started.expires_in * 1000,
+        proven: (signal) => this.#provenBy(client, started, signal),
+      };
+    } catch (error) {
+      throw this.#unavailable(error);
+    }
+  }
+
+  /** What fails on the way to it; null where nothing does. */
+  async examine(): Promise<string | null> {
+    try {
+      const metadata = (await openClient(this.#options)).serverMetadata();
+      if (metadata.device_authorization_endpoint === undefined)
+        return "it has no way to log in by a device (`device_authorization_endpoint`)";
+      return null;
+    } catch (error) {
+      return whyOf(error);
+    }
+  }
+
+  async #provenBy(
+    client: oidc.Configuration,
+    started: oidc.DeviceAuthorizationResponse,
+    signal: AbortSignal,
+  ): Promise<ProvenIdentity | null> {
+    try {
+      const tokens = await oidc.pollDeviceAuthorizationGrant(client, started, undefined, { signal });
+      const claims = tokens.claims();
+      if (claims === undefined) throw new Error("its answer does not say who it was (`id_token`)");
+      return readClaims(await this.#withGroups(client, tokens.access_token, claims), this.#options);
+    } catch (error) {
+      if (error instanceof oidc.ResponseBodyError && REFUSALS.has(error.error)) return null;
+      throw this.#unavailable(error);
+    }
+  }
+
+  /** Some say more where they are asked than they sign. Whose it is they must say in the same way. */
+  async #withGroups<Claims extends { sub: string }>(
+    client: oidc.Configuration,
+    token: string,
+    claims: Claims,
+  ): Promise<Claims> {
+    const { groups } = this.#options.claims;
+    if (groups in claims || client.serverMetadata().userinfo_endpoint === undefined) return claims;
+    const more = await oidc.fetchUserInfo(client, token, claims.sub);
+    return { ...more, ...claims };
+  }
+
+  #unavailable(error: unknown): BerthError {
+    if (error instanceof BerthError) return error;
+    return new BerthError(
+      "IDENTITY_UNAVAILABLE",
+      `Cannot log in by "${this.name}" at ${this.#options.issuer.href}: ${whyOf(error)}`,
+    );
+  }
+}
+
+/** It is shown to people, who open it. */
+function webOnly(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !["https:", "http:"].includes(url.protocol))
+    throw new Error("its page for codes has no address of the web");
+  return url.href;
+}
