@@ -20,7 +20,8 @@ const SETTLE_MS = 2000;
  * namespace before a sandbox is made there. The floor: as many bare namespaces, in which there is nothing.
  */
 export async function measureIdle({ folder, scale }: Played): Promise<Row[]> {
-  const count = Math.ceil(NAMESPACES * scale);
+  // Of fewer little would be seen beside all else that a kernel does.
+  const count = Math.ceil(NAMESPACES * Math.max(scale, 0.5));
   const toAll = NAMESPACES / count / MIB;
   const floor = await bareBytes(count);
   const dataDir = join(folder, "idle");

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import type { Launch } from "../../src/engines/engine.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import type { LocalEngineOptions } from "../../src/engines/local/local-engine-options.ts";
 import { armCrashPoint } from "../../src/lib/crash-point.ts";
@@ -30,9 +31,18 @@ async function call(
     if (method === "cancel") return tell(id, underSignal.get(...(args as [number]))?.abort() ?? null);
     if (method === "exchange")
       return tell(id, await exchange(...(args as unknown as Parameters<typeof exchange>)));
+    if (method === "start") reviveFiles(args as unknown as [Launch]);
     tell(id, (await engine[method](...(whole as [never, never]))) ?? null);
   } catch (error) {
     tell(id, null, (error as Error).message);
+  }
+}
+
+/** JSON has no bytes. */
+function reviveFiles([launch]: [Launch]): void {
+  for (const file of launch.files) {
+    const written = file.content as unknown as { data: number[] };
+    Object.assign(file, { content: Uint8Array.from(written.data) });
   }
 }
 

@@ -13,6 +13,7 @@ import {
 import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { serverMark } from "../../src/engines/local/networks/addresses.ts";
 import { subject } from "../support/local-subject.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
 import { DrivenEngine } from "./driven-engine.ts";
 import { parseFound, PlayNetwork, reachScript, whyNoPlay } from "./play-network.ts";
@@ -237,6 +238,33 @@ echo x 2>/dev/null >/etc/resolv.conf || echo sealed; mount -t tmpfs none /etc 2>
     const networks = (await apart.call("check")).find(({ name }) => name === "networks");
     expect(networks?.status).toBe("warning");
     expect(networks?.fix).toContain("net.ipv4.ip_forward=1");
+  });
+
+  it("has none on a kernel without tables of the family inet, which is asked before anything is promised", async () => {
+    await using folder = tempFolder();
+    // What nft says there, in the place of nft.
+    const nft = join(folder.path, "nft");
+    const words = "Error: Could not process rule: Operation not supported";
+    writeFileSync(nft, `#!/bin/sh\necho "/dev/stdin:1:1-20: ${words}" >&2\nexit 1\n`, { mode: 0o755 });
+    const play = 'echo 1 >/proc/sys/net/ipv4/ip_forward; mount --bind "$0" /usr/sbin/nft; exec "$@"';
+    await using apart = new DrivenEngine([
+      "/usr/bin/unshare",
+      "--net",
+      "--mount",
+      "/bin/sh",
+      "-c",
+      play,
+      nft,
+    ]);
+    await apart.open();
+    expect(apart.capabilities.networkProfiles).toEqual(["none"]);
+    const launch = apart.newLaunch(["true"], internet);
+    expect((await apart.call("plan", launch)).impossible).toMatchObject([{ field: "network" }]);
+    await expect(apart.call("start", launch)).rejects.toThrow(
+      /the kernel does not take the table .*not supported/,
+    );
+    const networks = (await apart.call("check")).find(({ name }) => name === "networks");
+    expect(networks?.fix).toContain("family inet");
   });
 
   /** What speaks to the kernel for that server. */
