@@ -31,7 +31,7 @@ async function call(
     if (method === "cancel") return tell(id, underSignal.get(...(args as [number]))?.abort() ?? null);
     if (method === "exchange")
       return tell(id, await exchange(...(args as unknown as Parameters<typeof exchange>)));
-    if (method === "start") reviveFiles(args as unknown as [Launch]);
+    if (method === "start") reviveFiles(args);
     tell(id, (await engine[method](...(whole as [never, never]))) ?? null);
   } catch (error) {
     tell(id, null, (error as Error).message);

@@ -18,9 +18,9 @@ const lab = (): PlayNetwork => {
 const RANGE = "10.120.0.0/16";
 
 /** The networks of the server of that name, which are not wanted yet. */
-function open(name: string): Promise<DrivenNetworks> {
+function open(name: string, range = RANGE): Promise<DrivenNetworks> {
   const dataDir = join(lab().host.folder.path, name);
-  return DrivenNetworks.open(lab().host.networkOption, { dataDir, range: RANGE, foreignChanges: "mend" });
+  return DrivenNetworks.open(lab().host.networkOption, { dataDir, range, foreignChanges: "mend" });
 }
 
 const gateways = (): string[] =>
@@ -86,6 +86,33 @@ describe.skipIf(play === null)("the range of jobs", { timeout: patiently(60_000)
       expect(traces()).toEqual(none);
     },
   );
+
+  it("can be another for the next server, which takes away what the one before needed that was killed", async () => {
+    const before = await open("moved");
+    await before.call("open");
+    await before.kill();
+    expect(rules()).not.toEqual([]);
+    await using next = await open("moved", "10.121.0.0/16");
+    await next.call("reopen");
+    expect(rules()).toEqual([]);
+    expect(lab().ip("rule")).toContain("10.121.0.0/16");
+    const addresses = lab().ip("-o", "-4", "address");
+    expect(addresses).toContain("10.121.0.1/32");
+    expect(addresses).not.toContain("10.120.0.1/32");
+    await next[Symbol.asyncDispose]();
+    expect(lab().ip("rule")).not.toContain("10.121.0.0/16");
+  });
+
+  it("is left by the next server also where the host can hold no networks any more", async () => {
+    const before = await open("lost");
+    await before.call("open");
+    await before.kill();
+    await using next = await open("lost", "11.1.0.0/16");
+    expect(next.lack).not.toBeNull();
+    expect(rules()).not.toEqual([]);
+    await next.call("reopen");
+    expect(traces()).toEqual(none);
+  });
 
   it("is at most one's of two servers that come at once, and leaves nothing of the other", async () => {
     await using one = await open("one");

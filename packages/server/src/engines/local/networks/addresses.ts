@@ -67,9 +67,10 @@ export class Addresses {
   readonly #options: AddressOptions;
   readonly #now: () => number;
   readonly #taken = new Set<number>();
-  /** Those that rest, and until when, in the order in which they will have rested. */
   readonly #leaving = new Set<number>();
+  /** Those that rest, and until when, in the order in which they will have rested. */
   readonly #resting = new Map<number, number>();
+  #keepsOthers = false;
   #next: number;
   #last: number;
 
@@ -116,6 +117,7 @@ export class Addresses {
   keep({ address4 }: Pick<PlaceNetwork, "address4">): void {
     const index = numberOf4(address4) - this.range4.first;
     // Of another range, from before the setting was changed, it is in nobody's way.
+    this.#keepsOthers ||= !(index >= 0 && index < 2 ** (32 - this.range4.prefix));
     if (index >= 2 && index < 2 + this.room) this.#taken.add(index);
   }
 
@@ -123,6 +125,11 @@ export class Addresses {
   giveBack({ address4 }: Pick<PlaceNetwork, "address4">): void {
     const index = numberOf4(address4) - this.range4.first;
     if (this.#taken.delete(index)) this.#leaving.add(index);
+  }
+
+  /** Whether jobs of an earlier server have addresses of another range. */
+  get keepsOthers(): boolean {
+    return this.#keepsOthers;
   }
 
   /** What places have now. */

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { replaceFile } from "../../../lib/replace-file.ts";
 import type { Addresses } from "./addresses.ts";
 import { gatewayOf, whyNoRange } from "./host-look.ts";
 import type { KernelSets } from "./kernel-sets.ts";
@@ -28,7 +29,7 @@ async function raiseGateway(helper: Asked, { server, gateway4 }: Addresses): Pro
   await helper.ask(`gateway ${gatewayOf(server)} ${hex(gateway4)}`);
 }
 
-async function lowerGateway(helper: Asked, { server }: Addresses): Promise<void> {
+async function lowerGateway(helper: Asked, { server }: Pick<Addresses, "server">): Promise<void> {
   await helper.ask(`ungate ${gatewayOf(server)}`);
 }
 
@@ -40,7 +41,7 @@ interface Claim {
   addresses: Addresses;
   /** The same, as the setting has it. */
   range: string;
-  /** A file that is there while there may be something on the host. */
+  /** A file that is there while there may be something on the host, and says of which ranges. */
   mark: string;
 }
 
@@ -49,16 +50,41 @@ interface Claim {
  * server. One that comes at this very moment looks as this one does, once it can be seen itself: at most one goes on.
  */
 export async function claimRange(helper: Asked, { addresses, range, mark }: Claim): Promise<void> {
-  if (existsSync(mark)) return;
+  const earlier = readMark(mark);
+  if (earlier?.includes(addresses.ranges.join("\n"))) return;
   demandRange(range, addresses);
   mkdirSync(dirname(mark), { recursive: true, mode: 0o700 });
-  writeFileSync(mark, "", { flush: true });
+  // Jobs that go on with addresses of another range are guarded as long as they do: the next server looks again.
+  const stays = earlier !== null && addresses.keepsOthers;
+  if (earlier !== null && !stays) await leaveEarlier(helper, { server: addresses.server, mark });
+  replaceFile(mark, [...addresses.ranges, ...(stays ? [earlier] : [])].join("\n"), { flush: true });
   try {
     await raiseGateway(helper, addresses);
     demandRange(range, addresses);
   } catch (error) {
     rmSync(mark, { force: true });
     await lowerGateway(helper, addresses);
+    throw error;
+  }
+}
+
+/** Takes away what an earlier server needed that had other ranges, or on a host that could hold networks then. */
+export async function leaveEarlier(
+  helper: Asked,
+  { server, mark }: { server: string; mark: string },
+): Promise<void> {
+  const ranges = readMark(mark)?.split("\n") ?? [];
+  for (const range of ranges) if (range !== "") await helper.ask(`unrule ${range} ${stamp}`);
+  await lowerGateway(helper, { server });
+  rmSync(mark, { force: true });
+}
+
+/** null where nothing is on the host. */
+function readMark(mark: string): string | null {
+  try {
+    return readFileSync(mark, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
 }

@@ -6,12 +6,12 @@ import type { GrantedProfile, NetworkRules } from "../../../core/network/profile
 import { nativeProgram } from "../host/native-program.ts";
 import { Addresses, serverMark } from "./addresses.ts";
 import { checkBeside } from "./check-networks.ts";
-import { claimRange, guardRouting, unguardRouting } from "./guard.ts";
+import { claimRange, guardRouting, leaveEarlier, unguardRouting } from "./guard.ts";
 import { KernelSets } from "./kernel-sets.ts";
 import { type HostLook, lookAtHost, whyNoRange } from "./host-look.ts";
 import { Looker } from "./looker.ts";
 import type { PlaceNetwork } from "./place-network.ts";
-import { type GrantedLink, ruleset, type TableOptions } from "./ruleset.ts";
+import { type GrantedLink, ruleset, tableOf, type TableOptions } from "./ruleset.ts";
 import { Sever } from "./sever.ts";
 import { profileId, Table } from "./table.ts";
 import { Watch } from "./watch.ts";
@@ -61,6 +61,8 @@ export class Networks implements AsyncDisposable {
   readonly #options: NetworksOptions;
   readonly #parts: Parts | null;
   #opening: Promise<void> | null = null;
+  /** Whether an earlier server's job goes on that has a network. */
+  #keepsAny = false;
   /** Links that are to go, where they are there still, and of which evidence is to be thrown away. */
   readonly #forgotten = new Set<string>();
   #forgetting: NodeJS.Timeout | undefined;
@@ -104,6 +106,7 @@ export class Networks implements AsyncDisposable {
 
   /** A link of an earlier server's job: before `open`. */
   keep({ name, address4, digest, observe }: KeptLink): void {
+    this.#keepsAny = true;
     if (!this.#parts) return;
     const { addresses, table } = this.#parts;
     addresses.keep({ address4 });
@@ -126,7 +129,14 @@ export class Networks implements AsyncDisposable {
 
   /** Opens where an earlier server of this data folder has left something on the host: what nobody has any more goes. */
   async reopen(): Promise<void> {
-    if (this.#parts && existsSync(this.#parts.mark)) await this.open();
+    const mark = this.#folderFile("in-use");
+    if (!existsSync(mark)) return;
+    if (this.#parts) return await this.open();
+    // The kernel holds on to what running jobs were granted.
+    if (this.#keepsAny) return;
+    const server = serverMark(this.#options.dataDir);
+    await using helper = new KernelSets({ program: nativeProgram(), table: tableOf(server) });
+    await leaveEarlier(helper, { server, mark });
   }
 
   /** What the link of a new place is made of. */
@@ -210,7 +220,7 @@ export class Networks implements AsyncDisposable {
     const program = nativeProgram();
     const addresses = new Addresses({
       dataDir,
-      counterFile: join(folder, "counter"),
+      counterFile: this.#folderFile("counter"),
       range,
       hasV6,
       onNotice,
@@ -225,7 +235,11 @@ export class Networks implements AsyncDisposable {
     const looker = new Looker(besides);
     const sever = new Sever({ addresses, helper: besides, onNotice });
     const watch = new Watch({ ...this.#options, addresses, table, helper, opening: () => this.#opening });
-    return { addresses, table, helper, looker, sever, watch, mark: join(folder, "in-use") };
+    return { addresses, table, helper, looker, sever, watch, mark: this.#folderFile("in-use") };
+  }
+
+  #folderFile(name: string): string {
+    return join(this.#options.dataDir, "engine", "networks", name);
   }
 
   #demand(): Parts {
