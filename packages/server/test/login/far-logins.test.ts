@@ -49,6 +49,8 @@ describe("tokens that another server vouches for", () => {
     "executor-token": { active: true, sub: "9f", preferred_username: "Executor" },
     "hidden-token": { active: true, sub: "af", preferred_username: "an\u200bn" },
     "broken-token": 500,
+    "endless-token": { active: true, sub: "bf", preferred_username: "eve", exp: 1e15 },
+    "numberless-token": { active: true, sub: "cf\u0000", preferred_username: "nul", exp: 1e308 },
   };
   beforeAll(async () => {
     there = createServer((request, response) => {
@@ -78,6 +80,11 @@ describe("tokens that another server vouches for", () => {
     ]);
     expect((await call(server, "GET /api/v1/server", { token })).status).toBe(403);
     expect(JSON.stringify(body)).not.toContain(token);
+  });
+
+  it("may end later than any date, and say whose they are in ways that no table likes", async () => {
+    for (const token of ["endless-token", "numberless-token"])
+      expect((await call(server, "GET /api/v1/whoami", { token })).status).toBe(200);
   });
 
   it("shut out a locked name with all others", async () => {

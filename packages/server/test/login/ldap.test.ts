@@ -211,6 +211,19 @@ describe("a server that is none, or in whose way somebody stands", () => {
   });
 });
 
+it("goes no further than its caller waits, and asks for no more than 64 at once", async () => {
+  const url = await listening(() => undefined);
+  await using provider = ldapProvider({ ...optionsFor([url]), timeoutMs: 20_000 }, { now: () => 0 });
+  const leaving = new AbortController();
+  const ask = () => provider.verify({ name: "ann", password: "x", address: null }, leaving.signal);
+  const asked = Array.from({ length: 65 }, () => ask().catch((error: unknown) => String(error)));
+  expect(await asked.at(-1)).toMatch(/too many log in at once/);
+  leaving.abort();
+  expect(new Set(await Promise.all(asked.slice(0, 64)))).toEqual(
+    new Set([expect.stringMatching(/it takes too long/)]),
+  );
+});
+
 it("asks nobody for an empty password, which some directories take for a login of nobody in particular", async () => {
   let asked = 0;
   const url = await listening(() => (asked += 1));

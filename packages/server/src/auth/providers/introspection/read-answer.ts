@@ -58,9 +58,13 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" && value.length <= longest ? value : null;
 }
 
+/** Later than any date is never. */
+const LAST_DATE_MS = 8.64e15;
+
 function secondsOf(value: unknown): number | null | "nonsense" {
   if (value === undefined || value === null) return null;
-  return typeof value === "number" && Number.isFinite(value) ? value * 1000 : "nonsense";
+  if (typeof value !== "number" || !Number.isFinite(value)) return "nonsense";
+  return Math.min(value * 1000, LAST_DATE_MS);
 }
 
 function unknown(why: string): Verdict {
