@@ -227,7 +227,7 @@ const server: Layers = {
   // Envelopes and master keys: knows nothing of jobs.
   secrets: ["store/secret-store.ts", "logs/masks", "core", "lib", "@berth/protocol"],
 
-  "store/account-store.ts": [],
+  "store/account-store.ts": ["core"],
   "store/session-store.ts": [],
   "store/certificate-store.ts": [],
   "store/audit-store.ts": ["core"],

@@ -502,8 +502,82 @@ export interface paths {
         /** List the roles with what they allow */
         get: operations["listRoles"];
         put?: never;
-        post?: never;
+        /** Make a role of one's own */
+        post: operations["createRole"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a role */
+        get: operations["getRole"];
+        /** Give a role other rules, for all who have it */
+        put: operations["updateRole"];
+        post?: never;
+        /** Delete a role that nobody has */
+        delete: operations["deleteRole"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the groups with who is in them */
+        get: operations["listGroups"];
+        put?: never;
+        /** Make a group */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a group with who is in it */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        /** Delete a group with what was given to it */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a user into a group, from its next request on */
+        put: operations["addMember"];
+        post?: never;
+        /** Take a user out of a group */
+        delete: operations["removeMember"];
         options?: never;
         head?: never;
         patch?: never;
@@ -943,7 +1017,9 @@ export interface components {
             /** @description The name of the role */
             role: string;
             /** @description The principal that has the role, by name */
-            user: string;
+            user?: string;
+            /** @description Or the group whose members have it, by its folded name */
+            group?: string;
             /** Format: date-time */
             createdAt: string;
         };
@@ -1361,7 +1437,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "sessions" | "roles" | "bindings" | "tokens";
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1385,6 +1461,47 @@ export interface components {
             }[];
             /** @description Why it is denied; null where it is allowed */
             missing: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "ops",
+         *       "createdAt": "2026-01-31T10:00:00.000Z",
+         *       "members": [
+         *         {
+         *           "user": "ann",
+         *           "source": "local"
+         *         }
+         *       ]
+         *     }
+         */
+        Group: {
+            name: string;
+            /** Format: date-time */
+            createdAt: string;
+            members: {
+                user: string;
+                /** @description Who says so: `local`, or a provider */
+                source: string;
+            }[];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "ops",
+         *           "createdAt": "2026-01-31T10:00:00.000Z",
+         *           "members": [
+         *             {
+         *               "user": "ann",
+         *               "source": "local"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        GroupList: {
+            items: components["schemas"]["Group"][];
         };
         /**
          * @example {
@@ -2317,7 +2434,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "sessions" | "roles" | "bindings" | "tokens";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2856,7 +2973,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -4081,7 +4198,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "sessions" | "roles" | "bindings" | "tokens";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -4130,6 +4247,334 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    createRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "watcher",
+                 *       "rules": [
+                 *         {
+                 *           "resource": "networks",
+                 *           "names": [
+                 *             "pypi"
+                 *           ],
+                 *           "verbs": [
+                 *             "execute"
+                 *           ]
+                 *         },
+                 *         {
+                 *           "resource": "jobs",
+                 *           "names": [
+                 *             "*"
+                 *           ],
+                 *           "verbs": [
+                 *             "read",
+                 *             "list"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    /** @description What it allows; what no rule allows is denied */
+                    rules: {
+                        /** @enum {string} */
+                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
+                        names: string[];
+                        verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Make a role of one's own */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a role */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": [
+                 *         {
+                 *           "resource": "networks",
+                 *           "names": [
+                 *             "pypi"
+                 *           ],
+                 *           "verbs": [
+                 *             "execute"
+                 *           ]
+                 *         },
+                 *         {
+                 *           "resource": "jobs",
+                 *           "names": [
+                 *             "*"
+                 *           ],
+                 *           "verbs": [
+                 *             "read",
+                 *             "list"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What it allows; what no rule allows is denied */
+                    rules: {
+                        /** @enum {string} */
+                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
+                        names: string[];
+                        verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Give a role other rules, for all who have it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a role that nobody has */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the groups with who is in them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ops"
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Make a group */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's name */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a group with who is in it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's name */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a group with what was given to it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    addMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's name */
+                group: string;
+                /** @description The name of a user who is in it */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Put a user into a group, from its next request on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's name */
+                group: string;
+                /** @description The name of a user who is in it */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a user out of a group */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     listBindings: {
         parameters: {
             query?: never;
@@ -4170,8 +4615,10 @@ export interface operations {
                 "application/json": {
                     /** @description The name of a role */
                     role: string;
-                    /** @description The principal: the common name of its certificates, or the owner of its tokens */
-                    user: string;
+                    /** @description The principal: a user's name, or the common name of its certificates */
+                    user?: string;
+                    /** @description Or a group: all who are in it */
+                    group?: string;
                 };
             };
         };

@@ -36,10 +36,11 @@ it("shows the commands, the environment and the exit codes", async () => {
       cert           Issue, list, renew and revoke certificates for gRPC
       whoami         Show who the server takes you for, and your roles
       user           Make accounts, list, lock and delete them; set passwords
+      group          Make groups, put users into them and take them out
       session        List logins, and end them
       access         Explain why something is allowed or denied
-      role           List the roles with what they allow
-      binding        Give roles to principals, list them, take them away
+      role           List roles with what they allow; make some of your own
+      binding        Give roles to users and groups, list and take them away
       token          Make tokens for principals, list and revoke them
       secret         Keep what jobs are given to know; list, change and delete it
       completion     Print the completion script of a shell

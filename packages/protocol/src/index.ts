@@ -188,7 +188,15 @@ export {
   type SessionList,
 } from "./schemas/access/session.ts";
 export type { CollectedLogin, DeviceLogin } from "./schemas/access/device-login.ts";
-export { role, roleList, type RoleList } from "./schemas/access/role.ts";
+export { createGroupBody, group, groupList, type Group, type GroupList } from "./schemas/access/group.ts";
+export {
+  createRoleBody,
+  role,
+  roleList,
+  updateRoleBody,
+  type Role,
+  type RoleList,
+} from "./schemas/access/role.ts";
 export {
   createdToken,
   createTokenBody,

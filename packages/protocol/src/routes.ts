@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` and `{token}` for the id of one, `{session}` for the id of one too, `{user}` for a name, `{name}` for what people name, `*` for the rest of the path. */
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` and `{token}` for the id of one, `{session}` for the id of one too, `{user}`, `{group}` and `{member}` for a name, `{name}` for what people name, `*` for the rest of the path. */
   path: string;
 }
 
@@ -65,7 +65,17 @@ export const routes = {
   setUserPassword: { method: "POST", path: "/api/v1/users/{user}/password" },
   linkUser: { method: "POST", path: "/api/v1/users/{user}/link" },
   unlinkUser: { method: "POST", path: "/api/v1/users/{user}/unlink" },
+  listGroups: { method: "GET", path: "/api/v1/groups" },
+  createGroup: { method: "POST", path: "/api/v1/groups" },
+  getGroup: { method: "GET", path: "/api/v1/groups/{group}" },
+  deleteGroup: { method: "DELETE", path: "/api/v1/groups/{group}" },
+  addMember: { method: "PUT", path: "/api/v1/groups/{group}/members/{member}" },
+  removeMember: { method: "DELETE", path: "/api/v1/groups/{group}/members/{member}" },
   listRoles: { method: "GET", path: "/api/v1/roles" },
+  createRole: { method: "POST", path: "/api/v1/roles" },
+  getRole: { method: "GET", path: "/api/v1/roles/{name}" },
+  updateRole: { method: "PUT", path: "/api/v1/roles/{name}" },
+  deleteRole: { method: "DELETE", path: "/api/v1/roles/{name}" },
   listBindings: { method: "GET", path: "/api/v1/bindings" },
   createBinding: { method: "POST", path: "/api/v1/bindings" },
   createToken: { method: "POST", path: "/api/v1/tokens" },

@@ -1,5 +1,6 @@
 import { Access } from "./resources/access/access.ts";
 import { Bindings } from "./resources/access/bindings.ts";
+import { Groups } from "./resources/access/groups.ts";
 import { Roles } from "./resources/access/roles.ts";
 import { Secrets } from "./resources/access/secrets.ts";
 import { Sessions } from "./resources/access/sessions.ts";
@@ -83,6 +84,7 @@ export class Berth {
   readonly secrets: Secrets;
   readonly sessions: Sessions;
   readonly users: Users;
+  readonly groups: Groups;
   readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
@@ -100,6 +102,7 @@ export class Berth {
     this.secrets = new Secrets(this.#link.rest);
     this.sessions = new Sessions(this.#link.rest);
     this.users = new Users(this.#link.rest);
+    this.groups = new Groups(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */

@@ -15,6 +15,8 @@ export type {
   ContactCounts,
   Engine,
   ExplainQuery,
+  Group,
+  GroupList,
   Explanation,
   Isolation,
   IssuedCertificate,
@@ -32,6 +34,7 @@ export type {
   OutputStream,
   OutputText,
   ProposedNetwork,
+  Role,
   RoleList,
   RotatedKey,
   Secret,
@@ -64,7 +67,8 @@ export {
 export type { FolderOptions } from "./folder/folder-options.ts";
 export { Access } from "./resources/access/access.ts";
 export { Bindings } from "./resources/access/bindings.ts";
-export { Roles } from "./resources/access/roles.ts";
+export { Groups } from "./resources/access/groups.ts";
+export { Roles, type Rules } from "./resources/access/roles.ts";
 export { Secrets, type SecretChange } from "./resources/access/secrets.ts";
 export { Sessions } from "./resources/access/sessions.ts";
 export { Tokens } from "./resources/access/tokens.ts";

@@ -10,7 +10,7 @@ import { openLogin } from "./auth/login/open-login.ts";
 import { withPasswordChange } from "./auth/login/with-password-change.ts";
 import { DeviceLogins } from "./auth/providers/oidc/device-logins.ts";
 import type { FarProviders } from "./auth/providers/open-far.ts";
-import { Roles } from "./auth/roles.ts";
+import { givenRoles, Roles } from "./auth/roles.ts";
 import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
 import { limitsOf } from "./core/limits.ts";
@@ -198,7 +198,16 @@ async function openRecordedStore({
 
 type Gates = Pick<
   Context,
-  "access" | "locks" | "roles" | "tokens" | "sessions" | "accounts" | "signIn" | "passwords" | "deviceLogins"
+  | "access"
+  | "locks"
+  | "roles"
+  | "tokens"
+  | "sessions"
+  | "accounts"
+  | "groups"
+  | "signIn"
+  | "passwords"
+  | "deviceLogins"
 >;
 
 type Elsewhere = Pick<FarProviders, "providers" | "deviceLogins">;
@@ -223,17 +232,17 @@ async function openAccess(
   await using opening = new AsyncDisposableStack();
   const now = (): number => systemClock.now();
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
-  const roles = new Roles(builtInRoles, await store.bindings.list());
+  const roles = new Roles(builtInRoles, await givenRoles(store));
   const tokens = new ShownTokens({ tokens: store.tokens, now });
   const { sessions: life = { idleMs: 12 * HOUR_MS, wholeMs: 168 * HOUR_MS } } = settings.access ?? {};
   const login = opening.use(await openLogin({ store, locks, now, life, providers }));
   const revocations = pki?.revocations ?? null;
-  const { sessions, accounts, signIn, passwords } = login;
-  opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, revocations, report }));
+  const { sessions, accounts, groups, signIn, passwords } = login;
+  opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, groups, revocations, report }));
   const access = withAudit(withPasswordChange(withLocks(policyAccess(roles), locks)), audit);
   const open = opening.move();
   return {
-    gates: { access, locks, roles, tokens, sessions, accounts, signIn, passwords, deviceLogins },
+    gates: { access, locks, roles, tokens, sessions, accounts, groups, signIn, passwords, deviceLogins },
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }

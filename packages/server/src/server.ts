@@ -120,12 +120,13 @@ async function ensureAdmin({ dataDir }: Config, context: Context): Promise<{ pat
 function identityOf(context: Context, { introspection }: FarProviders): Identity {
   const own = createIdentity(context);
   if (introspection === null) return own;
-  const { signIn, accounts } = context;
+  const { signIn, accounts, groups } = context;
   return withIntrospection(own, {
     introspection,
     async holderOf(provider, proven) {
       const { name } = await signIn.accountOf(provider, proven);
-      return accounts.holder(name, name === "admin" ? ["admin"] : ["self"]);
+      const principal = accounts.holder(name, name === "admin" ? ["admin"] : ["self"]);
+      return { principal, groups: groups.of(name) };
     },
   });
 }

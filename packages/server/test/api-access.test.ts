@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../src/lib/ids.ts";
-import { createBinding } from "../src/operations/access/create-binding.ts";
-import { deleteBinding } from "../src/operations/access/delete-binding.ts";
+import { createBinding } from "../src/operations/roles/create-binding.ts";
+import { deleteBinding } from "../src/operations/roles/delete-binding.ts";
+import { givenRoles } from "../src/auth/roles.ts";
 import { ApiBench, type Caller } from "./support/api-bench.ts";
 import { sampleCaller } from "./support/sample-caller.ts";
 
@@ -72,8 +73,8 @@ describe("a binding", () => {
     const caller = sampleCaller({ principal: { name: "root", roles: ["admin"] } });
     for (let round = 0; round < 48; round += 1) {
       const user = `user-${round}`;
-      const { id } = await createBinding(context, { caller, role: "admin", user });
-      const again = createBinding(context, { caller, role: "admin", user });
+      const { id } = await createBinding(context, { caller, role: "admin", kind: "user", subject: user });
+      const again = createBinding(context, { caller, role: "admin", kind: "user", subject: user });
       for (let turn = 0; turn < round % 12; turn += 1) await setImmediate();
       await Promise.all([again, deleteBinding(context, { caller, id })]);
       const stored = (await context.store.bindings.list()).filter(({ subject }) => subject === user);
@@ -139,7 +140,7 @@ describe("a binding", () => {
   it("lasts: a server that starts on the same database knows it", async () => {
     await bind("viewer", "bob");
     const { store, roles } = api.context;
-    await roles.reload(() => store.bindings.list());
+    await roles.reload(() => givenRoles(store));
     expect(roles.heldBy({ user: "bob", groups: [], roles: [] }).map(({ role }) => role.name)).toEqual([
       "viewer",
     ]);

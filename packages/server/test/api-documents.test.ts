@@ -50,7 +50,7 @@ it("describes every route of the server, and no other", async () => {
   );
   const served = api.app.routeTable
     .filter(({ method, url, isRefusal }) => method !== "HEAD" && !isRefusal && !/openapi|docs|^\/$/.test(url))
-    .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/, "{$1}").replace("*", "{path}")}`);
+    .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, "{$1}").replace("*", "{path}")}`);
   expect(described.toSorted()).toEqual(served.toSorted());
 });
 
@@ -64,6 +64,12 @@ it("names each schema once and refers to none that is not there", async () => {
   for (const [, name] of referred) expect(names).toContain(name);
   expect(JSON.stringify(whole)).not.toContain("$defs");
 });
+
+/** What `{name}` is in the example that makes one. */
+function nameIn(path: string): string {
+  if (path.includes("secrets")) return "database";
+  return path.includes("roles") ? "watcher" : "pypi";
+}
 
 /** Of the job that the examples are about. */
 const exampleId = "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7";
@@ -82,8 +88,9 @@ it("has an example of every schema, and a request that can be sent as it is for 
       const body = JSON.parse(JSON.stringify(described.example).replaceAll(exampleId, id)) as object;
       const url = path
         .replace("{id}", id)
-        .replace("{name}", path.includes("secrets") ? "database" : "pypi")
-        .replace("{user}", "ann");
+        .replace("{name}", nameIn(path))
+        .replace("{user}", "ann")
+        .replace("{group}", "ops");
       const { status, text } = await api.call(`${method.toUpperCase()} ${url}`, { as: "root", body });
       // This server speaks no gRPC, and nobody has such a password: which comes out once the request was read.
       // Nor does anybody else know people here.
@@ -96,7 +103,7 @@ it("has an example of every schema, and a request that can be sent as it is for 
       sent.push(url);
     }
   }
-  expect(sent).toHaveLength(23);
+  expect(sent).toHaveLength(26);
 });
 
 it("says where a client begins: token, waiting, streams, sending twice, and the server itself", async () => {

@@ -29,6 +29,14 @@ const keepersOnly = [
   "update users",
   "delete users",
   "admin users",
+  "list groups",
+  "read groups",
+  "create groups",
+  "update groups",
+  "delete groups",
+  "create roles",
+  "update roles",
+  "delete roles",
 ];
 
 it("registers no route that does not state its permission", async () => {
@@ -40,7 +48,7 @@ it("registers no route that does not state its permission", async () => {
 
 it("has a route for every operation of the contract, with its permission", () => {
   for (const { method, path, permission } of Object.values(operations as Record<string, Operation>)) {
-    const url = path.replace(/\{(\w+)\}/, ":$1");
+    const url = path.replaceAll(/\{(\w+)\}/g, ":$1");
     const route = api.app.routeTable.find(
       (one) => one.method === method && one.url === url && !one.isRefusal,
     );

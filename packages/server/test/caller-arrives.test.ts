@@ -43,7 +43,8 @@ async function jobFor(name: string, owner: string): Promise<string> {
 
 /** A user on which this operation may be done. */
 async function userFor(name: OperationName): Promise<string> {
-  if (!operations[name].path.includes("{user}")) return "nobody";
+  const { path } = operations[name];
+  if (!path.includes("{user}") && !path.includes("{member}")) return "nobody";
   const { store, accounts } = bench.api.context;
   const user = `user-${randomUUID()}`;
   const account = { id: newId(), name: user, key: user, display: null, createdAt: 1 };
@@ -51,6 +52,14 @@ async function userFor(name: OperationName): Promise<string> {
   if (name === "restoreUser") await store.accounts.delete(account, 2);
   await accounts.reload(() => store.accounts.list());
   return user;
+}
+
+/** A group on which this operation may be done. */
+async function groupFor(name: OperationName): Promise<string> {
+  if (!operations[name].path.includes("{group}")) return "nobody";
+  const group = `group-${randomUUID()}`;
+  await bench.api.context.store.groups.insert({ key: group, name: group, createdAt: 1 });
+  return group;
 }
 
 async function overRest(name: OperationName): Promise<Response> {
@@ -73,6 +82,9 @@ async function overRest(name: OperationName): Promise<Response> {
     createUser: { name: `user-${randomUUID()}` },
     updateUser: { display: "Eve" },
     setUserPassword: { password: null },
+    createGroup: { name: `group-${randomUUID()}` },
+    createRole: { name: `role-${randomUUID()}`, rules: [] },
+    updateRole: { rules: [] },
     linkUser: { provider: "corp", subject: "s" },
     unlinkUser: { provider: "corp", subject: "s" },
     createBinding: { role: "viewer", user: "nobody" },
@@ -91,7 +103,9 @@ async function overRest(name: OperationName): Promise<Response> {
     .replace("{binding}", id)
     .replace("{token}", another.id)
     .replace("{session}", session.id)
-    .replace("{user}", await userFor(name));
+    .replace("{user}", await userFor(name))
+    .replace("{member}", await userFor(name))
+    .replace("{group}", await groupFor(name));
   const query = name === "explainAccess" ? "?verb=read&resource=jobs" : "";
   const body =
     bodies[name] !== undefined || method === "POST" || method === "PUT"

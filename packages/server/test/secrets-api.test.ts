@@ -81,7 +81,7 @@ it("says what is wrong with a secret without showing it", async () => {
 it("lets those use a secret who were given it by its name, shows them nothing of it, and tells others of none", async () => {
   const role: Role = { name: "uses-db", rules: [{ resource: "secrets", names: ["db"], verbs: ["execute"] }] };
   const binding = { id: "b", role: "uses-db", kind: "user" as const, subject: "ann" };
-  const access = policyAccess(new Roles([...builtInRoles, role], [binding]));
+  const access = policyAccess(new Roles(builtInRoles, { roles: [role], bindings: [binding] }));
   await using bench = await ApiBench.open(() => ({ access }));
   for (const name of ["db", "other"])
     await bench.call("POST /api/v1/secrets", { as: "root", body: { name, values: { key: VALUE } } });

@@ -23,13 +23,13 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "a role that is given counts from the next request on",
-    file: `${server}/operations/access/create-binding.ts`,
-    take: "await roles.reload(() => store.bindings.list());",
+    file: `${server}/operations/roles/create-binding.ts`,
+    take: "await roles.reload(() => givenRoles(store));",
     test: "packages/server/test/api-access.test.ts",
   },
   {
     guard: "a role that is taken away is gone with the next request",
-    file: `${server}/operations/access/delete-binding.ts`,
+    file: `${server}/operations/roles/delete-binding.ts`,
     take: "roles.remove(id);",
     test: "packages/server/test/api-access.test.ts",
   },

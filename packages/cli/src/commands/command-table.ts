@@ -118,6 +118,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./user/user.ts")).user,
   },
   {
+    name: "group",
+    about: "Make groups, put users into them and take them out",
+    load: async () => (await import("./access/group.ts")).group,
+  },
+  {
     name: "session",
     about: "List logins, and end them",
     load: async () => (await import("./session/session.ts")).session,
@@ -129,12 +134,12 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: "role",
-    about: "List the roles with what they allow",
+    about: "List roles with what they allow; make some of your own",
     load: async () => (await import("./access/role.ts")).role,
   },
   {
     name: "binding",
-    about: "Give roles to principals, list them, take them away",
+    about: "Give roles to users and groups, list and take them away",
     load: async () => (await import("./access/binding.ts")).binding,
   },
   {

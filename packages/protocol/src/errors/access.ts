@@ -33,6 +33,26 @@ export const accessErrors = {
     fix: "Wait for as long as `Retry-After` says, then try again with the right password",
   },
   LOGIN_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Begin it anew: `berth login --device`" },
+  GROUP_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the name with `berth group list`" },
+  ROLE_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the name with `berth role list`" },
+  ROLE_IN_USE: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Delete the bindings that give it first: `berth binding list`",
+  },
+  TOO_MANY_GROUPS: {
+    status: 409,
+    grpc: 8,
+    retryable: false,
+    fix: "Delete groups that nobody needs any more",
+  },
+  TOO_MANY_ROLES: {
+    status: 409,
+    grpc: 8,
+    retryable: false,
+    fix: "Delete roles that nobody has: `berth role delete`",
+  },
   USER_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the name with `berth user list`" },
   SESSION_NOT_FOUND: {
     status: 404,

@@ -9,6 +9,7 @@ export const resources = [
   "server",
   "access",
   "users",
+  "groups",
   "sessions",
   "roles",
   "bindings",

@@ -27,7 +27,7 @@ export interface HttpOptions {
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{token}`, `{session}`, `{user}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
+/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{token}`, `{session}`, `{user}`, `{group}`, `{member}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
 export interface Call {
   route: Route;
   id?: string;
@@ -37,6 +37,8 @@ export interface Call {
   token?: string;
   session?: string;
   user?: string;
+  group?: string;
+  member?: string;
   name?: string;
   rest?: string;
   query?: Readonly<Record<string, QueryValue>>;
@@ -56,7 +58,18 @@ export interface JsonCall extends Call {
 }
 
 /** What stands in braces in the path of a route. */
-const PARAMETERS = ["id", "serial", "sha256", "binding", "token", "session", "user", "name"] as const;
+const PARAMETERS = [
+  "id",
+  "serial",
+  "sha256",
+  "binding",
+  "token",
+  "session",
+  "user",
+  "group",
+  "member",
+  "name",
+] as const;
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGEST_JSON = 256 * 2 ** 20;

@@ -4,6 +4,7 @@ import type { Account } from "../store/account-store.ts";
 import type { ApiToken } from "../store/store.ts";
 import { createIdentity } from "./create-identity.ts";
 import { Accounts } from "./login/accounts.ts";
+import { Groups } from "./login/groups.ts";
 import { ShownTokens } from "./shown-tokens.ts";
 import { createToken } from "./tokens.ts";
 
@@ -30,6 +31,7 @@ function open(all: Partial<Account>[] = []) {
   };
   const session = `berth_s_${"S".repeat(43)}`;
   const accounts = new Accounts(all.map((each) => ({ ...ann, key: foldName(each.name ?? "ann"), ...each })));
+  const groups = new Groups([{ group: "ops", member: "ann", source: "local" }]);
   const sessions = {
     check: async (shown: string) => {
       if (shown !== session) throw new Error("no such session");
@@ -49,6 +51,7 @@ function open(all: Partial<Account>[] = []) {
   const identity = createIdentity({
     tokens: new ShownTokens({ tokens, now: () => 1000 }),
     accounts,
+    groups,
     sessions,
   });
   return { identity, text, stored, session };
@@ -59,7 +62,7 @@ it("knows a caller by a session, with what was given to the account alone", asyn
   expect(await identity.ofToken(`Bearer ${session}`, arrival)).toEqual({
     ...arrival,
     principal: { name: "ann", roles: ["self"] },
-    groups: [],
+    groups: ["ops"],
     credential: { kind: "session", id: "s1", expiresAt: 5000 },
   });
 });
@@ -99,7 +102,7 @@ it("knows a caller by a token: its principal, role and id, never the token itsel
   expect(await identity.ofToken(`Bearer ${text}`, arrival)).toEqual({
     ...arrival,
     principal: { name: "ann", roles: ["admin"] },
-    groups: [],
+    groups: ["ops"],
     credential: { kind: "token", id: stored.id },
   });
 });

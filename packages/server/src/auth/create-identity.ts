@@ -2,6 +2,7 @@ import type { Caller } from "../core/caller/caller.ts";
 import type { Principal } from "../core/caller/principal.ts";
 import type { Identity } from "./identity.ts";
 import type { Accounts } from "./login/accounts.ts";
+import type { Groups } from "./login/groups.ts";
 import { isSessionText, type ShownSessions } from "./login/shown-sessions.ts";
 import type { ShownTokens } from "./shown-tokens.ts";
 
@@ -11,25 +12,28 @@ const ownProcess: Principal = { name: "executor", roles: ["developer"] };
 /** What the words that are stored with a token stand for. */
 const roleOfToken = { admin: "admin", user: "developer" } as const;
 
-/** Nobody is in a group yet. */
-const groups: Caller["groups"] = [];
-
 export interface IdentityOptions {
   accounts: Pick<Accounts, "find" | "holder">;
+  groups: Pick<Groups, "of">;
   sessions: Pick<ShownSessions, "check">;
   tokens: Pick<ShownTokens, "check">;
 }
 
 /** Knows callers by the sessions and the API tokens that they show, by their certificates, and as this process itself. */
-export function createIdentity({ accounts, sessions, tokens }: IdentityOptions): Identity {
+export function createIdentity({ accounts, groups, sessions, tokens }: IdentityOptions): Identity {
+  /** Groups are those of an account: a name without one is in none. */
+  const whoIs = (name: string, roles: readonly string[]): Pick<Caller, "principal" | "groups"> => ({
+    principal: accounts.holder(name, roles),
+    groups: groups.of(name),
+  });
   async function ofSession(
     text: string,
-  ): Promise<Pick<Caller, "principal" | "credential" | "mustChangePassword">> {
+  ): Promise<Pick<Caller, "principal" | "groups" | "credential" | "mustChangePassword">> {
     const { id, principal: name, provider, expiresAt } = await sessions.check(text);
     const mustChange = provider === "local" && accounts.find(name)?.mustChange === true;
     return {
       // Nobody but the account itself has a session, so that this name can bring a role.
-      principal: accounts.holder(name, name === "admin" ? ["admin"] : ["self"]),
+      ...whoIs(name, name === "admin" ? ["admin"] : ["self"]),
       credential: { kind: "session", id, expiresAt },
       ...(mustChange && { mustChangePassword: true }),
     };
@@ -37,21 +41,20 @@ export function createIdentity({ accounts, sessions, tokens }: IdentityOptions):
   return {
     async ofToken(authorization, arrival) {
       const shown = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
-      if (isSessionText(shown)) return { ...arrival, ...(await ofSession(shown)), groups };
+      if (isSessionText(shown)) return { ...arrival, ...(await ofSession(shown)) };
       const { id, principal: name, role, expiresAt } = await tokens.check(authorization);
       const credential = { kind: "token", id, ...(expiresAt !== null && { expiresAt }) } as const;
-      return { ...arrival, principal: accounts.holder(name, [roleOfToken[role]]), groups, credential };
+      return { ...arrival, ...whoIs(name, [roleOfToken[role]]), credential };
     },
     ofCertificate: ({ serial, cn }, arrival) => ({
       ...arrival,
-      principal: accounts.holder(cn, ["developer"]),
-      groups,
+      ...whoIs(cn, ["developer"]),
       credential: { kind: "certificate", id: serial },
     }),
     ofProcess: (arrival) => ({
       ...arrival,
       principal: ownProcess,
-      groups,
+      groups: [],
       credential: { kind: "process", id: String(process.pid) },
     }),
   };

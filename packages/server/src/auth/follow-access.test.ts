@@ -7,6 +7,9 @@ import { Roles } from "./roles.ts";
 const tokens = { reload: async () => undefined };
 const sessions = tokens;
 const accounts = tokens;
+const groups = tokens;
+const roles = { list: async () => [] };
+const groupStore = { memberships: async () => [] };
 const accountStore = { list: async () => [] };
 const bindings: BindingStore = {
   list: async () => [],
@@ -36,6 +39,8 @@ it("reads at once, and once more for all that changes while it reads, and report
     locks: { list, lock: async () => {}, unlock: async () => {} },
     bindings,
     accounts: accountStore,
+    roles,
+    groups: groupStore,
   };
   {
     using _ = followAccess({
@@ -45,6 +50,7 @@ it("reads at once, and once more for all that changes while it reads, and report
       tokens,
       sessions,
       accounts,
+      groups,
       revocations: null,
       report: (what) => reports.push(what),
     });
@@ -75,6 +81,8 @@ it("reads again what it could not read until it can, without being told, and eac
     locks: { list, lock: async () => {}, unlock: async () => {} },
     bindings,
     accounts: accountStore,
+    roles,
+    groups: groupStore,
   };
   using _ = followAccess({
     store,
@@ -83,6 +91,7 @@ it("reads again what it could not read until it can, without being told, and eac
     tokens,
     sessions,
     accounts,
+    groups,
     revocations,
     report: (what) => reports.push(what),
   });

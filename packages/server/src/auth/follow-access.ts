@@ -4,18 +4,22 @@ import type { Store } from "../store/store.ts";
 import type { Locks } from "./locks.ts";
 import type { Accounts } from "./login/accounts.ts";
 import type { ShownSessions } from "./login/shown-sessions.ts";
-import type { Roles } from "./roles.ts";
+import type { Groups } from "./login/groups.ts";
+import { givenRoles, type Roles } from "./roles.ts";
 import type { ShownTokens } from "./shown-tokens.ts";
 
 export interface FollowAccessOptions {
   store: Pick<Store, "subscribeAccess" | "locks" | "bindings"> & {
     accounts: Pick<Store["accounts"], "list">;
+    roles: Pick<Store["roles"], "list">;
+    groups: Pick<Store["groups"], "memberships">;
   };
   locks: Pick<Locks, "reload">;
   roles: Pick<Roles, "reload">;
   tokens: Pick<ShownTokens, "reload">;
   sessions: Pick<ShownSessions, "reload">;
   accounts: Pick<Accounts, "reload">;
+  groups: Pick<Groups, "reload">;
   /** Which certificates are refused; null where none is asked for. */
   revocations: { reload(): Promise<void> } | null;
   /** Told where the store could not be asked; it is asked again until it answers. */
@@ -96,14 +100,16 @@ function readersOf({
   tokens,
   sessions,
   accounts,
+  groups,
   revocations,
 }: FollowAccessOptions): Record<string, () => Promise<void>> {
   const names = async (): Promise<string[]> => (await store.locks.list()).map(({ name }) => name);
   return {
     "who is locked out": () => locks.reload(names),
-    "who has which role": () => roles.reload(() => store.bindings.list()),
+    "who has which role": () => roles.reload(() => givenRoles(store)),
     "which tokens are revoked": () => tokens.reload(),
     "which sessions have ended": () => sessions.reload(),
+    "who is in which group": () => groups.reload(() => store.groups.memberships()),
     "who has an account": () => accounts.reload(() => store.accounts.list()),
     ...(revocations !== null && { "which certificates are revoked": () => revocations.reload() }),
   };

@@ -24,7 +24,15 @@ const verbOf = {
   A: "admin",
 } as const;
 
-const asMost = { access: "rud", users: "rl", sessions: "ld", roles: "L", bindings: "l", tokens: "ld" };
+const asMost = {
+  access: "rud",
+  users: "rl",
+  groups: "",
+  sessions: "ld",
+  roles: "RL",
+  bindings: "l",
+  tokens: "ld",
+};
 
 /** By hand: what each role may do at all, in the letters above. Small letters: to its own only. */
 const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[number], string>>>> = {
@@ -38,6 +46,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     server: "RLCUDXSOA",
     access: "RLCUDXSOA",
     users: "RLCUDXSOA",
+    groups: "RLCUDXSOA",
     sessions: "RLCUDXSOA",
     roles: "RLCUDXSOA",
     bindings: "RLCUDXSOA",
@@ -93,8 +102,9 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     server: "R",
     access: "Rud",
     users: "RL",
+    groups: "RL",
     sessions: "Ld",
-    roles: "L",
+    roles: "RL",
     bindings: "L",
     tokens: "Ld",
   },
@@ -118,6 +128,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     server: "",
     access: "",
     users: "",
+    groups: "",
     sessions: "",
     roles: "",
     bindings: "",
@@ -133,6 +144,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     server: "",
     access: "",
     users: "",
+    groups: "",
     sessions: "",
     roles: "",
     bindings: "",
@@ -232,7 +244,10 @@ it("decides by the roles of now, also for a caller that has asked before", async
   const access = policyAccess(roles);
   const ann = callerOf("developer");
   expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(false);
-  await roles.reload(async () => [{ id: "b1", role: "viewer", kind: "user", subject: "ann" }]);
+  await roles.reload(async () => ({
+    roles: [],
+    bindings: [{ id: "b1", role: "viewer", kind: "user", subject: "ann" }],
+  }));
   expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(true);
   roles.remove("b1");
   expect(await access.allows(ann, toRead, { owner: "bob" })).toBe(false);

@@ -1,9 +1,16 @@
 import { type HeldRole, Policy, type Subject } from "../core/access/policy.ts";
 import type { Binding, Role } from "../core/access/role.ts";
 
+/** What is stored of it. */
+interface Given {
+  roles: readonly Role[];
+  bindings: readonly Binding[];
+}
+
 /** The roles, and who has which of them, as of now: what changes of it counts from the next question on. */
 export class Roles {
-  readonly #roles: readonly Role[];
+  readonly #builtIn: readonly Role[];
+  #roles: readonly Role[];
   #bindings: ReadonlyMap<string, Binding>;
   #removals = 0;
   /** Readings are counted as they begin: one that began later has all that an earlier one has. */
@@ -12,10 +19,11 @@ export class Roles {
   #policy: Policy;
 
   /** With what was given before. */
-  constructor(roles: readonly Role[], bindings: readonly Binding[] = []) {
+  constructor(builtIn: readonly Role[], { roles = [], bindings = [] }: Partial<Given> = {}) {
+    this.#builtIn = builtIn;
     this.#roles = roles;
     this.#bindings = byId(bindings);
-    this.#policy = new Policy({ roles, bindings });
+    this.#policy = new Policy({ roles: [...builtIn, ...roles], bindings });
   }
 
   get policy(): Policy {
@@ -23,7 +31,11 @@ export class Roles {
   }
 
   get all(): readonly Role[] {
-    return this.#roles;
+    return [...this.#builtIn, ...this.#roles];
+  }
+
+  isBuiltIn(name: string): boolean {
+    return this.#builtIn.some((role) => role.name === name);
   }
 
   get bindings(): number {
@@ -39,29 +51,39 @@ export class Roles {
     this.#removals += 1;
     const rest = new Map(this.#bindings);
     rest.delete(id);
-    this.#take(rest);
+    this.#take({ roles: this.#roles, bindings: rest });
   }
 
   /**
    * As it is stored now. The one way in which a role is given: what is not stored, or no more, is held by nobody. Any number
    * of these may overlap, and what is removed meanwhile stays so.
    */
-  async reload(stored: () => Promise<readonly Binding[]>): Promise<void> {
+  async reload(stored: () => Promise<Given>): Promise<void> {
     for (;;) {
       const removals = this.#removals;
       const read = ++this.#reads;
-      const bindings = await stored();
+      const { roles, bindings } = await stored();
       if (removals !== this.#removals) continue;
       if (read < this.#taken) return;
       this.#taken = read;
-      return this.#take(byId(bindings));
+      return this.#take({ roles, bindings: byId(bindings) });
     }
   }
 
-  #take(bindings: ReadonlyMap<string, Binding>): void {
+  #take({ roles, bindings }: { roles: readonly Role[]; bindings: ReadonlyMap<string, Binding> }): void {
+    this.#roles = roles;
     this.#bindings = bindings;
-    this.#policy = new Policy({ roles: this.#roles, bindings: [...bindings.values()] });
+    this.#policy = new Policy({ roles: this.all, bindings: [...bindings.values()] });
   }
+}
+
+/** What `reload` takes over. */
+export async function givenRoles(store: {
+  roles: { list(): Promise<readonly Role[]> };
+  bindings: { list(): Promise<readonly Binding[]> };
+}): Promise<Given> {
+  const [roles, bindings] = await Promise.all([store.roles.list(), store.bindings.list()]);
+  return { roles, bindings };
 }
 
 function byId(bindings: readonly Binding[]): Map<string, Binding> {

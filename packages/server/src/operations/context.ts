@@ -3,6 +3,7 @@ import type { Audit } from "../audit/audit.ts";
 import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
 import type { Accounts } from "../auth/login/accounts.ts";
+import type { Groups } from "../auth/login/groups.ts";
 import type { ShownSessions } from "../auth/login/shown-sessions.ts";
 import type { SignIn } from "../auth/login/sign-in.ts";
 import type { Passwords } from "../auth/passwords/passwords.ts";
@@ -51,6 +52,8 @@ export interface Context {
   sessions: ShownSessions;
   /** Who can be somebody here. */
   accounts: Accounts;
+  /** Who is in which group. */
+  groups: Groups;
   /** Where people prove who they are. */
   signIn: SignIn;
   passwords: Passwords;

@@ -1,3 +1,5 @@
+import type { Role } from "../core/access/role.ts";
+
 /** Who can be somebody here. What is deleted stays, so that nobody else gets its name and what belongs to that. */
 export interface AccountStore {
   /** All, also those that are deleted, by key. */
@@ -60,4 +62,54 @@ export interface NewPassword {
 export interface NewAccount extends Pick<Account, "id" | "name" | "key" | "display" | "createdAt"> {
   password: NewPassword | null;
   identity: Identified | null;
+}
+
+/** Names under which several accounts are given something. By key: `foldName` of the name. */
+export interface GroupStore {
+  /** By key. */
+  list(): Promise<Group[]>;
+  /** False where there is one of this key. */
+  insert(group: Group): Promise<boolean>;
+  /** With its members and with what was given to it: another of the name has nothing of it. False where it is not there. */
+  delete(key: string): Promise<boolean>;
+  /** Who is in which, in order. Also in groups that only a provider knows. */
+  memberships(): Promise<Membership[]>;
+  /** Idempotent. */
+  add(membership: Membership): Promise<void>;
+  /** False where it is not there. */
+  remove(membership: Membership): Promise<boolean>;
+  /** What a source says of somebody, all of it: what it said before and does not any more is gone. */
+  replace(member: string, source: string, groups: readonly string[]): Promise<void>;
+}
+
+export interface Group {
+  key: string;
+  name: string;
+  createdAt: number;
+}
+
+export interface Membership {
+  /** Its key. */
+  group: string;
+  /** The name of an account. */
+  member: string;
+  /** Who says so: `local`, or a provider. */
+  source: string;
+}
+
+/** Roles beside those that are built in. */
+export interface RoleStore {
+  /** By name. */
+  list(): Promise<StoredRole[]>;
+  /** False where there is one of this name. */
+  insert(role: StoredRole): Promise<boolean>;
+  /** False where it is not there. */
+  update(role: Pick<StoredRole, "name" | "rules" | "updatedAt">): Promise<boolean>;
+  /** "in-use" where a binding gives it to somebody. */
+  delete(name: string): Promise<"deleted" | "in-use" | "missing">;
+}
+
+export interface StoredRole extends Role {
+  createdAt: number;
+  updatedAt: number;
 }

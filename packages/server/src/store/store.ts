@@ -8,7 +8,7 @@ import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { AuditStore } from "./audit-store.ts";
 import type { DatabaseReport } from "./database-report.ts";
-import type { AccountStore } from "./account-store.ts";
+import type { AccountStore, GroupStore, RoleStore } from "./account-store.ts";
 import type { JobSecret, SecretStore } from "./secret-store.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
@@ -22,6 +22,8 @@ export interface Store extends AsyncDisposable {
   readonly stages: StageStore;
   readonly events: EventStore;
   readonly accounts: AccountStore;
+  readonly groups: GroupStore;
+  readonly roles: RoleStore;
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;
   readonly certificates: CertificateStore;
@@ -61,6 +63,8 @@ export type AuditedStore = Pick<
   Store,
   | "events"
   | "accounts"
+  | "groups"
+  | "roles"
   | "sessions"
   | "tokens"
   | "certificates"

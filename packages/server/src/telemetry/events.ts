@@ -28,7 +28,10 @@ export interface Events extends Disposable {
 
 /** `id` is that of the binding or of the token: a field of that name would be taken for the secret. */
 type AccessChange =
-  | { what: "Role given"; id: string; role: string; user: string }
+  | { what: "Role given"; id: string; role: string; user?: string; group?: string }
+  | { what: "Role made" | "Role changed" | "Role deleted"; role: string }
+  | { what: `Group ${"made" | "deleted"}`; group: string }
+  | { what: `Member ${"added" | "removed"}`; group: string; user: string }
   | { what: "Role taken back"; id: string }
   | { what: "Token made"; id: string; user: string }
   | { what: "Token revoked"; id: string; user: string }

@@ -7,6 +7,7 @@ import { describeBindings } from "./store/bindings.ts";
 import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
 import { describeFinding } from "./store/finding.ts";
+import { describeGroups } from "./store/groups.ts";
 import { describeIdempotency } from "./store/idempotency.ts";
 import { describeInspecting } from "./store/inspecting.ts";
 import { describeInserting } from "./store/inserting.ts";
@@ -51,6 +52,7 @@ export function describeStore(
     describeRetention(use);
     describeAccounts(use);
     describeSessions(use);
+    describeGroups(use);
     describeTokens(use);
     describeAudit(use);
     describeBindings(use);

@@ -11,7 +11,11 @@ export const binding = z
   .object({
     id: z.string(),
     role: z.string().meta({ description: "The name of the role" }),
-    user: z.string().meta({ description: "The principal that has the role, by name" }),
+    user: z.string().optional().meta({ description: "The principal that has the role, by name" }),
+    group: z
+      .string()
+      .optional()
+      .meta({ description: "Or the group whose members have it, by its folded name" }),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: "Binding", examples: [bindingExample] });
@@ -23,9 +27,14 @@ export const bindingList = z
 export const createBindingBody = z
   .strictObject({
     role: z.string().min(1).max(64).meta({ description: "The name of a role" }),
-    user: z.string().min(1).max(64).meta({
-      description: "The principal: the common name of its certificates, or the owner of its tokens",
+    user: z.string().min(1).max(64).optional().meta({
+      description: "The principal: a user's name, or the common name of its certificates",
     }),
+    group: z.string().min(1).max(64).optional().meta({ description: "Or a group: all who are in it" }),
+  })
+  .refine(({ user, group }) => (user === undefined) !== (group === undefined), {
+    error: "must name a user or a group, and not both",
+    path: ["user"],
   })
   .meta({ examples: [{ role: "viewer", user: "ann" }] });
 

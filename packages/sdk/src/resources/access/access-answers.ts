@@ -1,8 +1,11 @@
 import type {
   CollectedLogin,
   DeviceLogin,
+  Group,
+  GroupList,
   LoggedIn,
   OneTimePassword,
+  Role,
   SessionList,
   User,
   UserList,
@@ -53,6 +56,25 @@ export function asCollectedLogin(value: unknown, url: string): CollectedLogin {
 export function asSessionList(value: unknown, url: string): SessionList {
   if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as SessionList;
   throw unreadable(url, "it is not a list of sessions");
+}
+
+export function asGroup(value: unknown, url: string): Group {
+  if (isRecord(value) && typeof value["name"] === "string" && Array.isArray(value["members"])) {
+    return value as unknown as Group;
+  }
+  throw unreadable(url, "it is not a group");
+}
+
+export function asGroupList(value: unknown, url: string): GroupList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as GroupList;
+  throw unreadable(url, "it is not a list of groups");
+}
+
+export function asRole(value: unknown, url: string): Role {
+  if (isRecord(value) && typeof value["name"] === "string" && Array.isArray(value["rules"])) {
+    return value as unknown as Role;
+  }
+  throw unreadable(url, "it is not a role");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -18,8 +18,11 @@ export class Bindings {
     return asBindingList(answer, this.#rest.url);
   }
 
-  /** Gives a role to a principal, from its next request on. Idempotent. Throws REQUEST_INVALID for a role that is not there. */
-  async create(binding: { role: string; user: string }, options: SignalOptions = {}): Promise<Binding> {
+  /** Gives a role to a principal or to a group, from the next request on. Idempotent. Throws REQUEST_INVALID for a role that is not there. */
+  async create(
+    binding: { role: string; user: string } | { role: string; group: string },
+    options: SignalOptions = {},
+  ): Promise<Binding> {
     const call = { route: routes.createBinding, body: binding, signal: options.signal };
     return asBinding(await this.#rest.json(call), this.#rest.url);
   }

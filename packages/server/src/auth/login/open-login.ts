@@ -1,16 +1,17 @@
-import type { AccountStore } from "../../store/account-store.ts";
+import type { AccountStore, GroupStore } from "../../store/account-store.ts";
 import type { SessionStore } from "../../store/session-store.ts";
 import type { Locks } from "../locks.ts";
 import { Passwords } from "../passwords/passwords.ts";
 import { localProvider } from "../providers/local.ts";
 import type { Provider } from "../providers/provider.ts";
 import { Accounts } from "./accounts.ts";
+import { Groups } from "./groups.ts";
 import { ShownSessions } from "./shown-sessions.ts";
 import { type SessionLife, SignIn } from "./sign-in.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface OpenLoginOptions {
-  store: { accounts: AccountStore; sessions: SessionStore };
+  store: { accounts: AccountStore; groups: GroupStore; sessions: SessionStore };
   locks: Pick<Locks, "check">;
   now: () => number;
   life: SessionLife;
@@ -20,6 +21,7 @@ export interface OpenLoginOptions {
 
 export interface OpenLogin extends AsyncDisposable {
   accounts: Accounts;
+  groups: Groups;
   sessions: ShownSessions;
   signIn: SignIn;
   passwords: Passwords;
@@ -34,6 +36,7 @@ export async function openLogin({
   providers: others = [],
 }: OpenLoginOptions): Promise<OpenLogin> {
   const accounts = new Accounts(await store.accounts.list());
+  const groups = new Groups(await store.groups.memberships());
   const sessions = new ShownSessions({ sessions: store.sessions, now, idleMs: life.idleMs });
   const passwords = new Passwords();
   const local = localProvider({ accounts: store.accounts, passwords });
@@ -41,6 +44,7 @@ export async function openLogin({
   const signIn = new SignIn({
     providers,
     accounts,
+    groups,
     store,
     locks,
     throttle: new Throttle({ now }),
@@ -50,6 +54,7 @@ export async function openLogin({
   });
   return {
     accounts,
+    groups,
     sessions,
     signIn,
     passwords,

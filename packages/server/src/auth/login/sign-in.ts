@@ -5,16 +5,19 @@ import { principalProblem } from "../../core/access/principal-name.ts";
 import { ownNames } from "../../core/caller/principal.ts";
 import { sleep } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
-import type { Account, AccountStore } from "../../store/account-store.ts";
+import type { Account, AccountStore, GroupStore } from "../../store/account-store.ts";
 import type { Session, SessionStore } from "../../store/session-store.ts";
 import type { Locks } from "../locks.ts";
 import type { Provider, ProvenIdentity, ShownPassword } from "../providers/provider.ts";
 import { hashOf } from "../tokens.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Groups } from "./groups.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** Refusals leave at multiples of this after they came: how long the answer took tells nothing. */
 const TICK_MS = 250;
+/** Of one account, by one provider: each request asks for all of them. */
+const MOST_GROUPS = 1000;
 /** A directory that has not answered by then will not. */
 const PATIENCE_MS = 30_000;
 /** A session begins no more than so many beside others of its account: the one that was used least lately ends. */
@@ -23,7 +26,8 @@ const MOST_SESSIONS = 50;
 export interface SignInOptions {
   providers: ReadonlyMap<string, Provider>;
   accounts: Accounts;
-  store: { accounts: AccountStore; sessions: SessionStore };
+  groups: Groups;
+  store: { accounts: AccountStore; groups: GroupStore; sessions: SessionStore };
   locks: Pick<Locks, "check">;
   throttle: Throttle;
   /** Ends what is open by a session that has ended. */
@@ -114,7 +118,22 @@ export class SignIn {
     if (account === null || account.deletedAt !== null) throw wrong();
     // The keeper's own lock does not hold.
     locks.check({ name: account.name, roles: account.name === "admin" ? ["admin"] : ["self"] });
+    if (proven.groups !== null) await this.noteGroups(account, { provider, groups: proven.groups });
     return account;
+  }
+
+  /** What a provider says somebody is in, all of it: what it does not say any more is over. */
+  async noteGroups(
+    { name }: Account,
+    { provider, groups: said }: { provider: string; groups: readonly string[] },
+  ): Promise<void> {
+    const { store, groups } = this.#options;
+    const keys = [...new Set(said.map(foldName))].filter((key) => principalProblem(key) === null).toSorted();
+    const most = keys.slice(0, MOST_GROUPS);
+    const before = groups.membershipsOf(name).filter(({ source }) => source === provider);
+    if (before.map(({ group }) => group).join("\n") === most.join("\n")) return;
+    await store.groups.replace(name, provider, most);
+    await groups.reload(() => store.groups.memberships());
   }
 
   /** A session of an account, which is not asked any more whether it may have one. */
@@ -158,6 +177,7 @@ export class SignIn {
     if (found !== null) return found;
     refuseName(name, provider);
     const key = foldName(name);
+    if (principalProblem(name) !== null || ownNames.includes(key)) throw notLinked(name, identity);
     const account = { id: newId(), name, key, display, createdAt: now(), password: null, identity };
     if (!(await store.accounts.insert(account))) throw notLinked(name, identity);
     const made = await store.accounts.find(key);

@@ -22,7 +22,7 @@ const ownAccess: readonly Rule[] = [
   own("access", ["read", "update", "delete"]),
   own("users", ["read", "list"]),
   own("sessions", ["list", "delete"]),
-  all("roles", ["list"]),
+  all("roles", ["read", "list"]),
   own("bindings", ["list"]),
   own("tokens", ["list", "delete"]),
 ];
@@ -104,6 +104,7 @@ export const builtInRoles: readonly Role[] = [
       all("tokens", ["list"]),
       all("users", ["read", "list"]),
       all("sessions", ["list"]),
+      all("groups", ["read", "list"]),
       ...ownAccess,
     ],
   },

@@ -15,7 +15,7 @@ export interface AccessQuestion {
 
 /** Whether something is allowed, and by what. Decides nothing. Throws FORBIDDEN for others than oneself. */
 export async function explainAccess(
-  { access, roles, accounts }: Context,
+  { access, roles, accounts, groups }: Context,
   { caller, permission, principal, owner, name }: AccessQuestion,
 ): Promise<Explanation> {
   const user = principal ?? caller.principal.name;
@@ -23,7 +23,7 @@ export async function explainAccess(
   const isSelf = user === caller.principal.name;
   const subject = isSelf
     ? { user, groups: caller.groups, roles: caller.principal.roles }
-    : { user, groups: [], roles: rolesOf(user, accounts.find(user)) };
+    : { user, groups: groups.of(user), roles: rolesOf(user, accounts.find(user)) };
   const isNew = owner === undefined && name === undefined;
   const target = { ...(owner !== undefined && { owner }), ...(name !== undefined && { called: name }) };
   const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target });

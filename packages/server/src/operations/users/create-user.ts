@@ -1,6 +1,7 @@
 import { BerthError, operations, type Problem } from "@berth/protocol";
 import { oneTimePassword } from "../../auth/passwords/one-time.ts";
 import { passwordProblem } from "../../auth/passwords/rules.ts";
+import { givenRoles } from "../../auth/roles.ts";
 import { foldName } from "../../core/access/fold-name.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
 import type { Caller } from "../../core/caller/caller.ts";
@@ -58,7 +59,7 @@ export async function createUser(
   for (const role of request.roles) {
     await store.bindings.insert({ id: newId(), role, kind: "user", subject: name, createdAt });
   }
-  await roles.reload(() => store.bindings.list());
+  await roles.reload(() => givenRoles(store));
   accounts.put(account);
   events.accessChanged({ what: "User made", user: name, roles: request.roles }, caller);
   return { account: shownAccount(locks, account), password: made };

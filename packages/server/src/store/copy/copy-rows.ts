@@ -29,6 +29,9 @@ interface CopyTable {
 const tables: readonly CopyTable[] = [
   { table: "account", key: ["id"], page: 500 },
   { table: "account_identity", key: ["provider", "subject"], page: 500 },
+  { table: "user_group", key: ["name_key"], page: 500 },
+  { table: "membership", key: ["group_key", "member", "source"], page: 500 },
+  { table: "role", key: ["name"], page: 50 },
   { table: "session", key: ["id"], page: 500 },
   { table: "token", key: ["id"], page: 500 },
   { table: "authority", key: ["serial"], page: 500 },

@@ -76,4 +76,8 @@ const SHARED = `
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER DELETE ON session
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON account
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON membership
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON role
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();`;

@@ -9,6 +9,9 @@ export interface Tables {
   token: TokenTable;
   account: AccountTable;
   session: SessionTable;
+  user_group: { name_key: string; name: string; created_at: number };
+  membership: { group_key: string; member: string; source: string };
+  role: { name: string; rules: string; created_at: number; updated_at: number };
   account_identity: { provider: string; subject: string; account_id: string };
   certificate: CertificateTable;
   authority: { serial: string; trusted_from: number };

@@ -31,6 +31,8 @@ const readers: Readonly<Record<string, Reader>> = {
   sha256: { noun: "upload", missing: "UPLOAD_NOT_FOUND", isName: isSha256 },
   token: { noun: "token", missing: "TOKEN_NOT_FOUND", isName: isId },
   session: { noun: "session", missing: "SESSION_NOT_FOUND", isName: isId },
+  group: { noun: "group", missing: "GROUP_NOT_FOUND", isName: (text) => principalProblem(text) === null },
+  member: { noun: "user", missing: "USER_NOT_FOUND", isName: (text) => principalProblem(text) === null },
   user: { noun: "user", missing: "USER_NOT_FOUND", isName: (text) => principalProblem(text) === null },
   binding: { noun: "binding", missing: "BINDING_NOT_FOUND", isName: isId },
 };
@@ -39,6 +41,7 @@ type Named = Readonly<Partial<Record<Permission["resource"], Reader>>>;
 
 /** How `{name}` is read: by the resource of its operation. */
 const byResource: Named = {
+  roles: { noun: "role", missing: "ROLE_NOT_FOUND", isName: isObjectName },
   networks: { noun: "network profile", missing: "NETWORK_NOT_FOUND", isName: isObjectName },
   secrets: { noun: "secret", missing: "SECRET_NOT_FOUND", isName: isObjectName },
 };

@@ -57,6 +57,7 @@ const TAGS: readonly Json[] = [
   { name: "server", description: "For whoever runs the server" },
   { name: "access", description: "Who one is, and what one may do" },
   { name: "users", description: "Who has an account" },
+  { name: "groups", description: "Accounts under one name" },
   { name: "sessions", description: "Logins" },
   { name: "roles", description: "What can be allowed" },
   { name: "bindings", description: "Which roles are given to whom" },

@@ -24,6 +24,8 @@ const PATH: Readonly<Record<string, Json & { description: string }>> = {
   sha256: { description: "The upload's name", pattern: "^[0-9a-f]{64}$" },
   token: { description: "The token's id", format: "uuid" },
   session: { description: "The session's id", format: "uuid" },
+  group: { description: "The group's name" },
+  member: { description: "The name of a user who is in it" },
   user: { description: "The user's name" },
   binding: { description: "The binding's id", format: "uuid" },
   name: { description: "Its name", pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$" },

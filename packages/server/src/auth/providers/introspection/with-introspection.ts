@@ -1,6 +1,4 @@
-import { foldName } from "../../../core/access/fold-name.ts";
 import type { Caller } from "../../../core/caller/caller.ts";
-import type { Principal } from "../../../core/caller/principal.ts";
 import type { Identity } from "../../identity.ts";
 import type { ProvenIdentity } from "../provider.ts";
 import type { Introspection } from "./introspection.ts";
@@ -10,8 +8,8 @@ const INTROSPECTION = "introspection";
 
 export interface Ways {
   introspection: Pick<Introspection, "find">;
-  /** The account that belongs to somebody; throws where there is none for it. */
-  holderOf: (provider: string, identity: ProvenIdentity) => Promise<Principal>;
+  /** The account that belongs to somebody, with all of its groups; throws where there is none for it. */
+  holderOf: (provider: string, identity: ProvenIdentity) => Promise<Pick<Caller, "principal" | "groups">>;
 }
 
 /**
@@ -27,8 +25,7 @@ export function withIntrospection(identity: Identity, { introspection, holderOf 
       const { id, identity: proven, until } = await introspection.find(token, arrival);
       return {
         ...arrival,
-        principal: await holderOf(INTROSPECTION, proven),
-        groups: [...new Set(proven.groups?.map(foldName))],
+        ...(await holderOf(INTROSPECTION, proven)),
         credential: {
           kind: "introspection",
           id: id.slice(0, 16),

@@ -12,5 +12,7 @@ export async function listBindings(
   const bindings = await store.bindings.list();
   return owner === null
     ? bindings
-    : bindings.filter(({ kind, subject }) => kind === "user" && subject === owner);
+    : bindings.filter(({ kind, subject }) =>
+        kind === "user" ? subject === owner : caller.groups.includes(subject),
+      );
 }
