@@ -17,6 +17,24 @@ const contact = (outcome: Contact["outcome"], change: Partial<Contact> = {}): Co
   ...change,
 });
 
+it.each([
+  ["ENETUNREACH", [], true],
+  ["ECONNREFUSED", [], false],
+  ["silence", [], false],
+  // It was let through all the same.
+  ["ENETUNREACH", [contact("reached", { protocol: "udp" })], false],
+])(
+  "judges a datagram that nobody answered, where TCP says %j and %j was noted: %s",
+  (said, contacts, passes) => {
+    const udp: Trial = { ...trial, protocol: "udp" };
+    const found = new Map([
+      ["udp,10.0.0.5,80", "silence"],
+      ["tcp,10.0.0.5,80", said],
+    ]);
+    expect(judgeTrials([udp], { found, contacts })).toMatchObject([{ passes }]);
+  },
+);
+
 it.each<[said: string, contacts: Contact[], expected: Trial["expected"], seen: string, passes: boolean]>([
   ["ECONNREFUSED", [contact("refused")], "refused", "refused", true],
   ["silence", [contact("refused")], "refused", "refused", true],

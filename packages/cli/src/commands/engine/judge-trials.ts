@@ -36,9 +36,16 @@ export function judgeTrials(
     if (trial.expected === "reached") return { ...trial, seen: said, passes: said === "open" };
     if (said === "open" || outcomes.has("reached")) return { ...trial, seen: "reached", passes: false };
     if (outcomes.has("refused")) return { ...trial, seen: "refused", passes: true };
+    const byTcp = found.get(nameOf({ ...trial, protocol: "tcp" })) ?? "nothing";
+    // Of what leads nowhere a datagram is told only now and then: the table has noted neither that it passed nor a refusal.
+    if (trial.protocol === "udp" && said === "silence" && byTcp === NO_WAY)
+      return { ...trial, seen: NO_WAY, passes: true };
     return { ...trial, seen: said, passes: notSent.has(said) };
   });
 }
+
+/** Neither the job's kernel nor its host has a way to such an address. */
+const NO_WAY = "ENETUNREACH";
 
 /** The job's own kernel has no way to such an address: nothing has left it. */
 const notSent = new Set(["ENETUNREACH", "EINVAL", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EACCES"]);

@@ -8,7 +8,7 @@ import { neighbourScript, reachScript } from "./reach-script.ts";
 
 const PORT = 80;
 const NEIGHBOUR_PORT = 4711;
-/** A hundred refusals of one job are noted at once, those beside them are only counted. */
+/** A hundred refusals of one job are noted at once, those beside them only counted. Even: a datagram is judged beside its TCP. */
 const MOST_OF_ONE = 80;
 /** How long a job waits for answers. */
 const SECONDS = 5;
