@@ -101,6 +101,21 @@ describe.each(wires)("a client over $wire", ({ wire }) => {
     await job.stop({ grace: "0s" });
   });
 
+  it("gives a job secrets, and reads what it prints of them masked", async () => {
+    const admin = bench.open("REST", bench.ports.REST);
+    const name = `of-${wire.toLowerCase()}`;
+    await admin.secrets.create(name, { values: { password: "correct-horse", user: "berth-user" } });
+    const given = await admin.bindings.create({ role: "admin", user: "ann" });
+    const uses = [{ name, keys: ["user"], env: { PASS: "password" } }];
+    const job = await berth.jobs.submit({ ...fake("secret=user", "print=", "env"), secrets: uses });
+    const text = await textOf(job.raw({ stream: "stdout" }));
+    expect(text).toContain(`${"*".repeat(10)}\n`);
+    expect(text).toContain(`PASS=${"*".repeat(13)}\n`);
+    const all = await berth.jobs.submit({ ...fake("secret=password"), secrets: [{ name }] });
+    expect(await textOf(all.raw())).toBe("*".repeat(13));
+    await admin.bindings.delete(given.id);
+  });
+
   it("submits, waits, and brings the job as it ended or as it is when the wait is over", async () => {
     expect(await berth.jobs.submitAndWait(fake("print=x"), { wait: "20s" })).toMatchObject({
       state: "succeeded",

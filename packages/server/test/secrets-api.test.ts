@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Secret, secretMask } from "@berth/protocol";
+import { type Secret, secretMask, type ServerReport } from "@berth/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { policyAccess } from "../src/auth/policy-access.ts";
 import { Roles } from "../src/auth/roles.ts";
@@ -138,8 +138,19 @@ it("seals all by another master key, and says which key is missing", async () =>
   const files = readdirSync(dataDir).filter((file) => file.startsWith("berth.db"));
   expect(files.length).toBeGreaterThan(0);
   expect(files.filter((file) => readFileSync(join(dataDir, file)).includes(VALUE))).toEqual([]);
+  const checks = async (server: InProcessServer): Promise<unknown[]> => {
+    const { body } = await ask(server, "GET /api/v1/server");
+    return (body as ServerReport).trust.checks.filter(({ name }) => name === "secrets");
+  };
+  {
+    await using server = await start(dataDir);
+    expect(await checks(server)).toMatchObject([{ status: "ok" }]);
+  }
   rmSync(keysFile);
   await using server = await start(dataDir);
+  expect(await checks(server)).toMatchObject([
+    { status: "missing", detail: expect.stringMatching(/have sealed: k-[0-9a-f]{8}$/) as string },
+  ]);
   expect(await ask(server, "PATCH /api/v1/secrets/db", { values: {} })).toMatchObject({
     status: 500,
     body: {

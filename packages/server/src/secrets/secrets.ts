@@ -147,6 +147,21 @@ export class Secrets {
     }
   }
 
+  /** Ids of the master keys that have sealed something which is there, and of those among them that are lost. */
+  async masterKeys(): Promise<{ used: string[]; missing: string[] }> {
+    const { store, keys } = this.#parts;
+    const used = await store.keyIds();
+    const found = await Promise.all(
+      used.map((id) =>
+        keys.find(id).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    return { used, missing: used.filter((_, at) => found[at] !== true) };
+  }
+
   /** What a job that is being submitted gets: as it is now, whatever becomes of the secret. null where there is none. */
   async pin(name: string): Promise<(JobSecret & { values: SecretValues }) | null> {
     const { store, mounted } = this.#parts;

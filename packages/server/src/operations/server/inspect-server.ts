@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { databaseChecks } from "./database-checks.ts";
 import { networkTrials } from "./network-trials.ts";
 import { type RestDoor, restChecks } from "./rest-checks.ts";
+import { secretChecks } from "./secret-checks.ts";
 import { trustChecks } from "./trust-checks.ts";
 
 /** What the server stands on beside its engines, each part with how to mend it. */
@@ -20,7 +21,9 @@ export async function inspectServer(
     trust: {
       checks: [
         ...restChecks(rest, context.now()),
-        ...(report.failure === null ? await trustChecks(context) : []),
+        ...(report.failure === null
+          ? [...(await trustChecks(context)), ...(await secretChecks(context))]
+          : []),
       ],
     },
     logins: { checks: await examineLogins() },

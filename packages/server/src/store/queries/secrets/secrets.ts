@@ -100,7 +100,7 @@ function secretVersions(
       await db.write([{ query }]);
     },
     async keyIds() {
-      const query = build.selectFrom("secret_version").select("key_id").distinct();
+      const query = build.selectFrom("secret_version").select("key_id").distinct().orderBy("key_id");
       return (await db.read(query.compile())).map(({ key_id }) => key_id);
     },
     async prune() {
