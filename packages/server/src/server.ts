@@ -123,11 +123,11 @@ function identityOf(context: Context, { introspection }: FarProviders): Identity
   const { signIn, accounts, groups } = context;
   return withIntrospection(own, {
     introspection,
-    async holderOf(provider, proven) {
-      const { name } = await signIn.accountOf(provider, proven);
-      const principal = accounts.holder(name, name === "admin" ? ["admin"] : ["self"]);
-      return { principal, groups: groups.of(name) };
-    },
+    accountOf: async (provider, proven) => (await signIn.accountOf(provider, proven)).name,
+    whoIs: (name) => ({
+      principal: accounts.holder(name, name === "admin" ? ["admin"] : ["self"]),
+      groups: groups.of(name),
+    }),
   });
 }
 

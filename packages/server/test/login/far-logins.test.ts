@@ -166,9 +166,21 @@ describe.skipIf(missing !== null)("logins by a directory", () => {
   it("make an account at the first one, and find it at the next, however the name is typed", async () => {
     const { status, body } = await logIn("ANN", "ann-secret");
     expect(status).toBe(201);
-    const who = await call(server, "GET /api/v1/whoami", { token: body["token"] as string });
+    const token = body["token"] as string;
+    const who = await call(server, "GET /api/v1/whoami", { token });
     expect(who.body).toMatchObject({ name: "ann", account: { display: "ann of Example" } });
+    expect((who.body["groups"] as string[]).toSorted()).toEqual(["lab", "ring-a", "ring-b", "ring-c"]);
     expect((await logIn("ann", "ann-secret")).status).toBe(201);
+  });
+
+  it("give what is given to a group of the directory", async () => {
+    const { body } = await logIn("bob", "bob-secret");
+    const token = body["token"] as string;
+    expect((await call(server, "GET /api/v1/server", { token })).status).toBe(403);
+    const binding = { role: "admin", group: "Others" };
+    const given = await call(server, "POST /api/v1/bindings", { token: asAdmin(server), body: binding });
+    expect(given).toMatchObject({ status: 201 });
+    expect((await call(server, "GET /api/v1/server", { token })).status).toBe(200);
   });
 
   it("tell nobody who is there", async () => {

@@ -8,15 +8,28 @@ const INTROSPECTION = "introspection";
 
 export interface Ways {
   introspection: Pick<Introspection, "find">;
-  /** The account that belongs to somebody, with all of its groups; throws where there is none for it. */
-  holderOf: (provider: string, identity: ProvenIdentity) => Promise<Pick<Caller, "principal" | "groups">>;
+  /** The name of the account that belongs to somebody; throws where there is none for it. */
+  accountOf: (provider: string, identity: ProvenIdentity) => Promise<string>;
+  /** What the account of this name is, and the groups that it is in, at the moment. */
+  whoIs: (name: string) => Pick<Caller, "principal" | "groups">;
 }
 
 /**
  * Knows callers also by tokens that another server vouches for. What is ours by its look (`berth_`) is never sent there: who
  * runs that server could use it.
  */
-export function withIntrospection(identity: Identity, { introspection, holderOf }: Ways): Identity {
+export function withIntrospection(identity: Identity, { introspection, accountOf, whoIs }: Ways): Identity {
+  /** For as long as what that server has said is kept. */
+  const accounts = new WeakMap<ProvenIdentity, string>();
+
+  async function nameOf(proven: ProvenIdentity): Promise<string> {
+    const known = accounts.get(proven);
+    if (known !== undefined) return known;
+    const name = await accountOf(INTROSPECTION, proven);
+    accounts.set(proven, name);
+    return name;
+  }
+
   return {
     ...identity,
     async ofToken(authorization, arrival): Promise<Caller> {
@@ -25,7 +38,7 @@ export function withIntrospection(identity: Identity, { introspection, holderOf 
       const { id, identity: proven, until } = await introspection.find(token, arrival);
       return {
         ...arrival,
-        ...(await holderOf(INTROSPECTION, proven)),
+        ...whoIs(await nameOf(proven)),
         credential: {
           kind: "introspection",
           id: id.slice(0, 16),
