@@ -12,12 +12,14 @@ let api: ApiBench;
 let revocations: Revocations;
 beforeAll(async () => {
   pki = await openPkiBench();
-  const { ca, registry, clock, folder } = pki;
-  revocations = await Revocations.open({ registry, clock });
-  const report = (): void => undefined;
-  const credentials = await openOwnCredentials({ ca, registry, clock, folder, report, key: "ec-p256" });
-  const close = { [Symbol.asyncDispose]: () => credentials[Symbol.asyncDispose]() };
-  api = await ApiBench.open(() => ({ pki: { ca, registry, clock, revocations, credentials, ...close } }));
+  const { ca, clock, folder } = pki;
+  api = await ApiBench.open(async ({ store: { certificates: registry } }) => {
+    revocations = await Revocations.open({ registry, clock });
+    const report = (): void => undefined;
+    const credentials = await openOwnCredentials({ ca, registry, clock, folder, report, key: "ec-p256" });
+    const close = { [Symbol.asyncDispose]: () => credentials[Symbol.asyncDispose]() };
+    return { pki: { ca, registry, clock, revocations, credentials, ...close } };
+  });
 });
 afterAll(async () => {
   await api[Symbol.asyncDispose]();

@@ -58,7 +58,7 @@ export class ApiBench implements AsyncDisposable {
   }
 
   static async open(
-    change: (made: Context) => Partial<Context> = () => ({}),
+    change: (made: Context) => Partial<Context> | Promise<Partial<Context>> = () => ({}),
     doors: Pick<HttpServerOptions, "allowance" | "mostConnections" | "names" | "closeGraceMs"> = {},
   ): Promise<ApiBench> {
     await using opening = new AsyncDisposableStack();
@@ -84,7 +84,7 @@ export class ApiBench implements AsyncDisposable {
     );
     const { store } = plane.context;
     const made: Context = { ...plane.context, scheduler: restingScheduler(store) };
-    const context: Context = { ...made, ...change(made) };
+    const context: Context = { ...made, ...(await change(made)) };
     const tokens = {
       root: await addToken(context, { name: "root", role: "admin" }),
       ann: await addToken(context, { name: "ann", role: "user" }),
