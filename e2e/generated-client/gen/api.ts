@@ -911,6 +911,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what bounds the jobs of whom, by name */
+        get: operations["listQuotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Bound how many jobs a principal runs at once, and submits within an hour */
+        put: operations["setQuota"];
+        post?: never;
+        /** Take a principal's bounds away */
+        delete: operations["deleteQuota"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1052,7 +1087,7 @@ export interface components {
              * @description `source_failed`: the archive cannot be unpacked. Reserved, never seen yet: `image_failed`, `build_failed`, `scan_rejected`, `secret_missing`
              * @enum {string}
              */
-            code: "exit" | "signal" | "oom" | "run_timeout" | "cpu_timeout" | "start_timeout" | "idle_timeout" | "queue_timeout" | "output_limit" | "disk_limit" | "stopped" | "command_failed" | "source_failed" | "image_failed" | "build_failed" | "scan_rejected" | "secret_missing" | "engine_failed" | "lost" | "waiting_for_slot" | "waiting_for_turn";
+            code: "exit" | "signal" | "oom" | "run_timeout" | "cpu_timeout" | "start_timeout" | "idle_timeout" | "queue_timeout" | "output_limit" | "disk_limit" | "stopped" | "command_failed" | "source_failed" | "image_failed" | "build_failed" | "scan_rejected" | "secret_missing" | "engine_failed" | "lost" | "waiting_for_slot" | "waiting_for_turn" | "waiting_for_quota";
             /** @description One plain sentence: what happened, and what to do about it */
             message: string;
             evidence: {
@@ -1437,7 +1472,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2411,6 +2446,41 @@ export interface components {
         };
         /**
          * @example {
+         *       "user": "ann",
+         *       "jobs": 8,
+         *       "jobsPerHour": 500
+         *     }
+         */
+        Quota: {
+            /** @description The principal whose jobs it bounds, by name */
+            user: string;
+            /**
+             * @description Jobs that run at once; more wait. null: no bound
+             * @default null
+             */
+            jobs: number | null;
+            /**
+             * @description Jobs submitted within any hour; one more is refused with `QUOTA_EXCEEDED`. null: no bound
+             * @default null
+             */
+            jobsPerHour: number | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "user": "ann",
+         *           "jobs": 8,
+         *           "jobsPerHour": 500
+         *         }
+         *       ]
+         *     }
+         */
+        QuotaList: {
+            items: components["schemas"]["Quota"][];
+        };
+        /**
+         * @example {
          *       "name": "viewer",
          *       "builtIn": true,
          *       "rules": [
@@ -2434,7 +2504,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2668,6 +2738,24 @@ export interface components {
         SessionList: {
             items: components["schemas"]["Session"][];
             next: string | null;
+        };
+        /**
+         * @example {
+         *       "jobs": 8,
+         *       "jobsPerHour": 500
+         *     }
+         */
+        SetQuota: {
+            /**
+             * @description Jobs that run at once; more wait. null: no bound
+             * @default null
+             */
+            jobs: number | null;
+            /**
+             * @description Jobs submitted within any hour; one more is refused with `QUOTA_EXCEEDED`. null: no bound
+             * @default null
+             */
+            jobsPerHour: number | null;
         };
         /**
          * @description One step of a job's work. A plain command is one stage, whose id is the job's
@@ -2973,7 +3061,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -4198,7 +4286,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -4287,7 +4375,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
+                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -4374,7 +4462,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens";
+                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -5295,6 +5383,86 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Revoke a token: what is open by it ends too */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what bounds the jobs of whom, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    setQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "jobs": 8,
+                 *       "jobsPerHour": 500
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetQuota"];
+            };
+        };
+        responses: {
+            /** @description Bound how many jobs a principal runs at once, and submits within an hour */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a principal's bounds away */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -31,6 +31,19 @@ it("gives a role, lists it, explains by it and takes it away again", async () =>
   expect((await berth("binding", "delete", id)).code).toBe(120);
 });
 
+it("bounds a principal's jobs, lists that and takes it away again", async () => {
+  expect((await berth("quota", "set", "ann", "--jobs", "8")).stdout).toBe("ann\n");
+  expect((await berth("quota", "list")).stdout).toMatch(/ann +8 +no bound/);
+  expect(JSON.parse((await berth("quota", "set", "ann", "--jobs-per-hour", "9", "--json")).stdout)).toEqual({
+    user: "ann",
+    jobs: null,
+    jobsPerHour: 9,
+  });
+  expect((await berth("quota", "delete", "ann")).stdout).toBe("ann\n");
+  expect((await berth("quota", "delete", "ann")).code).toBe(120);
+  expect((await berth("quota", "list")).stderr).toContain("no quotas");
+});
+
 it("says who one is, and lists the roles, as text and as JSON", async () => {
   expect((await berth("whoami")).stdout).toMatch(/^admin \(admin\), by token [0-9a-f-]{36}\n$/);
   expect(JSON.parse((await berth("whoami", "--json")).stdout)).toMatchObject({ name: "admin", door: "rest" });
@@ -64,6 +77,9 @@ it.each([
   [["token", "create"], "there is no name"],
   [["token", "revoke"], "there is no id"],
   [["token", "eat"], "eat"],
+  [["quota", "set"], "name a principal"],
+  [["quota", "set", "ann", "--jobs", "many"], "it is not a whole number"],
+  [["quota", "eat"], "eat"],
   [["binding", "create", "viewer"], "name the role and one principal"],
   [["binding", "create", "viewer", "ann", "bob"], "name the role and one principal"],
   [["binding", "delete"], "name one binding"],

@@ -42,6 +42,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       role           List roles with what they allow; make some of your own
       binding        Give roles to users and groups, list and take them away
       token          Make tokens for principals, list and revoke them
+      quota          Bound how many jobs principals run and submit
       secret         Keep what jobs are given to know; list, change and delete it
       completion     Print the completion script of a shell
       server         Start the server (settings: \`berth server --help\`)

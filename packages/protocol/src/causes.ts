@@ -33,7 +33,7 @@ export const endCauses = [
 ] as const;
 
 /** Why a queued job does not run yet. */
-export const waitCauses = ["waiting_for_slot", "waiting_for_turn"] as const;
+export const waitCauses = ["waiting_for_slot", "waiting_for_turn", "waiting_for_quota"] as const;
 
 export const causeCodes = [...endCauses, ...waitCauses] as const;
 

@@ -222,6 +222,14 @@ export {
   type SecretList,
   type SecretValue,
 } from "./schemas/access/secret.ts";
+export {
+  quota,
+  quotaList,
+  setQuotaBody,
+  type Quota,
+  type QuotaBounds,
+  type QuotaList,
+} from "./schemas/access/quota.ts";
 export { type SecretUse } from "./schemas/access/secret-use.ts";
 export { isObjectName, objectName } from "./schemas/access/object-name.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";

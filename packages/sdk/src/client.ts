@@ -2,6 +2,7 @@ import { Access } from "./resources/access/access.ts";
 import { Bindings } from "./resources/access/bindings.ts";
 import { Groups } from "./resources/access/groups.ts";
 import { Roles } from "./resources/access/roles.ts";
+import { Quotas } from "./resources/access/quotas.ts";
 import { Secrets } from "./resources/access/secrets.ts";
 import { Sessions } from "./resources/access/sessions.ts";
 import { Tokens } from "./resources/access/tokens.ts";
@@ -82,6 +83,8 @@ export class Berth {
   readonly bindings: Bindings;
   readonly tokens: Tokens;
   readonly secrets: Secrets;
+  /** What bounds the jobs of whom. */
+  readonly quotas: Quotas;
   readonly sessions: Sessions;
   readonly users: Users;
   readonly groups: Groups;
@@ -100,6 +103,7 @@ export class Berth {
     this.bindings = new Bindings(this.#link.rest);
     this.tokens = new Tokens(this.#link.rest);
     this.secrets = new Secrets(this.#link.rest);
+    this.quotas = new Quotas(this.#link.rest);
     this.sessions = new Sessions(this.#link.rest);
     this.users = new Users(this.#link.rest);
     this.groups = new Groups(this.#link.rest);

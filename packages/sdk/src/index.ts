@@ -37,6 +37,9 @@ export type {
   Role,
   RoleList,
   RotatedKey,
+  Quota,
+  QuotaBounds,
+  QuotaList,
   Secret,
   SecretValue,
   ServerReport,
@@ -69,6 +72,7 @@ export { Access } from "./resources/access/access.ts";
 export { Bindings } from "./resources/access/bindings.ts";
 export { Groups } from "./resources/access/groups.ts";
 export { Roles, type Rules } from "./resources/access/roles.ts";
+export { Quotas } from "./resources/access/quotas.ts";
 export { Secrets, type SecretChange } from "./resources/access/secrets.ts";
 export { Sessions } from "./resources/access/sessions.ts";
 export { Tokens } from "./resources/access/tokens.ts";

@@ -14,6 +14,7 @@ import { givenRoles, Roles } from "./auth/roles.ts";
 import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
 import { limitsOf } from "./core/limits.ts";
+import { Quotas } from "./core/queue/quota.ts";
 import type { OpenJobs } from "./core/job/open-jobs.ts";
 import type { Engine } from "./engines/engine.ts";
 import { systemReason } from "./core/system-reason.ts";
@@ -134,15 +135,11 @@ export async function openControlPlane(
   const pki = await pkiOpening;
   const following = { settings, report: events.fault, elsewhere };
   const { gates } = opening.use(await openAccess({ store, pki, audit }, following));
-  const parts = { store, audit, logs, artifacts, uploads, engines, ...(await openSecrets(settings, store)) };
-  const reconciler = opening.use(
-    openReconciler(parts, {
-      clock,
-      settings: reconcilerSettings(settings, probe),
-      report: events,
-      launchers,
-    }),
-  );
+  const secrets = await openSecrets(settings, store);
+  const quotas = new Quotas(await store.quotas.list());
+  const parts = { store, audit, logs, artifacts, uploads, engines, quotas, ...secrets };
+  const settled = reconcilerSettings(settings, probe);
+  const reconciler = opening.use(openReconciler(parts, { settings: settled, report: events, launchers }));
   // Before the reconciler ends: what it waits for may be a database that is away.
   opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
@@ -250,13 +247,16 @@ async function openAccess(
 const HOUR_MS = 3_600_000;
 
 function openReconciler(
-  parts: Pick<Context, "store" | "audit" | "logs" | "artifacts" | "uploads" | "engines" | "jobSecrets">,
+  parts: Pick<
+    Context,
+    "store" | "audit" | "logs" | "artifacts" | "uploads" | "engines" | "quotas" | "jobSecrets"
+  >,
   {
     launchers = { unpack: unpackLauncher(parts.uploads) },
     ...rest
-  }: Pick<ReconcilerOptions, "clock" | "settings" | "report"> & { launchers: Launchers | undefined },
+  }: Pick<ReconcilerOptions, "settings" | "report"> & { launchers: Launchers | undefined },
 ): Reconciler {
-  return new Reconciler({ ...parts, ...rest, launchers });
+  return new Reconciler({ ...parts, ...rest, clock: systemClock, launchers });
 }
 
 /** By name, in the order in which they are named. */

@@ -25,6 +25,8 @@ const keepersOnly = [
   "create networks",
   "update networks",
   "delete networks",
+  "update quotas",
+  "delete quotas",
   "create users",
   "update users",
   "delete users",

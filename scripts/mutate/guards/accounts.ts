@@ -169,6 +169,21 @@ export const accounts: readonly Guard[] = [
     test: `${server}/core/queue/fair-share.test.ts`,
   },
   {
+    guard: "who runs as many jobs as its quota says waits",
+    file: `${server}/reconciler/queue/slots.ts`,
+    take: "if (this.#options.isFull(owner)) {",
+    leave: "if (owner === null) {",
+    test: `${server}/reconciler/queue/slots.test.ts`,
+    title: "passes over who has all",
+  },
+  {
+    guard: "a quota by the hour counts those that come at once",
+    file: `${server}/core/queue/quota.ts`,
+    take: "times.push(now);",
+    test: "packages/server/test/quotas.test.ts",
+    title: "takes as many as it says",
+  },
+  {
     guard: "a full queue takes the first job of whoever has none in it",
     file: `${server}/operations/jobs/submit-job.ts`,
     take: "(isFirst ? 2 : 1)",

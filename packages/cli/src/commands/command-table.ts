@@ -148,6 +148,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./token/token.ts")).token,
   },
   {
+    name: "quota",
+    about: "Bound how many jobs principals run and submit",
+    load: async () => (await import("./access/quota.ts")).quota,
+  },
+  {
     name: "secret",
     about: "Keep what jobs are given to know; list, change and delete it",
     load: async () => (await import("./secret/secret.ts")).secret,

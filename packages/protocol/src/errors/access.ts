@@ -103,6 +103,7 @@ export const accessErrors = {
     retryable: false,
     fix: "Check the id with `berth binding list`",
   },
+  QUOTA_NOT_FOUND: { status: 404, grpc: 5, retryable: false, fix: "Check the name with `berth quota list`" },
   TOO_MANY_BINDINGS: {
     status: 409,
     grpc: 9,

@@ -29,6 +29,12 @@ export const jobErrors = {
     retryable: false,
     fix: "Print the JSON document between two lines `^JSON`, or name a file in `resultFile`",
   },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    grpc: 8,
+    retryable: true,
+    fix: "Wait until the message says, or ask an administrator for more: `berth quota list`",
+  },
   QUEUE_FULL: {
     status: 429,
     grpc: 8,

@@ -5,6 +5,7 @@ import { engineOperations } from "./engines.ts";
 import { jobOperations } from "./jobs.ts";
 import { networkOperations } from "./networks.ts";
 import type { Operation } from "./operation.ts";
+import { quotaOperations } from "./quotas.ts";
 import { secretOperations } from "./secrets.ts";
 import { serverOperations } from "./server.ts";
 import { tokenOperations } from "./tokens.ts";
@@ -22,6 +23,7 @@ export const operations = {
   ...accessOperations,
   ...accountOperations,
   ...tokenOperations,
+  ...quotaOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

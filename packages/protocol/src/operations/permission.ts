@@ -14,6 +14,7 @@ export const resources = [
   "roles",
   "bindings",
   "tokens",
+  "quotas",
 ] as const;
 
 /** What can be done to them, as roles name it. */

@@ -32,6 +32,7 @@ const asMost = {
   roles: "RL",
   bindings: "l",
   tokens: "ld",
+  quotas: "l",
 };
 
 /** By hand: what each role may do at all, in the letters above. Small letters: to its own only. */
@@ -51,6 +52,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     roles: "RLCUDXSOA",
     bindings: "RLCUDXSOA",
     tokens: "RLCUDXSOA",
+    quotas: "RLCUDXSOA",
   },
   operator: {
     jobs: "RLCUDXSOA",
@@ -107,6 +109,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     roles: "RL",
     bindings: "L",
     tokens: "Ld",
+    quotas: "l",
   },
   self: {
     secrets: "",
@@ -133,6 +136,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     roles: "",
     bindings: "",
     tokens: "",
+    quotas: "",
   },
   "": {
     jobs: "",
@@ -149,6 +153,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     roles: "",
     bindings: "",
     tokens: "",
+    quotas: "",
   },
 };
 

@@ -15,6 +15,7 @@ import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import type { LimitDefaults } from "../core/limits.ts";
+import type { AtQuota, Quotas } from "../core/queue/quota.ts";
 import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -68,6 +69,8 @@ export interface Context {
   secrets: Secrets;
   /** What each job was given of it. */
   jobSecrets: JobSecrets;
+  /** What bounds the jobs of whom. */
+  quotas: Quotas;
   /** Who may use the event loop next. */
   turns: Turns;
   /** The idempotency keys that callers have sent. */
@@ -106,6 +109,8 @@ export interface Scheduler {
   /** Removes a finished job with everything it left. False when it is not there or has not ended. */
   forget(job: { id: string; handle: string | null; engine: string }, audit: AuditEntry): Promise<boolean>;
   slots(engine: string): SlotFigures;
+  /** The quota of running jobs of which this owner has all; null where it may run one more. */
+  atQuota(owner: string): AtQuota | null;
   /** Jobs of this owner that wait for a slot of this engine. */
   waitingOf(engine: string, owner: string): number;
   /** Whether the engine can run jobs, as a job of the server's own has shown. Never waits. */

@@ -1,4 +1,5 @@
 import type { Audit } from "../audit/audit.ts";
+import type { Quotas } from "../core/queue/quota.ts";
 import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Job } from "../core/job/job.ts";
 import type { Limits } from "../core/limits.ts";
@@ -20,6 +21,8 @@ export interface ReconcilerContext {
   artifacts: ArtifactStore;
   engines: ReadonlyMap<string, Engine>;
   clock: Clock;
+  /** Default: none. */
+  quotas?: Quotas;
   /** What the stages before the user's execute. Default: none, where no job has any. */
   launchers?: Launchers;
   /** Default: none, where nobody sends any. */

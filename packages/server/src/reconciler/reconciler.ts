@@ -1,6 +1,7 @@
 import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { Limits } from "../core/limits.ts";
+import type { AtQuota } from "../core/queue/quota.ts";
 import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -113,6 +114,10 @@ export class Reconciler implements AsyncDisposable {
 
   waitingOf(engine: string, owner: string): number {
     return this.#queue.waitingOf(engine, owner);
+  }
+
+  atQuota(owner: string): AtQuota | null {
+    return this.#queue.atQuota(owner);
   }
 
   readiness(engine: string): Readiness {

@@ -1,4 +1,4 @@
-import type { JobState, NetworkSpec, StageState } from "@berth/protocol";
+import type { JobState, NetworkSpec, Quota, StageState } from "@berth/protocol";
 import type { AuditEntry } from "../core/audit/record.ts";
 import type { Binding } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
@@ -36,6 +36,7 @@ export interface Store extends AsyncDisposable {
   readonly audit: AuditStore;
   /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
   audited(entry: AuditEntry): AuditedStore;
+  readonly quotas: QuotaStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;
   /**
@@ -74,7 +75,18 @@ export type AuditedStore = Pick<
   | "uploads"
   | "networks"
   | "secrets"
+  | "quotas"
 >;
+
+/** What bounds the jobs of whom: one for each name. */
+export interface QuotaStore {
+  /** By name. */
+  list(): Promise<Quota[]>;
+  /** In place of the one that is there. */
+  set(quota: Quota): Promise<void>;
+  /** False where there is none. */
+  delete(user: string): Promise<boolean>;
+}
 
 export interface JobStore {
   /**
@@ -120,6 +132,8 @@ export interface JobStore {
   ): Promise<Pick<Job, "id" | "owner" | "priority">[]>;
   /** The first queued jobs of one owner, in that order. */
   queuedOf(engine: string, page: { owner: string; most: number }): Promise<Pick<Job, "id" | "priority">[]>;
+  /** When the last jobs of this owner came, latest first. */
+  lastCame(owner: string, most: number): Promise<number[]>;
   /** Queued jobs of its owner that stand before this one. */
   aheadOf(job: Pick<Job, "id" | "engine" | "owner" | "priority">): Promise<number>;
   /** The idempotency keys of the newest jobs that came with one, newest first. */

@@ -5,6 +5,8 @@ import type {
   GroupList,
   LoggedIn,
   OneTimePassword,
+  Quota,
+  QuotaList,
   Role,
   SessionList,
   User,
@@ -75,6 +77,20 @@ export function asRole(value: unknown, url: string): Role {
     return value as unknown as Role;
   }
   throw unreadable(url, "it is not a role");
+}
+
+export function asQuota(value: unknown, url: string): Quota {
+  if (isRecord(value) && typeof value["user"] === "string" && "jobs" in value)
+    return value as unknown as Quota;
+  throw unreadable(url, "it is not a quota");
+}
+
+export function asQuotaList(value: unknown, url: string): QuotaList {
+  if (isRecord(value) && Array.isArray(value["items"])) {
+    for (const item of value["items"]) asQuota(item, url);
+    return value as unknown as QuotaList;
+  }
+  throw unreadable(url, "it is not a list of quotas");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -34,6 +34,7 @@ import { addJobs } from "./routes/jobs.ts";
 import { addMetrics } from "./routes/metrics.ts";
 import { addNetworks } from "./routes/networks.ts";
 import { addOutput } from "./routes/output.ts";
+import { addQuotas } from "./access-routes/quotas.ts";
 import { addRoles } from "./access-routes/roles.ts";
 import { addSecrets } from "./routes/secrets.ts";
 import { addSessions } from "./access-routes/sessions.ts";
@@ -187,6 +188,7 @@ function addNouns(
   addGroups(app, { context });
   addTokens(app, { context });
   addSecrets(app, { context });
+  addQuotas(app, { context });
   addSessions(app, { context });
   addUsers(app, { context });
   addServer(app, { context, rest, examineLogins });

@@ -25,6 +25,7 @@ const ownAccess: readonly Rule[] = [
   all("roles", ["read", "list"]),
   own("bindings", ["list"]),
   own("tokens", ["list", "delete"]),
+  own("quotas", ["list"]),
 ];
 /** What there is to ask for; who may use which is a setting of the operator's. */
 const seeNetworks = all("networks", ["read", "list"]);

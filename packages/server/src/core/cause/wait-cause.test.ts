@@ -21,6 +21,6 @@ it.each([
   "says for what a job with %i before it, and %i others beside it, waits",
   (ahead, others, code, message) => {
     const evidence = { ahead, busySlots: 2, totalSlots: 2, ...(others > 0 && { others }) };
-    expect(waitCause({ ahead, others, busy: 2, total: 2 })).toEqual({ code, message, evidence });
+    expect(waitCause({ ahead, others, busy: 2, total: 2, quota: null })).toEqual({ code, message, evidence });
   },
 );

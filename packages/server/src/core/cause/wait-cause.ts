@@ -8,10 +8,16 @@ export interface Wait {
   others: number;
   busy: number;
   total: number;
+  /** The quota of which its owner has all. */
+  quota: { used: number; limit: number } | null;
 }
 
 /** Why a queued job does not run yet, as of now. */
-export function waitCause({ ahead, others, busy, total }: Wait): Cause {
+export function waitCause({ ahead, others, busy, total, quota }: Wait): Cause {
+  if (quota !== null) {
+    const message = `Its owner runs ${quota.used} of ${quota.limit} jobs that it may run at once; ${ahead} of its own ahead`;
+    return { code: "waiting_for_quota", message, evidence: { ...quota, ahead } };
+  }
   const slots = `${busy} of ${total} slots are busy`;
   const evidence = { ahead, busySlots: busy, totalSlots: total, ...(others > 0 && { others }) };
   if (ahead === 0 && others === 0)

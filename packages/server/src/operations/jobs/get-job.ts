@@ -26,7 +26,12 @@ async function causeOfWait({ store, scheduler }: Context, job: Job): Promise<Job
   const ahead = await store.jobs.aheadOf(job);
   const { owners, ...slots } = scheduler.slots(job.engine);
   const isAmongThem = scheduler.waitingOf(job.engine, job.owner) > 0;
-  return waitCause({ ahead, others: isAmongThem ? owners - 1 : owners, ...slots });
+  return waitCause({
+    ahead,
+    others: isAmongThem ? owners - 1 : owners,
+    quota: scheduler.atQuota(job.owner),
+    ...slots,
+  });
 }
 
 async function usageNow({ engines, logs, now }: Context, job: Job): Promise<Job["usage"]> {

@@ -18,6 +18,7 @@ import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
 import { isLong } from "./submit/long-spec.ts";
+import { demandQuota } from "./submit/demand-quota.ts";
 import { planJob } from "./submit/plan-job.ts";
 import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
 
@@ -29,7 +30,7 @@ export interface SubmitRequest {
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED, QUOTA_EXCEEDED.
  */
 export async function submitJob(
   context: Context,
@@ -47,6 +48,8 @@ export async function submitJob(
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
   const job = newJob(context, { request, engine, limits, isolation, network, before: stages.length });
+  const isKnown = idempotency !== null && context.seenKeys.has(job.owner, idempotency.key);
+  if (!isKnown) await demandQuota(context, job);
   const isRepeated = idempotency !== null && context.seenKeys.note(job.owner, idempotency.key);
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
@@ -82,7 +85,10 @@ export async function submitJob(
   } finally {
     await pause?.();
     if (stored) context.scheduler.wake(job.id);
-    else context.scheduler.release(job.id);
+    else {
+      context.scheduler.release(job.id);
+      context.quotas.goes(job.owner, job.createdAt);
+    }
   }
 }
 
@@ -133,12 +139,13 @@ async function idempotencyOf(
  * True when the job may start at once; false when it has taken its place in the queue. One that is full takes the first of
  * an owner who has none in it all the same, up to twice its length: else whoever fills it keeps everybody else out.
  */
-function reserve({ scheduler, policy }: Context, job: Job): boolean {
+function reserve({ scheduler, policy, quotas }: Context, job: Job): boolean {
   if (scheduler.reserve(job)) return true;
   const { queued } = scheduler.slots(job.engine);
   const isFirst = scheduler.waitingOf(job.engine, job.owner) === 1;
   if (queued <= policy.queueLength * (isFirst ? 2 : 1)) return false;
   scheduler.release(job.id);
+  quotas.goes(job.owner, job.createdAt);
   throw new BerthError("QUEUE_FULL", `Cannot submit job: ${policy.queueLength} jobs wait already`);
 }
 

@@ -22,6 +22,11 @@ export class Line {
     return this.#jobs.size;
   }
 
+  allOwners(are: (owner: string) => boolean): boolean {
+    for (const owner of this.#jobs.keys()) if (!are(owner)) return false;
+    return true;
+  }
+
   of(owner: string): number {
     return this.#jobs.get(owner)?.size ?? 0;
   }

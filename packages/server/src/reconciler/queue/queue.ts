@@ -1,4 +1,5 @@
 import type { Job } from "../../core/job/job.ts";
+import type { AtQuota } from "../../core/queue/quota.ts";
 import type { SlotFigures } from "../../core/queue/slot-figures.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
@@ -28,6 +29,7 @@ export class Queue {
   constructor(options: QueueOptions) {
     this.#options = options;
     for (const [name, engine] of options.context.engines) this.#open(name, engine.maxJobs);
+    options.context.quotas?.watch(() => this.#lookAgain());
   }
 
   /** True: it has a slot. False: it has taken its place in line. Either way it is `arrived` or `release`d next. */
@@ -95,6 +97,8 @@ export class Queue {
   leave(jobId: string, engine: string): void {
     this.started(jobId);
     this.#slotsOf(engine).leave(jobId);
+    // Who had all that it may have may have one more now, on any engine.
+    if (this.#slots.size > 1 && this.#options.context.quotas?.isEmpty === false) this.#lookAgain();
   }
 
   figures(engine: string): SlotFigures {
@@ -104,6 +108,18 @@ export class Queue {
 
   waitingOf(engine: string, owner: string): number {
     return this.#slotsOf(engine).waitingOf(owner);
+  }
+
+  /** The quota of which this owner has all; null where it may run one more. */
+  atQuota(owner: string): AtQuota | null {
+    const { quotas } = this.#options.context;
+    if (quotas === undefined || quotas.of(owner) === null) return null;
+    const running = [...this.#slots.values()].reduce((all, slots) => all + slots.runningOf(owner), 0);
+    return quotas.atJobs(owner, running);
+  }
+
+  #lookAgain(): void {
+    for (const slots of this.#slots.values()) slots.lookAgain();
   }
 
   close(): void {
@@ -132,6 +148,7 @@ export class Queue {
       start: (id) => run({ id, engine, fresh: false }),
       heads: (page) => reading(() => store.jobs.queuedHeads(engine, page)),
       ofOwner: (page) => reading(() => store.jobs.queuedOf(engine, page)),
+      isFull: (owner) => this.atQuota(owner) !== null,
       now: () => clock.monotonic(),
       gone: (id) => this.started(id),
     });

@@ -20,6 +20,7 @@ function slotsOf(total: number) {
   const gone: string[] = [];
   const stored = new Set<string>();
   const clock = { ms: 0 };
+  const full = new Set<string>();
   const real = new Slots({
     total,
     start: (id) => {
@@ -39,6 +40,7 @@ function slotsOf(total: number) {
         .slice(0, most);
     },
     gone: (id) => gone.push(id),
+    isFull: (owner) => full.has(owner),
     now: () => clock.ms,
   });
   const slots = {
@@ -46,6 +48,7 @@ function slotsOf(total: number) {
     occupy: (id: string): void => real.occupy(job(id)),
     leave: (id: string): void => real.leave(id),
     close: (): void => real.close(),
+    lookAgain: (): void => real.lookAgain(),
     get busy() {
       return real.busy;
     },
@@ -61,7 +64,7 @@ function slotsOf(total: number) {
     for (let n = 0; n < 10; n += 1) await turn();
     return started;
   };
-  return { slots, stored, gone, clock, enqueue, settled };
+  return { slots, stored, gone, clock, full, enqueue, settled };
 }
 
 describe("slots", () => {
@@ -182,6 +185,7 @@ describe("slots", () => {
       heads,
       ofOwner: () => Promise.resolve([]),
       gone: () => undefined,
+      isFull: () => false,
       now: () => 0,
     });
     slots.enqueue(ids.map(job));
@@ -243,6 +247,28 @@ describe("slots", () => {
     for (const id of before) slots.leave(id);
     expect(new Set(await settled()).size).toBe(1500);
     expect([slots.busy, slots.queued]).toEqual([1500, 700]);
+  });
+
+  it("passes over who has all that it may have, keeps nobody else waiting for that, and starts it when it may", async () => {
+    const { slots, full, enqueue, settled } = slotsOf(3);
+    slots.occupy("a");
+    full.add("ann");
+    expect(slots.reserve("b")).toBe(false);
+    enqueue("b");
+    expect(await settled()).toEqual([]);
+    expect([slots.reserve("bob:1"), slots.reserve("bob:2"), slots.reserve("bob:3")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    enqueue("bob:3");
+    slots.leave("bob:1");
+    expect(await settled()).toEqual(["bob:3"]);
+    slots.leave("bob:2");
+    expect(await settled()).toEqual(["bob:3"]);
+    full.clear();
+    slots.lookAgain();
+    expect(await settled()).toEqual(["bob:3", "b"]);
   });
 
   it("starts nothing once closed", async () => {

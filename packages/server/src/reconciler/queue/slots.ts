@@ -16,6 +16,8 @@ export interface SlotsOptions {
   ofOwner: (page: { owner: string; most: number }) => Promise<readonly Omit<Applicant, "owner">[]>;
   /** It waits no more, and nobody has said so: it was ended or deleted in the store by somebody else, or by halves. */
   gone: (jobId: string) => void;
+  /** Whether this owner runs as many as it may, whatever is free. */
+  isFull: (owner: string) => boolean;
   /** In ms, of a clock that nobody sets. */
   now: () => number;
 }
@@ -61,13 +63,18 @@ export class Slots {
     return this.#line.of(owner);
   }
 
+  runningOf(owner: string): number {
+    return this.#share.running(owner);
+  }
+
   holds(jobId: string): boolean {
     return this.#busy.has(jobId);
   }
 
   /** True: the slot is taken. False: the job stands in the queue. */
   reserve(job: Applicant): boolean {
-    if (this.#open && this.#line.size === 0 && this.#busy.size < this.total) {
+    const isFree = this.#open && this.#busy.size < this.total;
+    if (isFree && !this.#options.isFull(job.owner) && this.#nobodyMayGoBefore()) {
       this.occupy(job);
       return true;
     }
@@ -99,6 +106,16 @@ export class Slots {
   /** Nothing starts any more. */
   close(): void {
     this.#open = false;
+  }
+
+  /** Those who wait have all that they may have, and nobody else is kept waiting for them. */
+  #nobodyMayGoBefore(): boolean {
+    return this.#line.size === 0 || this.#line.allOwners((owner) => this.#options.isFull(owner));
+  }
+
+  /** Something has changed of what owners may have. */
+  lookAgain(): void {
+    this.#advance();
   }
 
   #advance(): void {
@@ -146,6 +163,10 @@ export class Slots {
       const first = this.#share.next(waiting.values(), this.#options.now());
       if (first === null) return true;
       const { owner } = first;
+      if (this.#options.isFull(owner)) {
+        waiting.delete(owner);
+        continue;
+      }
       const next = this.#busy.has(first.id) ? await this.#nextOf(owner) : first;
       if (next === null) {
         waiting.delete(owner);

@@ -41,6 +41,7 @@ const tables: readonly CopyTable[] = [
   { table: "upload", key: ["name", "owner"], page: 500 },
   { table: "network_profile", key: ["name"], page: 50 },
   { table: "network_grant", key: ["digest"], page: 50 },
+  { table: "quota", key: ["subject"], page: 500 },
   { table: "secret_version", key: ["id"], page: 50 },
   { table: "secret", key: ["name"], page: 500 },
   { table: "job", key: ["id"], page: 50 },

@@ -1,5 +1,6 @@
 import type { AuditedStore, Store } from "../store.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
+import { quotaQueries } from "./access/quotas.ts";
 import { accessQueries } from "./access/queries.ts";
 import { auditQueries } from "./audit/audit.ts";
 import { auditStep } from "./audit/record-step.ts";
@@ -23,6 +24,7 @@ function nouns(db: Database): AuditedStore {
   return {
     events: eventQueries(db),
     ...accessQueries(db),
+    quotas: quotaQueries(db),
     uploads: uploadQueries(db),
     networks: networkQueries(db),
     secrets: secretQueries(db),

@@ -18,6 +18,7 @@ export interface Tables {
   principal_lock: { name: string; locked_at: number };
   role_binding: RoleBindingTable;
   upload: UploadTable;
+  quota: { subject: string; jobs: number | null; jobs_per_hour: number | null };
   network_profile: NetworkProfileTable;
   network_grant: { digest: string; rules: string };
   job_contact: JobContactTable;

@@ -64,6 +64,26 @@ export function describeQueueing(use: () => StoreBench): void {
       expect(owners.toSorted()).toEqual(["C", "a", "b", "c", "ä"].toSorted());
     });
 
+    it("knows when the last of an owner came", async () => {
+      const owner = `owner-${newId()}`;
+      for (const createdAt of [1000, 2000, 3000]) await use().insert({ owner, createdAt });
+      expect(await use().store.jobs.lastCame(owner, 2)).toEqual([3000, 2000]);
+      expect(await use().store.jobs.lastCame("nobody at all", 2)).toEqual([]);
+    });
+
+    it("keeps one quota for each name", async () => {
+      const { quotas } = use().store;
+      await quotas.set({ user: "b\ud800", jobs: 1, jobsPerHour: null });
+      await quotas.set({ user: "ann", jobs: null, jobsPerHour: 0 });
+      await quotas.set({ user: "b\ud800", jobs: null, jobsPerHour: 7 });
+      expect(await quotas.list()).toEqual([
+        { user: "ann", jobs: null, jobsPerHour: 0 },
+        { user: "b\ud800", jobs: null, jobsPerHour: 7 },
+      ]);
+      expect([await quotas.delete("ann"), await quotas.delete("ann")]).toEqual([true, false]);
+      await quotas.delete("b\ud800");
+    });
+
     it("is begun by one only, of two who ask at once", async () => {
       const { id } = await use().insert();
       const begin = () =>

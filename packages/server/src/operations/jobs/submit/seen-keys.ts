@@ -21,10 +21,15 @@ export class SeenKeys {
     return new SeenKeys(await store.jobs.latestKeys(KEPT));
   }
 
+  has(owner: string, key: string): boolean {
+    const both = nameOf(owner, key);
+    return this.#newer.has(both) || this.#older.has(both);
+  }
+
   /** Whether it has come before; from now on it has. */
   note(owner: string, key: string): boolean {
     const both = nameOf(owner, key);
-    const isKnown = this.#newer.has(both) || this.#older.has(both);
+    const isKnown = this.has(owner, key);
     if (this.#newer.size >= KEPT) {
       this.#older = this.#newer;
       this.#newer = new Set();

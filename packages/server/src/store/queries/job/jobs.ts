@@ -16,7 +16,7 @@ import type {
 import { deleteJob, extendJob, transitionJob, updateJob } from "./change-job.ts";
 import type { Database } from "../database.ts";
 import { dropInputs, dropInputsOfEnded } from "../ended/drop-inputs.ts";
-import { fromColumn } from "../words/exact-text.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
 import { finishedJobs } from "../ended/finished-jobs.ts";
 import { findJobs } from "../listing/find-jobs.ts";
 import { insertJob } from "./insert-job.ts";
@@ -161,6 +161,12 @@ export class JobQueries implements JobStore {
     page: { owner: string; most: number },
   ): Promise<Pick<Job, "id" | "priority">[]> {
     return this.#db.read(queuedOf(this.#db, engine, page));
+  }
+
+  async lastCame(owner: string, most: number): Promise<number[]> {
+    const last = this.#db.build.selectFrom("job").select("created_at").where("owner", "=", toColumn(owner));
+    const rows = await this.#db.read(last.orderBy("id", "desc").limit(most).compile());
+    return rows.map(({ created_at: at }) => at);
   }
 
   async aheadOf(job: Pick<Job, "id" | "engine" | "owner" | "priority">): Promise<number> {

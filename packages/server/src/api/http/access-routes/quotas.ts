@@ -1,0 +1,16 @@
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../../../operations/context.ts";
+import { deleteQuota } from "../../../operations/quotas/delete-quota.ts";
+import { listQuotas } from "../../../operations/quotas/list-quotas.ts";
+import { setQuota } from "../../../operations/quotas/set-quota.ts";
+import { addOperation } from "../operation-route.ts";
+
+export function addQuotas(app: FastifyInstance, { context }: { context: Context }): void {
+  addOperation(app, "listQuotas", async ({ caller }) => ({ items: await listQuotas(context, { caller }) }));
+
+  addOperation(app, "setQuota", ({ caller, params: { user }, body }) =>
+    setQuota(context, { caller, quota: { user, ...body } }),
+  );
+
+  addOperation(app, "deleteQuota", ({ caller, params: { user } }) => deleteQuota(context, { caller, user }));
+}

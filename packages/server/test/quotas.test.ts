@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { getJob } from "../src/operations/jobs/get-job.ts";
+import { submitJob } from "../src/operations/jobs/submit-job.ts";
+import { deleteQuota } from "../src/operations/quotas/delete-quota.ts";
+import { setQuota } from "../src/operations/quotas/set-quota.ts";
+import { ApiBench } from "./support/api-bench.ts";
+import { openReconcilerBench, type ReconcilerBench } from "./support/reconciler-bench.ts";
+import { sampleCaller } from "./support/sample-caller.ts";
+
+type Server = Awaited<ReturnType<ReconcilerBench["open"]>>;
+
+const callerOf = (name: string, role = "developer") => sampleCaller({ principal: { name, roles: [role] } });
+const root = callerOf("admin", "admin");
+const stays = { command: "fake", args: ["hang"] };
+
+let bench: ReconcilerBench;
+beforeEach(async () => {
+  bench = await openReconcilerBench();
+});
+afterEach(() => bench[Symbol.asyncDispose]());
+
+async function submit(
+  { context }: Server,
+  name: string,
+  idempotencyKey: string | null = null,
+): Promise<string> {
+  return (await submitJob(context, { caller: callerOf(name), spec: stays, idempotencyKey })).job.id;
+}
+
+const bound = ({ context }: Server, named: { jobs?: number; jobsPerHour?: number }) =>
+  setQuota(context, { caller: root, quota: { user: "ann", jobs: null, jobsPerHour: null, ...named } });
+
+describe("a quota of jobs at once", () => {
+  it("keeps one more waiting, whatever is free, and nobody else", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobs: 1 });
+    await bench.untilState(await submit(server, "ann"), "running");
+    const waits = await submit(server, "ann");
+    const { state, cause } = await getJob(server.context, { caller: callerOf("ann"), id: waits });
+    expect({ state, cause }).toEqual({
+      state: "queued",
+      cause: {
+        code: "waiting_for_quota",
+        message: "Its owner runs 1 of 1 jobs that it may run at once; 0 of its own ahead",
+        evidence: { used: 1, limit: 1, ahead: 0 },
+      },
+    });
+    await bench.untilState(await submit(server, "bob"), "running");
+    await bound(server, { jobs: 2 });
+    await bench.untilState(waits, "running");
+    const another = await submit(server, "ann");
+    expect((await bench.store.jobs.get(another))?.state).toBe("queued");
+    await deleteQuota(server.context, { caller: root, user: "ann" });
+    await bench.untilState(another, "running");
+  });
+
+  it("counts what an earlier server began", async () => {
+    await using before = await bench.open({ maxJobs: 8 });
+    await bound(before, { jobs: 1 });
+    await bench.untilState(await submit(before, "ann"), "running");
+    await before[Symbol.asyncDispose]();
+    await using after = await bench.open({ maxJobs: 8 });
+    expect((await bench.store.jobs.get(await submit(after, "ann")))?.state).toBe("queued");
+  });
+});
+
+describe("a quota of jobs an hour", () => {
+  it("takes as many as it says of those that come at once, and of those that came before it was set", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await submit(server, "ann");
+    await bound(server, { jobsPerHour: 5 });
+    const sent = await Promise.allSettled(Array.from({ length: 20 }, () => submit(server, "ann")));
+    expect(sent.filter(({ status }) => status === "fulfilled")).toHaveLength(4);
+    await expect(submit(server, "ann")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+    await submit(server, "bob");
+  });
+
+  it("is not used up by one that could not be stored", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobsPerHour: 1 });
+    const { jobs } = server.context.store;
+    const insert = jobs.insert.bind(jobs);
+    jobs.insert = () => Promise.reject(new Error("the disk is full"));
+    await expect(submit(server, "ann")).rejects.toThrow("the disk is full");
+    jobs.insert = insert;
+    await submit(server, "ann");
+    await expect(submit(server, "ann")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+  });
+
+  it("is not used up by a request that comes again", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobsPerHour: 1 });
+    const id = await submit(server, "ann", "k");
+    expect(await submit(server, "ann", "k")).toBe(id);
+    await expect(submit(server, "ann", "other")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+    await expect(submit(server, "ann", "other")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+  });
+});
+
+it("quotas are set, listed and deleted over REST, by administrators; others see their own", async () => {
+  await using api = await ApiBench.open();
+  const put = (user: string, body: object, as: "root" | "ann" = "root") =>
+    api.call(`PUT /api/v1/quotas/${user}`, { as, body });
+  expect(await put("ann", { jobs: 8 })).toMatchObject({
+    status: 200,
+    body: { user: "ann", jobs: 8, jobsPerHour: null },
+  });
+  await put("bob", { jobsPerHour: 10 });
+  expect((await put("ann", { jobs: 9 }, "ann")).status).toBe(403);
+  expect((await put("ann", { jobs: -1 })).status).toBe(400);
+  const items = async (as: "root" | "ann") => (await api.call("GET /api/v1/quotas", { as })).body;
+  expect(await items("root")).toEqual({
+    items: [
+      { user: "ann", jobs: 8, jobsPerHour: null },
+      { user: "bob", jobs: null, jobsPerHour: 10 },
+    ],
+  });
+  expect(await items("ann")).toEqual({ items: [{ user: "ann", jobs: 8, jobsPerHour: null }] });
+  expect((await api.call("DELETE /api/v1/quotas/bob", { as: "root" })).status).toBe(204);
+  const { audit } = api.context.store;
+  const all = { account: null, door: null, verb: null, name: null, outcome: null, requestId: null };
+  const whenever = { address: null, since: null, until: null, limit: 50, cursor: null };
+  const { items: records } = await audit.list({ ...all, ...whenever, resource: "quotas" });
+  expect(records.length).toBeGreaterThanOrEqual(3);
+  expect(await api.call("DELETE /api/v1/quotas/bob", { as: "root" })).toMatchObject({
+    status: 404,
+    body: { code: "QUOTA_NOT_FOUND" },
+  });
+});
