@@ -87,7 +87,8 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     crashPoint("local-sent");
     const folder = new JobFolder(parts.folders, launch.id);
     const job = newWorkload(folder, { id: launch.id, facts, attachment: place.attachment, untouchedSince });
-    const answer = await within(HAND_OVER_MS, place.attachment.handedOver);
+    const patienceMs = secrets.bytes > 0 ? WITH_SECRETS_MS : HAND_OVER_MS;
+    const answer = await within(patienceMs, place.attachment.handedOver);
     if (answer === true) return { job, look };
     return await afterNoAnswer({ job, look }, { ...parts, pool, hasDied: answer === false });
   } catch (error) {
@@ -145,6 +146,8 @@ const GRANT_MS = 180_000;
 const DISMISSAL_MS = 2000;
 /** So long a shim is given to hand the job over, which takes it a fraction of a millisecond. */
 const HAND_OVER_MS = 5000;
+/** With secrets it asks this process for them first, and has a process of its own begun. */
+const WITH_SECRETS_MS = 60_000;
 
 /**
  * Its shim has died, or does not move: somebody has stopped it. Its sandbox ends before anything else is done, so that the
