@@ -30,6 +30,7 @@ it("tells its administrators which database it has, and whom it trusts", async (
     body: JSON.stringify({ name: "eve", locked: true }),
   });
   expect(trust.checks.map(({ name, status }) => [name, status])).toEqual([
+    ["rest", "ok"],
     ["authority", "ok"],
     ["server-certificate", "ok"],
     ["certificates", "ok"],
