@@ -149,6 +149,7 @@ const server: Layers = {
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
+    "store/audit-store.ts",
     "store/store.ts",
     "store/account-store.ts",
     "store/session-store.ts",
@@ -194,6 +195,7 @@ const server: Layers = {
     "auth/tokens.ts",
     "store/account-store.ts",
     "store/session-store.ts",
+    "store/store.ts",
     ...basis,
   ],
   // Who is who by name and password; what account that is, is said in auth/login.

@@ -946,6 +946,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened, newest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send all records, oldest first, as lines of JSON */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look whether every record is there as it was stored, a part at a time */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/cut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget the oldest records, and record that */
+        post: operations["cutAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1038,6 +1106,153 @@ export interface components {
                 path: string;
                 reason: string;
             }[];
+        };
+        /**
+         * @example {
+         *       "cuts": [
+         *         {
+         *           "chain": "0b6f1a52-6c0e-4b0e-9d4e-3f1f2f6f7a10",
+         *           "block": 11
+         *         }
+         *       ]
+         *     }
+         */
+        AuditCut: {
+            /** @description The last block of each chain that is gone */
+            cuts: {
+                chain: string;
+                /** Format: int64 */
+                block: number;
+            }[];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0b6f1a52-6c0e-4b0e-9d4e-3f1f2f6f7a10.17.1",
+         *           "at": "2026-01-31T10:00:00.000Z",
+         *           "account": "ann",
+         *           "door": "rest",
+         *           "credential": {
+         *             "kind": "token",
+         *             "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"
+         *           },
+         *           "address": "192.0.2.7",
+         *           "requestId": "5f7b2a1e-8f0d-4b43-9a2e-9f7f0b6d7c11",
+         *           "verb": "create",
+         *           "resource": "bindings",
+         *           "name": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f8",
+         *           "outcome": "done",
+         *           "changes": [
+         *             {
+         *               "field": "role",
+         *               "before": null,
+         *               "after": "viewer"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        AuditList: {
+            items: components["schemas"]["AuditRecord"][];
+            next: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "0b6f1a52-6c0e-4b0e-9d4e-3f1f2f6f7a10.17.1",
+         *       "at": "2026-01-31T10:00:00.000Z",
+         *       "account": "ann",
+         *       "door": "rest",
+         *       "credential": {
+         *         "kind": "token",
+         *         "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"
+         *       },
+         *       "address": "192.0.2.7",
+         *       "requestId": "5f7b2a1e-8f0d-4b43-9a2e-9f7f0b6d7c11",
+         *       "verb": "create",
+         *       "resource": "bindings",
+         *       "name": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f8",
+         *       "outcome": "done",
+         *       "changes": [
+         *         {
+         *           "field": "role",
+         *           "before": null,
+         *           "after": "viewer"
+         *         }
+         *       ]
+         *     }
+         */
+        AuditRecord: {
+            /** @description Chain, block and number in it */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it; null where nobody was proven */
+            account: string | null;
+            /** @description `rest`, `grpc`, `library`; `server` for what it does of itself */
+            door: string;
+            credential: {
+                kind: string;
+                id: string;
+            } | null;
+            address: string | null;
+            requestId: string | null;
+            verb: string;
+            resource: string;
+            /** @description The object; null where it is about all, or one to be */
+            name: string | null;
+            /** @enum {string} */
+            outcome: "done" | "denied" | "failed";
+            /**
+             * Format: int64
+             * @description So many more of the same within ten seconds
+             */
+            count?: number;
+            about?: {
+                [key: string]: string | number | boolean | null | string[];
+            };
+            /** @description Of a definition: what was changed */
+            changes?: {
+                field: string;
+                before: unknown;
+                after: unknown;
+            }[];
+        };
+        /**
+         * @example {
+         *       "blocks": 20,
+         *       "records": 31,
+         *       "problems": [
+         *         {
+         *           "kind": "missing",
+         *           "chain": "0b6f1a52-6c0e-4b0e-9d4e-3f1f2f6f7a10",
+         *           "block": 18,
+         *           "message": "Block 17 is missing"
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        AuditVerification: {
+            /**
+             * Format: int64
+             * @description That were looked at
+             */
+            blocks: number;
+            /** Format: int64 */
+            records: number;
+            problems: {
+                /** @enum {string} */
+                kind: "changed" | "missing" | "added" | "truncated" | "unknown_key";
+                chain: string;
+                /** Format: int64 */
+                block: number;
+                message: string;
+            }[];
+            /** @description The `cursor` of the next part; null at the end */
+            next: string | null;
         };
         /**
          * @example {
@@ -1472,7 +1687,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2504,7 +2719,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4286,7 +4501,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -4375,7 +4590,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
+                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -4462,7 +4677,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas";
+                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -5468,6 +5683,136 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                account?: string;
+                door?: string;
+                verb?: string;
+                resource?: string;
+                name?: string;
+                outcome?: "done" | "denied" | "failed";
+                requestId?: string;
+                address?: string;
+                /** @description From this moment on */
+                since?: string;
+                /** @description Before this moment */
+                until?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what happened, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                account?: string;
+                door?: string;
+                verb?: string;
+                resource?: string;
+                name?: string;
+                outcome?: "done" | "denied" | "failed";
+                requestId?: string;
+                address?: string;
+                /** @description From this moment on */
+                since?: string;
+                /** @description Before this moment */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Send all records, oldest first, as lines of JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["OutputChunk"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: {
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look whether every record is there as it was stored, a part at a time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    cutAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "before": "2026-01-01T00:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: date-time */
+                    before: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Forget the oldest records, and record that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCut"];
+                };
             };
             "4XX": components["responses"]["Error"];
             default: components["responses"]["Error"];

@@ -160,6 +160,21 @@ export {
   type WhoAmI,
 } from "./schemas/access/explanation.ts";
 export {
+  auditCut,
+  auditList,
+  auditRecord,
+  auditVerification,
+  cutAuditBody,
+  exportAuditQuery,
+  listAuditQuery,
+  verifyAuditQuery,
+  type AuditCut,
+  type AuditList,
+  type AuditRecord,
+  type AuditVerification,
+  type ExportAuditQuery,
+} from "./schemas/access/audit.ts";
+export {
   createdUser,
   createUserBody,
   linkUserBody,

@@ -5,6 +5,7 @@ import { Roles } from "./resources/access/roles.ts";
 import { Quotas } from "./resources/access/quotas.ts";
 import { Secrets } from "./resources/access/secrets.ts";
 import { Sessions } from "./resources/access/sessions.ts";
+import { Audit } from "./resources/access/audit.ts";
 import { Tokens } from "./resources/access/tokens.ts";
 import { Users } from "./resources/access/users.ts";
 import { Certificates } from "./resources/certificates.ts";
@@ -88,6 +89,7 @@ export class Berth {
   readonly sessions: Sessions;
   readonly users: Users;
   readonly groups: Groups;
+  readonly audit: Audit;
   readonly #link: ServerLink;
 
   constructor(options: BerthOptions) {
@@ -107,6 +109,7 @@ export class Berth {
     this.sessions = new Sessions(this.#link.rest);
     this.users = new Users(this.#link.rest);
     this.groups = new Groups(this.#link.rest);
+    this.audit = new Audit(this.#link.rest);
   }
 
   /** Where the server is: without credentials and without a slash at the end. */

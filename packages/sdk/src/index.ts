@@ -8,6 +8,10 @@ export type {
   CauseCode,
   Certificate,
   CertificateList,
+  AuditCut,
+  AuditList,
+  AuditRecord,
+  AuditVerification,
   CreatedToken,
   CreatedUser,
   Check,
@@ -75,6 +79,7 @@ export { Roles, type Rules } from "./resources/access/roles.ts";
 export { Quotas } from "./resources/access/quotas.ts";
 export { Secrets, type SecretChange } from "./resources/access/secrets.ts";
 export { Sessions } from "./resources/access/sessions.ts";
+export { Audit, type AuditFilter } from "./resources/access/audit.ts";
 export { Tokens } from "./resources/access/tokens.ts";
 export { type NewUser, Users } from "./resources/access/users.ts";
 export { Certificates } from "./resources/certificates.ts";

@@ -36,7 +36,7 @@ import type { Audit } from "./audit/audit.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { takeUpTrail } from "./audit/take-up.ts";
 import { openTrail } from "./audit/trail.ts";
-import { withAudit } from "./auth/audited-access.ts";
+import { withAudit } from "./auth/audited/audited-access.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";

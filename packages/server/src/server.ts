@@ -6,6 +6,7 @@ import { createHttpServer } from "./api/http/server.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
 import { ensureAdminAccount } from "./auth/login/admin-password.ts";
 import { Allowance } from "./auth/allowance.ts";
+import { withRecordedRefusals } from "./auth/audited/audited-identity.ts";
 import { createIdentity } from "./auth/create-identity.ts";
 import type { Identity } from "./auth/identity.ts";
 import { withIntrospection } from "./auth/providers/introspection/with-introspection.ts";
@@ -117,7 +118,11 @@ async function ensureAdmin({ dataDir }: Config, context: Context): Promise<{ pat
   return ensureAdminToken({ tokens: store.tokens, dataDir, now });
 }
 
-function identityOf(context: Context, { introspection }: FarProviders): Identity {
+function identityOf(context: Context, far: FarProviders): Identity {
+  return withRecordedRefusals(identityBehind(context, far), context.audit);
+}
+
+function identityBehind(context: Context, { introspection }: FarProviders): Identity {
   const own = createIdentity(context);
   if (introspection === null) return own;
   const { signIn, accounts, groups } = context;

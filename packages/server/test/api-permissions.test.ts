@@ -39,6 +39,9 @@ const keepersOnly = [
   "create roles",
   "update roles",
   "delete roles",
+  "list audit",
+  "read audit",
+  "delete audit",
 ];
 
 it("registers no route that does not state its permission", async () => {

@@ -153,6 +153,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./access/quota.ts")).quota,
   },
   {
+    name: "audit",
+    about: "Show what happened, verify, export or cut the records of it",
+    load: async () => (await import("./access/audit/audit.ts")).audit,
+  },
+  {
     name: "secret",
     about: "Keep what jobs are given to know; list, change and delete it",
     load: async () => (await import("./secret/secret.ts")).secret,

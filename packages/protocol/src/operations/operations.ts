@@ -1,4 +1,5 @@
 import { accessOperations } from "./access.ts";
+import { auditOperations } from "./audit.ts";
 import { accountOperations } from "./accounts.ts";
 import { certificateOperations } from "./certificates.ts";
 import { engineOperations } from "./engines.ts";
@@ -24,6 +25,7 @@ export const operations = {
   ...accountOperations,
   ...tokenOperations,
   ...quotaOperations,
+  ...auditOperations,
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof operations;

@@ -15,6 +15,7 @@ export const resources = [
   "bindings",
   "tokens",
   "quotas",
+  "audit",
 ] as const;
 
 /** What can be done to them, as roles name it. */

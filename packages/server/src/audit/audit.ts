@@ -1,3 +1,4 @@
+import type { ChainHead } from "../core/audit/chain.ts";
 import type { AuditProblem } from "../core/audit/check-blocks.ts";
 import type { AuditEntry, AuditOutcome, AuditValue, FieldChange } from "../core/audit/record.ts";
 import type { Caller } from "../core/caller/caller.ts";
@@ -27,6 +28,8 @@ export interface Audit {
   note(entry: AuditEntry): void;
   /** Looks whether every record is there as it was stored: a part at a time, from `next` of the part before on. */
   verify(from: ChainPosition | null): Promise<Verified>;
+  /** The last block that was cut from a chain, as a sealed record says; null where none does. */
+  cutOf(chain: string): Promise<ChainHead | null>;
 }
 
 export interface Verified {

@@ -3,7 +3,7 @@ import type { AuditStore } from "../store/audit-store.ts";
 import { type Audit, entryOfCaller, entryOfServer } from "./audit.ts";
 import { Notes } from "./notes.ts";
 import type { Trail } from "./trail.ts";
-import { verifyAudit } from "./verify.ts";
+import { newestCut, verifyAudit } from "./verify.ts";
 
 export interface OpenAuditOptions {
   audit: AuditStore;
@@ -20,6 +20,7 @@ export function openAudit({ audit, trail, clock, report }: OpenAuditOptions): Au
     ofServer: (what) => entryOfServer(what, clock.now()),
     note: (entry) => notes.add(entry),
     verify: (from) => verifyAudit({ audit, trail }, from),
+    cutOf: (chain) => newestCut({ audit, trail }, chain),
     [Symbol.asyncDispose]: () => notes[Symbol.asyncDispose](),
   };
 }

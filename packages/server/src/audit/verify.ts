@@ -74,7 +74,7 @@ async function startOf(
 }
 
 /** The newest cut that a sealed record tells of; null where there is none. */
-async function newestCut(
+export async function newestCut(
   { audit, trail }: Pick<VerifyOptions, "audit" | "trail">,
   chain: string,
 ): Promise<ChainHead | null> {

@@ -33,6 +33,7 @@ const asMost = {
   bindings: "l",
   tokens: "ld",
   quotas: "l",
+  audit: "",
 };
 
 /** By hand: what each role may do at all, in the letters above. Small letters: to its own only. */
@@ -53,6 +54,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     bindings: "RLCUDXSOA",
     tokens: "RLCUDXSOA",
     quotas: "RLCUDXSOA",
+    audit: "RLCUDXSOA",
   },
   operator: {
     jobs: "RLCUDXSOA",
@@ -110,6 +112,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     bindings: "L",
     tokens: "Ld",
     quotas: "l",
+    audit: "RL",
   },
   self: {
     secrets: "",
@@ -137,6 +140,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     bindings: "",
     tokens: "",
     quotas: "",
+    audit: "",
   },
   "": {
     jobs: "",
@@ -154,6 +158,7 @@ const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[numbe
     bindings: "",
     tokens: "",
     quotas: "",
+    audit: "",
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Block } from "../core/audit/chain.ts";
-import type { AuditEntry, AuditOutcome } from "../core/audit/record.ts";
+import type { AuditMatch } from "../core/audit/match.ts";
+import type { AuditEntry } from "../core/audit/record.ts";
 
 /** What happened, in chains of sealed blocks: one block for each transaction that had something to record. */
 export interface AuditStore {
@@ -26,7 +27,7 @@ export interface AuditStore {
   forget(chain: string, upTo: { seq: number; limit: number }): Promise<boolean>;
 }
 
-interface StoredRecord {
+export interface StoredRecord {
   chain: string;
   seq: number;
   n: number;
@@ -51,19 +52,7 @@ export interface AuditPage {
   next: string | null;
 }
 
-/** null: any. */
-export interface AuditFilter {
-  account: string | null;
-  door: string | null;
-  verb: string | null;
-  resource: string | null;
-  name: string | null;
-  outcome: AuditOutcome | null;
-  requestId: string | null;
-  address: string | null;
-  /** Epoch ms; the first inclusive, the second exclusive. */
-  since: number | null;
-  until: number | null;
+export interface AuditFilter extends AuditMatch {
   limit: number;
   cursor: string | null;
 }

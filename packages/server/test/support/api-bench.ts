@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { JobState } from "@berth/protocol";
 import type { GuardedServer } from "../../src/api/http/auth.ts";
 import { createHttpServer, type HttpServerOptions } from "../../src/api/http/server.ts";
+import { withRecordedRefusals } from "../../src/auth/audited/audited-identity.ts";
 import { createIdentity } from "../../src/auth/create-identity.ts";
 import type { Identity } from "../../src/auth/identity.ts";
 import { openControlPlane } from "../../src/control-plane.ts";
@@ -92,7 +93,7 @@ export class ApiBench implements AsyncDisposable {
       an: await addToken(context, { name: "an", role: "user" }),
       "ann-b": await addToken(context, { name: "ann-b", role: "user" }),
     };
-    const identity = createIdentity(context);
+    const identity = withRecordedRefusals(createIdentity(context), context.audit);
     const app = createHttpServer({
       context,
       identity,

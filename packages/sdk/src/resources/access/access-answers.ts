@@ -1,4 +1,7 @@
 import type {
+  AuditCut,
+  AuditList,
+  AuditVerification,
   CollectedLogin,
   DeviceLogin,
   Group,
@@ -91,6 +94,21 @@ export function asQuotaList(value: unknown, url: string): QuotaList {
     return value as unknown as QuotaList;
   }
   throw unreadable(url, "it is not a list of quotas");
+}
+
+export function asAuditList(value: unknown, url: string): AuditList {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as AuditList;
+  throw unreadable(url, "it is not a list of audit records");
+}
+
+export function asAuditVerification(value: unknown, url: string): AuditVerification {
+  if (isRecord(value) && Array.isArray(value["problems"])) return value as unknown as AuditVerification;
+  throw unreadable(url, "it does not say what was verified");
+}
+
+export function asAuditCut(value: unknown, url: string): AuditCut {
+  if (isRecord(value) && Array.isArray(value["cuts"])) return value as unknown as AuditCut;
+  throw unreadable(url, "it does not say what was cut");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -24,6 +24,7 @@ import { hostCheck } from "./listen/host-check.ts";
 import { secureServer, type TlsSource } from "./listen/secure-server.ts";
 import { addAccess } from "./access-routes/access.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
+import { addAudit } from "./routes/audit.ts";
 import { addCertificates } from "./routes/certificates.ts";
 import { addEngines } from "./routes/engines.ts";
 import { addServer } from "./routes/server.ts";
@@ -191,6 +192,7 @@ function addNouns(
   addQuotas(app, { context });
   addSessions(app, { context });
   addUsers(app, { context });
+  addAudit(app, { context, openAnswers, events });
   addServer(app, { context, rest, examineLogins });
 }
 

@@ -1,5 +1,4 @@
-import type { AccountStore, GroupStore } from "../../store/account-store.ts";
-import type { SessionStore } from "../../store/session-store.ts";
+import type { Store } from "../../store/store.ts";
 import type { Locks } from "../locks.ts";
 import { Passwords } from "../passwords/passwords.ts";
 import { localProvider } from "../providers/local.ts";
@@ -11,7 +10,7 @@ import { type SessionLife, SignIn } from "./sign-in.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface OpenLoginOptions {
-  store: { accounts: AccountStore; groups: GroupStore; sessions: SessionStore };
+  store: Pick<Store, "accounts" | "groups" | "sessions" | "audited">;
   locks: Pick<Locks, "check">;
   now: () => number;
   life: SessionLife;

@@ -5,8 +5,10 @@ import { principalProblem } from "../../core/access/principal-name.ts";
 import { ownNames } from "../../core/caller/principal.ts";
 import { sleep } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
-import type { Account, AccountStore, GroupStore } from "../../store/account-store.ts";
-import type { Session, SessionStore } from "../../store/session-store.ts";
+import type { AuditEntry } from "../../core/audit/record.ts";
+import type { Account } from "../../store/account-store.ts";
+import type { Session } from "../../store/session-store.ts";
+import type { Store } from "../../store/store.ts";
 import type { Locks } from "../locks.ts";
 import type { Provider, ProvenIdentity, ShownPassword } from "../providers/provider.ts";
 import { hashOf } from "../tokens.ts";
@@ -27,7 +29,7 @@ export interface SignInOptions {
   providers: ReadonlyMap<string, Provider>;
   accounts: Accounts;
   groups: Groups;
-  store: { accounts: AccountStore; groups: GroupStore; sessions: SessionStore };
+  store: Pick<Store, "accounts" | "groups" | "sessions" | "audited">;
   locks: Pick<Locks, "check">;
   throttle: Throttle;
   /** Ends what is open by a session that has ended. */
@@ -51,7 +53,12 @@ export interface Login {
   address: string | null;
   /** What the client calls itself. */
   agent: string | null;
+  /** Makes what is recorded of the session that begins. Default: nothing is. */
+  record?: RecordOf;
 }
+
+/** What is recorded of a session of this account. */
+type RecordOf = (account: string, session: string) => AuditEntry;
 
 export interface SignedIn {
   account: Account;
@@ -95,7 +102,7 @@ export class SignIn {
     wasRight();
   }
 
-  async #byPassword({ provider: named, name, password, address, agent }: Login): Promise<SignedIn> {
+  async #byPassword({ provider: named, name, password, address, agent, record }: Login): Promise<SignedIn> {
     const { providers, throttle } = this.#options;
     const provider = providers.get(named);
     if (provider === undefined) throw unknownProvider(named, this.providers);
@@ -107,7 +114,7 @@ export class SignIn {
     if (proven === null) throw wrong();
     wasRight();
     const account = await this.accountOf(named, proven);
-    return { account, ...(await this.begin(account, { provider: named, address, agent })) };
+    return { account, ...(await this.begin(account, { provider: named, address, agent, record })) };
   }
 
   /** The account of whoever has proven this at a provider; made where there is none of the name. */
@@ -139,7 +146,12 @@ export class SignIn {
   /** A session of an account, which is not asked any more whether it may have one. */
   async begin(
     { name }: Account,
-    { provider, address, agent }: { provider: string; address: string | null; agent: string | null },
+    {
+      provider,
+      address,
+      agent,
+      record,
+    }: Pick<Login, "provider" | "address" | "agent"> & { record?: RecordOf | undefined },
   ): Promise<Pick<SignedIn, "session" | "text">> {
     const { store, now, sessions: life } = this.#options;
     await this.#makeRoom(name);
@@ -156,7 +168,8 @@ export class SignIn {
       address,
       agent,
     };
-    await store.sessions.insert(session, { usedBefore: createdAt - life.idleMs });
+    const sessions = record === undefined ? store.sessions : store.audited(record(name, session.id)).sessions;
+    await sessions.insert(session, { usedBefore: createdAt - life.idleMs });
     return { session, text };
   }
 

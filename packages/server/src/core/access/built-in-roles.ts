@@ -103,6 +103,7 @@ export const builtInRoles: readonly Role[] = [
       all("access", ["read"]),
       all("bindings", ["list"]),
       all("tokens", ["list"]),
+      all("audit", ["read", "list"]),
       all("users", ["read", "list"]),
       all("sessions", ["list"]),
       all("groups", ["read", "list"]),

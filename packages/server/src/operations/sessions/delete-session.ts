@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 
 /** Ends a login, and what is open by it. SESSION_NOT_FOUND where it is not there, or not for the caller to see. */
 export async function deleteSession(
-  { access, store, sessions, events }: Context,
+  { access, store, audit, sessions, events }: Context,
   { caller, id }: { caller: Caller; id: string },
 ): Promise<void> {
   const found = await store.sessions.find(id);
@@ -13,7 +13,9 @@ export async function deleteSession(
     throw new BerthError("SESSION_NOT_FOUND", `Cannot find session "${id}"`);
   }
   await access.demand(caller, operations.deleteSession.permission, target);
-  const wasThere = await store.sessions.delete(id);
+  const about = { owner: found.principal };
+  const record = audit.entry(caller, { ...operations.deleteSession.permission, name: id, about });
+  const wasThere = await store.audited(record).sessions.delete(id);
   sessions.forget(id);
   if (wasThere) events.accessChanged({ what: "Session ended", id, user: found.principal }, caller);
 }

@@ -1,6 +1,8 @@
+import { isBerthError } from "@berth/protocol";
 import type { SignedIn } from "../../auth/login/sign-in.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
+import { recordOfLogin } from "./record-of-login.ts";
 
 export interface LogInRequest {
   /** As whom nobody has proven anything yet. */
@@ -13,11 +15,21 @@ export interface LogInRequest {
 
 /** A session for whoever proves who it is. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE and others. */
 export async function logIn(
-  { signIn, events }: Context,
+  { signIn, audit, events }: Context,
   { caller, provider, name, password, agent }: LogInRequest,
 ): Promise<SignedIn> {
   const { address } = caller;
-  const signedIn = await signIn.byPassword({ provider, name, password, address, agent });
+  const record = recordOfLogin(audit, caller, provider);
+  let signedIn: SignedIn;
+  try {
+    signedIn = await signIn.byPassword({ provider, name, password, address, agent, record });
+  } catch (error) {
+    const code = isBerthError(error) ? error.code : "INTERNAL";
+    const about = { provider, code };
+    const refused = { resource: "sessions", verb: "login", name, outcome: "denied", about } as const;
+    audit.note({ ...audit.entry(caller, refused), account: null, credential: null });
+    throw error;
+  }
   const { session, account } = signedIn;
   events.accessChanged({ what: "Logged in", id: session.id, user: account.name, provider }, caller);
   return signedIn;

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 
 /** Ends the session by which this is asked, and what is open by it. Throws SESSION_NOT_FOUND for another credential. */
 export async function logOut(
-  { access, store, sessions, events }: Context,
+  { access, store, audit, sessions, events }: Context,
   { caller }: { caller: Caller },
 ): Promise<void> {
   const { credential, principal } = caller;
@@ -18,7 +18,8 @@ export async function logOut(
       },
     );
   }
-  await store.sessions.delete(credential.id);
+  const record = audit.entry(caller, { resource: "sessions", verb: "logout", name: credential.id });
+  await store.audited(record).sessions.delete(credential.id);
   sessions.forget(credential.id);
   events.accessChanged({ what: "Logged out", id: credential.id, user: principal.name }, caller);
 }

@@ -4,6 +4,7 @@ import { passwordProblem } from "../../auth/passwords/rules.ts";
 import { givenRoles } from "../../auth/roles.ts";
 import { foldName } from "../../core/access/fold-name.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
+import { changesBetween } from "../../core/audit/change.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { ownNames } from "../../core/caller/principal.ts";
 import { newId } from "../../lib/ids.ts";
@@ -31,7 +32,7 @@ export async function createUser(
   context: Context,
   request: CreateUserRequest,
 ): Promise<{ account: ShownAccount; password: string | null }> {
-  const { access, accounts, store, roles, locks, passwords, events, now } = context;
+  const { access, accounts, store, audit, roles, locks, passwords, events, now } = context;
   const { caller, name, display } = request;
   await access.demand(caller, operations.createUser.permission, { owner: name });
   const problems = problemsOf(context, request);
@@ -45,7 +46,9 @@ export async function createUser(
   const text = made ?? request.password;
   const hash = text === null ? null : await passwords.hash(text, { who: caller.address ?? "" });
   const createdAt = now();
-  const inserted = await store.accounts.insert({
+  const changes = changesBetween(null, { name, display, roles: request.roles });
+  const record = audit.entry(caller, { ...operations.createUser.permission, name, changes });
+  const inserted = await store.audited(record).accounts.insert({
     id: newId(),
     name,
     key,
@@ -57,7 +60,14 @@ export async function createUser(
   const account = await store.accounts.find(key);
   if (!inserted || account === null) throw taken(name);
   for (const role of request.roles) {
-    await store.bindings.insert({ id: newId(), role, kind: "user", subject: name, createdAt });
+    const id = newId();
+    const binding = { role, kind: "user", subject: name } as const;
+    const given = {
+      ...operations.createBinding.permission,
+      name: id,
+      changes: changesBetween(null, binding),
+    };
+    await store.audited(audit.entry(caller, given)).bindings.insert({ id, ...binding, createdAt });
   }
   await roles.reload(() => givenRoles(store));
   accounts.put(account);

@@ -8,14 +8,15 @@ import { findUser, refuseBuiltIn } from "./find-user.ts";
  * is kept for nobody else. Throws USER_NOT_FOUND, BUILT_IN.
  */
 export async function deleteUser(
-  { access, accounts, store, locks, sessions, tokens, events, now }: Context,
+  { access, accounts, store, audit, locks, sessions, tokens, events, now }: Context,
   { caller, name }: { caller: Caller; name: string },
 ): Promise<void> {
   await access.demand(caller, operations.deleteUser.permission, { called: name });
   const account = findUser(accounts, name);
   refuseBuiltIn(account, "delete");
   const at = now();
-  if (!(await store.accounts.delete(account, at)))
+  const record = audit.entry(caller, { ...operations.deleteUser.permission, name: account.name });
+  if (!(await store.audited(record).accounts.delete(account, at)))
     throw new BerthError("USER_NOT_FOUND", `Cannot find user "${name}": it is deleted already`);
   accounts.put({ ...account, deletedAt: at });
   locks.set(account.name, true);

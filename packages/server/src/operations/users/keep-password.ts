@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 
 /** Stores a password, or that there is none, and ends the account's sessions but the one to be kept. */
 export async function keepPassword(
-  { store, accounts, passwords, sessions, events, now }: Context,
+  { store, audit, accounts, passwords, sessions, events, now }: Context,
   {
     account,
     caller,
@@ -17,7 +17,9 @@ export async function keepPassword(
   const at = now();
   const hash = text === null ? null : await passwords.hash(text, { who });
   const password = hash === null ? null : { hash, at, mustChange };
-  const ended = (await store.accounts.setPassword(account, password, { keep })) ?? [];
+  const about = { password: password === null ? "taken away" : "set", mustChange };
+  const record = audit.entry(caller, { resource: "users", verb: "update", name: account.name, about });
+  const ended = (await store.audited(record).accounts.setPassword(account, password, { keep })) ?? [];
   const changed = { passwordAt: password === null ? null : at, mustChange: password !== null && mustChange };
   accounts.put({ ...account, ...changed });
   for (const session of ended) sessions.forget(session);

@@ -13,7 +13,7 @@ export interface LinkRequest {
 
 /** Says that whom a provider knows by this is this account; or takes it back. Throws USER_NOT_FOUND, NAME_TAKEN. */
 export async function linkUser(
-  { access, accounts, locks, store, events }: Context,
+  { access, accounts, locks, store, audit, events }: Context,
   { caller, name, identity, linked }: LinkRequest,
 ): Promise<ShownAccount & { identities: Identified[] }> {
   await access.demand(caller, operations.linkUser.permission, { called: name });
@@ -27,7 +27,10 @@ export async function linkUser(
       fix: `Take it away there first: \`berth user unlink ${known.name}\``,
     });
   }
-  await (linked ? store.accounts.link(id, identity) : store.accounts.unlink(id, identity));
+  const about = { linked, provider: identity.provider, subject: identity.subject };
+  const record = audit.entry(caller, { ...operations.linkUser.permission, name: account.name, about });
+  const recorded = store.audited(record).accounts;
+  await (linked ? recorded.link(id, identity) : recorded.unlink(id, identity));
   const what = linked ? "Identity linked" : "Identity unlinked";
   events.accessChanged({ what, user: account.name, provider: identity.provider }, caller);
   return { ...shownAccount(locks, account), identities: await store.accounts.identities(id) };

@@ -8,16 +8,20 @@ import { findUser, refuseBuiltIn, refuseDeleted, shownAccount, type ShownAccount
  * Idempotent. Throws USER_NOT_FOUND, BUILT_IN.
  */
 export async function lockUser(
-  { access, accounts, store, locks, events, now }: Context,
+  { access, accounts, store, audit, locks, events, now }: Context,
   { caller, name, locked }: { caller: Caller; name: string; locked: boolean },
 ): Promise<ShownAccount> {
   await access.demand(caller, operations.lockUser.permission, { called: name });
   const account = findUser(accounts, name);
   refuseBuiltIn(account, "lock");
   refuseDeleted(account);
-  await (locked
-    ? store.locks.lock({ name: account.name, lockedAt: now() })
-    : store.locks.unlock(account.name));
+  const record = audit.entry(caller, {
+    ...operations.lockUser.permission,
+    name: account.name,
+    about: { locked },
+  });
+  const recorded = store.audited(record).locks;
+  await (locked ? recorded.lock({ name: account.name, lockedAt: now() }) : recorded.unlock(account.name));
   locks.set(account.name, locked);
   events.accessChanged({ what: locked ? "User locked" : "User unlocked", user: account.name }, caller);
   return shownAccount(locks, account);

@@ -5,12 +5,14 @@ import { findUser, shownAccount, type ShownAccount } from "./find-user.ts";
 
 /** Brings a deleted account back, with its password and its roles, and without its sessions and tokens. Throws USER_NOT_FOUND. */
 export async function restoreUser(
-  { access, accounts, store, locks, events }: Context,
+  { access, accounts, store, audit, locks, events }: Context,
   { caller, name }: { caller: Caller; name: string },
 ): Promise<ShownAccount> {
   await access.demand(caller, operations.restoreUser.permission, { called: name });
   const account = findUser(accounts, name);
-  if (!(await store.accounts.restore(account)))
+  const about = { restored: true };
+  const record = audit.entry(caller, { ...operations.restoreUser.permission, name: account.name, about });
+  if (!(await store.audited(record).accounts.restore(account)))
     throw new BerthError("USER_NOT_FOUND", `Cannot find a deleted user "${name}": it is not deleted`);
   const restored = { ...account, deletedAt: null };
   accounts.put(restored);

@@ -1,16 +1,19 @@
 import { operations } from "@berth/protocol";
+import { changesBetween } from "../../core/audit/change.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { findUser, shownAccount, type ShownAccount } from "./find-user.ts";
 
 /** Changes how an account is shown. Throws USER_NOT_FOUND. */
 export async function updateUser(
-  { access, accounts, locks, store, events }: Context,
+  { access, accounts, locks, store, audit, events }: Context,
   { caller, name, display }: { caller: Caller; name: string; display: string | null },
 ): Promise<ShownAccount> {
   await access.demand(caller, operations.updateUser.permission, { called: name });
   const { id, ...account } = findUser(accounts, name);
-  await store.accounts.change(id, { display });
+  const changes = changesBetween({ display: account.display }, { display });
+  const record = audit.entry(caller, { ...operations.updateUser.permission, name: account.name, changes });
+  await store.audited(record).accounts.change(id, { display });
   const changed = { ...account, id, display };
   accounts.put(changed);
   events.accessChanged({ what: "User changed", user: account.name }, caller);

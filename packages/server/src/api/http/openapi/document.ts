@@ -59,6 +59,7 @@ const TAGS: readonly Json[] = [
   { name: "users", description: "Who has an account" },
   { name: "groups", description: "Accounts under one name" },
   { name: "sessions", description: "Logins" },
+  { name: "audit", description: "What happened, for good" },
   { name: "roles", description: "What can be allowed" },
   { name: "bindings", description: "Which roles are given to whom" },
   { name: "secrets", description: "What jobs are given to know, and nobody is shown" },

@@ -1,8 +1,8 @@
 import { isBerthError, type Permission } from "@berth/protocol";
-import type { Audit } from "../audit/audit.ts";
-import type { Target } from "../core/access/target.ts";
-import type { Caller } from "../core/caller/caller.ts";
-import type { Access } from "./access.ts";
+import type { Audit } from "../../audit/audit.ts";
+import type { Target } from "../../core/access/target.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Access } from "../access.ts";
 
 /** Records what is refused, whatever the door, and whatever the caller is told: of a foreign object that it is not there. */
 export function withAudit(access: Access, audit: Pick<Audit, "entry" | "note">): Access {
