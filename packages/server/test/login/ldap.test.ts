@@ -177,11 +177,7 @@ describe("a server that is none, or in whose way somebody stands", () => {
 
   it.each<[string, (socket: Socket) => void, RegExp]>([
     ["never answers", () => undefined, /no connection within 400 ms/],
-    [
-      "sends without end",
-      (socket) => socket.write(Buffer.alloc(5_000_000, 0x30)),
-      /StartTLS|no connection|closed/,
-    ],
+    ["sends without end", (socket) => socket.write(Buffer.alloc(5_000_000, 0x30)), /StartTLS|closed|LDAP/],
     ["speaks something else", (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(9)), /.+/],
     [
       "refuses StartTLS",
@@ -200,7 +196,9 @@ describe("a server that is none, or in whose way somebody stands", () => {
       socket.on("data", (data) => heard.push(data));
       answer(socket);
     });
-    await using provider = ldapProvider(optionsFor([url]), { now: () => 0 });
+    // Only what never comes is waited for so shortly: what comes may take as long as this host needs.
+    const timeoutMs = why.source.startsWith("no connection") ? 400 : 20_000;
+    await using provider = ldapProvider({ ...optionsFor([url]), timeoutMs }, { now: () => 0 });
     const asked = provider.verify(
       { name: "ann", password: "ann-secret", address: null },
       AbortSignal.timeout(60_000),

@@ -146,7 +146,7 @@ describe("an issuer that is not to be believed", () => {
   afterAll(() => issuer[Symbol.asyncDispose]());
 
   async function logIn(more: Partial<OidcOptions> = {}) {
-    const started = await new Oidc(optionsOf(issuer.url, { ...more, timeoutMs: 2000 })).startDevice();
+    const started = await new Oidc(optionsOf(issuer.url, { ...more, timeoutMs: 20_000 })).startDevice();
     return await started.proven(AbortSignal.timeout(30_000));
   }
 
