@@ -43,6 +43,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       binding        Give roles to users and groups, list and take them away
       token          Make tokens for principals, list and revoke them
       quota          Bound how many jobs principals run and submit
+      audit          Show what happened, verify, export or cut the records of it
       secret         Keep what jobs are given to know; list, change and delete it
       completion     Print the completion script of a shell
       server         Start the server (settings: \`berth server --help\`)

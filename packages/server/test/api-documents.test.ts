@@ -103,7 +103,7 @@ it("has an example of every schema, and a request that can be sent as it is for 
       sent.push(url);
     }
   }
-  expect(sent).toHaveLength(27);
+  expect(sent).toHaveLength(28);
 });
 
 it("says where a client begins: token, waiting, streams, sending twice, and the server itself", async () => {
