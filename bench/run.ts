@@ -3,6 +3,7 @@ import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureAccess } from "./access.ts";
+import { measureAudit } from "./audit.ts";
 import type { Bench } from "./bench.ts";
 import { measureCli } from "./cli.ts";
 import { measureBigOutput } from "./big-output.ts";
@@ -38,6 +39,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   cli: measureCli,
   folders: measureFolders,
   access: measureAccess,
+  audit: measureAudit,
   "look-ups": measureLookUps,
   network: measureNetwork,
   docker: measureDocker,
