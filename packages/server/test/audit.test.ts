@@ -142,6 +142,19 @@ describe.each(["sqlite", "postgres"] as const)("the audit chain on %s", (kind) =
       expect(problems[0]?.message).toContain("the chain did not reach block 8 any more");
     });
 
+    it("and finds a block of before put back into the place of one that was sealed since", async () => {
+      const place = "WHERE seq = 6";
+      for (const table of tables)
+        await bench.tamper(
+          `DELETE FROM ${table} ${place}`,
+          `INSERT INTO ${table} SELECT * FROM kept_${table} ${place}`,
+        );
+      const { problems } = await bench.verify();
+      expect(problems).toEqual([
+        expect.objectContaining({ kind: "changed", message: "Block 7 does not follow block 6 as it is now" }),
+      ]);
+    });
+
     it("and tells that the file was removed which says how far it had come", async () => {
       await bench.stop();
       rmSync(join(bench.dataDir, "audit-head"));
