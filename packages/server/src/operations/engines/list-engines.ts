@@ -14,7 +14,7 @@ export async function listEngines(
     default: engine.name === policy.defaultEngine,
     capabilities: engine.capabilities,
     checks: await engine.check(),
-    slots: scheduler.slots(engine.name),
+    slots: slotsOf(scheduler, engine.name),
     readiness: readinessOf(scheduler.readiness(engine.name)),
   }));
   return { items: await Promise.all(items) };
@@ -22,4 +22,12 @@ export async function listEngines(
 
 function readinessOf(now: Readiness): EngineList["items"][number]["readiness"] {
   return { ready: now.ready, reason: now.ready ? null : now.reason };
+}
+
+function slotsOf(
+  scheduler: Context["scheduler"],
+  engine: string,
+): { total: number; busy: number; queued: number } {
+  const { total, busy, queued } = scheduler.slots(engine);
+  return { total, busy, queued };
 }
