@@ -1,6 +1,7 @@
 import { resources, type Permission } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
 import { builtInAccess } from "../../test/support/built-in-access.ts";
+import { expectedRights, verbOf } from "../../test/support/expected-rights.ts";
 import { sampleCaller } from "../../test/support/sample-caller.ts";
 import { policyAccess } from "./policy-access.ts";
 import { Roles } from "./roles.ts";
@@ -12,184 +13,33 @@ const callerOf = (role: string, name = "ann"): Caller =>
 const toRead: Permission = { resource: "jobs", verb: "read" };
 const toReadServer: Permission = { resource: "server", verb: "read" };
 
-const verbOf = {
-  R: "read",
-  L: "list",
-  C: "create",
-  U: "update",
-  D: "delete",
-  X: "execute",
-  S: "stop",
-  O: "open",
-  A: "admin",
-} as const;
-
-const asMost = {
-  access: "rud",
-  users: "rl",
-  groups: "",
-  sessions: "ld",
-  roles: "RL",
-  bindings: "l",
-  tokens: "ld",
-  quotas: "l",
-  audit: "",
-};
-
-/** By hand: what each role may do at all, in the letters above. Small letters: to its own only. */
-const expected: Readonly<Record<string, Readonly<Record<(typeof resources)[number], string>>>> = {
-  admin: {
-    jobs: "RLCUDXSOA",
-    uploads: "RLCUDXSOA",
-    certificates: "RLCUDXSOA",
-    networks: "RLCUDXSOA",
-    secrets: "RLCUDXSOA",
-    engines: "RLCUDXSOA",
-    server: "RLCUDXSOA",
-    access: "RLCUDXSOA",
-    users: "RLCUDXSOA",
-    groups: "RLCUDXSOA",
-    sessions: "RLCUDXSOA",
-    roles: "RLCUDXSOA",
-    bindings: "RLCUDXSOA",
-    tokens: "RLCUDXSOA",
-    quotas: "RLCUDXSOA",
-    audit: "RLCUDXSOA",
-  },
-  operator: {
-    jobs: "RLCUDXSOA",
-    uploads: "RLCUDXSOA",
-    certificates: "RLcd",
-    networks: "RL",
-    secrets: "RL",
-    engines: "RL",
-    server: "R",
-    ...asMost,
-  },
-  developer: {
-    jobs: "rlcudso",
-    uploads: "rlcd",
-    certificates: "rlcd",
-    networks: "RL",
-    secrets: "",
-    engines: "RL",
-    server: "",
-    ...asMost,
-  },
-  executor: {
-    jobs: "rlso",
-    uploads: "",
-    certificates: "rlcd",
-    networks: "RL",
-    secrets: "",
-    engines: "RL",
-    server: "",
-    ...asMost,
-  },
-  viewer: {
-    jobs: "RL",
-    uploads: "RL",
-    certificates: "rlcd",
-    networks: "RL",
-    secrets: "",
-    engines: "RL",
-    server: "",
-    ...asMost,
-  },
-  auditor: {
-    jobs: "",
-    uploads: "",
-    certificates: "RL",
-    networks: "RL",
-    secrets: "RL",
-    engines: "RL",
-    server: "R",
-    access: "Rud",
-    users: "RL",
-    groups: "RL",
-    sessions: "Ld",
-    roles: "RL",
-    bindings: "L",
-    tokens: "Ld",
-    quotas: "l",
-    audit: "RL",
-  },
-  self: {
-    secrets: "",
-    jobs: "",
-    uploads: "",
-    certificates: "",
-    networks: "",
-    engines: "",
-    server: "",
-    ...asMost,
-  },
-  "no such role": {
-    jobs: "",
-    uploads: "",
-    certificates: "",
-    networks: "",
-    secrets: "",
-    engines: "",
-    server: "",
-    access: "",
-    users: "",
-    groups: "",
-    sessions: "",
-    roles: "",
-    bindings: "",
-    tokens: "",
-    quotas: "",
-    audit: "",
-  },
-  "": {
-    jobs: "",
-    uploads: "",
-    certificates: "",
-    networks: "",
-    secrets: "",
-    engines: "",
-    server: "",
-    access: "",
-    users: "",
-    groups: "",
-    sessions: "",
-    roles: "",
-    bindings: "",
-    tokens: "",
-    quotas: "",
-    audit: "",
-  },
-};
-
 function sorted(letters: string): string {
   return letters.split("").toSorted().join("");
 }
 
 describe("what a role may do", () => {
-  it.each(Object.keys(expected).flatMap((role) => resources.map((resource) => [role, resource] as const)))(
-    "of %j with %s is what the table says, to its own and to others'",
-    async (role, resource) => {
-      let granted = "";
-      for (const [letter, verb] of Object.entries(verbOf)) {
-        const caller = callerOf(role);
-        const asked = [
-          builtInAccess.demand(caller, { resource, verb }),
-          builtInAccess.enter(caller, { resource, verb }),
-        ];
-        const answers = await Promise.allSettled(asked);
-        expect(new Set(answers.map(({ status }) => status)).size).toBe(1);
-        const [own, others] = await Promise.all([
-          builtInAccess.allows(caller, { resource, verb }, { owner: "ann" }),
-          builtInAccess.allows(caller, { resource, verb }, { owner: "bob" }),
-        ]);
-        expect(own).toBe(answers[0]?.status === "fulfilled");
-        if (others) granted += letter;
-        else if (own) granted += letter.toLowerCase();
-      }
-      expect(sorted(granted)).toBe(sorted(expected[role]?.[resource] ?? ""));
-    },
-  );
+  it.each(
+    Object.keys(expectedRights).flatMap((role) => resources.map((resource) => [role, resource] as const)),
+  )("of %j with %s is what the table says, to its own and to others'", async (role, resource) => {
+    let granted = "";
+    for (const [letter, verb] of Object.entries(verbOf)) {
+      const caller = callerOf(role);
+      const asked = [
+        builtInAccess.demand(caller, { resource, verb }),
+        builtInAccess.enter(caller, { resource, verb }),
+      ];
+      const answers = await Promise.allSettled(asked);
+      expect(new Set(answers.map(({ status }) => status)).size).toBe(1);
+      const [own, others] = await Promise.all([
+        builtInAccess.allows(caller, { resource, verb }, { owner: "ann" }),
+        builtInAccess.allows(caller, { resource, verb }, { owner: "bob" }),
+      ]);
+      expect(own).toBe(answers[0]?.status === "fulfilled");
+      if (others) granted += letter;
+      else if (own) granted += letter.toLowerCase();
+    }
+    expect(sorted(granted)).toBe(sorted(expectedRights[role]?.[resource] ?? ""));
+  });
 
   it("is named where it does not suffice", async () => {
     await expect(builtInAccess.demand(callerOf("developer"), toReadServer)).rejects.toMatchObject({
