@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { LoggedIn, SessionList } from "@berth/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureAdminAccount } from "../src/auth/login/admin-password.ts";
 import { hashRandomPassword } from "../src/auth/passwords/hash-password.ts";
 import { newId } from "../src/lib/ids.ts";
@@ -130,11 +130,45 @@ describe("a login", () => {
     const others = Array.from({ length: 49 }, () => {
       const times = { createdAt: Date.now(), usedAt: Date.now() + 1000, expiresAt: Date.now() + 60_000 };
       const kind = { principal: "eve", provider: "local", address: null, agent: null };
-      return store.sessions.insert({ id: newId(), hash: newId(), ...kind, ...times }, { usedBefore: 0 });
+      const session = { id: newId(), hash: newId(), ...kind, ...times };
+      return store.sessions.insert(session, { usedBefore: 0, of: null });
     });
     await Promise.all(others);
     await session("eve");
     expect(codeOf(await by(first.token, "GET /api/v1/whoami"))).toBe("UNAUTHENTICATED");
+  });
+});
+
+describe("a login that is overtaken", () => {
+  it.each([
+    ["by another password", "POST /api/v1/users/gil/password", {}],
+    ["by a deletion", "DELETE /api/v1/users/gil", undefined],
+  ] as const)("%s begins no session", async (_by, route, body) => {
+    await account("gil");
+    const { store, passwords } = api.context;
+    const check = vi.spyOn(passwords, "check").mockImplementationOnce(async (...shown) => {
+      const isRight = await passwords.check(...shown);
+      expect(await api.call(route, { as: "root", ...(body && { body }) })).not.toHaveProperty("code");
+      return isRight;
+    });
+    expect(codeOf(await logIn("gil"))).toBe("UNAUTHENTICATED");
+    expect(check).toHaveBeenCalled();
+    expect((await store.sessions.list({ principal: "gil", limit: 9, cursor: null })).items).toEqual([]);
+  });
+
+  it("changes no password either", async () => {
+    await account("gil");
+    const { token } = await session("gil");
+    const { store, passwords, accounts } = api.context;
+    vi.spyOn(passwords, "check").mockImplementationOnce(async (...shown) => {
+      const isRight = await passwords.check(...shown);
+      await api.call("POST /api/v1/users/gil/password", { as: "root", body: { password: null } });
+      return isRight;
+    });
+    const body = { current: secret, password: `another ${secret}` };
+    expect(codeOf(await by(token, "POST /api/v1/password", body))).toBe("UNAUTHENTICATED");
+    expect(await store.accounts.findPassword("gil")).toMatchObject({ hash: null });
+    expect(accounts.find("gil")).toMatchObject({ passwordAt: null });
   });
 });
 

@@ -106,7 +106,7 @@ beforeAll(async () => {
     await api.call("POST /api/v1/users", { as: "root", body: { name, roles: [role] } });
     const ended = name === "expired" ? { expiresAt: Date.now() - 1 } : { expiresAt: Date.now() + 3_600_000 };
     const session = sampleSession({ principal: name, hash: hashOf(text(name)), createdAt: 0, ...ended });
-    await store.sessions.insert(session, { usedBefore: 0 });
+    await store.sessions.insert(session, { usedBefore: 0, of: null });
   }
   await api.call("POST /api/v1/users/locked/lock", { as: "root" });
   await api.call("DELETE /api/v1/users/deleted", { as: "root" });
@@ -119,7 +119,7 @@ async function objectOf(owner: string, path: string): Promise<string> {
   const { store } = api.context;
   const session = sampleSession({ principal: owner });
   const job = path.includes("{id}") ? (await api.jobOf("succeeded", { owner })).id : "";
-  if (path.includes("{session}")) await store.sessions.insert(session, { usedBefore: 0 });
+  if (path.includes("{session}")) await store.sessions.insert(session, { usedBefore: 0, of: null });
   const token = { id: newId(), hash: newId(), principal: owner, role: "user" as const, label: null };
   if (path.includes("{token}"))
     await store.tokens.insert({ ...token, createdAt: 1, expiresAt: Date.now() + 60_000, usedAt: null });

@@ -93,7 +93,8 @@ async function overRest(name: OperationName): Promise<Response> {
   const { stored: another } = createToken({ name: "ann", role: "user" }, { createdAt: Date.now() });
   if (name === "deleteToken") await bench.api.context.store.tokens.insert(another);
   const session = sampleSession();
-  if (name === "deleteSession") await bench.api.context.store.sessions.insert(session, { usedBefore: 0 });
+  if (name === "deleteSession")
+    await bench.api.context.store.sessions.insert(session, { usedBefore: 0, of: null });
   const filled = path
     .replace("{id}", id)
     .replace("{name}", path.includes("secrets") ? "database" : "pypi")

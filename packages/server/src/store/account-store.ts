@@ -14,11 +14,14 @@ export interface AccountStore {
   insert(account: NewAccount): Promise<boolean>;
   /** False where it is not there. */
   change(id: string, change: Pick<Account, "display">): Promise<boolean>;
-  /** Sets its password, or, with null, takes it away, and ends its sessions but the one to be kept; returns the ids of those that ended, null where it is not there. */
+  /**
+   * Sets its password, or, with null, takes it away, and ends its sessions but the one to be kept; returns the ids of those that
+   * ended, null where it is not there, is deleted, or has not the password any more whose hash is `was`, where that is given.
+   */
   setPassword(
     account: Pick<Account, "id" | "name">,
     password: NewPassword | null,
-    options: { keep: string | null },
+    options: { keep: string | null; was?: string | null },
   ): Promise<string[] | null>;
   /** Its name is locked with it, and its sessions and tokens are gone. False where it is not there, or was deleted before. */
   delete(account: Pick<Account, "id" | "name">, at: number): Promise<boolean>;

@@ -1,7 +1,10 @@
 /** Logins that have not ended, by the SHA-256 of their text; the text itself is never stored. */
 export interface SessionStore {
-  /** Removes those that have ended by themselves, besides. */
-  insert(session: Session, ended: { usedBefore: number }): Promise<void>;
+  /**
+   * Removes those that have ended by themselves, besides. False, and nothing is stored, where the account is deleted, or what
+   * was proven of it does not hold any more, at the moment of the insert: no login overtakes what ends sessions.
+   */
+  insert(session: Session, options: { usedBefore: number; of: SessionOf | null }): Promise<boolean>;
   findByHash(hash: string): Promise<Session | null>;
   find(id: string): Promise<Session | null>;
   /** Of this principal, or, with null, of all, oldest first; `next` is the cursor of the following page. Throws CURSOR_INVALID. */
@@ -16,6 +19,14 @@ export interface SessionStore {
   used(id: string, at: number): Promise<void>;
   /** False when it is not there. */
   delete(id: string): Promise<boolean>;
+}
+
+/** What a session stands on; null: on nothing that is stored. */
+export interface SessionOf {
+  /** Of its account. */
+  id: string;
+  /** The hash of the password that was shown; null where none was. */
+  password: string | null;
 }
 
 export interface Session {

@@ -39,6 +39,12 @@ export class Accounts {
     return { name, roles: ["self"] };
   }
 
+  /** This of an account was stored. What else of it changed meanwhile, such as that it was deleted, stays. */
+  note({ key }: Pick<Account, "key">, change: Partial<Account>): void {
+    const account = this.#byKey.get(key);
+    if (account !== undefined) this.put({ ...account, ...change });
+  }
+
   /** It was stored. */
   put(account: Account): void {
     this.#changes += 1;

@@ -92,14 +92,15 @@ export class SignIn {
     }
   }
 
-  /** Checks the password that somebody who is known already has here. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS. */
-  async checkOwn({ name, password, address }: ShownPassword): Promise<void> {
+  /** Checks the password that somebody who is known already has here; returns the hash by which it is stored. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS. */
+  async checkOwn({ name, password, address }: ShownPassword): Promise<{ was: string | null }> {
     const { providers, throttle } = this.#options;
     const wasRight = throttle.begin(`local ${foldName(name)}`, address);
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const proven = (await providers.get("local")?.verify({ name, password, address }, signal)) ?? null;
     if (proven === null) throw wrong();
     wasRight();
+    return { was: proven.password ?? null };
   }
 
   async #byPassword({ provider: named, name, password, address, agent, record }: Login): Promise<SignedIn> {
@@ -114,7 +115,8 @@ export class SignIn {
     if (proven === null) throw wrong();
     wasRight();
     const account = await this.accountOf(named, proven);
-    return { account, ...(await this.begin(account, { provider: named, address, agent, record })) };
+    const begun = { provider: named, address, agent, record, password: proven.password };
+    return { account, ...(await this.begin(account, begun)) };
   }
 
   /** The account of whoever has proven this at a provider; made where there is none of the name. */
@@ -143,15 +145,22 @@ export class SignIn {
     await groups.reload(() => store.groups.memberships());
   }
 
-  /** A session of an account, which is not asked any more whether it may have one. */
+  /**
+   * A session of an account, which is not asked any more whether it may have one. Throws UNAUTHENTICATED where it was deleted
+   * meanwhile, or its password is not any more the one of this hash.
+   */
   async begin(
-    { name }: Account,
+    { id, name }: Account,
     {
       provider,
       address,
       agent,
       record,
-    }: Pick<Login, "provider" | "address" | "agent"> & { record?: RecordOf | undefined },
+      password = null,
+    }: Pick<Login, "provider" | "address" | "agent"> & {
+      record?: RecordOf | undefined;
+      password?: string | null | undefined;
+    },
   ): Promise<Pick<SignedIn, "session" | "text">> {
     const { store, now, sessions: life } = this.#options;
     await this.#makeRoom(name);
@@ -169,7 +178,8 @@ export class SignIn {
       agent,
     };
     const sessions = record === undefined ? store.sessions : store.audited(record(name, session.id)).sessions;
-    await sessions.insert(session, { usedBefore: createdAt - life.idleMs });
+    const usedBefore = createdAt - life.idleMs;
+    if (!(await sessions.insert(session, { usedBefore, of: { id, password } }))) throw wrong();
     return { session, text };
   }
 

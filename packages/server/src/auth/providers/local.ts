@@ -17,9 +17,9 @@ export function localProvider({
       const found = await accounts.findPassword(foldName(name));
       const stored = found?.account.deletedAt === null ? found.hash : null;
       const isRight = await passwords.check(password, { stored, who: address ?? "" });
-      if (!isRight || found === null) return null;
+      if (!isRight || found === null || stored === null) return null;
       const { id: subject, name: known, display } = found.account;
-      return { subject, name: known, display, groups: null };
+      return { subject, name: known, display, groups: null, password: stored };
     },
   };
 }

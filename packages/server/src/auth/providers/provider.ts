@@ -17,6 +17,8 @@ export interface ProvenIdentity {
   display: string | null;
   /** The groups that the provider puts it in; null where it knows of none, and what is known here counts. */
   groups: readonly string[] | null;
+  /** The stored hash of the password that was shown: the proof is over when another is stored. Left out where none is kept here. */
+  password?: string;
 }
 
 /**

@@ -15,7 +15,7 @@ export async function changePassword(
   const { access, accounts, signIn } = context;
   const { name } = caller.principal;
   await access.demand(caller, operations.changePassword.permission, { owner: name });
-  await signIn.checkOwn({ name, password: current, address: caller.address });
+  const { was } = await signIn.checkOwn({ name, password: current, address: caller.address });
   const account = accounts.find(name);
   if (account === null) throw new BerthError("USER_NOT_FOUND", `Cannot find user "${name}"`);
   const message = password === current ? "must be another one" : passwordProblem(password, account.name);
@@ -25,5 +25,5 @@ export async function changePassword(
   }
   const { kind, id } = caller.credential;
   const keep = kind === "session" ? id : null;
-  await keepPassword(context, { account, caller, text: password, mustChange: false, keep });
+  await keepPassword(context, { account, caller, text: password, mustChange: false, keep, was });
 }

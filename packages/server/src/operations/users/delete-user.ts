@@ -18,7 +18,7 @@ export async function deleteUser(
   const record = audit.entry(caller, { ...operations.deleteUser.permission, name: account.name });
   if (!(await store.audited(record).accounts.delete(account, at)))
     throw new BerthError("USER_NOT_FOUND", `Cannot find user "${name}": it is deleted already`);
-  accounts.put({ ...account, deletedAt: at });
+  accounts.note(account, { deletedAt: at });
   locks.set(account.name, true);
   await Promise.all([sessions.reload(), tokens.reload()]);
   events.accessChanged({ what: "User deleted", user: account.name }, caller);

@@ -21,7 +21,7 @@ const sampleSession = (named: Partial<Session> = {}): Session => {
 
 export function describeSessions(use: () => StoreBench): void {
   describe("sessions", () => {
-    const keep = { usedBefore: 0 };
+    const keep = { usedBefore: 0, of: null };
 
     it("are found by their hash and by their id, as they went in", async () => {
       const { sessions } = use().store;
@@ -61,8 +61,36 @@ export function describeSessions(use: () => StoreBench): void {
       const idle = sampleSession({ usedAt: 1500, expiresAt: 99_000 });
       const used = sampleSession({ usedAt: 2500, expiresAt: 99_000 });
       for (const session of [old, idle, used]) await sessions.insert({ ...session, createdAt: 0 }, keep);
-      await sessions.insert(sampleSession({ createdAt: 3000 }), { usedBefore: 2000 });
+      await sessions.insert(sampleSession({ createdAt: 3000 }), { usedBefore: 2000, of: null });
       expect(await sessions.existing([old.id, idle.id, used.id])).toEqual([used.id]);
+    });
+
+    it("begin only where the account is there, and has the password still that was shown", async () => {
+      const { accounts, sessions } = use().store;
+      const account = { id: newId(), name: "s-fay", key: "s-fay", display: null, createdAt: 1 };
+      const of = { id: account.id, password: "old" };
+      const begins = (on: typeof of | { id: string; password: null }) =>
+        sessions.insert(sampleSession({ principal: "s-fay", expiresAt: 10_000 }), { usedBefore: 0, of: on });
+      expect(await begins(of)).toBe(false);
+      await accounts.insert({
+        ...account,
+        password: { hash: "old", at: 1, mustChange: false },
+        identity: null,
+      });
+      expect(await begins(of)).toBe(true);
+      const next = { hash: "new", at: 2, mustChange: false };
+      expect(await accounts.setPassword(account, next, { keep: null, was: "other" })).toBe(null);
+      // However the two overlap: what began with the old one has ended, or never began.
+      const [ended, ...begun] = await Promise.all([
+        accounts.setPassword(account, next, { keep: null, was: "old" }),
+        ...[1, 2, 3].map(() => begins(of)),
+      ]);
+      expect(ended).toHaveLength(1 + begun.filter(Boolean).length);
+      expect([await begins(of), await begins({ ...of, password: null })]).toEqual([false, true]);
+      await accounts.delete(account, 3);
+      expect(await begins({ ...of, password: null })).toBe(false);
+      expect(await accounts.setPassword(account, next, { keep: null })).toBe(null);
+      expect((await sessions.list({ principal: "s-fay", limit: 9, cursor: null })).items).toEqual([]);
     });
 
     it("end with another password, but for one, and with the account, which is locked and loses its tokens", async () => {

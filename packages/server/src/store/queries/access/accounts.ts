@@ -1,4 +1,5 @@
 import type { Account, AccountStore, Identified, NewAccount, NewPassword } from "../../account-store.ts";
+import type { SessionOf } from "../../session-store.ts";
 import type { Database, Step } from "../database.ts";
 import type { AccountTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
@@ -38,12 +39,13 @@ export function accountQueries(db: Database): AccountStore {
       const set = { display: textOrNull(display) };
       return (await db.write([{ query: one(id).set(set).compile(), exactly: 1 }])).done;
     },
-    async setPassword({ id, name }, password, { keep }) {
-      const set = passwordColumns(password);
+    async setPassword({ id, name }, password, { keep, was = null }) {
+      const there = one(id).set(passwordColumns(password)).where("deleted_at", "is", null);
+      const change = was === null ? there : there.where("password", "=", was);
       let sessions = build.deleteFrom("session").where("principal", "=", toColumn(name)).returning("id");
       if (keep !== null) sessions = sessions.where("id", "!=", keep);
       const written = await db.write([
-        { query: one(id).set(set).compile(), exactly: 1 },
+        { query: change.compile(), exactly: 1 },
         { query: sessions.compile(), returns: true },
       ]);
       return written.done ? (written.rows[1] ?? []).map((row) => String(row["id"])) : null;
@@ -69,6 +71,20 @@ export function accountQueries(db: Database): AccountStore {
     },
     ...identityQueries(db),
   };
+}
+
+/**
+ * Holds as long as the account is there, and, where a hash is given, has the password of it. It writes what is there already:
+ * a deletion or another password is before this transaction or behind it, never beside it.
+ */
+export function isThereStep({ build }: Database, { id, password }: SessionOf): Step {
+  const there = build
+    .updateTable("account")
+    .set({ deleted_at: null })
+    .where("id", "=", id)
+    .where("deleted_at", "is", null);
+  const query = password === null ? there : there.where("password", "=", password);
+  return { query: query.compile(), exactly: 1 };
 }
 
 type IdentityQueries = Pick<AccountStore, "findIdentity" | "link" | "unlink" | "identities">;

@@ -4,6 +4,7 @@ import type { Session, SessionStore } from "../../session-store.ts";
 import type { Database } from "../database.ts";
 import type { SessionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
+import { isThereStep } from "./accounts.ts";
 
 /** So many values in one statement: databases bound it. */
 const IDS = 500;
@@ -15,14 +16,16 @@ export function sessionQueries(db: Database): SessionStore {
     return row === undefined ? null : fromRow(row);
   };
   return {
-    async insert(session, { usedBefore }) {
+    async insert(session, { usedBefore, of }) {
       const ended = build
         .deleteFrom("session")
         .where((or) => or.or([or("expires_at", "<=", session.createdAt), or("used_at", "<=", usedBefore)]));
-      await db.write([
+      const written = await db.write([
+        ...(of === null ? [] : [isThereStep(db, of)]),
         { query: ended.compile() },
         { query: build.insertInto("session").values(toRow(session)).compile() },
       ]);
+      return written.done;
     },
     findByHash: (hash) => one("hash", hash),
     find: (id) => one("id", id),
