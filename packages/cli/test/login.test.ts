@@ -14,14 +14,14 @@ afterAll(() => server[Symbol.asyncDispose]());
 const asAdmin = (argv: string[], input?: string) =>
   runBerth(argv, {
     env: { BERTH_URL: server.url, BERTH_TOKEN: server.api.authorization.slice("Bearer ".length) },
-    ...(input !== undefined && { input }),
+    ...(input !== undefined && { stdin: input }),
   });
 const secret = "correct horse battery staple";
 
 it("makes a user, who logs in, chooses a password, is seen, and logs out", async () => {
   await using home = tempFolder();
   const as = (argv: string[], input?: string) =>
-    runBerth(argv, { env: { HOME: home.path }, ...(input !== undefined && { input }) });
+    runBerth(argv, { env: { HOME: home.path }, ...(input !== undefined && { stdin: input }) });
   const made = await asAdmin(["user", "create", "eve", "--display", "Eve Moe", "--role", "viewer"]);
   expect([made.code, made.stderr]).toEqual([0, expect.stringContaining("not shown again") as string]);
   const first = made.stdout.trim();
