@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import { BerthError } from "@berth/protocol";
+import { networkOf } from "../../core/caller/network-of.ts";
 
 /** So many wrong passwords of one name from one address cost no wait. */
 const FREE = 5;
@@ -86,18 +86,6 @@ function keep<T>(all: Map<string, T>, key: string, value: T): void {
   const oldest = all.size >= MOST_ENTRIES ? all.keys().next() : null;
   if (oldest?.done === false) all.delete(oldest.value);
   all.set(key, value);
-}
-
-/** Of an IPv6 address the network: one customer has all of it. */
-function networkOf(address: string | null): string {
-  if (address === null || !isIPv6(address)) return address ?? "";
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = address.toLowerCase().split("::");
-  const first = head.split(":").filter(Boolean);
-  const last = tail === undefined ? [] : tail.split(":").filter(Boolean);
-  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
-  return [...first, ...zeros, ...last].slice(0, 4).join(":");
 }
 
 function tooMany(waitMs: number): BerthError {

@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { BerthError } from "@berth/protocol";
+import { networkOf } from "../../../core/caller/network-of.ts";
 import { hashOf } from "../../tokens.ts";
 import type { ProvenIdentity } from "../provider.ts";
 import type { DeviceStart, Oidc } from "./oidc.ts";
 
 /** Each of them asks the issuer every few seconds. */
 const MOST = 100;
+/** Of one address, by IPv6 of one network. */
 const MOST_OF_ONE = 5;
+/** Whose client does not ask for it for so long has gone away: others can have its place. */
+const ASKED_MS = 2 * 60_000;
 const LONGEST_MS = 30 * 60_000;
 /** Who has proven something and does not come for it in this time has to do it again. */
 const COLLECT_MS = 60_000;
@@ -25,8 +29,10 @@ type State =
 
 interface Login {
   provider: string;
-  address: string;
+  from: string;
   end: AbortController;
+  /** Until it is given up, from when it was asked for last. */
+  patience: NodeJS.Timeout;
   state: State;
 }
 
@@ -36,7 +42,8 @@ export class DeviceLogins implements Disposable {
   readonly #now: () => number;
   /** By the hash of their id. */
   readonly #open = new Map<string, Login>();
-  #starting = 0;
+  /** Where those come from whom the issuer has not answered yet. */
+  readonly #starting = new Map<string, number>();
 
   constructor({
     issuers,
@@ -50,14 +57,14 @@ export class DeviceLogins implements Disposable {
   async begin(provider: string, { address }: { address: string | null }): Promise<BegunDeviceLogin> {
     const issuer = this.#issuers.get(provider);
     if (issuer === undefined) throw unknownIssuer(provider, [...this.#issuers.keys()]);
-    const from = address ?? "";
-    const ofOne = [...this.#open.values()].filter((login) => login.address === from).length;
-    if (this.#open.size + this.#starting >= MOST || ofOne >= MOST_OF_ONE) throw tooMany();
-    this.#starting += 1;
-    const { proven, expiresInMs, ...shown } = await issuer.startDevice().finally(() => (this.#starting -= 1));
+    const from = networkOf(address);
+    if (this.#count() >= MOST || this.#count(from) >= MOST_OF_ONE) throw tooMany();
+    this.#noteStarting(from, 1);
+    const starting = issuer.startDevice().finally(() => this.#noteStarting(from, -1));
+    const { proven, expiresInMs, ...shown } = await starting;
     const id = randomBytes(32).toString("base64url");
     const lifeMs = Math.min(Math.max(expiresInMs, 0), LONGEST_MS);
-    this.#wait(hashOf(id), { provider, address: from, proven, lifeMs });
+    this.#wait(hashOf(id), { provider, from, proven, lifeMs });
     return { ...shown, id, expiresAt: this.#now() + lifeMs };
   }
 
@@ -68,6 +75,7 @@ export class DeviceLogins implements Disposable {
     if (login === undefined)
       throw new BerthError("LOGIN_NOT_FOUND", "Cannot go on with this login: it is not known, or over");
     const { state, provider } = login;
+    login.patience.refresh();
     if (state.kind === "pending") return null;
     this.#forget(key);
     if (state.kind === "failed") throw state.error;
@@ -83,20 +91,36 @@ export class DeviceLogins implements Disposable {
     for (const key of this.#open.keys()) this.#forget(key);
   }
 
+  /** How many are open, those that start among them; of all, or from there. */
+  #count(from?: string): number {
+    const open = [...this.#open.values()].filter((login) => from === undefined || login.from === from);
+    const starting = [...this.#starting].filter(([where]) => from === undefined || where === from);
+    return starting.reduce((sum, [, count]) => sum + count, open.length);
+  }
+
+  #noteStarting(from: string, more: 1 | -1): void {
+    const count = (this.#starting.get(from) ?? 0) + more;
+    if (count > 0) this.#starting.set(from, count);
+    else this.#starting.delete(from);
+  }
+
   #wait(
     key: string,
     {
       provider,
-      address,
+      from,
       proven,
       lifeMs,
-    }: { provider: string; address: string; proven: DeviceStart["proven"]; lifeMs: number },
+    }: { provider: string; from: string; proven: DeviceStart["proven"]; lifeMs: number },
   ): void {
-    const login: Login = { provider, address, end: new AbortController(), state: { kind: "pending" } };
+    const patience = setTimeout(() => this.#forget(key), ASKED_MS).unref();
+    const login: Login = { provider, from, end: new AbortController(), patience, state: { kind: "pending" } };
     this.#open.set(key, login);
     const late = setTimeout(() => (login.state = { kind: "refused" }), lifeMs).unref();
     const over = setTimeout(() => this.#forget(key), lifeMs + COLLECT_MS).unref();
-    login.end.signal.addEventListener("abort", () => [late, over].forEach(clearTimeout), { once: true });
+    login.end.signal.addEventListener("abort", () => [late, over, patience].forEach(clearTimeout), {
+      once: true,
+    });
     proven(login.end.signal)
       .then(
         (identity): State => (identity === null ? { kind: "refused" } : { kind: "proven", identity }),
