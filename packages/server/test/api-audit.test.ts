@@ -210,6 +210,21 @@ describe("what happens", () => {
     expect(failed).toMatchObject({ account: null, name: "gus", about: { code: "UNAUTHENTICATED" } });
   });
 
+  it("does not tell what was typed in the place of a name, where nobody is called so", async () => {
+    const typed = "my-Secret-of-the-bank";
+    const body = { name: typed, password: "not this one" };
+    expect((await api.call("POST /api/v1/login", { as: null, body })).status).toBe(401);
+    const failed = await until(
+      async () => {
+        const found = await records("verb=login&outcome=denied");
+        return found.length > 1 ? found : null;
+      },
+      { what: "the record of the failed login" },
+    );
+    expect(failed[0]).toMatchObject({ account: null, name: null, about: { name: "unknown" } });
+    expect(JSON.stringify(failed)).not.toContain(typed);
+  });
+
   it("is recorded of who comes with a token that nobody knows", async () => {
     const headers = { authorization: `Bearer berth_${"A".repeat(43)}` };
     expect((await api.call("GET /api/v1/jobs", { as: null, headers })).status).toBe(401);
@@ -243,6 +258,15 @@ describe("what happens", () => {
     );
     const { body } = await api.call("GET /api/v1/audit/verify", { as: "root" });
     expect(body).toMatchObject({ problems: [], next: null });
+  });
+
+  it("is not cut up to a time that is not yet", async () => {
+    const all = await records("");
+    const body = { before: "2999-01-01T00:00:00Z" };
+    const refused = await api.call("POST /api/v1/audit/cut", { as: "root", body });
+    expect(refused).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
+    expect(JSON.stringify(refused.body)).toContain("before");
+    expect((await records("")).length).toBeGreaterThanOrEqual(all.length);
   });
 
   it("is cut on demand, with a record of it, and what is left holds", async () => {

@@ -15,7 +15,7 @@ export interface LogInRequest {
 
 /** A session for whoever proves who it is. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE and others. */
 export async function logIn(
-  { signIn, audit, events }: Context,
+  { signIn, accounts, audit, events }: Context,
   { caller, provider, name, password, agent }: LogInRequest,
 ): Promise<SignedIn> {
   const { address } = caller;
@@ -25,8 +25,10 @@ export async function logIn(
     signedIn = await signIn.byPassword({ provider, name, password, address, agent, record });
   } catch (error) {
     const code = isBerthError(error) ? error.code : "INTERNAL";
-    const about = { provider, code };
-    const refused = { resource: "sessions", verb: "login", name, outcome: "denied", about } as const;
+    // What nobody is called may be a password, typed in the wrong place.
+    const called = accounts.find(name)?.name ?? null;
+    const about = { provider, code, ...(called === null && { name: "unknown" }) };
+    const refused = { resource: "sessions", verb: "login", name: called, outcome: "denied", about } as const;
     audit.note({ ...audit.entry(caller, refused), account: null, credential: null });
     throw error;
   }
