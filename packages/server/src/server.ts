@@ -6,10 +6,11 @@ import { createHttpServer } from "./api/http/server.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
 import { ensureAdminAccount } from "./auth/login/admin-password.ts";
 import { Allowance } from "./auth/allowance.ts";
+import { AuditedEntries } from "./auth/audited/audited-entries.ts";
 import { withRecordedRefusals } from "./auth/audited/audited-identity.ts";
 import { createIdentity } from "./auth/create-identity.ts";
 import type { Identity } from "./auth/identity.ts";
-import { withIntrospection } from "./auth/providers/introspection/with-introspection.ts";
+import { INTROSPECTION, withIntrospection } from "./auth/providers/introspection/with-introspection.ts";
 import { type FarProviders, openFar } from "./auth/providers/open-far.ts";
 import type { Config } from "./config/config.ts";
 import { version } from "./config/version.ts";
@@ -119,13 +120,10 @@ async function ensureAdmin({ dataDir }: Config, context: Context): Promise<{ pat
 }
 
 function identityOf(context: Context, far: FarProviders): Identity {
-  return withRecordedRefusals(identityBehind(context, far), context.audit);
-}
-
-function identityBehind(context: Context, { introspection }: FarProviders): Identity {
-  const own = createIdentity(context);
+  const { audit, signIn, accounts, groups } = context;
+  const own = withRecordedRefusals(createIdentity(context), audit);
+  const { introspection } = far;
   if (introspection === null) return own;
-  const { signIn, accounts, groups } = context;
   return withIntrospection(own, {
     introspection,
     accountOf: async (provider, proven) => (await signIn.accountOf(provider, proven)).name,
@@ -133,6 +131,7 @@ function identityBehind(context: Context, { introspection }: FarProviders): Iden
       principal: accounts.holder(name, name === "admin" ? ["admin"] : ["self"]),
       groups: groups.of(name),
     }),
+    entries: new AuditedEntries(audit, INTROSPECTION),
   });
 }
 

@@ -225,6 +225,19 @@ describe("what happens", () => {
     expect(JSON.stringify(failed)).not.toContain(typed);
   });
 
+  it("is recorded of who does not know the password that is to be changed", async () => {
+    const body = { current: "not this one", password: `${password} 9` };
+    expect((await api.call("POST /api/v1/password", { as: "bob", body })).status).toBe(401);
+    const [refused] = await until(
+      async () => {
+        const found = await records("account=bob&resource=users&outcome=denied");
+        return found.length > 0 ? found : null;
+      },
+      { what: "the record of the refusal" },
+    );
+    expect(refused).toMatchObject({ verb: "update", name: "bob", about: { code: "UNAUTHENTICATED" } });
+  });
+
   it("is recorded of who comes with a token that nobody knows", async () => {
     const headers = { authorization: `Bearer berth_${"A".repeat(43)}` };
     expect((await api.call("GET /api/v1/jobs", { as: null, headers })).status).toBe(401);

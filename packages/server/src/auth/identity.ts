@@ -1,7 +1,7 @@
 import type { Caller } from "../core/caller/caller.ts";
 
 /** How a request came in, as its door saw it. */
-type Arrival = Pick<Caller, "door" | "address" | "requestId">;
+export type Arrival = Pick<Caller, "door" | "address" | "requestId">;
 
 /** What a certificate proves. Its door has checked its signature and that nobody has revoked it. */
 interface ProvenCertificate {

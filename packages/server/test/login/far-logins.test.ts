@@ -4,10 +4,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import type { AuditRecord } from "@berth/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Directory, slapdIsMissing } from "../support/directory.ts";
 import { type InProcessServer, startInProcessServer } from "../support/in-process-server.ts";
 import { type TempFolder, tempFolder } from "../support/temp-folder.ts";
+import { until } from "../support/until.ts";
 
 interface Answer {
   status: number;
@@ -117,6 +119,38 @@ describe("tokens that another server vouches for", () => {
     ];
     for (const token of ours) await call(server, "GET /api/v1/whoami", { token });
     expect(asked).toEqual([]);
+  });
+
+  it("are in the audit record when they are first met, and each time they are refused", async () => {
+    for (let n = 0; n < 2; n += 1) await call(server, "GET /api/v1/whoami", { token: "ann-token" });
+    await call(server, "GET /api/v1/whoami", { token: "other-token" });
+    const records = await until(
+      async () => {
+        const { body } = await call(server, "GET /api/v1/audit?verb=enter&limit=100", {
+          token: asAdmin(server),
+        });
+        const far = (body["items"] as AuditRecord[]).filter(({ about }) => about?.["provider"] !== undefined);
+        return far.some(({ about }) => about?.["code"] === "UNAUTHENTICATED") ? far : null;
+      },
+      { what: "the records" },
+    );
+    const from = { door: "rest", address: "127.0.0.1", resource: "server" };
+    expect(records.filter(({ account }) => account === "ann")).toMatchObject([
+      {
+        ...from,
+        outcome: "done",
+        about: { provider: "introspection" },
+        credential: { kind: "introspection" },
+      },
+    ]);
+    expect(records).toContainEqual(
+      expect.objectContaining({
+        ...from,
+        account: null,
+        outcome: "denied",
+        about: { provider: "introspection", code: "UNAUTHENTICATED" },
+      }),
+    );
   });
 
   it("are told of by the doctor", async () => {

@@ -3,6 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { AuditRecord } from "@berth/protocol";
 import { Provider } from "oidc-provider";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { DeviceLogins } from "../../src/auth/providers/oidc/device-logins.ts";
@@ -121,10 +122,48 @@ describe("a login by a real issuer and a device", () => {
     expect(await collect(body["id"])).toMatchObject({ status: 404, body: { code: "LOGIN_NOT_FOUND" } });
   });
 
+  it("is none for who is called there as somebody is here", async () => {
+    const { body } = await begin();
+    await new Visitor().goThrough(String(body["verificationUriComplete"]), { login: "admin" });
+    const answer = await until(
+      async () => {
+        const shown = await collect(body["id"]);
+        return shown.status === 200 ? null : shown;
+      },
+      { what: "the refusal" },
+    );
+    expect(answer).toMatchObject({ status: 403, body: { code: "IDENTITY_NOT_LINKED" } });
+  });
+
   it("is not begun where nobody is asked, or nobody answers", async () => {
     expect(await begin("local")).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
     expect(await begin("dead")).toMatchObject({ status: 503, body: { code: "IDENTITY_UNAVAILABLE" } });
     expect(await collect("guess")).toMatchObject({ status: 404, body: { code: "LOGIN_NOT_FOUND" } });
+  });
+
+  it("is in the audit record, and so is what came to nothing", async () => {
+    const seen = await until(
+      async () => {
+        const answer = await server.api.request("/api/v1/audit?verb=login&limit=100");
+        const { items } = (await answer.json()) as { items: AuditRecord[] };
+        const lines = items.map(({ door, account, name, address, outcome, about }) =>
+          [door, account ?? name, address, outcome, about?.["provider"], about?.["code"]]
+            .map(String)
+            .join(" "),
+        );
+        return lines.filter((line) => line.includes("denied")).length >= 4 ? lines : null;
+      },
+      { what: "the records of the logins" },
+    );
+    expect(new Set(seen)).toEqual(
+      new Set([
+        "rest ann 127.0.0.1 done sso undefined",
+        "rest null 127.0.0.1 denied undefined LOGIN_NOT_FOUND",
+        "rest null 127.0.0.1 denied local REQUEST_INVALID",
+        "rest null 127.0.0.1 denied dead IDENTITY_UNAVAILABLE",
+        "rest admin 127.0.0.1 denied sso IDENTITY_NOT_LINKED",
+      ]),
+    );
   });
 
   it("is looked at by the doctor", async () => {

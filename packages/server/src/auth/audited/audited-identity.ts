@@ -1,6 +1,6 @@
 import { isBerthError } from "@berth/protocol";
 import type { Audit } from "../../audit/audit.ts";
-import type { Identity } from "../identity.ts";
+import type { Arrival, Identity } from "../identity.ts";
 
 /** Records who came with a credential that proves nobody. Of many that are equal their number is told. */
 export function withRecordedRefusals(identity: Identity, audit: Pick<Audit, "ofServer" | "note">): Identity {
@@ -10,11 +10,21 @@ export function withRecordedRefusals(identity: Identity, audit: Pick<Audit, "ofS
       try {
         return await identity.ofToken(authorization, arrival);
       } catch (error) {
-        const code = isBerthError(error) ? error.code : "INTERNAL";
-        const refused = { verb: "enter", resource: "server", name: null, outcome: "denied" } as const;
-        audit.note({ ...audit.ofServer({ ...refused, about: { code } }), account: null, ...arrival });
+        noteRefusal(audit, arrival, { error });
         throw error;
       }
     },
   };
+}
+
+/** `provider`: who was asked, where that was not this server. */
+export function noteRefusal(
+  audit: Pick<Audit, "ofServer" | "note">,
+  arrival: Arrival,
+  { provider, error }: { provider?: string; error: unknown },
+): void {
+  const code = isBerthError(error) ? error.code : "INTERNAL";
+  const about = { ...(provider !== undefined && { provider }), code };
+  const refused = { verb: "enter", resource: "server", name: null, outcome: "denied", about } as const;
+  audit.note({ ...audit.ofServer(refused), account: null, ...arrival });
 }

@@ -1,4 +1,4 @@
-import { BerthError, operations } from "@berth/protocol";
+import { BerthError, isBerthError, operations } from "@berth/protocol";
 import { passwordProblem } from "../../auth/passwords/rules.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
@@ -12,10 +12,10 @@ export async function changePassword(
   context: Context,
   { caller, current, password }: { caller: Caller; current: string; password: string },
 ): Promise<void> {
-  const { access, accounts, signIn } = context;
+  const { access, accounts } = context;
   const { name } = caller.principal;
   await access.demand(caller, operations.changePassword.permission, { owner: name });
-  const { was } = await signIn.checkOwn({ name, password: current, address: caller.address });
+  const was = await passwordBefore(context, { caller, current });
   const account = accounts.find(name);
   if (account === null) throw new BerthError("USER_NOT_FOUND", `Cannot find user "${name}"`);
   const message = password === current ? "must be another one" : passwordProblem(password, account.name);
@@ -26,4 +26,20 @@ export async function changePassword(
   const { kind, id } = caller.credential;
   const keep = kind === "session" ? id : null;
   await keepPassword(context, { account, caller, text: password, mustChange: false, keep, was });
+}
+
+/** The hash of the current password, which the caller has to know; who does not is recorded. */
+async function passwordBefore(
+  { audit, signIn }: Context,
+  { caller, current }: { caller: Caller; current: string },
+): Promise<string | null> {
+  const { principal, address } = caller;
+  try {
+    return (await signIn.checkOwn({ name: principal.name, password: current, address })).was;
+  } catch (error) {
+    const code = isBerthError(error) ? error.code : "INTERNAL";
+    const refused = { resource: "users", verb: "update", name: principal.name, outcome: "denied" } as const;
+    audit.note(audit.entry(caller, { ...refused, about: { code } }));
+    throw error;
+  }
 }

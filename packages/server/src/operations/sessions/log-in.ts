@@ -1,8 +1,7 @@
-import { isBerthError } from "@berth/protocol";
 import type { SignedIn } from "../../auth/login/sign-in.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
-import { recordOfLogin } from "./record-of-login.ts";
+import { noteRefusedLogin, recordOfLogin } from "./record-of-login.ts";
 
 export interface LogInRequest {
   /** As whom nobody has proven anything yet. */
@@ -24,12 +23,10 @@ export async function logIn(
   try {
     signedIn = await signIn.byPassword({ provider, name, password, address, agent, record });
   } catch (error) {
-    const code = isBerthError(error) ? error.code : "INTERNAL";
     // What nobody is called may be a password, typed in the wrong place.
     const called = accounts.find(name)?.name ?? null;
-    const about = { provider, code, ...(called === null && { name: "unknown" }) };
-    const refused = { resource: "sessions", verb: "login", name: called, outcome: "denied", about } as const;
-    audit.note({ ...audit.entry(caller, refused), account: null, credential: null });
+    const more = called === null ? { name: "unknown" } : {};
+    noteRefusedLogin(audit, caller, { provider, name: called, error, more });
     throw error;
   }
   const { session, account } = signedIn;

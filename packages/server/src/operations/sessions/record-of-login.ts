@@ -1,3 +1,4 @@
+import { isBerthError } from "@berth/protocol";
 import type { Audit } from "../../audit/audit.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import type { Caller } from "../../core/caller/caller.ts";
@@ -8,4 +9,26 @@ export function recordOfLogin(audit: Pick<Audit, "entry">, caller: Caller, provi
     ...audit.entry(caller, { resource: "sessions", verb: "login", name: session, about: { provider } }),
     account,
   });
+}
+
+export interface RefusedLogin {
+  /** null where it is not known whose login it would have been. */
+  provider: string | null;
+  /** The name that was tried; null where none was said. */
+  name: string | null;
+  error: unknown;
+  /** What else is to be told of it. */
+  more?: Readonly<Record<string, string>>;
+}
+
+/** Records a login that came to nothing: as nobody's doing, for nobody has proven anything. */
+export function noteRefusedLogin(
+  audit: Pick<Audit, "entry" | "note">,
+  caller: Caller,
+  { provider, name, error, more }: RefusedLogin,
+): void {
+  const code = isBerthError(error) ? error.code : "INTERNAL";
+  const about = { ...(provider !== null && { provider }), code, ...more };
+  const refused = { resource: "sessions", verb: "login", name, outcome: "denied", about } as const;
+  audit.note({ ...audit.entry(caller, refused), account: null, credential: null });
 }

@@ -68,6 +68,11 @@ export class DeviceLogins implements Disposable {
     return { ...shown, id, expiresAt: this.#now() + lifeMs };
   }
 
+  /** By whom this login is decided; null where it is not known, or over. */
+  providerOf(id: string): string | null {
+    return this.#open.get(hashOf(id))?.provider ?? null;
+  }
+
   /** null while it is not decided; once it is, it is told once. Throws UNAUTHENTICATED, IDENTITY_UNAVAILABLE, LOGIN_NOT_FOUND. */
   collect(id: string): { provider: string; identity: ProvenIdentity } | null {
     const key = hashOf(id);
