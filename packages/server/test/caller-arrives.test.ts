@@ -88,6 +88,7 @@ async function overRest(name: OperationName): Promise<Response> {
     linkUser: { provider: "corp", subject: "s" },
     unlinkUser: { provider: "corp", subject: "s" },
     createBinding: { role: "viewer", user: "nobody" },
+    cutAudit: { before: "2026-01-01T00:00:00Z" },
   };
   const id = await jobFor(name, "ann");
   const { stored: another } = createToken({ name: "ann", role: "user" }, { createdAt: Date.now() });
