@@ -50,7 +50,7 @@ describe("a token", () => {
     }
   });
 
-  it.each(["admin", "executor", "", "\u202eeve", " eve", "x".repeat(65)])(
+  it.each(["admin", "executor", "Admin", "ＡＤＭＩＮ", "Executor", "", "\u202eeve", " eve", "x".repeat(65)])(
     "is made for no name that nobody can have, or that is the server's own: %j",
     async (user) => {
       expect(await api.call("POST /api/v1/tokens", { as: "root", body: { user } })).toMatchObject({

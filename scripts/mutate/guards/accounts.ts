@@ -107,10 +107,10 @@ export const accounts: readonly Guard[] = [
     title: "takes over locks and roles",
   },
   {
-    guard: "no token is made for the names of the server",
-    file: `${server}/operations/tokens/create-token.ts`,
-    take: "ownNames.includes(user)",
-    leave: "ownNames.includes(`${user} `)",
+    guard: "no token is made for the names of the server, however they are written",
+    file: `${server}/core/access/principal-name.ts`,
+    take: "ownNames.includes(foldName(name))",
+    leave: "ownNames.includes(name)",
     test: "packages/server/test/api-tokens.test.ts",
   },
   {

@@ -1,3 +1,6 @@
+import { ownNames } from "../caller/principal.ts";
+import { foldName } from "./fold-name.ts";
+
 /** Longest common name that X.509 knows, in characters. */
 const longestName = 64;
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -17,4 +20,11 @@ export function principalProblem(principal: string): string | null {
   }
   if (principal.trim() !== principal) return "must not begin or end with a space";
   return principal.normalize("NFC") === principal ? null : "must be in Unicode's normal form NFC";
+}
+
+/** Why nobody can be given anything by this name: it is the server's own in some spelling, or no name. Null when somebody can. */
+export function givenNameProblem(name: string): string | null {
+  return ownNames.includes(foldName(name))
+    ? "must not be a name of the server's own"
+    : principalProblem(name);
 }

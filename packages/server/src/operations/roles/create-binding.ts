@@ -1,10 +1,9 @@
 import { BerthError, operations, type Problem } from "@berth/protocol";
 import { givenRoles } from "../../auth/roles.ts";
 import { foldName } from "../../core/access/fold-name.ts";
-import { principalProblem } from "../../core/access/principal-name.ts";
+import { givenNameProblem, principalProblem } from "../../core/access/principal-name.ts";
 import { changesBetween } from "../../core/audit/change.ts";
 import type { Caller } from "../../core/caller/caller.ts";
-import { ownNames } from "../../core/caller/principal.ts";
 import { newId } from "../../lib/ids.ts";
 import type { StoredBinding } from "../../store/store.ts";
 import type { Context } from "../context.ts";
@@ -57,7 +56,6 @@ export async function createBinding(
 }
 
 function subjectProblems(kind: StoredBinding["kind"], subject: string): Problem[] {
-  const isOwn = kind === "user" && ownNames.includes(subject);
-  const message = isOwn ? "must not be a name of the server's own" : principalProblem(subject);
+  const message = kind === "user" ? givenNameProblem(subject) : principalProblem(subject);
   return message === null ? [] : [{ field: kind, message }];
 }

@@ -1,8 +1,7 @@
 import { BerthError, operations } from "@berth/protocol";
 import { createToken as makeToken } from "../../auth/tokens.ts";
 import type { Caller } from "../../core/caller/caller.ts";
-import { ownNames } from "../../core/caller/principal.ts";
-import { principalProblem } from "../../core/access/principal-name.ts";
+import { givenNameProblem } from "../../core/access/principal-name.ts";
 import type { ApiToken } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 
@@ -22,7 +21,7 @@ export async function createToken(
   { caller, user, ttlMs, label }: TokenRequest,
 ): Promise<{ text: string; stored: ApiToken }> {
   await access.demand(caller, operations.createToken.permission, { owner: user });
-  const message = ownNames.includes(user) ? "must not be a name of the server's own" : principalProblem(user);
+  const message = givenNameProblem(user);
   if (message !== null) {
     const problems = [{ field: "user", message }];
     throw new BerthError("REQUEST_INVALID", `Cannot make a token for "${user}": the name ${message}`, {

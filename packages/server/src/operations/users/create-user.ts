@@ -3,10 +3,9 @@ import { oneTimePassword } from "../../auth/passwords/one-time.ts";
 import { passwordProblem } from "../../auth/passwords/rules.ts";
 import { givenRoles } from "../../auth/roles.ts";
 import { foldName } from "../../core/access/fold-name.ts";
-import { principalProblem } from "../../core/access/principal-name.ts";
+import { givenNameProblem } from "../../core/access/principal-name.ts";
 import { changesBetween } from "../../core/audit/change.ts";
 import type { Caller } from "../../core/caller/caller.ts";
-import { ownNames } from "../../core/caller/principal.ts";
 import { newId } from "../../lib/ids.ts";
 import type { Context } from "../context.ts";
 import { shownAccount, type ShownAccount } from "./find-user.ts";
@@ -76,9 +75,7 @@ export async function createUser(
 }
 
 function problemsOf({ roles }: Context, { name, password, roles: asked }: CreateUserRequest): Problem[] {
-  const ofName = ownNames.includes(foldName(name))
-    ? "must not be a name of the server's own"
-    : principalProblem(name);
+  const ofName = givenNameProblem(name);
   const ofPassword = password === null ? null : passwordProblem(password, name);
   const known = roles.all.map((role) => role.name);
   return [
