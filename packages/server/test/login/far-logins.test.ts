@@ -228,7 +228,7 @@ describe.skipIf(missing !== null)("logins by a directory", () => {
     for (const provider of ["wrong", "dead"])
       expect(await logIn("bob", "bob-secret", provider)).toMatchObject({
         status: 503,
-        body: { code: "IDENTITY_UNAVAILABLE" },
+        body: { code: "IDENTITY_UNAVAILABLE", message: `Cannot ask directory "${provider}"` },
       });
   });
 

@@ -145,7 +145,9 @@ describe("a server that is not well lets nobody in, and nobody out for longer th
   it("that is not there", async () => {
     await expect(open({ url: new URL("http://127.0.0.1:1/") }).find("t", from)).rejects.toMatchObject({
       ...away,
-      message: expect.stringContaining("ECONNREFUSED") as string,
+      // What is where, and what is wrong there, is for the log.
+      message: "Cannot ask whose the token is",
+      cause: { message: expect.stringContaining("ECONNREFUSED") as string },
     });
   });
 

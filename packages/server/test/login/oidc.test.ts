@@ -137,7 +137,8 @@ describe("a login by a real issuer and a device", () => {
 
   it("is not begun where nobody is asked, or nobody answers", async () => {
     expect(await begin("local")).toMatchObject({ status: 400, body: { code: "REQUEST_INVALID" } });
-    expect(await begin("dead")).toMatchObject({ status: 503, body: { code: "IDENTITY_UNAVAILABLE" } });
+    const unable = { code: "IDENTITY_UNAVAILABLE", message: 'Cannot log in by "dead"' };
+    expect(await begin("dead")).toMatchObject({ status: 503, body: unable });
     expect(await collect("guess")).toMatchObject({ status: 404, body: { code: "LOGIN_NOT_FOUND" } });
   });
 

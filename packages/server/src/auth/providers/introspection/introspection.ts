@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { BerthError } from "@berth/protocol";
 import { type FarRequest, farRequest } from "../far/far-request.ts";
+import { unavailable } from "../far/unavailable.ts";
 import { unauthenticated } from "../../tokens.ts";
 import { type IntrospectionStyle, readAnswer, type Verdict } from "./read-answer.ts";
 
@@ -24,6 +24,7 @@ type Said = Exclude<Verdict, { kind: "unsaid" }>;
 const NO_MS = 5000;
 const MOST_KEPT = 10_000;
 const TIMEOUT_MS = 5000;
+const WHAT = "Cannot ask whose the token is";
 const MOST_BYTES = 64 * 2 ** 10;
 /** Guesses must not become a flood for somebody else, nor one address's keep out the others. */
 const MOST_ASKED = 64;
@@ -71,7 +72,7 @@ export class Introspection {
     if (asked !== undefined) return asked;
     const before = this.#askedBy.get(who) ?? 0;
     if (this.#asked.size >= MOST_ASKED || before >= MOST_ASKED_BY_ONE)
-      return Promise.reject(unavailable("too many other tokens are being asked for"));
+      return Promise.reject(unavailable(WHAT, "too many other tokens are being asked for"));
     this.#askedBy.set(who, before + 1);
     const asking = this.#askNow(id, token).finally(() => {
       this.#asked.delete(id);
@@ -85,7 +86,7 @@ export class Introspection {
 
   async #askNow(id: string, token: string): Promise<Said> {
     const said = await this.#answer(token);
-    if (said.kind === "unsaid") throw unavailable(said.why);
+    if (said.kind === "unsaid") throw unavailable(WHAT, said.why);
     const { now, cacheMs } = this.#options;
     const keepUntil = now() + (said.kind === "known" ? cacheMs : NO_MS);
     const until = said.kind === "known" && said.until !== null ? Math.min(keepUntil, said.until) : keepUntil;
@@ -126,11 +127,4 @@ function keep<Value>(cache: Map<string, Value>, id: string, value: Value): void 
   const [oldest] = cache.keys();
   if (cache.size >= MOST_KEPT && oldest !== undefined) cache.delete(oldest);
   cache.set(id, value);
-}
-
-function unavailable(why: string): BerthError {
-  return new BerthError(
-    "IDENTITY_UNAVAILABLE",
-    `Cannot ask whose the token is at BERTH_INTROSPECTION_URL: ${why}`,
-  );
 }

@@ -1,5 +1,5 @@
-import { BerthError } from "@berth/protocol";
 import { Client, ResultCodeError } from "ldapts";
+import { unavailable } from "../far/unavailable.ts";
 import type { LdapOptions } from "./ldap-options.ts";
 import { openSocket } from "./open-socket.ts";
 
@@ -91,7 +91,7 @@ export class Directory implements AsyncDisposable {
         faults.push(`${server.url}: ${whyOf(error)}`);
       }
     }
-    throw unavailable(this.#options.name, faults);
+    throw unavailable(`Cannot ask directory "${this.#options.name}"`, faults.join("; ").slice(0, 500));
   }
 
   #drop(server: Server, slot: number): void {
@@ -125,11 +125,4 @@ export class Directory implements AsyncDisposable {
 
 function whyOf(error: unknown): string {
   return error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error);
-}
-
-function unavailable(name: string, faults: readonly string[]): BerthError {
-  return new BerthError(
-    "IDENTITY_UNAVAILABLE",
-    `Cannot ask directory "${name}": ${faults.join("; ").slice(0, 500)}`,
-  );
 }

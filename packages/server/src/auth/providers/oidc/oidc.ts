@@ -1,5 +1,6 @@
 import { BerthError } from "@berth/protocol";
 import * as oidc from "openid-client";
+import { unavailable } from "../far/unavailable.ts";
 import type { ProvenIdentity } from "../provider.ts";
 import type { OidcOptions } from "./oidc-options.ts";
 import { openClient, whyOf } from "./open-client.ts";
@@ -97,10 +98,7 @@ export class Oidc {
 
   #unavailable(error: unknown): BerthError {
     if (error instanceof BerthError) return error;
-    return new BerthError(
-      "IDENTITY_UNAVAILABLE",
-      `Cannot log in by "${this.name}" at ${this.#options.issuer.href}: ${whyOf(error)}`,
-    );
+    return unavailable(`Cannot log in by "${this.name}"`, `${this.#options.issuer.href}: ${whyOf(error)}`);
   }
 }
 
