@@ -213,18 +213,29 @@ describe("slots", () => {
     expect(await settled()).toEqual(["bob:1", "1000", "1001"]);
   });
 
-  it("keeps a slot for whose turn it is while that one's job is being stored, and none for others", async () => {
-    const { slots, enqueue, settled } = slotsOf(3);
-    for (const id of ["x", "y", "bob:0"]) slots.occupy(id);
+  it("keeps nobody waiting for whose turn it is while that one's job is being stored, and has that one next", async () => {
+    const { slots, clock, enqueue, settled } = slotsOf(1);
+    slots.occupy("bob:0");
     slots.reserve("a");
     enqueue("bob:1");
-    enqueue("carl:1");
-    slots.leave("x");
-    expect(await settled()).toEqual(["carl:1"]);
-    slots.leave("y");
-    expect(await settled()).toEqual(["carl:1"]);
+    enqueue("bob:2");
+    clock.ms += 1000;
+    slots.leave("bob:0");
+    expect(await settled()).toEqual(["bob:1"]);
     enqueue("a");
-    expect(await settled()).toEqual(["carl:1", "a"]);
+    clock.ms += 1000;
+    slots.leave("bob:1");
+    expect(await settled()).toEqual(["bob:1", "a"]);
+  });
+
+  it("keeps nobody waiting for who has a more urgent one stored again and again, which never comes to be", async () => {
+    const { slots, enqueue, settled } = slotsOf(1);
+    slots.occupy("carl:0");
+    enqueue("a");
+    enqueue("bob:1");
+    for (const id of ["b!", "c!"]) slots.reserve(id);
+    slots.leave("carl:0");
+    expect(await settled()).toEqual(["bob:1"]);
   });
 
   it("takes the more urgent of an owner first, and no other's later for it", async () => {
@@ -269,6 +280,43 @@ describe("slots", () => {
     full.clear();
     slots.lookAgain();
     expect(await settled()).toEqual(["bob:3", "b"]);
+  });
+
+  it("looks no more where more owners than it looks at in one breath wait and have all that they may have", async () => {
+    const all = Array.from({ length: 2001 }, (_, n) => job(`o${10_000 + n}:1`));
+    const free = new Set<string>();
+    const started: string[] = [];
+    let reads = 0;
+    const slots = new Slots({
+      total: 4,
+      start: (id) => started.push(id),
+      heads: async ({ after, most }) => {
+        reads += 1;
+        await turn();
+        return all.filter(({ owner }) => after === null || owner > after).slice(0, most);
+      },
+      ofOwner: () => Promise.resolve([]),
+      gone: () => undefined,
+      isFull: (owner) => !free.has(owner),
+      now: () => 0,
+    });
+    const reading = async (): Promise<number> => {
+      const before = reads;
+      for (let n = 0; n < 100; n += 1) await turn();
+      return reads - before;
+    };
+    slots.enqueue(all);
+    expect(await reading()).toBe(0);
+    free.add("o12000");
+    slots.lookAgain();
+    expect(await reading()).toBeLessThan(8);
+    expect([started, await reading()]).toEqual([["o12000:1"], 0]);
+    // One may have more, and the store has nothing of it that could be started.
+    slots.enqueue([job("p:1")]);
+    free.add("p");
+    slots.lookAgain();
+    expect(await reading()).toBeLessThan(8);
+    expect(await reading()).toBe(0);
   });
 
   it("starts nothing once closed", async () => {

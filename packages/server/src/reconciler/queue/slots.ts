@@ -36,6 +36,8 @@ export class Slots {
   #looks = 0;
   #looking = false;
   #lookAgain = false;
+  /** How often looks have come to the last owner since something was started or has changed. */
+  #ends = 0;
   #open = true;
 
   constructor(options: SlotsOptions) {
@@ -110,7 +112,11 @@ export class Slots {
 
   /** Those who wait have all that they may have, and nobody else is kept waiting for them. */
   #nobodyMayGoBefore(): boolean {
-    return this.#line.size === 0 || this.#line.allOwners((owner) => this.#options.isFull(owner));
+    return this.#line.size === 0 || this.#allAreFull();
+  }
+
+  #allAreFull(): boolean {
+    return this.#line.allOwners((owner) => this.#options.isFull(owner));
   }
 
   /** Something has changed of what owners may have. */
@@ -119,8 +125,9 @@ export class Slots {
   }
 
   #advance(): void {
+    this.#ends = 0;
     if (this.#looking) this.#lookAgain = true;
-    else if (this.#mayStart()) void this.#look();
+    else if (this.#mayStart() && !this.#allAreFull()) void this.#look();
   }
 
   #mayStart(): boolean {
@@ -133,7 +140,7 @@ export class Slots {
       do {
         this.#lookAgain = false;
         await this.#lookOnce();
-      } while (this.#lookAgain && this.#mayStart());
+      } while (this.#lookAgain && this.#mayStart() && !this.#allAreFull());
     } catch {
       // Nothing is to be started any more.
     } finally {
@@ -148,13 +155,21 @@ export class Slots {
     const heads = await this.#options.heads({ after, most: OWNERS });
     const isLast = heads.length < OWNERS;
     this.#after = isLast ? null : (heads.at(-1)?.owner ?? null);
-    // The next page is the first one again.
-    if (isLast && after !== null) this.#lookAgain = true;
-    const waiting = new Map(heads.map((head) => [head.owner, head]));
-    if (isLast && after === null) this.#line.dropAllBut(waiting, look).forEach(this.#options.gone);
-    for (const one of this.#line.arriving()) if (!waiting.has(one.owner)) waiting.set(one.owner, one);
-    const isEnd = await this.#startNext(waiting, look);
-    if (isEnd && !isLast) this.#lookAgain = true;
+    if (isLast && after === null)
+      this.#line.dropAllBut(new Map(heads.map((head) => [head.owner, head])), look).forEach(this.#options.gone);
+    const isEnd = await this.#startNext(this.#mayHaveOne(heads), look);
+    // The next page is the first one again, until all have been looked at: from where this began on, and before it.
+    if (isLast) this.#ends += after === null ? 2 : 1;
+    if (isLast ? this.#ends < 2 : isEnd) this.#lookAgain = true;
+  }
+
+  /** Of each owner who may run one more its first job, those that are being stored among them. */
+  #mayHaveOne(heads: readonly Applicant[]): Map<string, Applicant> {
+    const waiting = new Map<string, Applicant>();
+    for (const head of heads) if (!this.#options.isFull(head.owner)) waiting.set(head.owner, head);
+    for (const one of this.#line.arriving())
+      if (!waiting.has(one.owner) && !this.#options.isFull(one.owner)) waiting.set(one.owner, one);
+    return waiting;
   }
 
   /** Whether there is nobody else to start. Those that have just been given a slot may still be queued in the store. */
@@ -163,22 +178,23 @@ export class Slots {
       const first = this.#share.next(waiting.values(), this.#options.now());
       if (first === null) return true;
       const { owner } = first;
-      if (this.#options.isFull(owner)) {
-        waiting.delete(owner);
-        continue;
-      }
       const next = this.#busy.has(first.id) ? await this.#nextOf(owner) : first;
       if (next === null) {
         waiting.delete(owner);
         this.#line.dropOf(owner, look).forEach(this.#options.gone);
         continue;
       }
-      // It, or one before it, is being stored: whoever stores that one has us look again.
-      if (!this.#mayStart() || this.#line.isStoring(next, owner)) return false;
+      if (!this.#mayStart()) return false;
+      // It, or one before it, is being stored: whoever stores that one has us look again, and nobody else waits for that.
+      if (this.#line.isStoring(next, owner) || this.#options.isFull(owner)) {
+        waiting.delete(owner);
+        continue;
+      }
       this.#line.leaves(next.id);
-      // Nobody else of its owner's, as far as is known: the store is not asked for each of them.
-      if (this.#line.of(owner) === 0) waiting.delete(owner);
+      this.#ends = 0;
       this.occupy({ id: next.id, owner });
+      // Nobody else of its owner's, as far as is known, or none that it may have: the store is not asked for each of them.
+      if (this.#line.of(owner) === 0 || this.#options.isFull(owner)) waiting.delete(owner);
       this.#options.start(next.id);
     }
     return false;
