@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deleteJob } from "../src/operations/jobs/delete-job.ts";
 import { getJob } from "../src/operations/jobs/get-job.ts";
 import { submitJob } from "../src/operations/jobs/submit-job.ts";
 import { deleteQuota } from "../src/operations/quotas/delete-quota.ts";
@@ -94,6 +95,62 @@ describe("a quota of jobs an hour", () => {
     expect(await submit(server, "ann", "k")).toBe(id);
     await expect(submit(server, "ann", "other")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
     await expect(submit(server, "ann", "other")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+  });
+
+  it("counts those whose key came with a job that was refused", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobsPerHour: 1 });
+    const caller = callerOf("ann");
+    const spec = { ...stays, archive: { upload: "a".repeat(64), format: "tar" as const } };
+    for (const idempotencyKey of ["k0", "k1"])
+      await expect(submitJob(server.context, { caller, spec, idempotencyKey })).rejects.toMatchObject({
+        code: "UPLOAD_NOT_FOUND",
+      });
+    await submit(server, "ann", "k0");
+    await expect(submit(server, "ann", "k1")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+  });
+
+  it("counts one whose key is free again, as its job was deleted", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobsPerHour: 1 });
+    const caller = callerOf("ann");
+    const spec = { command: "fake", args: ["exit=0"] };
+    const { job } = await submitJob(server.context, { caller, spec, idempotencyKey: "k" });
+    await bench.untilState(job.id, "succeeded");
+    await deleteJob(server.context, { caller, id: job.id });
+    await expect(submit(server, "ann", "k")).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+  });
+
+  it("is not given back by requests that come again beside it", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobsPerHour: 5 });
+    const first = await submit(server, "ann", "k");
+    let made = 1;
+    for (let n = 0; n < 20; n += 1) {
+      const [, again] = await Promise.all([
+        submit(server, "ann").then(
+          () => (made += 1),
+          () => undefined,
+        ),
+        submit(server, "ann", "k"),
+      ]);
+      expect(again).toBe(first);
+    }
+    expect(made).toBe(5);
+  });
+
+  it("answers all that come at once with the last key that it takes", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobsPerHour: 1 });
+    const ids = await Promise.all(Array.from({ length: 5 }, () => submit(server, "ann", "k")));
+    expect(new Set(ids).size).toBe(1);
+    const caller = callerOf("ann");
+    const other = submitJob(server.context, {
+      caller,
+      spec: { command: "fake", args: ["exit=0"] },
+      idempotencyKey: "k",
+    });
+    await expect(other).rejects.toMatchObject({ code: "IDEMPOTENCY_CONFLICT" });
   });
 });
 

@@ -132,8 +132,10 @@ export interface JobStore {
   ): Promise<Pick<Job, "id" | "owner" | "priority">[]>;
   /** The first queued jobs of one owner, in that order. */
   queuedOf(engine: string, page: { owner: string; most: number }): Promise<Pick<Job, "id" | "priority">[]>;
+  /** What `insert` would answer to a key that is taken; null where it is not. */
+  earlier(owner: string, idempotency: NonNullable<NewJob["idempotency"]>): Promise<Earlier | null>;
   /** When the last jobs of this owner came, latest first. */
-  lastCame(owner: string, most: number): Promise<number[]>;
+  lastCame(owner: string, page: { since: number; most: number }): Promise<number[]>;
   /** Queued jobs of its owner that stand before this one. */
   aheadOf(job: Pick<Job, "id" | "engine" | "owner" | "priority">): Promise<number>;
   /** The idempotency keys of the newest jobs that came with one, newest first. */
@@ -217,12 +219,16 @@ export interface NewJob {
   idempotency: { key: string; requestHash: string } | null;
 }
 
-export type Inserted =
-  | { kind: "created"; job: Job }
+/** What came of an idempotency key before. */
+export type Earlier =
   /** The same key and request were stored before: this is that job. */
   | { kind: "replayed"; job: Job }
   /** The key was used for another request. */
-  | { kind: "conflict" }
+  | { kind: "conflict" };
+
+export type Inserted =
+  | { kind: "created"; job: Job }
+  | Earlier
   /** The upload that it is to unpack is not there any more, or not whole. */
   | { kind: "upload-missing" }
   /** A secret that it is to have was changed since it was looked at. */

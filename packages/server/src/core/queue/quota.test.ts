@@ -31,6 +31,15 @@ describe("a quota", () => {
     expect(quotas.comes("bob", now)).toBeNull();
   });
 
+  it("that is raised wants to know more of those that came before", () => {
+    const quotas = new Quotas([{ user: "ann", jobs: null, jobsPerHour: 3 }]);
+    quotas.cameBefore("ann", [1, 2, 3]);
+    quotas.set({ user: "ann", jobs: null, jobsPerHour: 2 });
+    expect(quotas.wantsHistory("ann")).toBe(false);
+    quotas.set({ user: "ann", jobs: null, jobsPerHour: 40 });
+    expect(quotas.wantsHistory("ann")).toBe(true);
+  });
+
   it("of none takes none", () => {
     const quotas = new Quotas([{ user: "ann", jobs: null, jobsPerHour: 0 }]);
     expect(quotas.comes("ann", hour)).toEqual({ used: 0, limit: 0, againAt: 2 * hour });

@@ -1,4 +1,5 @@
 import type { Quota } from "@berth/protocol";
+import { KeyedQueue } from "../../lib/keyed-queue.ts";
 
 /** What one quota says of one owner, who has all of it. */
 export interface AtQuota {
@@ -6,13 +7,15 @@ export interface AtQuota {
   limit: number;
 }
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 /** The quotas by the names that they bound, as they are stored. */
 export class Quotas {
   readonly #byName: Map<string, Quota>;
   /** When the jobs of those came who have a bound by the hour: the last ones, oldest first. */
   readonly #came = new Map<string, number[]>();
+  /** Requests of those, each key's one after the other. */
+  readonly oneByOne = new KeyedQueue();
   readonly #watchers = new Set<() => void>();
 
   constructor(stored: readonly Quota[] = []) {
@@ -28,6 +31,9 @@ export class Quotas {
   }
 
   set(quota: Quota): void {
+    const before = this.of(quota.user)?.jobsPerHour ?? 0;
+    // Of those that came before no more are known than there was room for.
+    if ((quota.jobsPerHour ?? 0) > before) this.#came.delete(quota.user);
     this.#byName.set(quota.user, quota);
     this.#tell();
   }
@@ -49,12 +55,17 @@ export class Quotas {
     return limit === null || used < limit ? null : { used, limit };
   }
 
-  /** Whether what came before is to be told by `cameBefore` first. */
-  wantsHistory(user: string): boolean {
-    return (this.of(user)?.jobsPerHour ?? null) !== null && !this.#came.has(user);
+  /** Whether those of this owner are counted by the hour. */
+  hasHourly(user: string): boolean {
+    return this.#byName.size > 0 && (this.of(user)?.jobsPerHour ?? null) !== null;
   }
 
-  /** When the last jobs of this owner came, of those that are stored. */
+  /** Whether what came before is to be told by `cameBefore` first. */
+  wantsHistory(user: string): boolean {
+    return this.hasHourly(user) && !this.#came.has(user);
+  }
+
+  /** When the last jobs of this owner came, of those that are stored of the last hour. */
   cameBefore(user: string, times: readonly number[]): void {
     if (!this.#came.has(user))
       this.#came.set(
@@ -67,17 +78,21 @@ export class Quotas {
   comes(user: string, now: number): (AtQuota & { againAt: number }) | null {
     const limit = this.of(user)?.jobsPerHour ?? null;
     if (limit === null) return null;
-    const times = (this.#came.get(user) ?? []).filter((at) => at > now - HOUR_MS && at <= now);
+    const times = this.#came.get(user) ?? [];
     this.#came.set(user, times);
+    const first = times.findIndex((at) => at > now - HOUR_MS);
+    times.splice(0, first < 0 ? times.length : first);
+    // Of those that come after now the clock was set back.
+    while ((times.at(-1) ?? 0) > now) times.pop();
     if (times.length < limit) {
       times.push(now);
       return null;
     }
-    const first = times[times.length - limit] ?? now;
-    return { used: times.length, limit, againAt: first + HOUR_MS };
+    const last = times[times.length - limit] ?? now;
+    return { used: times.length, limit, againAt: last + HOUR_MS };
   }
 
-  /** It did not come to be after all. */
+  /** One that was counted at that moment did not come to be after all. */
   goes(user: string, at: number): void {
     const times = this.#came.get(user);
     const place = times?.lastIndexOf(at) ?? -1;

@@ -4,9 +4,8 @@ import type { Caller } from "../../core/caller/caller.ts";
 import type { Job } from "../../core/job/job.ts";
 import { viewSpec } from "../../core/job/job-view.ts";
 import { KeptSpec } from "../../core/job/kept-spec.ts";
-import type { Limits } from "../../core/limits.ts";
 import { keyOf } from "../../core/caller/principal.ts";
-import type { GrantedProfile, NetworkGrant } from "../../core/network/profile.ts";
+import type { GrantedProfile } from "../../core/network/profile.ts";
 import { type Contents, ReadSpec } from "../../core/input/read-spec.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
 import type { Stage } from "../../core/stages/stage.ts";
@@ -18,8 +17,8 @@ import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
 import { isLong } from "./submit/long-spec.ts";
-import { demandQuota } from "./submit/demand-quota.ts";
-import { planJob } from "./submit/plan-job.ts";
+import { keyConflict, type Submitted, submitWithinQuota } from "./submit/within-quota.ts";
+import { type PlannedJob, planJob } from "./submit/plan-job.ts";
 import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
 
 export interface SubmitRequest {
@@ -32,14 +31,11 @@ export interface SubmitRequest {
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
  * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED, QUOTA_EXCEEDED.
  */
-export async function submitJob(
-  context: Context,
-  request: SubmitRequest,
-): Promise<{ job: Job; replayed: boolean }> {
+export async function submitJob(context: Context, request: SubmitRequest): Promise<Submitted> {
   await context.access.demand(request.caller, operations.submitJob.permission);
   demandRoom(context);
   const { spec } = request;
-  const { engine, limits, network, isolation, stages, secrets } = await planJob(context, request);
+  const planned = await planJob(context, request);
   // Each of what follows takes long with a long list of arguments: others have their turns between.
   const who = keyOf(request.caller.principal);
   const pause = !(spec instanceof ReadSpec) && isLong(spec) ? () => context.turns.take(who) : null;
@@ -47,9 +43,30 @@ export async function submitJob(
   const inputs = spec instanceof ReadSpec ? spec.contents : await inputsOf(spec);
   const idempotency = await idempotencyOf(request, inputs);
   await pause?.();
-  const job = newJob(context, { request, engine, limits, isolation, network, before: stages.length });
-  const isKnown = idempotency !== null && context.seenKeys.has(job.owner, idempotency.key);
-  if (!isKnown) await demandQuota(context, job);
+  const job = newJob(context, { request, planned });
+  const { owner } = job;
+  const submit = (): Promise<Submitted> =>
+    storeJob(context, { request, planned, inputs, idempotency, job, pause });
+  return await (context.quotas.hasHourly(owner)
+    ? submitWithinQuota(context, { owner, idempotency }, submit)
+    : submit());
+}
+
+/** All that is known of a job before it is stored. */
+interface Submission {
+  request: SubmitRequest;
+  planned: PlannedJob;
+  inputs: Contents;
+  idempotency: NewJob["idempotency"];
+  job: Job;
+  /** Of a large one: lets others have their turn. */
+  pause: (() => Promise<void>) | null;
+}
+
+async function storeJob(context: Context, submission: Submission): Promise<Submitted> {
+  const { request, planned, inputs, idempotency, job, pause } = submission;
+  const { engine, network, stages, secrets } = planned;
+  const { spec } = request;
   const isRepeated = idempotency !== null && context.seenKeys.note(job.owner, idempotency.key);
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
@@ -68,12 +85,7 @@ export async function submitJob(
     });
     if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job, network);
     const inserted = await inserting;
-    if (inserted.kind === "conflict") {
-      throw new BerthError(
-        "IDEMPOTENCY_CONFLICT",
-        `Cannot submit job: the key "${request.idempotencyKey}" was used for another request`,
-      );
-    }
+    if (inserted.kind === "conflict") throw keyConflict(idempotency?.key ?? "");
     if (inserted.kind === "upload-missing") throw await whyNoUpload(context, job.owner, inputs.archive ?? "");
     if (inserted.kind === "secret-changed")
       throw new BerthError("SECRET_CHANGED", "Cannot submit job: a secret of it was changed meanwhile");
@@ -85,10 +97,7 @@ export async function submitJob(
   } finally {
     await pause?.();
     if (stored) context.scheduler.wake(job.id);
-    else {
-      context.scheduler.release(job.id);
-      context.quotas.goes(job.owner, job.createdAt);
-    }
+    else context.scheduler.release(job.id);
   }
 }
 
@@ -139,34 +148,20 @@ async function idempotencyOf(
  * True when the job may start at once; false when it has taken its place in the queue. One that is full takes the first of
  * an owner who has none in it all the same, up to twice its length: else whoever fills it keeps everybody else out.
  */
-function reserve({ scheduler, policy, quotas }: Context, job: Job): boolean {
+function reserve({ scheduler, policy }: Context, job: Job): boolean {
   if (scheduler.reserve(job)) return true;
   const { queued } = scheduler.slots(job.engine);
   const isFirst = scheduler.waitingOf(job.engine, job.owner) === 1;
   if (queued <= policy.queueLength * (isFirst ? 2 : 1)) return false;
   scheduler.release(job.id);
-  quotas.goes(job.owner, job.createdAt);
   throw new BerthError("QUEUE_FULL", `Cannot submit job: ${policy.queueLength} jobs wait already`);
 }
 
 function newJob(
   context: Context,
-  {
-    request,
-    engine,
-    limits,
-    isolation,
-    network,
-    before,
-  }: {
-    request: SubmitRequest;
-    engine: Engine;
-    limits: Limits;
-    isolation: Job["isolation"];
-    network: NetworkGrant;
-    before: number;
-  },
+  { request, planned }: { request: SubmitRequest; planned: PlannedJob },
 ): Job {
+  const { engine, limits, isolation, network, stages } = planned;
   const id = newId();
   const { spec } = request;
   const head = spec instanceof ReadSpec ? spec.head : spec;
@@ -197,7 +192,7 @@ function newJob(
         ? spec.kept
         : KeptSpec.of(onLoop("submit: copy the spec", () => viewSpec(spec))),
     limits,
-    stagesBefore: before,
+    stagesBefore: stages.length,
     stop: null,
   };
 }

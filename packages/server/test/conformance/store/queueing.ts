@@ -67,8 +67,10 @@ export function describeQueueing(use: () => StoreBench): void {
     it("knows when the last of an owner came", async () => {
       const owner = `owner-${newId()}`;
       for (const createdAt of [1000, 2000, 3000]) await use().insert({ owner, createdAt });
-      expect(await use().store.jobs.lastCame(owner, 2)).toEqual([3000, 2000]);
-      expect(await use().store.jobs.lastCame("nobody at all", 2)).toEqual([]);
+      expect(await use().store.jobs.lastCame(owner, { since: 0, most: 2 })).toEqual([3000, 2000]);
+      expect(await use().store.jobs.lastCame(owner, { since: 1000, most: 9 })).toEqual([3000, 2000]);
+      expect(await use().store.jobs.lastCame(owner, { since: 3000, most: 9 })).toEqual([]);
+      expect(await use().store.jobs.lastCame("nobody at all", { since: 0, most: 2 })).toEqual([]);
     });
 
     it("keeps one quota for each name", async () => {

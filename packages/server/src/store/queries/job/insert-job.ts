@@ -1,7 +1,7 @@
 import type { EventType } from "@berth/protocol";
 import type { Job } from "../../../core/job/job.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
-import type { Inserted, JobInputs, NewJob } from "../../store.ts";
+import type { Earlier, Inserted, JobInputs, NewJob } from "../../store.ts";
 import { auditSteps } from "../audit/record-step.ts";
 import type { Database, Step } from "../database.ts";
 import { toColumn } from "../words/exact-text.ts";
@@ -147,11 +147,11 @@ function takeKey(db: Database, job: Job, { key, requestHash }: { key: string; re
   return { query, exactly: 1 };
 }
 
-async function findByKey(
+export async function findByKey(
   db: Database,
   owner: string,
   { key, requestHash }: { key: string; requestHash: string },
-): Promise<Inserted | null> {
+): Promise<Earlier | null> {
   const [found] = await db.read(
     db.build
       .selectFrom("idempotency")

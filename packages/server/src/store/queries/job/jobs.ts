@@ -4,6 +4,7 @@ import type { Job, JobChange } from "../../../core/job/job.ts";
 import type { KeptSpec } from "../../../core/job/kept-spec.ts";
 import type {
   FinishedJob,
+  Earlier,
   Inserted,
   JobFilter,
   JobInputs,
@@ -19,7 +20,7 @@ import { dropInputs, dropInputsOfEnded } from "../ended/drop-inputs.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 import { finishedJobs } from "../ended/finished-jobs.ts";
 import { findJobs } from "../listing/find-jobs.ts";
-import { insertJob } from "./insert-job.ts";
+import { findByKey, insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "../listing/list-jobs.ts";
 import { countAhead, queuedHeads, queuedOf } from "../live/queued-jobs.ts";
@@ -163,10 +164,27 @@ export class JobQueries implements JobStore {
     return this.#db.read(queuedOf(this.#db, engine, page));
   }
 
-  async lastCame(owner: string, most: number): Promise<number[]> {
-    const last = this.#db.build.selectFrom("job").select("created_at").where("owner", "=", toColumn(owner));
-    const rows = await this.#db.read(last.orderBy("id", "desc").limit(most).compile());
-    return rows.map(({ created_at: at }) => at);
+  earlier(owner: string, idempotency: NonNullable<NewJob["idempotency"]>): Promise<Earlier | null> {
+    return findByKey(this.#db, owner, idempotency);
+  }
+
+  async lastCame(owner: string, { since, most }: { since: number; most: number }): Promise<number[]> {
+    const last = this.#db.build
+      .selectFrom("job")
+      .select(["id", "created_at"])
+      .where("owner", "=", toColumn(owner))
+      .orderBy("id", "desc");
+    const times: number[] = [];
+    let before: string | undefined;
+    // Ids are in the order in which they were made. By pages: others have their turns between.
+    do {
+      const from = before === undefined ? last : last.where("id", "<", before);
+      const rows = await this.#db.read(from.limit(Math.min(most - times.length, 500)).compile());
+      const late = rows.filter(({ created_at: at }) => at > since);
+      for (const { created_at: at } of late) times.push(at);
+      before = late.length < rows.length ? undefined : late.at(-1)?.id;
+    } while (before !== undefined && times.length < most);
+    return times;
   }
 
   async aheadOf(job: Pick<Job, "id" | "engine" | "owner" | "priority">): Promise<number> {
