@@ -171,8 +171,7 @@ export const accounts: readonly Guard[] = [
   {
     guard: "who runs as many jobs as its quota says waits",
     file: `${server}/reconciler/queue/slots.ts`,
-    take: "if (this.#options.isFull(owner)) {",
-    leave: "if (owner === null) {",
+    take: "!this.#options.isFull(job.owner) && ",
     test: `${server}/reconciler/queue/slots.test.ts`,
     title: "passes over who has all",
   },

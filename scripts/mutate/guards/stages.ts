@@ -120,7 +120,7 @@ export const stages: readonly Guard[] = [
   {
     guard: "nobody overtakes a job that is being stored",
     file: `${reconciler}/queue/slots.ts`,
-    take: " || this.#line.isStoring(next, owner)",
+    take: "this.#line.isStoring(next, owner) || ",
     test: `${reconciler}/queue/slots.test.ts`,
   },
   {

@@ -282,43 +282,6 @@ describe("slots", () => {
     expect(await settled()).toEqual(["bob:3", "b"]);
   });
 
-  it("looks no more where more owners than it looks at in one breath wait and have all that they may have", async () => {
-    const all = Array.from({ length: 2001 }, (_, n) => job(`o${10_000 + n}:1`));
-    const free = new Set<string>();
-    const started: string[] = [];
-    let reads = 0;
-    const slots = new Slots({
-      total: 4,
-      start: (id) => started.push(id),
-      heads: async ({ after, most }) => {
-        reads += 1;
-        await turn();
-        return all.filter(({ owner }) => after === null || owner > after).slice(0, most);
-      },
-      ofOwner: () => Promise.resolve([]),
-      gone: () => undefined,
-      isFull: (owner) => !free.has(owner),
-      now: () => 0,
-    });
-    const reading = async (): Promise<number> => {
-      const before = reads;
-      for (let n = 0; n < 100; n += 1) await turn();
-      return reads - before;
-    };
-    slots.enqueue(all);
-    expect(await reading()).toBe(0);
-    free.add("o12000");
-    slots.lookAgain();
-    expect(await reading()).toBeLessThan(8);
-    expect([started, await reading()]).toEqual([["o12000:1"], 0]);
-    // One may have more, and the store has nothing of it that could be started.
-    slots.enqueue([job("p:1")]);
-    free.add("p");
-    slots.lookAgain();
-    expect(await reading()).toBeLessThan(8);
-    expect(await reading()).toBe(0);
-  });
-
   it("starts nothing once closed", async () => {
     const { slots, enqueue, settled } = slotsOf(1);
     slots.close();

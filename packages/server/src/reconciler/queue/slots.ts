@@ -156,7 +156,9 @@ export class Slots {
     const isLast = heads.length < OWNERS;
     this.#after = isLast ? null : (heads.at(-1)?.owner ?? null);
     if (isLast && after === null)
-      this.#line.dropAllBut(new Map(heads.map((head) => [head.owner, head])), look).forEach(this.#options.gone);
+      this.#line
+        .dropAllBut(new Map(heads.map((head) => [head.owner, head])), look)
+        .forEach(this.#options.gone);
     const isEnd = await this.#startNext(this.#mayHaveOne(heads), look);
     // The next page is the first one again, until all have been looked at: from where this began on, and before it.
     if (isLast) this.#ends += after === null ? 2 : 1;
