@@ -11,6 +11,15 @@ it("are as they are stored after another process has changed them, and end what 
   expect([locks.isLocked(ann), locks.isLocked({ ...ann, name: "bob" })]).toEqual([true, false]);
 });
 
+it("meet a name however it is written, but never the keeper", async () => {
+  const locks = new Locks(["ANN"]);
+  expect(locks.isLocked(ann)).toBe(true);
+  await locks.reload(async () => ["Ａnn", "ADMIN"]);
+  expect(locks.isLocked(ann)).toBe(true);
+  expect(locks.isLocked({ name: "admin", roles: ["admin"] })).toBe(false);
+  expect([locks.set("aNN", false), locks.isLocked(ann)]).toEqual([true, false]);
+});
+
 it("keep what is set while the stored ones are read: what was read is older", async () => {
   const locks = new Locks();
   let reads = 0;

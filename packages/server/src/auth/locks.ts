@@ -1,5 +1,6 @@
 import { BerthError } from "@berth/protocol";
 import type { Caller } from "../core/caller/caller.ts";
+import { foldName } from "../core/access/fold-name.ts";
 import { keyOf, type Principal } from "../core/caller/principal.ts";
 import type { HeldSignal } from "../lib/signals.ts";
 import type { Access } from "./access.ts";
@@ -7,20 +8,21 @@ import type { Access } from "./access.ts";
 /** Whom no lock shuts out: nobody else could take it back. Certificates of this name are shut out all the same. */
 const keeper = keyOf({ name: "admin", roles: ["admin"] });
 
-/** Principals that are shut out, whatever their credential and their door. Ends what they hold open, at that moment. */
+/** Principals that are shut out, whatever their credential, their door, and the spelling of their name. Ends what they hold open, at that moment. */
 export class Locks {
+  /** By `foldName`. */
   readonly #locked: Set<string>;
   #changes = 0;
   readonly #held = new Set<{ principal: Principal; controller: AbortController }>();
 
   /** With the names that were locked before. */
   constructor(locked: Iterable<string> = []) {
-    this.#locked = new Set(locked);
+    this.#locked = new Set(Array.from(locked, foldName));
   }
 
   /** Whether no credential of this principal lets it in. */
   isLocked(principal: Principal): boolean {
-    return this.#locked.has(principal.name) && keyOf(principal) !== keeper;
+    return this.#locked.size > 0 && this.#locked.has(foldName(principal.name)) && keyOf(principal) !== keeper;
   }
 
   /** Throws FORBIDDEN while the principal is locked. */
@@ -45,9 +47,10 @@ export class Locks {
   /** From now on; what makes it last is stored before. Whether that is a change: idempotent. */
   set(name: string, locked: boolean): boolean {
     this.#changes += 1;
-    if (!locked) return this.#locked.delete(name);
-    const isNew = !this.#locked.has(name);
-    this.#locked.add(name);
+    const key = foldName(name);
+    if (!locked) return this.#locked.delete(key);
+    const isNew = !this.#locked.has(key);
+    this.#locked.add(key);
     for (const { principal, controller } of this.#held) {
       if (this.isLocked(principal)) controller.abort(refused(principal));
     }
@@ -58,9 +61,9 @@ export class Locks {
   async reload(stored: () => Promise<readonly string[]>): Promise<void> {
     for (;;) {
       const changes = this.#changes;
-      const names = new Set(await stored());
+      const keys = new Set(Array.from(await stored(), foldName));
       if (changes !== this.#changes) continue;
-      for (const name of new Set([...names, ...this.#locked])) this.set(name, names.has(name));
+      for (const key of new Set([...keys, ...this.#locked])) this.set(key, keys.has(key));
       return;
     }
   }

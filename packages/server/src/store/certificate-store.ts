@@ -85,8 +85,8 @@ export interface LockStore {
   list(): Promise<PrincipalLock[]>;
   /** Idempotent: the first time stays. The principal need not be known by anything yet. */
   lock(lock: PrincipalLock): Promise<void>;
-  /** Idempotent. */
-  unlock(name: string): Promise<void>;
+  /** Idempotent. Letter by letter: who is meant by which spellings is known to its caller. */
+  unlock(...names: string[]): Promise<void>;
 }
 
 export interface PrincipalLock {

@@ -1,4 +1,5 @@
 import { operations } from "@berth/protocol";
+import { foldName } from "../../core/access/fold-name.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { PrincipalLock } from "../../store/certificate-store.ts";
 import type { Context } from "../context.ts";
@@ -10,5 +11,5 @@ export async function listLocks(
 ): Promise<PrincipalLock[]> {
   const owner = await access.listed(caller, operations.listLocks.permission);
   const locks = await store.locks.list();
-  return owner === null ? locks : locks.filter(({ name }) => name === owner);
+  return owner === null ? locks : locks.filter(({ name }) => foldName(name) === foldName(owner));
 }

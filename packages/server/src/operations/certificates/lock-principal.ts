@@ -2,6 +2,7 @@ import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
 import type { Context } from "../context.ts";
+import { lockedAs } from "./locked-as.ts";
 import { refuseDeleted } from "../users/find-user.ts";
 
 /**
@@ -21,11 +22,15 @@ export async function lockPrincipal(
   }
   const { store, audit, locks, accounts, events, now } = context;
   const account = accounts.find(name);
-  if (!locked && account !== null && account.name === name) refuseDeleted(account);
+  if (!locked && account !== null) refuseDeleted(account);
   const { permission } = operations.lockPrincipal;
   const record = audit.entry(caller, { ...permission, name, about: { locked } });
   const recorded = store.audited(record).locks;
-  await (locked ? recorded.lock({ name, lockedAt: now() }) : recorded.unlock(name));
+  // As the account is written, so that a deletion and a restore meet the same lock.
+  const written = account?.name ?? name;
+  await (locked
+    ? recorded.lock({ name: written, lockedAt: now() })
+    : recorded.unlock(...(await lockedAs(store, name))));
   const isChange = locks.set(name, locked);
   const what = locked ? "Principal locked" : "Principal unlocked";
   if (isChange) events.accessChanged({ what, user: name }, caller);

@@ -1,6 +1,7 @@
 import { operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
+import { lockedAs } from "../certificates/locked-as.ts";
 import { findUser, refuseBuiltIn, refuseDeleted, shownAccount, type ShownAccount } from "./find-user.ts";
 
 /**
@@ -21,7 +22,9 @@ export async function lockUser(
     about: { locked },
   });
   const recorded = store.audited(record).locks;
-  await (locked ? recorded.lock({ name: account.name, lockedAt: now() }) : recorded.unlock(account.name));
+  await (locked
+    ? recorded.lock({ name: account.name, lockedAt: now() })
+    : recorded.unlock(...(await lockedAs(store, account.name))));
   locks.set(account.name, locked);
   events.accessChanged({ what: locked ? "User locked" : "User unlocked", user: account.name }, caller);
   return shownAccount(locks, account);

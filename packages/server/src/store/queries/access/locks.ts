@@ -11,8 +11,8 @@ export function lockQueries(db: Database): LockStore {
     async lock(lock) {
       await db.write(lockSteps(db, [lock]));
     },
-    async unlock(name) {
-      const query = db.build.deleteFrom("principal_lock").where("name", "=", toColumn(name)).compile();
+    async unlock(...names) {
+      const query = db.build.deleteFrom("principal_lock").where("name", "in", names.map(toColumn)).compile();
       await db.write([{ query }]);
     },
   };
