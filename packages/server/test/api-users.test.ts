@@ -1,5 +1,5 @@
 import type { CreatedUser, LoggedIn, UserDetails, UserList } from "@berth/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashRandomPassword } from "../src/auth/passwords/hash-password.ts";
 import { ApiBench } from "./support/api-bench.ts";
 
@@ -124,6 +124,50 @@ describe("a user", () => {
     });
     const again = await session("ann");
     expect((await by(again.token, `GET /api/v1/jobs/${id}`)).status).toBe(200);
+  });
+
+  it("stays deleted whatever overlaps the deletion: no password, token or unlocking brings it back", async () => {
+    await account("ann");
+    const { passwords, accounts, store } = api.context;
+    vi.spyOn(passwords, "hash").mockImplementationOnce(async (...text) => {
+      expect((await api.call("DELETE /api/v1/users/ann", { as: "root" })).status).toBe(204);
+      return await passwords.hash(...text);
+    });
+    const body = { password: `another ${secret}` };
+    const set = await api.call("POST /api/v1/users/ann/password", { as: "root", body });
+    expect([codeOf(set), accounts.find("ann")?.deletedAt]).toEqual(["USER_NOT_FOUND", expect.any(Number)]);
+    const token = { as: "root", body: { user: "ann" } } as const;
+    expect(codeOf(await api.call("POST /api/v1/tokens", token))).toBe("USER_NOT_FOUND");
+    const unlock = { as: "root", body: { name: "ANN", locked: false } } as const;
+    expect(codeOf(await api.call("POST /api/v1/certificates/lock", unlock))).toBe("USER_NOT_FOUND");
+    await store.locks.unlock("ann");
+    api.context.locks.set("ann", false);
+    expect((await api.call("GET /api/v1/whoami", { as: "ann" })).status).toBe(401);
+  });
+
+  it("that was locked before it was deleted is locked when it is back", async () => {
+    await account("ann");
+    for (const change of ["POST /api/v1/users/ann/lock", "DELETE /api/v1/users/ann"])
+      expect((await api.call(change, { as: "root" })).status).toBeLessThan(300);
+    expect((await api.call("POST /api/v1/users/ann/restore", { as: "root" })).body).toMatchObject({
+      deletedAt: null,
+      locked: true,
+    });
+    expect((await api.call("POST /api/v1/users/ann/unlock", { as: "root" })).body).toMatchObject({
+      locked: false,
+    });
+  });
+
+  it("is locked and unlocked by its name however that is written", async () => {
+    await account("ann");
+    const lock = (name: string, locked: boolean) =>
+      api.call("POST /api/v1/certificates/lock", { as: "root", body: { name, locked } });
+    const { token } = await session("ann");
+    const whoami = async () => (await by(token, "GET /api/v1/whoami")).status;
+    expect([(await lock("ANN", true)).status, await whoami()]).toEqual([200, 403]);
+    await api.context.store.locks.lock({ name: "Ann", lockedAt: 1 });
+    expect([(await lock("aNN", false)).status, await whoami()]).toEqual([200, 200]);
+    expect(await api.context.store.locks.list()).toEqual([]);
   });
 
   it("that is locked is let in by nothing, and what it has open ends", async () => {

@@ -13,7 +13,7 @@ async function open() {
   const folder = await mkdtempDisposable(join(tmpdir(), "berth-admin-"));
   const all = new Map<string, ApiToken>();
   const tokens: Pick<TokenStore, "insert" | "findByHash" | "existing" | "used"> = {
-    insert: async (token) => void all.set(token.hash, token),
+    insert: async (token) => all.set(token.hash, token).has(token.hash),
     findByHash: async (hash) => all.get(hash) ?? null,
     existing: async () => [],
     used: async () => undefined,

@@ -25,7 +25,7 @@ export interface AccountStore {
   ): Promise<string[] | null>;
   /** Its name is locked with it, and its sessions and tokens are gone. False where it is not there, or was deleted before. */
   delete(account: Pick<Account, "id" | "name">, at: number): Promise<boolean>;
-  /** The other way round, but for sessions and tokens. False where it is not deleted. */
+  /** The other way round, but for sessions and tokens; a lock that was there before the deletion stays. False where it is not deleted. */
   restore(account: Pick<Account, "id" | "name">): Promise<boolean>;
   /** Makes an identity this account's. False where it is one's already. */
   link(id: string, identity: Identified): Promise<boolean>;

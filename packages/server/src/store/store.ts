@@ -264,7 +264,8 @@ export interface EventStore {
 
 /** API tokens, by the SHA-256 of their text; the text itself is never stored. */
 export interface TokenStore {
-  insert(token: ApiToken): Promise<void>;
+  /** False, and nothing is stored, where `of` is the id of an account that is deleted at this moment. */
+  insert(token: ApiToken, of?: string | null): Promise<boolean>;
   findByHash(hash: string): Promise<ApiToken | null>;
   find(id: string): Promise<ApiToken | null>;
   /** Of this principal, or, with null, of all, oldest first; `next` is the cursor of the following page. Throws CURSOR_INVALID. */

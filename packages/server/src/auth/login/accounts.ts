@@ -29,12 +29,14 @@ export class Accounts {
 
   /**
    * Whoever has proven to be called so. Somebody with an account has what was given to it, and its own, whatever the credential; one
-   * without has the roles that come with the credential. Throws UNAUTHENTICATED for the name of an account in another
-   * spelling: what belongs to names would belong to two.
+   * without has the roles that come with the credential. Throws UNAUTHENTICATED for a deleted account, and for the name of one in
+   * another spelling: what belongs to names would belong to two.
    */
   holder(name: string, roles: readonly string[]): Principal {
     const account = this.find(name);
     if (account === null || account.name === "admin") return { name, roles };
+    // Whatever the locks say: a deleted account comes back by a restore alone.
+    if (account.deletedAt !== null) throw unauthenticated(`the account "${account.name}" is deleted`);
     if (account.name !== name) throw unauthenticated(`"${name}" is written "${account.name}" here`);
     return { name, roles: ["self"] };
   }

@@ -4,6 +4,7 @@ import type { Caller } from "../../core/caller/caller.ts";
 import { givenNameProblem } from "../../core/access/principal-name.ts";
 import type { ApiToken } from "../../store/store.ts";
 import type { Context } from "../context.ts";
+import { refuseDeleted } from "../users/find-user.ts";
 
 export interface TokenRequest {
   caller: Caller;
@@ -14,10 +15,10 @@ export interface TokenRequest {
 
 /**
  * Makes a token by which somebody is the principal `user`, with what certificates of that name may do. The text is nowhere
- * but in the answer. Throws REQUEST_INVALID.
+ * but in the answer. Throws REQUEST_INVALID, USER_NOT_FOUND for a deleted account.
  */
 export async function createToken(
-  { access, store, audit, events, now }: Context,
+  { access, accounts, store, audit, events, now }: Context,
   { caller, user, ttlMs, label }: TokenRequest,
 ): Promise<{ text: string; stored: ApiToken }> {
   await access.demand(caller, operations.createToken.permission, { owner: user });
@@ -28,6 +29,8 @@ export async function createToken(
       problems,
     });
   }
+  const account = accounts.find(user);
+  if (account !== null) refuseDeleted(account);
   const createdAt = now();
   const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt: createdAt + ttlMs, label });
   const { id, expiresAt } = made.stored;
@@ -36,7 +39,8 @@ export async function createToken(
     name: id,
     about: { owner: user, label, expiresAt },
   });
-  await store.audited(record).tokens.insert(made.stored);
+  if (!(await store.audited(record).tokens.insert(made.stored, account?.id ?? null)))
+    throw new BerthError("USER_NOT_FOUND", `Cannot make a token for "${user}": the account is deleted`);
   events.accessChanged({ what: "Token made", id: made.stored.id, user }, caller);
   return made;
 }

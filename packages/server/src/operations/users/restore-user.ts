@@ -3,7 +3,7 @@ import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { findUser, shownAccount, type ShownAccount } from "./find-user.ts";
 
-/** Brings a deleted account back, with its password and its roles, and without its sessions and tokens. Throws USER_NOT_FOUND. */
+/** Brings a deleted account back, with its password and its roles, and without its sessions and tokens; it is locked still if it was. Throws USER_NOT_FOUND. */
 export async function restoreUser(
   { access, accounts, store, audit, locks, events }: Context,
   { caller, name }: { caller: Caller; name: string },
@@ -14,9 +14,8 @@ export async function restoreUser(
   const record = audit.entry(caller, { ...operations.restoreUser.permission, name: account.name, about });
   if (!(await store.audited(record).accounts.restore(account)))
     throw new BerthError("USER_NOT_FOUND", `Cannot find a deleted user "${name}": it is not deleted`);
-  const restored = { ...account, deletedAt: null };
-  accounts.put(restored);
-  locks.set(account.name, false);
+  accounts.note(account, { deletedAt: null });
+  await locks.reload(async () => (await store.locks.list()).map(({ name: locked }) => locked));
   events.accessChanged({ what: "User restored", user: account.name }, caller);
-  return shownAccount(locks, restored);
+  return shownAccount(locks, findUser(accounts, name));
 }

@@ -10,12 +10,11 @@ export async function updateUser(
   { caller, name, display }: { caller: Caller; name: string; display: string | null },
 ): Promise<ShownAccount> {
   await access.demand(caller, operations.updateUser.permission, { called: name });
-  const { id, ...account } = findUser(accounts, name);
+  const account = findUser(accounts, name);
   const changes = changesBetween({ display: account.display }, { display });
   const record = audit.entry(caller, { ...operations.updateUser.permission, name: account.name, changes });
-  await store.audited(record).accounts.change(id, { display });
-  const changed = { ...account, id, display };
-  accounts.put(changed);
+  await store.audited(record).accounts.change(account.id, { display });
+  accounts.note(account, { display });
   events.accessChanged({ what: "User changed", user: account.name }, caller);
-  return shownAccount(locks, changed);
+  return shownAccount(locks, findUser(accounts, name));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createToken } from "../../../src/auth/tokens.ts";
 import { newId } from "../../../src/lib/ids.ts";
 import type { Session } from "../../../src/store/session-store.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
@@ -66,7 +67,7 @@ export function describeSessions(use: () => StoreBench): void {
     });
 
     it("begin only where the account is there, and has the password still that was shown", async () => {
-      const { accounts, sessions } = use().store;
+      const { accounts, sessions, tokens, locks } = use().store;
       const account = { id: newId(), name: "s-fay", key: "s-fay", display: null, createdAt: 1 };
       const of = { id: account.id, password: "old" };
       const begins = (on: typeof of | { id: string; password: null }) =>
@@ -87,10 +88,17 @@ export function describeSessions(use: () => StoreBench): void {
       ]);
       expect(ended).toHaveLength(1 + begun.filter(Boolean).length);
       expect([await begins(of), await begins({ ...of, password: null })]).toEqual([false, true]);
+      await locks.lock({ name: "s-fay", lockedAt: 3 });
       await accounts.delete(account, 3);
+      const { stored: token } = createToken({ name: "s-fay", role: "user" }, { createdAt: 1 });
+      expect(await tokens.insert(token, account.id)).toBe(false);
+      expect(await tokens.find(token.id)).toBe(null);
       expect(await begins({ ...of, password: null })).toBe(false);
       expect(await accounts.setPassword(account, next, { keep: null })).toBe(null);
       expect((await sessions.list({ principal: "s-fay", limit: 9, cursor: null })).items).toEqual([]);
+      await accounts.restore(account);
+      expect((await locks.list()).map(({ name }) => name)).toContain("s-fay");
+      expect(await tokens.insert(token, account.id)).toBe(true);
     });
 
     it("end with another password, but for one, and with the account, which is locked and loses its tokens", async () => {

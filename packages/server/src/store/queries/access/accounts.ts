@@ -55,6 +55,15 @@ export function accountQueries(db: Database): AccountStore {
       const named = toColumn(name);
       const written = await db.write([
         { query: ended.compile(), exactly: 1 },
+        // A lock that was there before is told from the one of the deletion by its time: a restore leaves it.
+        {
+          query: build
+            .updateTable("principal_lock")
+            .set({ locked_at: at - 1 })
+            .where("name", "=", named)
+            .where("locked_at", ">=", at)
+            .compile(),
+        },
         ...lockSteps(db, [{ name, lockedAt: at }]),
         { query: build.deleteFrom("session").where("principal", "=", named).compile() },
         { query: build.deleteFrom("token").where("principal", "=", named).compile() },
@@ -63,9 +72,14 @@ export function accountQueries(db: Database): AccountStore {
     },
     async restore({ id, name }) {
       const back = one(id).set({ deleted_at: null }).where("deleted_at", "is not", null);
+      const deletedAt = build.selectFrom("account").select("deleted_at").where("id", "=", id);
+      const ofDeletion = build
+        .deleteFrom("principal_lock")
+        .where("name", "=", toColumn(name))
+        .where("locked_at", "=", deletedAt);
       const written = await db.write([
+        { query: ofDeletion.compile() },
         { query: back.compile(), exactly: 1 },
-        { query: build.deleteFrom("principal_lock").where("name", "=", toColumn(name)).compile() },
       ]);
       return written.done;
     },

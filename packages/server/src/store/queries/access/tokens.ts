@@ -3,6 +3,7 @@ import { isId } from "../../../lib/ids.ts";
 import type { ApiToken, TokenStore } from "../../store.ts";
 import type { Database } from "../database.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
+import { isThereStep } from "./accounts.ts";
 import type { TokenTable } from "../tables.ts";
 
 /** So many values in one statement: databases bound it. */
@@ -15,8 +16,10 @@ export function tokenQueries(db: Database): TokenStore {
     return row === undefined ? null : fromRow(row);
   };
   return {
-    async insert(token) {
-      await db.write([{ query: build.insertInto("token").values(toRow(token)).compile() }]);
+    async insert(token, of = null) {
+      const query = build.insertInto("token").values(toRow(token)).compile();
+      const isThere = of === null ? [] : [isThereStep(db, { id: of, password: null })];
+      return (await db.write([...isThere, { query }])).done;
     },
     findByHash: (hash) => one("hash", hash),
     find: (id) => one("id", id),
