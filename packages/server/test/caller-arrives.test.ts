@@ -78,7 +78,6 @@ async function overRest(name: OperationName): Promise<Response> {
     proposeNetwork: { jobs: ["0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"] },
     lockPrincipal: { name: "nobody", locked: false },
     createToken: { user: "nobody" },
-    cutAudit: { before: 1 },
     changePassword: { current: "x", password: "y" },
     createUser: { name: `user-${randomUUID()}` },
     updateUser: { display: "Eve" },

@@ -50,38 +50,11 @@ export function accountQueries(db: Database): AccountStore {
       ]);
       return written.done ? (written.rows[1] ?? []).map((row) => String(row["id"])) : null;
     },
-    async delete({ id, name }, at) {
-      const ended = one(id).set({ deleted_at: at }).where("deleted_at", "is", null);
-      const named = toColumn(name);
-      const written = await db.write([
-        { query: ended.compile(), exactly: 1 },
-        // A lock that was there before is told from the one of the deletion by its time: a restore leaves it.
-        {
-          query: build
-            .updateTable("principal_lock")
-            .set({ locked_at: at - 1 })
-            .where("name", "=", named)
-            .where("locked_at", ">=", at)
-            .compile(),
-        },
-        ...lockSteps(db, [{ name, lockedAt: at }]),
-        { query: build.deleteFrom("session").where("principal", "=", named).compile() },
-        { query: build.deleteFrom("token").where("principal", "=", named).compile() },
-      ]);
-      return written.done;
+    async delete(account, at) {
+      return (await db.write(deleteSteps(db, account, at))).done;
     },
-    async restore({ id, name }) {
-      const back = one(id).set({ deleted_at: null }).where("deleted_at", "is not", null);
-      const deletedAt = build.selectFrom("account").select("deleted_at").where("id", "=", id);
-      const ofDeletion = build
-        .deleteFrom("principal_lock")
-        .where("name", "=", toColumn(name))
-        .where("locked_at", "=", deletedAt);
-      const written = await db.write([
-        { query: ofDeletion.compile() },
-        { query: back.compile(), exactly: 1 },
-      ]);
-      return written.done;
+    async restore(account) {
+      return (await db.write(restoreSteps(db, account))).done;
     },
     ...identityQueries(db),
   };
@@ -99,6 +72,45 @@ export function isThereStep({ build }: Database, { id, password }: SessionOf): S
     .where("deleted_at", "is", null);
   const query = password === null ? there : there.where("password", "=", password);
   return { query: query.compile(), exactly: 1 };
+}
+
+type Named = Pick<Account, "id" | "name">;
+
+function deleteSteps(db: Database, { id, name }: Named, at: number): Step[] {
+  const { build } = db;
+  const named = toColumn(name);
+  const ended = build
+    .updateTable("account")
+    .set({ deleted_at: at })
+    .where("id", "=", id)
+    .where("deleted_at", "is", null);
+  // A lock that was there before is told from the one of the deletion by its time: a restore leaves it.
+  const before = build
+    .updateTable("principal_lock")
+    .set({ locked_at: at - 1 })
+    .where("name", "=", named)
+    .where("locked_at", ">=", at);
+  return [
+    { query: ended.compile(), exactly: 1 },
+    { query: before.compile() },
+    ...lockSteps(db, [{ name, lockedAt: at }]),
+    { query: build.deleteFrom("session").where("principal", "=", named).compile() },
+    { query: build.deleteFrom("token").where("principal", "=", named).compile() },
+  ];
+}
+
+function restoreSteps({ build }: Database, { id, name }: Named): Step[] {
+  const deletedAt = build.selectFrom("account").select("deleted_at").where("id", "=", id);
+  const ofDeletion = build
+    .deleteFrom("principal_lock")
+    .where("name", "=", toColumn(name))
+    .where("locked_at", "=", deletedAt);
+  const back = build
+    .updateTable("account")
+    .set({ deleted_at: null })
+    .where("id", "=", id)
+    .where("deleted_at", "is not", null);
+  return [{ query: ofDeletion.compile() }, { query: back.compile(), exactly: 1 }];
 }
 
 type IdentityQueries = Pick<AccountStore, "findIdentity" | "link" | "unlink" | "identities">;
