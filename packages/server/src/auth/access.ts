@@ -1,4 +1,5 @@
 import type { Permission } from "@berth/protocol";
+import type { Rule } from "../core/access/role.ts";
 import type { Target } from "../core/access/target.ts";
 import type { Caller } from "../core/caller/caller.ts";
 import type { Principal } from "../core/caller/principal.ts";
@@ -19,6 +20,11 @@ export interface Access {
   allows(caller: Caller, permission: Permission, target: Target): Promise<boolean>;
   /** Whose objects a list may show: one owner's, or, with null, everybody's. Throws FORBIDDEN when nobody's. */
   listed(caller: Caller, permission: Permission): Promise<string | null>;
+  /**
+   * Throws FORBIDDEN where these rules allow anything that the caller's do not: nobody gives, or takes over, what is not
+   * held. Asked beside `demand`, by whatever lets somebody have or use them.
+   */
+  demandHeld(caller: Caller, permission: Permission, rules: readonly Rule[]): Promise<void>;
   /** Whether this principal keeps the server going: it gets what is held back for whoever ends what others hold. */
   isKeeper: (principal: Principal) => boolean;
 }

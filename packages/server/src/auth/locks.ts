@@ -94,6 +94,10 @@ export function withLocks(access: Access, locks: Locks): Access {
       unlocked(caller);
       return access.listed(caller, permission);
     },
+    async demandHeld(caller, permission, rules) {
+      unlocked(caller);
+      await access.demandHeld(caller, permission, rules);
+    },
     isKeeper: (principal) => access.isKeeper(principal),
   };
 }

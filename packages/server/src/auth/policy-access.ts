@@ -1,6 +1,8 @@
 import { BerthError, type Permission } from "@berth/protocol";
 import { explain } from "../core/access/explain.ts";
+import { lacking, ruleText } from "../core/access/lacking.ts";
 import type { RoleSet, Subject } from "../core/access/policy.ts";
+import type { Rule } from "../core/access/role.ts";
 import type { Target } from "../core/access/target.ts";
 import type { Caller } from "../core/caller/caller.ts";
 import type { Principal } from "../core/caller/principal.ts";
@@ -44,9 +46,22 @@ export function policyAccess(roles: Pick<Roles, "policy">): Access {
       if (!isAllowed(caller, permission)) throw refused(caller, permission);
       return caller.principal.name;
     },
+    async demandHeld(caller, permission, rules) {
+      const held = roles.policy.heldRoles(subjectOf(caller)).flatMap(({ role }) => role.rules);
+      const lacked = lacking(held, rules);
+      if (lacked !== null) throw notHeld(caller, permission, lacked);
+    },
     isKeeper: (principal) =>
       roles.policy.allowsAll(roles.policy.rolesOf({ ...ofName(principal), groups: [] }), keeping),
   };
+}
+
+function notHeld({ principal }: Caller, { verb, resource }: Permission, lacked: Rule): BerthError {
+  const rule = `"${ruleText(lacked)}"`;
+  const why = `"${principal.name}" does not hold ${rule}, which comes with it`;
+  return new BerthError("FORBIDDEN", `Cannot ${verb} ${resource}: ${why}`, {
+    fix: `Leave that out, or ask somebody who holds ${rule}: nobody gives, or takes over, what is not held`,
+  });
 }
 
 /** Whoever may do this is who mends the server when others use it up. */

@@ -25,6 +25,11 @@ export class RecordingAccess implements Access {
     return builtInAccess.listed(caller, ...what);
   }
 
+  async demandHeld(...[caller, ...what]: Parameters<Access["demandHeld"]>): Promise<void> {
+    this.#note(caller);
+    await builtInAccess.demandHeld(caller, ...what);
+  }
+
   isKeeper(...[principal]: Parameters<Access["isKeeper"]>): boolean {
     return builtInAccess.isKeeper(principal);
   }

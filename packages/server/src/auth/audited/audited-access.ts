@@ -35,6 +35,8 @@ export function withAudit(access: Access, audit: Pick<Audit, "entry" | "note">):
       return isAllowed;
     },
     listed: (caller, permission) => noting(access.listed(caller, permission), [caller, permission]),
+    demandHeld: (caller, permission, rules) =>
+      noting(access.demandHeld(caller, permission, rules), [caller, permission]),
     isKeeper: (principal) => access.isKeeper(principal),
   };
 }

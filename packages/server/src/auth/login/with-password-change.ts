@@ -21,6 +21,10 @@ export function withPasswordChange(access: Access): Access {
       refuse(caller, permission);
       return access.listed(caller, permission);
     },
+    async demandHeld(caller, permission, rules) {
+      refuse(caller, permission);
+      await access.demandHeld(caller, permission, rules);
+    },
     isKeeper: (principal) => access.isKeeper(principal),
   };
 }

@@ -1,8 +1,8 @@
 import { type Explanation, operations, type Permission } from "@berth/protocol";
 import { explain } from "../../core/access/explain.ts";
 import type { Caller } from "../../core/caller/caller.ts";
-import { assumedPrincipal } from "../../core/caller/principal.ts";
 import type { Context } from "../context.ts";
+import { subjectNamed } from "./rules-of.ts";
 
 export interface AccessQuestion {
   caller: Caller;
@@ -15,15 +15,16 @@ export interface AccessQuestion {
 
 /** Whether something is allowed, and by what. Decides nothing. Throws FORBIDDEN for others than oneself. */
 export async function explainAccess(
-  { access, roles, accounts, groups }: Context,
+  context: Context,
   { caller, permission, principal, owner, name }: AccessQuestion,
 ): Promise<Explanation> {
+  const { access, roles } = context;
   const user = principal ?? caller.principal.name;
   await access.demand(caller, operations.explainAccess.permission, { owner: user });
   const isSelf = user === caller.principal.name;
   const subject = isSelf
     ? { user, groups: caller.groups, roles: caller.principal.roles }
-    : { user, groups: groups.of(user), roles: rolesOf(user, accounts.find(user)) };
+    : subjectNamed(context, user);
   const isNew = owner === undefined && name === undefined;
   const target = { ...(owner !== undefined && { owner }), ...(name !== undefined && { called: name }) };
   const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target });
@@ -34,8 +35,4 @@ export async function explainAccess(
     via: [...via],
   }));
   return { allowed: true, because, missing: null };
-}
-
-function rolesOf(user: string, account: unknown): readonly string[] {
-  return account === null || user === "admin" ? assumedPrincipal(user).roles : ["self"];
 }

@@ -2,6 +2,7 @@ import { operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import { signClientRequest } from "../../pki/csr.ts";
 import type { IssuedCertificate } from "../../pki/issue.ts";
+import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { recordedIssuer } from "./recorded-issuer.ts";
 
@@ -17,6 +18,8 @@ export async function issueCertificate(
 ): Promise<Issued> {
   const cn = name ?? caller.principal.name;
   await context.access.demand(caller, operations.issueCertificate.permission, { owner: cn });
+  if (cn !== caller.principal.name)
+    await context.access.demandHeld(caller, operations.issueCertificate.permission, rulesOfName(context, cn));
   const issuer = recordedIssuer(context, caller, operations.issueCertificate.permission);
   const request = { csrPem: csr, principal: cn, ...(ttlMs !== null && { ttlMs }) };
   const issued = await signClientRequest(issuer, request);

@@ -1,6 +1,7 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
+import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { lockedAs } from "./locked-as.ts";
 import { refuseDeleted } from "../users/find-user.ts";
@@ -20,10 +21,11 @@ export async function lockPrincipal(
     const problems = [{ field: "name", message }];
     throw new BerthError("REQUEST_INVALID", `Cannot lock "${name}": the name ${message}`, { problems });
   }
-  const { store, audit, locks, accounts, events, now } = context;
+  const { access, store, audit, locks, accounts, events, now } = context;
   const account = accounts.find(name);
   if (!locked && account !== null) refuseDeleted(account);
   const { permission } = operations.lockPrincipal;
+  if (!locked) await access.demandHeld(caller, permission, rulesOfName(context, name));
   const record = audit.entry(caller, { ...permission, name, about: { locked } });
   const recorded = store.audited(record).locks;
   // As the account is written, so that a deletion and a restore meet the same lock.

@@ -6,6 +6,7 @@ import { changesBetween } from "../../core/audit/change.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { newId } from "../../lib/ids.ts";
 import type { StoredBinding } from "../../store/store.ts";
+import { rulesOf } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 
 /** All of them are in memory, and laid out anew with each change. */
@@ -37,6 +38,7 @@ export async function createBinding(
   if (problems.length > 0) {
     throw new BerthError("REQUEST_INVALID", `Cannot give role "${role}" to "${named}"`, { problems });
   }
+  await access.demandHeld(caller, operations.createBinding.permission, rulesOf({ roles }, { roles: [role] }));
   if (roles.bindings >= mostBindings) {
     throw new BerthError(
       "TOO_MANY_BINDINGS",

@@ -18,6 +18,7 @@ export async function createRole(
   const problems = roleProblems(rules);
   if (problems.length > 0)
     throw new BerthError("REQUEST_INVALID", `Cannot make role "${name}"`, { problems });
+  await access.demandHeld(caller, operations.createRole.permission, rules);
   if (roles.all.length >= mostRoles)
     throw new BerthError("TOO_MANY_ROLES", `Cannot make role "${name}": there are ${mostRoles}`);
   const at = now();

@@ -16,6 +16,7 @@ export async function updateRole(
   const problems = roleProblems(rules);
   if (problems.length > 0)
     throw new BerthError("REQUEST_INVALID", `Cannot change role "${name}"`, { problems });
+  await access.demandHeld(caller, operations.updateRole.permission, rules);
   const before = roles.all.find((role) => role.name === name);
   const changes = changesBetween({ rules: before?.rules ?? [] }, { rules });
   const record = audit.entry(caller, { ...operations.updateRole.permission, name, changes });

@@ -3,6 +3,7 @@ import { createToken as makeToken } from "../../auth/tokens.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { givenNameProblem } from "../../core/access/principal-name.ts";
 import type { ApiToken } from "../../store/store.ts";
+import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { refuseDeleted } from "../users/find-user.ts";
 
@@ -18,9 +19,10 @@ export interface TokenRequest {
  * but in the answer. Throws REQUEST_INVALID, USER_NOT_FOUND for a deleted account.
  */
 export async function createToken(
-  { access, accounts, store, audit, events, now }: Context,
+  context: Context,
   { caller, user, ttlMs, label }: TokenRequest,
 ): Promise<{ text: string; stored: ApiToken }> {
+  const { access, accounts, store, audit, events, now } = context;
   await access.demand(caller, operations.createToken.permission, { owner: user });
   const message = givenNameProblem(user);
   if (message !== null) {
@@ -31,6 +33,7 @@ export async function createToken(
   }
   const account = accounts.find(user);
   if (account !== null) refuseDeleted(account);
+  await access.demandHeld(caller, operations.createToken.permission, rulesOfName(context, user));
   const createdAt = now();
   const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt: createdAt + ttlMs, label });
   const { id, expiresAt } = made.stored;

@@ -7,6 +7,7 @@ import { givenNameProblem } from "../../core/access/principal-name.ts";
 import { changesBetween } from "../../core/audit/change.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { newId } from "../../lib/ids.ts";
+import { rulesOf } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { shownAccount, type ShownAccount } from "./find-user.ts";
 
@@ -31,12 +32,15 @@ export async function createUser(
   context: Context,
   request: CreateUserRequest,
 ): Promise<{ account: ShownAccount; password: string | null }> {
-  const { access, accounts, store, audit, roles, locks, passwords, events, now } = context;
+  const { access, accounts, groups, store, audit, roles, locks, passwords, events, now } = context;
   const { caller, name, display } = request;
   await access.demand(caller, operations.createUser.permission, { owner: name });
   const problems = problemsOf(context, request);
   if (problems.length > 0)
     throw new BerthError("REQUEST_INVALID", `Cannot make user "${name}"`, { problems });
+  // What was given to the name before counts for the account too.
+  const subject = { user: name, groups: groups.of(name), roles: ["self", ...request.roles] };
+  await access.demandHeld(caller, operations.createUser.permission, rulesOf(context, subject));
   const key = foldName(name);
   if (accounts.find(name) !== null) throw taken(name);
   if (accounts.count >= mostUsers)

@@ -1,6 +1,7 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Identified } from "../../store/account-store.ts";
+import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { findUser, refuseDeleted, shownAccount, type ShownAccount } from "./find-user.ts";
 
@@ -13,12 +14,15 @@ export interface LinkRequest {
 
 /** Says that whom a provider knows by this is this account; or takes it back. Throws USER_NOT_FOUND, NAME_TAKEN. */
 export async function linkUser(
-  { access, accounts, locks, store, audit, events }: Context,
+  context: Context,
   { caller, name, identity, linked }: LinkRequest,
 ): Promise<ShownAccount & { identities: Identified[] }> {
+  const { access, accounts, locks, store, audit, events } = context;
   await access.demand(caller, operations.linkUser.permission, { called: name });
   const account = findUser(accounts, name);
   refuseDeleted(account);
+  if (linked)
+    await access.demandHeld(caller, operations.linkUser.permission, rulesOfName(context, account.name));
   const { id } = account;
   const known = await store.accounts.findIdentity(identity);
   if (linked && known !== null && known.id !== id) {

@@ -1,5 +1,6 @@
 import { operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { lockedAs } from "../certificates/locked-as.ts";
 import { findUser, refuseBuiltIn, refuseDeleted, shownAccount, type ShownAccount } from "./find-user.ts";
@@ -9,13 +10,16 @@ import { findUser, refuseBuiltIn, refuseDeleted, shownAccount, type ShownAccount
  * Idempotent. Throws USER_NOT_FOUND, BUILT_IN.
  */
 export async function lockUser(
-  { access, accounts, store, audit, locks, events, now }: Context,
+  context: Context,
   { caller, name, locked }: { caller: Caller; name: string; locked: boolean },
 ): Promise<ShownAccount> {
+  const { access, accounts, store, audit, locks, events, now } = context;
   await access.demand(caller, operations.lockUser.permission, { called: name });
   const account = findUser(accounts, name);
   refuseBuiltIn(account, "lock");
   refuseDeleted(account);
+  if (!locked)
+    await access.demandHeld(caller, operations.unlockUser.permission, rulesOfName(context, account.name));
   const record = audit.entry(caller, {
     ...operations.lockUser.permission,
     name: account.name,

@@ -1,15 +1,18 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { findUser, shownAccount, type ShownAccount } from "./find-user.ts";
 
 /** Brings a deleted account back, with its password and its roles, and without its sessions and tokens; it is locked still if it was. Throws USER_NOT_FOUND. */
 export async function restoreUser(
-  { access, accounts, store, audit, locks, events }: Context,
+  context: Context,
   { caller, name }: { caller: Caller; name: string },
 ): Promise<ShownAccount> {
+  const { access, accounts, store, audit, locks, events } = context;
   await access.demand(caller, operations.restoreUser.permission, { called: name });
   const account = findUser(accounts, name);
+  await access.demandHeld(caller, operations.restoreUser.permission, rulesOfName(context, account.name));
   const about = { restored: true };
   const record = audit.entry(caller, { ...operations.restoreUser.permission, name: account.name, about });
   if (!(await store.audited(record).accounts.restore(account)))

@@ -2,6 +2,7 @@ import { BerthError, operations } from "@berth/protocol";
 import { oneTimePassword } from "../../auth/passwords/one-time.ts";
 import { passwordProblem } from "../../auth/passwords/rules.ts";
 import type { Caller } from "../../core/caller/caller.ts";
+import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { keepPassword } from "./keep-password.ts";
 import { findUser, refuseDeleted } from "./find-user.ts";
@@ -25,6 +26,7 @@ export async function setUserPassword(
   await access.demand(caller, operations.setUserPassword.permission, { called: name });
   const account = findUser(accounts, name);
   refuseDeleted(account);
+  await access.demandHeld(caller, operations.setUserPassword.permission, rulesOfName(context, account.name));
   const message = typeof password === "string" ? passwordProblem(password, account.name) : null;
   if (message !== null) {
     const problems = [{ field: "password", message }];

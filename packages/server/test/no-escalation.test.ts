@@ -1,0 +1,83 @@
+import type { CreatedToken } from "@berth/protocol";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { newId } from "../src/lib/ids.ts";
+import { ApiBench } from "./support/api-bench.ts";
+
+let api: ApiBench;
+beforeEach(async () => {
+  api = await ApiBench.open();
+  for (const [name, role] of [
+    ["boss", "admin"],
+    ["gone", "admin"],
+    ["clerk", "developer"],
+    ["eve", "self"],
+  ])
+    await must("POST /api/v1/users", { name, roles: [role] });
+  await must("DELETE /api/v1/users/gone");
+  await must("POST /api/v1/users/boss/lock");
+  const { store, accounts } = api.context;
+  const admin = { id: newId(), name: "admin", key: "admin", display: null, createdAt: 1 };
+  await store.accounts.insert({ ...admin, password: null, identity: null });
+  await accounts.reload(() => store.accounts.list());
+  for (const group of ["chiefs", "idle"]) await must("POST /api/v1/groups", { name: group });
+  await must("POST /api/v1/bindings", { role: "admin", group: "chiefs" });
+  await must("POST /api/v1/bindings", { role: "admin", user: "carol" });
+});
+afterEach(() => api[Symbol.asyncDispose]());
+
+async function must(request: string, body?: unknown): Promise<unknown> {
+  const answer = await api.call(request, { as: "root", body });
+  expect([request, answer.status < 300]).toEqual([request, true]);
+  return answer.body;
+}
+
+/** What eve does who has a role that allows this alone, beside what everybody may do with its own. */
+async function withOnly(resource: string, verbs: readonly string[]) {
+  await must("POST /api/v1/roles", { name: "r", rules: [{ resource, names: ["*"], verbs }] });
+  await must("POST /api/v1/bindings", { role: "r", user: "eve" });
+  const { token } = (await must("POST /api/v1/tokens", { user: "eve" })) as CreatedToken;
+  return (request: string, body?: unknown) =>
+    api.call(request, { as: null, headers: { authorization: `Bearer ${token}` }, body });
+}
+
+const password = "correct horse battery staple";
+const everything = [{ resource: "users", names: ["*"], verbs: ["admin", "create"] }];
+
+it.each([
+  ["users", "create", "POST /api/v1/users", { name: "evil", password, roles: ["admin"] }],
+  ["users", "create", "POST /api/v1/users", { name: "carol", password, roles: [] }],
+  ["users", "admin", "POST /api/v1/users/boss/password", {}],
+  ["users", "admin", "POST /api/v1/users/admin/password", { password }],
+  ["users", "admin", "POST /api/v1/users/boss/link", { provider: "p", subject: "mallory" }],
+  ["users", "admin", "POST /api/v1/users/boss/unlock", undefined],
+  ["users", "delete", "POST /api/v1/users/gone/restore", undefined],
+  ["bindings", "create", "POST /api/v1/bindings", { user: "eve", role: "admin" }],
+  ["bindings", "create", "POST /api/v1/bindings", { group: "idle", role: "operator" }],
+  ["roles", "create", "POST /api/v1/roles", { name: "mine", rules: everything }],
+  ["roles", "update", "PUT /api/v1/roles/r", { rules: everything }],
+  ["tokens", "create", "POST /api/v1/tokens", { user: "boss" }],
+  ["tokens", "create", "POST /api/v1/tokens", { user: "nobody-yet" }],
+  ["groups", "update", "PUT /api/v1/groups/chiefs/members/eve", undefined],
+] as const)("with %s:%s alone nobody comes by more: %s %j", async (resource, verb, request, body) => {
+  const ask = await withOnly(resource, [verb]);
+  const answer = await ask(request, body);
+  const { code, fix } = answer.body as { code: string; fix: string };
+  expect([code, fix]).toEqual(["FORBIDDEN", expect.stringContaining("not held")]);
+  expect(answer.status).toBe(403);
+  const me = (await ask("GET /api/v1/whoami")).body;
+  expect(me).toMatchObject({ roles: ["r", "self"] });
+});
+
+it.each([
+  ["users", "create", "POST /api/v1/users", { name: "new", roles: ["self", "r"] }],
+  ["users", "admin", "POST /api/v1/users/eve/password", { password: null }],
+  ["bindings", "create", "POST /api/v1/bindings", { user: "clerk", role: "r" }],
+  ["roles", "create", "POST /api/v1/roles", { name: "as-i", rules: [] }],
+  ["tokens", "create", "POST /api/v1/tokens", { user: "eve" }],
+  ["groups", "update", "PUT /api/v1/groups/idle/members/clerk", undefined],
+  ["groups", "update", "DELETE /api/v1/groups/chiefs/members/clerk", undefined],
+] as const)("with %s:%s one gives what one holds: %s %j", async (resource, verb, request, body) => {
+  const ask = await withOnly(resource, [verb]);
+  const answer = await ask(request, body);
+  expect([answer.text, answer.status < 300]).toEqual([answer.text, true]);
+});
