@@ -15,6 +15,7 @@ import { hashOf } from "../tokens.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Groups } from "./groups.ts";
 import type { Throttle } from "./throttle.ts";
+import { readTypedName } from "./typed-name.ts";
 
 /** Refusals leave at multiples of this after they came: how long the answer took tells nothing. */
 const TICK_MS = 250;
@@ -103,13 +104,21 @@ export class SignIn {
     return { was: proven.password ?? null };
   }
 
-  async #byPassword({ provider: named, name, password, address, agent, record }: Login): Promise<SignedIn> {
+  async #byPassword({
+    provider: named,
+    password,
+    address,
+    agent,
+    record,
+    ...typed
+  }: Login): Promise<SignedIn> {
     const { providers, throttle } = this.#options;
+    const name = readTypedName(typed.name);
     const provider = providers.get(named);
     if (provider === undefined) throw unknownProvider(named, this.providers);
-    const wasRight = throttle.begin(`${named} ${foldName(name)}`, address);
-    // Some directories let anybody in who shows an empty one.
-    if (password === "") throw wrong();
+    const wasRight = throttle.begin(`${named} ${name === null ? "" : foldName(name)}`, address);
+    // Some directories let anybody in who shows an empty password.
+    if (password === "" || name === null) throw wrong();
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const proven = await provider.verify({ name, password, address }, signal);
     if (proven === null) throw wrong();

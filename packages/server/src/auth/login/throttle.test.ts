@@ -93,3 +93,14 @@ it("keeps no more of strangers than it has room for", () => {
   for (let n = 0; n < 25_000; n += 1) wrong(`n${n}`, `a${n}`);
   expect(wrong("n1", "a1")).toBe(0);
 });
+
+it("keeps nothing of tries that it refuses, so that one address pushes nobody out", () => {
+  const { time, wrong } = open();
+  // A name that many addresses have tried.
+  for (let n = 0; n < 100; n += 1) expect(wrong("ann", `192.0.2.${n}`)).toBe(0);
+  const waits = wrong("ann", "192.0.2.200");
+  expect(waits).toBeGreaterThan(0);
+  for (let n = 0; n < 21_000; n += 1) wrong(`stranger-${n}`, "198.51.100.1");
+  time.now += 1000;
+  expect(wrong("ann", "192.0.2.200")).toBe(waits - 1);
+});

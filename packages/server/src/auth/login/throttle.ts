@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { BerthError } from "@berth/protocol";
 import { networkOf } from "../../core/caller/network-of.ts";
 
@@ -42,17 +43,22 @@ export class Throttle {
   begin(key: string, address: string | null): () => void {
     const now = this.#now();
     const from = networkOf(address);
-    const pair = JSON.stringify([key, from]);
+    const name = digestOf(key);
+    const pair = digestOf(JSON.stringify([key, from]));
     const isKnown = this.#known.has(pair);
     const pairTries = tries(this.#pairs, { key: pair, now, windowMs: LONGEST_WAIT_MS });
     const addressTries = tries(this.#addresses, { key: from, now, windowMs: ADDRESS_WINDOW_MS });
-    const nameTries = tries(this.#names, { key, now, windowMs: NAME_WINDOW_MS });
+    const nameTries = tries(this.#names, { key: name, now, windowMs: NAME_WINDOW_MS });
     const until = Math.max(
       pairTries.until,
       addressTries.count >= PER_ADDRESS ? addressTries.since + ADDRESS_WINDOW_MS : 0,
       !isKnown && nameTries.count >= PER_NAME ? nameTries.since + NAME_WINDOW_MS : 0,
     );
+    // What is refused is not kept: else one address could push out what is known of all others.
     if (until > now) throw tooMany(until - now);
+    keep(this.#pairs, pair, pairTries);
+    keep(this.#addresses, from, addressTries);
+    keep(this.#names, name, nameTries);
     // Before the answer is there: many at once are not one.
     for (const each of [pairTries, addressTries, nameTries]) each.count += 1;
     if (pairTries.count >= FREE) pairTries.until = now + waitAfter(pairTries.count);
@@ -70,19 +76,24 @@ function waitAfter(count: number): number {
   return Math.min(LONGEST_WAIT_MS, 1000 * 2 ** Math.min(count - FREE, 20));
 }
 
+/** What is counted of a key; begun anew, and not kept yet, where there is nothing or it is too long ago. */
 function tries(
-  all: Map<string, Tries>,
+  all: ReadonlyMap<string, Tries>,
   { key, now, windowMs }: { key: string; now: number; windowMs: number },
 ): Tries {
   const found = all.get(key);
   if (found !== undefined && Math.max(found.until, found.since) + windowMs > now) return found;
-  const made = { count: 0, since: now, until: 0 };
-  all.delete(key);
-  keep(all, key, made);
-  return made;
+  return { count: 0, since: now, until: 0 };
+}
+
+/** A name may be long, and is a stranger's: this is short, whatever it is. */
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
 }
 
 function keep<T>(all: Map<string, T>, key: string, value: T): void {
+  if (all.get(key) === value) return;
+  all.delete(key);
   const oldest = all.size >= MOST_ENTRIES ? all.keys().next() : null;
   if (oldest?.done === false) all.delete(oldest.value);
   all.set(key, value);

@@ -1,0 +1,17 @@
+import { foldName } from "../../core/access/fold-name.ts";
+
+/** Of a folded name: some characters fold to eighteen others. */
+const LONGEST = 256;
+/** What nobody sees, and directories pass over. */
+const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * The name that somebody means who types this one. Directories pass over spaces around a name, and over what cannot be
+ * seen in it; with each spelling as a name of its own, passwords could be guessed as often as there are spellings. Null for
+ * what is nobody's name.
+ */
+export function readTypedName(typed: string): string | null {
+  const seen = typed.normalize("NFC").replace(/\s/gu, " ").replace(UNSEEN, "");
+  const name = seen.replace(/ +/g, " ").trim();
+  return name === "" || foldName(name).length > LONGEST ? null : name;
+}
