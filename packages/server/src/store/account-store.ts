@@ -10,6 +10,8 @@ export interface AccountStore {
   findPassword(key: string): Promise<{ account: Account; hash: string | null } | null>;
   /** Whom a provider knows by this subject. */
   findIdentity(identity: Identified): Promise<Account | null>;
+  /** Whether somebody without an account goes by this name, whose key is given with it: by a token, a certificate, jobs or uploads. */
+  isHeld(name: string, key: string): Promise<boolean>;
   /** False where there is, or was, one whose name has the same key, or the identity is another's. */
   insert(account: NewAccount): Promise<boolean>;
   /** False where it is not there. */

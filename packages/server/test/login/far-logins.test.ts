@@ -50,6 +50,7 @@ describe("tokens that another server vouches for", () => {
     "admin-token": { active: true, sub: "8f", preferred_username: "admin" },
     "executor-token": { active: true, sub: "9f", preferred_username: "Executor" },
     "hidden-token": { active: true, sub: "af", preferred_username: "an\u200bn" },
+    "ci-token": { active: true, sub: "df", preferred_username: "CI" },
     "broken-token": 500,
     "endless-token": { active: true, sub: "bf", preferred_username: "eve", exp: 1e15 },
     "numberless-token": { active: true, sub: "cf\u0000", preferred_username: "nul", exp: 1e308 },
@@ -71,6 +72,18 @@ describe("tokens that another server vouches for", () => {
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
     there.close();
+  });
+
+  it("make nobody of a name by which somebody comes already", async () => {
+    const made = await call(server, "POST /api/v1/tokens", {
+      token: asAdmin(server),
+      body: { user: "ci", ttl: "1h" },
+    });
+    expect(made.status).toBe(201);
+    const { status, body } = await call(server, "GET /api/v1/whoami", { token: "ci-token" });
+    expect([status, body]).toMatchObject([403, { code: "IDENTITY_NOT_LINKED" }]);
+    const own = await call(server, "GET /api/v1/whoami", { token: String(made.body["token"]) });
+    expect([own.status, own.body]).toMatchObject([200, { roles: ["developer"] }]);
   });
 
   it("let in whoever they belong to, with what is given to that name here and no more", async () => {

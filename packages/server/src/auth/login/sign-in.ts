@@ -210,6 +210,8 @@ export class SignIn {
     refuseName(name, provider);
     const key = foldName(name);
     if (principalProblem(name) !== null || ownNames.includes(key)) throw notLinked(name, identity);
+    // By a token or a certificate somebody goes by it already, and has what that name was given, and its jobs.
+    if (accounts.find(name) === null && (await store.accounts.isHeld(name, key))) throw held(name, identity);
     const account = { id: newId(), name, key, display, createdAt: now(), password: null, identity };
     if (!(await store.accounts.insert(account))) throw notLinked(name, identity);
     const made = await store.accounts.find(key);
@@ -239,6 +241,16 @@ function refuseName(name: string, provider: string): void {
   if (problem === null) return;
   const called = `Cannot log in by "${provider}": what you are called there cannot be a name here`;
   throw new BerthError("IDENTITY_NOT_LINKED", `${called}: it ${problem}`);
+}
+
+function held(name: string, { provider, subject }: { provider: string; subject: string }): BerthError {
+  return new BerthError(
+    "IDENTITY_NOT_LINKED",
+    `Cannot log in by "${provider}": somebody comes as "${name}" already, by a token or a certificate, and that is not you as far as the server knows`,
+    {
+      fix: `Ask an administrator: \`berth user create ${name}\`, then \`berth user link ${name} --provider ${provider} --subject '${subject}'\``,
+    },
+  );
 }
 
 function notLinked(name: string, { provider, subject }: { provider: string; subject: string }): BerthError {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readTypedName } from "./typed-name.ts";
 
-it.each([" ann", "ann ", "\tann\n", "an\u{ad}n", "\u{200b}ann"])("takes %j for ann", (typed) => {
+it.each([" ann", "ann ", "\tann\n", "\u{a0}ann"])("takes %j for ann", (typed) => {
   expect(readTypedName(typed)).toBe("ann");
 });
 
@@ -9,6 +9,9 @@ it("takes a name of several words with any spaces between them for one with sing
   expect(readTypedName("Ann  von\u{a0}Berg")).toBe("Ann von Berg");
 });
 
-it.each(["", "  ", "\u{200b}", "\u{fdfa}".repeat(64)])("takes %j for nobody's", (typed) => {
-  expect(readTypedName(typed)).toBeNull();
-});
+it.each(["", "  ", "\u{200b}", "\u{200b}ann", "an\u{ad}n", "ann\0", "\u{fdfa}".repeat(64)])(
+  "takes %j for nobody's",
+  (typed) => {
+    expect(readTypedName(typed)).toBeNull();
+  },
+);

@@ -2,8 +2,8 @@ import { foldName } from "../../core/access/fold-name.ts";
 
 /** Of a folded name: some characters fold to eighteen others. */
 const LONGEST = 256;
-/** What nobody sees, and directories pass over. */
-const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
+/** What nobody sees, and directories pass over: nobody is called so. */
+const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
  * The name that somebody means who types this one. Directories pass over spaces around a name, and over what cannot be
@@ -11,7 +11,7 @@ const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
  * what is nobody's name.
  */
 export function readTypedName(typed: string): string | null {
-  const seen = typed.normalize("NFC").replace(/\s/gu, " ").replace(UNSEEN, "");
-  const name = seen.replace(/ +/g, " ").trim();
-  return name === "" || foldName(name).length > LONGEST ? null : name;
+  const name = typed.normalize("NFC").replace(/\s+/gu, " ").trim();
+  const isNobody = name === "" || UNSEEN.test(name) || foldName(name).length > LONGEST;
+  return isNobody ? null : name;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NewAccount } from "../../../src/store/account-store.ts";
+import { noInputs, sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
 const named = (name: string, rest: Partial<NewAccount> = {}): NewAccount => ({
@@ -81,6 +82,17 @@ export function describeAccounts(use: () => StoreBench): void {
       expect(await accounts.link("id-eve", identity)).toBe(true);
       expect(await accounts.identities("id-eve")).toEqual([identity]);
       expect(await accounts.identities("id-dan")).toEqual([]);
+    });
+
+    it("cannot have a name by which somebody comes already, in whatever spelling", async () => {
+      const { tokens, accounts, jobs } = use().store;
+      const token = { id: "t-held", hash: "h-held", principal: "Deploy", role: "user", label: null } as const;
+      await tokens.insert({ ...token, createdAt: 1, expiresAt: null, usedAt: null });
+      await jobs.insert({ job: sampleJob({ owner: "ci-held" }), inputs: noInputs, idempotency: null });
+      expect(await accounts.isHeld("deploy", "deploy")).toBe(true);
+      expect(await accounts.isHeld("DEPLOY", "deploy")).toBe(true);
+      expect(await accounts.isHeld("ci-held", "ci-held")).toBe(true);
+      expect(await accounts.isHeld("depl", "depl")).toBe(false);
     });
   });
 }

@@ -3,6 +3,7 @@ import type { SessionOf } from "../../session-store.ts";
 import type { Database, Step } from "../database.ts";
 import type { AccountTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
+import { isNameHeld } from "./held-names.ts";
 import { lockSteps } from "./locks.ts";
 
 const shown = [
@@ -32,6 +33,7 @@ export function accountQueries(db: Database): AccountStore {
       const [row] = await db.read(all.selectAll().where("name_key", "=", toColumn(key)).compile());
       return row === undefined ? null : { account: fromRow(row), hash: row.password };
     },
+    isHeld: (name, key) => isNameHeld(db, [name, key]),
     async insert(account) {
       return (await db.write(insertSteps(db, account))).done;
     },
