@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { serverAudit } from "../../../test/support/sample-audit.ts";
 import { type TempFolder, tempFolder } from "../../../test/support/temp-folder.ts";
 import { newId } from "../../lib/ids.ts";
 import { openSqliteStore } from "../../store/sqlite/open.ts";
@@ -46,6 +47,7 @@ async function sweep(now: number, how = sweepUploads, over = uploads): Promise<s
   await how(
     {
       store,
+      audit: serverAudit,
       uploads: over,
       clock: { now: () => now },
       settings: { keepUploadsMs: 7 * day },
