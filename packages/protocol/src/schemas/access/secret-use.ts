@@ -12,6 +12,12 @@ const variable = z
   })
   .refine((name) => !taken.test(name), { error: "must not be PATH, HOME, USER, LANG, BERTH_... or LD_..." });
 
+const environment = z
+  .record(variable, secretKey)
+  .refine((all) => Object.keys(all).length <= secretBounds.ofJob, {
+    error: `must name at most ${secretBounds.ofJob} variables`,
+  });
+
 /** One secret that a job is given to know. */
 const secretUse = z.strictObject({
   name: objectName,
@@ -19,7 +25,7 @@ const secretUse = z.strictObject({
     description:
       "The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given",
   }),
-  env: z.record(variable, secretKey).optional().meta({
+  env: environment.optional().meta({
     maxProperties: secretBounds.ofJob,
     description:
       "Keys that it gets as environment variables, by the variable: whatever it starts has them too, and can show them",
