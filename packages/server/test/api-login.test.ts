@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { LoggedIn, SessionList } from "@berth/protocol";
+import type { SessionList } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureAdminAccount } from "../src/auth/login/admin-password.ts";
-import { hashRandomPassword } from "../src/auth/passwords/hash-password.ts";
 import { newId } from "../src/lib/ids.ts";
 import { ApiBench } from "./support/api-bench.ts";
+import { peopleOf } from "./support/people.ts";
 import { tempFolder } from "./support/temp-folder.ts";
 import { until } from "./support/until.ts";
 
@@ -14,31 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => api[Symbol.asyncDispose]());
 
-const secret = "correct horse battery staple";
-
-/** An account whose password needs no change; as if it had been changed, without the work of it. */
-async function account(name: string, password = secret): Promise<void> {
-  const { store, accounts } = api.context;
-  await api.call("POST /api/v1/users", { as: "root", body: { name } });
-  const id = accounts.find(name)?.id ?? "";
-  const hash = hashRandomPassword(password);
-  await store.accounts.setPassword({ id, name }, { hash, at: 1, mustChange: false }, { keep: null });
-  await accounts.reload(() => store.accounts.list());
-}
-
-const logIn = (name: string, password = secret, more: object = {}) =>
-  api.call("POST /api/v1/login", { as: null, body: { name, password, ...more } });
-
-async function session(name: string, password = secret): Promise<LoggedIn> {
-  const answer = await logIn(name, password);
-  expect(answer.status).toBe(201);
-  return answer.body as LoggedIn;
-}
-
-const by = (token: string, request: string, body?: unknown) =>
-  api.call(request, { as: null, headers: { authorization: `Bearer ${token}` }, body });
-const make = (body: object) => api.call("POST /api/v1/users", { as: "root", body });
-const codeOf = (answer: { body: unknown }) => (answer.body as { code?: string } | null)?.code;
+const { secret, account, logIn, session, by, make, codeOf } = peopleOf(() => api);
 
 describe("a login", () => {
   it("lets its user in with what was given to it, and is known by its hash alone", async () => {

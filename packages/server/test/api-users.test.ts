@@ -1,7 +1,8 @@
-import type { CreatedUser, LoggedIn, UserDetails, UserList } from "@berth/protocol";
+import type { CreatedUser, UserDetails, UserList } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashRandomPassword } from "../src/auth/passwords/hash-password.ts";
 import { ApiBench } from "./support/api-bench.ts";
+import { peopleOf } from "./support/people.ts";
 
 let api: ApiBench;
 beforeEach(async () => {
@@ -9,31 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => api[Symbol.asyncDispose]());
 
-const secret = "correct horse battery staple";
-
-/** An account whose password needs no change; as if it had been changed, without the work of it. */
-async function account(name: string, password = secret): Promise<void> {
-  const { store, accounts } = api.context;
-  await api.call("POST /api/v1/users", { as: "root", body: { name } });
-  const id = accounts.find(name)?.id ?? "";
-  const hash = hashRandomPassword(password);
-  await store.accounts.setPassword({ id, name }, { hash, at: 1, mustChange: false }, { keep: null });
-  await accounts.reload(() => store.accounts.list());
-}
-
-const logIn = (name: string, password = secret, more: object = {}) =>
-  api.call("POST /api/v1/login", { as: null, body: { name, password, ...more } });
-
-async function session(name: string, password = secret): Promise<LoggedIn> {
-  const answer = await logIn(name, password);
-  expect(answer.status).toBe(201);
-  return answer.body as LoggedIn;
-}
-
-const by = (token: string, request: string, body?: unknown) =>
-  api.call(request, { as: null, headers: { authorization: `Bearer ${token}` }, body });
-const make = (body: object) => api.call("POST /api/v1/users", { as: "root", body });
-const codeOf = (answer: { body: unknown }) => (answer.body as { code?: string } | null)?.code;
+const { secret, account, logIn, session, by, make, codeOf } = peopleOf(() => api);
 
 describe("a user", () => {
   it("gets a password for the first login alone, and may do nothing before it has chosen one", async () => {

@@ -1,5 +1,25 @@
 import type { resources } from "@berth/protocol";
 
+/** What is given to nobody. */
+const nothing = {
+  jobs: "",
+  uploads: "",
+  certificates: "",
+  networks: "",
+  secrets: "",
+  engines: "",
+  server: "",
+  access: "",
+  users: "",
+  groups: "",
+  sessions: "",
+  roles: "",
+  bindings: "",
+  tokens: "",
+  quotas: "",
+  audit: "",
+} as const;
+
 /** Letters for verbs. */
 export const verbOf = {
   R: "read",
@@ -114,40 +134,6 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       server: "",
       ...asMost,
     },
-    "no such role": {
-      jobs: "",
-      uploads: "",
-      certificates: "",
-      networks: "",
-      secrets: "",
-      engines: "",
-      server: "",
-      access: "",
-      users: "",
-      groups: "",
-      sessions: "",
-      roles: "",
-      bindings: "",
-      tokens: "",
-      quotas: "",
-      audit: "",
-    },
-    "": {
-      jobs: "",
-      uploads: "",
-      certificates: "",
-      networks: "",
-      secrets: "",
-      engines: "",
-      server: "",
-      access: "",
-      users: "",
-      groups: "",
-      sessions: "",
-      roles: "",
-      bindings: "",
-      tokens: "",
-      quotas: "",
-      audit: "",
-    },
+    "no such role": nothing,
+    "": nothing,
   };

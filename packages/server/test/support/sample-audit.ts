@@ -19,3 +19,18 @@ export function sampleEntry(named: Partial<AuditEntry> = {}): AuditEntry {
     ...named,
   };
 }
+
+/** Finds every record, whatever it says. */
+export const everyRecord = {
+  account: null,
+  door: null,
+  verb: null,
+  resource: null,
+  name: null,
+  outcome: null,
+  requestId: null,
+  address: null,
+  since: null,
+  until: null,
+  cursor: null,
+} as const;

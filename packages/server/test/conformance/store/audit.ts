@@ -2,22 +2,9 @@ import { describe, expect, it } from "vitest";
 import { checkBlocks } from "../../../src/core/audit/check-blocks.ts";
 import { sealOf } from "../../../src/core/audit/chain.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
-import { sampleEntry } from "../../support/sample-audit.ts";
+import { everyRecord, sampleEntry } from "../../support/sample-audit.ts";
 
-const all = {
-  account: null,
-  door: null,
-  verb: null,
-  resource: null,
-  name: null,
-  outcome: null,
-  requestId: null,
-  address: null,
-  since: null,
-  until: null,
-  limit: 100,
-  cursor: null,
-} as const;
+const all = { ...everyRecord, limit: 100 } as const;
 
 const binding = { role: "viewer", kind: "user", subject: "rec", createdAt: 1 } as const;
 
