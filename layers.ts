@@ -204,6 +204,7 @@ const server: Layers = {
     "auth/identity.ts",
     "auth/passwords",
     "auth/tokens.ts",
+    "outbound",
     "store/account-store.ts",
     ...basis,
   ],
@@ -287,6 +288,9 @@ const server: Layers = {
   "logs/masks": ["lib", "@berth/protocol"],
   "logs/files": ["logs/log-store.ts", "logs/masks", "core", "lib", "@berth/protocol"],
   logs: ["logs/log-store.ts", "logs/files", "core", "lib", "@berth/protocol"],
+
+  // The one way out: where it may lead, and nothing of what is sent.
+  outbound: ["core"],
 
   telemetry: ["core", "lib", "@berth/protocol"],
   config: ["core", "lib", "@berth/protocol"],

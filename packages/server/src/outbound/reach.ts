@@ -1,0 +1,26 @@
+import { type AddressRange, contains, rangeOf, readAddress } from "../core/network/cidr.ts";
+import { unmapped } from "../core/network/unmapped.ts";
+import { whyClosed } from "../core/network/why-closed.ts";
+
+/**
+ * Where a call may go. `anywhere` is for what the operator has named by its address. Else the public alone, and of what is
+ * closed (private, loopback, link-local, metadata of a provider) these ranges.
+ */
+export type Reach = "anywhere" | { also: readonly AddressRange[] };
+
+/** Of the setting that names what is closed and may be reached. */
+export function reachOf(ranges: readonly string[]): Reach {
+  return { also: ranges.map(rangeOf) };
+}
+
+/** Why nothing may be sent to this address; null where it may. */
+export function whyRefused(text: string, reach: Reach): string | null {
+  if (reach === "anywhere") return null;
+  const read = readAddress(text);
+  // With a zone, for instance: an address of this link alone.
+  if (read === null) return "its address cannot be judged";
+  const address = unmapped(read);
+  if (reach.also.some((range) => contains(range, address))) return null;
+  const why = whyClosed(address);
+  return why === null ? null : `${text} is closed (${why}), and BERTH_OUTBOUND_ALLOWED does not name it`;
+}

@@ -1,0 +1,110 @@
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { connect } from "./connect.ts";
+import type { Reach } from "./reach.ts";
+
+export interface Sent {
+  url: URL;
+  method: "GET" | "POST";
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  /** Whom to trust to sign its certificate, PEM; null for whom everybody trusts. */
+  ca: string | null;
+  reach: Reach;
+  /** The whole of it: looking up, connecting, sending, waiting, reading. */
+  timeoutMs: number;
+  /** Of the answer. */
+  mostBytes: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/**
+ * The one way out over HTTP: one request on a connection of its own. No redirect is followed, for it would take what is sent
+ * along to wherever it leads. Rejects where there is no whole answer in time, it is larger than it may be, or the address is one
+ * that may not be reached.
+ */
+export async function send(sent: Sent): Promise<Answer> {
+  const { timeoutMs, signal } = sent;
+  const ending = new AbortController();
+  const late = setTimeout(() => ending.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const giveUp = (): void => ending.abort(new Error("nobody waits for it any more"));
+  if (signal?.aborted === true) giveUp();
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await exchange(sent, ending.signal);
+  } finally {
+    clearTimeout(late);
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+async function exchange(sent: Sent, signal: AbortSignal): Promise<Answer> {
+  const { url, method, headers = {}, body, ca, reach } = sent;
+  if (!["http:", "https:"].includes(url.protocol)) throw new Error(`${url.protocol} is not spoken here`);
+  const tls = url.protocol === "https:" ? { ca, protocols: ["http/1.1"] } : null;
+  const port = Number(url.port) || (tls === null ? 80 : 443);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const socket = await connect({ host, port, tls, reach }, signal);
+  const request = requestHttp({
+    host,
+    method,
+    path: `${url.pathname}${url.search}`,
+    createConnection: () => socket,
+    headers: {
+      host: url.host,
+      accept: "application/json",
+      connection: "close",
+      ...headers,
+      ...lengthOf(body),
+    },
+  });
+  const giveUp = (): void => void request.destroy(signal.reason as Error);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await answered(request, sent);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    request.destroy();
+    socket.destroy();
+  }
+}
+
+async function answered(request: ClientRequest, { body, mostBytes }: Sent): Promise<Answer> {
+  return await new Promise<Answer>((resolve, reject) => {
+    // For as long as the request lives: what comes after the answer must not fail the process.
+    request.on("error", reject);
+    request.once("response", (message) => {
+      read(message, mostBytes).then(
+        (text) => resolve({ status: message.statusCode ?? 0, headers: headersOf(message), body: text }),
+        reject,
+      );
+    });
+    request.end(body);
+  });
+}
+
+async function read(message: IncomingMessage, mostBytes: number): Promise<string> {
+  const blocks: Buffer[] = [];
+  let bytes = 0;
+  for await (const block of message as AsyncIterable<Buffer>) {
+    bytes += block.length;
+    if (bytes > mostBytes) throw new Error(`its answer is larger than ${mostBytes} bytes`);
+    blocks.push(block);
+  }
+  return Buffer.concat(blocks).toString("utf8");
+}
+
+function lengthOf(body: string | undefined): Record<string, string> {
+  return body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [value].flat().join(", ")]),
+  );
+}
