@@ -1,23 +1,27 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { closed4, closed6 } from "../../src/core/network/closed.ts";
 import { grantOf, internetRules } from "../../src/core/network/profile.ts";
-import { bytesOfAddress } from "../../src/engines/local/networks/place-network.ts";
 import { patiently } from "../support/patience.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { DrivenEngine } from "./driven-engine.ts";
-import { PlayNetwork, whyNoPlay } from "./play-network.ts";
+import {
+  buildProgram,
+  targetsFound,
+  type Try,
+  type Way,
+  ways,
+  whyNoProgram,
+} from "./first-instruction-program.ts";
+import { PlayNetwork, rulesOf, whyNoPlay } from "./play-network.ts";
 
 /** BERTH_TEST_NETWORK_STARTS: how many jobs try it, 12 unless it says otherwise; 200 were tried by hand. */
 const STARTS = Number(process.env["BERTH_TEST_NETWORK_STARTS"] ?? 12);
 const AT_ONCE = 4;
 const PORT = 80;
-const native = join(import.meta.dirname, "../../native/src");
-const compiler = ["/usr/bin/tcc", "/usr/bin/gcc"].find((path) => existsSync(path));
 
-const missing = whyNoPlay() ?? (compiler === undefined ? "there is no C compiler" : null);
+const missing = whyNoPlay() ?? whyNoProgram();
 if (missing !== null)
   console.log(`SKIPPED: a job that connects with its first instruction, because ${missing}`);
 
@@ -26,33 +30,28 @@ const closed = [...closed4, ...closed6].map(({ sample }) => sample);
 /** What no host can have, or a job has itself. */
 const nobodys = new Set(["0.1.2.3", "127.1.2.3", "224.0.0.1"]);
 const world = [...publics, ...closed.filter((address) => !nobodys.has(address))];
-const play = missing === null ? await PlayNetwork.open({ world, ports: [PORT], profiles: [] }) : null;
+const isV4 = (address: string): boolean => !address.includes(":");
+
+const play =
+  missing === null
+    ? await PlayNetwork.open({ world, ports: [PORT], profiles: [rulesOf("internet", { isPublic: true })] })
+    : null;
 afterAll(() => play?.[Symbol.asyncDispose](), patiently(60_000));
+afterEach(() => play?.load());
 
-/** As connect(2) takes it. */
-function socketAddress(address: string): Buffer {
-  const isV4 = !address.includes(":");
-  const bytes = Buffer.alloc(isV4 ? 16 : 28);
-  bytes.writeUInt16LE(isV4 ? 2 : 10, 0);
-  bytes.writeUInt16BE(PORT, 2);
-  bytesOfAddress(address).copy(bytes, isV4 ? 4 : 8);
-  return bytes;
+const lab = (): PlayNetwork => {
+  if (!play) throw new Error("skipped");
+  return play;
+};
+
+/** Each target in each way; those are waited for that are to be reached. */
+function triesOf(targets: readonly string[], opened: Partial<Record<Way, readonly string[]>>): Try[] {
+  return ways.flatMap((way) =>
+    targets.map((address) => ({ way, address, isWaitedFor: opened[way]?.includes(address) ?? false })),
+  );
 }
 
-/** A program without a C library, which so does nothing before it connects. */
-function compiled(folder: string, targets: readonly string[]): Buffer {
-  const rows = targets.map((target) => {
-    const bytes = socketAddress(target);
-    return `{${bytes.readUInt16LE(0)}, ${bytes.length}, {${[...bytes].join(", ")}}},`;
-  });
-  writeFileSync(join(folder, "targets.h"), rows.join("\n"));
-  const freestanding = ["-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector", "-fno-builtin"];
-  const flags = compiler?.endsWith("tcc") ? freestanding.slice(0, 2) : [...freestanding, "-no-pie", "-O1"];
-  const sources = [join(import.meta.dirname, "first-instruction.c"), join(native, "sys.c")];
-  const program = join(folder, "connect");
-  execFileSync(compiler ?? "", [...flags, "-I", native, "-I", folder, "-o", program, ...sources]);
-  return readFileSync(program);
-}
+const nothing = Object.fromEntries(ways.map((way) => [way, [] as string[]])) as Record<Way, string[]>;
 
 describe.skipIf(play === null)("a job that connects with its first instruction", () => {
   it(`reaches what is public and no closed class, in each of ${STARTS} starts`, {
@@ -60,8 +59,12 @@ describe.skipIf(play === null)("a job that connects with its first instruction",
   }, async () => {
     await using folder = tempFolder();
     const targets = [...publics, ...closed];
-    const files = [{ name: "connect", content: compiled(folder.path, targets) }];
-    const into = ["/usr/bin/nsenter", play?.host.networkOption ?? ""] as const;
+    const opened = { tcp: publics, udp: publics, parts: publics };
+    const tries = triesOf(targets, opened);
+    const program = join(folder.path, "connect");
+    buildProgram(program, { tries, port: PORT });
+    const files = [{ name: "connect", content: readFileSync(program) }];
+    const into = ["/usr/bin/nsenter", lab().host.networkOption] as const;
     await using engine = new DrivenEngine(into, { warmNetworked: 2 });
     await engine.open();
     const internet = grantOf("internet", { rules: internetRules, observe: false });
@@ -72,8 +75,43 @@ describe.skipIf(play === null)("a job that connects with its first instruction",
       return stdout.trim();
     };
     for (let done = 0; done < STARTS; done += AT_ONCE) {
-      for (const found of await Promise.all(Array.from({ length: AT_ONCE }, one)))
-        expect(targets.filter((_, n) => found[n] === "o")).toEqual(publics);
+      for (const found of await Promise.all(Array.from({ length: AT_ONCE }, one))) {
+        expect(targetsFound(tries, found, "o")).toEqual({ ...nothing, ...opened });
+        // Nobody can as much as try these.
+        const refused = { ping: targets, loose: targets, strict: targets, raw: targets };
+        expect(targetsFound(tries, found, "r")).toEqual({
+          ...nothing,
+          recorded: targets.filter((address) => !isV4(address)),
+          ...refused,
+        });
+      }
     }
   });
+
+  const all4 = world.filter(isV4);
+  it.each<{ removed: string[]; plain: string[]; recorded: string[] }>([
+    { removed: [], plain: publics, recorded: [] },
+    { removed: ["a recorded route"], plain: publics, recorded: publics.filter(isV4) },
+    { removed: ["closed4"], plain: world.filter((one) => publics.includes(one) || isV4(one)), recorded: [] },
+    { removed: ["closed6"], plain: world.filter((one) => publics.includes(one) || !isV4(one)), recorded: [] },
+    { removed: ["closed4", "closed6", "a recorded route"], plain: world, recorded: all4 },
+  ])(
+    "is held by rules for each class and in each way it can try: without $removed it reaches more",
+    { timeout: patiently(120_000) },
+    async ({ removed, plain, recorded }) => {
+      const opened = { tcp: plain, udp: plain, parts: plain, ping: plain, recorded };
+      const tries = triesOf(world, opened);
+      const program = join(lab().host.work, "connect");
+      buildProgram(program, { tries, port: PORT });
+      chmodSync(program, 0o755);
+      for (const comment of removed) expect(lab().removeRule(comment)).toBe(true);
+      const { place } = await lab().place("internet");
+      // Nobody on a usual host may ask for an echo: here all may.
+      lab().within(place, "echo 0 2147483647 >/proc/sys/net/ipv4/ping_group_range");
+      place.give({ argv: ["/work/connect"] });
+      expect((await place.ended()).init).toMatchObject({ kind: "exited", code: 0 });
+      const found = place.read("out").toString().trim();
+      expect(targetsFound(tries, found, "o")).toEqual({ ...nothing, ...opened });
+    },
+  );
 });

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
 import { datagram, frameOf, segment } from "./frames.ts";
+import { letAllThrough, sendFrames } from "./link-sender.ts";
 import { GATEWAY, PlayNetwork, type PlayPlace, rulesOf, TABLE, whyNoPlay } from "./play-network.ts";
 
 const missing = whyNoPlay();
@@ -45,12 +45,7 @@ const LOOK = `table inet look {
   }
 }`;
 if (play) {
-  // A host that lets all this through unless the table stops it.
-  const switches = ["all", "default", "up0"].flatMap((name) => [
-    `echo 0 >/proc/sys/net/ipv4/conf/${name}/rp_filter`,
-    `echo 1 >/proc/sys/net/ipv4/conf/${name}/accept_source_route`,
-  ]);
-  play.host.run("/bin/sh", "-c", switches.join("; "));
+  letAllThrough(play);
   play.nft(LOOK);
 }
 
@@ -60,36 +55,15 @@ function counted(name: "left" | "asked"): { packets: number; bytes: number } {
   return { packets: Number(packets), bytes: Number(bytes) };
 }
 
-const sendScript = String.raw`
-use Time::HiRes 'time';
-socket(my $socket, 17, 3, 0) or die "socket: $!"; my $begin = time;
-my $times = shift; my @frames = map { pack 'H*', $_ } @ARGV;
-my $number = qx(/usr/sbin/ip -o link show eth0) =~ /^(\d+)/ ? $1 : die;
-for (1 .. $times) { for (@frames) { send($socket, $_, 0, pack('S n i S C C a8', 17, 0x0800, $number, 0, 0, 6, '')) or die "send: $!" } }
-print time - $begin;
-`;
-
-/** Sends frames from the link of the place, as nobody in the sandbox could, so often. How long that took, in seconds. */
-function send({ place }: PlayPlace, frames: readonly Buffer[], times = 1): number {
-  const hex = frames.map((frame) => frame.toString("hex"));
-  const words = [`--net=/proc/${place.pid}/ns/net`, "/usr/bin/perl", "-e", sendScript, String(times), ...hex];
-  return Number(execFileSync("/usr/bin/nsenter", words).toString());
-}
-
 /** How many packets get out of those, before one that always does. */
 async function leaving(place: PlayPlace, frames: readonly Buffer[]): Promise<number> {
   const before = counted("left").packets;
   const plain = frameOf({ from: place.address4, to: "11.0.0.1" });
-  send(place, [...frames, plain]);
+  sendFrames(place, [...frames, plain]);
   await until(() => counted("left").packets > before, { what: "the last packet" });
   return counted("left").packets - before - 1;
 }
 
-/** An option of IPv4 with one address, and what fills it up. */
-const option = (kind: number, address: string): Buffer =>
-  Buffer.from([kind, 7, 4, ...address.split(".").map(Number), 0]);
-/** Until it is led on, a source-routed packet bears the address of the host: its next one stands in the option. */
-const HOST = "11.1.1.2";
 const GRE = 47;
 const SYN_FIN = 3;
 
@@ -97,27 +71,6 @@ describe.skipIf(play === null)("of what a job's link sends", { timeout: 120_000 
   it.each<{ comment: string; packet: (place: PlayPlace) => Parameters<typeof frameOf>[0] }>([
     { comment: "a forged source", packet: () => ({ from: "10.0.0.9", to: "11.0.0.1" }) },
     { comment: "a forged source", packet: () => ({ from: "2a00:dead::1", to: "2a00:2::1" }) },
-    {
-      comment: "a loose source route",
-      packet: ({ address4 }) => ({ from: address4, to: HOST, options: option(131, "10.0.0.5") }),
-    },
-    {
-      comment: "a strict source route",
-      packet: ({ address4 }) => ({ from: address4, to: HOST, options: option(137, "11.1.1.1") }),
-    },
-    {
-      comment: "a recorded route",
-      packet: ({ address4 }) => ({ from: address4, to: "11.0.0.1", options: option(7, "0.0.0.0") }),
-    },
-    {
-      comment: "a routing header",
-      packet: ({ address6 }) => ({
-        from: address6,
-        to: "2a00:2::1",
-        next: 43,
-        options: Buffer.concat([Buffer.from([17, 2, 4, 0, 0, 0, 0, 0]), Buffer.alloc(16)]),
-      }),
-    },
     {
       comment: "of no connection",
       packet: ({ address4: from }) => ({
@@ -137,26 +90,6 @@ describe.skipIf(play === null)("of what a job's link sends", { timeout: 120_000 
     expect(await leaving(place, frames)).toBe(0);
     expect(lab().removeRule(comment)).toBe(true);
     expect(await leaving(place, frames)).toBe(1);
-    await place.place.clear();
-  });
-
-  it("no part of a packet leaves that is closed as a whole, nor a part alone", async () => {
-    const place = await lab().place("internet");
-    const { address4: from } = place;
-    const partsTo = (to: string, id: number): Buffer[] => {
-      const whole = datagram({ from, to, size: 24 });
-      const part = (at: number, end: number): Buffer =>
-        frameOf({ from, to, payload: whole.subarray(at, end), fragment: { id, at, isLast: end === 32 } });
-      return [part(0, 16), part(16, 32)];
-    };
-    const [, second] = partsTo("11.0.0.1", 100);
-    if (!second) throw new Error("no second part");
-    expect(await leaving(place, [second])).toBe(0);
-    expect(await leaving(place, partsTo("10.0.0.5", 101))).toBe(0);
-    expect(await leaving(place, partsTo("10.0.0.5", 102).toReversed())).toBe(0);
-    expect(await leaving(place, partsTo("11.0.0.1", 103))).toBeGreaterThan(0);
-    expect(lab().removeRule("closed4")).toBe(true);
-    expect(await leaving(place, partsTo("10.0.0.5", 104))).toBeGreaterThan(0);
     await place.place.clear();
   });
 
@@ -197,7 +130,7 @@ print join ' ', map { one() } 1 .. 5;`;
     const times = 3000;
     const bytesOut = (): { bytes: number; most: number } => {
       const before = counted("left").bytes;
-      const seconds = send(
+      const seconds = sendFrames(
         place,
         [frameOf({ from, to: "11.0.0.1", payload: datagram({ from, to: "11.0.0.1", size: 1000 }) })],
         times,
@@ -246,12 +179,12 @@ print "$got ", $last - $begin;`;
     const question = [frameOf({ from, to: GATEWAY, payload: datagram({ from, to: GATEWAY, port: 53 }) })];
     const flood = (): { packets: number; most: number } => {
       const before = counted("asked").packets;
-      const seconds = send(place, question, 3000);
+      const seconds = sendFrames(place, question, 3000);
       return { packets: counted("asked").packets - before, most: 400 + 200 * (seconds + 1) };
     };
     await using _resolver = await lab().onHost(["5399"], [GATEWAY]);
     // Once it was answered it is a connection, of which all would be let in.
-    send(place, question);
+    sendFrames(place, question);
     await until(() => counted("asked").packets > 0, { what: "the first question" });
     const held = flood();
     expect(held.packets).toBeGreaterThan(100);

@@ -18,6 +18,7 @@ interface Packet {
 const HOST_END = Buffer.from("02be00000001", "hex");
 const JOB_END = Buffer.from("02be00000002", "hex");
 const UDP = 17;
+const FRAGMENT = 44;
 /** An answer would be answered by the job's own kernel, as nobody there asked. */
 const SILENT_PORT = 9;
 
@@ -59,6 +60,21 @@ function packet6({ from, to, protocol = UDP, payload, options = Buffer.alloc(0),
   head[6] = next ?? protocol;
   head[7] = 64;
   return Buffer.concat([head, bytesOf(from), bytesOf(to), options, body]);
+}
+
+/** A datagram in two parts. */
+export function partsOf({ from, to, id }: { from: string; to: string; id: number }): Buffer[] {
+  const whole = datagram({ from, to, size: 24 });
+  return [0, 16].map((at) => {
+    const payload = whole.subarray(at, at + 16);
+    const isLast = at > 0;
+    if (!to.includes(":")) return frameOf({ from, to, payload, fragment: { id, at, isLast } });
+    const options = Buffer.alloc(8);
+    options[0] = UDP;
+    options.writeUInt16BE(at | Number(!isLast), 2);
+    options.writeUInt32BE(id, 4);
+    return frameOf({ from, to, payload, next: FRAGMENT, options });
+  });
 }
 
 /** With its checksum, without which the kernel takes it for none of a connection. */

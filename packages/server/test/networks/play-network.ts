@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -142,6 +142,11 @@ export class PlayNetwork implements AsyncDisposable {
       this.nft(`${grant("grants", "out")}; ${grant("doors", "door")}`);
     }
     return { place, name, address4, address6 };
+  }
+
+  /** Runs that line of a shell in the network of the place, as the host's root. */
+  within(place: NativePlace, line: string): void {
+    execFileSync("/usr/bin/nsenter", [`--net=/proc/${place.pid}/ns/net`, "/bin/sh", "-c", line]);
   }
 
   /** A place with that network, which nobody has granted anything. */
