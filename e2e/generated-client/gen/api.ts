@@ -901,7 +901,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Show a token: whose it is, what for, and until when */
+        get: operations["getToken"];
         put?: never;
         post?: never;
         /** Revoke a token: what is open by it ends too */
@@ -1440,6 +1441,7 @@ export interface components {
          *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
          *       "user": "ann",
          *       "label": "laptop",
+         *       "scope": null,
          *       "createdAt": "2026-01-31T10:00:00.000Z",
          *       "expiresAt": "2026-03-02T10:00:00.000Z",
          *       "usedAt": null,
@@ -1451,6 +1453,19 @@ export interface components {
             /** @description The principal whose it is, by name */
             user: string;
             label: string | null;
+            /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
+            scope: {
+                /** @enum {string} */
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                /** @description `*` for all, or names that are met letter by letter, never as a beginning */
+                names: string[];
+                verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                /**
+                 * @description Only what belongs to whoever asks
+                 * @constant
+                 */
+                own?: true;
+            }[] | null;
             /** Format: date-time */
             createdAt: string;
             /** @description null: the server's own */
@@ -3036,6 +3051,7 @@ export interface components {
          *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
          *       "user": "ann",
          *       "label": "laptop",
+         *       "scope": null,
          *       "createdAt": "2026-01-31T10:00:00.000Z",
          *       "expiresAt": "2026-03-02T10:00:00.000Z",
          *       "usedAt": null
@@ -3046,6 +3062,19 @@ export interface components {
             /** @description The principal whose it is, by name */
             user: string;
             label: string | null;
+            /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
+            scope: {
+                /** @enum {string} */
+                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                /** @description `*` for all, or names that are met letter by letter, never as a beginning */
+                names: string[];
+                verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                /**
+                 * @description Only what belongs to whoever asks
+                 * @constant
+                 */
+                own?: true;
+            }[] | null;
             /** Format: date-time */
             createdAt: string;
             /** @description null: the server's own */
@@ -3060,6 +3089,7 @@ export interface components {
          *           "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
          *           "user": "ann",
          *           "label": "laptop",
+         *           "scope": null,
          *           "createdAt": "2026-01-31T10:00:00.000Z",
          *           "expiresAt": "2026-03-02T10:00:00.000Z",
          *           "usedAt": null
@@ -3266,6 +3296,19 @@ export interface components {
                  * @description Absent where it has no end
                  */
                 expiresAt?: string;
+                /** @description Of a token: the most that it may be used for. Absent: all that the roles allow */
+                scope?: {
+                    /** @enum {string} */
+                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    /** @description `*` for all, or names that are met letter by letter, never as a beginning */
+                    names: string[];
+                    verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                    /**
+                     * @description Only what belongs to whoever asks
+                     * @constant
+                     */
+                    own?: true;
+                }[];
             };
             /** @description null: a name without an account, as certificates and tokens may have */
             account?: {
@@ -3276,7 +3319,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -5555,7 +5598,19 @@ export interface operations {
                  * @example {
                  *       "user": "ann",
                  *       "ttl": "30d",
-                 *       "label": "laptop"
+                 *       "label": "laptop",
+                 *       "scope": [
+                 *         {
+                 *           "resource": "jobs",
+                 *           "names": [
+                 *             "*"
+                 *           ],
+                 *           "verbs": [
+                 *             "read",
+                 *             "list"
+                 *           ]
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/json": {
@@ -5568,6 +5623,13 @@ export interface operations {
                     ttl?: string;
                     /** @description What people know it by */
                     label?: string;
+                    /** @description The most that it may be used for, as rules of a role: its principal must be allowed it too, at each use. Default: all that the principal may do */
+                    scope?: {
+                        /** @enum {string} */
+                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        names: string[];
+                        verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                    }[];
                 };
             };
         };
@@ -5579,6 +5641,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's id */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a token: whose it is, what for, and until when */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
                 };
             };
             "4XX": components["responses"]["Error"];

@@ -87,6 +87,7 @@ export const routes = {
   cutAudit: { method: "POST", path: "/api/v1/audit/cut" },
   createToken: { method: "POST", path: "/api/v1/tokens" },
   listTokens: { method: "GET", path: "/api/v1/tokens" },
+  getToken: { method: "GET", path: "/api/v1/tokens/{token}" },
   deleteToken: { method: "DELETE", path: "/api/v1/tokens/{token}" },
   deleteBinding: { method: "DELETE", path: "/api/v1/bindings/{binding}" },
 } as const satisfies Record<string, Route>;

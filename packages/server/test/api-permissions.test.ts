@@ -15,7 +15,6 @@ const keepersOnly = [
   "admin certificates",
   "create bindings",
   "delete bindings",
-  "create tokens",
   "list secrets",
   "read secrets",
   "create secrets",

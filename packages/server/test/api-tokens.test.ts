@@ -60,10 +60,43 @@ describe("a token", () => {
     },
   );
 
-  it("is made by administrators alone, also for oneself", async () => {
-    for (const user of ["ann", "bob"]) {
-      expect((await api.call("POST /api/v1/tokens", { as: "ann", body: { user } })).status).toBe(403);
-    }
+  it("is made for oneself, and for others by administrators alone", async () => {
+    const statusOf = async (user: string): Promise<number> =>
+      (await api.call("POST /api/v1/tokens", { as: "ann", body: { user } })).status;
+    expect([
+      await statusOf("ann"),
+      await statusOf("an"),
+      await statusOf("Ann"),
+      await statusOf("bob"),
+    ]).toEqual([201, 403, 403, 403]);
+  });
+
+  it("that is made by a token for oneself holds no longer than that one", async () => {
+    const short = await make({ user: "eve", ttl: "1h" });
+    const answer = await api.call("POST /api/v1/tokens", {
+      as: null,
+      headers: by(short.token),
+      body: { user: "eve", ttl: "30d" },
+    });
+    expect(answer).toMatchObject({ status: 201, body: { expiresAt: short.expiresAt } });
+  });
+
+  it("is one of 500 at most that hold for a name", async () => {
+    const { tokens } = api.context.store;
+    const token = {
+      principal: "eve",
+      role: "user",
+      label: null,
+      scope: null,
+      createdAt: 1,
+      usedAt: null,
+    } as const;
+    const end = Date.now() + 60_000;
+    for (let n = 0; n < 500; n += 1)
+      await tokens.insert({ ...token, id: newId(), hash: newId(), expiresAt: n === 0 ? end - 61_000 : end });
+    expect((await make({ user: "eve" })).user).toBe("eve");
+    const refused = await api.call("POST /api/v1/tokens", { as: "root", body: { user: "eve" } });
+    expect(refused).toMatchObject({ status: 409, body: { code: "TOO_MANY_TOKENS" } });
   });
 
   it("is listed for its principal and for administrators, page by page", async () => {

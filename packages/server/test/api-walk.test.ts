@@ -72,6 +72,7 @@ const asked: Readonly<Record<OperationName, Asked | null>> = {
   deleteBinding: ["D", "bindings"],
   createToken: ["C", "tokens"],
   listTokens: ["L", "tokens"],
+  getToken: ["R", "tokens"],
   deleteToken: ["D", "tokens"],
   listSessions: ["L", "sessions"],
   deleteSession: ["D", "sessions"],
@@ -120,7 +121,14 @@ async function objectOf(owner: string, path: string): Promise<string> {
   const session = sampleSession({ principal: owner });
   const job = path.includes("{id}") ? (await api.jobOf("succeeded", { owner })).id : "";
   if (path.includes("{session}")) await store.sessions.insert(session, { usedBefore: 0, of: null });
-  const token = { id: newId(), hash: newId(), principal: owner, role: "user" as const, label: null };
+  const token = {
+    id: newId(),
+    hash: newId(),
+    principal: owner,
+    role: "user" as const,
+    label: null,
+    scope: null,
+  };
   if (path.includes("{token}"))
     await store.tokens.insert({ ...token, createdAt: 1, expiresAt: Date.now() + 60_000, usedAt: null });
   return path

@@ -92,7 +92,7 @@ async function overRest(name: OperationName): Promise<Response> {
   };
   const id = await jobFor(name, "ann");
   const { stored: another } = createToken({ name: "ann", role: "user" }, { createdAt: Date.now() });
-  if (name === "deleteToken") await bench.api.context.store.tokens.insert(another);
+  if (name === "deleteToken" || name === "getToken") await bench.api.context.store.tokens.insert(another);
   const session = sampleSession();
   if (name === "deleteSession")
     await bench.api.context.store.sessions.insert(session, { usedBefore: 0, of: null });

@@ -82,7 +82,8 @@ describe.skipIf(missing !== null)("berth store copy", () => {
     for (let more = 0; more < 60; more += 1)
       await bench.insert({ labels: { a: "1", B: "2", c: "3", "-": "4" } });
     const token = { id: "t", hash: "ab".repeat(32), principal: "ann", createdAt: 2 ** 52, expiresAt: null };
-    await store.tokens.insert({ ...token, role: "user", label: "laptop", usedAt: 5 });
+    const scope = [{ resource: "jobs", names: ["*"], verbs: ["read"] }] as const;
+    await store.tokens.insert({ ...token, role: "user", label: "laptop", scope, usedAt: 5 });
     const life = { notBefore: 0, notAfter: 2 ** 52, issuedAt: 1, revokedAt: null };
     for (const [serial, cn] of Object.entries({ "0a": "ann", B: "\ud800", "-": "bob" }))
       await store.certificates.insert({ serial, cn, kind: "client", issuer: "aa", ...life });

@@ -6,6 +6,7 @@ import type { Guard } from "./guard.ts";
 import { native } from "./native.ts";
 import { networks } from "./networks.ts";
 import { recovery } from "./recovery.ts";
+import { rights } from "./rights.ts";
 import { sandbox } from "./sandbox.ts";
 import { secrets } from "./secrets.ts";
 import { stages } from "./stages.ts";
@@ -18,6 +19,7 @@ export const guards: readonly Guard[] = [
   ...clients,
   ...doors,
   ...far,
+  ...rights,
   ...sandbox,
   ...native,
   ...networks,

@@ -72,6 +72,12 @@ export const accessErrors = {
     retryable: false,
     fix: "Run another server for the others",
   },
+  TOO_MANY_TOKENS: {
+    status: 409,
+    grpc: 8,
+    retryable: false,
+    fix: "Revoke those that nobody uses: `berth token list`, then `berth token revoke ID`",
+  },
   BUILT_IN: {
     status: 409,
     grpc: 9,

@@ -1,5 +1,5 @@
 import { routes } from "../routes.ts";
-import { createdToken, createTokenBody, listTokensQuery, tokenList } from "../schemas/access/token.ts";
+import { createdToken, createTokenBody, listTokensQuery, token, tokenList } from "../schemas/access/token.ts";
 import type { Operation } from "./operation.ts";
 
 export const tokenOperations = {
@@ -16,6 +16,12 @@ export const tokenOperations = {
     permission: { resource: "tokens", verb: "list" },
     query: listTokensQuery,
     success: { status: 200, body: tokenList },
+  },
+  getToken: {
+    ...routes.getToken,
+    summary: "Show a token: whose it is, what for, and until when",
+    permission: { resource: "tokens", verb: "read" },
+    success: { status: 200, body: token },
   },
   deleteToken: {
     ...routes.deleteToken,

@@ -29,6 +29,7 @@ const WORDS = {
   inspectServer: "look at the server itself",
   createToken: "make tokens",
   listTokens: "list tokens",
+  getToken: "show a token",
   deleteToken: "revoke tokens",
   listQuotas: "list quotas",
   setQuota: "set a quota",

@@ -22,6 +22,7 @@ import type {
   Secret,
   SecretList,
   ServerReport,
+  Token,
   TokenList,
   Upload,
   UploadList,
@@ -162,6 +163,13 @@ export function asBinding(value: unknown, url: string): Binding {
 export function asCreatedToken(value: unknown, url: string): CreatedToken {
   if (isRecord(value) && typeof value["id"] === "string" && typeof value["token"] === "string") {
     return value as unknown as CreatedToken;
+  }
+  throw unreadable(url, "it is not a token");
+}
+
+export function asToken(value: unknown, url: string): Token {
+  if (isRecord(value) && typeof value["id"] === "string" && typeof value["user"] === "string") {
+    return value as unknown as Token;
   }
   throw unreadable(url, "it is not a token");
 }

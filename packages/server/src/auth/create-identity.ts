@@ -42,9 +42,14 @@ export function createIdentity({ accounts, groups, sessions, tokens }: IdentityO
     async ofToken(authorization, arrival) {
       const shown = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
       if (isSessionText(shown)) return { ...arrival, ...(await ofSession(shown)) };
-      const { id, principal: name, role, expiresAt } = await tokens.check(authorization);
+      const { id, principal: name, role, scope, expiresAt } = await tokens.check(authorization);
       const credential = { kind: "token", id, ...(expiresAt !== null && { expiresAt }) } as const;
-      return { ...arrival, ...whoIs(name, [roleOfToken[role]]), credential };
+      return {
+        ...arrival,
+        ...whoIs(name, [roleOfToken[role]]),
+        credential,
+        ...(scope !== null && { scope }),
+      };
     },
     ofCertificate: ({ serial, cn }, arrival) => ({
       ...arrival,

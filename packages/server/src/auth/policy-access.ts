@@ -1,8 +1,9 @@
 import { BerthError, type Permission } from "@berth/protocol";
-import { explain } from "../core/access/explain.ts";
+import { beyondScope, explain } from "../core/access/explain.ts";
 import { lacking, ruleText } from "../core/access/lacking.ts";
 import type { RoleSet, Subject } from "../core/access/policy.ts";
 import type { Rule } from "../core/access/role.ts";
+import { Scope } from "../core/access/scope.ts";
 import type { Target } from "../core/access/target.ts";
 import type { Caller } from "../core/caller/caller.ts";
 import type { Principal } from "../core/caller/principal.ts";
@@ -24,31 +25,41 @@ export function policyAccess(roles: Pick<Roles, "policy">): Access {
   }
 
   function isAllowed(caller: Caller, permission: Permission, target?: Target): boolean {
+    return isInRoles(caller, permission, target) && isInScope(caller, permission, target);
+  }
+
+  function isInRoles(caller: Caller, permission: Permission, target?: Target): boolean {
     return roles.policy.allows(rolesOf(caller), permission, { user: caller.principal.name, target });
   }
 
   function refused(caller: Caller, permission: Permission, target?: Target): BerthError {
     const answer = explain(roles.policy, { subject: subjectOf(caller), permission, target });
-    const why = answer.allowed ? "the roles have just changed" : answer.missing;
+    const why = answer.allowed ? whyBeyondRoles(caller, permission, target) : answer.missing;
     return new BerthError("FORBIDDEN", `Cannot ${permission.verb} ${permission.resource}: ${why}`);
   }
 
   return {
     async enter(caller, permission) {
-      if (!roles.policy.allowsSome(rolesOf(caller), permission)) throw refused(caller, permission);
+      const isSome =
+        roles.policy.allowsSome(rolesOf(caller), permission) &&
+        (scopeOf(caller)?.allowsSome(permission) ?? true);
+      if (!isSome) throw refused(caller, permission);
     },
     async demand(caller, permission, target) {
       if (!isAllowed(caller, permission, target)) throw refused(caller, permission, target);
     },
     allows: async (caller, permission, target) => isAllowed(caller, permission, target),
     async listed(caller, permission) {
-      if (roles.policy.allowsAll(rolesOf(caller), permission)) return null;
+      const isEverybodys =
+        roles.policy.allowsAll(rolesOf(caller), permission) &&
+        (scopeOf(caller)?.allowsAll(permission) ?? true);
+      if (isEverybodys) return null;
       if (!isAllowed(caller, permission)) throw refused(caller, permission);
       return caller.principal.name;
     },
     async demandHeld(caller, permission, rules) {
       const held = roles.policy.heldRoles(subjectOf(caller)).flatMap(({ role }) => role.rules);
-      const lacked = lacking(held, rules);
+      const lacked = lacking(held, rules) ?? (caller.scope && lacking(caller.scope, rules)) ?? null;
       if (lacked !== null) throw notHeld(caller, permission, lacked);
     },
     isKeeper: (principal) =>
@@ -62,6 +73,19 @@ function notHeld({ principal }: Caller, { verb, resource }: Permission, lacked: 
   return new BerthError("FORBIDDEN", `Cannot ${verb} ${resource}: ${why}`, {
     fix: `Leave that out, or ask somebody who holds ${rule}: nobody gives, or takes over, what is not held`,
   });
+}
+
+function scopeOf({ scope }: Caller): Scope | null {
+  return scope === undefined ? null : Scope.of(scope);
+}
+
+/** Whether the credential is good for it, whatever its holder may do. */
+function isInScope(caller: Caller, permission: Permission, target?: Target): boolean {
+  return scopeOf(caller)?.allows(permission, { user: caller.principal.name, target }) ?? true;
+}
+
+function whyBeyondRoles(caller: Caller, permission: Permission, target?: Target): string {
+  return isInScope(caller, permission, target) ? "the roles have just changed" : beyondScope;
 }
 
 /** Whoever may do this is who mends the server when others use it up. */

@@ -13,7 +13,8 @@ export function createToken(
     createdAt,
     expiresAt = null,
     label = null,
-  }: { createdAt: number; expiresAt?: number | null; label?: string | null },
+    scope = null,
+  }: { createdAt: number } & Partial<Pick<ApiToken, "expiresAt" | "label" | "scope">>,
 ): { text: string; stored: ApiToken } {
   const text = `berth_${randomBytes(32).toString("base64url")}`;
   const stored = {
@@ -22,6 +23,7 @@ export function createToken(
     principal: owner.name,
     role: owner.role,
     label,
+    scope,
     createdAt,
     expiresAt,
     usedAt: null,

@@ -1,6 +1,6 @@
 import type { JobState, NetworkSpec, Quota, StageState } from "@berth/protocol";
 import type { AuditEntry } from "../core/audit/record.ts";
-import type { Binding } from "../core/access/role.ts";
+import type { Binding, Rule } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
 import type { Contact } from "../core/network/contact.ts";
 import type { NetworkRules } from "../core/network/profile.ts";
@@ -290,6 +290,8 @@ export interface ApiToken {
   role: "admin" | "user";
   /** What people know it by; null where nobody said. */
   label: string | null;
+  /** The most that it may be used for; null: all that its principal may do. */
+  scope: readonly Rule[] | null;
   createdAt: number;
   expiresAt: number | null;
   /** About; null before the first use. */

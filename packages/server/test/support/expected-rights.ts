@@ -40,7 +40,7 @@ const asMost = {
   sessions: "ld",
   roles: "RL",
   bindings: "l",
-  tokens: "ld",
+  tokens: "crld",
   quotas: "l",
   audit: "",
 };
@@ -120,7 +120,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       sessions: "Ld",
       roles: "RL",
       bindings: "L",
-      tokens: "Ld",
+      tokens: "cRLd",
       quotas: "l",
       audit: "RL",
     },

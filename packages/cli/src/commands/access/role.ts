@@ -1,7 +1,8 @@
-import type { RoleList, Rules } from "@berth/sdk";
+import type { RoleList } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { defineCommand, type FlagValues, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
+import { readRule } from "../../core/text/rules.ts";
 import { UsageError } from "../../core/usage-error.ts";
 
 const roleFlags = {
@@ -84,7 +85,7 @@ function writeRole(how: "create" | "update"): (action: RoleAction) => Promise<nu
     const name = named(action);
     if (flags.allow.length === 0)
       throw new UsageError(`Cannot ${how} a role: no rule is said`, "--allow 'read,list jobs *'");
-    const rules = flags.allow.map(ruleOf);
+    const rules = flags.allow.map(readRule);
     const { roles } = await cli.connect();
     const written = await roles[how](name, rules);
     if (flags.json) await cli.out.json(written);
@@ -100,18 +101,6 @@ async function deleteRole(action: RoleAction): Promise<number> {
   if (action.flags.json) await action.cli.out.json({ deleted: [name] });
   else await action.cli.out.line(name);
   return exitCodes.ok.code;
-}
-
-/** What verbs and resources there are is the server's to say. */
-function ruleOf(text: string): Rules[number] {
-  const [verbs, resource, names, ...more] = text.trim().split(/\s+/);
-  if (verbs === undefined || resource === undefined || names === undefined || more.length > 0)
-    throw new UsageError(
-      `Cannot read the rule "${text}"`,
-      "Write verbs, a resource and names: 'read,list jobs *'",
-    );
-  const rule = { verbs: verbs.split(","), resource, names: names.split(",") };
-  return rule as unknown as Rules[number];
 }
 
 async function printRules(roles: readonly RoleList["items"][number][], cli: Cli): Promise<void> {

@@ -1,5 +1,6 @@
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
+import { writeRule } from "../../core/text/rules.ts";
 
 export const whoami = defineCommand({
   arguments: [],
@@ -14,6 +15,8 @@ export const whoami = defineCommand({
       await cli.out.line(
         `${who.name} (${who.roles.join(", ")}), by ${who.credential.kind} ${who.credential.id}`,
       );
+    if (!flags.json && who.credential.scope !== undefined)
+      await cli.out.line(`the token is for no more than: ${who.credential.scope.map(writeRule).join("; ")}`);
     return exitCodes.ok.code;
   },
 });

@@ -1,5 +1,6 @@
 import type { Token } from "@berth/sdk";
 import { exitCodes } from "../../core/exit-codes.ts";
+import { writeRule } from "../../core/text/rules.ts";
 import type { TokenAction } from "./token-action.ts";
 
 const PAGE = 200;
@@ -21,13 +22,16 @@ export async function listTokens({ word, flags, cli }: TokenAction): Promise<num
       { title: "ID" },
       { title: "USER", flexible: true },
       { title: "LABEL", flexible: true },
+      { title: "MAY", flexible: true },
       { title: "UNTIL" },
       { title: "USED" },
     ];
-    const rows = tokens.map(({ id, user, label, expiresAt, usedAt }) => [
+    const rows = tokens.map(({ id, user, label, scope, expiresAt, usedAt }) => [
       id,
       user,
       label ?? "",
+      // A server of before knows no scopes.
+      scope?.map(writeRule).join("; ") ?? "all",
       expiresAt ?? "no end",
       usedAt ?? "never",
     ]);

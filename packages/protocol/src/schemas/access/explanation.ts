@@ -29,6 +29,9 @@ export const whoAmI = z
       kind: z.enum(["token", "session", "introspection", "certificate", "process", "none"]),
       id: z.string(),
       expiresAt: z.iso.datetime().optional().meta({ description: "Absent where it has no end" }),
+      scope: z.array(rule).optional().meta({
+        description: "Of a token: the most that it may be used for. Absent: all that the roles allow",
+      }),
     }),
     account: z
       .object({

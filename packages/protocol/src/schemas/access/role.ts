@@ -35,7 +35,8 @@ const ownRule = z.strictObject({
   verbs: z.array(z.enum(verbs)).min(1).max(verbs.length),
 });
 
-const ownRules = z
+/** What can be said in a role of one's own, or in the scope of a token. */
+export const ownRules = z
   .array(ownRule)
   .max(100)
   .meta({ description: "What it allows; what no rule allows is denied" });

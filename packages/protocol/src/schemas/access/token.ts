@@ -1,10 +1,14 @@
 import { z } from "zod";
+import { ownRules, rule } from "./role.ts";
 import { parseDuration } from "../../units.ts";
+
+const scopeExample = [{ resource: "jobs" as const, names: ["*"], verbs: ["read" as const, "list" as const] }];
 
 const tokenExample = {
   id: "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
   user: "ann",
   label: "laptop",
+  scope: null,
   createdAt: "2026-01-31T10:00:00.000Z",
   expiresAt: "2026-03-02T10:00:00.000Z",
   usedAt: null,
@@ -15,6 +19,10 @@ export const token = z
     id: z.string(),
     user: z.string().meta({ description: "The principal whose it is, by name" }),
     label: z.string().nullable(),
+    scope: z.array(rule).nullable().meta({
+      description:
+        "The most that it may be used for: its principal must be allowed it too. null: all that the principal may do",
+    }),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().nullable().meta({ description: "null: the server's own" }),
     usedAt: z.iso.datetime().nullable().meta({ description: "The last use, to the minute" }),
@@ -47,8 +55,12 @@ export const createTokenBody = z
       .default("30d")
       .meta({ description: "How long it is valid" }),
     label: z.string().min(1).max(64).optional().meta({ description: "What people know it by" }),
+    scope: ownRules.min(1).optional().meta({
+      description:
+        "The most that it may be used for, as rules of a role: its principal must be allowed it too, at each use. Default: all that the principal may do",
+    }),
   })
-  .meta({ examples: [{ user: "ann", ttl: "30d", label: "laptop" }] });
+  .meta({ examples: [{ user: "ann", ttl: "30d", label: "laptop", scope: scopeExample }] });
 
 export const listTokensQuery = z.strictObject({
   user: z.string().max(64).optional(),

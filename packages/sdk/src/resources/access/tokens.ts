@@ -1,8 +1,9 @@
-import type { CreatedToken, TokenList } from "@berth/protocol";
+import type { CreatedToken, Token, TokenList } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Rest } from "../../transport/http.ts";
-import { asCreatedToken, asTokenList } from "../answers.ts";
+import { asCreatedToken, asToken, asTokenList } from "../answers.ts";
 import type { SignalOptions } from "../job/job-handle.ts";
+import type { Rules } from "./roles.ts";
 
 /** Tokens by which principals come in over REST. */
 export class Tokens {
@@ -13,16 +14,28 @@ export class Tokens {
   }
 
   /**
-   * Makes a token for a principal; its text is in the answer, and never again. For administrators.
+   * Makes a token for a principal; its text is in the answer, and never again. For oneself, or, as whoever
+   * may make tokens of others, for a name that holds no more than one does. Throws FORBIDDEN, TOO_MANY_TOKENS.
    *
    * @param options.ttl as in `24h`; default `30d`
+   * @param options.scope the most that it may be used for; default: all that its principal may do
    */
   async create(
-    options: SignalOptions & { user: string; ttl?: string | undefined; label?: string | undefined },
+    options: SignalOptions & {
+      user: string;
+      ttl?: string | undefined;
+      label?: string | undefined;
+      scope?: Rules | undefined;
+    },
   ): Promise<CreatedToken> {
     const { signal, ...body } = options;
     const answer = await this.#rest.json({ route: routes.createToken, body, signal, patienceMs: 0 });
     return asCreatedToken(answer, this.#rest.url);
+  }
+
+  /** Throws TOKEN_NOT_FOUND. */
+  async get(id: string, { signal }: SignalOptions = {}): Promise<Token> {
+    return asToken(await this.#rest.json({ route: routes.getToken, token: id, signal }), this.#rest.url);
   }
 
   /** Oldest first; one's own, or, as an administrator, everybody's. */

@@ -24,7 +24,7 @@ const ownAccess: readonly Rule[] = [
   own("sessions", ["list", "delete"]),
   all("roles", ["read", "list"]),
   own("bindings", ["list"]),
-  own("tokens", ["list", "delete"]),
+  own("tokens", ["create", "read", "list", "delete"]),
   own("quotas", ["list"]),
 ];
 /** What there is to ask for; who may use which is a setting of the operator's. */
@@ -102,7 +102,7 @@ export const builtInRoles: readonly Role[] = [
       all("server", ["read"]),
       all("access", ["read"]),
       all("bindings", ["list"]),
-      all("tokens", ["list"]),
+      all("tokens", ["read", "list"]),
       all("audit", ["read", "list"]),
       all("users", ["read", "list"]),
       all("sessions", ["list"]),

@@ -1,6 +1,7 @@
 import type { Permission } from "@berth/protocol";
 import type { HeldRole, Policy, Subject, Via } from "./policy.ts";
 import type { Rule } from "./role.ts";
+import type { Scope } from "./scope.ts";
 import type { Target } from "./target.ts";
 
 /** One rule that says yes, and how whoever asks has come by it. */
@@ -15,10 +16,19 @@ export type Explanation =
   /** `missing` goes on after "Cannot VERB RESOURCE: ". */
   | { allowed: false; missing: string };
 
+/** Why something is denied that the roles allow. */
+export const beyondScope = "the scope of the token does not allow it";
+
 /** The answer of `Policy.allows` with its reasons. Reads the rules one after the other: for people, not for each request. */
 export function explain(
   policy: Pick<Policy, "heldRoles">,
-  question: { subject: Subject; permission: Permission; target?: Target | undefined },
+  question: {
+    subject: Subject;
+    permission: Permission;
+    target?: Target | undefined;
+    /** Of the token by which it is asked. */
+    scope?: Scope | null;
+  },
 ): Explanation {
   const held = policy.heldRoles(question.subject);
   const of = held.flatMap(({ role, via }) =>
@@ -30,6 +40,10 @@ export function explain(
       .map((rule) => ({ role: role.name, rule, via })),
   );
   const because = of.filter(({ rule }) => meets(rule, question));
+  const isInScope =
+    question.scope?.allows(question.permission, { user: question.subject.user, target: question.target }) ??
+    true;
+  if (because.length > 0 && !isInScope) return { allowed: false, missing: beyondScope };
   if (because.length > 0) return { allowed: true, because };
   return { allowed: false, missing: missing(held, { ...question, almost: of.map(({ rule }) => rule) }) };
 }

@@ -1,3 +1,4 @@
+import type { Rule } from "../access/role.ts";
 import type { Principal } from "./principal.ts";
 
 /** By which way a request came in. */
@@ -20,6 +21,8 @@ export interface Caller {
   readonly groups: readonly string[];
   readonly door: Door;
   readonly credential: Readonly<Credential>;
+  /** Of a token: the most that it may be used for. Absent: all that the principal may do. */
+  readonly scope?: readonly Rule[];
   /** Its password was chosen by somebody else: it may choose one, and nothing more. */
   readonly mustChangePassword?: true;
   /** The IP address of the client, as the connection shows it, or a proxy that the operator trusts; null where there is no connection. */

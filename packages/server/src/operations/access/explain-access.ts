@@ -1,5 +1,6 @@
 import { type Explanation, operations, type Permission } from "@berth/protocol";
 import { explain } from "../../core/access/explain.ts";
+import { Scope } from "../../core/access/scope.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { subjectNamed } from "./rules-of.ts";
@@ -27,7 +28,8 @@ export async function explainAccess(
     : subjectNamed(context, user);
   const isNew = owner === undefined && name === undefined;
   const target = { ...(owner !== undefined && { owner }), ...(name !== undefined && { called: name }) };
-  const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target });
+  const scope = isSelf && caller.scope !== undefined ? Scope.of(caller.scope) : null;
+  const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target, scope });
   if (!answer.allowed) return { allowed: false, because: [], missing: answer.missing };
   const because = answer.because.map(({ role, rule, via }) => ({
     role,

@@ -18,7 +18,8 @@ export async function issueCertificate(
 ): Promise<Issued> {
   const cn = name ?? caller.principal.name;
   await context.access.demand(caller, operations.issueCertificate.permission, { owner: cn });
-  if (cn !== caller.principal.name)
+  // A certificate has no scope: by a token that has one, its holder would come by all that the name may do.
+  if (cn !== caller.principal.name || caller.scope !== undefined)
     await context.access.demandHeld(caller, operations.issueCertificate.permission, rulesOfName(context, cn));
   const issuer = recordedIssuer(context, caller, operations.issueCertificate.permission);
   const request = { csrPem: csr, principal: cn, ...(ttlMs !== null && { ttlMs }) };

@@ -4,12 +4,12 @@ import type { Rule } from "../../core/access/role.ts";
 /** Of a role: each is laid out in memory, and looked through for an explanation. */
 const mostNames = 1000;
 
-/** What is wrong with the rules of a role, beyond what their form says. */
-export function roleProblems(rules: readonly Rule[]): Problem[] {
+/** What is wrong with the rules of a role or a scope, beyond what their form says. */
+export function roleProblems(rules: readonly Rule[], field: "rules" | "scope" = "rules"): Problem[] {
   const names = rules.reduce((all, rule) => all + rule.names.length, 0);
   return [
-    ...rules.flatMap((rule, at) => ruleProblems(rule, `rules[${at}]`)),
-    ...(names > mostNames ? [{ field: "rules", message: `must hold at most ${mostNames} names` }] : []),
+    ...rules.flatMap((rule, at) => ruleProblems(rule, `${field}[${at}]`)),
+    ...(names > mostNames ? [{ field, message: `must hold at most ${mostNames} names` }] : []),
   ];
 }
 

@@ -2,28 +2,63 @@ import { BerthError, operations } from "@berth/protocol";
 import { createToken as makeToken } from "../../auth/tokens.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { givenNameProblem } from "../../core/access/principal-name.ts";
+import { ruleText } from "../../core/access/lacking.ts";
+import type { Rule } from "../../core/access/role.ts";
+import { common } from "../../core/access/scope.ts";
 import type { ApiToken } from "../../store/store.ts";
 import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
+import { roleProblems } from "../roles/role-problems.ts";
 import { refuseDeleted } from "../users/find-user.ts";
+
+/** Of one name; those that have expired make room. */
+const mostTokens = 500;
 
 export interface TokenRequest {
   caller: Caller;
   user: string;
   ttlMs: number;
   label: string | null;
+  /** The most that it may be used for; null: all that the name may do. */
+  scope: readonly Rule[] | null;
 }
 
 /**
- * Makes a token by which somebody is the principal `user`, with what certificates of that name may do. The text is nowhere
- * but in the answer. Throws REQUEST_INVALID, USER_NOT_FOUND for a deleted account.
+ * Makes a token by which somebody is the principal `user`, with what that name may do and the scope allows. The text is
+ * nowhere but in the answer. Throws FORBIDDEN, REQUEST_INVALID, TOO_MANY_TOKENS, USER_NOT_FOUND for a deleted account.
  */
 export async function createToken(
   context: Context,
-  { caller, user, ttlMs, label }: TokenRequest,
+  { caller, user, ttlMs, label, scope: asked }: TokenRequest,
 ): Promise<{ text: string; stored: ApiToken }> {
   const { access, accounts, store, audit, events, now } = context;
   await access.demand(caller, operations.createToken.permission, { owner: user });
+  refuseUnfit(user, asked);
+  const account = accounts.find(user);
+  if (account !== null) refuseDeleted(account);
+  const scope = within(caller, asked);
+  const given = rulesOfName(context, user);
+  await access.demandHeld(
+    caller,
+    operations.createToken.permission,
+    scope === null ? given : common(given, scope),
+  );
+  await makeRoom(context, user);
+  const createdAt = now();
+  const expiresAt = Math.min(createdAt + ttlMs, lastEnd(caller));
+  const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt, label, scope });
+  const record = audit.entry(caller, {
+    ...operations.createToken.permission,
+    name: made.stored.id,
+    about: { owner: user, label, expiresAt, scope: scope?.map(ruleText) ?? null },
+  });
+  if (!(await store.audited(record).tokens.insert(made.stored, account?.id ?? null)))
+    throw new BerthError("USER_NOT_FOUND", `Cannot make a token for "${user}": the account is deleted`);
+  events.accessChanged({ what: "Token made", id: made.stored.id, user }, caller);
+  return made;
+}
+
+function refuseUnfit(user: string, scope: readonly Rule[] | null): void {
   const message = givenNameProblem(user);
   if (message !== null) {
     const problems = [{ field: "user", message }];
@@ -31,19 +66,30 @@ export async function createToken(
       problems,
     });
   }
-  const account = accounts.find(user);
-  if (account !== null) refuseDeleted(account);
-  await access.demandHeld(caller, operations.createToken.permission, rulesOfName(context, user));
-  const createdAt = now();
-  const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt: createdAt + ttlMs, label });
-  const { id, expiresAt } = made.stored;
-  const record = audit.entry(caller, {
-    ...operations.createToken.permission,
-    name: id,
-    about: { owner: user, label, expiresAt },
-  });
-  if (!(await store.audited(record).tokens.insert(made.stored, account?.id ?? null)))
-    throw new BerthError("USER_NOT_FOUND", `Cannot make a token for "${user}": the account is deleted`);
-  events.accessChanged({ what: "Token made", id: made.stored.id, user }, caller);
-  return made;
+  const problems = roleProblems(scope ?? [], "scope");
+  if (problems.length > 0)
+    throw new BerthError("REQUEST_INVALID", `Cannot make a token for "${user}"`, { problems });
+}
+
+/** By a token with a scope nobody makes one that is good for more, neither now nor when its holder is given more. */
+function within({ scope }: Caller, asked: readonly Rule[] | null): readonly Rule[] | null {
+  if (scope === undefined) return asked;
+  return asked === null ? scope : common(scope, asked);
+}
+
+/** A token gives nobody a longer life than its own. */
+function lastEnd({ credential: { kind, expiresAt } }: Caller): number {
+  return (kind === "token" || kind === "introspection" ? expiresAt : undefined) ?? Infinity;
+}
+
+async function makeRoom({ store, now }: Context, user: string): Promise<void> {
+  const { items } = await store.tokens.list({ principal: user, limit: mostTokens, cursor: null });
+  if (items.length < mostTokens) return;
+  const dead = items.filter(({ expiresAt }) => expiresAt !== null && expiresAt <= now());
+  if (dead.length === 0)
+    throw new BerthError(
+      "TOO_MANY_TOKENS",
+      `Cannot make a token for "${user}": there are ${mostTokens} that hold`,
+    );
+  for (const { id } of dead) await store.tokens.delete(id);
 }

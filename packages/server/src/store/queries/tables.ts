@@ -135,6 +135,8 @@ export interface TokenTable {
   expires_at: number | null;
   label: string | null;
   used_at: number | null;
+  /** Rules as JSON. */
+  scope: string | null;
 }
 
 export interface AccountTable {

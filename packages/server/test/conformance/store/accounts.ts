@@ -86,7 +86,14 @@ export function describeAccounts(use: () => StoreBench): void {
 
     it("cannot have a name by which somebody comes already, in whatever spelling", async () => {
       const { tokens, accounts, jobs } = use().store;
-      const token = { id: "t-held", hash: "h-held", principal: "Deploy", role: "user", label: null } as const;
+      const token = {
+        id: "t-held",
+        hash: "h-held",
+        principal: "Deploy",
+        role: "user",
+        label: null,
+        scope: null,
+      } as const;
       await tokens.insert({ ...token, createdAt: 1, expiresAt: null, usedAt: null });
       await jobs.insert({ job: sampleJob({ owner: "ci-held" }), inputs: noInputs, idempotency: null });
       expect(await accounts.isHeld("deploy", "deploy")).toBe(true);

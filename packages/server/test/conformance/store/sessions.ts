@@ -115,7 +115,14 @@ export function describeSessions(use: () => StoreBench): void {
         hash: "x",
         account: { passwordAt: 5, mustChange: true },
       });
-      const token = { id: newId(), hash: newId(), principal: "s-dan", role: "user" as const, label: null };
+      const token = {
+        id: newId(),
+        hash: newId(),
+        principal: "s-dan",
+        role: "user" as const,
+        label: null,
+        scope: null,
+      };
       await tokens.insert({ ...token, createdAt: 1, expiresAt: null, usedAt: null });
       expect(await accounts.delete(account, 7)).toBe(true);
       expect(await accounts.delete(account, 8)).toBe(false);

@@ -11,6 +11,7 @@ const token: ApiToken = {
   createdAt: 1,
   expiresAt: null,
   label: null,
+  scope: null,
   usedAt: null,
 };
 
@@ -24,6 +25,10 @@ export function describeTokens(use: () => StoreBench): void {
       await tokens.insert({ ...token, id: "t3", hash: "cc".repeat(32), principal: "alice-2" });
       expect(await tokens.findByHash(token.hash)).toStrictEqual(token);
       expect(await tokens.findByHash("aa")).toBeNull();
+      const scope = [{ resource: "jobs", names: ["nül", "*"], verbs: ["read"] }] as const;
+      const bounded: ApiToken = { ...token, id: "t6", hash: "ee".repeat(32), scope };
+      await tokens.insert(bounded);
+      expect(await tokens.find("t6")).toStrictEqual(bounded);
       expect(await tokens.findByHash(second.hash)).toStrictEqual(second);
     });
 

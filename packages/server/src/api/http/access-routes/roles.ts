@@ -9,6 +9,7 @@ import { deleteRole } from "../../../operations/roles/delete-role.ts";
 import { getRole } from "../../../operations/roles/get-role.ts";
 import { listBindings } from "../../../operations/roles/list-bindings.ts";
 import { listRoles } from "../../../operations/roles/list-roles.ts";
+import { shownRules } from "../../../operations/roles/shown-rules.ts";
 import { updateRole } from "../../../operations/roles/update-role.ts";
 import { addOperation } from "../operation-route.ts";
 
@@ -18,7 +19,7 @@ export function addRoles(app: FastifyInstance, { context }: { context: Context }
   const view = ({ name, rules }: Role): RoleView => ({
     name,
     builtIn: roles.isBuiltIn(name),
-    rules: rules.map((rule) => ({ ...rule, names: [...rule.names], verbs: [...rule.verbs] })),
+    rules: shownRules(rules),
   });
 
   addOperation(app, "listRoles", async ({ caller }) => ({

@@ -1,5 +1,6 @@
 import { BerthError } from "@berth/protocol";
 import { isId } from "../../../lib/ids.ts";
+import type { Rule } from "../../../core/access/role.ts";
 import type { ApiToken, TokenStore } from "../../store.ts";
 import type { Database } from "../database.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
@@ -54,7 +55,8 @@ export function tokenQueries(db: Database): TokenStore {
   };
 }
 
-function toRow({ id, hash, principal, role, label, createdAt, expiresAt, usedAt }: ApiToken): TokenTable {
+function toRow(token: ApiToken): TokenTable {
+  const { id, hash, principal, role, label, scope, createdAt, expiresAt, usedAt } = token;
   return {
     id,
     hash,
@@ -64,17 +66,19 @@ function toRow({ id, hash, principal, role, label, createdAt, expiresAt, usedAt 
     created_at: createdAt,
     expires_at: expiresAt,
     used_at: usedAt,
+    scope: scope === null ? null : toColumn(JSON.stringify(scope)),
   };
 }
 
 function fromRow(row: TokenTable): ApiToken {
-  const { id, hash, principal, role, label, created_at, expires_at, used_at } = row;
+  const { id, hash, principal, role, label, scope, created_at, expires_at, used_at } = row;
   return {
     id,
     hash,
     principal: fromColumn(principal),
     role,
     label: label === null ? null : fromColumn(label),
+    scope: scope === null ? null : (JSON.parse(fromColumn(scope)) as readonly Rule[]),
     createdAt: created_at,
     expiresAt: expires_at,
     usedAt: used_at,
