@@ -1,8 +1,17 @@
-let armedAt: string | null = null;
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads";
 
-/** Makes the process kill itself when it comes to this point; null disarms. For tests of what survives that. */
+/** What threads find that are begun later. */
+const KEY = "crash-point";
+const found = getEnvironmentData(KEY);
+let armedAt = typeof found === "string" ? found : null;
+
+/**
+ * Makes the process kill itself when it comes to this point, in this thread or one that is begun after this; null disarms. For
+ * tests of what survives that.
+ */
 export function armCrashPoint(name: string | null): void {
   armedAt = name;
+  setEnvironmentData(KEY, name ?? undefined);
 }
 
 /**

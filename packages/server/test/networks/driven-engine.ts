@@ -46,6 +46,11 @@ export class DrivenEngine implements AsyncDisposable {
     return join(this.root, "data");
   }
 
+  /** The signal that has ended the last server; null where it ended by itself, or goes on. */
+  get endedBy(): NodeJS.Signals | null {
+    return this.#child?.signalCode ?? null;
+  }
+
   /** The process of the server. */
   get pid(): number {
     return this.#child?.pid ?? 0;

@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Contact } from "../../src/core/network/contact.ts";
@@ -10,6 +8,7 @@ import type { NativePlace } from "../native/native-place.ts";
 import { until } from "../support/until.ts";
 import { DrivenEngine } from "./driven-engine.ts";
 import { DrivenNetworks } from "./driven-networks.ts";
+import { HOSTILE, playHostileNames } from "./play-hostile-names.ts";
 import { PlayNetwork, whyNoPlay } from "./play-network.ts";
 
 const missing = whyNoPlay();
@@ -29,25 +28,13 @@ const lab = (): PlayNetwork => {
   return play;
 };
 
-/** Whom the server asks: the host's own, where nobody else gets. */
-const HOSTILE = "127.0.0.53";
-const hostile = play === null ? null : await playHostile();
+const hostile = play === null ? null : await playHostileNames(play.host);
 const networks = play === null ? null : await open();
 afterAll(async () => {
   await networks?.[Symbol.asyncDispose]();
-  hostile?.stdin.end();
-  if (hostile) await once(hostile, "exit");
+  await hostile?.[Symbol.asyncDispose]();
   await play?.[Symbol.asyncDispose]();
 }, 60_000);
-
-async function playHostile() {
-  const script = [process.execPath, join(import.meta.dirname, "hostile-names.ts"), HOSTILE];
-  const child = spawn("/usr/bin/nsenter", [lab().host.networkOption, ...script], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  await once(child.stdout, "data");
-  return child;
-}
 
 function open(): Promise<DrivenNetworks> {
   const dataDir = join(lab().host.folder.path, "data");

@@ -5,6 +5,7 @@ import { closedRules, grantOf, type GrantedProfile, internetRules } from "../../
 import { patiently } from "../support/patience.ts";
 import { until } from "../support/until.ts";
 import { DrivenEngine } from "./driven-engine.ts";
+import { HOSTILE, playHostileNames } from "./play-hostile-names.ts";
 import { parseFound, PlayNetwork, reachScript, whyNoPlay } from "./play-network.ts";
 
 const missing = whyNoPlay();
@@ -36,9 +37,13 @@ const others = [80, 443, 5432].map((port) =>
 );
 const reach = (...targets: string[]): [string, ...string[]] => ["perl", "-e", reachScript, "20", ...targets];
 
-function newEngine(): DrivenEngine {
+const lab = (): PlayNetwork => {
   if (!play) throw new Error("skipped");
-  return new DrivenEngine(["/usr/bin/nsenter", play.host.networkOption], {
+  return play;
+};
+
+function newEngine(): DrivenEngine {
+  return new DrivenEngine(["/usr/bin/nsenter", lab().host.networkOption], {
     warmSandboxes: 0,
     warmNetworked: 2,
   });
@@ -63,11 +68,10 @@ function whatIsThere(play: PlayNetwork): string[] {
 
 /** The kernel takes the links of a namespace away after its last process is gone. */
 async function isAsBefore(): Promise<void> {
-  if (!play) throw new Error("skipped");
   const known = JSON.stringify(before);
-  const isSame = (): boolean => JSON.stringify(whatIsThere(play)) === known;
+  const isSame = (): boolean => JSON.stringify(whatIsThere(lab())) === known;
   await until(isSame, { what: "that nothing is left", timeoutMs: 180_000 }).catch(() => undefined);
-  expect(whatIsThere(play)).toEqual(before);
+  expect(whatIsThere(lab())).toEqual(before);
 }
 
 describe.skipIf(play === null)("networks of jobs", { timeout: patiently(300_000) }, () => {
@@ -82,7 +86,7 @@ describe.skipIf(play === null)("networks of jobs", { timeout: patiently(300_000)
     for (const engine of engines.splice(0)) await engine[Symbol.asyncDispose]();
   }, 60_000);
 
-  it.each(["net-place", "net-granted"])(
+  it.each(["net-place", "net-claimed", "net-guarded", "net-table", "net-profile", "net-granted"])(
     "leave nothing of a job that was not begun when its server was killed at %s, and it is started once",
     async (point) => {
       const engine = await opened(point);
@@ -102,6 +106,50 @@ describe.skipIf(play === null)("networks of jobs", { timeout: patiently(300_000)
       await isAsBefore();
     },
   );
+
+  it.each(["net-tableless", "net-unguarded"])(
+    "leave nothing on the host where a server that ends is killed at %s and the next one ends",
+    async (point) => {
+      const engine = await opened(point);
+      const { launch } = await engine.run(["true"], internet);
+      await engine.call("destroy", launch.handle);
+      await engine.close();
+      expect(engine.endedBy).toBe("SIGKILL");
+      await engine.open();
+      await engine.close();
+      expect(engine.endedBy).toBeNull();
+      await isAsBefore();
+    },
+  );
+
+  it("go on where the server is killed while it opens an address to a job, and leave nothing", async () => {
+    await using _names = await playHostileNames(lab().host);
+    const engine = await opened("net-opened");
+    const byName = grantOf("by-name", {
+      rules: {
+        ...closedRules,
+        domains: ["good.org"],
+        services: [{ protocol: "tcp", ports: { first: 80, last: 80 } }],
+        resolvers: [HOSTILE],
+      },
+      observe: true,
+    });
+    const asking = `until getent ahostsv4 good.org >told; do sleep 0.1; done; cut -d' ' -f1 <told | sort -u; exec "$@"`;
+    const launch = await engine.start(["sh", "-c", asking, "sh", ...reach(OPEN, CLOSED)], byName);
+    await expect(engine.call("wait", launch.handle)).rejects.toThrow(/SIGKILL/);
+    await engine.open();
+    expect(await engine.call("recover", launch.handle)).toMatchObject({ kind: "found" });
+    expect((await engine.call("wait", launch.handle)).code).toBe(0);
+    expect(readFileSync(launch.output.stdout, "utf8").split("\n").toSorted()).toEqual([
+      "",
+      "11.0.0.1",
+      `${CLOSED} ECONNREFUSED`,
+      `${OPEN} open`,
+    ]);
+    await engine.call("destroy", launch.handle);
+    await engine.close();
+    await isAsBefore();
+  });
 
   it("are taken down once more where the server was killed while it did", async () => {
     const engine = await opened("net-revoked");
@@ -194,10 +242,9 @@ describe.skipIf(play === null)("networks of jobs", { timeout: patiently(300_000)
   }
 
   function elements(): number {
-    if (!play) throw new Error("skipped");
-    const table = /table inet (berth_(?!t$)\S+)/m.exec(play.nft("list", "tables"))?.[1] ?? "none";
+    const table = /table inet (berth_(?!t$)\S+)/m.exec(lab().nft("list", "tables"))?.[1] ?? "none";
     const sets = ["map grants", "map doors", "set observed"].map((set) =>
-      play.nft("list", ...set.split(" ").slice(0, 1), "inet", table, ...set.split(" ").slice(1)),
+      lab().nft("list", ...set.split(" ").slice(0, 1), "inet", table, ...set.split(" ").slice(1)),
     );
     return sets.join("").split("elements").length - 1;
   }

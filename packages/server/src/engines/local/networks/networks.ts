@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Check, NetworkAbility } from "@berth/protocol";
 import type { Contacts } from "../../../core/network/contact.ts";
 import type { GrantedProfile, NetworkRules } from "../../../core/network/profile.ts";
+import { crashPoint } from "../../../lib/crash-point.ts";
 import { nativeProgram } from "../host/native-program.ts";
 import { Addresses, serverMark } from "./addresses.ts";
 import { checkBeside } from "./check-networks.ts";
@@ -159,6 +160,7 @@ export class Networks implements AsyncDisposable {
     try {
       await this.open();
       const profile = await table.need({ digest, rules });
+      crashPoint("net-profile");
       // The helper does one after the other: what is asked of it from here on comes before a later revocation.
       if (!table.granted.has(link)) throw new Error(`What ${link} was granted was revoked meanwhile`);
       await helper.grant(link, profile, flagsOf(noted));
@@ -250,8 +252,11 @@ export class Networks implements AsyncDisposable {
   async #open(): Promise<void> {
     const { addresses, table, helper, sever, mark } = this.#demand();
     await claimRange(helper, { addresses, range: this.#options.range, mark });
+    crashPoint("net-claimed");
     await guardRouting(helper, addresses);
+    crashPoint("net-guarded");
     await table.open();
+    crashPoint("net-table");
     const known = table.granted;
     const links = (await helper.ask("grants")).map((line) => line.split(" ")[1] ?? "");
     for (const link of links.filter((one) => !known.has(one))) await this.revoke(link);
@@ -261,7 +266,9 @@ export class Networks implements AsyncDisposable {
   async #leave({ table, helper, addresses, mark }: Parts): Promise<void> {
     try {
       await table.remove();
+      crashPoint("net-tableless");
       await unguardRouting(helper, addresses);
+      crashPoint("net-unguarded");
       rmSync(mark, { force: true });
     } catch (error) {
       this.#options.onNotice("what jobs' networks need could not be taken off this host", {

@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { crashPoint } from "../../../lib/crash-point.ts";
 import { KernelSets } from "../networks/kernel-sets.ts";
 import { runResolver } from "./run-resolver.ts";
 import type { ResolverData } from "./thread-messages.ts";
@@ -10,6 +11,9 @@ import type { ResolverData } from "./thread-messages.ts";
 const data = workerData as ResolverData;
 const sets = new KernelSets(data.sets);
 await runResolver(data, {
-  open: async (link, addresses, ms) => void (await sets.openAddresses(link, addresses, ms)),
+  async open(link, addresses, ms) {
+    await sets.openAddresses(link, addresses, ms);
+    crashPoint("net-opened");
+  },
   [Symbol.asyncDispose]: () => sets[Symbol.asyncDispose](),
 });
