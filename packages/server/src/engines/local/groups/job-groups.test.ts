@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { fillThreadPool, turnsOfTheLoop } from "../../../../test/support/full-thread-pool.ts";
@@ -28,4 +28,17 @@ it("removes groups in another thread, as the kernel may let it wait for those of
   }
   await Promise.all(asked);
   expect(made()).toEqual([false, false]);
+});
+
+it("finds a group that it ends gone where its shim was faster than what the kernel announces", async () => {
+  await using root = tempFolder();
+  const { groups } = groupsIn(root.path);
+  const folder = join(root.path, "tracking/job");
+  writeFileSync(join(folder, "cgroup.events"), "populated 1\nfrozen 0\n");
+  writeFileSync(join(folder, "cgroup.kill"), "");
+  const ended = groups.kill("job");
+  await turnsOfTheLoop();
+  // Of this nobody hears who watches the file.
+  renameSync(folder, join(root.path, "gone"));
+  expect(await ended).toBe(true);
 });
