@@ -200,6 +200,7 @@ type Gates = Pick<
   | "roles"
   | "tokens"
   | "sessions"
+  | "cookies"
   | "accounts"
   | "groups"
   | "signIn"
@@ -231,20 +232,31 @@ async function openAccess(
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
   const roles = new Roles(builtInRoles, await givenRoles(store));
   const tokens = new ShownTokens({ tokens: store.tokens, now });
-  const { sessions: life = { idleMs: 12 * HOUR_MS, wholeMs: 168 * HOUR_MS } } = settings.access ?? {};
-  const login = opening.use(await openLogin({ store, locks, now, life, providers }));
+  const login = opening.use(
+    await openLogin({ store, locks, now, life: settings.access?.sessions, roles, providers }),
+  );
   const revocations = pki?.revocations ?? null;
-  const { sessions, accounts, groups, signIn, passwords } = login;
+  const { sessions, cookies, accounts, groups, signIn, passwords } = login;
   opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, groups, revocations, report }));
   const access = withAudit(withPasswordChange(withLocks(policyAccess(roles), locks)), audit);
   const open = opening.move();
   return {
-    gates: { access, locks, roles, tokens, sessions, accounts, groups, signIn, passwords, deviceLogins },
+    gates: {
+      access,
+      locks,
+      roles,
+      tokens,
+      sessions,
+      cookies,
+      accounts,
+      groups,
+      signIn,
+      passwords,
+      deviceLogins,
+    },
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }
-
-const HOUR_MS = 3_600_000;
 
 function openReconciler(
   parts: Pick<

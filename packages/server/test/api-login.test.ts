@@ -105,7 +105,7 @@ describe("a login", () => {
     const first = await session("eve");
     const others = Array.from({ length: 49 }, () => {
       const times = { createdAt: Date.now(), usedAt: Date.now() + 1000, expiresAt: Date.now() + 60_000 };
-      const kind = { principal: "eve", provider: "local", address: null, agent: null };
+      const kind = { principal: "eve", provider: "local", address: null, agent: null, turn: null };
       const session = { id: newId(), hash: newId(), ...kind, ...times };
       return store.sessions.insert(session, { usedBefore: 0, of: null });
     });

@@ -1,4 +1,5 @@
 import { accounts } from "./accounts.ts";
+import { browsers } from "./browsers.ts";
 import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
 import { far } from "./far.ts";
@@ -16,6 +17,7 @@ import { uploads } from "./uploads.ts";
 export const guards: readonly Guard[] = [
   ...recovery,
   ...accounts,
+  ...browsers,
   ...clients,
   ...doors,
   ...far,

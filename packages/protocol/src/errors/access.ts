@@ -20,6 +20,12 @@ export const accessErrors = {
     retryable: false,
     fix: "Choose a password: `berth user password`, or `POST /api/v1/password`",
   },
+  CROSS_SITE: {
+    status: 403,
+    grpc: 7,
+    retryable: false,
+    fix: "Open the server's own page; programs send a token: `Authorization: Bearer TOKEN`",
+  },
   IDENTITY_NOT_LINKED: {
     status: 403,
     grpc: 7,

@@ -45,6 +45,7 @@ function open(all: Partial<Account>[] = []) {
         provider: "local",
         address: null,
         agent: null,
+        turn: null,
       };
     },
   };
@@ -53,6 +54,7 @@ function open(all: Partial<Account>[] = []) {
     accounts,
     groups,
     sessions,
+    cookies: { check: () => Promise.reject(new Error("no cookie is shown here")) },
   });
   return { identity, text, stored, session };
 }

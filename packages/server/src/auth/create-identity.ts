@@ -3,6 +3,7 @@ import type { Principal } from "../core/caller/principal.ts";
 import type { Identity } from "./identity.ts";
 import type { Accounts } from "./login/accounts.ts";
 import type { Groups } from "./login/groups.ts";
+import type { CookieSessions } from "./login/cookie-sessions.ts";
 import { isSessionText, type ShownSessions } from "./login/shown-sessions.ts";
 import type { ShownTokens } from "./shown-tokens.ts";
 
@@ -16,20 +17,26 @@ export interface IdentityOptions {
   accounts: Pick<Accounts, "find" | "holder">;
   groups: Pick<Groups, "of">;
   sessions: Pick<ShownSessions, "check">;
+  cookies: Pick<CookieSessions, "check">;
   tokens: Pick<ShownTokens, "check">;
 }
 
 /** Knows callers by the sessions and the API tokens that they show, by their certificates, and as this process itself. */
-export function createIdentity({ accounts, groups, sessions, tokens }: IdentityOptions): Identity {
+export function createIdentity({ accounts, groups, sessions, cookies, tokens }: IdentityOptions): Identity {
   /** Groups are those of an account: a name without one is in none. */
   const whoIs = (name: string, roles: readonly string[]): Pick<Caller, "principal" | "groups"> => ({
     principal: accounts.holder(name, roles),
     groups: groups.of(name),
   });
-  async function ofSession(
-    text: string,
-  ): Promise<Pick<Caller, "principal" | "groups" | "credential" | "mustChangePassword">> {
-    const { id, principal: name, provider, expiresAt } = await sessions.check(text);
+  function ofSession({
+    id,
+    principal: name,
+    provider,
+    expiresAt,
+  }: Awaited<ReturnType<ShownSessions["check"]>>): Pick<
+    Caller,
+    "principal" | "groups" | "credential" | "mustChangePassword"
+  > {
     const mustChange = provider === "local" && accounts.find(name)?.mustChange === true;
     return {
       // Nobody but the account itself has a session, so that this name can bring a role.
@@ -41,7 +48,7 @@ export function createIdentity({ accounts, groups, sessions, tokens }: IdentityO
   return {
     async ofToken(authorization, arrival) {
       const shown = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
-      if (isSessionText(shown)) return { ...arrival, ...(await ofSession(shown)) };
+      if (isSessionText(shown)) return { ...arrival, ...ofSession(await sessions.check(shown)) };
       const { id, principal: name, role, scope, expiresAt } = await tokens.check(authorization);
       const credential = { kind: "token", id, ...(expiresAt !== null && { expiresAt }) } as const;
       return {
@@ -50,6 +57,10 @@ export function createIdentity({ accounts, groups, sessions, tokens }: IdentityO
         credential,
         ...(scope !== null && { scope }),
       };
+    },
+    async ofCookie(text, arrival) {
+      const { session, renewed } = await cookies.check(text);
+      return { caller: { ...arrival, ...ofSession(session) }, renewed };
     },
     ofCertificate: ({ serial, cn }, arrival) => ({
       ...arrival,

@@ -14,6 +14,11 @@ interface ProvenCertificate {
 export interface Identity {
   /** Who sends this `Authorization` header. Throws UNAUTHENTICATED when it proves nobody. */
   ofToken(authorization: string | undefined, arrival: Arrival): Promise<Caller>;
+  /**
+   * Whose session a browser's cookie shows; `renewed` is what the cookie is to hold from now on, null where it holds that. Its
+   * door has made sure that a page of ours asks. Throws UNAUTHENTICATED.
+   */
+  ofCookie(text: string, arrival: Arrival): Promise<{ caller: Caller; renewed: string | null }>;
   /** At once: a door that ends a call by its certificate must know the caller before the first byte of the request. */
   ofCertificate(certificate: ProvenCertificate, arrival: Arrival): Caller;
   /** The program in whose process jobs run. */

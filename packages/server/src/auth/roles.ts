@@ -42,6 +42,11 @@ export class Roles {
     return this.#bindings.size;
   }
 
+  /** What is given to this name and these groups, by its name. */
+  namesOf(user: string, groups: readonly string[]): string[] {
+    return this.#policy.heldRoles({ user, groups, roles: [] }).map(({ role }) => role.name);
+  }
+
   heldBy(subject: Subject): HeldRole[] {
     return this.#policy.heldRoles(subject);
   }

@@ -87,6 +87,11 @@ export class ShownCredentials<T extends Shown> {
     };
   }
 
+  /** What this text stands for has changed, and what is open by it goes on. */
+  lookAgain(hash: string): void {
+    this.#cache.delete(hash);
+  }
+
   /** One was revoked, which is stored: from now on it proves nothing, and what is open by it ends. */
   forget(id: string): void {
     this.#changes += 1;

@@ -82,7 +82,7 @@ export interface Config {
   readonly enforcement: "strict" | "best-effort";
   readonly limits: LimitDefaults;
   readonly stopGraceMs: number;
-  readonly access: { sessions: { idleMs: number; wholeMs: number } };
+  readonly access: { sessions: { idleMs: number; wholeMs: number; turnMs: number } };
   readonly keep: {
     readonly jobsForMs: number;
     readonly outputBytes: number;
@@ -221,7 +221,9 @@ function configOf(values: Values, { networks, networkAllowed, ldap, oidc }: Sect
     enforcement: values.limits,
     limits: limitsOf(values),
     stopGraceMs: values.stopGrace,
-    access: { sessions: { idleMs: values.sessionIdle, wholeMs: values.sessionLife } },
+    access: {
+      sessions: { idleMs: values.sessionIdle, wholeMs: values.sessionLife, turnMs: values.sessionTurn },
+    },
     keep: {
       jobsForMs: values.keepJobsFor,
       outputBytes: values.keepOutputBytes,

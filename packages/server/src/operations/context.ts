@@ -3,6 +3,7 @@ import type { Audit } from "../audit/audit.ts";
 import type { Access } from "../auth/access.ts";
 import type { Locks } from "../auth/locks.ts";
 import type { Accounts } from "../auth/login/accounts.ts";
+import type { CookieSessions } from "../auth/login/cookie-sessions.ts";
 import type { Groups } from "../auth/login/groups.ts";
 import type { ShownSessions } from "../auth/login/shown-sessions.ts";
 import type { SignIn } from "../auth/login/sign-in.ts";
@@ -51,6 +52,8 @@ export interface Context {
   tokens: ShownTokens;
   /** The logins that callers show. */
   sessions: ShownSessions;
+  /** The same of browsers. */
+  cookies: CookieSessions;
   /** Who can be somebody here. */
   accounts: Accounts;
   /** Who is in which group. */

@@ -5,6 +5,7 @@ export interface SessionStore {
    * was proven of it does not hold any more, at the moment of the insert: no login overtakes what ends sessions.
    */
   insert(session: Session, options: { usedBefore: number; of: SessionOf | null }): Promise<boolean>;
+  /** By the text that it has, or the one that it had before. */
   findByHash(hash: string): Promise<Session | null>;
   find(id: string): Promise<Session | null>;
   /** Of this principal, or, with null, of all, oldest first; `next` is the cursor of the following page. Throws CURSOR_INVALID. */
@@ -17,6 +18,13 @@ export interface SessionStore {
   existing(ids: readonly string[]): Promise<string[]>;
   /** Notes when it was used last. */
   used(id: string, at: number): Promise<void>;
+  /** Gives it the text of another hash, where it still has that of `was`. False where it has not. */
+  turn(
+    id: string,
+    next: { was: string; hash: string; salt: string; at: number; rights: string },
+  ): Promise<boolean>;
+  /** Says until when the text before the one of this hash holds, where nothing has been said of it. */
+  settle(id: string, { hash, until }: { hash: string; until: number }): Promise<void>;
   /** False when it is not there. */
   delete(id: string): Promise<boolean>;
 }
@@ -44,4 +52,21 @@ export interface Session {
   address: string | null;
   /** What the client calls itself. */
   agent: string | null;
+  /** Where it comes in a cookie, whose text is replaced now and then; null where a program sends it in a header. */
+  turn: SessionTurn | null;
+}
+
+export interface SessionTurn {
+  /** When it got its text. */
+  at: number;
+  /** What its principal had by then, in short. */
+  rights: string;
+  /** The text before; null for the first one. */
+  before: {
+    hash: string;
+    /** By which the text before is made into the one of now. */
+    salt: string;
+    /** Until when it still holds; null until the one of now has been shown. */
+    until: number | null;
+  } | null;
 }

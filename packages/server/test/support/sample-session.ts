@@ -14,6 +14,7 @@ export function sampleSession(named: Partial<Session> = {}): Session {
     expiresAt: now + 60_000,
     address: null,
     agent: null,
+    turn: null,
     ...named,
   };
 }

@@ -1,8 +1,10 @@
 import { BerthError, type Permission } from "@berth/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../../auth/access.ts";
 import type { Identity } from "../../auth/identity.ts";
 import type { Caller } from "../../core/caller/caller.ts";
+import { keepCookie, readCookie } from "./cookies/cookies.ts";
+import { demandOwnPage } from "./cookies/own-pages.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -51,16 +53,33 @@ export function guardRoutes(
       table.push({ method: one, url, permission, isRefusal: allow !== undefined });
   });
 
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     const { permission } = request.routeOptions.config;
     if (permission === null || request.is404) return;
     // Deny by default: what is undefined here never came through the check above.
     if (permission === undefined)
       throw new BerthError("FORBIDDEN", "Cannot enter: this route states no permission");
-    const arrival = { door: "rest", address: request.arrival.address, requestId: request.id } as const;
-    request.caller = await identity.ofToken(request.headers.authorization, arrival);
+    request.caller = await callerBy(identity, { request, reply });
     await access.enter(request.caller, permission);
   });
+}
+
+/**
+ * What a header proves counts alone: a page of somebody else's can make a browser send a cookie, and never that. A header that
+ * proves nobody is refused, whatever cookie comes with it.
+ */
+async function callerBy(
+  identity: Identity,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): Promise<Caller> {
+  const { authorization } = request.headers;
+  const arrival = { door: "rest", address: request.arrival.address, requestId: request.id } as const;
+  const shown = authorization === undefined ? readCookie(request, "session") : null;
+  if (shown === null) return await identity.ofToken(authorization, arrival);
+  demandOwnPage(request);
+  const { caller, renewed } = await identity.ofCookie(shown, arrival);
+  if (renewed !== null) keepCookie(reply, "session", { value: renewed });
+  return caller;
 }
 
 /** Somebody who has not said who it is, on a route that is open. */

@@ -4,16 +4,18 @@ import type { Arrival, Identity } from "../identity.ts";
 
 /** Records who came with a credential that proves nobody. Of many that are equal their number is told. */
 export function withRecordedRefusals(identity: Identity, audit: Pick<Audit, "ofServer" | "note">): Identity {
+  async function recorded<Found>(arrival: Arrival, look: () => Promise<Found>): Promise<Found> {
+    try {
+      return await look();
+    } catch (error) {
+      noteRefusal(audit, arrival, { error });
+      throw error;
+    }
+  }
   return {
     ...identity,
-    async ofToken(authorization, arrival) {
-      try {
-        return await identity.ofToken(authorization, arrival);
-      } catch (error) {
-        noteRefusal(audit, arrival, { error });
-        throw error;
-      }
-    },
+    ofToken: (authorization, arrival) => recorded(arrival, () => identity.ofToken(authorization, arrival)),
+    ofCookie: (text, arrival) => recorded(arrival, () => identity.ofCookie(text, arrival)),
   };
 }
 

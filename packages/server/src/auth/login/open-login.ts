@@ -3,17 +3,25 @@ import type { Locks } from "../locks.ts";
 import { Passwords } from "../passwords/passwords.ts";
 import { localProvider } from "../providers/local.ts";
 import type { Provider } from "../providers/provider.ts";
+import { hashOf } from "../tokens.ts";
 import { Accounts } from "./accounts.ts";
+import { CookieSessions } from "./cookie-sessions.ts";
 import { Groups } from "./groups.ts";
 import { ShownSessions } from "./shown-sessions.ts";
 import { type SessionLife, SignIn } from "./sign-in.ts";
 import { Throttle } from "./throttle.ts";
 
+const HOUR_MS = 3_600_000;
+const usual: SessionLife = { idleMs: 12 * HOUR_MS, wholeMs: 168 * HOUR_MS, turnMs: HOUR_MS / 4 };
+
 export interface OpenLoginOptions {
   store: Pick<Store, "accounts" | "groups" | "sessions" | "audited">;
   locks: Pick<Locks, "check">;
   now: () => number;
-  life: SessionLife;
+  /** Default: that of the settings' defaults. */
+  life?: SessionLife | undefined;
+  /** What somebody has beside its account: roles, whatever they are. */
+  roles?: { namesOf(name: string, groups: readonly string[]): readonly string[] };
   /** Beside `local`, in the order in which they are shown. */
   providers?: readonly Provider[];
 }
@@ -22,6 +30,7 @@ export interface OpenLogin extends AsyncDisposable {
   accounts: Accounts;
   groups: Groups;
   sessions: ShownSessions;
+  cookies: CookieSessions;
   signIn: SignIn;
   passwords: Passwords;
 }
@@ -31,12 +40,25 @@ export async function openLogin({
   store,
   locks,
   now,
-  life,
+  life = usual,
+  roles = { namesOf: () => [] },
   providers: others = [],
 }: OpenLoginOptions): Promise<OpenLogin> {
   const accounts = new Accounts(await store.accounts.list());
   const groups = new Groups(await store.groups.memberships());
   const sessions = new ShownSessions({ sessions: store.sessions, now, idleMs: life.idleMs });
+  const rightsOf = (name: string): string => {
+    const { passwordAt = null, mustChange = false } = accounts.find(name) ?? {};
+    const of = groups.of(name);
+    return hashOf(JSON.stringify([passwordAt, mustChange, of, roles.namesOf(name, of)]));
+  };
+  const cookies = new CookieSessions({
+    shown: sessions,
+    store: store.sessions,
+    now,
+    turnMs: life.turnMs,
+    rightsOf,
+  });
   const passwords = new Passwords();
   const local = localProvider({ accounts: store.accounts, passwords });
   const providers = new Map([local, ...others].map((provider) => [provider.name, provider]));
@@ -50,11 +72,13 @@ export async function openLogin({
     forget: (session) => sessions.forget(session),
     now,
     sessions: life,
+    rightsOf,
   });
   return {
     accounts,
     groups,
     sessions,
+    cookies,
     signIn,
     passwords,
     [Symbol.asyncDispose]: () => passwords[Symbol.asyncDispose](),

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { BerthError } from "@berth/protocol";
 import { foldName } from "../../core/access/fold-name.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
@@ -12,6 +11,7 @@ import type { Store } from "../../store/store.ts";
 import type { Locks } from "../locks.ts";
 import type { Provider, ProvenIdentity, ShownPassword } from "../providers/provider.ts";
 import { hashOf } from "../tokens.ts";
+import { newSessionText } from "./shown-sessions.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Groups } from "./groups.ts";
 import type { Throttle } from "./throttle.ts";
@@ -37,14 +37,21 @@ export interface SignInOptions {
   forget: (session: string) => void;
   now: () => number;
   sessions: SessionLife;
+  /** What an account has at the moment, in short. Default: nothing that changes. */
+  rightsOf?: (name: string) => string;
   tickMs?: number;
 }
+
+/** How a session comes with each request: in a header that a program sends, or in a cookie that a browser keeps. */
+export type Carrier = "header" | "cookie";
 
 export interface SessionLife {
   /** Unused for so long it ends. */
   idleMs: number;
   /** However much it is used. */
   wholeMs: number;
+  /** In a cookie it gets another text when it had one for so long. */
+  turnMs: number;
 }
 
 export interface Login {
@@ -54,6 +61,8 @@ export interface Login {
   address: string | null;
   /** What the client calls itself. */
   agent: string | null;
+  /** Default: a header. */
+  carrier?: Carrier;
   /** Makes what is recorded of the session that begins. Default: nothing is. */
   record?: RecordOf;
 }
@@ -109,6 +118,7 @@ export class SignIn {
     password,
     address,
     agent,
+    carrier,
     record,
     ...typed
   }: Login): Promise<SignedIn> {
@@ -124,7 +134,7 @@ export class SignIn {
     if (proven === null) throw wrong();
     wasRight();
     const account = await this.accountOf(named, proven);
-    const begun = { provider: named, address, agent, record, password: proven.password };
+    const begun = { provider: named, address, agent, carrier, record, password: proven.password };
     return { account, ...(await this.begin(account, begun)) };
   }
 
@@ -164,16 +174,18 @@ export class SignIn {
       provider,
       address,
       agent,
+      carrier = "header",
       record,
       password = null,
     }: Pick<Login, "provider" | "address" | "agent"> & {
+      carrier?: Carrier | undefined;
       record?: RecordOf | undefined;
       password?: string | null | undefined;
     },
   ): Promise<Pick<SignedIn, "session" | "text">> {
-    const { store, now, sessions: life } = this.#options;
+    const { store, now, sessions: life, rightsOf = () => "" } = this.#options;
     await this.#makeRoom(name);
-    const text = `berth_s_${randomBytes(32).toString("base64url")}`;
+    const text = newSessionText(carrier);
     const createdAt = now();
     const session: Session = {
       id: newId(),
@@ -185,6 +197,7 @@ export class SignIn {
       expiresAt: createdAt + life.wholeMs,
       address,
       agent,
+      turn: carrier === "header" ? null : { at: createdAt, rights: rightsOf(name), before: null },
     };
     const sessions = record === undefined ? store.sessions : store.audited(record(name, session.id)).sessions;
     const usedBefore = createdAt - life.idleMs;

@@ -17,4 +17,11 @@ export const accessKeys = {
     default: "7d",
     about: "After this a login has ended, however much it is used",
   }),
+  sessionTurn: key({
+    env: "BERTH_SESSION_TURN",
+    yaml: "access.sessionTurn",
+    parser: duration,
+    default: "15m",
+    about: "How long a browser keeps the same text for its login: then it gets another one",
+  }),
 };

@@ -161,6 +161,11 @@ export interface SessionTable {
   expires_at: number;
   address: string | null;
   agent: string | null;
+  turned_at: number | null;
+  rights: string | null;
+  before_hash: string | null;
+  salt: string | null;
+  before_until: number | null;
 }
 
 export interface RoleBindingTable {

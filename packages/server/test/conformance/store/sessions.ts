@@ -16,6 +16,7 @@ const sampleSession = (named: Partial<Session> = {}): Session => {
     expiresAt: 9000,
     address: "192.0.2.1",
     agent: "curl\0",
+    turn: null,
     ...named,
   };
 };
@@ -31,6 +32,32 @@ export function describeSessions(use: () => StoreBench): void {
       expect(await sessions.findByHash(session.hash)).toStrictEqual(session);
       expect(await sessions.find(session.id)).toStrictEqual(session);
       expect(await sessions.findByHash("nobody")).toBe(null);
+    });
+
+    it("get another text once, and are found by the one before as well, until another comes", async () => {
+      const { sessions } = use().store;
+      const session = sampleSession({ principal: "s-turn", turn: { at: 1000, rights: "r", before: null } });
+      await sessions.insert(session, keep);
+      const [first, second, third] = [session.hash, newId(), newId()];
+      const turn = (was: string, hash: string, at: number) =>
+        sessions.turn(session.id, { was, hash, salt: "pepper", at, rights: "s" });
+      const won = await Promise.all([turn(first, second, 2000), turn(first, third, 2000)]);
+      expect(won).toEqual([true, false]);
+      const before = { hash: first, salt: "pepper", until: null };
+      const turned = { ...session, hash: second, turn: { at: 2000, rights: "s", before } };
+      expect(await sessions.findByHash(second)).toStrictEqual(turned);
+      expect(await sessions.findByHash(first)).toStrictEqual(turned);
+      await sessions.settle(session.id, { hash: first, until: 1 });
+      await sessions.settle(session.id, { hash: second, until: 7000 });
+      await sessions.settle(session.id, { hash: second, until: 9000 });
+      expect((await sessions.findByHash(first))?.turn?.before?.until).toBe(7000);
+      expect(await turn(second, third, 3000)).toBe(true);
+      expect(await sessions.findByHash(first)).toBe(null);
+      expect((await sessions.findByHash(second))?.turn?.before).toEqual({
+        hash: second,
+        salt: "pepper",
+        until: null,
+      });
     });
 
     it("are listed oldest first, of one or of all, page by page", async () => {

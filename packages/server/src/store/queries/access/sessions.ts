@@ -1,6 +1,6 @@
 import { BerthError } from "@berth/protocol";
 import { isId } from "../../../lib/ids.ts";
-import type { Session, SessionStore } from "../../session-store.ts";
+import type { Session, SessionStore, SessionTurn } from "../../session-store.ts";
 import type { Database } from "../database.ts";
 import type { SessionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
@@ -11,10 +11,6 @@ const IDS = 500;
 
 export function sessionQueries(db: Database): SessionStore {
   const { build } = db;
-  const one = async (column: "hash" | "id", value: string): Promise<Session | null> => {
-    const [row] = await db.read(build.selectFrom("session").selectAll().where(column, "=", value).compile());
-    return row === undefined ? null : fromRow(row);
-  };
   return {
     async insert(session, { usedBefore, of }) {
       const ended = build
@@ -27,8 +23,17 @@ export function sessionQueries(db: Database): SessionStore {
       ]);
       return written.done;
     },
-    findByHash: (hash) => one("hash", hash),
-    find: (id) => one("id", id),
+    async findByHash(hash) {
+      const is = build.selectFrom("session").selectAll();
+      const [row] = await db.read(
+        is.where((or) => or.or([or("hash", "=", hash), or("before_hash", "=", hash)])).compile(),
+      );
+      return row === undefined ? null : fromRow(row);
+    },
+    async find(id) {
+      const [row] = await db.read(build.selectFrom("session").selectAll().where("id", "=", id).compile());
+      return row === undefined ? null : fromRow(row);
+    },
     async list({ principal, limit, cursor }) {
       if (cursor !== null && !isId(cursor))
         throw new BerthError("CURSOR_INVALID", "Cannot list sessions: the cursor is not one of this server");
@@ -55,6 +60,7 @@ export function sessionQueries(db: Database): SessionStore {
         { query: build.updateTable("session").set({ used_at: at }).where("id", "=", id).compile() },
       ]);
     },
+    ...turnQueries(db),
     async delete(id) {
       const query = build.deleteFrom("session").where("id", "=", id).compile();
       return (await db.write([{ query, exactly: 1 }])).done;
@@ -62,8 +68,23 @@ export function sessionQueries(db: Database): SessionStore {
   };
 }
 
+function turnQueries(db: Database): Pick<SessionStore, "turn" | "settle"> {
+  const { build } = db;
+  return {
+    async turn(id, { was, hash, salt, at, rights }) {
+      const next = { hash, before_hash: was, salt, before_until: null, turned_at: at, rights };
+      const mine = build.updateTable("session").set(next).where("id", "=", id).where("hash", "=", was);
+      return (await db.write([{ query: mine.compile(), exactly: 1 }])).done;
+    },
+    async settle(id, { hash, until }) {
+      const mine = build.updateTable("session").set({ before_until: until }).where("id", "=", id);
+      await db.write([{ query: mine.where("hash", "=", hash).where("before_until", "is", null).compile() }]);
+    },
+  };
+}
+
 function toRow(session: Session): SessionTable {
-  const { id, hash, principal, provider, createdAt, usedAt, expiresAt, address, agent } = session;
+  const { id, hash, principal, provider, createdAt, usedAt, expiresAt, address, agent, turn } = session;
   return {
     id,
     hash,
@@ -74,6 +95,11 @@ function toRow(session: Session): SessionTable {
     expires_at: expiresAt,
     address,
     agent: agent === null ? null : toColumn(agent),
+    turned_at: turn?.at ?? null,
+    rights: turn?.rights ?? null,
+    before_hash: turn?.before?.hash ?? null,
+    salt: turn?.before?.salt ?? null,
+    before_until: turn?.before?.until ?? null,
   };
 }
 
@@ -88,5 +114,17 @@ function fromRow(row: SessionTable): Session {
     expiresAt: row.expires_at,
     address: row.address,
     agent: row.agent === null ? null : fromColumn(row.agent),
+    turn: turnOf(row),
   };
+}
+
+function turnOf({
+  turned_at: at,
+  rights,
+  before_hash: hash,
+  salt,
+  before_until: until,
+}: SessionTable): SessionTurn | null {
+  if (at === null) return null;
+  return { at, rights: rights ?? "", before: hash === null ? null : { hash, salt: salt ?? "", until } };
 }

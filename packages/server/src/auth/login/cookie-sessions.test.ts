@@ -1,0 +1,114 @@
+import { expect, it } from "vitest";
+import type { Session } from "../../store/session-store.ts";
+import { sampleSession } from "../../../test/support/sample-session.ts";
+import { hashOf } from "../tokens.ts";
+import { CookieSessions } from "./cookie-sessions.ts";
+import { newSessionText, ShownSessions } from "./shown-sessions.ts";
+
+const MINUTE = 60_000;
+
+/** One session in a cookie, in a store that keeps what a database would. */
+function open() {
+  const clock = { now: 1000, rights: "viewer", isFull: false };
+  const text = newSessionText("cookie");
+  const turn = { at: 1000, rights: "viewer", before: null };
+  let stored: Session = sampleSession({ hash: hashOf(text), usedAt: 1000, expiresAt: 1e9, turn });
+  const store = {
+    findByHash: async (hash: string) =>
+      stored.hash === hash || stored.turn?.before?.hash === hash ? stored : null,
+    turn: async (
+      _id: string,
+      { was, hash, salt, at, rights }: { [K in "was" | "hash" | "salt" | "rights"]: string } & { at: number },
+    ) => {
+      if (clock.isFull) throw new Error("no space");
+      if (stored.hash !== was) return false;
+      stored = { ...stored, hash, turn: { at, rights, before: { hash: was, salt, until: null } } };
+      return true;
+    },
+    settle: async (_id: string, { until }: { until: number }) => {
+      const before = stored.turn?.before;
+      if (stored.turn && before)
+        stored = { ...stored, turn: { ...stored.turn, before: { ...before, until } } };
+    },
+    existing: async () => [],
+    used: async () => undefined,
+  };
+  const now = (): number => clock.now;
+  const shown = new ShownSessions({ sessions: store, now, idleMs: 1e9 });
+  const cookies = new CookieSessions({
+    shown,
+    store,
+    now,
+    turnMs: 15 * MINUTE,
+    rightsOf: () => clock.rights,
+  });
+  return {
+    clock,
+    text,
+    cookies,
+    store,
+    shown,
+    renewed: async (of: string) => (await cookies.check(of)).renewed,
+  };
+}
+
+it("keeps its text for its time, and has another one after that", async () => {
+  const { clock, text, renewed } = open();
+  clock.now += 15 * MINUTE - 1;
+  expect(await renewed(text)).toBeNull();
+  clock.now += 1;
+  expect(await renewed(text)).toMatch(/^berth_c_[\w-]{43}$/);
+});
+
+it("gives each tab the same next text, at once and however often it asks", async () => {
+  const { clock, text, renewed } = open();
+  clock.now += 15 * MINUTE;
+  const all = await Promise.all([renewed(text), renewed(text), renewed(text)]);
+  clock.now += 30 * MINUTE;
+  expect(new Set([...all, await renewed(text)]).size).toBe(1);
+});
+
+it("takes the text before for a minute after the next one was shown, and not longer", async () => {
+  const { clock, text, renewed } = open();
+  clock.now += 15 * MINUTE;
+  const next = (await renewed(text)) ?? "";
+  clock.now += 10 * MINUTE;
+  expect(await renewed(next)).toBeNull();
+  clock.now += MINUTE - 1;
+  expect([await renewed(next), await renewed(text)]).toEqual([null, next]);
+  clock.now += 1;
+  await expect(renewed(text)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  expect(await renewed(next)).toBeNull();
+});
+
+it("has another text at once when its user may do something else than before", async () => {
+  const { clock, text, renewed } = open();
+  expect(await renewed(text)).toBeNull();
+  clock.rights = "admin";
+  const next = await renewed(text);
+  expect(next).not.toBeNull();
+  expect(await renewed(next ?? "")).toBeNull();
+});
+
+it("goes on with its text while the store takes no other", async () => {
+  const { clock, text, renewed } = open();
+  clock.now += 15 * MINUTE;
+  clock.isFull = true;
+  expect(await renewed(text)).toBeNull();
+  clock.isFull = false;
+  expect(await renewed(text)).not.toBeNull();
+});
+
+it.each([
+  ["of a program", () => newSessionText("header")],
+  ["nobody has", () => newSessionText("cookie")],
+  ["of another form", () => `berth_c_${"x".repeat(44)}`],
+])("proves nobody by a text %s", async (_what, make) => {
+  const { cookies } = open();
+  await expect(cookies.check(make())).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
+
+it("is no text for a header", async () => {
+  const { text, shown } = open();
+  await expect(shown.check(text)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
