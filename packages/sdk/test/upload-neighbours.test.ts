@@ -64,14 +64,15 @@ it("whoever waits for another's sending of the same content waits for as long as
     return http(url, outgoing);
   };
   const other = client(http).uploads.create({ ...source, read: slowly });
+  // Its first block is there: from then on nobody else can be the one who sends.
   await until(
-    async () =>
-      (await client(http)
+    async () => {
+      const begun = await client(http)
         .uploads.get(source.sha256)
-        .catch(() => null)) !== null,
-    {
-      what: "an upload that has begun",
+        .catch(() => null);
+      return (begun?.offset ?? 0) > 0;
     },
+    { what: "the other's first block" },
   );
   const impatient = new Berth({
     url: url,

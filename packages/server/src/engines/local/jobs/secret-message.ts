@@ -1,4 +1,5 @@
 import type { GivenSecrets } from "../../../core/secrets/secrets-of-job.ts";
+import { crashPoint } from "../../../lib/crash-point.ts";
 import { OfferedSocket } from "./offered-socket.ts";
 
 const HEAD_BYTES = 16;
@@ -32,7 +33,10 @@ export async function offerSecrets(folder: string, given: GivenSecrets | null): 
   if (given === null) return { bytes: 0, [Symbol.dispose]: () => undefined };
   const message = encodeSecrets(given);
   const offered = new OfferedSocket(folder, "secrets");
-  void offered.taken.then((socket) => socket.end(message));
+  void offered.taken.then((socket) => {
+    crashPoint("secrets-asked-for");
+    socket.end(message, () => crashPoint("secrets-given"));
+  });
   await offered.listening;
   return {
     bytes: message.length,
