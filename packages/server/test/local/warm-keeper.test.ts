@@ -9,7 +9,7 @@ import { leftovers, pids, readProc } from "../support/leftovers.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
 import { subject as cold } from "../support/local-subject.ts";
-import { subject } from "../support/warm-subject.ts";
+import { subject, subjectThatLooksOften } from "../support/warm-subject.ts";
 import { placesOf } from "../../src/engines/local/host/data-folders.ts";
 import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 
@@ -69,7 +69,7 @@ describe.skipIf(missing !== null)("sandboxes that wait", () => {
   beforeAll(async () => {
     bench = await openEngineBench(subject);
   });
-  afterAll(() => bench[Symbol.asyncDispose](), 60_000);
+  afterAll(() => bench[Symbol.asyncDispose]());
 
   const ready = (atLeast = 1): Promise<string[]> =>
     until(() => (standing(bench.root).length >= atLeast ? standing(bench.root) : null), {
@@ -141,12 +141,15 @@ for p in /proc/[0-9]*; do read -r name <$p/comm && echo $name; done`;
   });
 
   it("are thrown away when their pid 1 is stopped", async () => {
-    const waiting = await ready(2);
+    await using own = await openEngineBench(subjectThatLooksOften);
+    const waiting = await until(() => (standing(own.root).length > 0 ? standing(own.root) : null), {
+      what: "a sandbox that waits",
+    });
     for (const pid of waiting.flatMap(inside)) process.kill(pid, "SIGSTOP");
-    await until(() => !standing(bench.root).some((one) => waiting.includes(one)), {
+    await until(() => !standing(own.root).some((one) => waiting.includes(one)), {
       what: "the places gone",
     });
-    expect(await run("echo on")).toBe("on\n");
+    expect((await own.run(shell("echo on"))).stdout.toString()).toBe("on\n");
   });
 
   it("keep no job waiting when who watches is stopped: none of it has run, and the next one runs it", async () => {

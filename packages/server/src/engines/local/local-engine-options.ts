@@ -22,6 +22,8 @@ export interface LocalEngineOptions {
   warmSandboxes?: number;
   /** The same of those that have a network, of which none stands before the first job with one. Default 0. */
   warmNetworked?: number;
+  /** So often sandboxes that stand ready are looked over, and how many are needed is counted, in ms. Default a minute. */
+  lookOverEveryMs?: number;
   /** IPv4 addresses of jobs that have a network, as a prefix. Default 10.213.0.0/16. */
   range?: string;
   /** When somebody else changes the table that holds them: put it back, or end the jobs that have a network. Default `mend`. */
@@ -75,6 +77,7 @@ export function withDefaults(options: LocalEngineOptions): Settings {
     sparePlaces: 8,
     warmSandboxes: 0,
     warmNetworked: 0,
+    lookOverEveryMs: 60_000,
     range: "10.213.0.0/16",
     foreignChanges: "mend",
     killPatienceMs: 60_000,

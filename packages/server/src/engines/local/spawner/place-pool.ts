@@ -12,6 +12,8 @@ export interface PlacePoolOptions extends PlaceMakerOptions {
   spare: number;
   /** Most of them to keep a sandbox in; 0 for none. */
   warm: number;
+  /** So often those are looked over. */
+  lookOverEveryMs: number;
   /** Makes none before the first is asked for. */
   isLazy: boolean;
 }
@@ -48,6 +50,7 @@ export class PlacePool implements AsyncDisposable {
     this.#maker = new PlaceMaker(options);
     this.#keeper = new WarmKeeper({
       most: options.warm,
+      lookOverEveryMs: options.lookOverEveryMs,
       places: this.#ready,
       drop: (place) => this.#drop(place),
       isSound: ({ name }) => !isStopped(name, options.groups),

@@ -16,6 +16,7 @@ export interface PoolsOptions extends Omit<PlaceMakerOptions, "fifos" | "network
   sparePlaces: number;
   warmSandboxes: number;
   warmNetworked: number;
+  lookOverEveryMs: number;
   kind: RuntimeKind;
   host: HostFacts;
   probe: ProbeJob;

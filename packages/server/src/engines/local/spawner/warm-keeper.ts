@@ -3,6 +3,8 @@ import type { Place } from "./place.ts";
 export interface WarmKeeperOptions {
   /** Most sandboxes that wait; 0 for none. */
   most: number;
+  /** So often they are looked over, and how many are needed is counted. */
+  lookOverEveryMs: number;
   /** The places that wait for a job, oldest first; the pool's own list, which changes. */
   places: Place[];
   /** Throws a place away. */
@@ -17,13 +19,12 @@ const QUIET_MS = 3;
 const QUIET_WITH_REST_MS = 25;
 /** A sandbox that has waited so long is thrown away, with whatever may have come over it. */
 const MOST_AGE_MS = 10 * 60_000;
-const LOOK_EVERY_MS = 60_000;
 /** One that could not be made is not tried again at once: a job that comes meanwhile tells why. */
 const AFTER_FAILURE_MS = 5000;
 
 /**
  * Has sandboxes made ahead in places that wait, one after the other and only while no job has just come. As many as the
- * load asks for: twice as many whenever a job has found none, fewer again when for a minute some were left over.
+ * load asks for: twice as many whenever a job has found none, fewer again when some were left over from one look to the next.
  */
 export class WarmKeeper implements Disposable {
   readonly #options: WarmKeeperOptions;
@@ -39,7 +40,7 @@ export class WarmKeeper implements Disposable {
   constructor(options: WarmKeeperOptions) {
     this.#options = options;
     this.#target = Math.min(options.most, 2);
-    if (options.most > 0) this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    if (options.most > 0) this.#looking = setInterval(() => this.#look(), options.lookOverEveryMs).unref();
   }
 
   /** The place for the next job: one with a sandbox, else one in which it is being made, else any. */
