@@ -38,7 +38,7 @@ function marked(mark: string): string[] {
 }
 
 describe.skipIf(missing !== null)("StopExecution on the local engine", () => {
-  beforeAll(open, 60_000);
+  beforeAll(open);
   afterAll(() => door[Symbol.asyncDispose]());
 
   it.each([

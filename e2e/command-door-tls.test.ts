@@ -111,7 +111,7 @@ const refusals: Refusal[] = [
 ];
 
 describe.skipIf(localMissing !== null)("the command door", () => {
-  beforeAll(open, 60_000);
+  beforeAll(open);
   afterAll(() => door[Symbol.asyncDispose]());
 
   it("C10, C11: lets in TLS 1.3 with TLS_AES_128_GCM_SHA256 and a client's certificate", async () => {

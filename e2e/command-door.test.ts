@@ -69,7 +69,7 @@ async function untilStatus(id: string, wanted: string): Promise<Record<string, u
 }
 
 describe.skipIf(missing !== null)("a client of the original design, and nothing else", () => {
-  beforeAll(open, 60_000);
+  beforeAll(open);
   afterAll(() => door[Symbol.asyncDispose]());
 
   it("C3, C6, C8: executes a command with arguments, and sees it FINISHED with its exit code, 0 too", async () => {

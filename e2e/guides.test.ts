@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { patiently } from "../packages/server/test/support/patience.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
@@ -124,7 +125,7 @@ describe.skipIf(missing !== null)("the guides", () => {
   }
 
   async function inShell(script: string, folder: string): Promise<void> {
-    await run("bash", ["-c", script], { cwd: folder, env: environment(), timeout: 110_000 }).catch(
+    await run("bash", ["-c", script], { cwd: folder, env: environment(), timeout: patiently(280_000) }).catch(
       (error: unknown) => {
         const { stdout, stderr } = error as { stdout: string; stderr: string };
         throw new Error(`A block has failed:\n${stdout}\n${stderr}`, { cause: error });

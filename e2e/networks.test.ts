@@ -17,7 +17,7 @@ const launcher = resolve(import.meta.dirname, "../bin/berth");
 /** Public in the played world, and, as in the real one, private and metadata. */
 const world = ["11.0.0.1", "2a00:2::1", "10.0.0.5", "169.254.169.254", "fd00:ec2::254"];
 
-describe.skipIf(missing !== null)("a server whose jobs have networks", { timeout: 240_000 }, () => {
+describe.skipIf(missing !== null)("a server whose jobs have networks", () => {
   let play: PlayNetwork;
   let bench: ServerBench;
   let server: ServerProcess;
@@ -35,11 +35,11 @@ describe.skipIf(missing !== null)("a server whose jobs have networks", { timeout
     });
     // A job of its own has to have run.
     await until(async () => (await berth("doctor")).code === 0, { what: "a server that is well" });
-  }, 240_000);
+  });
   afterAll(async () => {
     await bench[Symbol.asyncDispose]();
     await play[Symbol.asyncDispose]();
-  }, 120_000);
+  });
 
   function environment(): NodeJS.ProcessEnv {
     const token = readFileSync(join(bench.root, "data/admin-token"), "utf8").trim();

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type LocalServer, python, startLocalServer } from "./support/local-server.ts";
 
 const started = await startLocalServer("what hostile jobs do to the disk");
-afterAll(() => started?.[Symbol.asyncDispose](), 120_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 function server(): LocalServer {
   if (!started) throw new Error("skipped");

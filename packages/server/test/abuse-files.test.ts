@@ -7,7 +7,7 @@ import { tempFolder } from "./support/temp-folder.ts";
 import { type LocalServer, python, shell, startLocalServer } from "./support/local-server.ts";
 
 const started = await startLocalServer("what files hostile jobs reach");
-afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 function server(): LocalServer {
   if (!started) throw new Error("skipped");

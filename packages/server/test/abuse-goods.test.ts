@@ -9,7 +9,7 @@ import { subject } from "./support/local-subject.ts";
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: what of the kernel a job can use up, because ${missing}`);
 const bench = missing === null ? await openEngineBench(subject) : null;
-afterAll(() => bench?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => bench?.[Symbol.asyncDispose]());
 
 function open(): EngineBench {
   if (!bench) throw new Error("skipped");

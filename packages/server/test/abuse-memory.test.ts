@@ -3,7 +3,7 @@ import { hostIsV2 } from "./support/guest.ts";
 import { type LocalServer, python, shell, startLocalServer } from "./support/local-server.ts";
 
 const started = await startLocalServer("what hostile jobs do to memory");
-afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 const noMemoryLimit = !hostIsV2();
 if (started !== null && noMemoryLimit)

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type LocalServer, python, shell, startLocalServer } from "./support/local-server.ts";
 
 const started = await startLocalServer("what hostile jobs write");
-afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 function server(): LocalServer {
   if (!started) throw new Error("skipped");

@@ -9,7 +9,7 @@ import { type LocalServer, python, shell, startLocalServer } from "./support/loc
 import { until } from "./support/until.ts";
 
 const started = await startLocalServer("what hostile processes can do");
-afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 function server(): LocalServer {
   if (!started) throw new Error("skipped");

@@ -3,7 +3,7 @@ import { type LocalServer, shell, startLocalServer } from "./support/local-serve
 import { until } from "./support/until.ts";
 
 const started = await startLocalServer("what jobs do that run too long");
-afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 function server(): LocalServer {
   if (!started) throw new Error("skipped");

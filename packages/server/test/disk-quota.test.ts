@@ -9,7 +9,7 @@ const hasQuota = findQuotaDisk(tmpdir()) !== null;
 if (!hasQuota)
   console.log(`SKIPPED: quotas of the file system, because ${tmpdir()} is not mounted with project quotas`);
 const started = hasQuota ? await startLocalServer("quotas of the file system") : null;
-afterAll(() => started?.[Symbol.asyncDispose](), 120_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 function server(): LocalServer {
   if (!started) throw new Error("skipped");

@@ -10,7 +10,7 @@ const dumped = process.env["BERTH_TEST_DUMPED"];
 if (dumped === undefined)
   console.log("SKIPPED: programs for core files, because the kernel's core_pattern is not the tests' to set");
 const bench = dumped === undefined ? null : await openEngineBench(subject);
-afterAll(() => bench?.[Symbol.asyncDispose](), 120_000);
+afterAll(() => bench?.[Symbol.asyncDispose]());
 
 function open(): EngineBench {
   if (!bench) throw new Error("skipped");

@@ -12,7 +12,7 @@ if (!isV2)
   console.log("SKIPPED: 5 tests of what limits on memory and I/O do, because this host has no cgroup v2");
 
 const opened = await startLocalServer("what limits do", { BERTH_LIMITS: "strict" });
-afterAll(() => opened?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => opened?.[Symbol.asyncDispose]());
 
 /** How far the kernel's own measure and the moments of start and end may lie beside what is asked for. */
 const slack = 1.4;

@@ -6,7 +6,7 @@ import { largestWrite, randomWriter, writtenBytes } from "./support/random-write
 import { until } from "./support/until.ts";
 
 const started = await startLocalServer("the last bytes of jobs that are ended");
-afterAll(() => started?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => started?.[Symbol.asyncDispose]());
 
 function server(): LocalServer {
   if (!started) throw new Error("skipped");

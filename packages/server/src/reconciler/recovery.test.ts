@@ -168,7 +168,7 @@ describe("a job whose start was not recorded before the server died", () => {
       await until(() => Date.now() > (exit.endedAt ?? 0) + 200, { what: "a slow answer" });
       return exit;
     };
-    await bench.engine.wait(bench.engine.handleFor(id), AbortSignal.timeout(5000));
+    await bench.engine.wait(bench.engine.handleFor(id), AbortSignal.timeout(60_000));
     await using _server = await bench.open({ wait });
     expect(await bench.untilState(id, "failed")).toMatchObject({ cause: { code: "exit" }, exitCode: 3 });
     expect(await bench.eventsOf(id)).toEqual(["queued", "preparing", "running", "failed"]);

@@ -12,7 +12,7 @@ import { JobFolder } from "../../src/engines/local/jobs/job-folder.ts";
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: what a job on this host can reach, because ${missing}`);
 const bench = missing === null ? await openEngineBench(subject) : null;
-afterAll(() => bench?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => bench?.[Symbol.asyncDispose]());
 
 function open(): EngineBench {
   if (!bench) throw new Error("skipped");

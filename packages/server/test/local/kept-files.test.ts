@@ -7,7 +7,7 @@ import { subject } from "../support/local-subject.ts";
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: whose the files are that jobs leave, because ${missing}`);
 const bench = missing === null ? await openEngineBench(subject) : null;
-afterAll(() => bench?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => bench?.[Symbol.asyncDispose]());
 
 function open(): EngineBench {
   if (!bench) throw new Error("skipped");

@@ -7,7 +7,7 @@ import { ociConfig } from "../../src/engines/local/bundle/oci-config.ts";
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: the mounts of a job, because ${missing}`);
 const bench = missing === null ? await openEngineBench(subject) : null;
-afterAll(() => bench?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => bench?.[Symbol.asyncDispose]());
 
 function open(): EngineBench {
   if (!bench) throw new Error("skipped");

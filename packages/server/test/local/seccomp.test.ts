@@ -9,7 +9,7 @@ const missing =
   process.arch === "x64" ? await subject.missing() : "the numbers of calls here are those of x86-64";
 if (missing !== null) console.log(`SKIPPED: the list of system calls before root, because ${missing}`);
 const bench = missing === null ? await openEngineBench(subject) : null;
-afterAll(() => bench?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => bench?.[Symbol.asyncDispose]());
 
 function open(): EngineBench {
   if (!bench) throw new Error("skipped");

@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 const missing = await subject.missing();
 if (missing !== null) console.log(`SKIPPED: signals to the shim of a job, because ${missing}`);
 const bench = missing === null ? await openEngineBench(subject) : null;
-afterAll(() => bench?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => bench?.[Symbol.asyncDispose]());
 
 function open(): EngineBench {
   if (!bench) throw new Error("skipped");

@@ -17,7 +17,7 @@ describe.skipIf(missing !== null)("a start that fails half way", () => {
   beforeAll(async () => {
     bench = await openEngineBench(subject);
   });
-  afterAll(() => bench[Symbol.asyncDispose](), 60_000);
+  afterAll(() => bench[Symbol.asyncDispose]());
 
   const limits = { ...noLimits, pids: { value: 100, by: "job" as const } };
   const line = { command: "echo", args: ["on"] };

@@ -70,7 +70,7 @@ describe.skipIf(missing !== null)("the local engine", () => {
   beforeAll(async () => {
     bench = await openEngineBench(subject);
   });
-  afterAll(() => bench[Symbol.asyncDispose](), 60_000);
+  afterAll(() => bench[Symbol.asyncDispose]());
 
   it("starts its spawner again when that is killed: running jobs go on, and new ones start", async () => {
     const before = await bench.startReady(subject.commands.exitOnTerm(4));

@@ -13,7 +13,7 @@ import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 const missing = whyNoSandbox();
 if (missing !== null) console.log(`SKIPPED: ways to a port of a job, because ${missing}`);
 const host = missing === null ? await SandboxHost.open() : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 const PORT = 8000;
 const ECONNREFUSED = 111;

@@ -7,7 +7,7 @@ import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 const missing = whyNoSandbox();
 if (missing !== null) console.log(`SKIPPED: the ends that pid 1 tells, because ${missing}`);
 const host = missing === null ? await SandboxHost.open() : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 interface Ran extends ExitRecord {
   out: string;

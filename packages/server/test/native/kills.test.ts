@@ -12,7 +12,7 @@ import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 const missing = whyNoSandbox();
 if (missing !== null) console.log(`SKIPPED: jobs that are killed while they write, because ${missing}`);
 const host = missing === null ? await SandboxHost.open() : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 /** BERTH_NATIVE_ROUNDS=1000 for as many as one likes. */
 const rounds = Number(process.env["BERTH_NATIVE_ROUNDS"] ?? 48);

@@ -14,7 +14,7 @@ import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 const missing = whyNoSandbox();
 if (missing !== null) console.log(`SKIPPED: messages that are none, because ${missing}`);
 const host = missing === null ? await SandboxHost.open() : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 const source = join(import.meta.dirname, "../../native/src");
 const hasSanitizers = existsSync("/usr/bin/gcc");

@@ -11,7 +11,7 @@ const missing = whyNoSandbox() ?? (existsSync(tool) ? whyNoLabKernel() : "there 
 if (missing !== null) console.log(`SKIPPED: the network of a place, because ${missing}`);
 // All links lie in a network namespace of the test's own: the host's is never touched.
 const host = missing === null ? await SandboxHost.open(undefined, { isApart: true }) : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 const places = (): SandboxHost => {
   if (!host) throw new Error("skipped");
@@ -40,7 +40,7 @@ const shows = ["cat /proc/net/route /proc/net/if_inet6 /proc/net/arp", "readlink
   "; ",
 );
 
-describe.skipIf(host === null)("the network of a place", { timeout: 60_000 }, () => {
+describe.skipIf(host === null)("the network of a place", () => {
   it.each([0, 1])("is there before a sandbox is, and is the one that its job has (%i)", async (which) => {
     const { files = {} } = makers()[which] ?? {};
     const n = 10 + which;

@@ -9,7 +9,7 @@ import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 const missing = whyNoSandbox();
 if (missing !== null) console.log(`SKIPPED: output by way of pid 1, because ${missing}`);
 const host = missing === null ? await SandboxHost.open() : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 function open(): SandboxHost {
   if (!host) throw new Error("skipped");

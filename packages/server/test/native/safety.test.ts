@@ -19,7 +19,7 @@ import { SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 const missing = whyNoSandbox();
 if (missing !== null) console.log(`SKIPPED: what a job can do to pid 1, because ${missing}`);
 const host = missing === null ? await SandboxHost.open() : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 const build = join(import.meta.dirname, "../../native/build");
 const compilers = ["tcc", "gcc", "aarch64-linux-gnu-gcc"].filter((name) => existsSync(`/usr/bin/${name}`));

@@ -7,7 +7,7 @@ import { buildSanitized, SandboxHost, whyNoSandbox } from "./sandbox-host.ts";
 const missing = whyNoSandbox() ?? (existsSync("/usr/bin/gcc") ? null : "there is no gcc");
 if (missing !== null) console.log(`SKIPPED: pid 1 and the shim under sanitizers, because ${missing}`);
 const host = missing === null ? await SandboxHost.open(buildSanitized) : null;
-afterAll(() => host?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => host?.[Symbol.asyncDispose]());
 
 async function given(job: PlaceJob): Promise<NativePlace> {
   if (!host) throw new Error("skipped");

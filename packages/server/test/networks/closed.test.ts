@@ -33,7 +33,7 @@ const play =
         profiles: [internet, listed, lookedUp],
       })
     : null;
-afterAll(() => play?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => play?.[Symbol.asyncDispose]());
 
 afterEach(() => play?.load());
 
@@ -45,7 +45,7 @@ const both = (address: string, port = PORT): string[] => [`tcp,${address},${port
 const openIn = (found: Map<string, string>): string[] =>
   [...found].filter(([, how]) => how === "open").map(([target]) => target);
 
-describe.skipIf(play === null)("what a job reaches", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("what a job reaches", () => {
   it("with `internet` is all that is public and nothing else, TCP and UDP, IPv4 and IPv6", async () => {
     const inside = [GATEWAY, "11.1.1.2", "2a00:1::2"].flatMap((address) => both(address));
     const found = await lab().reach(

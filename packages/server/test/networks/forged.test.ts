@@ -21,7 +21,7 @@ const play =
         ],
       })
     : null;
-afterAll(() => play?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => play?.[Symbol.asyncDispose]());
 afterEach(() => {
   play?.load();
 });
@@ -67,7 +67,7 @@ async function leaving(place: PlayPlace, frames: readonly Buffer[]): Promise<num
 const GRE = 47;
 const SYN_FIN = 3;
 
-describe.skipIf(play === null)("of what a job's link sends", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("of what a job's link sends", () => {
   it.each<{ comment: string; packet: (place: PlayPlace) => Parameters<typeof frameOf>[0] }>([
     { comment: "a forged source", packet: () => ({ from: "10.0.0.9", to: "11.0.0.1" }) },
     { comment: "a forged source", packet: () => ({ from: "2a00:dead::1", to: "2a00:2::1" }) },

@@ -34,7 +34,7 @@ await engine?.open();
 afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
   await play?.[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 const own = (): DrivenEngine => {
   if (!engine) throw new Error("skipped");
@@ -59,7 +59,7 @@ async function reach(network: GrantedProfile | null, targets: readonly string[],
 const detailIn = ({ items }: Isolation): string =>
   items.find(({ name, applied }) => name === "network-namespace" && applied)?.detail ?? "not applied";
 
-describe.skipIf(play === null)("a job with a network", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("a job with a network", () => {
   it("reaches what its profile grants and nothing else, from its first instruction, and tells what was refused", async () => {
     // As many at once as will: each of these is over before another has begun to make its sandbox.
     const found = await Promise.all(

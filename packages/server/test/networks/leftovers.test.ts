@@ -11,7 +11,7 @@ if (missing !== null) console.log(`SKIPPED: what jobs leave of their networks, b
 
 const play =
   missing === null ? await PlayNetwork.open({ world: ["11.0.0.1"], ports: [80], profiles: [] }) : null;
-afterAll(() => play?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => play?.[Symbol.asyncDispose]());
 
 const lab = (): PlayNetwork => {
   if (!play) throw new Error("skipped");

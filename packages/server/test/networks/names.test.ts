@@ -34,7 +34,7 @@ afterAll(async () => {
   await networks?.[Symbol.asyncDispose]();
   await hostile?.[Symbol.asyncDispose]();
   await play?.[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 function open(): Promise<DrivenNetworks> {
   const dataDir = join(lab().host.folder.path, "data");
@@ -138,7 +138,7 @@ async function contactsOf(job: Job): Promise<string[]> {
   return list.map(text).toSorted();
 }
 
-describe.skipIf(play === null)("a job that goes by names", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("a job that goes by names", () => {
   it("reaches an address once it was told of it, at the ports of its profile, and no other", async () => {
     const job = await start(byName);
     const steps: Steps = [
@@ -218,7 +218,7 @@ describe.skipIf(play === null)("a job that goes by names", { timeout: 120_000 },
   });
 });
 
-describe.skipIf(play === null)("a job that does not go by names", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("a job that does not go by names", () => {
   it("is told whatever others say, and nothing is open by it", async () => {
     const listed = {
       ...byName,
@@ -246,14 +246,14 @@ sub find { my ($error, @found) = getaddrinfo($_[0], 80, { socktype => SOCK_STREA
 sub reach { my $to = find($_[0]) or return 'unknown'; socket(my $s, $to->{family}, SOCK_STREAM, 0) or die; return connect($s, $to->{addr}) ? 'open' : 'shut' }
 `;
 
-describe.skipIf(play === null)("a job of the local engine", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("a job of the local engine", () => {
   const engine =
     play &&
     new DrivenEngine(["/usr/bin/nsenter", play.host.networkOption], {
       range: "10.97.0.0/16",
       warmSandboxes: 0,
     });
-  afterAll(() => engine?.[Symbol.asyncDispose](), 60_000);
+  afterAll(() => engine?.[Symbol.asyncDispose]());
   const own = (): DrivenEngine => {
     if (!engine) throw new Error("skipped");
     return engine;

@@ -18,7 +18,7 @@ const services = await play?.onHost(["22", String(HOST_PORT)]);
 afterAll(async () => {
   await services?.[Symbol.asyncDispose]();
   await play?.[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 const lab = (): PlayNetwork => {
   if (!play) throw new Error("skipped");
@@ -48,7 +48,7 @@ function restore({ name }: PlayPlace): void {
   lab().nft(`add element inet ${TABLE} grants { "${name}" : goto internet_out }`);
 }
 
-describe.skipIf(play === null)("a job and its neighbours", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("a job and its neighbours", () => {
   it.each(["address4", "address6"] as const)(
     "are three walls apart, each of which is enough: %s",
     async (address) => {

@@ -14,7 +14,7 @@ const play =
   missing === null
     ? await PlayNetwork.open({ world: ["11.0.0.1", "10.0.0.5", "2a00:2::1"], ports: [80], profiles: [] })
     : null;
-afterAll(() => play?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => play?.[Symbol.asyncDispose]());
 
 const lab = (): PlayNetwork => {
   if (!play) throw new Error("skipped");
@@ -75,7 +75,7 @@ function traces(): string {
     .join("\n");
 }
 
-describe.skipIf(play === null)("the networks of a server", { timeout: 120_000 }, () => {
+describe.skipIf(play === null)("the networks of a server", () => {
   it("let through what is granted, tell what was reached and refused, and leave nothing", async () => {
     const before = traces();
     await using networks = await open();

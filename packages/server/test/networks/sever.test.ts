@@ -12,7 +12,7 @@ if (missing !== null) console.log(`SKIPPED: connections of jobs that have ended,
 const [DATABASE, PORT] = ["10.0.0.5", 80];
 const play =
   missing === null ? await PlayNetwork.open({ world: [DATABASE], ports: [PORT], profiles: [] }) : null;
-afterAll(() => play?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => play?.[Symbol.asyncDispose]());
 
 const lab = (): PlayNetwork => {
   if (!play) throw new Error("skipped");

@@ -21,7 +21,7 @@ const play =
   missing === null
     ? await PlayNetwork.open({ world: ["11.0.0.1", "10.0.0.5"], ports: [80], profiles: [] })
     : null;
-afterAll(() => play?.[Symbol.asyncDispose](), 60_000);
+afterAll(() => play?.[Symbol.asyncDispose]());
 /** What the lab itself has, before any server comes. */
 const before = play && whatIsThere(play);
 
@@ -84,7 +84,7 @@ describe.skipIf(play === null)("networks of jobs", { timeout: patiently(300_000)
   };
   afterEach(async () => {
     for (const engine of engines.splice(0)) await engine[Symbol.asyncDispose]();
-  }, 60_000);
+  });
 
   it.each(["net-place", "net-claimed", "net-guarded", "net-table", "net-profile", "net-granted"])(
     "leave nothing of a job that was not begun when its server was killed at %s, and it is started once",
