@@ -1,5 +1,5 @@
 import { type Permission, resources, verbs } from "@berth/protocol";
-import { policyAccess } from "../packages/server/src/auth/policy-access.ts";
+import { policyAccess } from "../packages/server/src/auth/policy/policy-access.ts";
 import { Policy } from "../packages/server/src/core/access/policy.ts";
 import type { Role } from "../packages/server/src/core/access/role.ts";
 import type { Caller } from "../packages/server/src/core/caller/caller.ts";

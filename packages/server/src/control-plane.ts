@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "./artifacts/files/file-artifact-store.ts";
 import { followAccess } from "./auth/follow-access.ts";
-import { Locks, withLocks } from "./auth/locks.ts";
-import { policyAccess } from "./auth/policy-access.ts";
+import { Locks } from "./auth/locks.ts";
+import { wholeAccess } from "./auth/policy/whole-access.ts";
 import type { Config } from "./config/config.ts";
 import { openLogin } from "./auth/login/open-login.ts";
-import { withPasswordChange } from "./auth/login/with-password-change.ts";
 import { DeviceLogins } from "./auth/providers/oidc/device-logins.ts";
 import type { FarProviders } from "./auth/providers/open-far.ts";
 import { givenRoles, Roles } from "./auth/roles.ts";
@@ -36,7 +35,6 @@ import type { Audit } from "./audit/audit.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { takeUpTrail } from "./audit/take-up.ts";
 import { openTrail } from "./audit/trail.ts";
-import { withAudit } from "./auth/audited/audited-access.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
@@ -238,7 +236,7 @@ async function openAccess(
   const revocations = pki?.revocations ?? null;
   const { sessions, cookies, accounts, groups, signIn, passwords } = login;
   opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, groups, revocations, report }));
-  const access = withAudit(withPasswordChange(withLocks(policyAccess(roles), locks)), audit);
+  const access = wholeAccess({ roles, locks, audit, writeGroups: settings.access?.writeGroups ?? null });
   const open = opening.move();
   return {
     gates: {

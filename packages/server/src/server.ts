@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { BerthError, type Check } from "@berth/protocol";
 import { startGrpcServer, type GrpcServer } from "./api/grpc/server.ts";
-import { createHttpServer } from "./api/http/server.ts";
+import { createHttpServer, type HttpServerOptions } from "./api/http/server.ts";
 import { ensureAdminToken } from "./auth/admin-token.ts";
 import { ensureAdminAccount } from "./auth/login/admin-password.ts";
 import { Allowance } from "./auth/allowance.ts";
@@ -73,9 +73,8 @@ export async function startServer(
   const admin = await ensureAdmin(config, context);
   const allowance = allowanceOf(config, context);
   const mostConnections = Math.floor(config.doors.maxConnections / 2);
-  const names = [config.http.host, ...config.http.names];
   const tls = await openRestCredentials(config, { pki: context.pki, events, opening });
-  const doors = { allowance, mostConnections, names, tls, proxies: config.http.trustedProxies };
+  const doors = { allowance, mostConnections, tls, ...restDoorOf(config) };
   const examineLogins = (): Promise<Check[]> => far.examine();
   const http = createHttpServer({ context, identity, events, metrics, version, examineLogins, ...doors });
   opening.defer(() => http.close());
@@ -240,6 +239,12 @@ async function listen(
       cause: error,
     });
   }
+}
+
+/** By which names, through whom and for whom it answers. */
+function restDoorOf({ http, access }: Config): Pick<HttpServerOptions, "names" | "proxies" | "publicRead"> {
+  const names = [http.host, ...http.names];
+  return { names, proxies: http.trustedProxies, publicRead: access.publicRead };
 }
 
 function urlOf({ address, port, family }: AddressInfo, scheme: "http" | "https"): string {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { type Secret, secretMask, type ServerReport } from "@berth/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { policyAccess } from "../src/auth/policy-access.ts";
+import { policyAccess } from "../src/auth/policy/policy-access.ts";
 import { Roles } from "../src/auth/roles.ts";
 import { builtInRoles } from "../src/core/access/built-in-roles.ts";
 import type { Role } from "../src/core/access/role.ts";

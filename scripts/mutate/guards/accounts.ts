@@ -12,7 +12,7 @@ export const accounts: readonly Guard[] = [
     file: `${server}/core/access/policy.ts`,
     take: "target.owner === user)",
     leave: "target.owner?.startsWith(user) === true)",
-    test: `${server}/auth/policy-access.test.ts`,
+    test: `${server}/auth/policy/policy-access.test.ts`,
   },
   {
     guard: "owners are compared whole on every route",
@@ -42,10 +42,10 @@ export const accounts: readonly Guard[] = [
   },
   {
     guard: "a caller's roles are those of the policy of now",
-    file: `${server}/auth/policy-access.ts`,
+    file: `${server}/auth/policy/policy-access.ts`,
     take: "known?.policy === policy",
     leave: "known !== undefined",
-    test: `${server}/auth/policy-access.test.ts`,
+    test: `${server}/auth/policy/policy-access.test.ts`,
   },
   {
     guard: "a binding that is deleted while bindings are read gives nothing",

@@ -29,10 +29,10 @@ export const doors: readonly Guard[] = [
   },
   {
     guard: "an operation asks whether this caller may, with the object at hand",
-    file: `${server}/auth/policy-access.ts`,
+    file: `${server}/auth/policy/policy-access.ts`,
     take: "if (!isAllowed(caller, permission, target)) throw",
     leave: "if (!isAllowed(caller, permission)) throw",
-    test: `${server}/auth/policy-access.test.ts`,
+    test: `${server}/auth/policy/policy-access.test.ts`,
   },
   {
     guard: "a database of PostgreSQL belongs to one server",

@@ -1,26 +1,27 @@
 import type { Guard } from "./guard.ts";
 
 const server = "packages/server/src";
+const writers = "packages/server/test/write-groups.test.ts";
 const scopes = "packages/server/test/token-scopes.test.ts";
 
 /** Who may do what, by whichever way he comes. */
 export const rights: readonly Guard[] = [
   {
     guard: "a token does no more than its scope",
-    file: `${server}/auth/policy-access.ts`,
+    file: `${server}/auth/policy/policy-access.ts`,
     take: " && isInScope(caller, permission, target)",
     test: scopes,
   },
   {
     guard: "a token lists no more than its scope",
-    file: `${server}/auth/policy-access.ts`,
+    file: `${server}/auth/policy/policy-access.ts`,
     take: "(scopeOf(caller)?.allowsAll(permission) ?? true)",
     leave: "true",
     test: scopes,
   },
   {
     guard: "a token gives no more than its scope",
-    file: `${server}/auth/policy-access.ts`,
+    file: `${server}/auth/policy/policy-access.ts`,
     take: "?? (caller.scope && lacking(caller.scope, rules)) ",
     test: scopes,
   },
@@ -36,5 +37,40 @@ export const rights: readonly Guard[] = [
     file: `${server}/operations/certificates/issue-certificate.ts`,
     take: " || caller.scope !== undefined",
     test: scopes,
+  },
+  {
+    guard: "who is in no group of writers changes nothing",
+    file: `${server}/auth/policy/write-groups.ts`,
+    take: `verb !== "read" && verb !== "list"`,
+    leave: `verb === "admin"`,
+    test: writers,
+  },
+  {
+    guard: "groups of writers are met however they are written",
+    file: `${server}/auth/policy/write-groups.ts`,
+    take: "keys.has(foldName(group))",
+    leave: "names.includes(group)",
+    test: writers,
+  },
+  {
+    guard: "a stranger sees no more than what is public, whatever is given to its name",
+    file: `${server}/api/http/auth.ts`,
+    take: "publicRead && isPublic(permission)",
+    leave: "publicRead",
+    test: writers,
+  },
+  {
+    guard: "a call over gRPC asks for its permission before its request is read",
+    file: `${server}/api/grpc/executor-service.ts`,
+    take: `unary(rules("stopJob")`,
+    leave: `unary(rules("getJob")`,
+    test: "packages/server/test/grpc/executor-walk.test.ts",
+  },
+  {
+    guard: "a stream over gRPC asks for its permission",
+    file: `${server}/api/grpc/serve.ts`,
+    take: "await access.enter(caller, operations[operation].permission);\n        giveBack",
+    leave: "giveBack",
+    test: "packages/server/test/grpc/executor-walk.test.ts",
   },
 ];

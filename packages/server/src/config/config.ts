@@ -82,7 +82,13 @@ export interface Config {
   readonly enforcement: "strict" | "best-effort";
   readonly limits: LimitDefaults;
   readonly stopGraceMs: number;
-  readonly access: { sessions: { idleMs: number; wholeMs: number; turnMs: number } };
+  readonly access: {
+    sessions: { idleMs: number; wholeMs: number; turnMs: number };
+    /** Whose members alone may change something; null: the roles decide. */
+    writeGroups: readonly string[] | null;
+    /** Whether what nobody owns is shown to whoever asks. */
+    publicRead: boolean;
+  };
   readonly keep: {
     readonly jobsForMs: number;
     readonly outputBytes: number;
@@ -223,6 +229,8 @@ function configOf(values: Values, { networks, networkAllowed, ldap, oidc }: Sect
     stopGraceMs: values.stopGrace,
     access: {
       sessions: { idleMs: values.sessionIdle, wholeMs: values.sessionLife, turnMs: values.sessionTurn },
+      writeGroups: values.writeGroupsEnabled ? (values.writeGroups.value ?? []) : null,
+      publicRead: values.publicRead,
     },
     keep: {
       jobsForMs: values.keepJobsFor,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import { type DatabaseAddress, DatabaseUrl } from "../core/database-address.ts";
+import { principalProblem } from "../core/access/principal-name.ts";
 import { readRange } from "../core/network/cidr.ts";
 import { HiddenText } from "../core/secrets/hidden-text.ts";
 import { isObjectName, limitUnits, parseCpu, parseDuration, parseSize } from "@berth/protocol";
@@ -111,6 +112,20 @@ export const hostNames: Parser<readonly string[]> = {
     const names = text.split(",").map((name) => name.trim());
     return names.every((name) => HOST_NAME.test(name) || isIP(name) > 0) ? names : null;
   },
+};
+
+/** Names of groups, comma-separated. Letters of whatever case are one. */
+export const groupNames: Parser<readonly string[]> = {
+  wanted: "names of groups, comma-separated",
+  parse(text) {
+    const names = text.split(",").map((name) => name.trim());
+    return names.every((name) => principalProblem(name) === null) ? names : null;
+  },
+};
+
+export const trueOrFalse: Parser<boolean> = {
+  wanted: "true or false",
+  parse: (text) => ({ true: true, false: false })[text.toLowerCase()] ?? null,
 };
 
 /** Addresses or ranges of them, comma-separated. Half of all addresses is no list of proxies. */

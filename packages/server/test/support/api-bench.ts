@@ -6,7 +6,7 @@ import { createHttpServer, type HttpServerOptions } from "../../src/api/http/ser
 import { withRecordedRefusals } from "../../src/auth/audited/audited-identity.ts";
 import { createIdentity } from "../../src/auth/create-identity.ts";
 import type { Identity } from "../../src/auth/identity.ts";
-import { openControlPlane } from "../../src/control-plane.ts";
+import { type ControlPlaneSettings, openControlPlane } from "../../src/control-plane.ts";
 import { createToken } from "../../src/auth/tokens.ts";
 import type { Job, JobChange } from "../../src/core/job/job.ts";
 import { createFakeEngine } from "../../src/engines/fake/engine.ts";
@@ -60,7 +60,11 @@ export class ApiBench implements AsyncDisposable {
 
   static async open(
     change: (made: Context) => Partial<Context> | Promise<Partial<Context>> = () => ({}),
-    doors: Pick<HttpServerOptions, "allowance" | "mostConnections" | "names" | "closeGraceMs"> = {},
+    doors: Pick<
+      HttpServerOptions,
+      "allowance" | "mostConnections" | "names" | "closeGraceMs" | "publicRead"
+    > = {},
+    settings: Partial<ControlPlaneSettings> = {},
   ): Promise<ApiBench> {
     await using opening = new AsyncDisposableStack();
     const { path } = opening.use(tempFolder());
@@ -75,7 +79,7 @@ export class ApiBench implements AsyncDisposable {
     const dataDir = join(path, "data");
     const plane = opening.use(
       await openControlPlane(
-        { ...planeSettings, dataDir },
+        { ...planeSettings, ...settings, dataDir },
         {
           events,
           reportDisk: () => undefined,

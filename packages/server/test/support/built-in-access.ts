@@ -1,4 +1,4 @@
-import { policyAccess } from "../../src/auth/policy-access.ts";
+import { policyAccess } from "../../src/auth/policy/policy-access.ts";
 import { Roles } from "../../src/auth/roles.ts";
 import { builtInRoles } from "../../src/core/access/built-in-roles.ts";
 

@@ -2,6 +2,7 @@ import { BerthError, type Permission } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../../auth/access.ts";
 import type { Identity } from "../../auth/identity.ts";
+import { isPublic, stranger } from "../../core/access/public-read.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { keepCookie, readCookie } from "./cookies/cookies.ts";
 import { demandOwnPage } from "./cookies/own-pages.ts";
@@ -38,7 +39,7 @@ export type GuardedServer = FastifyInstance & { readonly routeTable: readonly Ro
  */
 export function guardRoutes(
   app: FastifyInstance,
-  { identity, access }: { identity: Identity; access: Access },
+  { identity, access, publicRead }: { identity: Identity; access: Access; publicRead: boolean },
 ): void {
   const table: RouteEntry[] = [];
   app.decorate("routeTable", table);
@@ -59,7 +60,8 @@ export function guardRoutes(
     // Deny by default: what is undefined here never came through the check above.
     if (permission === undefined)
       throw new BerthError("FORBIDDEN", "Cannot enter: this route states no permission");
-    request.caller = await callerBy(identity, { request, reply });
+    const isOpen = publicRead && isPublic(permission);
+    request.caller = await callerBy(identity, { request, reply, isOpen });
     await access.enter(request.caller, permission);
   });
 }
@@ -70,11 +72,12 @@ export function guardRoutes(
  */
 async function callerBy(
   identity: Identity,
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { request, reply, isOpen }: { request: FastifyRequest; reply: FastifyReply; isOpen: boolean },
 ): Promise<Caller> {
   const { authorization } = request.headers;
   const arrival = { door: "rest", address: request.arrival.address, requestId: request.id } as const;
   const shown = authorization === undefined ? readCookie(request, "session") : null;
+  if (shown === null && authorization === undefined && isOpen) return stranger(arrival);
   if (shown === null) return await identity.ofToken(authorization, arrival);
   demandOwnPage(request);
   const { caller, renewed } = await identity.ofCookie(shown, arrival);

@@ -62,6 +62,8 @@ export interface HttpServerOptions {
   examineLogins?: () => Promise<Check[]>;
   /** Ranges of addresses of proxies, who say for whom they ask. Default none. */
   proxies?: readonly string[];
+  /** Whether what nobody owns is shown to whoever asks. Default false. */
+  publicRead?: boolean;
   /** After this a connection that is still busy when the server closes is cut, in ms. Default: a second. */
   closeGraceMs?: number;
   /** Shown in the OpenAPI document. */
@@ -96,6 +98,7 @@ export function createHttpServer({
   names = [],
   tls = null,
   proxies = [],
+  publicRead = false,
   examineLogins = () => Promise.resolve([]),
   closeGraceMs = 1000,
   version,
@@ -127,7 +130,7 @@ export function createHttpServer({
     }
   });
   const unknownRoutes = answerUnknownRoutes(app);
-  guardRoutes(app, { identity, access: context.access });
+  guardRoutes(app, { identity, access: context.access, publicRead });
   vouchForCallers(app, connections);
   takeTurns(app, context);
   countRequests(app, metrics);

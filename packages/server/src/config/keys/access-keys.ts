@@ -1,4 +1,4 @@
-import { duration } from "../parsers.ts";
+import { duration, groupNames, orNone, trueOrFalse } from "../parsers.ts";
 import { key } from "./key.ts";
 
 /** Who comes in, and for how long. */
@@ -23,5 +23,29 @@ export const accessKeys = {
     parser: duration,
     default: "15m",
     about: "How long a browser keeps the same text for its login: then it gets another one",
+  }),
+  writeGroups: key({
+    env: "BERTH_WRITE_GROUPS",
+    yaml: "access.writeGroups",
+    parser: orNone(groupNames),
+    default: "none",
+    about:
+      "Groups whose members may change something (every request but GET, every call over gRPC that starts, stops or extends). Counts with BERTH_WRITE_GROUPS_ENABLED alone",
+  }),
+  writeGroupsEnabled: key({
+    env: "BERTH_WRITE_GROUPS_ENABLED",
+    yaml: "access.writeGroupsEnabled",
+    parser: trueOrFalse,
+    default: "false",
+    about:
+      "Whether only members of BERTH_WRITE_GROUPS may change something, whatever their roles allow; where that is none, nobody may, the administrator neither",
+  }),
+  publicRead: key({
+    env: "BERTH_PUBLIC_READ",
+    yaml: "access.publicRead",
+    parser: trueOrFalse,
+    default: "false",
+    about:
+      "Whether engines, network profiles and roles are shown to whoever asks, without a credential. Nothing that belongs to anybody is",
   }),
 };

@@ -1,14 +1,14 @@
 import { BerthError, type Permission } from "@berth/protocol";
-import { beyondScope, explain } from "../core/access/explain.ts";
-import { lacking, ruleText } from "../core/access/lacking.ts";
-import type { RoleSet, Subject } from "../core/access/policy.ts";
-import type { Rule } from "../core/access/role.ts";
-import { Scope } from "../core/access/scope.ts";
-import type { Target } from "../core/access/target.ts";
-import type { Caller } from "../core/caller/caller.ts";
-import type { Principal } from "../core/caller/principal.ts";
-import type { Access } from "./access.ts";
-import type { Roles } from "./roles.ts";
+import { beyondScope, explain } from "../../core/access/explain.ts";
+import { lacking, ruleText } from "../../core/access/lacking.ts";
+import type { RoleSet, Subject } from "../../core/access/policy.ts";
+import type { Rule } from "../../core/access/role.ts";
+import { Scope } from "../../core/access/scope.ts";
+import type { Target } from "../../core/access/target.ts";
+import type { Caller } from "../../core/caller/caller.ts";
+import type { Principal } from "../../core/caller/principal.ts";
+import type { Access } from "../access.ts";
+import type { Roles } from "../roles.ts";
 
 /** Decides by the roles that somebody has at the moment. */
 export function policyAccess(roles: Pick<Roles, "policy">): Access {

@@ -1,12 +1,12 @@
 import { resources, type Permission } from "@berth/protocol";
 import { describe, expect, it } from "vitest";
-import { builtInAccess } from "../../test/support/built-in-access.ts";
-import { expectedRights, verbOf } from "../../test/support/expected-rights.ts";
-import { sampleCaller } from "../../test/support/sample-caller.ts";
+import { builtInAccess } from "../../../test/support/built-in-access.ts";
+import { expectedRights, verbOf } from "../../../test/support/expected-rights.ts";
+import { sampleCaller } from "../../../test/support/sample-caller.ts";
 import { policyAccess } from "./policy-access.ts";
-import { Roles } from "./roles.ts";
-import { builtInRoles } from "../core/access/built-in-roles.ts";
-import type { Caller } from "../core/caller/caller.ts";
+import { Roles } from "../roles.ts";
+import { builtInRoles } from "../../core/access/built-in-roles.ts";
+import type { Caller } from "../../core/caller/caller.ts";
 
 const callerOf = (role: string, name = "ann"): Caller =>
   sampleCaller({ principal: { name, roles: role === "" ? [] : [role] } });
