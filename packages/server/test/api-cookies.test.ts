@@ -180,11 +180,15 @@ describe("a page of somebody else", () => {
       ({ method, permission, isRefusal }) =>
         permission === null && !isRefusal && !["GET", "HEAD"].includes(method),
     );
-    // Each takes JSON alone and proves who asks by what is in it: no cookie counts there.
+    // Each of the API takes JSON alone and proves who asks by what is in it: no cookie counts there. Each of the pages
+    // takes forms of ours alone (test/login/pages.test.ts).
     expect(open.map(({ method, url }) => `${method} ${url}`).toSorted()).toEqual([
       "POST /api/v1/login",
       "POST /api/v1/login/device",
       "POST /api/v1/login/device/collect",
+      "POST /login",
+      "POST /login/password",
+      "POST /logout",
     ]);
   });
 

@@ -4,6 +4,8 @@ const server = "packages/server/src";
 const cookies = `${server}/api/http/cookies`;
 const sessions = `${server}/auth/login/cookie-sessions.ts`;
 const overApi = "packages/server/test/api-cookies.test.ts";
+const pages = `${server}/api/http/login`;
+const overPages = "packages/server/test/login/pages.test.ts";
 const overTime = `${server}/auth/login/cookie-sessions.test.ts`;
 
 /** What stands between a browser's login and pages of others, and whoever has read its cookie somewhere. */
@@ -34,8 +36,8 @@ export const browsers: readonly Guard[] = [
   {
     guard: "a header that proves nobody is refused, whatever cookie comes with it",
     file: `${server}/api/http/auth.ts`,
-    take: 'authorization === undefined ? readCookie(request, "session") : null',
-    leave: 'readCookie(request, "session")',
+    take: "authorization === undefined ? await callerByCookie(identity, visit) : null",
+    leave: "await callerByCookie(identity, visit)",
     test: overApi,
     title: "beside a header",
   },
@@ -75,5 +77,39 @@ export const browsers: readonly Guard[] = [
     leave: '.where("id", "=", id)',
     test: "packages/server/test/store.test.ts",
     title: "get another text once",
+  },
+  {
+    guard: "a form of a page of somebody else's is not taken",
+    file: `${pages}/forms.ts`,
+    take: "  demandOwnPage(request);\n",
+    test: overPages,
+    title: "takes no form",
+  },
+  {
+    guard: "a form is not taken without what the browser keeps for it",
+    file: `${pages}/forms.ts`,
+    take: 'kept === null || !isSame(kept, body.get(TOKEN) ?? "")',
+    leave: "false",
+    test: overPages,
+    title: "takes no form",
+  },
+  {
+    guard: "a login goes on to paths of the server alone",
+    file: `${pages}/next-path.ts`,
+    take: "  if (!/^\\/(?![/\\\\])[\\x21-\\x5b\\x5d-\\x7e]*$/.test(asked)) return HOME;\n",
+    test: `${pages}/next-path.test.ts`,
+  },
+  {
+    guard: "dots lead to no other host",
+    file: `${pages}/next-path.ts`,
+    take: ' && !url.pathname.startsWith("//")',
+    test: `${pages}/next-path.test.ts`,
+  },
+  {
+    guard: "the login that the browser had before ends",
+    file: `${pages}/people.ts`,
+    take: "  await endLogin(ways, visit);\n",
+    test: overPages,
+    title: "ends the login that the browser had before",
   },
 ];

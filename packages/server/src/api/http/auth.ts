@@ -1,7 +1,7 @@
 import { BerthError, type Permission } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../../auth/access.ts";
-import type { Identity } from "../../auth/identity.ts";
+import type { Arrival, Identity } from "../../auth/identity.ts";
 import { isPublic, stranger } from "../../core/access/public-read.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { keepCookie, readCookie } from "./cookies/cookies.ts";
@@ -72,17 +72,38 @@ export function guardRoutes(
  */
 async function callerBy(
   identity: Identity,
-  { request, reply, isOpen }: { request: FastifyRequest; reply: FastifyReply; isOpen: boolean },
+  { isOpen, ...visit }: { request: FastifyRequest; reply: FastifyReply; isOpen: boolean },
 ): Promise<Caller> {
-  const { authorization } = request.headers;
-  const arrival = { door: "rest", address: request.arrival.address, requestId: request.id } as const;
-  const shown = authorization === undefined ? readCookie(request, "session") : null;
-  if (shown === null && authorization === undefined && isOpen) return stranger(arrival);
-  if (shown === null) return await identity.ofToken(authorization, arrival);
+  const { authorization } = visit.request.headers;
+  const byCookie = authorization === undefined ? await callerByCookie(identity, visit) : null;
+  if (byCookie !== null) return byCookie;
+  const arrival = arrivalOf(visit.request);
+  if (authorization === undefined && isOpen) return stranger(arrival);
+  return await identity.ofToken(authorization, arrival);
+}
+
+/** By the login that the browser keeps; null where it keeps none. Throws CROSS_SITE, UNAUTHENTICATED. */
+export async function callerByCookie(
+  identity: Identity,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): Promise<Caller | null> {
+  const shown = readCookie(request, "session");
+  if (shown === null) return null;
   demandOwnPage(request);
-  const { caller, renewed } = await identity.ofCookie(shown, arrival);
+  const { caller, renewed } = await identity.ofCookie(shown, arrivalOf(request));
   if (renewed !== null) keepCookie(reply, "session", { value: renewed });
   return caller;
+}
+
+function arrivalOf({ arrival, id }: FastifyRequest): Arrival {
+  return { door: "rest", address: arrival.address, requestId: id };
+}
+
+/** What is kept of what a client calls itself. */
+const LONGEST_AGENT = 128;
+
+export function agentOf({ headers }: FastifyRequest): string | null {
+  return headers["user-agent"]?.slice(0, LONGEST_AGENT) ?? null;
 }
 
 /** Somebody who has not said who it is, on a route that is open. */

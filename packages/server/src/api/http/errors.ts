@@ -33,6 +33,22 @@ export function answerError(
 ): void {
   // Nobody waits for an answer, and nothing has failed.
   if (error === gone) return void reply.hijack();
+  const { shown, status } = judgeFailure(error, { request, reply, events });
+  void reply
+    .code(status)
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify(bodyOf(shown, request.id)));
+}
+
+/** What is told of an error, which is logged and counted here; the answer has its headers, and no body yet. */
+export function judgeFailure(
+  error: unknown,
+  {
+    request,
+    reply,
+    events,
+  }: { request: FastifyRequest; reply: FastifyReply; events: Pick<Events, "requestFailed"> },
+): { shown: BerthError; status: number } {
   const shown = translate(error, request);
   const { status } = errorCatalog[shown.code];
   events.requestFailed({ ...failureOf(request), status, code: shown.code, error });
@@ -40,10 +56,7 @@ export function answerError(
   reply.headers(securityHeaders).header("x-request-id", request.id);
   if (shown.code === "UNAUTHENTICATED") reply.header("www-authenticate", 'Bearer realm="berth"');
   if (status === 429 || status === 503) reply.header("retry-after", "1");
-  void reply
-    .code(status)
-    .type("application/json; charset=utf-8")
-    .send(JSON.stringify(bodyOf(shown, request.id)));
+  return { shown, status };
 }
 
 /** An error after the headers were sent: the client only sees the stream cut off. */

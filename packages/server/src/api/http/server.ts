@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Readable } from "node:stream";
-import { BerthError, type Check, operations } from "@berth/protocol";
-import { fastify, type FastifyInstance, type FastifyRequest, type FastifyServerFactory } from "fastify";
+import { BerthError, type Check } from "@berth/protocol";
+import { fastify, type FastifyInstance, type FastifyServerFactory } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
 import type { Identity } from "../../auth/identity.ts";
 import { keyOf } from "../../core/caller/principal.ts";
@@ -9,15 +8,13 @@ import type { Context } from "../../operations/context.ts";
 import type { RestDoor } from "../../operations/server/rest-checks.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { onLoop } from "../../lib/on-loop.ts";
-import { Intake, Place } from "../../lib/turns/intake.ts";
 import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
-import { answerBrokenRequest, answerError, unsupported } from "./errors.ts";
-import { type BodyPatience, boundBodies } from "./input/body-patience.ts";
-import { collectBody } from "./input/collect-body.ts";
-import { parseJsonBody } from "./input/json-body.ts";
-import { bodyReader, isLarge, wholeOf } from "./input/large-body.ts";
+import { answerBrokenRequest, answerError } from "./errors.ts";
+import { boundBodies } from "./input/body-patience.ts";
+import { bodyReader } from "./input/large-body.ts";
+import { readBodies } from "./input/read-bodies.ts";
+import { addLogin } from "./login/add-login.ts";
 import { addArrivals } from "./listen/arrivals.ts";
 import { type Connections, watchConnections } from "./listen/connections.ts";
 import { hostCheck } from "./listen/host-check.ts";
@@ -70,9 +67,6 @@ export interface HttpServerOptions {
   version: string;
 }
 
-/** Their bodies are specs of jobs, which may be large. */
-const SPEC_PATHS: ReadonlySet<string> = new Set([operations.submitJob.path, operations.checkJob.path]);
-
 const patience = {
   // The longest wait is a minute; clients reuse a connection for less than this.
   keepAliveTimeout: 75_000,
@@ -118,7 +112,7 @@ export function createHttpServer({
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
   const bodies = bodyReader();
-  readJsonOnly(app, { bodies, turns: context.turns, patience: boundBodies(app) });
+  readBodies(app, { bodies, turns: context.turns, patience: boundBodies(app) });
   app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
   addArrivals(app, { proxies });
   const checkHost = hostCheck({ names });
@@ -136,6 +130,7 @@ export function createHttpServer({
   countRequests(app, metrics);
 
   addNouns(app, { context, openAnswers, events, rest: doorOf({ tls, proxies }, context), examineLogins });
+  addLogin(app, { context, identity, events });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
   addDocs(app, { version });
@@ -218,43 +213,6 @@ function vouchForCallers(app: FastifyInstance, connections: Connections): void {
 function takeTurns(app: FastifyInstance, { turns }: Context): void {
   app.addHook("preHandler", async ({ caller }) => {
     if (caller !== null) await turns.take(keyOf(caller.principal));
-  });
-}
-
-function readJsonOnly(
-  app: FastifyInstance,
-  {
-    bodies,
-    turns,
-    patience,
-  }: { bodies: ReturnType<typeof bodyReader>; turns: Context["turns"]; patience: BodyPatience },
-): void {
-  app.removeAllContentTypeParsers();
-  const intake = new Intake();
-  app.addContentTypeParser("application/json", async (request: FastifyRequest, body: Readable) => {
-    const { headers, routeOptions, caller, method } = request;
-    // It is the content of an upload, whatever is in it.
-    if (routeOptions.config.streamsBody === true) return body;
-    const { "content-length": length, "content-encoding": encoding } = headers;
-    const expected = length === undefined ? null : Number(length);
-    const who = caller === null ? "" : keyOf(caller.principal);
-    using place = new Place(intake, who);
-    const wait = async (): Promise<void> => {
-      await place.taken();
-      await turns.take(who);
-    };
-    const turn = (): Promise<void> => patience.whileWaiting(request.raw, wait());
-    const pieces = await collectBody(body, { limit: routeOptions.bodyLimit, expected, turn });
-    if (encoding !== undefined && encoding !== "identity")
-      throw unsupported(`content encoding "${encoding}"`);
-    if (SPEC_PATHS.has(routeOptions.url ?? "") && isLarge(pieces))
-      return (await bodies.read(pieces, who)).spec;
-    return onLoop(`${method} ${routeOptions.url}: read`, () => parseJsonBody(wholeOf(pieces)));
-  });
-  app.addContentTypeParser("*", async ({ routeOptions, headers }: FastifyRequest, body: Readable) => {
-    if (routeOptions.config.streamsBody !== true)
-      throw unsupported(`content type "${headers["content-type"] ?? ""}"`);
-    return body;
   });
 }
 

@@ -1,4 +1,4 @@
-import type { SignedIn } from "../../auth/login/sign-in.ts";
+import type { Carrier, SignedIn } from "../../auth/login/sign-in.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { noteRefusedLogin, recordOfLogin } from "./record-of-login.ts";
@@ -10,18 +10,21 @@ export interface LogInRequest {
   name: string;
   password: string;
   agent: string | null;
+  /** Default: a header. */
+  carrier?: Carrier;
 }
 
 /** A session for whoever proves who it is. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE and others. */
 export async function logIn(
   { signIn, accounts, audit, events }: Context,
-  { caller, provider, name, password, agent }: LogInRequest,
+  { caller, ...shown }: LogInRequest,
 ): Promise<SignedIn> {
   const { address } = caller;
+  const { provider, name } = shown;
   const record = recordOfLogin(audit, caller, provider);
   let signedIn: SignedIn;
   try {
-    signedIn = await signIn.byPassword({ provider, name, password, address, agent, record });
+    signedIn = await signIn.byPassword({ ...shown, address, record });
   } catch (error) {
     // What nobody is called may be a password, typed in the wrong place.
     const called = accounts.find(name)?.name ?? null;

@@ -1,5 +1,5 @@
 import type { LoggedIn, Session } from "@berth/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Caller } from "../../../core/caller/caller.ts";
 import type { Context } from "../../../operations/context.ts";
 import { beginDeviceLogin } from "../../../operations/sessions/begin-device-login.ts";
@@ -9,10 +9,8 @@ import { deleteSession } from "../../../operations/sessions/delete-session.ts";
 import { listSessions } from "../../../operations/sessions/list-sessions.ts";
 import { logIn } from "../../../operations/sessions/log-in.ts";
 import { logOut } from "../../../operations/sessions/log-out.ts";
+import { agentOf } from "../auth.ts";
 import { addOperation } from "../operation-route.ts";
-
-/** What is kept of what a client calls itself. */
-const LONGEST_AGENT = 128;
 
 export function addSessions(app: FastifyInstance, { context }: { context: Context }): void {
   addOperation(app, "logIn", async ({ caller, body, request }) => {
@@ -41,10 +39,6 @@ export function addSessions(app: FastifyInstance, { context }: { context: Contex
   addOperation(app, "deleteSession", ({ caller, params: { session } }) =>
     deleteSession(context, { caller, id: session }),
   );
-}
-
-function agentOf({ headers }: FastifyRequest): string | null {
-  return headers["user-agent"]?.slice(0, LONGEST_AGENT) ?? null;
 }
 
 function viewLogin({ text, session, account }: Awaited<ReturnType<typeof logIn>>, caller: Caller): LoggedIn {

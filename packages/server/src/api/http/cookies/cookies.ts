@@ -56,6 +56,11 @@ export function keepCookie(
   reply.header("set-cookie", parts.join("; "));
 }
 
+/** Whether a browser may keep anything of ours: over TLS, or where nothing leaves this host. */
+export function mayKeep(arrival: Arrival): boolean {
+  return nameOf("session", arrival) !== null;
+}
+
 function nameOf(kept: Kept, { isSecure, address, host }: Arrival): string | null {
   if (isSecure) return names[kept].secure;
   return isLoopback(address ?? "") && isLoopbackHost(host ?? "") ? names[kept].plain : null;
