@@ -177,7 +177,15 @@ const server: Layers = {
 
   // What makes records is a port: who records them, and how they are kept, is beside it.
   "audit/audit.ts": ["core"],
-  audit: ["audit/audit.ts", "store/audit-store.ts", "store/audit-trail.ts", "core", "lib", "@berth/protocol"],
+  audit: [
+    "audit/audit.ts",
+    "outbound",
+    "store/audit-store.ts",
+    "store/audit-trail.ts",
+    "core",
+    "lib",
+    "@berth/protocol",
+  ],
 
   "auth/access.ts": ["core", "lib", "@berth/protocol"],
   "auth/locks.ts": ["auth/access.ts", "core", "lib", "@berth/protocol"],
@@ -290,7 +298,7 @@ const server: Layers = {
   logs: ["logs/log-store.ts", "logs/files", "core", "lib", "@berth/protocol"],
 
   // The one way out: where it may lead, and nothing of what is sent.
-  outbound: ["core"],
+  outbound: ["core", "lib", "@berth/protocol"],
 
   telemetry: ["core", "lib", "@berth/protocol"],
   config: ["core", "lib", "@berth/protocol"],

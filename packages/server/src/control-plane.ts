@@ -31,10 +31,7 @@ import { JobSecrets } from "./secrets/job-secrets.ts";
 import { MasterKeys } from "./secrets/master-keys.ts";
 import { mountedFiles } from "./secrets/mounted-files.ts";
 import { Secrets } from "./secrets/secrets.ts";
-import type { Audit } from "./audit/audit.ts";
-import { openAudit } from "./audit/open-audit.ts";
-import { takeUpTrail } from "./audit/take-up.ts";
-import { openTrail } from "./audit/trail.ts";
+import { openRecorded, type RecordedOptions } from "./audit/open-recorded.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
@@ -74,7 +71,7 @@ export type ControlPlaneSettings = Pick<
   | "network"
   | "secrets"
 > &
-  Partial<Pick<Config, "access">>;
+  Partial<Pick<Config, "access" | "audit" | "outbound">>;
 
 export interface ControlPlaneParts {
   events: Pick<Events, "jobSubmitted" | "accessChanged" | "jobStarted" | "jobEnded" | "fault"> &
@@ -112,14 +109,14 @@ export async function openControlPlane(
     launchers,
   }: ControlPlaneParts,
 ): Promise<ControlPlane> {
-  const { dataDir, database } = settings;
+  const { dataDir } = settings;
   const clock = systemClock;
   await using opening = new AsyncDisposableStack();
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
   const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
-  const recorded = { database, dataDir, events, reportDatabase };
-  const { store, audit } = opening.use(await openRecordedStore(recorded));
+  const recorded = recordedSettings(settings, { report: events.fault, reportDatabase });
+  const { store, audit } = opening.use(await openRecorded(recorded));
   await takeOverRegistry(dataDir, store);
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
   const uploads = openUploads(settings, store, opening);
@@ -171,24 +168,22 @@ async function takeOverRegistry(dataDir: string, { certificates }: Store): Promi
   await moveRegistryFile({ folder, certificates, now: systemClock.now() });
 }
 
-/** The store, and what makes the records of what is written to it. */
-async function openRecordedStore({
-  database,
-  dataDir,
-  events,
-  reportDatabase,
-}: Pick<ControlPlaneSettings, "database" | "dataDir"> &
-  Required<Pick<ControlPlaneParts, "events" | "reportDatabase">>): Promise<
-  { store: Store; audit: Audit } & AsyncDisposable
-> {
-  await using opening = new AsyncDisposableStack();
-  const trail = opening.use(openTrail(dataDir, events.fault));
-  const store = opening.use(await openStore({ database, dataDir, report: reportDatabase, trail }));
-  await takeUpTrail(store.audit, trail, () => systemClock.now());
-  const recording = { audit: store.audit, trail, clock: systemClock, report: events.fault };
-  const audit = opening.use(openAudit(recording));
-  const open = opening.move();
-  return { store, audit, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+function recordedSettings(
+  { database, dataDir, audit, outbound }: ControlPlaneSettings,
+  {
+    report,
+    reportDatabase,
+  }: { report: Events["fault"]; reportDatabase: NonNullable<ControlPlaneParts["reportDatabase"]> },
+): RecordedOptions<Store> {
+  const { syslog = null, webhook = null, keepForMs = null } = audit ?? {};
+  return {
+    dataDir,
+    keepForMs,
+    shipTo: { syslog, webhook, allowed: outbound?.allowed ?? [] },
+    openStore: (trail) => openStore({ database, dataDir, report: reportDatabase, trail }),
+    clock: systemClock,
+    report,
+  };
 }
 
 type Gates = Pick<

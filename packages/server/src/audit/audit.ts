@@ -1,4 +1,3 @@
-import type { ChainHead } from "../core/audit/chain.ts";
 import type { AuditProblem } from "../core/audit/check-blocks.ts";
 import type { AuditEntry, AuditOutcome, AuditValue, FieldChange } from "../core/audit/record.ts";
 import type { Caller } from "../core/caller/caller.ts";
@@ -28,8 +27,14 @@ export interface Audit {
   note(entry: AuditEntry): void;
   /** Looks whether every record is there as it was stored: a part at a time, from `next` of the part before on. */
   verify(from: ChainPosition | null): Promise<Verified>;
-  /** The last block that was cut from a chain, as a sealed record says; null where none does. */
-  cutOf(chain: string): Promise<ChainHead | null>;
+  /**
+   * Forgets the blocks in which all is older than this, but for the last one of each chain, and for what was not shipped yet
+   * where records are shipped. What is cut is recorded first, under the seal, so that the rest can be verified from there on.
+   * Returns the last block of each chain that is gone.
+   */
+  cut(before: number, entryOf: (what: Audited) => AuditEntry): Promise<ChainPosition[]>;
+  /** How far records have come to where they are shipped to; nothing where they are not. */
+  shipping(): Promise<ShippingState[]>;
 }
 
 export interface Verified {
@@ -38,6 +43,16 @@ export interface Verified {
   problems: AuditProblem[];
   /** Where to go on; null where all was looked at. */
   next: ChainPosition | null;
+}
+
+export interface ShippingState {
+  target: string;
+  place: string;
+  /** Blocks that are not there yet, and how old the first of them is. */
+  blocks: number;
+  behindMs: number;
+  /** null where the last try went well. */
+  fault: { since: number; why: string } | null;
 }
 
 export interface ChainPosition {

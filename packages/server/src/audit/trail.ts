@@ -12,6 +12,7 @@ import { HeadFile, type KnownHead } from "./head-file.ts";
 export class Trail implements AuditTrail, Disposable {
   readonly seal: Seal;
   readonly #head: HeadFile;
+  readonly #listeners = new Set<() => void>();
 
   constructor(seal: Seal, head: HeadFile) {
     this.seal = seal;
@@ -30,6 +31,13 @@ export class Trail implements AuditTrail, Disposable {
 
   sealed(head: ChainHead): void {
     this.#head.note(head);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls back after something was sealed that is on disk now. Returns the way to stop. */
+  onSealed(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** What the file said was looked at: from now on it says how far the chain is. */

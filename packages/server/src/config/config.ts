@@ -4,13 +4,14 @@ import type { DatabaseAddress } from "../core/database-address.ts";
 import { eachLimit, type LimitDefaults } from "../core/limits.ts";
 import type { HiddenText } from "../core/secrets/hidden-text.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
+import { auditProblems } from "./audit-problems.ts";
 import { closestName } from "../lib/text/closest-name.ts";
 import { readEnv } from "./env.ts";
 import { type Host, readHost } from "./host.ts";
 import { foreignNames } from "./keys/foreign-names.ts";
 import type { Key } from "./keys/key.ts";
 import { keys } from "./keys/keys.ts";
-import type { EngineName, HttpAddress, TlsSource } from "./parsers.ts";
+import type { EngineName, HttpAddress, SyslogAddress, TlsSource } from "./parsers.ts";
 import { restProblems } from "./rest-problems.ts";
 import { readSections, type SectionValues, sections } from "./sections.ts";
 import { nothing, readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
@@ -103,6 +104,16 @@ export interface Config {
     /** Of secrets that are mounted as files; null for none. */
     readonly folder: string | null;
   };
+  /** Of the record of what happens. */
+  readonly audit: {
+    /** null: for ever. */
+    readonly keepForMs: number | null;
+    readonly syslog: (SyslogAddress & { readonly ca: string | null }) | null;
+    /** `secret`: a file. */
+    readonly webhook: { readonly url: string; readonly secret: string; readonly ca: string | null } | null;
+  };
+  /** Where calls to servers elsewhere may go. */
+  readonly outbound: { readonly allowed: readonly string[] };
   /** Bytes of uploads, of one principal and of all together. */
   readonly uploads: { readonly perPrincipal: number; readonly total: number };
   readonly log: {
@@ -138,7 +149,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const more = readSections({ env, file, path }, problems);
   if (problems.length > 0) throw settingsInvalid(problems);
   const config = configOf(values, more);
-  const together = restProblems(config);
+  const together = [...restProblems(config), ...auditProblems(config)];
   if (together.length > 0) throw settingsInvalid(together);
   return deepFreeze(config);
 }
@@ -193,13 +204,7 @@ function configOf(values: Values, { networks, networkAllowed, ldap, oidc }: Sect
       tls: values.httpTls,
       trustedProxies: values.trustedProxies.value ?? [],
     },
-    grpc: {
-      address: values.grpcAddress.value,
-      certs: values.grpcCerts.value,
-      names: values.grpcNames.value ?? [],
-      bind: values.grpcBind.value?.split(",") ?? [],
-      key: values.grpcKey,
-    },
+    grpc: grpcOf(values),
     introspection: introspectionOf(values),
     ldap,
     oidc,
@@ -238,8 +243,31 @@ function configOf(values: Values, { networks, networkAllowed, ldap, oidc }: Sect
       uploadsForMs: values.keepUploadsFor,
     },
     secrets: { keys: secretKeysOf(values), folder: values.secretsFolder.value },
+    audit: auditOf(values),
+    outbound: { allowed: values.outboundAllowed.value ?? [] },
     uploads: { perPrincipal: values.uploadsPerPrincipal, total: values.uploadsTotal },
     log: { level: values.logLevel, format: values.logFormat },
+  };
+}
+
+function grpcOf(values: Values): Config["grpc"] {
+  return {
+    address: values.grpcAddress.value,
+    certs: values.grpcCerts.value,
+    names: values.grpcNames.value ?? [],
+    bind: values.grpcBind.value?.split(",") ?? [],
+    key: values.grpcKey,
+  };
+}
+
+function auditOf(values: Values): Config["audit"] {
+  const [syslog, url] = [values.auditSyslog.value, values.auditWebhook.value];
+  // Where it is missing nothing starts: `auditProblems` says so.
+  const secret = values.auditWebhookSecretFile.value ?? "";
+  return {
+    keepForMs: values.auditKeepFor.value,
+    syslog: syslog === null ? null : { ...syslog, ca: values.auditSyslogCa.value },
+    webhook: url === null ? null : { url, secret, ca: values.auditWebhookCa.value },
   };
 }
 

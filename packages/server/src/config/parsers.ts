@@ -151,6 +151,21 @@ export const webAddress: Parser<string> = {
   },
 };
 
+export interface SyslogAddress extends HttpAddress {
+  isEncrypted: boolean;
+}
+
+/** Of a server that takes RFC 5424 in a stream. */
+export const syslogAddress: Parser<SyslogAddress> = {
+  wanted: "tls://host:port or tcp://host:port",
+  parse(text) {
+    const [, scheme, rest = ""] = /^(tls|tcp):\/\/(.*)$/.exec(text) ?? [];
+    const address = httpAddress.parse(rest);
+    if (scheme === undefined || address === null || address.port === 0) return null;
+    return { ...address, isEncrypted: scheme === "tls" };
+  },
+};
+
 /** Whether a server speaks TLS, and whose certificate it shows. */
 export type TlsSource = { kind: "none" } | { kind: "built-in" } | { kind: "folder"; path: string };
 

@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
+import { deadlineSignal, joinSignals } from "../lib/signals.ts";
 import { connect } from "./connect.ts";
 import type { Reach } from "./reach.ts";
 
@@ -30,17 +31,9 @@ export interface Answer {
  */
 export async function send(sent: Sent): Promise<Answer> {
   const { timeoutMs, signal } = sent;
-  const ending = new AbortController();
-  const late = setTimeout(() => ending.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  const giveUp = (): void => ending.abort(new Error("nobody waits for it any more"));
-  if (signal?.aborted === true) giveUp();
-  signal?.addEventListener("abort", giveUp, { once: true });
-  try {
-    return await exchange(sent, ending.signal);
-  } finally {
-    clearTimeout(late);
-    signal?.removeEventListener("abort", giveUp);
-  }
+  using deadline = deadlineSignal(timeoutMs, new Error(`no answer within ${timeoutMs} ms`));
+  using ending = joinSignals(deadline.signal, ...(signal === undefined ? [] : [signal]));
+  return await exchange(sent, ending.signal);
 }
 
 async function exchange(sent: Sent, signal: AbortSignal): Promise<Answer> {

@@ -21,10 +21,30 @@ export interface AuditStore {
    * last block of the page, or, on the last page, behind it.
    */
   blocks(chain: string, page: { after: number; limit: number }): Promise<BlockPage>;
+  /** Records behind this one in the order of the chain, whatever blocks say of them. */
+  behind(chain: string, after: { seq: number; n: number }, limit: number): Promise<StoredRecord[]>;
   /** The last block up to which all are older than this; null where there is none. */
   lastBefore(chain: string, at: number): Promise<Block | null>;
   /** Forgets the oldest blocks up to this one, with their records; at most `limit` of them. True when none is left. */
   forget(chain: string, upTo: { seq: number; limit: number }): Promise<boolean>;
+}
+
+/** How far the audit records have come to where they are shipped to. */
+export interface ShippingStore {
+  /**
+   * True where this server alone ships to this target from now on, until its lease of the database is over. False while another
+   * server does that lives.
+   */
+  claim(target: string): Promise<boolean>;
+  /** Of the last record that the target has taken, by chain; nothing of chains of which it has none. */
+  positions(target: string): Promise<ReadonlyMap<string, ShippedPosition>>;
+  /** It has taken this record and all before it. False where this server has not claimed it any more. */
+  advance(target: string, to: ShippedPosition & { chain: string }): Promise<boolean>;
+}
+
+export interface ShippedPosition {
+  seq: number;
+  n: number;
 }
 
 export interface StoredRecord {

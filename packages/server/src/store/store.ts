@@ -6,7 +6,7 @@ import type { Contact } from "../core/network/contact.ts";
 import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
-import type { AuditStore } from "./audit-store.ts";
+import type { AuditStore, ShippingStore } from "./audit-store.ts";
 import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore, GroupStore, RoleStore } from "./account-store.ts";
 import type { JobSecret, SecretStore } from "./secret-store.ts";
@@ -34,6 +34,7 @@ export interface Store extends AsyncDisposable {
   readonly networks: NetworkStore;
   readonly secrets: SecretStore;
   readonly audit: AuditStore;
+  readonly shipping: ShippingStore;
   /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
   audited(entry: AuditEntry): AuditedStore;
   readonly quotas: QuotaStore;

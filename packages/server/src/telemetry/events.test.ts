@@ -37,6 +37,7 @@ function open() {
         slots: [{ engine: "fake", total: 8, busy: 3, queued: 5 }],
         engines: [{ engine: "fake", isReady: true }],
         standby: [{ engine: "fake", sandboxes: 2, bytes: 900_000 }],
+        shipping: [{ target: "syslog", blocks: 7, behindMs: 90_000, fault: {} }],
       })
     ).text;
   return { events: createEvents({ logger, metrics }), lines, text };

@@ -31,6 +31,7 @@ interface Facts {
   slots: readonly { engine: string; total: number; busy: number; queued: number }[];
   engines: readonly { engine: string; isReady: boolean }[];
   standby: readonly { engine: string; sandboxes: number; bytes: number | null }[];
+  shipping: readonly { target: string; blocks: number; behindMs: number; fault: object | null }[];
 }
 
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 1800, 3600];
@@ -129,6 +130,9 @@ function createRequestMetrics(registry: Registry): Pick<Metrics, "httpRequests" 
 }
 
 interface Gauges {
+  behindBlocks: Gauge<"target">;
+  behindSeconds: Gauge<"target">;
+  shippingFails: Gauge<"target">;
   jobs: Gauge<"state">;
   queue: Gauge<"engine">;
   slots: Gauge<"engine" | "use">;
@@ -140,6 +144,7 @@ interface Gauges {
 function createGauges(registry: Registry): Gauges {
   const registers = [registry];
   return {
+    ...createShippingGauges(registers),
     jobs: new Gauge({ name: "berth_jobs", help: "Jobs stored now", labelNames: ["state"], registers }),
     queue: new Gauge({
       name: "berth_queue_length",
@@ -174,6 +179,32 @@ function createGauges(registry: Registry): Gauges {
   };
 }
 
+type ShippingGauges = Pick<Gauges, "behindBlocks" | "behindSeconds" | "shippingFails">;
+
+function createShippingGauges(registers: Registry[]): ShippingGauges {
+  const labelNames = ["target"] as const;
+  return {
+    behindBlocks: new Gauge({
+      name: "berth_audit_behind_blocks",
+      help: "Transactions with audit records that were not shipped yet",
+      labelNames,
+      registers,
+    }),
+    behindSeconds: new Gauge({
+      name: "berth_audit_behind_seconds",
+      help: "Age of the oldest audit record that was not shipped yet",
+      labelNames,
+      registers,
+    }),
+    shippingFails: new Gauge({
+      name: "berth_audit_shipping_fails",
+      help: "1 where the last try to ship audit records failed, else 0",
+      labelNames,
+      registers,
+    }),
+  };
+}
+
 function showFacts(gauges: Gauges, facts: Facts): void {
   const { jobs, queue, slots, ready, sandboxes, sandboxBytes } = gauges;
   for (const [state, count] of Object.entries(facts.jobs)) jobs.set({ state }, count);
@@ -183,6 +214,11 @@ function showFacts(gauges: Gauges, facts: Facts): void {
     slots.set({ engine, use: "free" }, total - busy);
   }
   for (const { engine, isReady } of facts.engines) ready.set({ engine }, isReady ? 1 : 0);
+  for (const { target, blocks, behindMs, fault } of facts.shipping) {
+    gauges.behindBlocks.set({ target }, blocks);
+    gauges.behindSeconds.set({ target }, behindMs / 1000);
+    gauges.shippingFails.set({ target }, fault === null ? 0 : 1);
+  }
   for (const one of facts.standby) {
     sandboxes.set({ engine: one.engine }, one.sandboxes);
     sandboxBytes.set({ engine: one.engine }, one.bytes ?? 0);

@@ -5,6 +5,7 @@ import type { Audit, Verified } from "../../src/audit/audit.ts";
 import { openAudit } from "../../src/audit/open-audit.ts";
 import { takeUpTrail } from "../../src/audit/take-up.ts";
 import { openTrail, type Trail } from "../../src/audit/trail.ts";
+import type { Target } from "../../src/audit/shipping/target.ts";
 import type { AuditProblem } from "../../src/core/audit/check-blocks.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
@@ -25,6 +26,10 @@ export class AuditBench implements AsyncDisposable {
   readonly dataDir: string;
   readonly #ground: Ground;
   readonly #folder: ReturnType<typeof tempFolder>;
+  /** Where the next server ships records to. */
+  targets: readonly Target[] = [];
+  /** What servers report in the background, shown where nobody ships. */
+  readonly reports: string[] = [];
   #up: { store: Store; audit: Audit; scope: AsyncDisposableStack } | null = null;
 
   private constructor(ground: Ground, folder: ReturnType<typeof tempFolder>) {
@@ -51,14 +56,24 @@ export class AuditBench implements AsyncDisposable {
     return this.#running().store;
   }
 
+  get audit(): Audit {
+    return this.#running().audit;
+  }
+
   /** As a server does. */
   async start(): Promise<void> {
     await using opening = new AsyncDisposableStack();
-    const report = (what: string, error: unknown): void => console.error(what, error);
+    const { targets } = this;
+    const report = (what: string, error: unknown): void => {
+      this.reports.push(what);
+      if (targets.length === 0) console.error(what, error);
+    };
     const trail = opening.use(openTrail(this.dataDir, report));
     const store = opening.use(await this.#ground.open(trail));
     await takeUpTrail(store.audit, trail, () => systemClock.now());
-    const audit = opening.use(openAudit({ audit: store.audit, trail, clock: systemClock, report }));
+    const audit = opening.use(
+      openAudit({ store, trail, clock: systemClock, report, targets, patienceMs: 50 }),
+    );
     this.#up = { store, audit, scope: opening.move() };
   }
 

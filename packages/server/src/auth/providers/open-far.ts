@@ -1,6 +1,6 @@
 import type { Check } from "@berth/protocol";
 import { introspectionChecks, oidcCheck } from "./far/login-checks.ts";
-import { readCa, readSecret } from "./far/read-files.ts";
+import { readCa, readSecret } from "../../outbound/read-files.ts";
 import { Introspection } from "./introspection/introspection.ts";
 import type { IntrospectionStyle } from "./introspection/read-answer.ts";
 import type { DirectorySettings } from "./ldap/open-directories.ts";

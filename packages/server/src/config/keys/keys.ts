@@ -1,5 +1,6 @@
 import { databaseAddress, dataFolder, duration, oneOf } from "../parsers.ts";
 import { accessKeys } from "./access-keys.ts";
+import { auditKeys } from "./audit-keys.ts";
 import { doorKeys } from "./door-keys.ts";
 import { engineKeys } from "./engine-keys.ts";
 import { introspectionKeys } from "./introspection-keys.ts";
@@ -44,6 +45,7 @@ export const keys = {
     about: "Time between TERM and KILL when a job is stopped",
   }),
   ...keepKeys,
+  ...auditKeys,
   ...secretKeys,
   logLevel: key({
     env: "BERTH_LOG_LEVEL",

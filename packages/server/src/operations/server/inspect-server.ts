@@ -1,6 +1,7 @@
 import { type Check, operations, type ServerReport } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
+import { auditChecks } from "./audit-checks.ts";
 import { databaseChecks } from "./database-checks.ts";
 import { networkTrials } from "./network-trials.ts";
 import { type RestDoor, restChecks } from "./rest-checks.ts";
@@ -22,7 +23,11 @@ export async function inspectServer(
       checks: [
         ...restChecks(rest, context.now()),
         ...(report.failure === null
-          ? [...(await trustChecks(context)), ...(await secretChecks(context))]
+          ? [
+              ...(await trustChecks(context)),
+              ...(await secretChecks(context)),
+              ...(await auditChecks(context)),
+            ]
           : []),
       ],
     },

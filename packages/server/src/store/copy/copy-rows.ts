@@ -54,6 +54,8 @@ const tables: readonly CopyTable[] = [
   { table: "idempotency", key: ["owner", "key"], page: 500 },
   { table: "audit_block", key: ["chain", "seq"], page: 500 },
   { table: "audit_record", key: ["chain", "seq", "n"], page: 500 },
+  { table: "audit_target", key: ["name"], page: 500 },
+  { table: "audit_position", key: ["target", "chain"], page: 500 },
 ];
 
 /**

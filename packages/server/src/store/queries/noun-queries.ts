@@ -4,6 +4,7 @@ import { quotaQueries } from "./access/quotas.ts";
 import { accessQueries } from "./access/queries.ts";
 import { auditQueries } from "./audit/audit.ts";
 import { auditStep } from "./audit/record-step.ts";
+import { shippingQueries } from "./audit/shipping.ts";
 import type { Database } from "./database.ts";
 import { eventQueries } from "./live/events.ts";
 import { networkQueries } from "./networks/profiles.ts";
@@ -15,6 +16,7 @@ export function nounQueries(db: Database) {
   return {
     ...nouns(db),
     audit: auditQueries(db),
+    shipping: shippingQueries(db),
     audited: (entry: AuditEntry) =>
       nouns({ ...db, write: (steps) => db.write([...steps, auditStep(db, entry)]) }),
   } satisfies Partial<Store>;

@@ -27,6 +27,8 @@ export interface Tables {
   job_secret: { job_id: string; name: string; version: string };
   audit_block: AuditBlockTable;
   audit_record: AuditRecordTable;
+  audit_target: { name: string; holder: string };
+  audit_position: { target: string; chain: string; seq: number; n: number };
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }

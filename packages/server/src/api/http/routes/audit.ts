@@ -1,7 +1,7 @@
-import type { AuditRecord, ExportAuditQuery } from "@berth/protocol";
+import type { ExportAuditQuery } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { keyOf } from "../../../core/caller/principal.ts";
-import { entryOf } from "../../../core/audit/record.ts";
+import { shownRecord } from "../../../core/audit/shown-record.ts";
 import type { Context } from "../../../operations/context.ts";
 import { cutAudit } from "../../../operations/access/audit/cut-audit.ts";
 import { exportAudit } from "../../../operations/access/audit/export-audit.ts";
@@ -21,7 +21,7 @@ export function addAudit(
   addOperation(app, "listAudit", async ({ caller, query: { limit, cursor = null, ...query } }) => {
     const filter = { ...filterOf(query), limit, cursor };
     const { items, next } = await listAudit(context, { caller, filter });
-    return { items: items.map(viewRecord), next };
+    return { items: items.map(shownRecord), next };
   });
 
   addOperation(app, "verifyAudit", async ({ caller, query: { cursor } }) => {
@@ -56,7 +56,7 @@ type Stored = Awaited<ReturnType<typeof listAudit>>["items"][number];
 
 async function* lines(pages: AsyncIterable<Stored[]>): AsyncGenerator<Piece, void> {
   for await (const page of pages)
-    yield () => page.map((record) => `${JSON.stringify(viewRecord(record))}\n`).join("");
+    yield () => page.map((record) => `${JSON.stringify(shownRecord(record))}\n`).join("");
 }
 
 function filterOf(query: ExportAuditQuery) {
@@ -73,23 +73,4 @@ function filterOf(query: ExportAuditQuery) {
     since: since === undefined ? null : Date.parse(since),
     until: until === undefined ? null : Date.parse(until),
   };
-}
-
-/** A text that somebody has made unreadable is shown as such, and found by a verification. */
-function viewRecord({ chain, seq, n, text }: Stored): AuditRecord {
-  const { at, about, changes, ...entry } = entryOf(text);
-  return {
-    id: `${chain}.${seq}.${n}`,
-    at: new Date(at).toISOString(),
-    ...entry,
-    ...(about !== undefined && { about: Object.fromEntries(Object.entries(about).map(copied)) }),
-    ...(changes !== undefined && { changes: [...changes] }),
-  };
-}
-
-function copied([name, value]: [string, NonNullable<ReturnType<typeof entryOf>["about"]>[string]]) {
-  return [
-    name,
-    Array.isArray(value) ? [...(value as readonly string[])] : (value as string | number),
-  ] as const;
 }

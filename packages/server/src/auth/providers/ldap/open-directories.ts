@@ -1,6 +1,6 @@
 import type { Check } from "@berth/protocol";
 import { ldapChecks } from "../far/login-checks.ts";
-import { readCa, readSecret } from "../far/read-files.ts";
+import { readCa, readSecret } from "../../../outbound/read-files.ts";
 import type { Provider } from "../provider.ts";
 import { examineLdap } from "./examine.ts";
 import { ldapProvider } from "./ldap.ts";

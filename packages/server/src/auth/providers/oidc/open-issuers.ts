@@ -1,4 +1,4 @@
-import { readCa, readSecret } from "../far/read-files.ts";
+import { readCa, readSecret } from "../../../outbound/read-files.ts";
 import { Oidc } from "./oidc.ts";
 import type { OidcOptions } from "./oidc-options.ts";
 

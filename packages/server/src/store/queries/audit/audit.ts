@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { AuditStore } from "../../audit-store.ts";
 import type { Database } from "../database.ts";
-import { endsOf, forgetBlocks, lastBefore, oneBlock, pageOfBlocks } from "./blocks.ts";
+import { endsOf, forgetBlocks, lastBefore, oneBlock, pageOfBlocks, recordsAfter } from "./blocks.ts";
 import { listRecords } from "./list-records.ts";
 import { auditStep } from "./record-step.ts";
 
@@ -21,6 +21,7 @@ export function auditQueries(db: Database): AuditStore {
     ends: (chain) => endsOf(db, chain),
     block: (chain, seq) => oneBlock(db, chain, seq),
     blocks: (chain, page) => pageOfBlocks(db, chain, page),
+    behind: (chain, after, limit) => recordsAfter(db, chain, { ...after, limit }),
     lastBefore: (chain, at) => lastBefore(db, chain, at),
     forget: (chain, upTo) => forgetBlocks(db, chain, upTo),
   };

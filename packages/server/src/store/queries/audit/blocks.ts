@@ -1,6 +1,6 @@
 import type { Block } from "../../../core/audit/chain.ts";
 import { type AuditEntry, entryOf } from "../../../core/audit/record.ts";
-import type { AuditStore, BlockPage, WholeRecord } from "../../audit-store.ts";
+import type { AuditStore, BlockPage, StoredRecord, WholeRecord } from "../../audit-store.ts";
 import type { Database } from "../database.ts";
 import type { AuditBlockTable, AuditRecordTable } from "../tables.ts";
 import { recordColumns } from "./record-step.ts";
@@ -45,6 +45,23 @@ export async function pageOfBlocks(
   const isLast = !isFull && blocks.length < limit;
   const end = isLast ? Number.POSITIVE_INFINITY : Math.max(blocks.at(-1)?.seq ?? 0, isFull ? upTo : 0);
   return { blocks, records: rows.filter(({ seq }) => seq <= end).map(fromRecordRow), isLast };
+}
+
+export async function recordsAfter(
+  db: Database,
+  chain: string,
+  { seq, n, limit }: { seq: number; n: number; limit: number },
+): Promise<StoredRecord[]> {
+  const query = db.build
+    .selectFrom("audit_record")
+    .selectAll()
+    .where("chain", "=", chain)
+    .where((is) => is(is.refTuple("seq", "n"), ">", is.tuple(seq, n)))
+    .orderBy("seq")
+    .orderBy("n")
+    .limit(limit);
+  const rows = await db.read(query.compile());
+  return rows.map(({ record, ...row }) => ({ chain, seq: row.seq, n: row.n, text: record }));
 }
 
 export async function lastBefore(db: Database, chain: string, at: number): Promise<Block | null> {

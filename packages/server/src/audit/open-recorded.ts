@@ -1,0 +1,32 @@
+import type { Clock } from "../lib/clock.ts";
+import type { AuditStore, ShippingStore } from "../store/audit-store.ts";
+import type { Audit } from "./audit.ts";
+import { openAudit } from "./open-audit.ts";
+import { openTargets, type TargetSettings } from "./shipping/open-targets.ts";
+import { takeUpTrail } from "./take-up.ts";
+import { openTrail, type Trail } from "./trail.ts";
+
+export interface RecordedOptions<Store> {
+  dataDir: string;
+  /** How long records are kept; null: for ever. */
+  keepForMs: number | null;
+  shipTo: TargetSettings;
+  openStore: (trail: Trail) => Promise<Store>;
+  clock: Pick<Clock, "now" | "setTimer">;
+  report: (what: string, error: unknown) => void;
+}
+
+/** A store, and what makes the records of what is written to it. Throws what opening the store throws, SETTINGS_INVALID. */
+export async function openRecorded<
+  Store extends { audit: AuditStore; shipping: ShippingStore } & AsyncDisposable,
+>(options: RecordedOptions<Store>): Promise<{ store: Store; audit: Audit } & AsyncDisposable> {
+  const { dataDir, keepForMs, shipTo, openStore, clock, report } = options;
+  const targets = await openTargets(shipTo, { now: () => clock.now() });
+  await using opening = new AsyncDisposableStack();
+  const trail = opening.use(openTrail(dataDir, report));
+  const store = opening.use(await openStore(trail));
+  await takeUpTrail(store.audit, trail, () => clock.now());
+  const audit = opening.use(openAudit({ store, trail, clock, report, targets, keepForMs }));
+  const open = opening.move();
+  return { store, audit, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+}
