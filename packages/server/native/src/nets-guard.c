@@ -77,6 +77,28 @@ static long do_rules(u16 type, const struct range *range) {
   return first;
 }
 
+/* Ranges whose rules were asked for, as many as a server has of them, and one that is left by an earlier one. */
+enum { HELD_MOST = 8 };
+static struct range held[HELD_MOST];
+static u32 held_count;
+
+static int is_held(const u8 *bytes, u32 size) {
+  for (u32 n = 0; n < held_count; n += 1) {
+    u32 at = 0;
+    if (address_size(held[n].family) != size) continue;
+    while (at < size && held[n].bytes[at] == bytes[at]) at += 1;
+    if (at == size) return 1;
+  }
+  return 0;
+}
+
+static void hold(const struct range *range) {
+  if (held_count < HELD_MOST && !is_held(range->bytes, address_size(range->family))) held[held_count++] = *range;
+}
+
+/* One that was begun anew does not know what the one before had asked for. */
+int nets_guards(const u8 *bytes, u32 size) { return !held_count || held_count == HELD_MOST || is_held(bytes, size); }
+
 /* rules RANGE PREFIX MARK MASK, and unrule with the same words. */
 static long rules(char **word, u32 count, u16 type) {
   struct range range = {0};
@@ -86,7 +108,9 @@ static long rules(char **word, u32 count, u16 type) {
   range.family = size == 4 ? AF_INET : AF_INET6;
   range.prefix = (u8)nets_number(word[2]);
   for (u32 n = 0; n < 4; n += 1) range.mark = range.mark << 8 | mark[n], range.mask = range.mask << 8 | mark[4 + n];
-  return range.prefix && range.prefix <= 8 * size ? do_rules(type, &range) : -EINVAL;
+  if (!range.prefix || range.prefix > 8 * size) return -EINVAL;
+  if (type == RTM_NEWRULE) hold(&range);
+  return do_rules(type, &range);
 }
 
 int nets_guard_socket(void) {

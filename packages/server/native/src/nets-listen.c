@@ -5,7 +5,7 @@
 enum { AF_NETLINK = 16, SO_RCVBUFFORCE = 33, ROOM = 8 << 20 };
 enum { SUBSYSTEM = 10, GROUP_TABLES = 1 << 6, NEW_ELEMENT = 12, DELETE_ELEMENT = 14, NEW_GENERATION = 15 };
 enum { TABLE_NAME = 1, SET_NAME = 2, TABLE_FIXED = 4 };
-enum { GROUPS_RULES = 1 << 7 | 1 << 18, RTM_DELRULE = 33, FRA_PRIORITY = 6, RULE_FIXED = 12 };
+enum { GROUPS_RULES = 1 << 7 | 1 << 18, RTM_DELRULE = 33, FRA_SRC = 2, FRA_PRIORITY = 6, RULE_FIXED = 12 };
 struct address { u16 family, pad; u32 port, groups; };
 
 static u32 own_port, own_rules_port;
@@ -95,14 +95,16 @@ u32 nets_changed(int listener, const char *table) {
   return count;
 }
 
-/* Of which server it was is not looked at: to put back one's own takes little. */
+/* Those of another server's range are its own matter. */
 static int is_rule_gone(u8 *data, u64 size) {
   struct message message;
   for (u64 done; (done = netlink_message(data, size, RULE_FIXED, &message)); data += done, size -= done) {
     const struct attribute *at = message.attributes ? netlink_find(message.attributes, FRA_PRIORITY) : NULL;
     if (message.type != RTM_DELRULE || message.port == own_rules_port || !at || netlink_size(at) != sizeof(u32)) continue;
     u32 preference = *(const u32 *)netlink_value(at);
-    if (preference >= NETS_FIRST_RULE && preference <= NETS_LAST_RULE) return 1;
+    if (preference < NETS_FIRST_RULE || preference > NETS_LAST_RULE) continue;
+    const struct attribute *from = netlink_find(message.attributes, FRA_SRC);
+    if (!from || nets_guards(netlink_value(from), netlink_size(from))) return 1;
   }
   return 0;
 }

@@ -204,14 +204,20 @@ static long forget(char **word, u32 count) {
   return done ? done : first;
 }
 
-/* refused LINK */
+/* refused LINK: and whether it has asked for a name lately. */
 static long refused(char **word, u32 count) {
   u8 link[LINK_SIZE];
   if (count != 2 || !read_link(word[1], link)) return -EINVAL;
-  struct element one = {"refusals", link, LINK_SIZE, VERDICT_NONE, NULL, 0};
+  struct element all[] = {
+    {"refusals", link, LINK_SIZE, VERDICT_NONE, NULL, 0}, {"asking", link, LINK_SIZE, VERDICT_NONE, NULL, 0},
+  };
   struct asked any = {NULL, 0, 0};
-  long done = nfset_show(&by, own_table, &one, show_one, &any);
-  return done == -ENOENT ? 0 : done;
+  long done = 0;
+  for (u32 n = 0; n < 2 && !done; n += 1) {
+    done = nfset_show(&by, own_table, &all[n], show_one, &any);
+    if (done == -ENOENT) done = 0;
+  }
+  return done;
 }
 
 /* grants: the links that are let through. */

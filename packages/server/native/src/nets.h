@@ -17,6 +17,8 @@ u32 nets_changed(int listener, const char *table);
 enum { NETS_FIRST_RULE = 89, NETS_LAST_RULE = 92 };
 int nets_listen_rules(int own);
 int nets_rules_gone(int listener);
+/* Whether the rules of that range are among those that were asked for here; of all of them where nobody knows. */
+int nets_guards(const u8 *bytes, u32 size);
 
 /* In nets-sever.c: connections of addresses are taken away; shown by one socket, changed by the other. */
 struct netlink;

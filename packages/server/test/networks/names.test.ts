@@ -203,6 +203,14 @@ describe.skipIf(play === null)("a job that goes by names", () => {
     expect(new Set(own)).toEqual(new Set(addresses));
   });
 
+  it("has asked as far as the kernel knows, whoever has heard it", async () => {
+    const [quiet, asking] = [await start(byName), await start(byName)];
+    await run(quiet, ["tcp 10.0.0.5 80"]);
+    await run(asking, [ask("other.org")]);
+    const hasAsked = async ({ name }: Job) => (await networks?.call("contacts", name))?.hasAsked;
+    expect([await hasAsked(quiet), await hasAsked(asking)]).toEqual([false, true]);
+  });
+
   it("gets nothing from another server of names, by whatever way", async () => {
     const job = await start(byName);
     const steps: Steps = [

@@ -87,6 +87,22 @@ describe.skipIf(play === null)("the range of jobs", { timeout: patiently(60_000)
     },
   );
 
+  it("has rules of its own, and no server cries where those of another go", async () => {
+    await using first = await open("crying");
+    await first.call("open");
+    const second = await open("leaving", "10.121.0.0/16");
+    await second.call("open");
+    await second[Symbol.asyncDispose]();
+    expect(lab().ip("rule")).not.toContain("10.121.");
+    // What was changed before is heard before.
+    const [one = ""] = rules();
+    lab().ip("rule", "del", "pref", one.split(":")[0] ?? "", "from", RANGE);
+    await first.hears(/taken away rules/);
+    await until(() => rules().includes(one), { what: "the rule" });
+    await first[Symbol.asyncDispose]();
+    expect(first.notices.filter((notice) => notice.includes("taken away rules"))).toHaveLength(1);
+  });
+
   it("can be another for the next server, which takes away what the one before needed that was killed", async () => {
     const before = await open("moved");
     await before.call("open");

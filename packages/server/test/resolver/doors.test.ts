@@ -50,6 +50,26 @@ describe("the door for packets", () => {
     for (const socket of sockets) socket.close();
   });
 
+  it("says when all that had come is heard, and then that of nobody when it is closed", async () => {
+    const heard: string[] = [];
+    const answer: DoorOptions["answer"] = (_from, message) => {
+      heard.push(text(message));
+      return Promise.resolve(null);
+    };
+    const door = await openPacketDoor({ ...options, answer });
+    const socket = createSocket("udp4");
+    socket.connect(door.port, "127.0.0.1");
+    await once(socket, "connect");
+    // More than are read in one turn, sent at once.
+    const words = Array.from({ length: 100 }, (_, n) => `word ${n}`);
+    for (const word of words) socket.send(word);
+    await door.heard();
+    expect(heard).toEqual(words);
+    socket.close();
+    await door[Symbol.asyncDispose]();
+    await door.heard();
+  });
+
   it("says that it cannot be opened", async () => {
     await using door = await openPacketDoor(options);
     await expect(openPacketDoor({ ...options, port: door.port })).rejects.toMatchObject({

@@ -34,6 +34,11 @@ export interface KeptLink {
   observe: boolean;
 }
 
+export interface LinkContacts extends Contacts {
+  /** Whether it has sent a question for a name within the last minute, heard or not. */
+  hasAsked: boolean;
+}
+
 /** On which of the gateway's ports the resolver listens: what asks for port 53 there is turned to it. */
 export const RESOLVER_PORT = 5399;
 
@@ -171,12 +176,13 @@ export class Networks implements AsyncDisposable {
   }
 
   /** What the link has reached, where that is observed, and was refused, until now. */
-  async contacts(link: string): Promise<Contacts> {
+  async contacts(link: string): Promise<LinkContacts> {
     const { table, helper, looker } = this.#demand();
-    const [line] = await helper.ask(`refused ${link}`);
-    const refused = Number(line?.split(" ")[2] ?? 0);
-    if (refused === 0 && table.granted.get(link)?.observe !== true) return { list: [], refused };
-    return { list: await looker.look(link), refused };
+    const shown = (await helper.ask(`refused ${link}`)).map((line) => line.split(" "));
+    const refused = Number(shown.find(([set]) => set === "refusals")?.[2] ?? 0);
+    const hasAsked = shown.some(([set]) => set === "asking");
+    const isQuiet = refused === 0 && table.granted.get(link)?.observe !== true;
+    return { list: isQuiet ? [] : await looker.look(link), refused, hasAsked };
   }
 
   /** The job has ended: nothing of the link is let through any more, and what is known of it is thrown away. Idempotent. */

@@ -49,7 +49,10 @@ it("contacts bear the name that last led to their address, and names that were r
   writeFileSync(lookups, asked.map(writeLookup).join(""));
   await using names = namesNowhere();
   const unknown = { ...contact, address: "11.0.0.9" };
-  const { list, refused } = await names.named({ list: [contact, unknown], refused: 2 }, { network, lookups });
+  const { list, refused } = await names.named(
+    { list: [contact, unknown], refused: 2, hasAsked: true },
+    { network, lookups },
+  );
   const untold = {
     protocol: null,
     port: null,
@@ -71,7 +74,9 @@ it("contacts of a job that asked for nothing are as they were", async () => {
   await using folder = tempFolder();
   await using names = namesNowhere();
   const contacts = { list: [contact], refused: 0 };
-  expect(await names.named(contacts, { network, lookups: join(folder.path, "none") })).toEqual(contacts);
+  expect(
+    await names.named({ ...contacts, hasAsked: false }, { network, lookups: join(folder.path, "none") }),
+  ).toEqual(contacts);
 });
 
 it("a job is not admitted where nobody can answer it, and to dismiss it is nothing", async () => {

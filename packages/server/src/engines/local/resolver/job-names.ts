@@ -4,7 +4,7 @@ import type { NetworkAbility } from "@berth/protocol";
 import type { Contact, Contacts } from "../../../core/network/contact.ts";
 import type { GrantedProfile } from "../../../core/network/profile.ts";
 import { nativeProgram } from "../host/native-program.ts";
-import { type Networks, RESOLVER_PORT } from "../networks/networks.ts";
+import { type LinkContacts, type Networks, RESOLVER_PORT } from "../networks/networks.ts";
 import type { PlaceNetwork } from "../networks/place-network.ts";
 import { type Lookup, namesByAddress, readLookupsByTurns } from "./lookups.ts";
 import { Resolver } from "./resolver.ts";
@@ -63,12 +63,12 @@ export class JobNames implements AsyncDisposable {
 
   /** The same contacts, by the names that led to them, and with the names that led nowhere. */
   async named(
-    { list, refused }: Contacts,
+    { list, refused, hasAsked }: LinkContacts,
     { network, lookups }: Pick<NamedJob, "lookups"> & { network: Pick<PlaceNetwork, "address4"> },
   ): Promise<Contacts> {
     const resolver = (await this.#resolver?.catch(() => null)) ?? null;
-    // Most ask for nothing, and nobody is asked for them.
-    if (resolver?.mayHaveAsked(network.address4) === false) return { list, refused };
+    // Most ask for nothing, and nobody is asked for them. What was sent last may not be heard yet.
+    if (!hasAsked && resolver?.mayHaveAsked(network.address4) === false) return { list, refused };
     await resolver?.flush(network.address4);
     const asked = await readAsked(lookups);
     const names = namesByAddress(asked);

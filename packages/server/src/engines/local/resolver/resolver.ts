@@ -84,7 +84,7 @@ export class Resolver implements AsyncDisposable {
     return this.#jobs.get(address)?.asked.isNoted ?? true;
   }
 
-  /** Resolves when all that the job has asked is in its file. */
+  /** Resolves when all that the job has asked is in its file, also what has come and is not heard yet. */
   async flush(address: string): Promise<void> {
     // With a thread that has died it is there, or never will be.
     if (this.#worker === null || !this.#jobs.has(address)) return;

@@ -4,7 +4,7 @@ import { HostServers } from "../../../lib/dns/resolv-conf.ts";
 import { Upstream } from "../../../lib/dns/upstream.ts";
 import { HasAsked, LookupJournal } from "./lookup-journal.ts";
 import type { Opener } from "./openings.ts";
-import { openPacketDoor } from "./packet-door.ts";
+import { openPacketDoor, type PacketDoor } from "./packet-door.ts";
 import { ResolverJobs } from "./resolver-jobs.ts";
 import { openStreamDoor } from "./stream-door.ts";
 import type { FromResolver, JournaledJob, ResolverData, ToResolver } from "./thread-messages.ts";
@@ -14,6 +14,8 @@ interface Parts {
   data: ResolverData;
   jobs: ResolverJobs;
   journals: Map<string, LookupJournal>;
+  /** Null before it listens. */
+  door: PacketDoor | null;
   scope: AsyncDisposableStack;
 }
 
@@ -22,7 +24,7 @@ export async function runResolver(data: ResolverData, opener: Opener & AsyncDisp
   const servers = new HostServers(data.resolvConf, data.hostServersPort);
   const hostServers = () => servers.now();
   const jobs = new ResolverJobs({ upstream: new Upstream(), hostServers, opener, clock: systemClock });
-  const parts: Parts = { data, jobs, journals: new Map(), scope: new AsyncDisposableStack() };
+  const parts: Parts = { data, jobs, journals: new Map(), door: null, scope: new AsyncDisposableStack() };
   parts.scope.use(opener);
   try {
     for (const [digest, rules] of data.rules) jobs.learnRules(digest, rules);
@@ -57,6 +59,7 @@ async function listen(parts: Parts): Promise<number> {
     try {
       doors.use(await openStreamDoor({ address, port: door.port, answer: by("stream"), knows, onProblem }));
       scope.use(doors.move());
+      parts.door = door;
       return door.port;
     } catch (error) {
       if (port !== 0 || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
@@ -114,11 +117,15 @@ function admit(job: JournaledJob, { jobs, journals }: Parts): void {
   jobs.admit(job, journal);
 }
 
+const TURNS_OF_A_STREAM = 3;
+
 /** Says so when all that the job has asked is in its file. */
 async function settle(
   { kind, address }: { kind: "flush" | "dismiss"; address: string },
-  { jobs, journals }: Parts,
+  { jobs, journals, door }: Parts,
 ): Promise<void> {
+  // A connection is taken, read and answered in turns of the loop, between which packets are read too.
+  if (kind === "flush") for (let turn = 0; turn < TURNS_OF_A_STREAM; turn += 1) await door?.heard();
   const journal = journals.get(address);
   if (kind === "dismiss") {
     jobs.dismiss(address);
