@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { barrelProblems } from "./style/barrel-problems.ts";
+import { importProblems } from "./style/import-problems.ts";
 import { pathProblems } from "./style/path-problems.ts";
 
 const src = "packages/server/src";
@@ -61,4 +62,21 @@ it.each([
   ["an ordinary export", `${src}/core/a.ts`, `export const a = 1;`, 0],
 ])("judges %s", (_what, path, text, count) => {
   expect(barrelProblems(path, text)).toHaveLength(count);
+});
+
+it.each([
+  ["by name", 'import { request } from "node:http";'],
+  ["beside a type", 'import { type Server, request } from "node:http";'],
+  ["as a whole", 'import * as http from "node:http";'],
+])("refuses that the server imports node:http %s", (_what, text) => {
+  expect(importProblems(`${src}/api/door.ts`, text)).toEqual([expect.stringContaining("getBuiltinModule")]);
+});
+
+it.each([
+  ["its types alone", `${src}/api/door.ts`, 'import type { Server } from "node:http";'],
+  ["another module", `${src}/api/door.ts`, 'import { createServer } from "node:https";'],
+  ["it in a test", `${src}/api/door.test.ts`, 'import { request } from "node:http";'],
+  ["it in the client", "packages/sdk/src/transport/door.ts", 'import { request } from "node:http";'],
+])("allows to import %s", (_what, path, text) => {
+  expect(importProblems(path, text)).toEqual([]);
 });

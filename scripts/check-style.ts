@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { barrelProblems } from "./style/barrel-problems.ts";
+import { importProblems } from "./style/import-problems.ts";
 import { pathProblems } from "./style/path-problems.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -13,7 +14,10 @@ const sources = paths.filter((path) => /^packages\/[^/]+\/src\//.test(path));
 
 const problems = [
   ...pathProblems(paths),
-  ...sources.flatMap((path) => barrelProblems(path, readFileSync(join(root, path), "utf8"))),
+  ...sources.flatMap((path) => {
+    const text = readFileSync(join(root, path), "utf8");
+    return [...barrelProblems(path, text), ...importProblems(path, text)];
+  }),
 ];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;

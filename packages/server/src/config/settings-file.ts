@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
+import { createRequire } from "node:module";
+import type * as yaml from "yaml";
 import { closestName } from "../lib/text/closest-name.ts";
 
 /** What a settings file says: the text of each known key by its path, and what is wrong with the file. */
@@ -19,6 +20,7 @@ export interface KnownPlaces {
 }
 
 const LARGEST_FILE = 2 ** 20;
+const load = createRequire(import.meta.url);
 
 /** Reads berth.yaml. A file that is not there is an empty one, unless the operator named it. */
 export function readSettingsFile(
@@ -78,6 +80,8 @@ function parseSettings(
 
 /** A document as its value, or what is wrong with it. */
 export function readYaml(text: string): { root: unknown } | { faults: string[] } {
+  // Loaded here: a server without such a file does without its reader.
+  const { parseDocument } = load("yaml") as typeof yaml;
   const document = parseDocument(text);
   if (document.errors.length > 0) return { faults: document.errors.map(firstLine) };
   try {

@@ -3,7 +3,6 @@ import type { Config } from "../config/config.ts";
 import type { EngineName } from "../config/parsers.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Engine } from "./engine.ts";
-import { createFakeEngine } from "./fake/engine.ts";
 import { createLocalEngine } from "./local/engine.ts";
 
 export interface EngineSurroundings {
@@ -27,8 +26,10 @@ async function openEngine(
 ): Promise<Engine> {
   const { dataDir, maxJobs } = config;
   switch (name) {
-    case "fake":
+    case "fake": {
+      const { createFakeEngine } = await import("./fake/engine.ts");
       return createFakeEngine({ root: join(dataDir, "fake"), clock, maxJobs });
+    }
     case "local":
       return createLocalEngine({
         dataDir,

@@ -1,7 +1,7 @@
 import type { Check } from "@berth/protocol";
 import { introspectionChecks, oidcCheck } from "./far/login-checks.ts";
 import { readCa, readSecret } from "../../outbound/read-files.ts";
-import { Introspection } from "./introspection/introspection.ts";
+import type { Introspection } from "./introspection/introspection.ts";
 import type { IntrospectionStyle } from "./introspection/read-answer.ts";
 import type { DirectorySettings } from "./ldap/open-directories.ts";
 import { DeviceLogins } from "./oidc/device-logins.ts";
@@ -69,6 +69,7 @@ async function openIntrospection(
   now: () => number,
 ): Promise<Introspection> {
   const shown = credentials === null ? null : await readSecret(credentials);
+  const { Introspection } = await import("./introspection/introspection.ts");
   return new Introspection({
     url: new URL(url),
     style,
