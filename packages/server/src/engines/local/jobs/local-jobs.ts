@@ -224,7 +224,7 @@ export class LocalJobs implements Disposable {
   /** The ids of a folder are free only when it is gone: its files have them. */
   async #removeWork({ id, folder, facts, untouchedSince }: Workload): Promise<void> {
     const { untouched, spawner, quota } = this.#options;
-    if (!(await untouched.keep(folder.work, untouchedSince)))
+    if (!untouched.keep(folder.work, untouchedSince))
       await removeFolder(folder.work, () => spawner.remove(id));
     if (facts.project !== null) await quota?.free(facts.project);
   }

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { chmod, mkdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { IdRange, IdRanges } from "../bundle/id-range.ts";
@@ -155,7 +155,7 @@ export class PlaceMaker {
 
   async #makeWork(path: string): Promise<void> {
     const kept = this.#options.untouched.take();
-    if (kept !== null) return await rename(kept, path);
+    if (kept !== null) return renameSync(kept, path);
     await mkdir(path);
     await chmod(path, 0o755);
   }

@@ -31,10 +31,10 @@ const canTell = ((): boolean => {
 if (!canTell) console.log("SKIPPED: folders used again, because changes here share one time");
 
 describe.skipIf(!canTell)("a job's own folder", () => {
-  it("is given to another job when nobody touched it", async () => {
+  it("is given to another job when nobody touched it", () => {
     using folders = new UntouchedFolders(root);
     const { ino } = statSync(path);
-    expect(await folders.keep(path, folders.stamp(path))).toBe(true);
+    expect(folders.keep(path, folders.stamp(path))).toBe(true);
     expect(existsSync(path)).toBe(false);
     const taken = folders.take();
     expect(taken && statSync(taken).ino).toBe(ino);
@@ -49,39 +49,31 @@ describe.skipIf(!canTell)("a job's own folder", () => {
       touch: () => (chmodSync(path, 0o700), chmodSync(path, 0o755)),
     },
     { what: "its times were set", touch: () => utimesSync(path, 1, 1) },
-  ])("is not given to another when $what", async ({ touch }) => {
+  ])("is not given to another when $what", ({ touch }) => {
     using folders = new UntouchedFolders(root);
     const stamp = folders.stamp(path);
     touch();
-    expect(await folders.keep(path, stamp)).toBe(false);
+    expect(folders.keep(path, stamp)).toBe(false);
     expect(folders.take()).toBeNull();
   });
 
-  it("is not given to another with what was put into it beforehand", async () => {
+  it("is not given to another with what was put into it beforehand", () => {
     writeFileSync(file, "input");
     using folders = new UntouchedFolders(root);
-    expect(await folders.keep(path, folders.stamp(path))).toBe(false);
+    expect(folders.keep(path, folders.stamp(path))).toBe(false);
     expect(readdirSync(path)).toEqual(["note"]);
   });
 
-  it("is not given to another when nobody knows how it was before, or it is not there", async () => {
+  it("is not given to another when nobody knows how it was before, or it is not there", () => {
     using folders = new UntouchedFolders(root);
     const stamp = folders.stamp(path);
-    expect(await folders.keep(path, null)).toBe(false);
-    expect(await folders.keep(join(root, "job-2"), stamp)).toBe(false);
+    expect(folders.keep(path, null)).toBe(false);
+    expect(folders.keep(join(root, "job-2"), stamp)).toBe(false);
   });
 
-  it("goes with the server also while it is being kept", async () => {
+  it("goes with the server", () => {
     const folders = new UntouchedFolders(root);
-    const kept = folders.keep(path, folders.stamp(path));
-    folders[Symbol.dispose]();
-    expect(await kept).toBe(true);
-    expect(readdirSync(root)).toEqual([]);
-  });
-
-  it("goes with the server", async () => {
-    const folders = new UntouchedFolders(root);
-    await folders.keep(path, folders.stamp(path));
+    folders.keep(path, folders.stamp(path));
     folders[Symbol.dispose]();
     expect(readdirSync(root)).toEqual([]);
   });

@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmdirSync, statSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** More are not kept: as many as come free at once on a busy host. */
@@ -25,7 +24,6 @@ export class UntouchedFolders implements Disposable {
   readonly #canTell: boolean;
 
   #count = 0;
-  #isClosed = false;
 
   /** `root` is empty, ours alone, and on the disk of the jobs' folders. What a dead server left there is removed with it. */
   constructor(root: string) {
@@ -43,24 +41,19 @@ export class UntouchedFolders implements Disposable {
     return this.#kept.pop() ?? null;
   }
 
-  /**
-   * Takes over the folder of a job that is gone; false when it has to be removed. On the disk, whose folders others are changing:
-   * to rename it here would hold up everybody until they have.
-   */
-  async keep(path: string, stamp: Stamp | null): Promise<boolean> {
+  /** Takes over the folder of a job that is gone; false when it has to be removed. */
+  keep(path: string, stamp: Stamp | null): boolean {
     if (stamp === null || this.#kept.length >= MOST_KEPT) return false;
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
     // What was put into it beforehand is still there: then it is unchanged, but not empty.
     if (stat?.ctimeNs !== stamp || readdirSync(path).length > 0) return false;
     const kept = join(this.#root, String(this.#count++));
-    await rename(path, kept);
-    if (this.#isClosed) rmdirSync(kept);
-    else this.#kept.push(kept);
+    renameSync(path, kept);
+    this.#kept.push(kept);
     return true;
   }
 
   [Symbol.dispose](): void {
-    this.#isClosed = true;
     for (const path of this.#kept.splice(0)) rmdirSync(path);
   }
 }
