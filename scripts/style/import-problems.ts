@@ -12,5 +12,8 @@ export function importProblems(path: string, text: string): string[] {
   return parseSync(path, text)
     .module.staticImports.filter(({ moduleRequest }) => moduleRequest.value === "node:http")
     .filter(({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType))
-    .map(() => `${path}: imports node:http: take it by process.getBuiltinModule("node:http"), and types by import type`);
+    .map(
+      () =>
+        `${path}: imports node:http: take it by process.getBuiltinModule("node:http"), and types by import type`,
+    );
 }

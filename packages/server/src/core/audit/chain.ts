@@ -1,4 +1,5 @@
-import { createHmac, hash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { hmacSha256 } from "./hmac.ts";
 
 /** The end of a chain: what the next block holds on to. */
 export interface ChainHead {
@@ -49,11 +50,8 @@ export function blockHash(
   records: readonly SealedRecord[],
 ): string {
   const { chain, seq, keyId, firstAt, at, count, prev } = block;
-  const hmac = createHmac("sha256", key).update(
-    JSON.stringify([chain, seq, keyId, firstAt, at, count, prev]),
-  );
-  for (const { n, digest } of records) hmac.update(`\n${n} ${digest}`);
-  return hmac.digest("hex");
+  const text = JSON.stringify([chain, seq, keyId, firstAt, at, count, prev]);
+  return hmacSha256(key, text + records.map(({ n, digest }) => `\n${n} ${digest}`).join(""));
 }
 
 export function isSealed(key: Uint8Array, block: Block, records: readonly SealedRecord[]): boolean {
@@ -73,5 +71,5 @@ export function sealOf(chain: string, key: Uint8Array): Seal {
 
 /** The id by which a key is known. */
 function keyIdOf(key: Uint8Array): string {
-  return createHmac("sha256", key).update("berth audit key id").digest("hex").slice(0, 16);
+  return hmacSha256(key, "berth audit key id").slice(0, 16);
 }
