@@ -919,7 +919,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what bounds the jobs of whom, by name */
+        /** List what bounds the jobs of whom, and what is used of it */
         get: operations["listQuotas"];
         put?: never;
         post?: never;
@@ -936,11 +936,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** Bound how many jobs a principal runs at once, and submits within an hour */
+        /** What bounds the jobs of a principal, or of a group together */
+        get: operations["getQuota"];
+        /** Bound what a principal, or the members of a group together, run, submit and keep */
         put: operations["setQuota"];
         post?: never;
-        /** Take a principal's bounds away */
+        /** Take the bounds of a principal or of a group away */
         delete: operations["deleteQuota"];
         options?: never;
         head?: never;
@@ -2677,13 +2678,26 @@ export interface components {
         /**
          * @example {
          *       "user": "ann",
+         *       "group": null,
          *       "jobs": 8,
-         *       "jobsPerHour": 500
+         *       "jobsPerHour": 500,
+         *       "cpu": 4,
+         *       "memory": 17179869184,
+         *       "storedBytes": null,
+         *       "used": {
+         *         "jobs": 2,
+         *         "jobsPerHour": 31,
+         *         "cpu": 1.5,
+         *         "memory": 2147483648,
+         *         "storedBytes": 52428800
+         *       }
          *     }
          */
         Quota: {
             /** @description The principal whose jobs it bounds, by name */
-            user: string;
+            user: string | null;
+            /** @description The group whose members' jobs it bounds, all of them together */
+            group: string | null;
             /**
              * @description Jobs that run at once; more wait. null: no bound
              * @default null
@@ -2694,14 +2708,43 @@ export interface components {
              * @default null
              */
             jobsPerHour: number | null;
+            /** @description Cores of jobs that run at once, by their limits; more wait. null: no bound */
+            cpu: number | null;
+            /** @description Bytes of memory of jobs that run at once, by their limits; more wait. null: no bound */
+            memory: number | null;
+            /** @description Bytes of output and artifacts of jobs that have ended, and of uploads; what comes next is refused with `QUOTA_EXCEEDED`. null: no bound */
+            storedBytes: number | null;
+            /** @description What is used of it. 0 of jobs an hour where these are not bounded. A job without a limit of its own counts as all that is left */
+            used: {
+                /** Format: int64 */
+                jobs: number;
+                /** Format: int64 */
+                jobsPerHour: number;
+                cpu: number;
+                /** Format: int64 */
+                memory: number;
+                /** Format: int64 */
+                storedBytes: number;
+            };
         };
         /**
          * @example {
          *       "items": [
          *         {
          *           "user": "ann",
+         *           "group": null,
          *           "jobs": 8,
-         *           "jobsPerHour": 500
+         *           "jobsPerHour": 500,
+         *           "cpu": 4,
+         *           "memory": 17179869184,
+         *           "storedBytes": null,
+         *           "used": {
+         *             "jobs": 2,
+         *             "jobsPerHour": 31,
+         *             "cpu": 1.5,
+         *             "memory": 2147483648,
+         *             "storedBytes": 52428800
+         *           }
          *         }
          *       ]
          *     }
@@ -2972,7 +3015,9 @@ export interface components {
         /**
          * @example {
          *       "jobs": 8,
-         *       "jobsPerHour": 500
+         *       "jobsPerHour": 500,
+         *       "cpu": "4",
+         *       "memory": "16Gi"
          *     }
          */
         SetQuota: {
@@ -2986,6 +3031,21 @@ export interface components {
              * @default null
              */
             jobsPerHour: number | null;
+            /**
+             * @description Cores of jobs that run at once, by their limits; more wait. null: no bound
+             * @default null
+             */
+            cpu: (string | number) | null;
+            /**
+             * @description Bytes of memory of jobs that run at once, by their limits; more wait. null: no bound
+             * @default null
+             */
+            memory: (string | number) | null;
+            /**
+             * @description Bytes of output and artifacts of jobs that have ended, and of uploads; what comes next is refused with `QUOTA_EXCEEDED`. null: no bound
+             * @default null
+             */
+            storedBytes: (string | number) | null;
         };
         /**
          * @description One step of a job's work. A plain command is one stage, whose id is the job's
@@ -5704,7 +5764,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List what bounds the jobs of whom, by name */
+            /** @description List what bounds the jobs of whom, and what is used of it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5717,9 +5777,40 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    getQuota: {
+        parameters: {
+            query?: {
+                /** @description What the name is that of */
+                kind?: "user" | "group";
+            };
+            header?: never;
+            path: {
+                /** @description The user's name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What bounds the jobs of a principal, or of a group together */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     setQuota: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What the name is that of */
+                kind?: "user" | "group";
+            };
             header?: never;
             path: {
                 /** @description The user's name */
@@ -5732,14 +5823,16 @@ export interface operations {
                 /**
                  * @example {
                  *       "jobs": 8,
-                 *       "jobsPerHour": 500
+                 *       "jobsPerHour": 500,
+                 *       "cpu": "4",
+                 *       "memory": "16Gi"
                  *     }
                  */
                 "application/json": components["schemas"]["SetQuota"];
             };
         };
         responses: {
-            /** @description Bound how many jobs a principal runs at once, and submits within an hour */
+            /** @description Bound what a principal, or the members of a group together, run, submit and keep */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5754,7 +5847,10 @@ export interface operations {
     };
     deleteQuota: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What the name is that of */
+                kind?: "user" | "group";
+            };
             header?: never;
             path: {
                 /** @description The user's name */
@@ -5764,7 +5860,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Take a principal's bounds away */
+            /** @description Take the bounds of a principal or of a group away */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -33,12 +33,22 @@ it("gives a role, lists it, explains by it and takes it away again", async () =>
 
 it("bounds a principal's jobs, lists that and takes it away again", async () => {
   expect((await berth("quota", "set", "ann", "--jobs", "8")).stdout).toBe("ann\n");
-  expect((await berth("quota", "list")).stdout).toMatch(/ann +8 +no bound/);
-  expect(JSON.parse((await berth("quota", "set", "ann", "--jobs-per-hour", "9", "--json")).stdout)).toEqual({
-    user: "ann",
+  expect((await berth("quota", "list")).stdout).toMatch(/ann +0 of 8 +no bound/);
+  const asked = ["--jobs-per-hour", "9", "--cpu", "1500m", "--memory", "8Gi", "--stored", "1GiB", "--json"];
+  expect(JSON.parse((await berth("quota", "set", "lab", "--group", ...asked)).stdout)).toMatchObject({
+    user: null,
+    group: "lab",
     jobs: null,
     jobsPerHour: 9,
+    cpu: 1.5,
+    memory: 8 * 2 ** 30,
+    storedBytes: 2 ** 30,
   });
+  expect((await berth("quota", "get", "lab", "--group")).stdout).toMatch(
+    /group lab +no bound +0 of 9 +0 of 1.5 +0 B of 8 GiB +0 B of 1 GiB/,
+  );
+  expect((await berth("quota", "get", "lab")).code).toBe(120);
+  expect((await berth("quota", "delete", "lab", "--group")).stdout).toBe("lab\n");
   expect((await berth("quota", "delete", "ann")).stdout).toBe("ann\n");
   expect((await berth("quota", "delete", "ann")).code).toBe(120);
   expect((await berth("quota", "list")).stderr).toContain("no quotas");

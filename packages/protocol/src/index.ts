@@ -239,11 +239,13 @@ export {
 } from "./schemas/access/secret.ts";
 export {
   quota,
+  quotaKind,
   quotaList,
   setQuotaBody,
   type Quota,
   type QuotaBounds,
   type QuotaList,
+  type QuotaUse,
 } from "./schemas/access/quota.ts";
 export { type SecretUse } from "./schemas/access/secret-use.ts";
 export { isObjectName, objectName } from "./schemas/access/object-name.ts";

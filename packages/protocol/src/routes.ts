@@ -72,6 +72,7 @@ export const routes = {
   addMember: { method: "PUT", path: "/api/v1/groups/{group}/members/{member}" },
   removeMember: { method: "DELETE", path: "/api/v1/groups/{group}/members/{member}" },
   listQuotas: { method: "GET", path: "/api/v1/quotas" },
+  getQuota: { method: "GET", path: "/api/v1/quotas/{user}" },
   setQuota: { method: "PUT", path: "/api/v1/quotas/{user}" },
   deleteQuota: { method: "DELETE", path: "/api/v1/quotas/{user}" },
   listRoles: { method: "GET", path: "/api/v1/roles" },

@@ -44,6 +44,7 @@ export type {
   Quota,
   QuotaBounds,
   QuotaList,
+  QuotaUse,
   Secret,
   SecretValue,
   ServerReport,
@@ -76,7 +77,7 @@ export { Access } from "./resources/access/access.ts";
 export { Bindings } from "./resources/access/bindings.ts";
 export { Groups } from "./resources/access/groups.ts";
 export { Roles, type Rules } from "./resources/access/roles.ts";
-export { Quotas } from "./resources/access/quotas.ts";
+export { type QuotaOptions, Quotas } from "./resources/access/quotas.ts";
 export { Secrets, type SecretChange } from "./resources/access/secrets.ts";
 export { Sessions } from "./resources/access/sessions.ts";
 export { Audit, type AuditFilter } from "./resources/access/audit.ts";

@@ -22,6 +22,7 @@ import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
 import { SeenKeys } from "./operations/jobs/submit/seen-keys.ts";
+import { storedQuotaExceeded, storedRoom } from "./operations/quotas/stored-room.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
@@ -38,7 +39,7 @@ import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import type { Events } from "./telemetry/events.ts";
 import { createFileUploadStore } from "./uploads/files/file-upload-store.ts";
-import { Uploads } from "./uploads/uploads.ts";
+import { type UploadQuota, Uploads } from "./uploads/uploads.ts";
 
 /** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
 export interface ControlPlane extends AsyncDisposable {
@@ -119,7 +120,6 @@ export async function openControlPlane(
   const { store, audit } = opening.use(await openRecorded(recorded));
   await takeOverRegistry(dataDir, store);
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
-  const uploads = openUploads(settings, store, opening);
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
   // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
   const pkiOpening = openPki(store);
@@ -129,9 +129,9 @@ export async function openControlPlane(
   const engines = await openEach(openers, opening);
   const pki = await pkiOpening;
   const following = { settings, report: events.fault, elsewhere };
-  const { gates } = opening.use(await openAccess({ store, pki, audit }, following));
+  const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
+  const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
   const secrets = await openSecrets(settings, store);
-  const quotas = new Quotas(await store.quotas.list());
   const parts = { store, audit, logs, artifacts, uploads, engines, quotas, ...secrets };
   const settled = reconcilerSettings(settings, probe);
   const reconciler = opening.use(openReconciler(parts, { settings: settled, report: events, launchers }));
@@ -219,7 +219,7 @@ async function openAccess(
     report: ControlPlaneParts["events"]["fault"];
     elsewhere: Elsewhere;
   },
-): Promise<{ gates: Gates } & AsyncDisposable> {
+): Promise<{ gates: Gates; quotas: Quotas } & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   const now = (): number => systemClock.now();
   const locks = new Locks((await store.locks.list()).map(({ name }) => name));
@@ -230,7 +230,10 @@ async function openAccess(
   );
   const revocations = pki?.revocations ?? null;
   const { sessions, cookies, accounts, groups, signIn, passwords } = login;
-  opening.use(followAccess({ store, locks, roles, tokens, sessions, accounts, groups, revocations, report }));
+  const quotas = new Quotas(await store.quotas.list(), (owner) => groups.of(owner));
+  groups.watch(() => quotas.regroup());
+  const followed = { locks, roles, tokens, sessions, accounts, groups, quotas, revocations };
+  opening.use(followAccess({ store, ...followed, report }));
   const access = wholeAccess({ roles, locks, audit, writeGroups: settings.access?.writeGroups ?? null });
   const open = opening.move();
   return {
@@ -247,6 +250,7 @@ async function openAccess(
       passwords,
       deviceLogins,
     },
+    quotas,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
   };
 }
@@ -279,11 +283,20 @@ async function openEach(
 
 function openUploads(
   { dataDir, uploads: limits }: ControlPlaneSettings,
-  store: Store,
+  { store, groups, quotas }: Pick<Context, "store" | "groups" | "quotas">,
   opening: AsyncDisposableStack,
 ): Uploads {
   const files = opening.use(createFileUploadStore({ root: join(dataDir, "uploads") }));
-  return new Uploads({ store: store.uploads, files, limits, now: () => systemClock.now() });
+  const quotaOf = async (owner: string): Promise<UploadQuota | null> => {
+    const room = await storedRoom({ store, groups, quotas }, owner);
+    return (
+      room && {
+        left: Math.max(room.limit - room.used, 0),
+        refusal: (what) => storedQuotaExceeded(what, room),
+      }
+    );
+  };
+  return new Uploads({ store: store.uploads, files, limits, now: () => systemClock.now(), quotaOf });
 }
 
 async function openSecrets(

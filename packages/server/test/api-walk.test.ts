@@ -81,6 +81,7 @@ const asked: Readonly<Record<OperationName, Asked | null>> = {
   verifyAudit: ["R", "audit"],
   cutAudit: ["D", "audit"],
   listQuotas: ["L", "quotas"],
+  getQuota: ["R", "quotas"],
   setQuota: ["U", "quotas"],
   deleteQuota: ["D", "quotas"],
   listUsers: ["L", "users"],

@@ -1,3 +1,4 @@
+import type { QuotaBounds } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deleteJob } from "../src/operations/jobs/delete-job.ts";
 import { getJob } from "../src/operations/jobs/get-job.ts";
@@ -28,8 +29,13 @@ async function submit(
   return (await submitJob(context, { caller: callerOf(name), spec: stays, idempotencyKey })).job.id;
 }
 
-const bound = ({ context }: Server, named: { jobs?: number; jobsPerHour?: number }) =>
-  setQuota(context, { caller: root, quota: { user: "ann", jobs: null, jobsPerHour: null, ...named } });
+const none = { jobs: null, jobsPerHour: null, cpu: null, memory: null, storedBytes: null };
+const bound = (
+  { context }: Server,
+  named: Partial<QuotaBounds>,
+  name = "ann",
+  kind: "user" | "group" = "user",
+) => setQuota(context, { caller: root, kind, name, bounds: { ...none, ...named } });
 
 describe("a quota of jobs at once", () => {
   it("keeps one more waiting, whatever is free, and nobody else", async () => {
@@ -43,7 +49,7 @@ describe("a quota of jobs at once", () => {
       cause: {
         code: "waiting_for_quota",
         message: "Its owner runs 1 of 1 jobs that it may run at once; 0 of its own ahead",
-        evidence: { used: 1, limit: 1, ahead: 0 },
+        evidence: { quota: "jobs", used: 1, limit: 1, ahead: 0 },
       },
     });
     await bench.untilState(await submit(server, "bob"), "running");
@@ -51,7 +57,7 @@ describe("a quota of jobs at once", () => {
     await bench.untilState(waits, "running");
     const another = await submit(server, "ann");
     expect((await bench.store.jobs.get(another))?.state).toBe("queued");
-    await deleteQuota(server.context, { caller: root, user: "ann" });
+    await deleteQuota(server.context, { caller: root, kind: "user", name: "ann" });
     await bench.untilState(another, "running");
   });
 
@@ -160,19 +166,31 @@ it("quotas are set, listed and deleted over REST, by administrators; others see 
     api.call(`PUT /api/v1/quotas/${user}`, { as, body });
   expect(await put("ann", { jobs: 8 })).toMatchObject({
     status: 200,
-    body: { user: "ann", jobs: 8, jobsPerHour: null },
+    body: { user: "ann", group: null, jobs: 8, jobsPerHour: null, cpu: null },
   });
   await put("bob", { jobsPerHour: 10 });
   expect((await put("ann", { jobs: 9 }, "ann")).status).toBe(403);
   expect((await put("ann", { jobs: -1 })).status).toBe(400);
   const items = async (as: "root" | "ann") => (await api.call("GET /api/v1/quotas", { as })).body;
+  expect(await put("lab?kind=group", { cpu: "1500m", memory: "1Gi" })).toMatchObject({
+    body: { user: null, group: "lab", cpu: 1.5, memory: 2 ** 30 },
+  });
+  expect((await put("lab?kind=group", { cpu: "many" })).status).toBe(400);
+  const used = { jobs: 0, jobsPerHour: 0, cpu: 0, memory: 0, storedBytes: 0 };
+  const ann = { user: "ann", group: null, ...none, jobs: 8, used };
   expect(await items("root")).toEqual({
     items: [
-      { user: "ann", jobs: 8, jobsPerHour: null },
-      { user: "bob", jobs: null, jobsPerHour: 10 },
+      ann,
+      { user: "bob", group: null, ...none, jobsPerHour: 10, used },
+      { user: null, group: "lab", ...none, cpu: 1.5, memory: 2 ** 30, used },
     ],
   });
-  expect(await items("ann")).toEqual({ items: [{ user: "ann", jobs: 8, jobsPerHour: null }] });
+  expect(await items("ann")).toEqual({ items: [ann] });
+  const get = (path: string, as: "root" | "ann") => api.call(`GET /api/v1/quotas/${path}`, { as });
+  expect(await get("ann", "ann")).toMatchObject({ status: 200, body: ann });
+  expect((await get("bob", "ann")).status).toBe(403);
+  expect((await get("lab?kind=group", "ann")).status).toBe(403);
+  expect(await get("lab", "root")).toMatchObject({ status: 404, body: { code: "QUOTA_NOT_FOUND" } });
   expect((await api.call("DELETE /api/v1/quotas/bob", { as: "root" })).status).toBe(204);
   const { audit } = api.context.store;
   const all = { account: null, door: null, verb: null, name: null, outcome: null, requestId: null };

@@ -171,16 +171,30 @@ export const accounts: readonly Guard[] = [
   {
     guard: "who runs as many jobs as its quota says waits",
     file: `${server}/reconciler/queue/slots.ts`,
-    take: "!this.#options.isFull(job.owner) && ",
+    take: "!this.#options.isFull(job.owner, job.id) && ",
     test: `${server}/reconciler/queue/slots.test.ts`,
     title: "passes over who has all",
   },
   {
     guard: "a quota by the hour counts those that come at once",
     file: `${server}/core/queue/quota.ts`,
-    take: "times.push(now);",
+    take: "for (const subject of subjects) this.#hourly.add(keyOf(subject), now);",
     test: "packages/server/test/quotas.test.ts",
     title: "takes as many as it says",
+  },
+  {
+    guard: "a quota of a group counts what all members run",
+    file: `${server}/core/queue/running-use.ts`,
+    take: "for (const group of this.#groupsOf(job.owner))\n      this.#add(this.#groups, group, { needs: job.needs, times: 1 });",
+    test: `${server}/core/queue/quota.test.ts`,
+    title: "of a group counts",
+  },
+  {
+    guard: "what jobs have left counts against the quota of stored bytes",
+    file: `${server}/operations/jobs/submit/within-quota.ts`,
+    take: 'if (room !== null && room.used >= room.limit) throw storedQuotaExceeded("Cannot submit job", room);',
+    test: "packages/server/test/quotas-of-goods.test.ts",
+    title: "refuses the next job once output",
   },
   {
     guard: "a full queue takes the first job of whoever has none in it",

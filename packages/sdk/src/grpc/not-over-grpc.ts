@@ -32,6 +32,7 @@ const WORDS = {
   getToken: "show a token",
   deleteToken: "revoke tokens",
   listQuotas: "list quotas",
+  getQuota: "read a quota",
   setQuota: "set a quota",
   deleteQuota: "delete a quota",
   listSecrets: "list secrets",

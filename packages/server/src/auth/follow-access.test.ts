@@ -1,6 +1,7 @@
 import { expect, it, vi } from "vitest";
 import type { BindingStore } from "../store/store.ts";
 import { followAccess } from "./follow-access.ts";
+import { Quotas } from "../core/queue/quota.ts";
 import { Locks } from "./locks.ts";
 import { Roles } from "./roles.ts";
 
@@ -41,6 +42,7 @@ it("reads at once, and once more for all that changes while it reads, and report
     accounts: accountStore,
     roles,
     groups: groupStore,
+    quotas: { list: async () => [] },
   };
   {
     using _ = followAccess({
@@ -51,6 +53,7 @@ it("reads at once, and once more for all that changes while it reads, and report
       sessions,
       accounts,
       groups,
+      quotas: new Quotas(),
       revocations: null,
       report: (what) => reports.push(what),
     });
@@ -83,6 +86,7 @@ it("reads again what it could not read until it can, without being told, and eac
     accounts: accountStore,
     roles,
     groups: groupStore,
+    quotas: { list: async () => [] },
   };
   using _ = followAccess({
     store,
@@ -92,6 +96,7 @@ it("reads again what it could not read until it can, without being told, and eac
     sessions,
     accounts,
     groups,
+    quotas: new Quotas(),
     revocations,
     report: (what) => reports.push(what),
   });

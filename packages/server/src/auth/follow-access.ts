@@ -1,5 +1,6 @@
 import { backoffMs } from "../lib/retry.ts";
 import { sleep } from "../lib/clock.ts";
+import type { Quotas } from "../core/queue/quota.ts";
 import type { Store } from "../store/store.ts";
 import type { Locks } from "./locks.ts";
 import type { Accounts } from "./login/accounts.ts";
@@ -13,6 +14,7 @@ export interface FollowAccessOptions {
     accounts: Pick<Store["accounts"], "list">;
     roles: Pick<Store["roles"], "list">;
     groups: Pick<Store["groups"], "memberships">;
+    quotas: Pick<Store["quotas"], "list">;
   };
   locks: Pick<Locks, "reload">;
   roles: Pick<Roles, "reload">;
@@ -20,6 +22,7 @@ export interface FollowAccessOptions {
   sessions: Pick<ShownSessions, "reload">;
   accounts: Pick<Accounts, "reload">;
   groups: Pick<Groups, "reload">;
+  quotas: Pick<Quotas, "reload">;
   /** Which certificates are refused; null where none is asked for. */
   revocations: { reload(): Promise<void> } | null;
   /** Told where the store could not be asked; it is asked again until it answers. */
@@ -101,6 +104,7 @@ function readersOf({
   sessions,
   accounts,
   groups,
+  quotas,
   revocations,
 }: FollowAccessOptions): Record<string, () => Promise<void>> {
   const names = async (): Promise<string[]> => (await store.locks.list()).map(({ name }) => name);
@@ -110,6 +114,7 @@ function readersOf({
     "which tokens are revoked": () => tokens.reload(),
     "which sessions have ended": () => sessions.reload(),
     "who is in which group": () => groups.reload(() => store.groups.memberships()),
+    "what bounds whose jobs": () => quotas.reload(() => store.quotas.list()),
     "who has an account": () => accounts.reload(() => store.accounts.list()),
     ...(revocations !== null && { "which certificates are revoked": () => revocations.reload() }),
   };

@@ -16,7 +16,8 @@ import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import type { LimitDefaults } from "../core/limits.ts";
-import type { AtQuota, Quotas } from "../core/queue/quota.ts";
+import type { Quotas } from "../core/queue/quota.ts";
+import type { Shortage } from "../core/queue/running-use.ts";
 import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -84,6 +85,9 @@ export interface Context {
   sinceBoot: () => BootMoment;
 }
 
+/** What of a job quotas count beside its number. */
+type LimitsOfQuota = { limits: Pick<Job["limits"], "cpu" | "memory"> };
+
 /** The operator's settings that decide what a job may ask for. */
 interface Policy {
   defaultEngine: string;
@@ -99,7 +103,7 @@ interface Policy {
 /** What operations may ask of the reconciler. Facts come back through the store only. */
 export interface Scheduler {
   /** Takes a free slot for a job that is about to be stored, when no other waits before it. */
-  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority">): boolean;
+  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority"> & LimitsOfQuota): boolean;
   /**
    * Makes ready what the start of a job takes that has a slot and is being stored. Nothing of it runs before `wake` says
    * that it is stored; after `release` nothing of it is left.
@@ -112,8 +116,8 @@ export interface Scheduler {
   /** Removes a finished job with everything it left. False when it is not there or has not ended. */
   forget(job: { id: string; handle: string | null; engine: string }, audit: AuditEntry): Promise<boolean>;
   slots(engine: string): SlotFigures;
-  /** The quota of running jobs of which this owner has all; null where it may run one more. */
-  atQuota(owner: string): AtQuota | null;
+  /** What of its owner's quotas keeps a queued job waiting, or the one of its owner that is next; null for nothing of them. */
+  shortage(job: Pick<Job, "id" | "owner" | "engine"> & LimitsOfQuota): Shortage | null;
   /** Jobs of this owner that wait for a slot of this engine. */
   waitingOf(engine: string, owner: string): number;
   /** Whether the engine can run jobs, as a job of the server's own has shown. Never waits. */

@@ -1,13 +1,13 @@
 import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { Limits } from "../core/limits.ts";
-import type { AtQuota } from "../core/queue/quota.ts";
+import type { Shortage } from "../core/queue/running-use.ts";
 import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import { retry } from "../lib/retry.ts";
 import type { ReconcilerContext } from "./context.ts";
-import { Queue } from "./queue/queue.ts";
+import { type LimitsOfQuota, Queue } from "./queue/queue.ts";
 import { isStored, JobsBeingStored, type Storing } from "./walk/storing.ts";
 import { walkJob } from "./walk/walk-job.ts";
 import { probeEngine } from "./readiness/probe-engine.ts";
@@ -86,7 +86,7 @@ export class Reconciler implements AsyncDisposable {
     this.#sweeping = this.#sweep();
   }
 
-  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority">): boolean {
+  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority"> & { limits: LimitsOfQuota }): boolean {
     return this.#queue.reserve(job);
   }
 
@@ -116,8 +116,8 @@ export class Reconciler implements AsyncDisposable {
     return this.#queue.waitingOf(engine, owner);
   }
 
-  atQuota(owner: string): AtQuota | null {
-    return this.#queue.atQuota(owner);
+  shortage(job: Pick<Job, "id" | "owner" | "engine"> & { limits: LimitsOfQuota }): Shortage | null {
+    return this.#queue.shortage(job);
   }
 
   readiness(engine: string): Readiness {

@@ -99,7 +99,13 @@ describe("after a restart of the host", () => {
     for (const place of ["free", "queue"]) {
       const id = await bench.insert({ ...short, state: place === "free" ? "preparing" : "queued" });
       ids.push(id);
-      server.scheduler.reserve({ id, owner: "alice", engine: "fake", priority: 0 });
+      server.scheduler.reserve({
+        id,
+        owner: "alice",
+        engine: "fake",
+        priority: 0,
+        limits: { cpu: null, memory: null },
+      });
     }
     bench.store.jobs.get = async (id) => {
       if (faults > 0 && (faults -= 1) >= 0) throw new Error("the disk is away");

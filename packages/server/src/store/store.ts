@@ -1,10 +1,11 @@
-import type { JobState, NetworkSpec, Quota, StageState } from "@berth/protocol";
+import type { JobState, NetworkSpec, StageState } from "@berth/protocol";
 import type { AuditEntry } from "../core/audit/record.ts";
 import type { Binding, Rule } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
 import type { Contact } from "../core/network/contact.ts";
 import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
+import type { StoredQuota, Subject } from "../core/queue/subject.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
 import type { AuditStore, ShippingStore } from "./audit-store.ts";
 import type { DatabaseReport } from "./database-report.ts";
@@ -79,14 +80,16 @@ export type AuditedStore = Pick<
   | "quotas"
 >;
 
-/** What bounds the jobs of whom: one for each name. */
+/** What bounds the jobs of whom: one for each name of a user, and of a group. */
 export interface QuotaStore {
-  /** By name. */
-  list(): Promise<Quota[]>;
+  /** Those of users before those of groups, by name. */
+  list(): Promise<StoredQuota[]>;
   /** In place of the one that is there. */
-  set(quota: Quota): Promise<void>;
+  set(quota: StoredQuota): Promise<void>;
   /** False where there is none. */
-  delete(user: string): Promise<boolean>;
+  delete(subject: Subject): Promise<boolean>;
+  /** Bytes that the jobs of these have left, and that their uploads take. Reads no job. */
+  storedBytes(owners: readonly string[]): Promise<number>;
 }
 
 export interface JobStore {
@@ -122,7 +125,7 @@ export interface JobStore {
   /** Adds to the run timeout, and to the deadline where there is one; records it. null when it has ended or is gone. */
   extend(id: string, extension: { byMs: number; at: number; audit?: AuditEntry }): Promise<Job | null>;
   /** All jobs that have not ended and are not another server's, oldest first. */
-  unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine">[]>;
+  unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine" | "limits">[]>;
   /**
    * Of each owner with jobs that are queued for this engine the first: of the highest priority, then the one whose id was made
    * first. By owner, in an order of the store's own, from behind `after` on. Takes no longer the more wait.
@@ -201,6 +204,8 @@ export type TransitionChange = JobChange & {
   passed?: PassedState | null;
   /** What it reached and was refused, in an order to be kept: stored with the state. Their counts are the job's own. */
   contactRows?: readonly Contact[];
+  /** Bytes of output and artifacts that a job leaves that ends by it: they count as its owner's until it is deleted. */
+  leftBytes?: number;
   /** The stage that the event is about; left out for a job of one stage. */
   stage?: EventStage;
 };

@@ -37,8 +37,11 @@ type AccessChange =
   | { what: "Token revoked"; id: string; user: string }
   | { what: `Certificate ${"issued" | "renewed" | "revoked"}`; serial: string; user: string }
   | { what: `Principal ${"locked" | "unlocked"}`; user: string }
-  | { what: "Quota set"; user: string; jobs: number | null; jobsPerHour: number | null }
-  | { what: "Quota deleted"; user: string }
+  | ({ what: "Quota set"; user?: string; group?: string } & Record<
+      "jobs" | "jobsPerHour" | "cpuMilli" | "memory" | "storedBytes",
+      number | null
+    >)
+  | { what: "Quota deleted"; user?: string; group?: string }
   | { what: "Secret made" | "Secret changed" | "Secret deleted"; name: string }
   | { what: "Master key of secrets changed"; id: string }
   | { what: "Logged in"; id: string; user: string; provider: string }

@@ -14,6 +14,15 @@ export interface UploadsOptions {
   files: UploadFiles;
   limits: UploadLimits;
   now: () => number;
+  /** What an owner may store beside the bounds of all; null where nothing says so. Default: nothing does. */
+  quotaOf?: (owner: string) => Promise<UploadQuota | null>;
+}
+
+/** What an owner has left of what it may store. */
+export interface UploadQuota {
+  left: number;
+  /** `what` is what cannot be done. */
+  refusal: (what: string) => BerthError;
 }
 
 export type Removal = "deleted" | "in-use" | "missing";
@@ -38,16 +47,18 @@ export class Uploads {
   readonly store: UploadStore;
   readonly #limits: UploadLimits;
   readonly #now: () => number;
+  readonly #quotaOf: (owner: string) => Promise<UploadQuota | null>;
   /** Names by owner. */
   readonly #taken = new Map<string, Set<string>>();
   readonly #contents = new KeyedQueue();
   readonly #shares = new KeyedQueue();
 
-  constructor({ store, files, limits, now }: UploadsOptions) {
+  constructor({ store, files, limits, now, quotaOf = () => Promise.resolve(null) }: UploadsOptions) {
     this.store = store;
     this.files = files;
     this.#limits = limits;
     this.#now = now;
+    this.#quotaOf = quotaOf;
   }
 
   /** For a request that sends an upload. Throws UPLOAD_BUSY, TOO_MANY_OPEN. */
@@ -180,8 +191,12 @@ export class Uploads {
       throw tooLarge(
         `${what}: it needs ${formatSize(more)} more, and all that the server keeps for uploads is taken`,
       );
-    if (!(await this.files.hasRoom(atLeast - (before ?? 0)))) throw noRoom(what);
-    return Math.max(atLeast, Math.min(atMost, largestUpload, counted + Math.min(left, total - all)));
+    const quota = await this.#quotaOf(owner);
+    const stored = before ?? 0;
+    if (quota !== null && atLeast - stored > quota.left) throw quota.refusal(what);
+    if (!(await this.files.hasRoom(atLeast - stored))) throw noRoom(what);
+    const most = Math.min(counted + Math.min(left, total - all), stored + (quota?.left ?? largestUpload));
+    return Math.max(atLeast, Math.min(atMost, largestUpload, most));
   }
 }
 

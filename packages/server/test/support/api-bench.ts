@@ -186,7 +186,7 @@ function restingScheduler(store: Store): Scheduler {
     forget: ({ id }, audit) => store.jobs.delete(id, audit),
     slots: () => ({ total: 4, busy: 4, queued: 1, owners: 1 }),
     waitingOf: () => 1,
-    atQuota: () => null,
+    shortage: () => null,
     readiness: () => ({ ready: true }),
     watchReadiness: (_, listener) => {
       listener({ ready: true });

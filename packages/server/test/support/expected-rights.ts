@@ -41,7 +41,7 @@ const asMost = {
   roles: "RL",
   bindings: "l",
   tokens: "crld",
-  quotas: "l",
+  quotas: "rl",
   audit: "",
 };
 
@@ -121,7 +121,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       roles: "RL",
       bindings: "L",
       tokens: "cRLd",
-      quotas: "l",
+      quotas: "rl",
       audit: "RL",
     },
     self: {

@@ -83,7 +83,7 @@ export function asRole(value: unknown, url: string): Role {
 }
 
 export function asQuota(value: unknown, url: string): Quota {
-  if (isRecord(value) && typeof value["user"] === "string" && "jobs" in value)
+  if (isRecord(value) && "user" in value && "jobs" in value && isRecord(value["used"]))
     return value as unknown as Quota;
   throw unreadable(url, "it is not a quota");
 }

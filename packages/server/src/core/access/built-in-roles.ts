@@ -25,7 +25,7 @@ const ownAccess: readonly Rule[] = [
   all("roles", ["read", "list"]),
   own("bindings", ["list"]),
   own("tokens", ["create", "read", "list", "delete"]),
-  own("quotas", ["list"]),
+  own("quotas", ["read", "list"]),
 ];
 /** What there is to ask for; who may use which is a setting of the operator's. */
 const seeNetworks = all("networks", ["read", "list"]);

@@ -1,4 +1,5 @@
-import type { Cause } from "@berth/protocol";
+import { type Cause, formatSize } from "@berth/protocol";
+import type { Shortage } from "../queue/running-use.ts";
 
 /** What stands between a queued job and its slot. */
 export interface Wait {
@@ -8,15 +9,24 @@ export interface Wait {
   others: number;
   busy: number;
   total: number;
-  /** The quota of which its owner has all. */
-  quota: { used: number; limit: number } | null;
+  /** What of its owner's quotas keeps it waiting, or the one of its owner that is next. */
+  quota: Shortage | null;
 }
 
 /** Why a queued job does not run yet, as of now. */
 export function waitCause({ ahead, others, busy, total, quota }: Wait): Cause {
   if (quota !== null) {
-    const message = `Its owner runs ${quota.used} of ${quota.limit} jobs that it may run at once; ${ahead} of its own ahead`;
-    return { code: "waiting_for_quota", message, evidence: { ...quota, ahead } };
+    const { subject, what, used, asked, limit } = quota;
+    const evidence = {
+      quota: what,
+      used: shown(what, used),
+      limit: shown(what, limit),
+      ...(asked !== null && { asked: shown(what, asked) }),
+      ...(subject.kind === "group" && { group: subject.name }),
+      ahead,
+    };
+    const message = `${sentenceOf(quota)}; ${ahead} of its own ahead`;
+    return { code: "waiting_for_quota", message, evidence };
   }
   const slots = `${busy} of ${total} slots are busy`;
   const evidence = { ahead, busySlots: busy, totalSlots: total, ...(others > 0 && { others }) };
@@ -30,4 +40,23 @@ export function waitCause({ ahead, others, busy, total, quota }: Wait): Cause {
       ? ""
       : `; ${others === 1 ? "1 other owner takes" : `${others} other owners take`} turns with it`;
   return { code: "waiting_for_turn", message: `${place}${whose} in the queue${beside}; ${slots}`, evidence };
+}
+
+/** As the contract tells it: cores, bytes, jobs. */
+function shown(what: Shortage["what"], value: number): number {
+  return what === "cpu" ? value / 1000 : value;
+}
+
+function sentenceOf({ subject: { kind, name }, what, used, asked, limit }: Shortage): string {
+  const who = kind === "user" ? "Its owner" : `Group "${name}"`;
+  if (what === "jobs") return `${who} runs ${used} of ${limit} jobs that it may run at once`;
+  const say = what === "cpu" ? coresOf : formatSize;
+  const noun = what === "cpu" ? "cores" : "memory";
+  const needs = asked === null ? "" : `, and the next job needs ${say(asked)}`;
+  const never = asked !== null && asked > limit ? ", which is more than all of it" : "";
+  return `${who} uses ${say(used)} of ${say(limit)} ${noun} that it may use at once${needs}${never}`;
+}
+
+function coresOf(milli: number): string {
+  return String(milli / 1000);
 }

@@ -29,7 +29,7 @@ async function causeOfWait({ store, scheduler }: Context, job: Job): Promise<Job
   return waitCause({
     ahead,
     others: isAmongThem ? owners - 1 : owners,
-    quota: scheduler.atQuota(job.owner),
+    quota: scheduler.shortage(job),
     ...slots,
   });
 }

@@ -47,8 +47,8 @@ export async function submitJob(context: Context, request: SubmitRequest): Promi
   const { owner } = job;
   const submit = (): Promise<Submitted> =>
     storeJob(context, { request, planned, inputs, idempotency, job, pause });
-  return await (context.quotas.hasHourly(owner)
-    ? submitWithinQuota(context, { owner, idempotency }, submit)
+  return await (context.quotas.asksAtSubmit(owner)
+    ? submitWithinQuota(context, { job, idempotency }, submit)
     : submit());
 }
 

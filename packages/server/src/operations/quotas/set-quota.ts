@@ -1,19 +1,49 @@
-import { operations, type Quota } from "@berth/protocol";
+import { operations, parseCpu, parseSize, type Quota, type QuotaBounds } from "@berth/protocol";
 import { changesBetween } from "../../core/audit/change.ts";
-import type { Caller } from "../../core/caller/caller.ts";
+import { type Bounds, milliOf } from "../../core/queue/subject.ts";
 import type { Context } from "../context.ts";
+import { shownQuota } from "./shown-quota.ts";
+import { type QuotaRequest, subjectOf } from "./subject-of-request.ts";
 
-/** Bounds what a principal runs and submits from now on; what runs goes on. In place of what bounded it before. */
+/**
+ * Bounds what a principal, or the members of a group together, run, submit and keep from now on; what runs goes on. In place
+ * of what bounded it before.
+ */
 export async function setQuota(
-  { access, store, audit, quotas, events }: Context,
-  { caller, quota }: { caller: Caller; quota: Quota },
+  context: Context,
+  request: QuotaRequest & { bounds: QuotaBounds },
 ): Promise<Quota> {
+  const { access, store, audit, quotas, events } = context;
+  const { caller, name } = request;
   await access.demand(caller, operations.setQuota.permission);
-  const { user, jobs, jobsPerHour } = quota;
-  const changes = changesBetween(quotas.of(user), quota);
-  const record = audit.entry(caller, { ...operations.setQuota.permission, name: user, changes });
-  await store.audited(record).quotas.set(quota);
-  quotas.set(quota);
-  events.accessChanged({ what: "Quota set", user, jobs, jobsPerHour }, caller);
-  return quota;
+  const subject = subjectOf(request);
+  const bounds = readBounds(request.bounds);
+  const { subject: _, ...before } = quotas.of(subject) ?? { subject };
+  const changes = changesBetween(before, bounds);
+  const about = { kind: subject.kind };
+  const record = audit.entry(caller, { ...operations.setQuota.permission, name, changes, about });
+  await store.audited(record).quotas.set({ subject, ...bounds });
+  quotas.set({ subject, ...bounds });
+  events.accessChanged({ what: "Quota set", [subject.kind]: subject.name, ...bounds }, caller);
+  return await shownQuota(context, { subject, ...bounds });
+}
+
+/** The contract has checked how they are written. */
+function readBounds({ jobs, jobsPerHour, cpu, memory, storedBytes }: QuotaBounds): Bounds {
+  return {
+    jobs,
+    jobsPerHour,
+    cpuMilli: numberOf(cpu, (text) => milliOf(parseCpu(text) ?? 0), milliOf),
+    memory: numberOf(memory, (text) => parseSize(text) ?? 0, Math.floor),
+    storedBytes: numberOf(storedBytes, (text) => parseSize(text) ?? 0, Math.floor),
+  };
+}
+
+function numberOf(
+  written: string | number | null,
+  parse: (text: string) => number,
+  take: (value: number) => number,
+): number | null {
+  if (written === null) return null;
+  return typeof written === "number" ? take(written) : parse(written);
 }

@@ -19,6 +19,8 @@ export interface EndOptions {
   passed?: PassedState | null;
   /** What it reached and was refused, to be stored with the end. */
   contactRows?: readonly Contact[];
+  /** What was kept of its files. Default: nothing. */
+  artifactBytes?: number;
   /** The stage that decided; left out where that is the user's. */
   stage?: EventStage;
   signal: AbortSignal;
@@ -45,6 +47,7 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
     cause: end.cause,
     passed,
     ...rows,
+    leftBytes: (seen.usage?.outputBytes ?? 0) + (end.artifactBytes ?? 0),
     ...about,
     audit,
   };

@@ -9,6 +9,8 @@ import { missedPatterns } from "./missed-patterns.ts";
 export interface Gathered {
   resultJson: string | null;
   problems: string[];
+  /** What was kept of its files. */
+  artifactBytes: number;
 }
 
 /** Takes the result and the artifacts out of a job that has ended, before its folder is removed. Safe to repeat. */
@@ -27,10 +29,11 @@ export async function gather(
       return null;
     }
   };
-  if (job.spec.view.collect?.length)
-    problems.push(
-      ...((await attempt("keep the artifacts", () => keepArtifacts(context, job, engine))) ?? []),
-    );
+  const isAsked = (job.spec.view.collect?.length ?? 0) > 0;
+  const kept = isAsked
+    ? await attempt("keep the artifacts", () => keepArtifacts(context, job, engine))
+    : null;
+  if (kept !== null) problems.push(...kept.missed);
   const found = await attempt("read the result", async () =>
     withoutSecrets(
       await findResult(context, job, { engine, stdoutBytes }),
@@ -38,7 +41,7 @@ export async function gather(
     ),
   );
   if (found?.problem) problems.push(found.problem);
-  return { resultJson: found?.resultJson ?? null, problems };
+  return { resultJson: found?.resultJson ?? null, problems, artifactBytes: kept?.bytes ?? 0 };
 }
 
 /** What is stored of a result shows no more than the output does. */
@@ -60,7 +63,7 @@ async function keepArtifacts(
   { artifacts, settings, artifactsKept }: ReconcilerContext,
   job: Job & { handle: string },
   engine: Engine,
-): Promise<string[]> {
+): Promise<{ missed: string[]; bytes: number }> {
   const patterns = job.spec.view.collect ?? [];
   const into = await artifacts.prepare(job.id);
   const collected = await engine.collect(job.handle, {
@@ -73,7 +76,7 @@ async function keepArtifacts(
   const { artifacts: items, skipped, heldBytes } = collected;
   const bytes = await artifacts.save(job.id, { items, skipped }, { heldBytes });
   artifactsKept?.(bytes);
-  return missedPatterns(patterns, skipped);
+  return { missed: missedPatterns(patterns, skipped), bytes };
 }
 
 async function findResult(

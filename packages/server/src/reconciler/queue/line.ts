@@ -69,6 +69,10 @@ export class Line {
     return false;
   }
 
+  waits(jobId: string): boolean {
+    return this.#owners.has(jobId);
+  }
+
   /** Whoever was stored before this look began, and of whose owner nobody is in its answer, waits no more: their ids. */
   dropAllBut(owners: ReadonlyMap<string, unknown>, look: number): string[] {
     return [...this.#jobs.keys()].flatMap((owner) => (owners.has(owner) ? [] : this.dropOf(owner, look)));

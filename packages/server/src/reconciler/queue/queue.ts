@@ -1,5 +1,7 @@
 import type { Job } from "../../core/job/job.ts";
-import type { AtQuota } from "../../core/queue/quota.ts";
+import { Quotas } from "../../core/queue/quota.ts";
+import type { Shortage } from "../../core/queue/running-use.ts";
+import { type Needs, needsOf } from "../../core/queue/subject.ts";
 import type { SlotFigures } from "../../core/queue/slot-figures.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
@@ -7,7 +9,13 @@ import { cancelQueued, queueTimer } from "./queued-job.ts";
 import { Slots } from "./slots.ts";
 
 /** What the queue has to know of a job. */
-type QueuedJob = Pick<Job, "id" | "owner" | "engine">;
+type QueuedJob = Pick<Job, "id" | "owner" | "engine"> & { limits: LimitsOfQuota };
+
+/** What of a job's limits quotas count. */
+export type LimitsOfQuota = Pick<Job["limits"], "cpu" | "memory">;
+
+/** Of a job that nobody has told of: it may take all. */
+const unknownNeeds: Needs = { cpuMilli: null, memory: null };
 
 export interface QueueOptions {
   context: ReconcilerContext;
@@ -25,16 +33,21 @@ export class Queue {
   readonly #arriving = new Map<string, QueuedJob>();
   /** Of each job that waits the way to end its wait's clock. */
   readonly #timers = new Map<string, () => void>();
+  readonly #quotas: Quotas;
+  /** Of each job that waits or runs what it takes of its owner's quotas. */
+  readonly #needs = new Map<string, Needs>();
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#quotas = options.context.quotas ?? new Quotas();
     for (const [name, engine] of options.context.engines) this.#open(name, engine.maxJobs);
-    options.context.quotas?.watch(() => this.#lookAgain());
+    this.#quotas.watch(() => this.#lookAgain());
   }
 
   /** True: it has a slot. False: it has taken its place in line. Either way it is `arrived` or `release`d next. */
   reserve(job: QueuedJob & { priority: number }): boolean {
     this.#arriving.set(job.id, job);
+    this.#needs.set(job.id, needsOf(job.limits));
     return this.#slotsOf(job.engine).reserve(job);
   }
 
@@ -42,7 +55,7 @@ export class Queue {
   release(jobId: string): void {
     const job = this.#arriving.get(jobId);
     this.#arriving.delete(jobId);
-    if (job !== undefined) this.#slotsOf(job.engine).leave(jobId);
+    if (job !== undefined) this.#leave(jobId, job.engine);
   }
 
   /** It has its slot and runs, though it is still being stored: who runs it gives the slot back. */
@@ -67,7 +80,10 @@ export class Queue {
 
   /** Those that waited under an earlier server. */
   async takeUp(jobs: readonly QueuedJob[]): Promise<void> {
-    for (const { id } of jobs) this.#timers.set(id, () => undefined);
+    for (const { id, limits } of jobs) {
+      this.#timers.set(id, () => undefined);
+      this.#needs.set(id, needsOf(limits));
+    }
     for (const [engine, those] of Map.groupBy(jobs, ({ engine }) => engine))
       this.#slotsOf(engine).enqueue(those);
     for (const { id, engine } of jobs) {
@@ -79,6 +95,7 @@ export class Queue {
 
   /** One that ran under an earlier server: it has its slot whatever the total says. */
   occupy(job: QueuedJob): void {
+    this.#needs.set(job.id, needsOf(job.limits));
     this.#slotsOf(job.engine).occupy(job);
   }
 
@@ -96,9 +113,14 @@ export class Queue {
   /** It runs or waits no more. */
   leave(jobId: string, engine: string): void {
     this.started(jobId);
+    this.#leave(jobId, engine);
+  }
+
+  #leave(jobId: string, engine: string): void {
+    this.#needs.delete(jobId);
     this.#slotsOf(engine).leave(jobId);
     // Who had all that it may have may have one more now, on any engine.
-    if (this.#slots.size > 1 && this.#options.context.quotas?.isEmpty === false) this.#lookAgain();
+    if (this.#slots.size > 1 && !this.#quotas.isEmpty) this.#lookAgain();
   }
 
   figures(engine: string): SlotFigures {
@@ -110,12 +132,14 @@ export class Queue {
     return this.#slotsOf(engine).waitingOf(owner);
   }
 
-  /** The quota of which this owner has all; null where it may run one more. */
-  atQuota(owner: string): AtQuota | null {
-    const { quotas } = this.#options.context;
-    if (quotas === undefined || quotas.of(owner) === null) return null;
-    const running = [...this.#slots.values()].reduce((all, slots) => all + slots.runningOf(owner), 0);
-    return quotas.atJobs(owner, running);
+  /**
+   * What of its owner's quotas keeps a job waiting, or the one of its owner before it that is next; null where nothing of
+   * them does.
+   */
+  shortage({ owner, engine, limits }: QueuedJob): Shortage | null {
+    const next = this.#slotsOf(engine).keptOf(owner);
+    const needs = next === null ? needsOf(limits) : this.#needs.get(next);
+    return this.#quotas.shortage(owner, needs ?? unknownNeeds);
   }
 
   #lookAgain(): void {
@@ -148,12 +172,23 @@ export class Queue {
       start: (id) => run({ id, engine, fresh: false }),
       heads: (page) => reading(() => store.jobs.queuedHeads(engine, page)),
       ofOwner: (page) => reading(() => store.jobs.queuedOf(engine, page)),
-      isFull: (owner) => this.atQuota(owner) !== null,
+      isFull: (owner, jobId) =>
+        !this.#quotas.isEmpty &&
+        this.#quotas.shortage(owner, jobId === null ? null : this.#needsOf(jobId)) !== null,
+      begins: ({ id, owner }) => this.#quotas.begin(id, { owner, needs: this.#needsOf(id) }),
+      ends: (id) => this.#quotas.end(id),
       now: () => clock.monotonic(),
-      gone: (id) => this.started(id),
+      gone: (id) => {
+        this.started(id);
+        this.#needs.delete(id);
+      },
     });
     this.#slots.set(engine, slots);
     return slots;
+  }
+
+  #needsOf(jobId: string): Needs {
+    return this.#needs.get(jobId) ?? unknownNeeds;
   }
 
   async #setTimer(jobId: string, engine: string): Promise<void> {

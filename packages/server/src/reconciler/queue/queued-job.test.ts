@@ -3,7 +3,13 @@ import { openReconcilerBench } from "../../../test/support/reconciler-bench.ts";
 import { asked } from "../../../test/support/sample-job.ts";
 import { until } from "../../../test/support/until.ts";
 
-const asking = (id: string) => ({ id, owner: "alice", engine: "fake", priority: 0 });
+const asking = (id: string) => ({
+  id,
+  owner: "alice",
+  engine: "fake",
+  priority: 0,
+  limits: { cpu: null, memory: null },
+});
 
 it("gives up the place in line of a job that was ended while it waited, also where its inputs cannot be dropped", async () => {
   await using bench = await openReconcilerBench();

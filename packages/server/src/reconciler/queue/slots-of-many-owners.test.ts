@@ -20,6 +20,8 @@ it("the slots look no more where more owners than it looks at in one breath wait
     },
     ofOwner: () => Promise.resolve([]),
     gone: () => undefined,
+    begins: () => undefined,
+    ends: () => undefined,
     isFull: (owner) => !free.has(owner),
     now: () => 0,
   });

@@ -40,6 +40,8 @@ function slotsOf(total: number) {
         .slice(0, most);
     },
     gone: (id) => gone.push(id),
+    begins: () => undefined,
+    ends: () => undefined,
     isFull: (owner) => full.has(owner),
     now: () => clock.ms,
   });
@@ -185,6 +187,8 @@ describe("slots", () => {
       heads,
       ofOwner: () => Promise.resolve([]),
       gone: () => undefined,
+      begins: () => undefined,
+      ends: () => undefined,
       isFull: () => false,
       now: () => 0,
     });

@@ -16,8 +16,11 @@ export interface SlotsOptions {
   ofOwner: (page: { owner: string; most: number }) => Promise<readonly Omit<Applicant, "owner">[]>;
   /** It waits no more, and nobody has said so: it was ended or deleted in the store by somebody else, or by halves. */
   gone: (jobId: string) => void;
-  /** Whether this owner runs as many as it may, whatever is free. */
-  isFull: (owner: string) => boolean;
+  /** Whether this owner may not run this job now, whatever is free; null: any job. */
+  isFull: (owner: string, jobId: string | null) => boolean;
+  /** A job has its slot, and gives it back. */
+  begins: (job: Pick<Applicant, "id" | "owner">) => void;
+  ends: (jobId: string) => void;
   /** In ms, of a clock that nobody sets. */
   now: () => number;
 }
@@ -31,6 +34,8 @@ export class Slots {
   readonly #busy = new Map<string, string>();
   readonly #line = new Line();
   readonly #share = new FairShare();
+  /** Of owners who have not room for it the next job, as the last look found it. */
+  readonly #kept = new Map<string, { id: string; priority: number }>();
   /** The last owner of the look before, where there were more. */
   #after: string | null = null;
   #looks = 0;
@@ -76,11 +81,15 @@ export class Slots {
   /** True: the slot is taken. False: the job stands in the queue. */
   reserve(job: Applicant): boolean {
     const isFree = this.#open && this.#busy.size < this.total;
-    if (isFree && !this.#options.isFull(job.owner) && this.#nobodyMayGoBefore()) {
+    const isFirst = this.#line.of(job.owner) === 0;
+    if (isFree && isFirst && !this.#options.isFull(job.owner, job.id) && this.#nobodyMayGoBefore()) {
       this.occupy(job);
       return true;
     }
     this.#line.arrives(job, this.#looks);
+    // The more urgent goes first, and may be one that there is room for.
+    if (job.priority > (this.#kept.get(job.owner)?.priority ?? Number.POSITIVE_INFINITY))
+      this.#kept.delete(job.owner);
     return false;
   }
 
@@ -88,6 +97,7 @@ export class Slots {
   occupy({ id, owner }: Pick<Applicant, "id" | "owner">): void {
     this.#busy.set(id, owner);
     this.#share.begin(owner, this.#options.now());
+    this.#options.begins({ id, owner });
   }
 
   /** The jobs are stored: each may start when its turn comes. */
@@ -100,7 +110,10 @@ export class Slots {
   leave(jobId: string): void {
     const owner = this.#busy.get(jobId);
     this.#busy.delete(jobId);
-    if (owner !== undefined) this.#share.end(owner, this.#options.now());
+    if (owner !== undefined) {
+      this.#share.end(owner, this.#options.now());
+      this.#options.ends(jobId);
+    }
     this.#line.leaves(jobId);
     this.#advance();
   }
@@ -116,7 +129,24 @@ export class Slots {
   }
 
   #allAreFull(): boolean {
-    return this.#line.allOwners((owner) => this.#options.isFull(owner));
+    return this.#line.allOwners((owner) => this.#options.isFull(owner, this.keptOf(owner)));
+  }
+
+  /** The next job of an owner where the last look found no room for it in what its owner may have; null where it did not. */
+  keptOf(owner: string): string | null {
+    const kept = this.#kept.get(owner);
+    if (kept === undefined || this.#line.waits(kept.id)) return kept?.id ?? null;
+    this.#kept.delete(owner);
+    return null;
+  }
+
+  /** Whether this one may start as far as its owner's quotas go; what may not is kept in mind until it leaves. */
+  #hasRoom({ owner, id, priority }: Applicant): boolean {
+    if (this.#busy.has(id)) return !this.#options.isFull(owner, null);
+    const isFull = this.#options.isFull(owner, id);
+    if (isFull && !this.#line.isStoring({ id, priority }, owner)) this.#kept.set(owner, { id, priority });
+    else this.#kept.delete(owner);
+    return !isFull;
   }
 
   /** Something has changed of what owners may have. */
@@ -168,9 +198,14 @@ export class Slots {
   /** Of each owner who may run one more its first job, those that are being stored among them. */
   #mayHaveOne(heads: readonly Applicant[]): Map<string, Applicant> {
     const waiting = new Map<string, Applicant>();
-    for (const head of heads) if (!this.#options.isFull(head.owner)) waiting.set(head.owner, head);
+    const stored = new Set<string>();
+    for (const head of heads) {
+      stored.add(head.owner);
+      if (this.#hasRoom(head)) waiting.set(head.owner, head);
+    }
     for (const one of this.#line.arriving())
-      if (!waiting.has(one.owner) && !this.#options.isFull(one.owner)) waiting.set(one.owner, one);
+      if (!stored.has(one.owner) && !waiting.has(one.owner) && !this.#options.isFull(one.owner, one.id))
+        waiting.set(one.owner, one);
     return waiting;
   }
 
@@ -188,7 +223,7 @@ export class Slots {
       }
       if (!this.#mayStart()) return false;
       // It, or one before it, is being stored: whoever stores that one has us look again, and nobody else waits for that.
-      if (this.#line.isStoring(next, owner) || this.#options.isFull(owner)) {
+      if (this.#line.isStoring(next, owner) || !this.#hasRoom({ ...next, owner })) {
         waiting.delete(owner);
         continue;
       }
@@ -196,7 +231,7 @@ export class Slots {
       this.#ends = 0;
       this.occupy({ id: next.id, owner });
       // Nobody else of its owner's, as far as is known, or none that it may have: the store is not asked for each of them.
-      if (this.#line.of(owner) === 0 || this.#options.isFull(owner)) waiting.delete(owner);
+      if (this.#line.of(owner) === 0 || this.#options.isFull(owner, null)) waiting.delete(owner);
       this.#options.start(next.id);
     }
     return false;

@@ -91,7 +91,8 @@ async function follow(
   crashPoint("exited");
   const endedAt = exit.endedAt ?? context.clock.now();
   const startedAt = job.startedAt ?? endedAt;
-  const { resultJson, problems } = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
+  const gathered = await gather(context, job, { engine, stdoutBytes: outputBytes.stdout });
+  const { resultJson, problems, artifactBytes } = gathered;
   if (exit.hostProblem !== undefined) problems.unshift(exit.hostProblem);
   const contacts = await gatherContacts(context, job, engine);
   const end = endOf(exit, stop);
@@ -107,6 +108,7 @@ async function follow(
     signal: walk.signal,
     passed: unrecorded(),
     contactRows: contacts.rows,
+    artifactBytes,
     change: {
       exitCode: exit.code,
       signal: exit.signal,

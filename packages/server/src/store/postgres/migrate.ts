@@ -79,5 +79,7 @@ const SHARED = `
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON membership
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
+  CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON quota_bound
+    FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();
   CREATE OR REPLACE TRIGGER berth_access_changed AFTER INSERT OR UPDATE OR DELETE ON role
     FOR EACH STATEMENT EXECUTE FUNCTION berth_access_changed();`;

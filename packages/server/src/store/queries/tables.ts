@@ -18,7 +18,8 @@ export interface Tables {
   principal_lock: { name: string; locked_at: number };
   role_binding: RoleBindingTable;
   upload: UploadTable;
-  quota: { subject: string; jobs: number | null; jobs_per_hour: number | null };
+  quota_bound: QuotaBoundTable;
+  left_by_owner: { owner: string; bytes: number };
   network_profile: NetworkProfileTable;
   network_grant: { digest: string; rules: string };
   job_contact: JobContactTable;
@@ -31,6 +32,16 @@ export interface Tables {
   audit_position: { target: string; chain: string; seq: number; n: number };
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
+}
+
+interface QuotaBoundTable {
+  kind: "user" | "group";
+  subject: string;
+  jobs: number | null;
+  jobs_per_hour: number | null;
+  cpu_milli: number | null;
+  memory: number | null;
+  stored_bytes: number | null;
 }
 
 export interface JobTable {
@@ -73,6 +84,8 @@ export interface JobTable {
   network_observed: number | null;
   /** Counts, as JSON; null where there is nothing to tell. */
   contacts: string | null;
+  /** What its end added to `left_by_owner`; null for nothing. */
+  left_bytes: number | null;
 }
 
 export interface JobEventTable {

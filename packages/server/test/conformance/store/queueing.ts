@@ -73,17 +73,59 @@ export function describeQueueing(use: () => StoreBench): void {
       expect(await use().store.jobs.lastCame("nobody at all", { since: 0, most: 2 })).toEqual([]);
     });
 
-    it("keeps one quota for each name", async () => {
+    it("keeps one quota for each name of a user, and of a group", async () => {
       const { quotas } = use().store;
-      await quotas.set({ user: "b\ud800", jobs: 1, jobsPerHour: null });
-      await quotas.set({ user: "ann", jobs: null, jobsPerHour: 0 });
-      await quotas.set({ user: "b\ud800", jobs: null, jobsPerHour: 7 });
+      const none = { jobs: null, jobsPerHour: null, cpuMilli: null, memory: null, storedBytes: null };
+      const of = (name: string, kind: "user" | "group" = "user") => ({ subject: { kind, name }, ...none });
+      const large = { cpuMilli: 1500, memory: 2 ** 40, storedBytes: 2 ** 45 };
+      await quotas.set({ ...of("b\ud800"), jobs: 1 });
+      await quotas.set({ ...of("ann", "group"), ...large });
+      await quotas.set({ ...of("ann"), jobsPerHour: 0 });
+      await quotas.set({ ...of("b\ud800"), jobsPerHour: 7 });
       expect(await quotas.list()).toEqual([
-        { user: "ann", jobs: null, jobsPerHour: 0 },
-        { user: "b\ud800", jobs: null, jobsPerHour: 7 },
+        { ...of("ann"), jobsPerHour: 0 },
+        { ...of("b\ud800"), jobsPerHour: 7 },
+        { ...of("ann", "group"), ...large },
       ]);
-      expect([await quotas.delete("ann"), await quotas.delete("ann")]).toEqual([true, false]);
-      await quotas.delete("b\ud800");
+      const ann = { kind: "user", name: "ann" } as const;
+      expect([await quotas.delete(ann), await quotas.delete(ann)]).toEqual([true, false]);
+      for (const { subject } of await quotas.list()) await quotas.delete(subject);
+    });
+
+    it("adds up what an owner's jobs have left, and takes it away with them", async () => {
+      const { store } = use();
+      const [one, other] = [`one-${newId()}`, `two-\ud800${newId()}`];
+      const ended = async (owner: string, leftBytes: number): Promise<string> => {
+        const { id } = await use().insert({ owner, state: "preparing" });
+        const change = { at: 1_800_000_001_000, from: "preparing", leftBytes } as const;
+        await store.jobs.transition(id, "failed", change);
+        // An end that is not one adds nothing.
+        await store.jobs.transition(id, "failed", change);
+        return id;
+      };
+      const first = await ended(one, 5_000_000_000);
+      await ended(one, 7);
+      await ended(other, 100);
+      const silent = await ended(other, 0);
+      const stored = (...owners: string[]) => store.quotas.storedBytes(owners);
+      expect(await stored(one)).toBe(5_000_000_007);
+      expect(await stored(one, other, "nobody at all")).toBe(5_000_000_107);
+      await store.uploads.insert({
+        owner: other,
+        name: newId(),
+        state: "receiving",
+        bytes: 1000,
+        length: null,
+        part: newId(),
+        createdAt: 1,
+        usedAt: 1,
+      });
+      expect(await stored(other)).toBe(1100);
+      expect([await store.jobs.delete(first), await store.jobs.delete(first)]).toEqual([true, false]);
+      await store.jobs.delete(silent);
+      const { id: runs } = await use().insert({ owner: one, state: "preparing" });
+      expect(await store.jobs.delete(runs)).toBe(false);
+      expect([await stored(one), await stored(other), await stored()]).toEqual([7, 1100, 0]);
     });
 
     it("is begun by one only, of two who ask at once", async () => {

@@ -9,6 +9,7 @@ import type { AuditEntry } from "../../../core/audit/record.ts";
 import { auditSteps } from "../audit/record-step.ts";
 import type { Database, Step } from "../database.ts";
 import type { Contact } from "../../../core/network/contact.ts";
+import { forgetLeft, leftSteps } from "../ended/left-bytes.ts";
 import { contactSteps } from "../networks/contacts.ts";
 import { columnsBesideSpec, fromJobRow, toChangedColumns, toJson } from "./job-row.ts";
 import type { JobTable } from "../tables.ts";
@@ -28,6 +29,7 @@ export async function transitionJob(
     stage,
     known,
     contacts,
+    leftBytes = 0,
     audit,
     change,
   }: {
@@ -38,6 +40,7 @@ export async function transitionJob(
     stage: EventStage | null;
     known: KeptSpec | null;
     contacts: readonly Contact[];
+    leftBytes?: number | undefined;
     audit?: AuditEntry | undefined;
     change: JobChange;
   },
@@ -47,7 +50,8 @@ export async function transitionJob(
   const deadline = typeof runsSince === "number" ? { runs_since: runsSince } : {};
   // Whoever makes a job ready runs it.
   const claim = to === "preparing" ? { claimed_by: db.server } : {};
-  const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, ...claim, state: to };
+  const left = leftBytes > 0 ? { left_bytes: leftBytes } : {};
+  const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, ...claim, ...left, state: to };
   const allowed = statesBefore(to).filter((state) => from === null || state === from);
   return await changeJob(db, id, {
     columns,
@@ -142,7 +146,8 @@ async function changeJob(
       ...aboutStage(db, id, stage, event.type),
     );
   }
-  steps.push(...contactSteps(db, id, contacts), ...auditSteps(db, audit));
+  steps.push(...leftSteps(db, id, columns.left_bytes), ...contactSteps(db, id, contacts));
+  steps.push(...auditSteps(db, audit));
   const written = await db.write(steps);
   const row = written.done ? written.rows[changing]?.[0] : undefined;
   return row === undefined ? null : fromJobRow(row as unknown as JobTable, known);
@@ -268,6 +273,7 @@ export async function deleteJob(
     .where("state", "in", terminalStates)
     .returning("state")
     .compile();
-  const written = await db.write([{ query, exactly: 1, returns: true }, ...auditSteps(db, audit)]);
-  return written.done ? ((written.rows[0]?.[0]?.["state"] as JobState | undefined) ?? null) : null;
+  const goes = { query: forgetLeft(db, id) };
+  const written = await db.write([goes, { query, exactly: 1, returns: true }, ...auditSteps(db, audit)]);
+  return written.done ? ((written.rows[1]?.[0]?.["state"] as JobState | undefined) ?? null) : null;
 }

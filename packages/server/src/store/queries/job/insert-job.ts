@@ -5,14 +5,14 @@ import type { Earlier, Inserted, JobInputs, NewJob } from "../../store.ts";
 import { auditSteps } from "../audit/record-step.ts";
 import type { Database, Step } from "../database.ts";
 import { toColumn } from "../words/exact-text.ts";
-import { fromJobRow, toJobRow, toJson } from "./job-row.ts";
-import type { JobEventTable, JobInputTable, JobLabelTable, JobTable } from "../tables.ts";
+import { fromJobRow, type NewJobRow, toJobRow, toJson } from "./job-row.ts";
+import type { JobEventTable, JobInputTable, JobLabelTable } from "../tables.ts";
 import { insertStages } from "../stages/stages.ts";
 import { template } from "../words/template.ts";
 import { giveSecret } from "../secrets/job-secrets.ts";
 import { grantStep } from "../networks/profiles.ts";
 
-const insertRow = template<JobTable>((build, row) => build.insertInto("job").values(row).compile());
+const insertRow = template<NewJobRow>((build, row) => build.insertInto("job").values(row).compile());
 const insertEvent = template<JobEventTable>((build, row) =>
   build.insertInto("job_event").values(row).compile(),
 );

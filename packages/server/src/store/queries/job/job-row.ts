@@ -5,8 +5,11 @@ import { onLoop } from "../../../lib/on-loop.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 import type { JobEventTable, JobTable } from "../tables.ts";
 
+/** As it is inserted: what is left of it is known at its end. */
+export type NewJobRow = Omit<JobTable, "left_bytes">;
+
 /** The one place that knows how a job lies in its row. */
-export function toJobRow(job: Job, claimedBy: string | null): JobTable {
+export function toJobRow(job: Job, claimedBy: string | null): NewJobRow {
   return {
     id: job.id,
     owner: toColumn(job.owner),
@@ -104,7 +107,7 @@ export const columnsBesideSpec = Object.keys({
   contacts: true,
 } satisfies Record<BesideSpec, true>) as BesideSpec[];
 
-type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by">;
+type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by" | "left_bytes">;
 
 function limitsOf({ limits, run_ms: runMs }: JobTable): Job["limits"] {
   const given = fromJson<Job["limits"]>(limits);

@@ -105,7 +105,7 @@ export class JobQueries implements JobStore {
   async transition(
     id: string,
     to: JobState,
-    { at, from, passed, stage, contactRows, audit, ...change }: TransitionChange,
+    { at, from, passed, stage, contactRows, leftBytes, audit, ...change }: TransitionChange,
   ): Promise<Job | null> {
     const job = await transitionJob(this.#db, id, {
       to,
@@ -115,6 +115,7 @@ export class JobQueries implements JobStore {
       stage: stage ?? null,
       known: this.#knownSpec(id),
       contacts: contactRows ?? [],
+      leftBytes,
       audit,
       change,
     });
@@ -139,15 +140,19 @@ export class JobQueries implements JobStore {
     return job;
   }
 
-  async unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine">[]> {
+  async unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine" | "limits">[]> {
     const { build, server } = this.#db;
     const live = build
       .selectFrom("job")
-      .select(["id", "owner", "state", "engine"])
+      .select(["id", "owner", "state", "engine", "limits"])
       .where("state", "in", liveStates);
     const own = live.where((is) => is.or([is("state", "=", "queued"), is("claimed_by", "=", server)]));
     const rows = await this.#db.read(own.orderBy("id").$narrowType<{ state: JobState }>().compile());
-    return rows.map((row) => ({ ...row, owner: fromColumn(row.owner) }));
+    return rows.map((row) => ({
+      ...row,
+      owner: fromColumn(row.owner),
+      limits: JSON.parse(row.limits) as Job["limits"],
+    }));
   }
 
   async queuedHeads(
