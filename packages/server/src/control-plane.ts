@@ -22,7 +22,7 @@ import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
 import { SeenKeys } from "./operations/jobs/submit/seen-keys.ts";
-import { storedQuotaExceeded, storedRoom } from "./operations/quotas/stored-room.ts";
+import { uploadQuota } from "./operations/quotas/stored-room.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
@@ -39,7 +39,7 @@ import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import type { Events } from "./telemetry/events.ts";
 import { createFileUploadStore } from "./uploads/files/file-upload-store.ts";
-import { type UploadQuota, Uploads } from "./uploads/uploads.ts";
+import { Uploads } from "./uploads/uploads.ts";
 
 /** Everything that takes jobs and runs them, with no door to it. Disposing it leaves running jobs to the next one. */
 export interface ControlPlane extends AsyncDisposable {
@@ -287,15 +287,7 @@ function openUploads(
   opening: AsyncDisposableStack,
 ): Uploads {
   const files = opening.use(createFileUploadStore({ root: join(dataDir, "uploads") }));
-  const quotaOf = async (owner: string): Promise<UploadQuota | null> => {
-    const room = await storedRoom({ store, groups, quotas }, owner);
-    return (
-      room && {
-        left: Math.max(room.limit - room.used, 0),
-        refusal: (what) => storedQuotaExceeded(what, room),
-      }
-    );
-  };
+  const quotaOf = uploadQuota({ store, groups, quotas });
   return new Uploads({ store: store.uploads, files, limits, now: () => systemClock.now(), quotaOf });
 }
 

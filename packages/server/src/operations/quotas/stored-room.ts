@@ -1,5 +1,6 @@
 import { BerthError, formatSize } from "@berth/protocol";
 import { sentenceName, type Subject } from "../../core/queue/subject.ts";
+import type { UploadQuota } from "../../uploads/uploads.ts";
 import type { Context } from "../context.ts";
 
 type Parts = Pick<Context, "store" | "groups" | "quotas">;
@@ -43,4 +44,14 @@ export function storedQuotaExceeded(what: string, { subject, used, limit }: Stor
     `${what}: ${whose} stores ${has} that its quota allows, in output, artifacts and uploads`,
     { fix: "Delete jobs that have ended, or uploads, or ask an administrator for more: `berth quota list`" },
   );
+}
+
+/** What an owner has left for uploads, where a quota bounds what it stores. */
+export function uploadQuota(parts: Parts): (owner: string) => Promise<UploadQuota | null> {
+  return async (owner) => {
+    const room = await storedRoom(parts, owner);
+    if (room === null) return null;
+    const left = Math.max(room.limit - room.used, 0);
+    return { left, refusal: (what) => storedQuotaExceeded(what, room) };
+  };
 }
