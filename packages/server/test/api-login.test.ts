@@ -57,6 +57,23 @@ describe("a login", () => {
     }
   });
 
+  it("does the same work for every name, and is refused no sooner than at the same moment", async () => {
+    await account("eve");
+    await make({ name: "nopass" });
+    await account("gone");
+    await api.call("DELETE /api/v1/users/gone", { as: "root" });
+    const checks = vi.spyOn(api.context.passwords, "check");
+    for (const name of ["eve", "nobody", "nopass", "gone", "ann"]) {
+      checks.mockClear();
+      const begun = performance.now();
+      expect((await logIn(name, "wrong")).status).toBe(401);
+      // The thread takes as long with a stored hash as without one: passwords.test.ts.
+      expect([name, checks.mock.calls.length]).toEqual([name, 1]);
+      // A timer may fire a moment early.
+      expect(performance.now() - begun).toBeGreaterThan(245);
+    }
+  });
+
   it("has to be by a provider that there is", async () => {
     expect(await logIn("eve", secret, { provider: "corp" })).toMatchObject({
       status: 400,

@@ -2,6 +2,7 @@ import type { CreatedToken } from "@berth/protocol";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { newId } from "../src/lib/ids.ts";
 import { ApiBench } from "./support/api-bench.ts";
+import { sampleSession } from "./support/sample-session.ts";
 
 let api: ApiBench;
 beforeEach(async () => {
@@ -41,6 +42,7 @@ async function withOnly(resource: string, verbs: readonly string[]) {
 }
 
 const password = "correct horse battery staple";
+const csr = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
 const everything = [{ resource: "users", names: ["*"], verbs: ["admin", "create"] }];
 
 it.each([
@@ -58,6 +60,8 @@ it.each([
   ["tokens", "create", "POST /api/v1/tokens", { user: "boss" }],
   ["tokens", "create", "POST /api/v1/tokens", { user: "nobody-yet" }],
   ["groups", "update", "PUT /api/v1/groups/chiefs/members/eve", undefined],
+  ["certificates", "create", "POST /api/v1/certificates", { name: "boss", csr }],
+  ["certificates", "admin", "POST /api/v1/certificates/lock", { name: "boss", locked: false }],
 ] as const)("with %s:%s alone nobody comes by more: %s %j", async (resource, verb, request, body) => {
   const ask = await withOnly(resource, [verb]);
   const answer = await ask(request, body);
@@ -75,9 +79,54 @@ it.each([
   ["roles", "create", "POST /api/v1/roles", { name: "as-i", rules: [] }],
   ["tokens", "create", "POST /api/v1/tokens", { user: "eve" }],
   ["groups", "update", "PUT /api/v1/groups/idle/members/clerk", undefined],
-  ["groups", "update", "DELETE /api/v1/groups/chiefs/members/clerk", undefined],
 ] as const)("with %s:%s one gives what one holds: %s %j", async (resource, verb, request, body) => {
   const ask = await withOnly(resource, [verb]);
   const answer = await ask(request, body);
   expect([answer.text, answer.status < 300]).toEqual([answer.text, true]);
+});
+
+/** What lets the administrator carol, or boss, in; and what made them administrators. */
+async function standing(): Promise<Record<string, string>> {
+  const { store } = api.context;
+  const { id: token } = (await must("POST /api/v1/tokens", { user: "boss" })) as CreatedToken;
+  const session = sampleSession({ principal: "boss" });
+  await store.sessions.insert(session, { usedBefore: 0, of: null });
+  const keeper = { name: "keeper", rules: [{ resource: "server", names: ["*"], verbs: ["admin"] }] };
+  await must("POST /api/v1/roles", keeper);
+  const binding = (await store.bindings.list()).find(({ subject }) => subject === "carol");
+  return { TOKEN: token, SESSION: session.id, BINDING: binding?.id ?? "" };
+}
+
+it.each([
+  ["users", "admin", "POST /api/v1/users/boss/lock", undefined],
+  ["users", "admin", "POST /api/v1/users/BOSS/lock", undefined],
+  ["users", "delete", "DELETE /api/v1/users/boss", undefined],
+  ["users", "admin", "POST /api/v1/users/boss/unlink", { provider: "p", subject: "boss" }],
+  ["certificates", "admin", "POST /api/v1/certificates/lock", { name: "boss", locked: true }],
+  ["certificates", "admin", "POST /api/v1/certificates/lock", { name: "CAROL", locked: true }],
+  ["certificates", "admin", "POST /api/v1/certificates/lock", { name: "admin", locked: true }],
+  ["sessions", "delete", "DELETE /api/v1/sessions/SESSION", undefined],
+  ["tokens", "delete", "DELETE /api/v1/tokens/TOKEN", undefined],
+  ["bindings", "delete", "DELETE /api/v1/bindings/BINDING", undefined],
+  ["groups", "update", "DELETE /api/v1/groups/chiefs/members/clerk", undefined],
+  ["groups", "delete", "DELETE /api/v1/groups/chiefs", undefined],
+  ["roles", "update", "PUT /api/v1/roles/keeper", { rules: [] }],
+] as const)(
+  "with %s:%s alone nobody shuts an administrator out, or makes it none: %s %j",
+  async (resource, verb, request, body) => {
+    const there = await standing();
+    const verbs = [verb, "list", "read"];
+    const ask = await withOnly(resource, verbs);
+    const named = request.replace(/SESSION|TOKEN|BINDING/, (word) => there[word] ?? "");
+    const answer = await ask(named, body);
+    const { code, message } = answer.body as { code: string; message: string };
+    expect([code, message]).toEqual(["FORBIDDEN", expect.stringContaining("admin server *")]);
+    expect((await api.call(named, { as: "root", body })).status).toBeLessThan(300);
+  },
+);
+
+it("with users:admin alone somebody who is no administrator can be locked and deleted still", async () => {
+  const ask = await withOnly("users", ["admin", "delete"]);
+  expect((await ask("POST /api/v1/users/clerk/lock")).status).toBe(200);
+  expect((await ask("DELETE /api/v1/users/clerk")).status).toBe(204);
 });

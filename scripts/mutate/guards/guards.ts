@@ -2,8 +2,10 @@ import { accounts } from "./accounts.ts";
 import { browsers } from "./browsers.ts";
 import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
+import { escalation } from "./escalation.ts";
 import { far } from "./far.ts";
 import type { Guard } from "./guard.ts";
+import { logins } from "./logins.ts";
 import { native } from "./native.ts";
 import { networks } from "./networks.ts";
 import { recovery } from "./recovery.ts";
@@ -20,7 +22,9 @@ export const guards: readonly Guard[] = [
   ...browsers,
   ...clients,
   ...doors,
+  ...escalation,
   ...far,
+  ...logins,
   ...rights,
   ...sandbox,
   ...native,

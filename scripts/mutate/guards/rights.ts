@@ -73,4 +73,12 @@ export const rights: readonly Guard[] = [
     leave: "giveBack",
     test: "packages/server/test/grpc/executor-walk.test.ts",
   },
+  {
+    guard: "logins that are taken out of the database itself end",
+    file: `${server}/store/postgres/migrate.ts`,
+    take: "AFTER DELETE ON session",
+    leave: "AFTER TRUNCATE ON session",
+    test: "packages/server/test/postgres-cuts.test.ts",
+    title: "by the session alone",
+  },
 ];

@@ -1,6 +1,7 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
+import { demandKeeper } from "../access/demand-keeper.ts";
 import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { lockedAs } from "./locked-as.ts";
@@ -25,7 +26,8 @@ export async function lockPrincipal(
   const account = accounts.find(name);
   if (!locked && account !== null) refuseDeleted(account);
   const { permission } = operations.lockPrincipal;
-  if (!locked) await access.demandHeld(caller, permission, rulesOfName(context, name));
+  if (locked) await demandKeeper(context, name, { caller, permission });
+  else await access.demandHeld(caller, permission, rulesOfName(context, name));
   const record = audit.entry(caller, { ...permission, name, about: { locked } });
   const recorded = store.audited(record).locks;
   // As the account is written, so that a deletion and a restore meet the same lock.

@@ -1,5 +1,6 @@
 import { operations } from "@berth/protocol";
 import type { CertificateRecord } from "../../store/certificate-store.ts";
+import { demandKeeper } from "../access/demand-keeper.ts";
 import type { Context } from "../context.ts";
 import { authorityOf } from "./authority-of.ts";
 import { type CertificateRequest, findCertificate } from "./find-certificate.ts";
@@ -12,6 +13,7 @@ export async function revokeCertificate(
   const { permission } = operations.revokeCertificate;
   const record = await findCertificate(context, request, permission);
   const { serial, cn: user } = record;
+  await demandKeeper(context, user, { caller: request.caller, permission });
   const { store, audit, events } = context;
   const audited = { ...permission, name: serial, about: { owner: user } };
   // Once is enough: nothing comes of revoking it again.

@@ -1,5 +1,6 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { demandKeeperOf } from "../access/demand-keeper.ts";
 import { rulesOf } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { findUser, refuseDeleted } from "../users/find-user.ts";
@@ -28,12 +29,10 @@ export async function changeMember(
   const group = await findGroup(context, name);
   const account = findUser(accounts, user);
   refuseDeleted(account);
-  if (isMember)
-    await access.demandHeld(
-      caller,
-      operations.addMember.permission,
-      rulesOf(context, { groups: [group.key] }),
-    );
+  const given = { groups: [group.key] };
+  const { permission } = operations.addMember;
+  if (isMember) await access.demandHeld(caller, permission, rulesOf(context, given));
+  else await demandKeeperOf(context, given, { caller, permission });
   if (isMember && groups.of(account.name).length >= mostGroupsOfOne)
     throw new BerthError("TOO_MANY_GROUPS", `Cannot add "${user}" to a group: it is in ${mostGroupsOfOne}`);
   const membership = { group: group.key, member: account.name, source: "local" };

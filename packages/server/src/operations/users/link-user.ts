@@ -1,6 +1,7 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Identified } from "../../store/account-store.ts";
+import { demandKeeper } from "../access/demand-keeper.ts";
 import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { findUser, refuseDeleted, shownAccount, type ShownAccount } from "./find-user.ts";
@@ -23,6 +24,7 @@ export async function linkUser(
   refuseDeleted(account);
   if (linked)
     await access.demandHeld(caller, operations.linkUser.permission, rulesOfName(context, account.name));
+  else await demandKeeper(context, account.name, { caller, permission: operations.unlinkUser.permission });
   const { id } = account;
   const known = await store.accounts.findIdentity(identity);
   if (linked && known !== null && known.id !== id) {

@@ -1,5 +1,6 @@
 import { operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { demandKeeper } from "../access/demand-keeper.ts";
 import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { lockedAs } from "../certificates/locked-as.ts";
@@ -18,8 +19,9 @@ export async function lockUser(
   const account = findUser(accounts, name);
   refuseBuiltIn(account, "lock");
   refuseDeleted(account);
-  if (!locked)
-    await access.demandHeld(caller, operations.unlockUser.permission, rulesOfName(context, account.name));
+  if (locked)
+    await demandKeeper(context, account.name, { caller, permission: operations.lockUser.permission });
+  else await access.demandHeld(caller, operations.unlockUser.permission, rulesOfName(context, account.name));
   const record = audit.entry(caller, {
     ...operations.lockUser.permission,
     name: account.name,
