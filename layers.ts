@@ -195,6 +195,7 @@ const server: Layers = {
   "auth/identity.ts": ["core", "lib", "@berth/protocol"],
   "auth/shown-credentials.ts": ["auth/tokens.ts", "core", "lib", "@berth/protocol"],
   "auth/login": [
+    "audit/audit.ts",
     "auth/access.ts",
     "auth/locks.ts",
     "auth/passwords",

@@ -226,7 +226,7 @@ async function openAccess(
   const roles = new Roles(builtInRoles, await givenRoles(store));
   const tokens = new ShownTokens({ tokens: store.tokens, now });
   const login = opening.use(
-    await openLogin({ store, locks, now, life: settings.access?.sessions, roles, providers }),
+    await openLogin({ store, audit, locks, now, life: settings.access?.sessions, roles, providers }),
   );
   const revocations = pki?.revocations ?? null;
   const { sessions, cookies, accounts, groups, signIn, passwords } = login;

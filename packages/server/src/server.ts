@@ -113,9 +113,17 @@ export async function startServer(
 
 /** The two ways in for whoever begins with a new server; returns where its token lies. */
 async function ensureAdmin({ dataDir }: Config, context: Context): Promise<{ path: string }> {
-  const { store, now } = context;
+  const { store, audit, now } = context;
   await ensureAdminAccount({ context, dataDir });
-  return ensureAdminToken({ tokens: store.tokens, dataDir, now });
+  const tokens: Parameters<typeof ensureAdminToken>[0]["tokens"] = {
+    findByHash: (hash) => store.tokens.findByHash(hash),
+    insert(token) {
+      const about = { user: token.principal };
+      const record = audit.ofServer({ verb: "create", resource: "tokens", name: token.id, about });
+      return store.audited(record).tokens.insert(token);
+    },
+  };
+  return ensureAdminToken({ tokens, dataDir, now });
 }
 
 function identityOf(context: Context, far: FarProviders): Identity {

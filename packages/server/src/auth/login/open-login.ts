@@ -1,3 +1,4 @@
+import type { Audit } from "../../audit/audit.ts";
 import type { Store } from "../../store/store.ts";
 import type { Locks } from "../locks.ts";
 import { Passwords } from "../passwords/passwords.ts";
@@ -16,6 +17,7 @@ const usual: SessionLife = { idleMs: 12 * HOUR_MS, wholeMs: 168 * HOUR_MS, turnM
 
 export interface OpenLoginOptions {
   store: Pick<Store, "accounts" | "groups" | "sessions" | "audited">;
+  audit: Pick<Audit, "ofServer">;
   locks: Pick<Locks, "check">;
   now: () => number;
   /** Default: that of the settings' defaults. */
@@ -38,6 +40,7 @@ export interface OpenLogin extends AsyncDisposable {
 /** Puts together by what people come in who have an account. */
 export async function openLogin({
   store,
+  audit,
   locks,
   now,
   life = usual,
@@ -67,6 +70,7 @@ export async function openLogin({
     accounts,
     groups,
     store,
+    audit,
     locks,
     throttle: new Throttle({ now }),
     forget: (session) => sessions.forget(session),

@@ -1,4 +1,5 @@
 import { BerthError } from "@berth/protocol";
+import type { Audit } from "../../audit/audit.ts";
 import { foldName } from "../../core/access/fold-name.ts";
 import { principalProblem } from "../../core/access/principal-name.ts";
 import { ownNames } from "../../core/caller/principal.ts";
@@ -31,6 +32,8 @@ export interface SignInOptions {
   accounts: Accounts;
   groups: Groups;
   store: Pick<Store, "accounts" | "groups" | "sessions" | "audited">;
+  /** Makes the records of what changes by a login itself. */
+  audit: Pick<Audit, "ofServer">;
   locks: Pick<Locks, "check">;
   throttle: Throttle;
   /** Ends what is open by a session that has ended. */
@@ -155,12 +158,14 @@ export class SignIn {
     { name }: Account,
     { provider, groups: said }: { provider: string; groups: readonly string[] },
   ): Promise<void> {
-    const { store, groups } = this.#options;
+    const { store, groups, audit } = this.#options;
     const keys = [...new Set(said.map(foldName))].filter((key) => principalProblem(key) === null).toSorted();
     const most = keys.slice(0, MOST_GROUPS);
     const before = groups.membershipsOf(name).filter(({ source }) => source === provider);
     if (before.map(({ group }) => group).join("\n") === most.join("\n")) return;
-    await store.groups.replace(name, provider, most);
+    const changes = [{ field: "groups", before: before.map(({ group }) => group), after: most }];
+    const what = { verb: "update", resource: "users", name, about: { provider }, changes };
+    await store.audited(audit.ofServer(what)).groups.replace(name, provider, most);
     await groups.reload(() => store.groups.memberships());
   }
 
@@ -206,17 +211,19 @@ export class SignIn {
   }
 
   async #makeRoom(principal: string): Promise<void> {
-    const { store, forget } = this.#options;
+    const { store, forget, audit } = this.#options;
     const { items } = await store.sessions.list({ principal, limit: MOST_SESSIONS, cursor: null });
     if (items.length < MOST_SESSIONS) return;
     const [oldest] = items.toSorted((one, other) => one.usedAt - other.usedAt);
     if (oldest === undefined) return;
-    await store.sessions.delete(oldest.id);
+    const about = { user: principal, why: "more sessions" };
+    const record = audit.ofServer({ verb: "delete", resource: "sessions", name: oldest.id, about });
+    await store.audited(record).sessions.delete(oldest.id);
     forget(oldest.id);
   }
 
   async #linked(provider: string, { subject, name, display }: ProvenIdentity): Promise<Account> {
-    const { store, accounts, now } = this.#options;
+    const { store, accounts, audit, now } = this.#options;
     const identity = { provider, subject };
     const found = await store.accounts.findIdentity(identity);
     if (found !== null) return found;
@@ -226,7 +233,8 @@ export class SignIn {
     // By a token or a certificate somebody goes by it already, and has what that name was given, and its jobs.
     if (accounts.find(name) === null && (await store.accounts.isHeld(name, key))) throw held(name, identity);
     const account = { id: newId(), name, key, display, createdAt: now(), password: null, identity };
-    if (!(await store.accounts.insert(account))) throw notLinked(name, identity);
+    const record = audit.ofServer({ verb: "create", resource: "users", name, about: identity });
+    if (!(await store.audited(record).accounts.insert(account))) throw notLinked(name, identity);
     const made = await store.accounts.find(key);
     if (made === null) throw notLinked(name, identity);
     accounts.put(made);

@@ -82,7 +82,7 @@ function lastEnd({ credential: { kind, expiresAt } }: Caller): number {
   return (kind === "token" || kind === "introspection" ? expiresAt : undefined) ?? Infinity;
 }
 
-async function makeRoom({ store, now }: Context, user: string): Promise<void> {
+async function makeRoom({ store, audit, now }: Context, user: string): Promise<void> {
   const { items } = await store.tokens.list({ principal: user, limit: mostTokens, cursor: null });
   if (items.length < mostTokens) return;
   const dead = items.filter(({ expiresAt }) => expiresAt !== null && expiresAt <= now());
@@ -91,5 +91,9 @@ async function makeRoom({ store, now }: Context, user: string): Promise<void> {
       "TOO_MANY_TOKENS",
       `Cannot make a token for "${user}": there are ${mostTokens} that hold`,
     );
-  for (const { id } of dead) await store.tokens.delete(id);
+  for (const { id } of dead) {
+    const about = { user, why: "expired" };
+    const record = audit.ofServer({ verb: "delete", resource: "tokens", name: id, about });
+    await store.audited(record).tokens.delete(id);
+  }
 }
