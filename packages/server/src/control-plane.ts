@@ -72,7 +72,7 @@ export type ControlPlaneSettings = Pick<
   | "network"
   | "secrets"
 > &
-  Partial<Pick<Config, "access" | "audit" | "outbound">>;
+  Partial<Pick<Config, "enginesAllowed" | "access" | "audit" | "outbound">>;
 
 export interface ControlPlaneParts {
   events: Pick<Events, "jobSubmitted" | "accessChanged" | "jobStarted" | "jobEnded" | "fault"> &
@@ -320,11 +320,11 @@ async function openDataDir(dataDir: string): Promise<void> {
 }
 
 function policyOf(
-  { limits, enforcement, stopGraceMs, queueLength, network }: ControlPlaneSettings,
+  { limits, enforcement, stopGraceMs, queueLength, network, enginesAllowed = ["*"] }: ControlPlaneSettings,
   engines: Context["engines"],
 ): Context["policy"] {
   const [defaultEngine = ""] = engines.keys();
-  return { defaultEngine, limits, enforcement, stopGraceMs, queueLength, network };
+  return { defaultEngine, enginesAllowed, limits, enforcement, stopGraceMs, queueLength, network };
 }
 
 function reconcilerSettings(settings: ControlPlaneSettings, probe: boolean): ReconcilerOptions["settings"] {

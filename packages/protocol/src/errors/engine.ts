@@ -8,6 +8,12 @@ export const engineErrors = {
     retryable: false,
     fix: "Choose an engine that `GET /api/v1/engines` lists",
   },
+  ENGINE_NOT_ALLOWED: {
+    status: 403,
+    grpc: 7,
+    retryable: false,
+    fix: "Name another as `engine`, or ask for a role with `execute` on it; an operator sets `BERTH_ENGINES_ALLOWED`",
+  },
   ENGINE_UNABLE: {
     status: 422,
     grpc: 9,

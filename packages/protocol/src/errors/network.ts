@@ -12,7 +12,7 @@ export const networkErrors = {
     status: 403,
     grpc: 7,
     retryable: false,
-    fix: "Use one that `berth network list` shows as allowed; an operator sets `BERTH_NETWORK_ALLOWED`",
+    fix: "Use one that `berth network list` shows as allowed, or ask for a role with `execute` on it; an operator sets `BERTH_NETWORK_ALLOWED`",
   },
   NETWORK_UNAVAILABLE: {
     status: 409,

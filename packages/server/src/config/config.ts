@@ -70,6 +70,8 @@ export interface Config {
     readonly cgroup: string;
   };
   /** What jobs may reach. */
+  /** Engines that everybody may use; `*` for all. */
+  readonly enginesAllowed: readonly string[];
   readonly network: NetworkPolicy;
   /** Jobs that run at once on each engine. */
   readonly maxJobs: number;
@@ -194,7 +196,10 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
     .map((name) => unknownSetting(name, closestName(name, known)));
 }
 
-function configOf(values: Values, { networks, networkAllowed, ldap, oidc }: SectionValues): Config {
+function configOf(
+  values: Values,
+  { networks, networkAllowed, enginesAllowed, ldap, oidc }: SectionValues,
+): Config {
   return {
     dataDir: values.dataDir,
     database: values.database,
@@ -216,6 +221,7 @@ function configOf(values: Values, { networks, networkAllowed, ldap, oidc }: Sect
     },
     engine: values.engine,
     moreEngines: values.moreEngines.value ?? [],
+    enginesAllowed,
     local: {
       runtime: values.runtime,
       sandboxMaker: values.sandboxMaker,

@@ -83,13 +83,22 @@ export const sections = {
     clientId: berth
     secretFile: /etc/berth/oidc-secret`,
   }),
+  enginesAllowed: section({
+    env: "BERTH_ENGINES_ALLOWED",
+    yaml: "enginesAllowed",
+    schema: z.array(z.union([z.literal("*"), objectName])).max(100),
+    default: ["*"],
+    about:
+      "Engines that everybody who may submit jobs may submit them to; `*` is all. Others are for those with a role that allows `execute` on them, and are refused to others with ENGINE_NOT_ALLOWED",
+    example: `enginesAllowed: [local]`,
+  }),
   networkAllowed: section({
     env: "BERTH_NETWORK_ALLOWED",
     yaml: "network.allowed",
     schema: z.array(objectName).max(networkBounds.profiles),
     default: [],
     about:
-      "Network profiles that users who are no administrators may submit jobs with, besides `none`; others are refused with NETWORK_NOT_ALLOWED",
+      "Network profiles that everybody may submit jobs with, besides `none`. Others are for those with a role that allows `execute` on them, and are refused to others with NETWORK_NOT_ALLOWED",
     example: `network:
   allowed: [internet, pypi]`,
   }),

@@ -91,6 +91,8 @@ type LimitsOfQuota = { limits: Pick<Job["limits"], "cpu" | "memory"> };
 /** The operator's settings that decide what a job may ask for. */
 interface Policy {
   defaultEngine: string;
+  /** Engines that everybody may use; `*` for all. Default: all. */
+  enginesAllowed?: readonly string[];
   limits: LimitDefaults;
   /** `strict` refuses a job whose own limit cannot be enforced; `best-effort` notes it on the job. */
   enforcement: "strict" | "best-effort";

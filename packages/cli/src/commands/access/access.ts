@@ -45,8 +45,9 @@ export const access = defineCommand({
   },
 });
 
-async function show({ allowed, because, missing }: Explanation, cli: Cli): Promise<void> {
+async function show({ allowed, because, missing, setting }: Explanation, cli: Cli): Promise<void> {
   await cli.out.line(allowed ? "allowed" : `denied: ${missing ?? ""}`);
+  if (setting !== undefined) await cli.out.line(`  to everybody, by ${setting} of the server`);
   for (const { role, rule, via } of because) {
     const to = rule.own === true ? "its own" : rule.names.includes("*") ? "all" : rule.names.join(", ");
     const by = via.map(({ kind, name, binding }) =>

@@ -70,6 +70,10 @@ export const explanation = z
       .array(z.object({ role: z.string(), rule, via: z.array(via) }))
       .meta({ description: "Each rule that allows it, with its role and how that was come by" }),
     missing: z.string().nullable().meta({ description: "Why it is denied; null where it is allowed" }),
+    setting: z.string().optional().meta({
+      description:
+        "The setting of the server that allows it to everybody, whatever roles say. Absent: none does",
+    }),
   })
   .meta({ id: "Explanation", examples: [explanationExample] });
 

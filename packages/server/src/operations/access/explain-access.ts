@@ -3,6 +3,7 @@ import { explain } from "../../core/access/explain.ts";
 import { Scope } from "../../core/access/scope.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
+import { settingFor } from "../engines/may-use-engine.ts";
 import { subjectNamed } from "./rules-of.ts";
 
 export interface AccessQuestion {
@@ -30,11 +31,17 @@ export async function explainAccess(
   const target = { ...(owner !== undefined && { owner }), ...(name !== undefined && { called: name }) };
   const scope = isSelf && caller.scope !== undefined ? Scope.of(caller.scope) : null;
   const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target, scope });
-  if (!answer.allowed) return { allowed: false, because: [], missing: answer.missing };
+  // A setting gives it to everybody who may submit at all.
+  const setting = permission.verb === "execute" ? settingFor(context.policy, { ...permission, name }) : null;
+  const bySetting = setting === null ? {} : { setting };
+  if (!answer.allowed)
+    return setting === null
+      ? { allowed: false, because: [], missing: answer.missing }
+      : { allowed: true, because: [], missing: null, setting };
   const because = answer.because.map(({ role, rule, via }) => ({
     role,
     rule: { ...rule, names: [...rule.names], verbs: [...rule.verbs] },
     via: [...via],
   }));
-  return { allowed: true, because, missing: null };
+  return { allowed: true, because, missing: null, ...bySetting };
 }

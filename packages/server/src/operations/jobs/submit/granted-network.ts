@@ -43,6 +43,6 @@ function notAllowed(
   const who = caller.principal.name;
   return new BerthError(
     "NETWORK_NOT_ALLOWED",
-    `Cannot submit job: "${who}" may not use network profile "${name}", only ${allowed}`,
+    `Cannot submit job: "${who}" may not use network profile "${name}", only ${allowed} and what a role of its own grants`,
   );
 }

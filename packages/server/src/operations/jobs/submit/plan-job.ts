@@ -10,6 +10,7 @@ import type { Stage } from "../../../core/stages/stage.ts";
 import type { Engine, Plan, PlannedLaunch } from "../../../engines/engine.ts";
 import type { JobSecret } from "../../../store/secret-store.ts";
 import type { Context } from "../../context.ts";
+import { demandEngine } from "../../engines/may-use-engine.ts";
 import { givenSecrets } from "./given-secrets.ts";
 import { grantedNetwork } from "./granted-network.ts";
 
@@ -26,7 +27,7 @@ export interface PlannedJob {
 }
 
 /**
- * What this server makes of a spec, by what it says and not by what comes with it. Throws ENGINE_UNKNOWN, ENGINE_UNABLE,
+ * What this server makes of a spec, by what it says and not by what comes with it. Throws ENGINE_UNKNOWN, ENGINE_NOT_ALLOWED, ENGINE_UNABLE,
  * NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, ARCHIVE_TOOL_MISSING, SECRET_MISSING, SECRET_NOT_ALLOWED.
  */
 export async function planJob(
@@ -36,6 +37,7 @@ export async function planJob(
   const head = spec instanceof ReadSpec ? spec.head : spec;
   const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
   const engine = engineOf(context, head);
+  await demandEngine(context, { caller, name: engine.name });
   demandTools(engine, head);
   const limits = limitsOf(head, context.policy.limits);
   const network = await grantedNetwork(context, { caller, head });
