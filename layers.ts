@@ -139,6 +139,7 @@ const server: Layers = {
     "auth/locks.ts",
     "auth/login",
     "auth/passwords",
+    "auth/providers/oidc/code-logins.ts",
     "auth/providers/oidc/device-logins.ts",
     "auth/roles.ts",
     "auth/shown-tokens.ts",

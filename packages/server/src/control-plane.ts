@@ -7,8 +7,7 @@ import { Locks } from "./auth/locks.ts";
 import { wholeAccess } from "./auth/policy/whole-access.ts";
 import type { Config } from "./config/config.ts";
 import { openLogin } from "./auth/login/open-login.ts";
-import { DeviceLogins } from "./auth/providers/oidc/device-logins.ts";
-import type { FarProviders } from "./auth/providers/open-far.ts";
+import { type Elsewhere, nobodyElse } from "./auth/providers/open-far.ts";
 import { givenRoles, Roles } from "./auth/roles.ts";
 import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
@@ -106,7 +105,7 @@ export async function openControlPlane(
     engines: openers,
     openPki = () => Promise.resolve(null),
     probe = false,
-    elsewhere = nobodyElse(),
+    elsewhere = nobodyElse(systemClock),
     launchers,
   }: ControlPlaneParts,
 ): Promise<ControlPlane> {
@@ -199,13 +198,8 @@ type Gates = Pick<
   | "signIn"
   | "passwords"
   | "deviceLogins"
+  | "codeLogins"
 >;
-
-type Elsewhere = Pick<FarProviders, "providers" | "deviceLogins">;
-
-function nobodyElse(): Elsewhere {
-  return { providers: [], deviceLogins: new DeviceLogins({ issuers: [], now: () => systemClock.now() }) };
-}
 
 /** Who may do what, as it is stored, now and whenever somebody changes it. */
 async function openAccess(
@@ -213,7 +207,7 @@ async function openAccess(
   {
     settings,
     report,
-    elsewhere: { providers, deviceLogins },
+    elsewhere: { providers, ...others },
   }: {
     settings: ControlPlaneSettings;
     report: ControlPlaneParts["events"]["fault"];
@@ -248,7 +242,7 @@ async function openAccess(
       groups,
       signIn,
       passwords,
-      deviceLogins,
+      ...others,
     },
     quotas,
     [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),

@@ -77,6 +77,8 @@ it("is open to everybody where it says nothing of anybody, and nowhere else", ()
     "/login GET",
     "/login HEAD",
     "/login POST",
+    "/login/oidc/:issuer GET",
+    "/login/oidc/:issuer/callback GET",
     "/login/password GET",
     "/login/password HEAD",
     "/login/password POST",

@@ -4,6 +4,7 @@ const server = "packages/server/src";
 const cookies = `${server}/api/http/cookies`;
 const sessions = `${server}/auth/login/cookie-sessions.ts`;
 const overApi = "packages/server/test/api-cookies.test.ts";
+const oidc = `${server}/auth/providers/oidc`;
 const pages = `${server}/api/http/login`;
 const overPages = "packages/server/test/login/pages.test.ts";
 const overTime = `${server}/auth/login/cookie-sessions.test.ts`;
@@ -111,5 +112,38 @@ export const browsers: readonly Guard[] = [
     take: "  await endLogin(ways, visit);\n",
     test: overPages,
     title: "ends the login that the browser had before",
+  },
+  {
+    guard: "a return from an issuer counts in the browser that left for it",
+    file: `${oidc}/code-logins.ts`,
+    take: "attempt.browser === hashOf(browser)",
+    leave: "true",
+    test: `${oidc}/code-logins.test.ts`,
+    title: "another browser",
+  },
+  {
+    guard: "a return counts at the issuer that it was begun with",
+    file: `${oidc}/code-logins.ts`,
+    take: "attempt.provider === provider",
+    leave: "true",
+    test: `${oidc}/code-logins.test.ts`,
+    title: "another issuer",
+  },
+  {
+    guard: "a return from an issuer counts once",
+    file: `${oidc}/code-logins.ts`,
+    take: "    this.#open.delete(key);\n    if (attempt.until",
+    leave: "    if (attempt.until",
+    test: `${oidc}/code-logins.test.ts`,
+    title: "once",
+  },
+  {
+    guard: "a return answers the question that was asked",
+    file: `${oidc}/oidc.ts`,
+    take: "{ ...expected, idTokenExpected: true }",
+    leave:
+      '{ pkceCodeVerifier: expected.pkceCodeVerifier ?? "", expectedState: expected.expectedState ?? "" }',
+    test: "packages/server/test/login/oidc-code.test.ts",
+    title: "is for another question",
   },
 ];

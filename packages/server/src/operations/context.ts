@@ -8,6 +8,7 @@ import type { Groups } from "../auth/login/groups.ts";
 import type { ShownSessions } from "../auth/login/shown-sessions.ts";
 import type { SignIn } from "../auth/login/sign-in.ts";
 import type { Passwords } from "../auth/passwords/passwords.ts";
+import type { CodeLogins } from "../auth/providers/oidc/code-logins.ts";
 import type { DeviceLogins } from "../auth/providers/oidc/device-logins.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { ShownTokens } from "../auth/shown-tokens.ts";
@@ -64,6 +65,8 @@ export interface Context {
   passwords: Passwords;
   /** Logins that people go on with elsewhere. */
   deviceLogins: DeviceLogins;
+  /** The same that come back in the browser that asked. */
+  codeLogins: CodeLogins;
   scheduler: Scheduler;
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;

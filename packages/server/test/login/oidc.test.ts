@@ -10,7 +10,7 @@ import { DeviceLogins } from "../../src/auth/providers/oidc/device-logins.ts";
 import { Oidc } from "../../src/auth/providers/oidc/oidc.ts";
 import type { OidcOptions } from "../../src/auth/providers/oidc/oidc-options.ts";
 import { type InProcessServer, startInProcessServer } from "../support/in-process-server.ts";
-import { jwkOf, SmallIssuer } from "../support/small-issuer.ts";
+import { jwkOf, optionsOf, SmallIssuer } from "../support/small-issuer.ts";
 import { type TempFolder, tempFolder } from "../support/temp-folder.ts";
 import { until } from "../support/until.ts";
 import { Visitor } from "../support/visitor.ts";
@@ -24,19 +24,6 @@ async function freePort(): Promise<number> {
   server.close();
   return port;
 }
-
-const optionsOf = (issuer: string, more: Partial<OidcOptions> = {}): OidcOptions => ({
-  name: "sso",
-  issuer: new URL(issuer),
-  clientId: "berth",
-  clientSecret: "a secret: with % in it",
-  ca: null,
-  scopes: ["groups"],
-  claims: { name: "preferred_username", display: "name", groups: "groups" },
-  groupMap: null,
-  timeoutMs: 10_000,
-  ...more,
-});
 
 describe("a login by a real issuer and a device", () => {
   let issuer: string;

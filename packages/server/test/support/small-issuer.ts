@@ -1,7 +1,22 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { OidcOptions } from "../../src/auth/providers/oidc/oidc-options.ts";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
+
+/** Of a server that is the client of this issuer. */
+export const optionsOf = (issuer: string, more: Partial<OidcOptions> = {}): OidcOptions => ({
+  name: "sso",
+  issuer: new URL(issuer),
+  clientId: "berth",
+  clientSecret: "a secret: with % in it",
+  ca: null,
+  scopes: ["groups"],
+  claims: { name: "preferred_username", display: "name", groups: "groups" },
+  groupMap: null,
+  timeoutMs: 10_000,
+  ...more,
+});
 
 export type Keys = { publicKey: CryptoKey; privateKey: CryptoKey };
 

@@ -4,6 +4,7 @@ import { readCa, readSecret } from "../../outbound/read-files.ts";
 import type { Introspection } from "./introspection/introspection.ts";
 import type { IntrospectionStyle } from "./introspection/read-answer.ts";
 import type { DirectorySettings } from "./ldap/open-directories.ts";
+import { CodeLogins } from "./oidc/code-logins.ts";
 import { DeviceLogins } from "./oidc/device-logins.ts";
 import type { IssuerSettings } from "./oidc/open-issuers.ts";
 import type { Provider } from "./provider.ts";
@@ -27,10 +28,21 @@ export interface FarProviders extends AsyncDisposable {
   readonly providers: readonly Provider[];
   /** null: bearer tokens of others prove nobody. */
   readonly introspection: Introspection | null;
-  /** Gone on with in a browser. */
+  /** Gone on with in a browser, on whatever device. */
   readonly deviceLogins: DeviceLogins;
+  /** Gone on with in the browser that asks. */
+  readonly codeLogins: CodeLogins;
   /** Tries each now, and says which part of the way fails. */
   examine(): Promise<Check[]>;
+}
+
+/** What it takes to log in by them. */
+export type Elsewhere = Pick<FarProviders, "providers" | "deviceLogins" | "codeLogins">;
+
+/** For a server that knows all people by itself. */
+export function nobodyElse({ now }: { now: () => number }): Elsewhere {
+  const none = { issuers: [], now };
+  return { providers: [], deviceLogins: new DeviceLogins(none), codeLogins: new CodeLogins(none) };
 }
 
 /** Reads the files that the settings name; nobody is asked yet. Throws SETTINGS_INVALID. */
@@ -54,6 +66,7 @@ export async function openFar(
     providers,
     introspection,
     deviceLogins,
+    codeLogins: new CodeLogins({ issuers, now }),
     async examine() {
       const asked = introspection?.probe().then(introspectionChecks);
       const told = issuers.map(async (issuer) => oidcCheck(issuer.name, await issuer.examine()));

@@ -26,6 +26,12 @@ export function demandOwnPage({ method, headers, arrival }: FastifyRequest): voi
   throw crossSite(method, "the browser does not say by which page it is asked for (Sec-Fetch-Site, Origin)");
 }
 
+/** Throws CROSS_SITE where a page asks for it by itself, as for an image: it is for people, who open it. */
+export function demandVisit({ method, headers: { "sec-fetch-mode": mode } }: FastifyRequest): void {
+  if (mode !== undefined && mode !== "navigate")
+    throw crossSite(method, `it is opened by nobody (Sec-Fetch-Mode: ${shown(mode)})`);
+}
+
 function isOwn(origin: string, { isSecure, host }: FastifyRequest["arrival"]): boolean {
   const own = `${isSecure ? "https" : "http"}://${host ?? ""}`;
   if (!URL.canParse(origin) || !URL.canParse(own)) return false;

@@ -3,6 +3,7 @@ import { logIn } from "../../../operations/sessions/log-in.ts";
 import type { Events } from "../../../telemetry/events.ts";
 import { agentOf, anonymous } from "../auth.ts";
 import { mayKeep } from "../cookies/cookies.ts";
+import { addOidc } from "./add-oidc.ts";
 import { addPassword } from "./add-password.ts";
 import { failWith, failureOf } from "./failure.ts";
 import { formToken, readForm } from "./forms.ts";
@@ -35,6 +36,7 @@ export function addLogin(
     return reply.redirect("/login?said=out", SEE_OTHER);
   });
   addPassword(app, ways, { reads, takes });
+  addOidc(app, ways, { reads, takes });
 }
 
 async function showLogin(ways: Ways, visit: Visit): Promise<FastifyReply> {
@@ -81,5 +83,5 @@ function askAgain(
 ): FastifyReply {
   const token = formToken(request, reply);
   const { providers } = context.signIn;
-  return sendPage(reply, loginPage({ token, providers, issuers: [], ...shown }));
+  return sendPage(reply, loginPage({ token, providers, issuers: context.codeLogins.names, ...shown }));
 }

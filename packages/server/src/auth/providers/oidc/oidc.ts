@@ -18,6 +18,16 @@ export interface DeviceStart {
   proven: (signal: AbortSignal) => Promise<ProvenIdentity | null>;
 }
 
+/** A login that goes on in the browser that asks for it, and comes back from there. */
+export interface CodeStart {
+  /** The issuer's page. */
+  url: string;
+  /** By which the browser's return is known. */
+  state: string;
+  /** Who it was that has come back with this query; null where that one refused. Rejects with IDENTITY_UNAVAILABLE. */
+  proven: (query: URLSearchParams) => Promise<ProvenIdentity | null>;
+}
+
 const REFUSALS: ReadonlySet<string> = new Set(["access_denied", "expired_token"]);
 
 /** An issuer of OpenID Connect, whose client the server is. */
@@ -56,15 +66,58 @@ export class Oidc {
     }
   }
 
+  /** Throws IDENTITY_UNAVAILABLE. */
+  async startCode(redirectUri: string): Promise<CodeStart> {
+    const { scopes } = this.#options;
+    const expected = {
+      pkceCodeVerifier: oidc.randomPKCECodeVerifier(),
+      expectedState: oidc.randomState(),
+      expectedNonce: oidc.randomNonce(),
+    };
+    try {
+      const url = oidc.buildAuthorizationUrl(await openClient(this.#options), {
+        redirect_uri: redirectUri,
+        scope: ["openid", ...scopes].join(" "),
+        state: expected.expectedState,
+        nonce: expected.expectedNonce,
+        code_challenge: await oidc.calculatePKCECodeChallenge(expected.pkceCodeVerifier),
+        code_challenge_method: "S256",
+      });
+      const proven: CodeStart["proven"] = (query) => this.#provenByCode(redirectUri, { query, expected });
+      return { url: webOnly(url.href), state: expected.expectedState, proven };
+    } catch (error) {
+      throw this.#unavailable(error);
+    }
+  }
+
   /** What fails on the way to it; null where nothing does. */
   async examine(): Promise<string | null> {
     try {
       const metadata = (await openClient(this.#options)).serverMetadata();
-      if (metadata.device_authorization_endpoint === undefined)
-        return "it has no way to log in by a device (`device_authorization_endpoint`)";
+      if ((metadata.device_authorization_endpoint ?? metadata.authorization_endpoint) === undefined)
+        return "it has no way to log in by a browser or a device (`authorization_endpoint`)";
       return null;
     } catch (error) {
       return whyOf(error);
+    }
+  }
+
+  /** Its keys are read anew: a code is spent by the first try. */
+  async #provenByCode(
+    redirectUri: string,
+    { query, expected }: { query: URLSearchParams; expected: oidc.AuthorizationCodeGrantChecks },
+  ): Promise<ProvenIdentity | null> {
+    try {
+      const client = await openClient(this.#options);
+      const came = new URL(redirectUri);
+      came.search = query.toString();
+      const tokens = await oidc.authorizationCodeGrant(client, came, { ...expected, idTokenExpected: true });
+      const claims = tokens.claims();
+      if (claims === undefined) throw new Error("its answer does not say who it was (`id_token`)");
+      return readClaims(await this.#withGroups(client, tokens.access_token, claims), this.#options);
+    } catch (error) {
+      if (error instanceof oidc.AuthorizationResponseError && REFUSALS.has(error.error)) return null;
+      throw this.#unavailable(error);
     }
   }
 
@@ -106,6 +159,6 @@ export class Oidc {
 function webOnly(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !["https:", "http:"].includes(url.protocol))
-    throw new Error("its page for codes has no address of the web");
+    throw new Error("its page for people has no address of the web");
   return url.href;
 }
