@@ -167,6 +167,7 @@ describe("opening a database", () => {
     await expect(open(path)).rejects.toMatchObject({
       code: "STORAGE_FAILED",
       message: `Cannot open database "${path}": a newer Berth has written it (migration "9999-future")`,
+      fix: "Start the version that has written it, or a later one; to go back, restore the copy from before the upgrade",
     });
   });
 

@@ -3,6 +3,7 @@ import { Migrator } from "kysely/migration";
 import type { Pool } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 import { migrations } from "../migrations/migrations.ts";
+import { newerDatabase } from "../migrations/newer-database.ts";
 import { kyselyOver } from "./dialect.ts";
 
 const OLDEST_VERSION = 15;
@@ -17,7 +18,7 @@ export async function migrate(pool: Pool, url: DatabaseUrl): Promise<void> {
   const applied = await appliedMigrations(pool);
   const unknown = applied.find((name) => !(name in migrations));
   if (unknown !== undefined) {
-    throw new BerthError("STORAGE_FAILED", `${what}: a newer Berth has written it (migration "${unknown}")`);
+    throw newerDatabase(what, unknown);
   }
   if (applied.length < Object.keys(migrations).length) {
     const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };

@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "../migrations/migrations.ts";
+import { newerDatabase } from "../migrations/newer-database.ts";
 import { kyselyOver } from "./dialect.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -15,10 +16,7 @@ export async function migrate(path: string): Promise<void> {
     const applied = appliedMigrations(database);
     const unknown = applied.find((name) => !(name in migrations));
     if (unknown !== undefined) {
-      throw new BerthError(
-        "STORAGE_FAILED",
-        `${what}: a newer Berth has written it (migration "${unknown}")`,
-      );
+      throw newerDatabase(what, unknown);
     }
     if (applied.length < Object.keys(migrations).length) await runMigrations(database);
   } catch (error) {
