@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
 import type { JobSpec, QuotaBounds } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deleteJob } from "../src/operations/jobs/delete-job.ts";
@@ -6,6 +8,7 @@ import { stopJob } from "../src/operations/jobs/stop-job.ts";
 import { submitJob } from "../src/operations/jobs/submit-job.ts";
 import { listQuotas } from "../src/operations/quotas/list-quotas.ts";
 import { setQuota } from "../src/operations/quotas/set-quota.ts";
+import { receiveUpload } from "../src/operations/uploads/receive-upload.ts";
 import { openReconcilerBench, type ReconcilerBench } from "./support/reconciler-bench.ts";
 import { sampleCaller } from "./support/sample-caller.ts";
 
@@ -39,6 +42,18 @@ async function submitWith(
 
 const causeOf = async ({ context }: Server, name: string, id: string) =>
   (await getJob(context, { caller: callerOf(name), id })).cause;
+
+const upload = async ({ context }: Server, name: string, bytes: number) =>
+  await receiveUpload(context, {
+    caller: callerOf(name),
+    sha256: null,
+    offset: null,
+    length: bytes,
+    bodyBytes: bytes,
+    isLast: true,
+    source: Readable.from([randomBytes(bytes)]),
+    signal: AbortSignal.timeout(60_000),
+  });
 
 async function join({ context }: Server, group: string, ...members: string[]): Promise<void> {
   for (const member of members) await context.store.groups.add({ group, member, source: "local" });
@@ -147,5 +162,23 @@ describe("a quota of stored bytes", () => {
     expect(await listQuotas(after.context, { caller: root })).toMatchObject([
       { group: "lab", user: null, used: { storedBytes: 2 * ended.usage.outputBytes } },
     ]);
+  });
+
+  it("refuses an upload before a byte of it where there is no room for all, and counts what came", async () => {
+    await using server = await bench.open();
+    await join(server, "lab", "ann", "bob");
+    await bound(server, { storedBytes: "1000B" }, "lab", "group");
+    await upload(server, "ann", 600);
+    await expect(upload(server, "bob", 401)).rejects.toMatchObject({
+      code: "QUOTA_EXCEEDED",
+      message: expect.stringMatching(
+        /^Cannot take upload "\S+": Group "lab" stores 600 B of the 1000 B /,
+      ) as string,
+    });
+    await upload(server, "carl", 401);
+    await upload(server, "bob", 400);
+    await expect(submitWith(server, "ann", {})).rejects.toMatchObject({ code: "QUOTA_EXCEEDED" });
+    const many = await Promise.allSettled(Array.from({ length: 8 }, () => upload(server, "bob", 1)));
+    expect(many.every(({ status }) => status === "rejected")).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import { Migrator } from "kysely/migration";
 import type { Pool } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 import { migrations } from "../migrations/migrations.ts";
-import { newerDatabase } from "../migrations/newer-database.ts";
+import { newerDatabaseFix } from "../migrations/newer-database.ts";
 import { kyselyOver } from "./dialect.ts";
 
 const OLDEST_VERSION = 15;
@@ -18,7 +18,9 @@ export async function migrate(pool: Pool, url: DatabaseUrl): Promise<void> {
   const applied = await appliedMigrations(pool);
   const unknown = applied.find((name) => !(name in migrations));
   if (unknown !== undefined) {
-    throw newerDatabase(what, unknown);
+    throw new BerthError("STORAGE_FAILED", `${what}: a newer Berth has written it (migration "${unknown}")`, {
+      fix: newerDatabaseFix,
+    });
   }
   if (applied.length < Object.keys(migrations).length) {
     const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrations } from "../migrations/migrations.ts";
-import { newerDatabase } from "../migrations/newer-database.ts";
+import { newerDatabaseFix } from "../migrations/newer-database.ts";
 import { kyselyOver } from "./dialect.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -16,7 +16,13 @@ export async function migrate(path: string): Promise<void> {
     const applied = appliedMigrations(database);
     const unknown = applied.find((name) => !(name in migrations));
     if (unknown !== undefined) {
-      throw newerDatabase(what, unknown);
+      throw new BerthError(
+        "STORAGE_FAILED",
+        `${what}: a newer Berth has written it (migration "${unknown}")`,
+        {
+          fix: newerDatabaseFix,
+        },
+      );
     }
     if (applied.length < Object.keys(migrations).length) await runMigrations(database);
   } catch (error) {
