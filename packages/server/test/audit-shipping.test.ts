@@ -124,13 +124,18 @@ describe.each(["sqlite", "postgres"] as const)("shipping of audit records on %s"
       for (const manner of [500, 302, "hang", "cut"] as const) {
         receiver.manner = manner;
         const before = receiver.deliveries.length;
+        await record(1);
+        await until(() => receiver.deliveries.length > before, { what: `a first try, of ${manner}` });
         const names = await record(5);
-        await until(() => receiver.deliveries.length >= before + 2, { what: `a second try after ${manner}` });
-        expect(receiver.deliveries.at(-1)?.id).toBe(receiver.deliveries.at(-2)?.id);
+        const tries = receiver.deliveries.length + 2;
+        await until(() => receiver.deliveries.length >= tries, { what: `more tries after ${manner}` });
+        // The same, though there is more by now.
+        const ids = receiver.deliveries.slice(before).map(({ id }) => id);
+        expect(new Set(ids).size).toBe(1);
         receiver.manner = 200;
         await arrived(() => receiver.names, names);
+        await allNoted();
       }
-      await allNoted();
       expect(ours(receiver.names)).toEqual(named(1, last));
       expect(receiver.faults).toEqual([]);
       expect(Math.max(...receiver.deliveries.map(({ records }) => records.length))).toBeLessThanOrEqual(200);
@@ -172,7 +177,7 @@ describe.each(["sqlite", "postgres"] as const)("shipping of audit records on %s"
       await arrived(() => receiver.names, names);
       await allNoted();
       const [gone] = await cut();
-      expect(gone?.seq).toBeGreaterThan(1);
+      expect(gone?.seq).toBeGreaterThan(0);
       await record(1);
       const { problems, blocks } = await bench.verify();
       expect(problems).toEqual([]);

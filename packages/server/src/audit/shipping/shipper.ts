@@ -37,6 +37,8 @@ export class Shipper implements AsyncDisposable {
   readonly #running: Promise<void>;
   #hasNews = true;
   #isClaimed = false;
+  /** The last record of what was sent and not taken: it is sent again as it was, also where there is more by now. */
+  #tried: StoredRecord | null = null;
   #resume: (() => void) | null = null;
   #fault: { since: number; why: string } | null = null;
 
@@ -110,14 +112,16 @@ export class Shipper implements AsyncDisposable {
     for (;;) {
       const records = await audit.behind(chain, at, PAGE);
       if (records.length === 0) return;
-      for (const { batch, last } of batchesOf(records)) {
+      for (const { batch, last } of batchesOf(records, this.#tried)) {
         signal.throwIfAborted();
+        this.#tried = last;
         await target.send(batch, signal);
         this.#fault = null;
         crashPoint("audit-sent");
         this.#isClaimed = await shipping.advance(target.name, last);
         if (!this.#isClaimed) throw new Error("another server ships by now");
         crashPoint("audit-noted");
+        this.#tried = null;
         at = last;
       }
     }
@@ -145,9 +149,10 @@ export class Shipper implements AsyncDisposable {
   }
 }
 
-/** As many as go in one message. */
+/** As many as go in one message; one ends with what was tried. */
 function* batchesOf(
   records: readonly StoredRecord[],
+  tried: StoredRecord | null,
 ): Generator<{ batch: AuditRecord[]; last: StoredRecord }, undefined> {
   let batch: AuditRecord[] = [];
   let characters = 0;
@@ -155,10 +160,14 @@ function* batchesOf(
     batch.push(shownRecord(record));
     characters += record.text.length;
     const isFull = characters >= BATCH_CHARACTERS || index === records.length - 1;
-    if (!isFull) continue;
+    if (!isFull && !isSame(record, tried)) continue;
     yield { batch, last: record };
     batch = [];
     characters = 0;
   }
   return undefined;
+}
+
+function isSame(record: StoredRecord, other: StoredRecord | null): boolean {
+  return other !== null && record.chain === other.chain && record.seq === other.seq && record.n === other.n;
 }
