@@ -66,6 +66,10 @@ describe("a user", () => {
     ["\u202eeve", "REQUEST_INVALID"],
     [" eve", "REQUEST_INVALID"],
     ["x".repeat(65), "REQUEST_INVALID"],
+    [".", "REQUEST_INVALID"],
+    ["..", "REQUEST_INVALID"],
+    ["a/b", "REQUEST_INVALID"],
+    ["a\\b", "REQUEST_INVALID"],
     ["Eve", "NAME_TAKEN"],
     ["\uff25ve", "NAME_TAKEN"],
   ])("is not made as %j: %s", async (name, code) => {
@@ -199,6 +203,41 @@ describe("a user", () => {
     expect(((await link("ann", "unlink")).body as UserDetails).identities).toEqual([]);
     const renamed = await api.call("PATCH /api/v1/users/ann", { as: "root", body: { display: "Ann Lee" } });
     expect(renamed.body).toMatchObject({ name: "ann", display: "Ann Lee" });
+  });
+
+  it("loses its logins by a provider, and what that said of it, with what it is known by there", async () => {
+    await account("eve");
+    const { store, signIn, groups } = api.context;
+    const proven = { subject: "S-7", name: "eve", display: null, groups: ["lab"] };
+    await expect(signIn.accountOf("corp", proven)).rejects.toMatchObject({ code: "IDENTITY_NOT_LINKED" });
+    const identity = { provider: "corp", subject: "S-7" };
+    await api.call("POST /api/v1/users/eve/link", { as: "root", body: identity });
+    const eve = await signIn.accountOf("corp", proven);
+    const { text } = await signIn.begin(eve, { provider: "corp", address: null, agent: null });
+    const { token } = await session("eve");
+    expect((await by(text, "GET /api/v1/whoami")).body).toMatchObject({ groups: ["lab"] });
+    await store.groups.add({ group: "team", member: "eve", source: "local" });
+    await api.call("POST /api/v1/users/eve/unlink", { as: "root", body: identity });
+    expect((await by(text, "GET /api/v1/whoami")).status).toBe(401);
+    expect((await by(token, "GET /api/v1/whoami")).status).toBe(200);
+    expect(groups.of("eve")).toEqual(["team"]);
+  });
+
+  it("ABUSE 30: is who a provider knows by the same subject, whatever else has changed of it, and nobody else", async () => {
+    const { signIn } = api.context;
+    const person = { subject: "iss 7", name: "mia@example.com", display: null, groups: null };
+    const mia = await signIn.accountOf("sso", person);
+    expect(await signIn.accountOf("sso", { ...person, name: "mia.new@example.com" })).toEqual(mia);
+    for (const other of [
+      { ...person, subject: "iss 8" },
+      { ...person, subject: "other 7", name: "MIA@example.com" },
+    ])
+      await expect(signIn.accountOf("sso", other)).rejects.toMatchObject({ code: "IDENTITY_NOT_LINKED" });
+    await expect(signIn.accountOf("another", person)).rejects.toMatchObject({ code: "IDENTITY_NOT_LINKED" });
+    for (const name of ["..", "a/b"])
+      await expect(signIn.accountOf("sso", { ...person, subject: name, name })).rejects.toMatchObject({
+        code: "IDENTITY_NOT_LINKED",
+      });
   });
 
   it("loses its password, and its sessions with that", async () => {

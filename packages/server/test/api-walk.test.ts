@@ -168,7 +168,7 @@ function isAllowed({ status, body }: { status: number; body: unknown }, isOwned:
   return !(isOwned && isHidden);
 }
 
-describe("every route of the contract", () => {
+describe("ABUSE 28: every route of the contract", () => {
   it("is in the table by hand, and asks for what that says", () => {
     for (const [name, { permission }] of contract) {
       const by = asked[name];

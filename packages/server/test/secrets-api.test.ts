@@ -53,7 +53,7 @@ it("keeps a secret, shows its keys behind the mask, and changes it by the mask",
   expect(api.logLines.join("")).not.toContain(VALUE);
 });
 
-it("says what is wrong with a secret without showing it", async () => {
+it("ABUSE 32: says what is wrong with a secret without showing it", async () => {
   const wrong = [
     { name: "x", values: { pin: "1234" } },
     { name: "x", values: { password: secretMask, other: VALUE } },

@@ -35,7 +35,7 @@ async function ended(args: string[], more: object = {}): Promise<Job> {
 const output = async (id: string, query = ""): Promise<string> =>
   (await ask(`GET /api/v1/jobs/${id}/output?stream=stdout${query}`)).text;
 
-describe("what a job prints of its secrets", () => {
+describe("ABUSE 16: what a job prints of its secrets", () => {
   it("is masked with offsets as they were, from any byte, and what is no secret is not", async () => {
     const { id } = await ended(["write=before ", "secret=password", "write= after ", "secret=user"]);
     const whole = `before ${MASK} after ${"*".repeat(10)}`;

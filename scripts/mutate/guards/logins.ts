@@ -94,4 +94,20 @@ export const logins: readonly Guard[] = [
     take: ".trim()",
     test: typed,
   },
+  {
+    guard: "logins by what somebody is not known by any more end",
+    file: `${server}/operations/users/link-user.ts`,
+    take: "if (!linked) await endLogins(",
+    leave: "if (!linked) void (() => undefined)(",
+    test: users,
+    title: "loses its logins by a provider",
+  },
+  {
+    guard: "no account has a name that paths lead elsewhere by",
+    file: `${server}/core/access/principal-name.ts`,
+    take: `if (name === "." || name === ".." || /[/\\\\]/.test(name)) return`,
+    leave: `if (name === "") return`,
+    test: users,
+    title: "is not made as",
+  },
 ];

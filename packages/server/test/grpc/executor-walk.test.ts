@@ -80,7 +80,7 @@ async function codeOf(
   }
 }
 
-describe("every call", () => {
+describe("ABUSE 28: every call", () => {
   it("is in the table by hand", () => {
     expect(calls.map(([name]) => name).toSorted()).toEqual(Object.keys(ExecutorService.method).toSorted());
   });

@@ -66,7 +66,7 @@ const spec = (script: string) => ({
   resultFile: "result.json",
 });
 
-describe.skipIf(missing !== null)("the value of a secret", () => {
+describe.skipIf(missing !== null)("ABUSE 32: the value of a secret", () => {
   const bench = openServerBench("local");
   afterAll(() => bench[Symbol.asyncDispose]());
   const dataDir = join(bench.root, "data");

@@ -50,7 +50,7 @@ describe.skipIf(missing !== null)("a directory", () => {
     expect(found?.subject).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it("finds groups in groups, also where they lead in a circle, and each once", async () => {
+  it("ABUSE 30: finds groups in groups, also where they lead in a circle, and each once", async () => {
     const { groups } = (await verify("ann", "ann-secret")) ?? {};
     expect(groups?.toSorted()).toEqual(["lab", "ring-a", "ring-b", "ring-c"]);
     expect((await verify("bob", "bob-secret"))?.groups).toEqual(["others"]);
@@ -84,7 +84,7 @@ describe.skipIf(missing !== null)("a directory", () => {
     ["an escape in the name", "\\61nn", "ann-secret"],
     ["a name that ends early", "ann\0", "ann-secret"],
     ["a DN for a name", "uid=ann,ou=people,dc=example", "ann-secret"],
-  ])("refuses %s", async (_what, name, password) => {
+  ])("ABUSE 30: refuses %s", async (_what, name, password) => {
     expect(await verify(name, password)).toBeNull();
   });
 
@@ -109,7 +109,7 @@ describe.skipIf(missing !== null)("a directory", () => {
     expect(await verify("bob", "bob-secret", { users })).toBeNull();
   });
 
-  it("follows no referral: one beside people is passed over, one in their place is nobody's answer", async () => {
+  it("ABUSE 30: follows no referral: one beside people is passed over, one in their place is nobody's answer", async () => {
     expect(await verify("ann", "ann-secret")).toMatchObject({ name: "ann" });
     const users = { ...optionsOf().users, base: "ou=away,ou=people,dc=example" };
     await expect(verify("ann", "ann-secret", { users })).rejects.toMatchObject(away);
@@ -226,7 +226,7 @@ it("goes no further than its caller waits, and asks for no more than 64 at once"
   );
 });
 
-it("asks nobody for an empty password, which some directories take for a login of nobody in particular", async () => {
+it("ABUSE 30: asks nobody for an empty password, which some directories take for a login of nobody in particular", async () => {
   let asked = 0;
   const url = await listening(() => (asked += 1));
   await using provider = ldapProvider(optionsFor([url]), { now: () => 0 });

@@ -164,7 +164,7 @@ describe("a login by a real issuer and a device", () => {
   });
 });
 
-describe("an issuer that is not to be believed", () => {
+describe("ABUSE 29: an issuer that is not to be believed", () => {
   let issuer: SmallIssuer;
   beforeAll(async () => {
     issuer = await SmallIssuer.start();
@@ -206,6 +206,12 @@ describe("an issuer that is not to be believed", () => {
       "speaks for another issuer",
       () => (issuer.token = () => issuer.signedBy(issuer.own.privateKey, { iss: "https://other.example" })),
     ],
+    [
+      "is early",
+      () =>
+        (issuer.token = () =>
+          issuer.signedBy(issuer.own.privateKey, { nbf: Math.floor(Date.now() / 1000) + 3600 })),
+    ],
     ["is late", () => (issuer.token = () => issuer.signedBy(issuer.own.privateKey, { exp: 1, iat: 0 }))],
     [
       "says nobody's name",
@@ -214,6 +220,10 @@ describe("an issuer that is not to be believed", () => {
     ["gives no ID token", () => (issuer.token = async () => ({ access_token: "x", token_type: "bearer" }))],
     ["fails", () => (issuer.token = async () => ({ error: "server_error" }))],
     ["has no keys", () => (issuer.keys = [])],
+    [
+      "keeps its keys where nobody answers",
+      () => (issuer.metadata = { ...issuer.metadata, jwks_uri: "http://127.0.0.1:1/keys" }),
+    ],
     [
       "calls itself otherwise",
       () => (issuer.metadata = { ...issuer.metadata, issuer: "https://other.example" }),

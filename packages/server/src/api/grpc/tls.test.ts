@@ -58,7 +58,7 @@ async function refusal(options: ConnectionOptions): Promise<string | null> {
   return outcome;
 }
 
-describe("a connection", () => {
+describe("ABUSE 30: a connection", () => {
   it("with a certificate of the authority tells the server who calls", async () => {
     const pair = await client1();
     using client = connect(grpc.port, { roots: pki.ca.roots, pair });

@@ -1,7 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import type { Audit } from "../../audit/audit.ts";
 import { foldName } from "../../core/access/fold-name.ts";
-import { principalProblem } from "../../core/access/principal-name.ts";
+import { accountNameProblem, principalProblem } from "../../core/access/principal-name.ts";
 import { ownNames } from "../../core/caller/principal.ts";
 import { sleep } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
@@ -258,7 +258,7 @@ function unknownProvider(name: string, known: readonly string[]): BerthError {
 
 /** Elsewhere people may be called what nobody can be called here. */
 function refuseName(name: string, provider: string): void {
-  const problem = ownNames.includes(foldName(name)) ? "is the server's own" : principalProblem(name);
+  const problem = ownNames.includes(foldName(name)) ? "is the server's own" : accountNameProblem(name);
   if (problem === null) return;
   const called = `Cannot log in by "${provider}": what you are called there cannot be a name here`;
   throw new BerthError("IDENTITY_NOT_LINKED", `${called}: it ${problem}`);

@@ -22,6 +22,12 @@ export function principalProblem(principal: string): string | null {
   return principal.normalize("NFC") === principal ? null : "must be in Unicode's normal form NFC";
 }
 
+/** Why no account can be called so, beyond what certificates say: its name stands in paths, where these lead elsewhere. */
+export function accountNameProblem(name: string): string | null {
+  if (name === "." || name === ".." || /[/\\]/.test(name)) return "must not be `.` or `..`, nor hold a slash";
+  return givenNameProblem(name);
+}
+
 /** Why nobody can be given anything by this name: it is the server's own in some spelling, or no name. Null when somebody can. */
 export function givenNameProblem(name: string): string | null {
   return ownNames.includes(foldName(name))

@@ -44,7 +44,7 @@ it("finds what a search for each pattern finds, and says what of the end begins 
   }
 });
 
-it("shows every reader the same, from wherever it reads, while the file grows in whatever steps", async () => {
+it("ABUSE 16: shows every reader the same, from wherever it reads, while the file grows in whatever steps", async () => {
   const random = randomFrom(11);
   const below = (most: number): number => (most > 0 ? random.below(most) : 0);
   for (let round = 0; round < 1500; round += 1) {
@@ -98,7 +98,7 @@ const forms: Record<string, (text: string) => string> = {
   JSON: (text) => JSON.stringify(text).slice(1, -1),
 };
 
-it.each(Object.entries(forms))("masks a secret that is written as %s", (_, form) => {
+it.each(Object.entries(forms))("ABUSE 16: masks a secret that is written as %s", (_, form) => {
   for (let before = 0; before < 9; before += 1) {
     const written = `${"a".repeat(before)}${form(secret)}zz`;
     const masked = maskedOf(secret, written);

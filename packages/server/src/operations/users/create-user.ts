@@ -3,7 +3,7 @@ import { oneTimePassword } from "../../auth/passwords/one-time.ts";
 import { passwordProblem } from "../../auth/passwords/rules.ts";
 import { givenRoles } from "../../auth/roles.ts";
 import { foldName } from "../../core/access/fold-name.ts";
-import { givenNameProblem } from "../../core/access/principal-name.ts";
+import { accountNameProblem } from "../../core/access/principal-name.ts";
 import { changesBetween } from "../../core/audit/change.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { newId } from "../../lib/ids.ts";
@@ -79,7 +79,7 @@ export async function createUser(
 }
 
 function problemsOf({ roles }: Context, { name, password, roles: asked }: CreateUserRequest): Problem[] {
-  const ofName = givenNameProblem(name);
+  const ofName = accountNameProblem(name);
   const ofPassword = password === null ? null : passwordProblem(password, name);
   const known = roles.all.map((role) => role.name);
   return [

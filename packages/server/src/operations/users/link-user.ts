@@ -13,7 +13,10 @@ export interface LinkRequest {
   linked: boolean;
 }
 
-/** Says that whom a provider knows by this is this account; or takes it back. Throws USER_NOT_FOUND, NAME_TAKEN. */
+/**
+ * Says that whom a provider knows by this is this account; or takes it back, which ends the logins by that provider, and what it
+ * said of groups where it knows the account by nothing more. Throws USER_NOT_FOUND, NAME_TAKEN.
+ */
 export async function linkUser(
   context: Context,
   { caller, name, identity, linked }: LinkRequest,
@@ -37,7 +40,27 @@ export async function linkUser(
   const record = audit.entry(caller, { ...operations.linkUser.permission, name: account.name, about });
   const recorded = store.audited(record).accounts;
   await (linked ? recorded.link(id, identity) : recorded.unlink(id, identity));
+  const identities = await store.accounts.identities(id);
+  if (!linked) await endLogins(context, account.name, { provider: identity.provider, identities });
   const what = linked ? "Identity linked" : "Identity unlinked";
   events.accessChanged({ what, user: account.name, provider: identity.provider }, caller);
-  return { ...shownAccount(locks, account), identities: await store.accounts.identities(id) };
+  return { ...shownAccount(locks, account), identities };
+}
+
+/** More than an account has. */
+const mostSessions = 200;
+
+async function endLogins(
+  { store, sessions, groups }: Context,
+  name: string,
+  { provider, identities }: { provider: string; identities: readonly Identified[] },
+): Promise<void> {
+  const { items } = await store.sessions.list({ principal: name, limit: mostSessions, cursor: null });
+  for (const session of items.filter((each) => each.provider === provider)) {
+    await store.sessions.delete(session.id);
+    sessions.forget(session.id);
+  }
+  if (identities.some((each) => each.provider === provider)) return;
+  await store.groups.replace(name, provider, []);
+  await groups.reload(() => store.groups.memberships());
 }
