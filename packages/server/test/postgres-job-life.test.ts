@@ -61,6 +61,12 @@ describe.skipIf(missing !== null)("a server on PostgreSQL", () => {
       "INSERT INTO role_binding (id, role, kind, subject, created_at) VALUES ('b', 'operator', 'user', 'ann', 1)",
     );
     await until(readsCounters, { what: "ann to have the role" });
+    await sql("INSERT INTO quota_bound (kind, subject, jobs) VALUES ('user', 'ann', 7)");
+    const isBounded = async (): Promise<boolean> => (await ask("/api/v1/quotas/ann")).status === 200;
+    await until(isBounded, { what: "ann to have a quota" });
+    expect(await (await ask("/api/v1/quotas/ann")).json()).toMatchObject({ jobs: 7, used: { jobs: 1 } });
+    await sql("DELETE FROM quota_bound");
+    await until(async () => !(await isBounded()), { what: "ann to have none any more" });
     await sql("DELETE FROM role_binding");
     const again = (await ask(`/api/v1/jobs/${id}/events`)).text().then(
       () => "ended",

@@ -22,6 +22,18 @@ export function describeIdempotency(use: () => StoreBench): void {
       expect(await submit("replay")).toStrictEqual({ kind: "replayed", job: moved });
     });
 
+    it("tells of a key what a submit with it would be answered, and stores nothing", async () => {
+      const owner = "ea\ud800rl";
+      const earlier = (key: string, requestHash: string, of = owner) =>
+        use().store.jobs.earlier(of, { key, requestHash });
+      const first = await submit("asked", { owner });
+      if (first.kind !== "created") throw new Error(first.kind);
+      expect(await earlier("asked", "h")).toStrictEqual({ kind: "replayed", job: first.job });
+      expect(await earlier("asked", "other")).toStrictEqual({ kind: "conflict" });
+      expect([await earlier("not asked", "h"), await earlier("asked", "h", "bob")]).toEqual([null, null]);
+      expect((await submit("not asked", { owner })).kind).toBe("created");
+    });
+
     it("names the keys that came last, newest first", async () => {
       for (const [owner, key] of [
         ["k\u0000ate", "one"],
