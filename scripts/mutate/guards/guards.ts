@@ -1,4 +1,5 @@
 import { accounts } from "./accounts.ts";
+import { auditTrail } from "./audit.ts";
 import { browsers } from "./browsers.ts";
 import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
@@ -19,6 +20,7 @@ import { uploads } from "./uploads.ts";
 export const guards: readonly Guard[] = [
   ...recovery,
   ...accounts,
+  ...auditTrail,
   ...browsers,
   ...clients,
   ...doors,
