@@ -64,6 +64,11 @@ const noPostgres = {
   holds: (host: Host) => !host.has("/usr/lib/postgresql/15/bin/initdb"),
 };
 
+const noSlapd = {
+  because: "this host has no slapd, which scripts/install-host test installs where it runs as root",
+  holds: (host: Host) => !host.has("/usr/sbin/slapd"),
+};
+
 export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/engine-local.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/local/smallest-limits.test.ts", title: /memory/, ...noV2 },
@@ -90,8 +95,14 @@ export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/store-postgres.test.ts", ...noPostgres },
   { file: "server/test/postgres-job-life.test.ts", ...noPostgres },
   { file: "server/test/store-copy.test.ts", ...noPostgres },
+  { file: "server/test/store-claims.test.ts", title: /PostgreSQL/, ...noPostgres },
+  { file: "server/test/inspect-server.test.ts", title: /PostgreSQL/, ...noPostgres },
+  { file: "server/test/audit.test.ts", title: /^the audit chain on postgres >/, ...noPostgres },
   { file: "e2e/survival-postgres.test.ts", ...noPostgres },
   { file: "e2e/guides.test.ts", title: /postgresql\.md/, ...noPostgres },
+  { file: "server/test/login/ldap.test.ts", title: /^a directory >/, ...noSlapd },
+  { file: "server/test/login/far-logins.test.ts", title: /^logins by a directory >/, ...noSlapd },
+  { file: "e2e/guides.test.ts", title: /ldap\.md/, ...noSlapd },
   { file: "server/test/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
   {
     file: "server/test/abuse-pids.test.ts",

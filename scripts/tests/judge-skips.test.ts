@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { allowedSkips, type Host } from "./allowed-skips.ts";
 import { judgeSkips } from "./judge-skips.ts";
 
+const root = new URL("../../", import.meta.url).pathname;
 const hybrid: Host = {
   isV2: false,
   hasGuest: true,
@@ -59,8 +60,19 @@ describe("a skipped test", () => {
   });
 });
 
+it.each([
+  ["postgresIsMissing()", "/usr/lib/postgresql/15/bin/initdb"],
+  ["slapdIsMissing()", "/usr/sbin/slapd"],
+])("lists every file that leaves tests out by what %s says, where a host has no %s", (asks, program) => {
+  const host: Host = { ...hybrid, has: (path) => path !== program };
+  const listed = allowedSkips.filter(({ holds }) => holds(host) && !holds(hybrid)).map(({ file }) => file);
+  const files = globSync(["packages/*/test/**/*.test.ts", "e2e/*.test.ts"], { cwd: root });
+  const asking = files.filter((file) => readFileSync(`${root}${file}`, "utf8").includes(asks));
+  expect(asking.length).toBeGreaterThan(2);
+  expect(asking.filter((file) => !listed.some((one) => file.includes(one)))).toEqual([]);
+});
+
 it("lists no file that is not there", () => {
-  const root = new URL("../../", import.meta.url).pathname;
   const places = ["", "packages/", "packages/server/src/"];
   const gone = allowedSkips.filter(
     ({ file }) => !places.some((place) => existsSync(`${root}${place}${file}`)),
