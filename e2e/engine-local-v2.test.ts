@@ -122,15 +122,15 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
       });
     });
 
-    it("C18: holds I/O rates also where a job's files lie on a partition, or on a volume over one", {
+    it("C18: holds I/O rates also where a job's files lie on a volume over a partition", {
       timeout: 900_000,
     }, async () => {
-      const made = await other.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/stack");
+      const made = await other.exec("sh", "e2e/support/stack-disks.sh", disk, "/mnt/mapped");
       expect(made.code).toBe(0);
-      for (const at of ["/mnt/stack/partition", "/mnt/stack/mapped"])
-        expect(await runIn(other, [`${tests}/limits-effect`], { at, only: "job write" })).toMatchObject({
-          passed: 1,
-        });
+      const at = "/mnt/mapped";
+      expect(await runIn(other, [`${tests}/limits-effect`], { at, only: "job write" })).toMatchObject({
+        passed: 1,
+      });
     });
   });
 

@@ -6,7 +6,10 @@ import { subject as local } from "../packages/server/test/support/local-subject.
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
 
+/** As in survival.test.ts: BERTH_TEST_STAGE_BOUNDARIES=all kills on both engines at each. */
 const steps = ["accepted", "prepared", "spawned", "running", "exited", "recorded"] as const;
+const isWhole = process.env["BERTH_TEST_STAGE_BOUNDARIES"] === "all";
+const killedAt = { fake: isWhole ? steps : (["accepted", "running"] as const), local: steps };
 
 /** Tells by its output and its file whether it ran, how often, and to which end. */
 const jobs: Record<"fake" | "local", JobSpecInput> = {
@@ -63,25 +66,28 @@ describe.skipIf(missing !== null)("on PostgreSQL", () => {
     });
     afterEach(() => bench[Symbol.asyncDispose]());
 
-    it.each(steps)("ABUSE 23, 24: a server killed once a job is %s runs that job once", async (step) => {
-      const key = randomUUID();
-      const doomed = await start({ crashAt: step });
-      await doomed.api.submit(jobs[engine], { key }).catch(() => null);
-      expect(await doomed.exit()).toEqual({ code: null, signal: "SIGKILL" });
-      const server = await start();
-      const { id } = await server.api.submit(jobs[engine], { key });
-      expect(await server.api.end(id)).toMatchObject({
-        state: "failed",
-        exitCode: 3,
-        cause: { code: "exit" },
-      });
-      expect(await server.api.output(id)).toBe("begin\nend\n");
-      const count = await server.api.request(`/api/v1/jobs/${id}/artifacts/count`);
-      expect(await count.text()).toMatch(/^1\n?$/);
-      const types = (await server.api.events(id)).map(({ type }) => type);
-      expect(types).toEqual(["queued", "preparing", "running", "failed"]);
-      expect(await server.api.jobs()).toHaveLength(1);
-      await bench.untilCleanedUp(id);
-    });
+    it.each(killedAt[engine])(
+      "ABUSE 23, 24: a server killed once a job is %s runs that job once",
+      async (step) => {
+        const key = randomUUID();
+        const doomed = await start({ crashAt: step });
+        await doomed.api.submit(jobs[engine], { key }).catch(() => null);
+        expect(await doomed.exit()).toEqual({ code: null, signal: "SIGKILL" });
+        const server = await start();
+        const { id } = await server.api.submit(jobs[engine], { key });
+        expect(await server.api.end(id)).toMatchObject({
+          state: "failed",
+          exitCode: 3,
+          cause: { code: "exit" },
+        });
+        expect(await server.api.output(id)).toBe("begin\nend\n");
+        const count = await server.api.request(`/api/v1/jobs/${id}/artifacts/count`);
+        expect(await count.text()).toMatch(/^1\n?$/);
+        const types = (await server.api.events(id)).map(({ type }) => type);
+        expect(types).toEqual(["queued", "preparing", "running", "failed"]);
+        expect(await server.api.jobs()).toHaveLength(1);
+        await bench.untilCleanedUp(id);
+      },
+    );
   }
 });

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes two disks out of files below $1, and mounts a file system on each, below $2: `partition` lies on a partition,
-# `mapped` on a logical volume over a partition. For a machine that is thrown away: nothing is taken down again.
+# Makes a disk out of a file below $1, and mounts a file system at $2 that lies on a logical volume over a partition of it.
+# For a machine that is thrown away: nothing is taken down again.
 set -eu
 
 modprobe loop max_part=8
@@ -21,9 +21,7 @@ on() {
   chmod 711 "$2"
 }
 
-on "$(partitioned "$1/first-disk")p1" "$2/partition"
-
-second=$(partitioned "$1/second-disk")
-dmsetup create volume --table "0 524288 linear ${second}p1 0"
+disk=$(partitioned "$1/disk")
+dmsetup create volume --table "0 524288 linear ${disk}p1 0"
 dmsetup mknodes
-on /dev/mapper/volume "$2/mapped"
+on /dev/mapper/volume "$2"
