@@ -98,6 +98,7 @@ export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/store-claims.test.ts", title: /PostgreSQL/, ...noPostgres },
   { file: "server/test/inspect-server.test.ts", title: /PostgreSQL/, ...noPostgres },
   { file: "server/test/audit.test.ts", title: /^the audit chain on postgres >/, ...noPostgres },
+  { file: "server/test/audit-shipping.test.ts", title: /postgres/i, ...noPostgres },
   { file: "e2e/survival-postgres.test.ts", ...noPostgres },
   { file: "e2e/guides.test.ts", title: /postgresql\.md/, ...noPostgres },
   { file: "server/test/login/ldap.test.ts", title: /^a directory >/, ...noSlapd },
