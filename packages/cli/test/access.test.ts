@@ -74,7 +74,7 @@ it("makes a token, which lets its principal in, lists it and revokes it", async 
   expect((await berth("token", "list", "eve")).stdout).toMatch(
     new RegExp(`${who.credential.id} +eve +laptop`),
   );
-  expect(await asEve("token", "create", "eve")).toMatchObject({ code: 119 });
+  expect(await asEve("token", "create", "mallory")).toMatchObject({ code: 119 });
   expect(await asEve("token", "revoke", who.credential.id)).toMatchObject({ code: 0 });
   expect((await asEve("whoami")).code).toBe(119);
   expect((await berth("token", "list", "eve")).stderr).toContain("no tokens");
