@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { whyNoLabKernel } from "../../packages/server/test/support/lab-kernel.ts";
 
 /** Tests that may be skipped, and on which hosts. Every other test that is skipped in a whole run makes it fail. */
@@ -26,6 +27,7 @@ export interface Host {
   mayPlay: boolean;
 }
 
+const root = resolve(import.meta.dirname, "../..");
 const CAP_SYS_RESOURCE = 1n << 24n;
 
 function maySpare(): boolean {
@@ -69,7 +71,18 @@ const noSlapd = {
   holds: (host: Host) => !host.has("/usr/sbin/slapd"),
 };
 
+/** The guides want several programs of the host's, each for one of its tests. */
+const GUIDES = "e2e/guides.test.ts";
+
+/** Test files that ask so whether the host has a program, and leave out what needs it. */
+function filesThatAsk(question: string): string[] {
+  const files = globSync(["packages/*/test/**/*.test.ts", "e2e/*.test.ts"], { cwd: root });
+  return files.filter((file) => file !== GUIDES && readFileSync(join(root, file), "utf8").includes(question));
+}
+
 export const allowedSkips: readonly AllowedSkip[] = [
+  ...filesThatAsk("postgresIsMissing()").map((file) => ({ file, ...noPostgres })),
+  ...filesThatAsk("slapdIsMissing()").map((file) => ({ file, ...noSlapd })),
   { file: "server/test/engine-local.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/local/smallest-limits.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/engine-local-warm.test.ts", title: /memory/, ...noV2 },
@@ -91,19 +104,8 @@ export const allowedSkips: readonly AllowedSkip[] = [
   { file: "server/test/networks/", ...noLab },
   { file: "server/test/native/network.test.ts", ...noLab },
   { file: "e2e/networks.test.ts", ...noLab },
-  { file: "server/test/store-on-postgres.test.ts", ...noPostgres },
-  { file: "server/test/store-postgres.test.ts", ...noPostgres },
-  { file: "server/test/postgres-job-life.test.ts", ...noPostgres },
-  { file: "server/test/store-copy.test.ts", ...noPostgres },
-  { file: "server/test/store-claims.test.ts", title: /PostgreSQL/, ...noPostgres },
-  { file: "server/test/inspect-server.test.ts", title: /PostgreSQL/, ...noPostgres },
-  { file: "server/test/audit.test.ts", title: /^the audit chain on postgres >/, ...noPostgres },
-  { file: "server/test/audit-shipping.test.ts", title: /postgres/i, ...noPostgres },
-  { file: "e2e/survival-postgres.test.ts", ...noPostgres },
-  { file: "e2e/guides.test.ts", title: /postgresql\.md/, ...noPostgres },
-  { file: "server/test/login/ldap.test.ts", title: /^a directory >/, ...noSlapd },
-  { file: "server/test/login/far-logins.test.ts", title: /^logins by a directory >/, ...noSlapd },
-  { file: "e2e/guides.test.ts", title: /ldap\.md/, ...noSlapd },
+  { file: GUIDES, title: /postgresql\.md/, ...noPostgres },
+  { file: GUIDES, title: /ldap\.md/, ...noSlapd },
   { file: "server/test/local/isolation.test.ts", title: /ABUSE 17/, ...otherProcessor },
   {
     file: "server/test/abuse-pids.test.ts",
