@@ -27,6 +27,9 @@ const alone = [
   "e2e/quickstart.test.ts",
 ];
 
+/** It counts how often its process is woken, and so has one to itself. */
+const countsWakes = "packages/server/src/telemetry/loop-watch.test.ts";
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: [source] } },
@@ -51,12 +54,19 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, countsWakes],
+          // Several in one process: most would take longer to load what they test, each for itself, than to test it.
+          isolate: false,
           ...patience,
         },
       },
       {
         extends: true,
-        test: { name: "integration", include: ["packages/*/test/**/*.test.ts"], ...patience },
+        test: {
+          name: "integration",
+          include: ["packages/*/test/**/*.test.ts", countsWakes],
+          ...patience,
+        },
       },
       {
         extends: true,
