@@ -24,6 +24,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   "packages/server/test/local/full-run-folder.test.ts": 20,
   "packages/server/test/executor.test.ts": 20,
   "packages/server/test/native/ends.test.ts": 15,
+  "packages/server/test/login/browser.test.ts": 15,
   "packages/server/test/engine-fake.test.ts": 15,
   "packages/server/src/reconciler/sweeps/retention.test.ts": 15,
   "packages/server/src/reconciler/recovery.test.ts": 15,

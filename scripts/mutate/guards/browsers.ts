@@ -144,6 +144,14 @@ export const browsers: readonly Guard[] = [
     leave:
       '{ pkceCodeVerifier: expected.pkceCodeVerifier ?? "", expectedState: expected.expectedState ?? "" }',
     test: "packages/server/test/login/oidc-code.test.ts",
-    title: "is for another question",
+    title: "is for no question",
+  },
+  {
+    guard: "a real browser that is led by a page of somebody else changes nothing",
+    file: `${server}/api/http/cookies/own-pages.ts`,
+    take: "origin !== undefined && !isOwn(origin, arrival)",
+    leave: "origin !== undefined) return;\n  if (false",
+    test: "packages/server/test/login/browser.test.ts",
+    title: "does nothing for a page",
   },
 ];

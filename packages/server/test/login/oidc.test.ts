@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
 import { join } from "node:path";
 import type { AuditRecord } from "@berth/protocol";
 import { Provider } from "oidc-provider";
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { DeviceLogins } from "../../src/auth/providers/oidc/device-logins.ts";
 import { Oidc } from "../../src/auth/providers/oidc/oidc.ts";
 import type { OidcOptions } from "../../src/auth/providers/oidc/oidc-options.ts";
+import { freePort } from "../support/free-port.ts";
 import { type InProcessServer, startInProcessServer } from "../support/in-process-server.ts";
 import { jwkOf, optionsOf, SmallIssuer } from "../support/small-issuer.ts";
 import { type TempFolder, tempFolder } from "../support/temp-folder.ts";
@@ -16,14 +16,6 @@ import { until } from "../support/until.ts";
 import { Visitor } from "../support/visitor.ts";
 
 const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 describe("a login by a real issuer and a device", () => {
   let issuer: string;
