@@ -154,4 +154,12 @@ export const browsers: readonly Guard[] = [
     test: "packages/server/test/login/browser.test.ts",
     title: "does nothing for a page",
   },
+  {
+    guard: "whoever leaves for an issuer again and again does not have us ask it each time",
+    file: `${oidc}/oidc.ts`,
+    take: "this.#leaving !== null && this.#leaving.until > now",
+    leave: "this.#leaving !== null && this.#leaving.until < now",
+    test: "packages/server/test/login/oidc-code.test.ts",
+    title: "once a minute",
+  },
 ];

@@ -38,6 +38,18 @@ describe("a return from an issuer with a code", () => {
     expect(await back({ iss: issuer.url })).toMatchObject({ subject: `${issuer.url} 7`, name: "ann" });
   });
 
+  it("is asked for once a minute of who leaves, and by each who comes back", async () => {
+    const sso = new Oidc(optionsOf(issuer.url));
+    const before = issuer.asked;
+    const all = await Promise.all(Array.from({ length: 5 }, () => sso.startCode(redirectUri)));
+    expect(new Set(all.map(({ state }) => state)).size).toBe(5);
+    expect(issuer.asked - before).toBe(1);
+    const [{ url, state, proven }] = all as [(typeof all)[0], ...typeof all];
+    issuer.claims = { nonce: new URL(url).searchParams.get("nonce") };
+    expect(await proven(new URLSearchParams({ code: "c", state }))).not.toBeNull();
+    expect(issuer.asked - before).toBe(2);
+  });
+
   it("is nobody's who has refused there", async () => {
     const { back } = await begin();
     expect(await back({ error: "access_denied" })).toBeNull();

@@ -186,6 +186,8 @@ describe("a password that somebody else has chosen", () => {
       again: "short",
     });
     expect([short.status, short.text]).toEqual([400, expect.stringContaining("12 characters")]);
+    expect(short.text).toMatch(/id="password"[^>]* aria-invalid="true" aria-describedby="error rule"/);
+    expect(short.text).not.toMatch(/id="current"[^>]* aria-invalid/);
     const before = fay.kept("berth-session");
     const done = await fay.send("/login/password", { current: made.password, password: next, again: next });
     expect([done.status, done.location]).toEqual([303, "/api/v1/jobs"]);

@@ -28,6 +28,8 @@ export class SmallIssuer implements AsyncDisposable {
   readonly foreign: Keys;
   keys: JWK[] = [];
   metadata: Record<string, unknown> = {};
+  /** How often it was asked for what it says of itself. */
+  asked = 0;
   /** Beside those that each token has. */
   claims: Record<string, unknown> = {};
   token: () => Promise<Record<string, unknown>> = () => this.signedBy(this.own.privateKey, {});
@@ -98,7 +100,10 @@ export class SmallIssuer implements AsyncDisposable {
   }
 
   async #answer(path: string): Promise<unknown> {
-    if (path === "/.well-known/openid-configuration") return this.metadata;
+    if (path === "/.well-known/openid-configuration") {
+      this.asked += 1;
+      return this.metadata;
+    }
     if (path === "/keys") return { keys: this.keys };
     if (path === "/me") return { sub: "somebody else", groups: ["admins"] };
     if (path === "/token") return await this.token();

@@ -46,7 +46,7 @@ async function showLogin(ways: Ways, visit: Visit): Promise<FastifyReply> {
   const person = await personOf(ways, visit);
   if (person?.mustChange === true) return reply.redirect(passwordPath(next), SEE_OTHER);
   if (person !== null)
-    return sendPage(reply, loggedInPage({ token: formToken(request, reply), name: person.name, next }));
+    return sendPage(reply, loggedInPage({ token: formToken(request, reply), person, next }));
   const said = queryOf(request, "said") === "out" ? "You are logged out here." : null;
   return askAgain(ways, visit, { next, said });
 }

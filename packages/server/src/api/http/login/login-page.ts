@@ -68,10 +68,21 @@ function links(issuers: readonly string[], next: string): Html | null {
 }
 
 /** For whoever is logged in already. */
-export function loggedInPage({ token, name, next }: { token: Html; name: string; next: string }): Page {
+export function loggedInPage({
+  token,
+  next,
+  person: { name, hasPassword },
+}: {
+  token: Html;
+  next: string;
+  person: { name: string; hasPassword: boolean };
+}): Page {
+  const another = hasPassword
+    ? html`<p><a class="way" href="/login/password?next=${encodeURIComponent(next)}">Choose another password</a></p>`
+    : null;
   const body = html`<p>You are logged in as <strong>${name}</strong>.</p>
 <p><a class="way" href="${next}">Go on</a></p>
-<p><a class="way" href="/login/password?next=${encodeURIComponent(next)}">Choose another password</a></p>
+${another}
 <form method="post" action="/logout">${token}<button class="quiet" type="submit">Log out</button></form>`;
   return { title: "Logged in", body };
 }

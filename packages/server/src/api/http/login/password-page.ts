@@ -12,7 +12,10 @@ export interface PasswordPage {
 }
 
 export function passwordPage({ token, next, name, mustChange, failure = null }: PasswordPage): Page {
-  const isWrong = failure === null ? null : html` aria-invalid="true" aria-describedby="error"`;
+  const isWrong = html` aria-invalid="true"`;
+  const isOldWrong = failure?.isWrongLogin === true ? isWrong : null;
+  const isNewWrong = failure?.isWrongLogin === false ? isWrong : null;
+  const about = html` aria-describedby="${failure === null ? "rule" : "error rule"}"`;
   const begin = failure === null ? html` autofocus` : null;
   const why = mustChange
     ? html`<p>Your password was chosen by somebody else. Choose one that you alone know, then go on.</p>`
@@ -22,9 +25,9 @@ export function passwordPage({ token, next, name, mustChange, failure = null }: 
 ${token}<input type="hidden" name="next" value="${next}">
 <input type="text" name="username" value="${name}" autocomplete="username" hidden readonly>
 <label for="current">Password until now</label>
-<input id="current" name="current" type="password" required maxlength="1024" autocomplete="current-password"${isWrong}${begin}>
+<input id="current" name="current" type="password" required maxlength="1024" autocomplete="current-password"${isOldWrong}${begin}>
 <label for="password">New password</label>
-<input id="password" name="password" type="password" required minlength="12" maxlength="1024" autocomplete="new-password" aria-describedby="rule">
+<input id="password" name="password" type="password" required minlength="12" maxlength="1024" autocomplete="new-password"${isNewWrong}${about}>
 <p class="hint" id="rule">12 characters or more, and none that everybody tries first.</p>
 <label for="again">New password once more</label>
 <input id="again" name="again" type="password" required minlength="12" maxlength="1024" autocomplete="new-password">

@@ -30,6 +30,8 @@ export interface KnownPerson {
   caller: Caller;
   name: string;
   mustChange: boolean;
+  /** Of this server; who comes by another has none to change here. */
+  hasPassword: boolean;
 }
 
 /** Whose login the browser keeps; null where it keeps none that still lets somebody in. */
@@ -38,7 +40,8 @@ export async function personOf({ context, identity }: Ways, visit: Visit): Promi
     const caller = await callerByCookie(identity, visit);
     if (caller === null) return null;
     const { name } = await whoAmI(context, { caller });
-    return { caller, name, mustChange: caller.mustChangePassword === true };
+    const hasPassword = (context.accounts.find(name)?.passwordAt ?? null) !== null;
+    return { caller, name, mustChange: caller.mustChangePassword === true, hasPassword };
   } catch (error) {
     if (isBerthError(error) && ["UNAUTHENTICATED", "FORBIDDEN"].includes(error.code)) return null;
     throw error;

@@ -28,11 +28,15 @@ export interface CodeStart {
   proven: (query: URLSearchParams) => Promise<ProvenIdentity | null>;
 }
 
+/** For so long it is known where an issuer's page is: whoever leaves for it again and again asks us, and not the issuer. */
+const LEAVING_MS = 60_000;
+
 const REFUSALS: ReadonlySet<string> = new Set(["access_denied", "expired_token"]);
 
 /** An issuer of OpenID Connect, whose client the server is. */
 export class Oidc {
   readonly #options: OidcOptions;
+  #leaving: { client: Promise<oidc.Configuration>; until: number } | null = null;
 
   constructor(options: OidcOptions) {
     this.#options = options;
@@ -75,7 +79,7 @@ export class Oidc {
       expectedNonce: oidc.randomNonce(),
     };
     try {
-      const url = oidc.buildAuthorizationUrl(await openClient(this.#options), {
+      const url = oidc.buildAuthorizationUrl(await this.#clientForLeaving(), {
         redirect_uri: redirectUri,
         scope: ["openid", ...scopes].join(" "),
         state: expected.expectedState,
@@ -99,6 +103,19 @@ export class Oidc {
       return null;
     } catch (error) {
       return whyOf(error);
+    }
+  }
+
+  async #clientForLeaving(): Promise<oidc.Configuration> {
+    const now = performance.now();
+    if (this.#leaving !== null && this.#leaving.until > now) return await this.#leaving.client;
+    const client = openClient(this.#options);
+    this.#leaving = { client, until: now + LEAVING_MS };
+    try {
+      return await client;
+    } catch (error) {
+      this.#leaving = null;
+      throw error;
     }
   }
 
