@@ -41,7 +41,7 @@ export async function linkUser(
   const recorded = store.audited(record).accounts;
   await (linked ? recorded.link(id, identity) : recorded.unlink(id, identity));
   const identities = await store.accounts.identities(id);
-  if (!linked) await endLogins(context, account.name, { provider: identity.provider, identities });
+  if (!linked) await endLogins(context, account.name, { caller, provider: identity.provider, identities });
   const what = linked ? "Identity linked" : "Identity unlinked";
   events.accessChanged({ what, user: account.name, provider: identity.provider }, caller);
   return { ...shownAccount(locks, account), identities };
@@ -51,16 +51,23 @@ export async function linkUser(
 const mostSessions = 200;
 
 async function endLogins(
-  { store, sessions, groups }: Context,
+  { store, audit, sessions, groups }: Context,
   name: string,
-  { provider, identities }: { provider: string; identities: readonly Identified[] },
+  { caller, provider, identities }: { caller: Caller; provider: string; identities: readonly Identified[] },
 ): Promise<void> {
   const { items } = await store.sessions.list({ principal: name, limit: mostSessions, cursor: null });
   for (const session of items.filter((each) => each.provider === provider)) {
-    await store.sessions.delete(session.id);
+    const about = { user: name, why: "identity unlinked" };
+    const ended = audit.entry(caller, { verb: "delete", resource: "sessions", name: session.id, about });
+    await store.audited(ended).sessions.delete(session.id);
     sessions.forget(session.id);
   }
   if (identities.some((each) => each.provider === provider)) return;
-  await store.groups.replace(name, provider, []);
+  const before = groups.membershipsOf(name).filter(({ source }) => source === provider);
+  if (before.length === 0) return;
+  const changes = [{ field: "groups", before: before.map(({ group }) => group), after: [] }];
+  const about = { provider };
+  const left = audit.entry(caller, { verb: "update", resource: "users", name, about, changes });
+  await store.audited(left).groups.replace(name, provider, []);
   await groups.reload(() => store.groups.memberships());
 }
