@@ -67,6 +67,8 @@ export interface NewPassword {
 export interface NewAccount extends Pick<Account, "id" | "name" | "key" | "display" | "createdAt"> {
   password: NewPassword | null;
   identity: Identified | null;
+  /** What it is given with that: all of it is stored, or nothing. Ids of the bindings by the names of roles. */
+  roles?: ReadonlyMap<string, string>;
 }
 
 /** Names under which several accounts are given something. By key: `foldName` of the name. */

@@ -59,19 +59,11 @@ export async function createUser(
     createdAt,
     password: hash === null ? null : { hash, at: createdAt, mustChange: true },
     identity: null,
+    // With the account, or not at all: nobody is left with less than was asked for.
+    roles: new Map(request.roles.map((role) => [role, newId()])),
   });
   const account = await store.accounts.find(key);
   if (!inserted || account === null) throw taken(name);
-  for (const role of request.roles) {
-    const id = newId();
-    const binding = { role, kind: "user", subject: name } as const;
-    const given = {
-      ...operations.createBinding.permission,
-      name: id,
-      changes: changesBetween(null, binding),
-    };
-    await store.audited(audit.entry(caller, given)).bindings.insert({ id, ...binding, createdAt });
-  }
   await roles.reload(() => givenRoles(store));
   accounts.put(account);
   events.accessChanged({ what: "User made", user: name, roles: request.roles }, caller);

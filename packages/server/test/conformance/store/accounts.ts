@@ -52,6 +52,23 @@ export function describeAccounts(use: () => StoreBench): void {
       expect(await accounts.find("bob")).toMatchObject({ id, deletedAt: null });
     });
 
+    it("are stored with what is given to them, or not at all", async () => {
+      const { accounts, bindings } = use().store;
+      const roles = new Map([
+        ["viewer", "f1"],
+        ["operator", "f2"],
+      ]);
+      await bindings.insert({ id: "f0", role: "viewer", kind: "user", subject: "fay", createdAt: 1 });
+      expect(await accounts.insert(named("fay", { roles }))).toBe(true);
+      const given = async (subject: string): Promise<string[]> =>
+        (await bindings.list()).filter((each) => each.subject === subject).map(({ id }) => id);
+      expect(await given("fay")).toEqual(["f0", "f2"]);
+      const others = new Map([["viewer", "f3"]]);
+      expect(await accounts.insert(named("FAY", { id: "f", roles: others }))).toBe(false);
+      expect(await given("FAY")).toEqual([]);
+      for (const id of ["f0", "f2"]) await bindings.delete(id);
+    });
+
     it("change how they are shown, and nothing else", async () => {
       const { accounts } = use().store;
       await accounts.insert(

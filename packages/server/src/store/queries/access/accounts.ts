@@ -155,7 +155,7 @@ function identityQueries(db: Database): IdentityQueries {
   };
 }
 
-function insertSteps(db: Database, { password, identity, ...account }: NewAccount): Step[] {
+function insertSteps(db: Database, { password, identity, roles, ...account }: NewAccount): Step[] {
   const row: AccountTable = {
     id: account.id,
     name: toColumn(account.name),
@@ -170,7 +170,24 @@ function insertSteps(db: Database, { password, identity, ...account }: NewAccoun
     .values(row)
     .onConflict((conflict) => conflict.column("name_key").doNothing())
     .compile();
-  return [{ query, exactly: 1 }, ...(identity === null ? [] : [linkStep(db, account.id, identity)])];
+  const given = Array.from(roles ?? [], ([role, id]) =>
+    giveStep(db, { id, role, subject: account.name, at: account.createdAt }),
+  );
+  const links = identity === null ? [] : [linkStep(db, account.id, identity)];
+  return [{ query, exactly: 1 }, ...links, ...given];
+}
+
+/** What was given to the name before stays. */
+function giveStep(
+  { build }: Database,
+  { id, role, subject, at }: { id: string; role: string; subject: string; at: number },
+): Step {
+  const query = build
+    .insertInto("role_binding")
+    .values({ id, role: toColumn(role), kind: "user", subject: toColumn(subject), created_at: at })
+    .onConflict((conflict) => conflict.columns(["kind", "subject", "role"]).doNothing())
+    .compile();
+  return { query };
 }
 
 function linkStep({ build }: Database, id: string, { provider, subject }: Identified): Step {
