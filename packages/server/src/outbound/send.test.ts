@@ -24,6 +24,10 @@ const serve: RequestListener = (request, response) => {
     response.writeHead(200, { "content-length": "100" }).write("half");
     return void setImmediate(() => request.socket.destroy());
   }
+  if (request.url === "/switch")
+    return void request.socket.write(
+      "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    );
   request.setEncoding("utf8").on("data", (text: string) => requests.push(text));
   request.on("end", () => response.end("well"));
 };
@@ -105,6 +109,10 @@ it("gives up on an answer that does not come, does not end, is cut, or is too la
   await expect(ask(`${at}/endless`, { timeoutMs: 300 })).rejects.toThrow("no answer within 300 ms");
   await expect(ask(`${at}/cut`)).rejects.toThrow(/aborted|hang up/);
   await expect(ask(`${at}/large`)).rejects.toThrow("larger than 4096 bytes");
+});
+
+it("gives up at once on an answer that changes to another protocol", async () => {
+  await expect(ask(`http://127.0.0.1:${port}/switch`)).rejects.toThrow("ended before an answer");
 });
 
 it("speaks to nobody whose certificate is not the host's, or is signed by nobody it trusts", async () => {

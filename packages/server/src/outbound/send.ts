@@ -74,7 +74,11 @@ async function answered(request: ClientRequest, { body, mostBytes }: Sent): Prom
   return await new Promise<Answer>((resolve, reject) => {
     // For as long as the request lives: what comes after the answer must not fail the process.
     request.on("error", reject);
+    // Node drops an answer that changes the protocol (101) without an error: it ends with nothing but this.
+    const ended = (): void => reject(new Error("the connection ended before an answer came"));
+    request.once("close", ended);
     request.once("response", (message) => {
+      request.off("close", ended);
       read(message, mostBytes).then(
         (text) => resolve({ status: message.statusCode ?? 0, headers: headersOf(message), body: text }),
         reject,
