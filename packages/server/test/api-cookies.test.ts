@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-const { account, codeOf, session } = peopleOf(() => api);
+const { account, codeOf, secret, session } = peopleOf(() => api);
 
 /** A login of eve's that a browser keeps. */
 async function cookieOf(name = "eve"): Promise<{ text: string; id: string }> {
@@ -74,6 +74,20 @@ describe("a login in a cookie", () => {
     const next = /berth_c_[\w-]+/.exec(said)?.[0] ?? "";
     const answer = await ask("GET /api/v1/whoami", by(next));
     expect([answer.status, answer.headers["set-cookie"]]).toEqual([200, undefined]);
+  });
+
+  it("ends with its password, and the answer that says so has another one begin", async () => {
+    await account("hal");
+    const { text, id } = await cookieOf("hal");
+    const headers = { cookie: by(text), ...own };
+    const body = { current: secret, password: "other words nobody guesses" };
+    const answer = await api.call("POST /api/v1/password", { as: null, headers, body });
+    expect(answer.status).toBe(204);
+    expect(codeOf(await ask("GET /api/v1/whoami", by(text)))).toBe("UNAUTHENTICATED");
+    const next = /^berth-session=(berth_c_[\w-]+)/.exec(String(answer.headers["set-cookie"]))?.[1] ?? "";
+    const who = await ask("GET /api/v1/whoami", by(next));
+    expect([who.status, who.body]).toMatchObject([200, { name: "hal" }]);
+    expect(who.text).not.toContain(id);
   });
 
   it.each([

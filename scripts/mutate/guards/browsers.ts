@@ -19,6 +19,14 @@ export const browsers: readonly Guard[] = [
     title: "changes nothing",
   },
   {
+    guard: "no copy of a cookie outlives the password that was changed by it",
+    file: `${server}/operations/sessions/change-password.ts`,
+    take: "const inCookie = session !== null && session.turn !== null ? session : null;",
+    leave: "const inCookie = session !== null && session.turn === undefined ? session : null;",
+    test: overPages,
+    title: "a copy of the cookie does not outlive",
+  },
+  {
     guard: "a page is ours by its whole origin",
     file: `${cookies}/own-pages.ts`,
     take: "origin !== undefined && !isOwn(origin, arrival)",

@@ -196,6 +196,22 @@ describe("a password that somebody else has chosen", () => {
     expect(fay.kept("berth-session")).not.toBe(before);
   });
 
+  it("is what a copy of the cookie does not outlive, and who chose it goes on", async () => {
+    await account("gil");
+    const [gil, thief] = [await loggedIn("gil"), visitor()];
+    thief.keep("berth-session", gil.kept("berth-session"));
+    expect((await thief.open("/api/v1/whoami")).status).toBe(200);
+    await gil.open("/login/password");
+    const next = "other words nobody guesses";
+    const done = await gil.send("/login/password", { current: secret, password: next, again: next });
+    expect(done.status).toBe(303);
+    expect((await thief.open("/api/v1/whoami")).status).toBe(401);
+    const sessions = await gil.open("/api/v1/sessions");
+    expect([sessions.status, (JSON.parse(sessions.text) as { items: unknown[] }).items.length]).toEqual([
+      200, 1,
+    ]);
+  });
+
   it("is asked for by nobody who is not logged in", async () => {
     const answer = await visitor().open("/login/password");
     expect([answer.status, answer.location]).toEqual([303, "/login?next=%2Flogin%2Fpassword"]);

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 
 /**
  * Stores a password, or that there is none, and ends the account's sessions but the one to be kept. Throws USER_NOT_FOUND where it
- * was deleted meanwhile, UNAUTHENTICATED where its password is another meanwhile than the one that was shown.
+ * was deleted meanwhile, UNAUTHENTICATED where its password is another meanwhile than the one that was shown. Returns its hash.
  */
 export async function keepPassword(
   { store, audit, accounts, passwords, sessions, events, now }: Context,
@@ -25,7 +25,7 @@ export async function keepPassword(
     /** By what the password is stored that was shown for this; null where none was asked for. */
     was?: string | null;
   },
-): Promise<void> {
+): Promise<string | null> {
   const who = caller.address ?? "";
   const at = now();
   const hash = text === null ? null : await passwords.hash(text, { who });
@@ -38,6 +38,7 @@ export async function keepPassword(
   accounts.note(account, changed);
   for (const session of ended) sessions.forget(session);
   events.accessChanged({ what: "Password changed", user: account.name }, caller);
+  return hash;
 }
 
 function overtaken({ name, deletedAt }: Account): BerthError {

@@ -10,6 +10,7 @@ import { listSessions } from "../../../operations/sessions/list-sessions.ts";
 import { logIn } from "../../../operations/sessions/log-in.ts";
 import { logOut } from "../../../operations/sessions/log-out.ts";
 import { agentOf } from "../auth.ts";
+import { replaceSession } from "../cookies/cookies.ts";
 import { addOperation } from "../operation-route.ts";
 
 export function addSessions(app: FastifyInstance, { context }: { context: Context }): void {
@@ -29,7 +30,10 @@ export function addSessions(app: FastifyInstance, { context }: { context: Contex
 
   addOperation(app, "logOut", ({ caller }) => logOut(context, { caller }));
 
-  addOperation(app, "changePassword", ({ caller, body }) => changePassword(context, { caller, ...body }));
+  addOperation(app, "changePassword", async ({ caller, body, request, reply }) => {
+    const { renewed } = await changePassword(context, { caller, ...body, agent: agentOf(request) });
+    if (renewed !== null) replaceSession(reply, renewed);
+  });
 
   addOperation(app, "listSessions", async ({ caller, query }) => {
     const { items, next } = await listSessions(context, { caller, filter: query });

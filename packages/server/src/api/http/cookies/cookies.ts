@@ -56,6 +56,12 @@ export function keepCookie(
   reply.header("set-cookie", parts.join("; "));
 }
 
+/** Has the browser keep this login, and nothing that this answer would have had it keep otherwise. */
+export function replaceSession(reply: FastifyReply, text: string): void {
+  reply.removeHeader("set-cookie");
+  keepCookie(reply, "session", { value: text });
+}
+
 /** Whether a browser may keep anything of ours: over TLS, or where nothing leaves this host. */
 export function mayKeep(arrival: Arrival): boolean {
   return nameOf("session", arrival) !== null;

@@ -1,6 +1,8 @@
 import { BerthError } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { changePassword } from "../../../operations/sessions/change-password.ts";
+import { agentOf } from "../auth.ts";
+import { replaceSession } from "../cookies/cookies.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { formToken, readForm } from "./forms.ts";
 import { loginPath, queryOf, readNext, SEE_OTHER } from "./next-path.ts";
@@ -31,7 +33,10 @@ async function takePassword(ways: Ways, visit: Visit): Promise<FastifyReply> {
   try {
     const password = field("password");
     if (password !== field("again")) throw differ();
-    await changePassword(ways.context, { caller: person.caller, current: field("current"), password });
+    const { caller } = person;
+    const asked = { caller, current: field("current"), password, agent: agentOf(request) };
+    const { renewed } = await changePassword(ways.context, asked);
+    if (renewed !== null) replaceSession(reply, renewed);
     return await reply.redirect(next, SEE_OTHER);
   } catch (error) {
     const failure = failureOf(error);
