@@ -54,6 +54,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     priority: 0,
     network: null,
     contacts: null,
+    task: null,
     spec: KeptSpec.of(seen.spec),
     id,
     createdAt: at,

@@ -193,6 +193,216 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runners, by name */
+        get: operations["listRunners"];
+        put?: never;
+        /** Define a runner */
+        post: operations["createRunner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runners/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a runner, as it is or as it was */
+        get: operations["getRunner"];
+        put?: never;
+        post?: never;
+        /** Delete a runner that no task belongs to */
+        delete: operations["deleteRunner"];
+        options?: never;
+        head?: never;
+        /** Change fields of a runner, as a new version */
+        patch: operations["updateRunner"];
+        trace?: never;
+    };
+    "/api/v1/runners/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a runner has said, newest first */
+        get: operations["listRunnerVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runners/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell two versions of a runner apart */
+        get: operations["diffRunner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runners/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version of a runner in force again, as a new one */
+        post: operations["rollBackRunner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tasks, by name */
+        get: operations["listTasks"];
+        put?: never;
+        /** Define a task */
+        post: operations["createTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a task, as it is or as it was */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        /** Delete a task; its jobs stay */
+        delete: operations["deleteTask"];
+        options?: never;
+        head?: never;
+        /** Change fields of a task, as a new version */
+        patch: operations["updateTask"];
+        trace?: never;
+    };
+    "/api/v1/tasks/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a task has said, newest first */
+        get: operations["listTaskVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell two versions of a task apart */
+        get: operations["diffTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version of a task in force again, as a new one */
+        post: operations["rollBackTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{name}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the JSON Schema of what a task takes */
+        get: operations["getTaskSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a task with the body as its input, as a job of the caller's */
+        post: operations["runTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -1457,7 +1667,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1530,6 +1740,33 @@ export interface components {
              * @description Until when it can be gone on with
              */
             expiresAt: string;
+        };
+        /**
+         * @example {
+         *       "name": "report",
+         *       "from": 2,
+         *       "to": 3,
+         *       "changes": [
+         *         {
+         *           "field": "resources.memory",
+         *           "before": "256Mi",
+         *           "after": "512Mi"
+         *         }
+         *       ]
+         *     }
+         */
+        Difference: {
+            name: string;
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+            changes: {
+                /** @description Its path, as in `resources.memory` */
+                field: string;
+                before: unknown;
+                after: unknown;
+            }[];
         };
         /**
          * @example {
@@ -1703,7 +1940,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1921,6 +2158,14 @@ export interface components {
             /** @description What it reached and was refused, where there is anything to tell */
             contacts?: components["schemas"]["ContactCounts"];
             owner: string;
+            /** @description The task that it is a run of, and which versions of it and of its runner */
+            task?: {
+                name: string;
+                /** Format: int64 */
+                version: number;
+                /** Format: int64 */
+                runnerVersion: number;
+            };
             /** @description The JSON document the job left, or null */
             result: unknown;
             spec: components["schemas"]["JobSpecView"];
@@ -2779,7 +3024,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2829,6 +3074,164 @@ export interface components {
              * @description Versions of secrets that another key had sealed
              */
             rewrapped: number;
+        };
+        /**
+         * @example {
+         *       "name": "reports",
+         *       "version": 3,
+         *       "owner": "ada",
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "updatedAt": "2026-02-01T08:30:00.000Z",
+         *       "updatedBy": "ada",
+         *       "spec": {
+         *         "description": "Reports of the sales department",
+         *         "resources": {
+         *           "memory": "512Mi",
+         *           "pids": 64
+         *         },
+         *         "timeouts": {
+         *           "run": "5m"
+         *         }
+         *       }
+         *     }
+         */
+        Runner: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Raised by each change; what it said before stays readable
+             */
+            version: number;
+            /** @description Who created it */
+            owner: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy: string;
+            spec: components["schemas"]["RunnerSpec"];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "reports",
+         *           "version": 3,
+         *           "owner": "ada",
+         *           "createdAt": "2026-01-31T12:00:00.000Z",
+         *           "updatedAt": "2026-02-01T08:30:00.000Z",
+         *           "updatedBy": "ada",
+         *           "spec": {
+         *             "description": "Reports of the sales department",
+         *             "resources": {
+         *               "memory": "512Mi",
+         *               "pids": 64
+         *             },
+         *             "timeouts": {
+         *               "run": "5m"
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        RunnerList: {
+            items: components["schemas"]["Runner"][];
+            next: string | null;
+        };
+        /**
+         * @example {
+         *       "description": "Reports of the sales department",
+         *       "resources": {
+         *         "memory": "512Mi",
+         *         "pids": 64
+         *       },
+         *       "timeouts": {
+         *         "run": "5m"
+         *       }
+         *     }
+         */
+        RunnerSpec: {
+            /** @description For people */
+            description?: string;
+            resources?: {
+                /** @description Cores: `1.5`, `500m`, `50%` (of one core) */
+                cpu?: unknown;
+                /** @description Hard limit: `512Mi` */
+                memory?: unknown;
+                /** @description Soft limit, at which the kernel slows the job down */
+                memoryHigh?: unknown;
+                /** @description Processes and threads together */
+                pids?: number;
+                /** @description Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither */
+                disk?: unknown;
+                io?: {
+                    /** @description Reads from each disk that its files or the toolchain lie on: `10MiB/s` */
+                    read?: unknown;
+                    /** @description Writes to each disk that its files or the toolchain lie on: `10MiB/s` */
+                    write?: unknown;
+                };
+            };
+            timeouts?: {
+                /** @description Longest wait in the queue */
+                queue?: unknown;
+                /** @description Longest time from leaving the queue to running */
+                start?: unknown;
+                /** @description Longest running time; can be extended */
+                run?: unknown;
+                /** @description Longest time without output */
+                idle?: unknown;
+                /** @description Most CPU time, of all processes together */
+                cpu?: unknown;
+            };
+            /** @description Network profile: `none` is a loopback interface only, `internet` all public addresses, others as operators have defined them. Default: the server's `BERTH_NETWORK_DEFAULT` */
+            network?: string;
+            /** @description Secrets that it is given to know, as they are when it is submitted: files below `/etc/secret` that only it can read, in memory. What they hold is masked in its output */
+            secrets?: {
+                name: string;
+                /** @description The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given */
+                keys?: string[];
+                /** @description Keys that it gets as environment variables, by the variable: whatever it starts has them too, and can show them */
+                env?: {
+                    [key: string]: string;
+                };
+            }[];
+            /** @description Default: the server's */
+            engine?: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "version": 3,
+         *           "at": "2026-02-01T08:30:00.000Z",
+         *           "by": "ada",
+         *           "spec": {
+         *             "description": "Reports of the sales department",
+         *             "resources": {
+         *               "memory": "512Mi",
+         *               "pids": 64
+         *             },
+         *             "timeouts": {
+         *               "run": "5m"
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        RunnerVersionList: {
+            items: {
+                /** Format: int64 */
+                version: number;
+                /** Format: date-time */
+                at: string;
+                by: string;
+                spec: components["schemas"]["RunnerSpec"];
+            }[];
+            next: string | null;
         };
         /**
          * @example {
@@ -3110,6 +3513,265 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "monthly-report",
+         *       "version": 3,
+         *       "owner": "ada",
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "updatedAt": "2026-02-01T08:30:00.000Z",
+         *       "updatedBy": "ada",
+         *       "spec": {
+         *         "description": "Sales of one month",
+         *         "runner": "reports",
+         *         "command": "python3 report.py",
+         *         "input": {
+         *           "type": "object",
+         *           "properties": {
+         *             "month": {
+         *               "type": "string",
+         *               "pattern": "^\\d{4}-\\d{2}$"
+         *             },
+         *             "top": {
+         *               "type": "integer",
+         *               "default": 10
+         *             }
+         *           },
+         *           "required": [
+         *             "month"
+         *           ],
+         *           "additionalProperties": false
+         *         },
+         *         "synchronous": true,
+         *         "resultFile": "report.json"
+         *       }
+         *     }
+         */
+        Task: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Raised by each change; what it said before stays readable
+             */
+            version: number;
+            /** @description Who created it */
+            owner: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy: string;
+            spec: components["schemas"]["TaskSpec"];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "monthly-report",
+         *           "version": 3,
+         *           "owner": "ada",
+         *           "createdAt": "2026-01-31T12:00:00.000Z",
+         *           "updatedAt": "2026-02-01T08:30:00.000Z",
+         *           "updatedBy": "ada",
+         *           "spec": {
+         *             "description": "Sales of one month",
+         *             "runner": "reports",
+         *             "command": "python3 report.py",
+         *             "input": {
+         *               "type": "object",
+         *               "properties": {
+         *                 "month": {
+         *                   "type": "string",
+         *                   "pattern": "^\\d{4}-\\d{2}$"
+         *                 },
+         *                 "top": {
+         *                   "type": "integer",
+         *                   "default": 10
+         *                 }
+         *               },
+         *               "required": [
+         *                 "month"
+         *               ],
+         *               "additionalProperties": false
+         *             },
+         *             "synchronous": true,
+         *             "resultFile": "report.json"
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        TaskList: {
+            items: components["schemas"]["Task"][];
+            next: string | null;
+        };
+        /**
+         * @example {
+         *       "type": "object",
+         *       "properties": {
+         *         "month": {
+         *           "type": "string",
+         *           "pattern": "^\\d{4}-\\d{2}$"
+         *         },
+         *         "top": {
+         *           "type": "integer",
+         *           "default": 10
+         *         }
+         *       },
+         *       "required": [
+         *         "month"
+         *       ],
+         *       "additionalProperties": false
+         *     }
+         */
+        TaskSchema: {
+            [key: string]: unknown;
+        };
+        /**
+         * @example {
+         *       "description": "Sales of one month",
+         *       "runner": "reports",
+         *       "command": "python3 report.py",
+         *       "input": {
+         *         "type": "object",
+         *         "properties": {
+         *           "month": {
+         *             "type": "string",
+         *             "pattern": "^\\d{4}-\\d{2}$"
+         *           },
+         *           "top": {
+         *             "type": "integer",
+         *             "default": 10
+         *           }
+         *         },
+         *         "required": [
+         *           "month"
+         *         ],
+         *         "additionalProperties": false
+         *       },
+         *       "synchronous": true,
+         *       "resultFile": "report.json"
+         *     }
+         */
+        TaskSpec: {
+            /** @description The runner that it belongs to */
+            runner: string;
+            /** @description Text is run by `/bin/sh -c`; a list is a program and its arguments, as they are */
+            command: string | (string | "")[];
+            /** @description JSON Schema (2020-12) of the input: what does not fit is refused before anything runs, defaults are filled in. Default: any text is taken as it is */
+            input?: {
+                [key: string]: unknown;
+            };
+            /** @description Answer a run with the finished job, where it ends within `wait`. Default false */
+            synchronous?: boolean;
+            /** @description How long a synchronous run is waited for, at most 1m. Default 20s */
+            wait?: string;
+            /** @description For people */
+            description?: string;
+            resources?: {
+                /** @description Cores: `1.5`, `500m`, `50%` (of one core) */
+                cpu?: unknown;
+                /** @description Hard limit: `512Mi` */
+                memory?: unknown;
+                /** @description Soft limit, at which the kernel slows the job down */
+                memoryHigh?: unknown;
+                /** @description Processes and threads together */
+                pids?: number;
+                /** @description Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither */
+                disk?: unknown;
+                io?: {
+                    /** @description Reads from each disk that its files or the toolchain lie on: `10MiB/s` */
+                    read?: unknown;
+                    /** @description Writes to each disk that its files or the toolchain lie on: `10MiB/s` */
+                    write?: unknown;
+                };
+            };
+            timeouts?: {
+                /** @description Longest wait in the queue */
+                queue?: unknown;
+                /** @description Longest time from leaving the queue to running */
+                start?: unknown;
+                /** @description Longest running time; can be extended */
+                run?: unknown;
+                /** @description Longest time without output */
+                idle?: unknown;
+                /** @description Most CPU time, of all processes together */
+                cpu?: unknown;
+            };
+            /** @description Network profile: `none` is a loopback interface only, `internet` all public addresses, others as operators have defined them. Default: the server's `BERTH_NETWORK_DEFAULT` */
+            network?: string;
+            /** @description Secrets that it is given to know, as they are when it is submitted: files below `/etc/secret` that only it can read, in memory. What they hold is masked in its output */
+            secrets?: {
+                name: string;
+                /** @description The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given */
+                keys?: string[];
+                /** @description Keys that it gets as environment variables, by the variable: whatever it starts has them too, and can show them */
+                env?: {
+                    [key: string]: string;
+                };
+            }[];
+            output?: {
+                /** @description Most bytes of stdout and stderr, each */
+                limit?: unknown;
+                /**
+                 * @description What happens past the limit
+                 * @enum {string}
+                 */
+                overflow?: "stop" | "discard";
+            };
+            /** @description Files below /work to keep as artifacts, folders with all in them; `*` and `**` match names */
+            collect?: string[];
+            /** @description JSON file below /work that is the result */
+            resultFile?: string;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "version": 3,
+         *           "at": "2026-02-01T08:30:00.000Z",
+         *           "by": "ada",
+         *           "spec": {
+         *             "description": "Sales of one month",
+         *             "runner": "reports",
+         *             "command": "python3 report.py",
+         *             "input": {
+         *               "type": "object",
+         *               "properties": {
+         *                 "month": {
+         *                   "type": "string",
+         *                   "pattern": "^\\d{4}-\\d{2}$"
+         *                 },
+         *                 "top": {
+         *                   "type": "integer",
+         *                   "default": 10
+         *                 }
+         *               },
+         *               "required": [
+         *                 "month"
+         *               ],
+         *               "additionalProperties": false
+         *             },
+         *             "synchronous": true,
+         *             "resultFile": "report.json"
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        TaskVersionList: {
+            items: {
+                /** Format: int64 */
+                version: number;
+                /** Format: date-time */
+                at: string;
+                by: string;
+                spec: components["schemas"]["TaskSpec"];
+            }[];
+            next: string | null;
+        };
+        /**
+         * @example {
          *       "id": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
          *       "user": "ann",
          *       "label": "laptop",
@@ -3127,7 +3789,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -3361,7 +4023,7 @@ export interface components {
                 /** @description Of a token: the most that it may be used for. Absent: all that the roles allow */
                 scope?: {
                     /** @enum {string} */
-                    resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -3381,7 +4043,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `INPUT_INVALID` (422), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -3818,6 +4480,734 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listRunners: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List runners, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunnerList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createRunner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "reports",
+                 *       "spec": {
+                 *         "description": "Reports of the sales department",
+                 *         "resources": {
+                 *           "memory": "512Mi",
+                 *           "pids": 64
+                 *         },
+                 *         "timeouts": {
+                 *           "run": "5m"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    spec: components["schemas"]["RunnerSpec"];
+                };
+            };
+        };
+        responses: {
+            /** @description Define a runner */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runner"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getRunner: {
+        parameters: {
+            query?: {
+                /** @description As it was in this version. Default: as it is */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a runner, as it is or as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runner"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteRunner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a runner that no task belongs to */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateRunner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "resources": {
+                 *           "memory": "1Gi"
+                 *         },
+                 *         "description": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    spec: {
+                        description?: string | null;
+                        resources?: {
+                            /** @description Cores: `1.5`, `500m`, `50%` (of one core) */
+                            cpu?: string | number;
+                            /** @description Hard limit: `512Mi` */
+                            memory?: string | number;
+                            /** @description Soft limit, at which the kernel slows the job down */
+                            memoryHigh?: string | number;
+                            /** @description Processes and threads together */
+                            pids?: number;
+                            /** @description Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither */
+                            disk?: string | number;
+                            io?: {
+                                /** @description Reads from each disk that its files or the toolchain lie on: `10MiB/s` */
+                                read?: string | number;
+                                /** @description Writes to each disk that its files or the toolchain lie on: `10MiB/s` */
+                                write?: string | number;
+                            };
+                        } | null;
+                        timeouts?: {
+                            /** @description Longest wait in the queue */
+                            queue?: string | number;
+                            /** @description Longest time from leaving the queue to running */
+                            start?: string | number;
+                            /** @description Longest running time; can be extended */
+                            run?: string | number;
+                            /** @description Longest time without output */
+                            idle?: string | number;
+                            /** @description Most CPU time, of all processes together */
+                            cpu?: string | number;
+                        } | null;
+                        network?: string | null;
+                        secrets?: {
+                            name: string;
+                            /** @description The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given */
+                            keys?: string[];
+                            /** @description Keys that it gets as environment variables, by the variable: whatever it starts has them too, and can show them */
+                            env?: {
+                                [key: string]: string;
+                            };
+                        }[] | null;
+                        engine?: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change fields of a runner, as a new version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runner"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listRunnerVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before: newest first */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what a runner has said, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunnerVersionList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    diffRunner: {
+        parameters: {
+            query?: {
+                /** @description A version. Default: the one before `to` */
+                from?: number;
+                /** @description A version. Default: the one that holds */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell two versions of a runner apart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    rollBackRunner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 2
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description What shall hold again, as a new version
+                     */
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Put an earlier version of a runner in force again, as a new one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runner"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List tasks, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "monthly-report",
+                 *       "spec": {
+                 *         "description": "Sales of one month",
+                 *         "runner": "reports",
+                 *         "command": "python3 report.py",
+                 *         "input": {
+                 *           "type": "object",
+                 *           "properties": {
+                 *             "month": {
+                 *               "type": "string",
+                 *               "pattern": "^\\d{4}-\\d{2}$"
+                 *             },
+                 *             "top": {
+                 *               "type": "integer",
+                 *               "default": 10
+                 *             }
+                 *           },
+                 *           "required": [
+                 *             "month"
+                 *           ],
+                 *           "additionalProperties": false
+                 *         },
+                 *         "synchronous": true,
+                 *         "resultFile": "report.json"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    spec: components["schemas"]["TaskSpec"];
+                };
+            };
+        };
+        responses: {
+            /** @description Define a task */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: {
+                /** @description As it was in this version. Default: as it is */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a task, as it is or as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a task; its jobs stay */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "command": [
+                 *           "python3",
+                 *           "report.py",
+                 *           "--all"
+                 *         ],
+                 *         "resultFile": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    spec: {
+                        runner?: string | null;
+                        command?: (string | (string | "")[]) | null;
+                        input?: {
+                            [key: string]: unknown;
+                        } | null;
+                        synchronous?: boolean | null;
+                        wait?: string | null;
+                        description?: string | null;
+                        resources?: {
+                            /** @description Cores: `1.5`, `500m`, `50%` (of one core) */
+                            cpu?: string | number;
+                            /** @description Hard limit: `512Mi` */
+                            memory?: string | number;
+                            /** @description Soft limit, at which the kernel slows the job down */
+                            memoryHigh?: string | number;
+                            /** @description Processes and threads together */
+                            pids?: number;
+                            /** @description Bytes that the job may take in /work, at least 16Ki; a file counts 4 KiB at least, and a removed one for as long as it is open. No single file may be larger, the output neither */
+                            disk?: string | number;
+                            io?: {
+                                /** @description Reads from each disk that its files or the toolchain lie on: `10MiB/s` */
+                                read?: string | number;
+                                /** @description Writes to each disk that its files or the toolchain lie on: `10MiB/s` */
+                                write?: string | number;
+                            };
+                        } | null;
+                        timeouts?: {
+                            /** @description Longest wait in the queue */
+                            queue?: string | number;
+                            /** @description Longest time from leaving the queue to running */
+                            start?: string | number;
+                            /** @description Longest running time; can be extended */
+                            run?: string | number;
+                            /** @description Longest time without output */
+                            idle?: string | number;
+                            /** @description Most CPU time, of all processes together */
+                            cpu?: string | number;
+                        } | null;
+                        network?: string | null;
+                        secrets?: {
+                            name: string;
+                            /** @description The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given */
+                            keys?: string[];
+                            /** @description Keys that it gets as environment variables, by the variable: whatever it starts has them too, and can show them */
+                            env?: {
+                                [key: string]: string;
+                            };
+                        }[] | null;
+                        output?: {
+                            /** @description Most bytes of stdout and stderr, each */
+                            limit?: string | number;
+                            /**
+                             * @description What happens past the limit
+                             * @enum {string}
+                             */
+                            overflow?: "stop" | "discard";
+                        } | null;
+                        collect?: string[] | null;
+                        resultFile?: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change fields of a task, as a new version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listTaskVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before: newest first */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what a task has said, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskVersionList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    diffTask: {
+        parameters: {
+            query?: {
+                /** @description A version. Default: the one before `to` */
+                from?: number;
+                /** @description A version. Default: the one that holds */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell two versions of a task apart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    rollBackTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 2
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description What shall hold again, as a new version
+                     */
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Put an earlier version of a task in force again, as a new one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getTaskSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show the JSON Schema of what a task takes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskSchema"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    runTask: {
+        parameters: {
+            query?: {
+                /** @description Answer when the job has ended, or after this time at most 1m. Default: as the task says; `0s` does not wait */
+                wait?: string;
+                /** @description Run the task as it was in this version. Default: as it is */
+                version?: number;
+            };
+            header?: {
+                /** @description As of a job. The same key and input answer with the first run */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "month": "2026-01"
+                 *     }
+                 */
+                "application/json": unknown;
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description The job, which has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Run a task with the body as its input, as a job of the caller's */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             "4XX": components["responses"]["Error"];
@@ -4606,7 +5996,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -4695,7 +6085,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -4782,7 +6172,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -5688,7 +7078,7 @@ export interface operations {
                     /** @description The most that it may be used for, as rules of a role: its principal must be allowed it too, at each use. Default: all that the principal may do */
                     scope?: {
                         /** @enum {string} */
-                        resource: "jobs" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];

@@ -158,3 +158,97 @@ it("shows the help of contacts", async () => {
     "
   `);
 });
+
+it("shows the help of task", async () => {
+  expect(await helpOf("task")).toMatchInlineSnapshot(`
+    "Usage: berth task [flags] ACTION WORD...
+
+    Run tasks; define them: what others may run, with an input
+
+    Arguments:
+      ACTION                run NAME, schema NAME, list, get NAME, create NAME,
+                            update NAME, delete NAME, versions NAME, diff NAME,
+                            rollback NAME VERSION (choices: "list", "get", "create",
+                            "update", "delete", "versions", "diff", "rollback",
+                            "schema", "run")
+      WORD                  The task, and versions of it
+
+    Flags:
+      --spec <FILE>         What it says, a file of JSON; - reads yours
+      --description <TEXT>  For people
+      --network <NAME>      Network profile of its jobs
+      --secret <NAME>       Secret that its jobs get as files (repeat it)
+      --memory <SIZE>       Memory of its jobs
+      --timeout <TIME>      Run timeout of its jobs
+      --at <VERSION>        get: as of this version; update: refuse another
+      --json                Print JSON for scripts
+      --runner <NAME>       The runner that it belongs to
+      --command <TEXT>      What the shell runs
+      --schema <FILE>       JSON Schema of its input, a file
+      --synchronous         Answer a run with the finished job
+      --result-file <PATH>  JSON file that is the result
+      --input <FILE>        run: the input, a file; - reads yours
+      --set <FIELD=VALUE>   run: a field of the input, as a.b=1 (repeat it)
+      --detach              run: print the job's id, do not wait
+      --url <URL>           Server to talk to (else BERTH_URL, else the
+                            configuration file)
+      --verbose             Tell all that is known of an error
+      -h, --help            Show this help
+
+    A task is a command of a runner that others may run with an input, without being
+    told its secrets. The job finds the input in $EXTRA_VARS, or, where it is longer
+    than 96 KiB, in the file that $EXTRA_VARS_FILE names; its result is the JSON
+    between two lines ^JSON of its output. \`run\` follows it and ends as \`berth run\`
+    would.
+
+    Examples:
+      # a command
+      berth task create hello --runner reports --command 'echo $EXTRA_VARS'
+      # with an input
+      berth task run hello --set name=Ada --set times=3
+      # for scripts
+      berth task run hello --input - --json < input.json
+    "
+  `);
+});
+
+it("shows the help of runner", async () => {
+  expect(await helpOf("runner")).toMatchInlineSnapshot(`
+    "Usage: berth runner [flags] ACTION WORD...
+
+    Define where tasks run, and what all of them have
+
+    Arguments:
+      ACTION                list, get NAME, create NAME, update NAME, delete NAME,
+                            versions NAME, diff NAME, rollback NAME VERSION
+                            (choices: "list", "get", "create", "update", "delete",
+                            "versions", "diff", "rollback")
+      WORD                  The runner, and versions of it
+
+    Flags:
+      --spec <FILE>         What it says, a file of JSON; - reads yours
+      --description <TEXT>  For people
+      --network <NAME>      Network profile of its jobs
+      --secret <NAME>       Secret that its jobs get as files (repeat it)
+      --memory <SIZE>       Memory of its jobs
+      --timeout <TIME>      Run timeout of its jobs
+      --at <VERSION>        get: as of this version; update: refuse another
+      --json                Print JSON for scripts
+      --url <URL>           Server to talk to (else BERTH_URL, else the
+                            configuration file)
+      --verbose             Tell all that is known of an error
+      -h, --help            Show this help
+
+    A runner is where tasks run, and what all of its tasks have: limits, network and
+    secrets, unless a task says otherwise. \`update\` leaves what neither file nor
+    flag names. Every change is a version: \`diff\` tells two apart, by itself the
+    last two, and \`rollback\` puts one in force again, as a new one.
+
+    Examples:
+      # limits and a secret
+      berth runner create reports --memory 512Mi --timeout 5m --secret database
+      # what was changed last
+      berth runner diff reports
+    "
+  `);
+});

@@ -55,6 +55,21 @@ export {
   parseRate,
   parseSize,
 } from "./units.ts";
+export { definitionBounds, type Difference, type ListDefinitionsQuery } from "./schemas/task/definition.ts";
+export {
+  runnerSpec,
+  type Runner,
+  type RunnerPatch,
+  type RunnerSpec,
+  type RunnerSpecInput,
+} from "./schemas/task/runner.ts";
+export {
+  taskSpec,
+  type Task,
+  type TaskPatch,
+  type TaskSpec,
+  type TaskSpecInput,
+} from "./schemas/task/task.ts";
 export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";
 export {
   certificate,

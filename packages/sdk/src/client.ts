@@ -21,6 +21,8 @@ import { fetchTransport } from "./transport/fetch-transport.ts";
 import type { ConnectionChange } from "./transport/retry.ts";
 import type { Patience } from "./transport/http.ts";
 import type { Transport } from "./transport/transport.ts";
+import { Runners } from "./resources/task/runners.ts";
+import { Tasks } from "./resources/task/tasks.ts";
 import { Uploads } from "./resources/uploads.ts";
 
 /** What a client is told, whichever wire it speaks. Nothing is read from the environment or from files. */
@@ -74,6 +76,8 @@ export type BerthOptions = RestOptions | WireOptions;
  */
 export class Berth {
   readonly jobs: Jobs;
+  readonly runners: Runners;
+  readonly tasks: Tasks;
   readonly uploads: Uploads;
   readonly certificates: Certificates;
   readonly networks: Networks;
@@ -96,6 +100,8 @@ export class Berth {
     this.#link = linkOf(options);
     this.uploads = new Uploads(this.#link.rest);
     this.jobs = new Jobs(this.#link, this.uploads);
+    this.runners = new Runners(this.#link.rest);
+    this.tasks = new Tasks(this.#link.rest);
     this.certificates = new Certificates(this.#link.rest);
     this.networks = new Networks(this.#link.rest);
     this.engines = new Engines(this.#link.rest);

@@ -37,7 +37,16 @@ export type {
   NetworkSpec,
   OutputStream,
   OutputText,
+  Difference,
   ProposedNetwork,
+  Runner,
+  RunnerPatch,
+  RunnerSpec,
+  RunnerSpecInput,
+  Task,
+  TaskPatch,
+  TaskSpec,
+  TaskSpecInput,
   Role,
   RoleList,
   RotatedKey,
@@ -98,6 +107,15 @@ export type { FileContent, JobRequest } from "./resources/job/job-request.ts";
 export { Jobs, type SubmitAndWaitOptions, type SubmitOptions } from "./resources/job/jobs.ts";
 export { Networks } from "./resources/networks.ts";
 export { Server } from "./resources/server.ts";
+export {
+  type ChangeOptions,
+  Definitions,
+  type PageOptions,
+  type Version,
+} from "./resources/task/definitions.ts";
+export type { Page } from "./resources/task/page.ts";
+export { Runners } from "./resources/task/runners.ts";
+export { type RunOptions, Tasks } from "./resources/task/tasks.ts";
 export type { SendOptions } from "./resources/upload/send-content.ts";
 export { type FolderProgress, type SendFolderOptions, Uploads } from "./resources/uploads.ts";
 export type {

@@ -22,6 +22,7 @@ import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
 import { SeenKeys } from "./operations/jobs/submit/seen-keys.ts";
 import { uploadQuota } from "./operations/quotas/stored-room.ts";
+import { InputValidator } from "./operations/tasks/validate/validator.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
@@ -145,6 +146,7 @@ export async function openControlPlane(
     ...gates,
     scheduler: reconciler,
     diskReserve,
+    inputs: opening.use(new InputValidator()),
     turns: new Turns(),
     seenKeys: await SeenKeys.of(store),
     events,
@@ -163,8 +165,7 @@ function closedBy(
 
 /** Earlier versions kept certificates in a file. Who is locked out is also of interest where no certificate is. */
 async function takeOverRegistry(dataDir: string, { certificates }: Store): Promise<void> {
-  const folder = join(dataDir, "pki");
-  await moveRegistryFile({ folder, certificates, now: systemClock.now() });
+  await moveRegistryFile({ folder: join(dataDir, "pki"), certificates, now: systemClock.now() });
 }
 
 function recordedSettings(

@@ -67,6 +67,10 @@ const calls: { [Noun in keyof AuditedStore]: Record<keyof AuditedStore[Noun], Ki
     ...all({ unrecorded: "the rotation of the key is recorded as a whole" }, "reseal"),
     ...all({ unrecorded: "versions that no secret and no job has any more" }, "prune"),
   },
+  definitions: {
+    ...all(reads, "get", "list", "versions", "version", "tasksOf"),
+    ...all(recorded, "insert", "change", "delete"),
+  },
   quotas: { ...all(reads, "list", "storedBytes"), ...all(recorded, "set", "delete") },
 };
 

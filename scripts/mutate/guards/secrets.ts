@@ -54,8 +54,14 @@ export const secrets: readonly Guard[] = [
   {
     guard: "a job may have only what its owner was given by name",
     file: `${server}/operations/jobs/submit/given-secrets.ts`,
-    take: "if (!(await access.allows(caller, use, { called: name }))) throw notAllowed(caller, name);",
+    take: "if (!isVouchedFor) await demandSecret({ access }, { caller, name });",
     test: api,
+  },
+  {
+    guard: "whoever defines a task may use its secrets",
+    file: `${server}/operations/tasks/definitions/demand-usable.ts`,
+    take: "for (const { name } of spec.secrets ?? []) await demandSecret(context, { caller, name, what });",
+    test: "packages/server/test/tasks-api.test.ts",
   },
   {
     guard: "what a job has is not deleted",

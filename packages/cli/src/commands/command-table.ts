@@ -78,6 +78,16 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./job/rm.ts")).jobRm,
   },
   {
+    name: "task",
+    about: "Run tasks; define them: what others may run, with an input",
+    load: async () => (await import("./task/task.ts")).task,
+  },
+  {
+    name: "runner",
+    about: "Define where tasks run, and what all of them have",
+    load: async () => (await import("./task/runner.ts")).runner,
+  },
+  {
     name: "doctor",
     about: "Show what the server's host can enforce, and what is missing",
     load: async () => (await import("./engine/doctor.ts")).engineDoctor,

@@ -6,7 +6,7 @@ import { credentialsFolder } from "../core/settings/credentials.ts";
 import { askPassword, oneLine, readSecret } from "../core/ask-password.ts";
 import { saveFiles } from "../core/settings/save-files.ts";
 import { profileName, saveProfile } from "../core/settings/profiles.ts";
-import { byDevice } from "./login-by-device.ts";
+import { byDevice } from "./session/login-by-device.ts";
 import { UsageError } from "../core/usage-error.ts";
 
 export const login = defineCommand({

@@ -6,6 +6,7 @@ import { networkErrors } from "./network.ts";
 import { requestErrors } from "./request.ts";
 import { secretErrors } from "./secret.ts";
 import { serverErrors } from "./server.ts";
+import { taskErrors } from "./task.ts";
 import { uploadErrors } from "./upload.ts";
 
 /** Every error that Berth reports. Retired codes stay listed, so that old clients keep their meaning. */
@@ -16,6 +17,7 @@ export const errorCatalog = {
   ...uploadErrors,
   ...networkErrors,
   ...secretErrors,
+  ...taskErrors,
   ...engineErrors,
   ...serverErrors,
 } as const satisfies Record<string, ErrorSpec>;

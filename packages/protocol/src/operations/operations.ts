@@ -10,11 +10,14 @@ import { quotaOperations } from "./quotas.ts";
 import { secretOperations } from "./secrets.ts";
 import { serverOperations } from "./server.ts";
 import { tokenOperations } from "./tokens.ts";
+import { runnerOperations, taskOperations } from "./tasks.ts";
 import { uploadOperations } from "./uploads.ts";
 
 /** All that users can do, in the order in which the documents show it. */
 export const operations = {
   ...jobOperations,
+  ...runnerOperations,
+  ...taskOperations,
   ...uploadOperations,
   ...certificateOperations,
   ...networkOperations,

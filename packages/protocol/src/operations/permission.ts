@@ -1,6 +1,8 @@
 /** The nouns of the contract, as roles name them. */
 export const resources = [
   "jobs",
+  "runners",
+  "tasks",
   "uploads",
   "certificates",
   "networks",

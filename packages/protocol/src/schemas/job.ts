@@ -114,6 +114,10 @@ export const job = z
       .optional()
       .meta({ description: "What it reached and was refused, where there is anything to tell" }),
     owner: z.string(),
+    task: z
+      .object({ name: z.string(), version: z.int(), runnerVersion: z.int() })
+      .optional()
+      .meta({ description: "The task that it is a run of, and which versions of it and of its runner" }),
     result: z.unknown().meta({ description: "The JSON document the job left, or null" }),
     spec: jobSpecView,
     stages: z.array(stage).optional().meta({

@@ -43,6 +43,8 @@ export interface Call {
   rest?: string;
   query?: Readonly<Record<string, QueryValue>>;
   body?: unknown;
+  /** A body that is sent as it is. */
+  text?: string;
   /** Bytes to send instead of a JSON body. It can be read once: such a call is not tried again by itself. */
   stream?: AsyncIterable<Uint8Array>;
   headers?: Readonly<Record<string, string>>;
@@ -149,7 +151,7 @@ export class Http {
       "user-agent": userAgent,
       ...(call.accept !== undefined && { accept: call.accept }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(call.body !== undefined && { "content-type": "application/json" }),
+      ...((call.body !== undefined || call.text !== undefined) && { "content-type": "application/json" }),
       ...call.headers,
     };
     try {
@@ -157,6 +159,7 @@ export class Http {
         method: call.route.method,
         headers,
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...(call.text !== undefined && { body: call.text }),
         ...(call.stream !== undefined && { stream: call.stream }),
         ...(call.signal !== undefined && { signal: call.signal }),
       });

@@ -32,6 +32,7 @@ import type { Store } from "../store/store.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import type { Events } from "../telemetry/events.ts";
 import type { SeenKeys } from "./jobs/submit/seen-keys.ts";
+import type { InputValidator } from "./tasks/validate/validator.ts";
 
 /** What operations work with; made once in `control-plane.ts`. */
 export interface Context {
@@ -78,6 +79,8 @@ export interface Context {
   jobSecrets: JobSecrets;
   /** What bounds the jobs of whom. */
   quotas: Quotas;
+  /** Whether what tasks are given fits their schemas. */
+  inputs: Pick<InputValidator, "demandSchema" | "check">;
   /** Who may use the event loop next. */
   turns: Turns;
   /** The idempotency keys that callers have sent. */

@@ -2,6 +2,7 @@ import type { JobState, NetworkSpec, StageState } from "@berth/protocol";
 import type { AuditEntry } from "../core/audit/record.ts";
 import type { Binding, Rule } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
+import type { Definition, DefinitionKind, DefinitionVersion } from "../core/task/definition.ts";
 import type { Contact } from "../core/network/contact.ts";
 import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
@@ -34,6 +35,8 @@ export interface Store extends AsyncDisposable {
   readonly uploads: UploadStore;
   readonly networks: NetworkStore;
   readonly secrets: SecretStore;
+  /** Runners and tasks. */
+  readonly definitions: DefinitionStore;
   readonly audit: AuditStore;
   readonly shipping: ShippingStore;
   /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
@@ -77,6 +80,7 @@ export type AuditedStore = Pick<
   | "uploads"
   | "networks"
   | "secrets"
+  | "definitions"
   | "quotas"
 >;
 
@@ -412,4 +416,32 @@ export interface ContactPage {
   items: Contact[];
   /** null at the end. */
   next: number | null;
+}
+
+/** Runners and tasks. A task refers to a runner that is there, at every moment. */
+export interface DefinitionStore {
+  get(kind: DefinitionKind, name: string): Promise<Definition | null>;
+  /** By name, from behind `after` on; of one owner, or, with null, of all. */
+  list(
+    kind: DefinitionKind,
+    page: { owner: string | null; after: string | null; limit: number },
+  ): Promise<Definition[]>;
+  /** With its first version, which follows the last one of a definition of this name that was deleted. */
+  insert(definition: Omit<Definition, "version">): Promise<"done" | "exists" | "no-runner">;
+  /** Adds a version. `changed` where the definition does not stand at version `from` any more. */
+  change(
+    key: Pick<Definition, "kind" | "name">,
+    change: { from: number; spec: string; runner: string | null; at: number; by: string },
+  ): Promise<"done" | "changed" | "no-runner">;
+  /** Its versions stay. `in-use` where it is a runner that tasks belong to. */
+  delete(kind: DefinitionKind, name: string): Promise<"done" | "missing" | "in-use">;
+  /** Newest first, from before `before` on. */
+  versions(
+    kind: DefinitionKind,
+    name: string,
+    page: { before: number | null; limit: number },
+  ): Promise<DefinitionVersion[]>;
+  version(kind: DefinitionKind, name: string, version: number): Promise<DefinitionVersion | null>;
+  /** Names of the first tasks of a runner. */
+  tasksOf(runner: string, limit: number): Promise<string[]>;
 }

@@ -6,6 +6,7 @@ import { describeAudit } from "./store/audit.ts";
 import { describeBindings } from "./store/bindings.ts";
 import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
+import { describeDefinitions } from "./store/definitions.ts";
 import { describeFinding } from "./store/finding.ts";
 import { describeGroups } from "./store/groups.ts";
 import { describeIdempotency } from "./store/idempotency.ts";
@@ -60,5 +61,6 @@ export function describeStore(
     describeUploads(use);
     describeNetworks(use);
     describeSecrets(use);
+    describeDefinitions(use);
   });
 }

@@ -3,6 +3,8 @@ import type { resources } from "@berth/protocol";
 /** What is given to nobody. */
 const nothing = {
   jobs: "",
+  runners: "",
+  tasks: "",
   uploads: "",
   certificates: "",
   networks: "",
@@ -49,6 +51,8 @@ const asMost = {
 export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof resources)[number], string>>>> =
   {
     admin: {
+      runners: "RLCUDXSOA",
+      tasks: "RLCUDXSOA",
       jobs: "RLCUDXSOA",
       uploads: "RLCUDXSOA",
       certificates: "RLCUDXSOA",
@@ -67,6 +71,8 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       audit: "RLCUDXSOA",
     },
     operator: {
+      runners: "RLCUDXSOA",
+      tasks: "RLCUDXSOA",
       jobs: "RLCUDXSOA",
       uploads: "RLCUDXSOA",
       certificates: "RLcd",
@@ -77,6 +83,8 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       ...asMost,
     },
     developer: {
+      runners: "rlcudx",
+      tasks: "rlcudx",
       jobs: "rlcudso",
       uploads: "rlcd",
       certificates: "rlcd",
@@ -87,6 +95,8 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       ...asMost,
     },
     executor: {
+      runners: "",
+      tasks: "RLX",
       jobs: "rlso",
       uploads: "",
       certificates: "rlcd",
@@ -97,6 +107,8 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       ...asMost,
     },
     viewer: {
+      runners: "RL",
+      tasks: "RL",
       jobs: "RL",
       uploads: "RL",
       certificates: "rlcd",
@@ -107,6 +119,8 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       ...asMost,
     },
     auditor: {
+      runners: "",
+      tasks: "",
       jobs: "",
       uploads: "",
       certificates: "RL",
@@ -126,6 +140,8 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
     },
     self: {
       secrets: "",
+      runners: "",
+      tasks: "",
       jobs: "",
       uploads: "",
       certificates: "",

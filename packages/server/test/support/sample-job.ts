@@ -30,6 +30,7 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     priority: 0,
     network: null,
     contacts: null,
+    task: null,
     handle: null,
     resultJson: null,
     spec: spec instanceof KeptSpec ? spec : KeptSpec.of(spec),

@@ -25,12 +25,12 @@ export interface AttendOptions {
 const EXPLAIN_AFTER_MS = 1_000;
 
 /**
- * Submits a job and stays with it: its output as it comes, then its end. The first signal (Ctrl-C) stops the job and
+ * Submits a job, or has it submitted otherwise, and stays with it: its output as it comes, then its end. The first signal (Ctrl-C) stops the job and
  * waits for its end; the second one leaves at once. When nobody reads the output any more, the job is stopped too.
  */
 export async function attendJob(
   berth: Berth,
-  request: JobRequest,
+  request: JobRequest | ((signal: AbortSignal) => Promise<JobHandle>),
   options: AttendOptions,
 ): Promise<Attended> {
   const { cli } = options;
@@ -38,7 +38,9 @@ export async function attendJob(
   const { first, second } = interrupts;
   const attendance = new Attendance(options, second);
   try {
-    const handle = await berth.jobs.submit(request, { signal: second });
+    const handle = await (typeof request === "function"
+      ? request(second)
+      : berth.jobs.submit(request, { signal: second }));
     const onFirst = (): void => attendance.stop(handle);
     if (first.aborted) onFirst();
     else first.addEventListener("abort", onFirst, { once: true });

@@ -1,5 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { operations, type Operation, type OperationName, type Problem } from "@berth/protocol";
+import {
+  definitionBounds,
+  operations,
+  type Operation,
+  type OperationName,
+  type Problem,
+} from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Caller } from "../../core/caller/caller.ts";
@@ -50,10 +56,16 @@ const bodyLimits: Partial<Record<OperationName, number>> = {
   updateNetwork: NETWORK_BODY,
   createSecret: SECRET_BODY,
   updateSecret: SECRET_BODY,
+  createTask: NETWORK_BODY,
+  updateTask: NETWORK_BODY,
+  runTask: definitionBounds.input,
 };
 
 /** Their bodies are no JSON, and are read by the operation itself. */
 const streamed: ReadonlySet<OperationName> = new Set(["createUpload", "appendUpload"]);
+
+/** What their bodies are is the operation's to say: they come as bytes, whatever they are called. */
+const raw: ReadonlySet<OperationName> = new Set(["runTask"]);
 
 /**
  * Binds an operation of the contract to its handler, which returns the body of the answer, or has answered itself
@@ -71,7 +83,7 @@ export function addOperation<Name extends OperationName>(
   app.route({
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
-    config: { permission: operation.permission, streamsBody: streamed.has(name) },
+    config: { permission: operation.permission, streamsBody: streamed.has(name), rawBody: raw.has(name) },
     bodyLimit: bodyLimits[name] ?? SMALL_BODY,
     // What answers as a stream has no answer without a body.
     exposeHeadRoute: body !== null,

@@ -37,6 +37,8 @@ import { addRoles } from "./access-routes/roles.ts";
 import { addSecrets } from "./routes/secrets.ts";
 import { addSessions } from "./access-routes/sessions.ts";
 import { addTokens } from "./access-routes/tokens.ts";
+import { addRunners } from "./routes/runners.ts";
+import { addTasks } from "./routes/tasks.ts";
 import { addUploads } from "./routes/uploads.ts";
 import { addUsers } from "./access-routes/users.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -178,6 +180,8 @@ function addNouns(
   },
 ): void {
   addJobs(app, { context, openAnswers });
+  addRunners(app, { context });
+  addTasks(app, { context, openAnswers });
   addOutput(app, { context, openAnswers, events });
   addEvents(app, { context, openAnswers, events });
   addArtifacts(app, { context, openAnswers });

@@ -33,6 +33,9 @@ const seeNetworks = all("networks", ["read", "list"]);
 /** That they are there, and by which names; never what they hold. Who may use which is given by name. */
 const seeSecrets = all("secrets", ["read", "list"]);
 
+/** What is defined for all to run: that it is there, and what it says. */
+const seeTasks = [all("runners", ["read", "list"]), all("tasks", ["read", "list"])];
+
 /** The roles that are always there. Nobody can change them; what a role does not list is denied. */
 export const builtInRoles: readonly Role[] = [
   { name: "admin", rules: resources.map((resource) => all(resource)) },
@@ -41,6 +44,8 @@ export const builtInRoles: readonly Role[] = [
     name: "operator",
     rules: [
       all("jobs"),
+      all("runners"),
+      all("tasks"),
       all("uploads"),
       ownCertificates,
       all("certificates", ["read", "list"]),
@@ -56,6 +61,8 @@ export const builtInRoles: readonly Role[] = [
     name: "developer",
     rules: [
       own("jobs", ["create", "read", "list", "update", "delete", "stop", "open"]),
+      own("runners", ["create", "read", "list", "update", "delete", "execute"]),
+      own("tasks", ["create", "read", "list", "update", "delete", "execute"]),
       own("uploads", ["create", "read", "list", "delete"]),
       ownCertificates,
       seeEngines,
@@ -68,6 +75,7 @@ export const builtInRoles: readonly Role[] = [
     name: "executor",
     rules: [
       own("jobs", ["read", "list", "stop", "open"]),
+      all("tasks", ["read", "list", "execute"]),
       ownCertificates,
       seeEngines,
       seeNetworks,
@@ -79,6 +87,7 @@ export const builtInRoles: readonly Role[] = [
     name: "viewer",
     rules: [
       all("jobs", ["read", "list"]),
+      ...seeTasks,
       all("uploads", ["read", "list"]),
       ownCertificates,
       seeEngines,

@@ -1,5 +1,6 @@
 import type { Permission } from "@berth/protocol";
 import { bitOf, bitsOf, type Resource } from "./permission.ts";
+import { impliedBy } from "./implied-by.ts";
 import type { Binding, Role, Rule } from "./role.ts";
 import type { Target } from "./target.ts";
 
@@ -50,9 +51,9 @@ export class Policy {
 
   /** Bindings to roles that are not there give nothing. */
   constructor({ roles, bindings = [] }: { roles: readonly Role[]; bindings?: readonly Binding[] }) {
-    this.#roles = roles;
+    this.#roles = roles.map((role) => ({ ...role, rules: [...role.rules, ...impliedBy(role.rules)] }));
     this.#numbers = new Map(roles.map(({ name }, number) => [name, number]));
-    roles.forEach(({ rules }, number) => {
+    this.#roles.forEach(({ rules }, number) => {
       for (const rule of rules) this.#grant(number, rule);
     });
     for (const binding of bindings) this.#bind(binding);

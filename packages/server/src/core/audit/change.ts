@@ -8,19 +8,26 @@ const secret = /^(password|secret|token|value|values|key|privateKey|hash|data)$/
  * it whole. null stands for a definition that was not there before, or is not there after.
  */
 export function changesBetween(before: object | null, after: object | null): FieldChange[] {
-  return differences(before ?? {}, after ?? {}, "");
+  return differences(before ?? {}, after ?? {}, { prefix: "", isShown: (name) => !secret.test(name) });
 }
 
-function differences(before: object, after: object, prefix: string): FieldChange[] {
+/** All fields in which they differ, for whoever may read both. */
+export function allChangesBetween(before: object, after: object): FieldChange[] {
+  return differences(before, after, { prefix: "", isShown: () => true });
+}
+
+function differences(
+  before: object,
+  after: object,
+  { prefix, isShown }: { prefix: string; isShown: (name: string) => boolean },
+): FieldChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names]
-    .filter((name) => !secret.test(name))
-    .flatMap((name) => {
-      const field = `${prefix}${name}`;
-      const [was, is] = [valueAt(before, name), valueAt(after, name)];
-      if (isRecord(was) && isRecord(is)) return differences(was, is, `${field}.`);
-      return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ field, before: was, after: is }];
-    });
+  return [...names].filter(isShown).flatMap((name) => {
+    const field = `${prefix}${name}`;
+    const [was, is] = [valueAt(before, name), valueAt(after, name)];
+    if (isRecord(was) && isRecord(is)) return differences(was, is, { prefix: `${field}.`, isShown });
+    return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ field, before: was, after: is }];
+  });
 }
 
 function valueAt(object: object, name: string): unknown {

@@ -37,6 +37,7 @@ export function viewJob(job: Job): Omit<JobBody, "spec" | "result"> {
     network: job.network?.name ?? "none",
     ...(job.contacts !== null && { contacts: job.contacts }),
     owner: job.owner,
+    ...(job.task !== null && { task: job.task }),
   };
 }
 

@@ -29,6 +29,8 @@ export interface Job {
   network: GrantedNetwork | null;
   /** What it reached and was refused, as counts; null where there is nothing to tell. */
   contacts: ContactCounts | null;
+  /** The task that it is a run of; null for none. */
+  task: TaskOfJob | null;
   /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
   handle: string | null;
   /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */
@@ -48,6 +50,13 @@ interface GrantedNetwork {
   digest: string;
   /** Whether what it reaches is recorded too, and not only what it is refused. */
   observe: boolean;
+}
+
+/** Which versions a job was made from. */
+export interface TaskOfJob {
+  name: string;
+  version: number;
+  runnerVersion: number;
 }
 
 /** Why and how a job is being stopped. The first request wins and becomes the job's cause. */

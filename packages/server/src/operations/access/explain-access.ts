@@ -3,7 +3,7 @@ import { explain } from "../../core/access/explain.ts";
 import { Scope } from "../../core/access/scope.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
-import { settingFor } from "../engines/may-use-engine.ts";
+import { settingFor } from "../server/may-use-engine.ts";
 import { subjectNamed } from "./rules-of.ts";
 
 export interface AccessQuestion {

@@ -1,7 +1,7 @@
 import { BerthError, type JobSpec, operations } from "@berth/protocol";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import type { Caller } from "../../core/caller/caller.ts";
-import type { Job } from "../../core/job/job.ts";
+import type { Job, TaskOfJob } from "../../core/job/job.ts";
 import { viewSpec } from "../../core/job/job-view.ts";
 import { KeptSpec } from "../../core/job/kept-spec.ts";
 import { keyOf } from "../../core/caller/principal.ts";
@@ -25,6 +25,15 @@ export interface SubmitRequest {
   caller: Caller;
   spec: JobSpec | ReadSpec;
   idempotencyKey: string | null;
+  /** Where it is a run of a task, which the caller may execute; null, or left out, for a job of the caller's own words. */
+  run?: RunOfTask | null;
+}
+
+/** What a job of a task is beside its spec. */
+interface RunOfTask {
+  task: TaskOfJob;
+  /** What makes two runs the same, whatever the task has become between them. */
+  requestHash: string;
 }
 
 /**
@@ -32,10 +41,10 @@ export interface SubmitRequest {
  * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_NOT_ALLOWED, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED, QUOTA_EXCEEDED.
  */
 export async function submitJob(context: Context, request: SubmitRequest): Promise<Submitted> {
-  await context.access.demand(request.caller, operations.submitJob.permission);
+  const { spec, run = null } = request;
+  if (run === null) await context.access.demand(request.caller, operations.submitJob.permission);
   demandRoom(context);
-  const { spec } = request;
-  const planned = await planJob(context, request);
+  const planned = await planJob(context, { ...request, isVouchedFor: run !== null });
   // Each of what follows takes long with a long list of arguments: others have their turns between.
   const who = keyOf(request.caller.principal);
   const pause = !(spec instanceof ReadSpec) && isLong(spec) ? () => context.turns.take(who) : null;
@@ -105,10 +114,11 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
 function recordOf(
   { audit }: Context,
   { caller }: SubmitRequest,
-  { job: { id, engine, network }, secrets }: { job: Job; secrets: NonNullable<NewJob["secrets"]> },
+  { job: { id, engine, network, task }, secrets }: { job: Job; secrets: NonNullable<NewJob["secrets"]> },
 ): AuditEntry {
   const about = {
     engine,
+    ...(task !== null && { task: `${task.name}@${task.version}`, runnerVersion: task.runnerVersion }),
     ...(network !== null && { network: network.name }),
     ...(secrets.length > 0 && { secrets: secrets.map(({ name, version }) => `${name}@${version}`) }),
   };
@@ -134,10 +144,11 @@ function demandRoom({ diskReserve }: Context): void {
 }
 
 async function idempotencyOf(
-  { spec, idempotencyKey: key }: SubmitRequest,
+  { spec, idempotencyKey: key, run }: SubmitRequest,
   inputs: Contents,
 ): Promise<NewJob["idempotency"]> {
   if (key === null) return null;
+  if (run) return { key, requestHash: run.requestHash };
   return {
     key,
     requestHash: spec instanceof ReadSpec ? spec.requestHash : await requestHashOf(spec, inputs),
@@ -185,6 +196,7 @@ function newJob(
     priority: head.priority ?? 0,
     network: network.kind === "none" ? null : namedOf(network),
     contacts: null,
+    task: request.run?.task ?? null,
     handle: engine.handleFor(id),
     resultJson: null,
     spec:

@@ -45,6 +45,8 @@ const tables: readonly CopyTable[] = [
   { table: "left_by_owner", key: ["owner"], page: 500 },
   { table: "secret_version", key: ["id"], page: 50 },
   { table: "secret", key: ["name"], page: 500 },
+  { table: "definition", key: ["kind", "name"], page: 50 },
+  { table: "definition_version", key: ["kind", "name", "version"], page: 50 },
   { table: "job", key: ["id"], page: 50 },
   { table: "stage", key: ["id"], page: 500 },
   { table: "job_event", key: ["job_id", "seq"], page: 500 },

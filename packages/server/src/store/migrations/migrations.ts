@@ -24,6 +24,7 @@ import { up as tokenScope } from "./0022-token-scope.ts";
 import { up as sessionTurns } from "./0023-session-turns.ts";
 import { up as auditShipping } from "./0024-audit-shipping.ts";
 import { up as quotasOfAll } from "./0025-quotas-of-all.ts";
+import { up as definitions } from "./0026-definitions.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -52,4 +53,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0023-session-turns": { up: sessionTurns },
   "0024-audit-shipping": { up: auditShipping },
   "0025-quotas-of-all": { up: quotasOfAll },
+  "0026-definitions": { up: definitions },
 };

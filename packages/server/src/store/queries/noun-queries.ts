@@ -6,6 +6,7 @@ import { auditQueries } from "./audit/audit.ts";
 import { auditStep } from "./audit/record-step.ts";
 import { shippingQueries } from "./audit/shipping.ts";
 import type { Database } from "./database.ts";
+import { definitionQueries } from "./definitions/definitions.ts";
 import { eventQueries } from "./live/events.ts";
 import { networkQueries } from "./networks/profiles.ts";
 import { secretQueries } from "./secrets/secrets.ts";
@@ -30,5 +31,6 @@ function nouns(db: Database): AuditedStore {
     uploads: uploadQueries(db),
     networks: networkQueries(db),
     secrets: secretQueries(db),
+    definitions: definitionQueries(db),
   };
 }

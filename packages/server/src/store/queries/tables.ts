@@ -30,6 +30,8 @@ export interface Tables {
   audit_record: AuditRecordTable;
   audit_target: { name: string; holder: string };
   audit_position: { target: string; chain: string; seq: number; n: number };
+  definition: DefinitionTable;
+  definition_version: DefinitionVersionTable;
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }
@@ -86,6 +88,10 @@ export interface JobTable {
   contacts: string | null;
   /** What its end added to `left_by_owner`; null for nothing. */
   left_bytes: number | null;
+  /** The task that it is a run of, with the versions of it and of its runner; null for none. */
+  task: string | null;
+  task_version: number | null;
+  runner_version: number | null;
 }
 
 export interface JobEventTable {
@@ -253,6 +259,27 @@ export interface SecretVersionTable {
   data_key: string;
   sealed: string;
   created_at: number;
+}
+
+export interface DefinitionTable {
+  kind: "runner" | "task";
+  name: string;
+  version: number;
+  owner: string;
+  runner: string | null;
+  spec: string;
+  created_at: number;
+  updated_at: number;
+  updated_by: string;
+}
+
+export interface DefinitionVersionTable {
+  kind: "runner" | "task";
+  name: string;
+  version: number;
+  spec: string;
+  at: number;
+  by: string;
 }
 
 export interface AuditBlockTable {

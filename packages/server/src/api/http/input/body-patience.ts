@@ -7,6 +7,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The body is a stream of any length: its handler reads it, and says when nothing comes any more. */
     streamsBody?: boolean;
+    /** The body is bytes, not JSON. */
+    rawBody?: boolean;
   }
 }
 

@@ -21,7 +21,7 @@ declare module "fastify" {
 /** Their bodies are specs of jobs, which may be large. */
 const SPEC_PATHS: ReadonlySet<string> = new Set([operations.submitJob.path, operations.checkJob.path]);
 
-/** What routes are sent: JSON, but for the contents of uploads, whatever they are, and forms where a page has one. */
+/** What routes are sent: JSON, but for the contents of uploads and the inputs of tasks, whatever they are, and forms where a page has one. */
 export function readBodies(
   app: FastifyInstance,
   {
@@ -55,6 +55,7 @@ export function readBodies(
     if (routeOptions.config.streamsBody === true) return body;
     if (routeOptions.config.takesForm === true) throw unsupported("anything but a form");
     const pieces = await collected(request, body);
+    if (routeOptions.config.rawBody === true) return wholeOf(pieces);
     if (SPEC_PATHS.has(routeOptions.url ?? "") && isLarge(pieces))
       return (await bodies.read(pieces, whoSends(request))).spec;
     return onLoop(`${method} ${routeOptions.url}: read`, () => parseJsonBody(wholeOf(pieces)));
@@ -63,6 +64,7 @@ export function readBodies(
     const { routeOptions, headers } = request;
     const { "content-type": type = "" } = headers;
     if (routeOptions.config.streamsBody === true) return body;
+    if (routeOptions.config.rawBody === true) return wholeOf(await collected(request, body));
     if (routeOptions.config.takesForm !== true || !FORM.test(type))
       throw unsupported(`content type "${type}"`);
     return new URLSearchParams(wholeOf(await collected(request, body)).toString("utf8"));

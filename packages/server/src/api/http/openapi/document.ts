@@ -50,6 +50,8 @@ export function openApiDocument(version: string): Json {
 
 const TAGS: readonly Json[] = [
   { name: "jobs", description: "Submit, follow, stop and read jobs" },
+  { name: "runners", description: "Where tasks run, and what all of them have" },
+  { name: "tasks", description: "Scripts that the right people may run, with a typed input" },
   { name: "uploads", description: "Send contents that jobs unpack" },
   { name: "certificates", description: "Certificates of clients that speak gRPC" },
   { name: "networks", description: "What jobs may reach, by profile" },
@@ -78,6 +80,7 @@ function describe(name: string, { operation, schemas }: { operation: Operation; 
     tags: [permission?.resource ?? "sessions"],
     ...(permission === null && { security: [] }),
     parameters: parametersOf(name, { path, query: query ? schemas.of(query, "input") : null }),
+    ...(name === "runTask" && { requestBody: { required: false, content: anyInput } }),
     ...(isUpload && { requestBody: { required: true, content: { "application/octet-stream": {} } } }),
     ...(body && {
       requestBody: {
@@ -85,9 +88,21 @@ function describe(name: string, { operation, schemas }: { operation: Operation; 
         content: jsonContent(schemas.of(body, "input"), exampleOf(body)),
       },
     }),
-    responses: { [success.status]: { description: summary, ...(content && { content }) }, ...failures },
+    responses: {
+      [success.status]: { description: summary, ...(content && { content }) },
+      ...(name === "runTask" && {
+        200: { description: "The job, which has ended", ...(content && { content }) },
+      }),
+      ...failures,
+    },
   };
 }
+
+/** What a task takes is its own to say. */
+const anyInput: Json = {
+  "application/json": { schema: {}, example: { month: "2026-01" } },
+  "application/octet-stream": {},
+};
 
 function exampleOf(schema: z.ZodType): unknown {
   const examples = schema.meta()?.["examples"];

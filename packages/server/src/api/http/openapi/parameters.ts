@@ -8,6 +8,11 @@ const HEADERS: Readonly<Record<string, Json[]>> = {
       "1 to 255 visible ASCII characters. The same key and body answer with the first job",
     ),
   ],
+  runTask: [header("Idempotency-Key", "As of a job. The same key and input answer with the first run")],
+  updateRunner: [ifMatch()],
+  updateTask: [ifMatch()],
+  rollBackRunner: [ifMatch()],
+  rollBackTask: [ifMatch()],
   createUpload: [...ofUploads()],
   appendUpload: [
     { ...header("Upload-Offset", "Where the body goes on: the `offset` of the upload"), required: true },
@@ -67,6 +72,13 @@ function queryParameters(schema: Json): Json[] {
 
 function header(name: string, description: string): Json {
   return { name, in: "header", required: false, description, schema: { type: "string" } };
+}
+
+function ifMatch(): Json {
+  return header(
+    "If-Match",
+    "The version that the change was made to, in quotes: refused where another one holds by now",
+  );
 }
 
 function ofUploads(): Json[] {

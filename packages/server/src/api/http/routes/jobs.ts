@@ -1,7 +1,5 @@
 import { type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { requestInvalid } from "../../../core/input/check.ts";
-import { idempotencyKeyProblem } from "../../../core/input/idempotency-key.ts";
+import type { FastifyInstance } from "fastify";
 import type { Job } from "../../../core/job/job.ts";
 import { viewStage } from "../../../core/job/job-view.ts";
 import type { Context } from "../../../operations/context.ts";
@@ -16,6 +14,7 @@ import { readResult } from "../../../operations/jobs/read-result.ts";
 import { stopJob } from "../../../operations/jobs/stop-job.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
+import { idempotencyKey } from "../input/idempotency-header.ts";
 import { jobListText, jobText } from "../json/job-text.ts";
 import { JsonText } from "../json/json-text.ts";
 import { addOperation, type Call } from "../operation-route.ts";
@@ -90,12 +89,4 @@ export function addJobs(
 /** The schema has seen to its form. */
 function milliseconds(text: string | undefined): number | null {
   return text === undefined ? null : parseDuration(text);
-}
-
-function idempotencyKey({ headers }: FastifyRequest): string | null {
-  const key = headers["idempotency-key"];
-  if (key === undefined) return null;
-  const message = idempotencyKeyProblem(key);
-  if (message !== null) throw requestInvalid([{ field: 'headers["idempotency-key"]', message }]);
-  return String(key);
 }

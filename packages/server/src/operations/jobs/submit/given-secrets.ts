@@ -11,25 +11,29 @@ import type { Context } from "../../context.ts";
 /** To use a secret is to execute it: nothing else is needed, and nobody sees more by it. */
 const use: Permission = { resource: "secrets", verb: "execute" };
 
+interface SecretsAsked {
+  caller: Caller;
+  engine: Engine;
+  head: Pick<SpecHead, "secrets">;
+  variables: readonly string[];
+  /** Whoever defined the task that asks for them was allowed to use them. */
+  isVouchedFor: boolean;
+}
+
 /**
  * Which versions of its secrets a job gets: those of now. Nothing is asked for a job without any. Throws ENGINE_UNABLE,
  * SECRET_NOT_ALLOWED also for what is not there, SECRET_MISSING, REQUEST_INVALID, SECRET_KEY_MISSING.
  */
 export async function givenSecrets(
   { access, secrets }: Pick<Context, "access" | "secrets">,
-  {
-    caller,
-    engine,
-    head,
-    variables,
-  }: { caller: Caller; engine: Engine; head: Pick<SpecHead, "secrets">; variables: readonly string[] },
+  { caller, engine, head, variables, isVouchedFor }: SecretsAsked,
 ): Promise<JobSecret[]> {
   const uses = head.secrets ?? [];
   if (uses.length === 0) return [];
   if (!engine.capabilities.secrets) throw unable(engine);
   const pinned = new Map<string, JobSecret & { values: SecretValues }>();
   for (const { name } of uses) {
-    if (!(await access.allows(caller, use, { called: name }))) throw notAllowed(caller, name);
+    if (!isVouchedFor) await demandSecret({ access }, { caller, name });
     const found = await secrets.pin(name);
     if (found === null)
       throw new BerthError("SECRET_MISSING", `Cannot submit job: there is no secret "${name}"`);
@@ -49,9 +53,12 @@ function unable({ name }: Engine): BerthError {
   });
 }
 
-function notAllowed({ principal }: Caller, name: string): BerthError {
-  return new BerthError(
-    "SECRET_NOT_ALLOWED",
-    `Cannot submit job: "${principal.name}" may not use secret "${name}"`,
-  );
+/** Throws SECRET_NOT_ALLOWED, also for what is not there. */
+export async function demandSecret(
+  { access }: Pick<Context, "access">,
+  { caller, name, what = "Cannot submit job" }: { caller: Caller; name: string; what?: string },
+): Promise<void> {
+  if (await access.allows(caller, use, { called: name })) return;
+  const who = caller.principal.name;
+  throw new BerthError("SECRET_NOT_ALLOWED", `${what}: "${who}" may not use secret "${name}"`);
 }

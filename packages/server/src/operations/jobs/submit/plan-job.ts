@@ -10,7 +10,7 @@ import type { Stage } from "../../../core/stages/stage.ts";
 import type { Engine, Plan, PlannedLaunch } from "../../../engines/engine.ts";
 import type { JobSecret } from "../../../store/secret-store.ts";
 import type { Context } from "../../context.ts";
-import { demandEngine } from "../../engines/may-use-engine.ts";
+import { demandEngine } from "../../server/may-use-engine.ts";
 import { givenSecrets } from "./given-secrets.ts";
 import { grantedNetwork } from "./granted-network.ts";
 
@@ -32,21 +32,25 @@ export interface PlannedJob {
  */
 export async function planJob(
   context: Context,
-  { caller, spec }: { caller: Caller; spec: JobSpec | ReadSpec },
+  {
+    caller,
+    spec,
+    isVouchedFor = false,
+  }: { caller: Caller; spec: JobSpec | ReadSpec; isVouchedFor?: boolean },
 ): Promise<PlannedJob> {
   const head = spec instanceof ReadSpec ? spec.head : spec;
   const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
   const engine = engineOf(context, head);
-  await demandEngine(context, { caller, name: engine.name });
+  if (!isVouchedFor) await demandEngine(context, { caller, name: engine.name });
   demandTools(engine, head);
   const limits = limitsOf(head, context.policy.limits);
-  const network = await grantedNetwork(context, { caller, head });
+  const network = await grantedNetwork(context, { caller, head, isVouchedFor });
   const isolationOf = (kind: StageKind): Job["isolation"] =>
     planFor(context, engine, { limits, ...surroundingsOfStage(kind, network) }).isolation;
   const isolation = isolationOf("command");
   const stages = before.map((kind) => ({ kind, isolation: isolationOf(kind) }));
   const variables = head.secrets === undefined ? [] : variablesOf(spec);
-  const secrets = await givenSecrets(context, { caller, engine, head, variables });
+  const secrets = await givenSecrets(context, { caller, engine, head, variables, isVouchedFor });
   return { engine, limits, network, isolation, stages, secrets };
 }
 

@@ -41,6 +41,9 @@ export function toJobRow(job: Job, claimedBy: string | null): NewJobRow {
     network_digest: job.network?.digest ?? null,
     network_observed: job.network?.observe === true ? 1 : null,
     contacts: toJson(job.contacts),
+    task: job.task?.name ?? null,
+    task_version: job.task?.version ?? null,
+    runner_version: job.task?.runnerVersion ?? null,
   };
 }
 
@@ -66,6 +69,7 @@ export function fromJobRow(row: JobTable, known: KeptSpec | null = null): Job {
     priority: row.priority,
     network: networkOf(row),
     contacts: fromJsonOrNull(row.contacts),
+    task: taskOf(row),
     handle: row.handle === null ? null : fromColumn(row.handle),
     resultJson: row.result,
     spec: known ?? KeptSpec.stored(row.spec),
@@ -105,6 +109,9 @@ export const columnsBesideSpec = Object.keys({
   network_digest: true,
   network_observed: true,
   contacts: true,
+  task: true,
+  task_version: true,
+  runner_version: true,
 } satisfies Record<BesideSpec, true>) as BesideSpec[];
 
 type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by" | "left_bytes">;
@@ -121,6 +128,11 @@ function networkOf({
   network_observed: observed,
 }: JobTable): Job["network"] {
   return name === null || digest === null ? null : { name, digest, observe: observed !== null };
+}
+
+function taskOf({ task: name, task_version: version, runner_version: runnerVersion }: JobTable): Job["task"] {
+  if (name === null || version === null || runnerVersion === null) return null;
+  return { name, version, runnerVersion };
 }
 
 function stopOf(row: JobTable): Job["stop"] {

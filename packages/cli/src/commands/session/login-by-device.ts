@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Berth, LoggedIn } from "@berth/sdk";
-import type { Cli } from "../core/cli.ts";
-import { printable } from "../core/text/printable.ts";
+import type { Cli } from "../../core/cli.ts";
+import { printable } from "../../core/text/printable.ts";
 
 const ASK_EVERY_MS = 2000;
 

@@ -7,13 +7,13 @@ type Parts = Pick<Context, "access" | "policy">;
 /** Engines are granted by name; what the setting names everybody may use. Throws ENGINE_NOT_ALLOWED. */
 export async function demandEngine(
   { access, policy }: Parts,
-  { caller, name }: { caller: Caller; name: string },
+  { caller, name, what = "Cannot submit job" }: { caller: Caller; name: string; what?: string },
 ): Promise<void> {
   if (isForAll(policy, name)) return;
   if (await access.allows(caller, { resource: "engines", verb: "execute" }, { called: name })) return;
   throw new BerthError(
     "ENGINE_NOT_ALLOWED",
-    `Cannot submit job: "${caller.principal.name}" may not use engine "${name}"`,
+    `${what}: "${caller.principal.name}" may not use engine "${name}"`,
   );
 }
 

@@ -1,0 +1,27 @@
+import type { FlagValues, Flags } from "../../core/define-command.ts";
+import { type DefinitionAction, definitionFlags } from "./definition-action.ts";
+
+export const taskFlags = {
+  ...definitionFlags,
+  runner: { type: "string", about: "The runner that it belongs to", value: "NAME", field: "runner" },
+  command: { type: "string", about: "What the shell runs", value: "TEXT", field: "command" },
+  schema: {
+    type: "string",
+    about: "JSON Schema of its input, a file",
+    value: "FILE",
+    path: true,
+    field: "input",
+  },
+  synchronous: { type: "boolean", about: "Answer a run with the finished job", field: "synchronous" },
+  "result-file": {
+    type: "string",
+    about: "JSON file that is the result",
+    value: "PATH",
+    field: "resultFile",
+  },
+  input: { type: "string", about: "run: the input, a file; - reads yours", value: "FILE", path: true },
+  set: { type: "list", about: "run: a field of the input, as a.b=1 (repeat it)", value: "FIELD=VALUE" },
+  detach: { type: "boolean", about: "run: print the job's id, do not wait" },
+} as const satisfies Flags;
+
+export type TaskAction = DefinitionAction<FlagValues<typeof taskFlags>>;

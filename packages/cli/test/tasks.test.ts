@@ -1,0 +1,99 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Job, Task } from "@berth/sdk";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
+import type { ServerProcess } from "../../server/test/support/server-process.ts";
+import { setFields } from "../src/commands/task/set-fields.ts";
+import { runBerth } from "./support/run-berth.ts";
+
+let bench: ServerBench;
+let server: ServerProcess;
+beforeAll(async () => {
+  bench = openServerBench("fake");
+  server = await bench.start();
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+async function berth(argv: string[], stdin = ""): ReturnType<typeof runBerth> {
+  const token = readFileSync(join(bench.root, "data", "admin-token"), "utf8").trim();
+  return runBerth(argv, { env: { BERTH_URL: server.url, BERTH_TOKEN: token }, stdin });
+}
+const file = (name: string, content: unknown): string => {
+  const path = join(bench.root, name);
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+};
+
+it("defines, lists, changes, tells apart, rolls back and deletes a task", async () => {
+  const made = await berth(["runner", "create", "reports", "--memory", "64Mi", "--timeout", "1m"]);
+  expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('{"memory":"64Mi"}')]);
+  const spec = file("spec.json", { command: ["fake", "env"], runner: "nowhere" });
+  const schema = file("schema.json", { type: "object", required: ["a"] });
+  const flags = ["--spec", spec, "--runner", "reports", "--schema", schema];
+  expect((await berth(["task", "create", "show", ...flags])).stdout).toMatch(/^version +1, of .* by /m);
+  expect((await berth(["task", "list"])).stdout).toMatch(/^show +1 +\S+ +\["fake","env"\]$/m);
+  expect((await berth(["runner", "list"])).stdout).toMatch(/^reports +1 /m);
+  await berth(["task", "update", "show", "--description", "Shows it"]);
+  expect((await berth(["task", "diff", "show"])).stdout).toMatch(/^description +Shows it$/m);
+  expect((await berth(["task", "update", "show", "--at", "1", "--description", "x"])).stderr).toContain(
+    "somebody was faster",
+  );
+  const back = await berth(["task", "rollback", "show", "1", "--json"]);
+  expect(JSON.parse(back.stdout) as Task).toMatchObject({ version: 3, spec: { runner: "reports" } });
+  expect((await berth(["task", "versions", "show"])).stdout.match(/^[123] /gm)).toHaveLength(3);
+  expect((await berth(["task", "get", "show", "--at", "2"])).stdout).toContain("Shows it");
+  expect(JSON.parse((await berth(["task", "schema", "show"])).stdout)).toEqual({
+    type: "object",
+    required: ["a"],
+  });
+  expect((await berth(["runner", "delete", "reports"])).code).toBe(121);
+  expect((await berth(["task", "delete", "show"])).stdout).toBe("show\n");
+  expect((await berth(["runner", "delete", "reports"])).stdout).toBe("reports\n");
+});
+
+it("runs a task with what is set, from a file or stdin, and ends as its job does", async () => {
+  await berth(["runner", "create", "plays"]);
+  const input = { properties: { text: { type: "string" } } };
+  const of = (name: string, command: string[]) =>
+    berth(["task", "create", name, "--spec", file(`${name}.json`, { runner: "plays", command, input })]);
+  await of("shows", ["fake", "env"]);
+  await of("fails", ["fake", "exit=7"]);
+  const set = ["--set", "text=1", "--set", "n=2", "--set", "a.b=x"];
+  const run = await berth(["task", "run", "shows", ...set]);
+  expect([run.code, run.stdout]).toEqual([
+    0,
+    expect.stringContaining('EXTRA_VARS={"text":"1","n":2,"a":{"b":"x"}}\n'),
+  ]);
+  const both = await berth(["task", "run", "shows", "--input", "-", "--set", "n=2"], '{"n":1,"m":3}');
+  expect(both.stdout).toContain('EXTRA_VARS={"n":2,"m":3}\n');
+  expect((await berth(["task", "run", "shows", "--input", "-"], "[1.0]")).stdout).toContain(
+    "EXTRA_VARS=[1.0]\n",
+  );
+  expect((await berth(["task", "run", "fails"])).code).toBe(7);
+  const wrong = await berth(["task", "run", "shows", "--input", "-"], '{"text":1}');
+  expect([wrong.code, wrong.stderr]).toEqual([118, expect.stringContaining("text: must be string")]);
+  const detached = await berth(["task", "run", "shows", "--detach", "--json"]);
+  expect(JSON.parse(detached.stdout) as Job).toMatchObject({ task: { name: "shows", version: 1 } });
+});
+
+it.each([
+  [["task", "run"], "there is no name"],
+  [["task", "run"], "berth task run NAME"],
+  [["task", "get", "x", "--at", "old"], "it is no number"],
+  [["runner", "create", "a", "b"], "so many at once"],
+  [["runner", "break", "a"], "break"],
+])("says what is wrong with %j", async (argv, why) => {
+  const { code, stderr } = await berth(argv);
+  expect([code > 0, stderr]).toEqual([true, expect.stringContaining(why)]);
+});
+
+it("puts fields into an input by the types of its schema", () => {
+  const schema = { properties: { a: { properties: { t: { type: "string" } } } } };
+  expect(setFields({ a: { u: 1 } }, ["a.t=5", "a.v=5", "b=[1]", "c=x=y"], schema)).toEqual({
+    a: { u: 1, t: "5", v: 5 },
+    b: [1],
+    c: "x=y",
+  });
+  expect(() => setFields({}, ["__proto__.x=1"], {})).toThrow("it is no field");
+});

@@ -1,0 +1,59 @@
+import type { ErrorSpec } from "./error-spec.ts";
+
+/** Runners, tasks, and runs of them. */
+export const taskErrors = {
+  RUNNER_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the name with `berth runner list`",
+  },
+  RUNNER_EXISTS: {
+    status: 409,
+    grpc: 6,
+    retryable: false,
+    fix: "Choose another name, or change that one with `berth runner update`",
+  },
+  RUNNER_IN_USE: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Delete these tasks, or change their runner, first",
+  },
+  TASK_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the name with `berth task list`",
+  },
+  TASK_EXISTS: {
+    status: 409,
+    grpc: 6,
+    retryable: false,
+    fix: "Choose another name, or change that one with `berth task update`",
+  },
+  VERSION_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "See which there are with `berth task versions` or `berth runner versions`",
+  },
+  VERSION_CHANGED: {
+    status: 412,
+    grpc: 10,
+    retryable: false,
+    fix: "Read it again, and make your change to what it says now",
+  },
+  INPUT_INVALID: {
+    status: 422,
+    grpc: 3,
+    retryable: false,
+    fix: "Correct each of the fields that are named; `berth task schema` shows what the task takes",
+  },
+  SCHEMA_SLOW: {
+    status: 422,
+    grpc: 3,
+    retryable: false,
+    fix: "Have the task's schema changed: a pattern or a rule in it takes too long with such an input",
+  },
+} as const satisfies Record<string, ErrorSpec>;

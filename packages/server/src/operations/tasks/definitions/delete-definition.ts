@@ -1,0 +1,31 @@
+import { BerthError } from "@berth/protocol";
+import { changesBetween } from "../../../core/audit/change.ts";
+import { auditedSpec } from "../../../core/task/audited-spec.ts";
+import type { Context } from "../../context.ts";
+import { type DefinitionRequest, findDefinition } from "./find-definition.ts";
+import { kinds, notFound } from "./kinds.ts";
+
+/** So many are named where some still belong to it. */
+const NAMED = 5;
+
+/** What it said stays readable to who looks at its jobs. Throws RUNNER_NOT_FOUND, TASK_NOT_FOUND, RUNNER_IN_USE. */
+export async function deleteDefinition(context: Context, request: DefinitionRequest): Promise<void> {
+  const { store, audit } = context;
+  const { caller, kind, name } = request;
+  const permission = kinds[kind].permissions.delete;
+  const { spec } = await findDefinition(context, request, permission);
+  const record = audit.entry(caller, {
+    ...permission,
+    name,
+    changes: changesBetween(auditedSpec(spec), null),
+  });
+  const deleted = await store.audited(record).definitions.delete(kind, name);
+  if (deleted === "missing") throw notFound(kind, name);
+  if (deleted === "done") return;
+  const tasks = await store.definitions.tasksOf(name, NAMED + 1);
+  const more = tasks.length > NAMED ? ", and more" : "";
+  throw new BerthError(
+    "RUNNER_IN_USE",
+    `Cannot delete runner "${name}": tasks belong to it: ${tasks.slice(0, NAMED).join(", ")}${more}`,
+  );
+}

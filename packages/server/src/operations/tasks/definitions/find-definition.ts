@@ -1,0 +1,43 @@
+import type { Permission } from "@berth/protocol";
+import type { Caller } from "../../../core/caller/caller.ts";
+import type { Definition, DefinitionKind } from "../../../core/task/definition.ts";
+import type { Context } from "../../context.ts";
+import { kinds, notFound, type SpecOf } from "./kinds.ts";
+
+/** Names one definition and who asks for it. */
+export interface DefinitionRequest<K extends DefinitionKind = DefinitionKind> {
+  caller: Caller;
+  kind: K;
+  name: string;
+}
+
+export type Known<K extends DefinitionKind> = Omit<Definition, "spec" | "kind"> & { spec: SpecOf[K] };
+
+/**
+ * The definition as it is, where it is there and the caller may see or execute it; else RUNNER_NOT_FOUND or TASK_NOT_FOUND,
+ * whichever of the two it was. Throws FORBIDDEN when the caller may see it, and not do this to it.
+ */
+export async function findDefinition<K extends DefinitionKind>(
+  { store, access }: Pick<Context, "store" | "access">,
+  { caller, kind, name }: DefinitionRequest<K>,
+  permission: Permission,
+): Promise<Known<K>> {
+  const found = await store.definitions.get(kind, name);
+  const target = { owner: found?.owner ?? "", called: name };
+  const isAllowed = await access.allows(caller, permission, target);
+  if (found === null) throw notFound(kind, name);
+  if (!isAllowed) {
+    const { read } = kinds[kind].permissions;
+    const toRun = { ...read, verb: "execute" } as const;
+    const isSeen =
+      (await access.allows(caller, read, target)) || (await access.allows(caller, toRun, target));
+    if (!isSeen) throw notFound(kind, name);
+    await access.demand(caller, permission, target);
+  }
+  return { ...found, spec: specText(found.spec) };
+}
+
+/** Only operations write it, after a check. */
+export function specText<K extends DefinitionKind>(text: string): SpecOf[K] {
+  return JSON.parse(text) as SpecOf[K];
+}

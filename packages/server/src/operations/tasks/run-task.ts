@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { BerthError, operations, type Problem } from "@berth/protocol";
+import type { Caller } from "../../core/caller/caller.ts";
+import { jobOfTask } from "../../core/task/job-of-task.ts";
+import { readInput } from "../../core/task/read-input.ts";
+import type { Context } from "../context.ts";
+import { findDefinition, type Known } from "./definitions/find-definition.ts";
+import { asOf } from "./definitions/get-definition.ts";
+import { notFound } from "./definitions/kinds.ts";
+import type { Submitted } from "../jobs/submit/within-quota.ts";
+import { submitJob } from "../jobs/submit-job.ts";
+
+export interface RunRequest {
+  caller: Caller;
+  name: string;
+  /** As it came. */
+  input: Uint8Array;
+  /** Default: as the task is. */
+  version?: number | undefined;
+  idempotencyKey: string | null;
+}
+
+export interface Run extends Submitted {
+  task: Known<"task">;
+}
+
+/**
+ * Runs a task with an input, as a job of the caller's, who needs no other right than to execute it. Throws TASK_NOT_FOUND,
+ * FORBIDDEN, VERSION_NOT_FOUND, INPUT_INVALID, SCHEMA_SLOW, and what a job that is submitted does.
+ */
+export async function runTask(
+  context: Context,
+  { caller, name, input, ...request }: RunRequest,
+): Promise<Run> {
+  const request0 = { caller, kind: "task" as const, name };
+  const found = await findDefinition(context, request0, operations.runTask.permission);
+  const task = await asOf(context, "task", { found, version: request.version });
+  const runner = await runnerOf(context, task.spec.runner);
+  const text = await checked(context, { caller, task, input });
+  const spec = jobOfTask({ runner: runner.spec, task: task.spec }, text);
+  const submitted = await submitJob(context, {
+    caller,
+    spec,
+    idempotencyKey: request.idempotencyKey,
+    run: {
+      task: { name, version: task.version, runnerVersion: runner.version },
+      requestHash: hashOf({ name, version: request.version ?? null, input }),
+    },
+  });
+  return { ...submitted, task };
+}
+
+/** Of a version of long ago the runner may be another, or gone. */
+async function runnerOf({ store }: Context, name: string): Promise<Known<"runner">> {
+  const found = await store.definitions.get("runner", name);
+  if (found === null) throw notFound("runner", name);
+  return { ...found, spec: JSON.parse(found.spec) as Known<"runner">["spec"] };
+}
+
+/** What the job is given: the input's own text, with the defaults of the schema where it leaves something out. */
+async function checked(
+  { inputs }: Context,
+  { caller, task, input }: { caller: Caller; task: Known<"task">; input: Uint8Array },
+): Promise<string> {
+  const read = readInput(input);
+  if ("problem" in read) throw inputInvalid(task.name, [read.problem]);
+  const { input: schema } = task.spec;
+  if (schema === undefined) return read.text;
+  const answer = await inputs.check({
+    name: task.name,
+    version: task.version,
+    schema,
+    text: read.text,
+    caller,
+  });
+  if ("problems" in answer) throw inputInvalid(task.name, answer.problems);
+  return answer.text;
+}
+
+function inputInvalid(name: string, problems: readonly Problem[]): BerthError {
+  const fields = problems.slice(0, 3).map(({ field, message }) => `${field} ${message}`);
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
+  return new BerthError("INPUT_INVALID", `Cannot run task "${name}": ${fields.join("; ")}${more}`, {
+    problems,
+  });
+}
+
+function hashOf({
+  name,
+  version,
+  input,
+}: {
+  name: string;
+  version: number | null;
+  input: Uint8Array;
+}): string {
+  return createHash("sha256")
+    .update(JSON.stringify(["run", name, version]))
+    .update(input)
+    .digest("hex");
+}

@@ -1,0 +1,27 @@
+import { parentPort } from "node:worker_threads";
+import type { Answer, Asked, Reply } from "./asked.ts";
+import { checkInput } from "./check-input.ts";
+import { compileSchema, type Compiled } from "./compile-schema.ts";
+
+/** Schemas that were used last, compiled. */
+const MOST_KEPT = 200;
+const kept = new Map<string, Compiled>();
+
+async function answer(asked: Asked): Promise<Answer> {
+  if (asked.kind === "schema") {
+    const compiled = compileSchema(asked.schema);
+    return "problems" in compiled ? compiled : { text: "" };
+  }
+  const known = kept.get(asked.key) ?? compileSchema(asked.schema);
+  if ("problems" in known) return known;
+  kept.delete(asked.key);
+  kept.set(asked.key, known);
+  const [oldest] = kept.keys();
+  if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  return await checkInput(known, asked.text);
+}
+
+const reply = (word: Reply): void => parentPort?.postMessage(word);
+// What it fails with ends the thread, and is told to who asked.
+parentPort?.on("message", (asked: Asked) => void answer(asked).then(reply));
+reply("ready");

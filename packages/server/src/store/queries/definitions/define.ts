@@ -1,0 +1,123 @@
+import { sql } from "kysely";
+import type { DefinitionKind } from "../../../core/task/definition.ts";
+import type { DefinitionStore } from "../../store.ts";
+import type { Database, Step } from "../database.ts";
+import type { DefinitionTable } from "../tables.ts";
+import { toColumn } from "../words/exact-text.ts";
+import { insertVersion } from "./versions.ts";
+
+/** Each with the version that it makes, and none to a runner that is not there. */
+export function definitionWrites(db: Database): Pick<DefinitionStore, "insert" | "change" | "delete"> {
+  return { ...insertDefinition(db), ...changeDefinition(db), ...deleteDefinition(db) };
+}
+
+function insertDefinition(db: Database): Pick<DefinitionStore, "insert"> {
+  const { build } = db;
+  return {
+    async insert({ kind, name, owner, runner, spec, createdAt, updatedAt, updatedBy }) {
+      const version = await nextVersion(db, kind, name);
+      const row: DefinitionTable = {
+        kind,
+        name,
+        version,
+        owner: toColumn(owner),
+        runner,
+        spec,
+        created_at: createdAt,
+        updated_at: updatedAt,
+        updated_by: toColumn(updatedBy),
+      };
+      const query = build
+        .insertInto("definition")
+        .values(row)
+        .onConflict((conflict) => conflict.columns(["kind", "name"]).doNothing())
+        .compile();
+      const needs = runner === null ? [] : [touchRunner(db, runner)];
+      const written = await db.write([
+        ...needs,
+        { query, exactly: 1 },
+        insertVersion(db, { kind, name, version, spec, at: createdAt, by: updatedBy }),
+      ]);
+      if (written.done) return "done";
+      return written.failedStep < needs.length ? "no-runner" : "exists";
+    },
+  };
+}
+
+function changeDefinition(db: Database): Pick<DefinitionStore, "change"> {
+  const { build } = db;
+  return {
+    async change({ kind, name }, { from, spec, runner, at, by }) {
+      const query = build
+        .updateTable("definition")
+        .set({ version: from + 1, spec, runner, updated_at: at, updated_by: toColumn(by) })
+        .where("kind", "=", kind)
+        .where("name", "=", name)
+        .where("version", "=", from)
+        .compile();
+      const needs = runner === null ? [] : [touchRunner(db, runner)];
+      const written = await db.write([
+        ...needs,
+        { query, exactly: 1 },
+        insertVersion(db, { kind, name, version: from + 1, spec, at, by }),
+      ]);
+      if (written.done) return "done";
+      return written.failedStep < needs.length ? "no-runner" : "changed";
+    },
+  };
+}
+
+function deleteDefinition(db: Database): Pick<DefinitionStore, "delete"> {
+  const { build } = db;
+  return {
+    async delete(kind, name) {
+      const query = build
+        .deleteFrom("definition")
+        .where("kind", "=", kind)
+        .where("name", "=", name)
+        .where((is) =>
+          is.not(
+            is.exists(
+              is
+                .selectFrom("definition as bound")
+                .select("bound.name")
+                .where("bound.kind", "=", "task")
+                .where("bound.runner", "=", kind === "runner" ? name : ""),
+            ),
+          ),
+        )
+        .compile();
+      if ((await db.write([{ query, exactly: 1 }])).done) return "done";
+      const [left] = await db.read(
+        build
+          .selectFrom("definition")
+          .select("name")
+          .where("kind", "=", kind)
+          .where("name", "=", name)
+          .compile(),
+      );
+      return left === undefined ? "missing" : "in-use";
+    },
+  };
+}
+
+/** Fails where there is no such runner: so it cannot go between the look at it and this. */
+function touchRunner({ build }: Database, name: string): Step {
+  const query = build
+    .updateTable("definition")
+    .set((is) => ({ version: is.ref("version") }))
+    .where("kind", "=", "runner")
+    .where("name", "=", name)
+    .compile();
+  return { query, exactly: 1 };
+}
+
+async function nextVersion(db: Database, kind: DefinitionKind, name: string): Promise<number> {
+  const query = db.build
+    .selectFrom("definition_version")
+    .select(sql<number | null>`max(version)`.as("last"))
+    .where("kind", "=", kind)
+    .where("name", "=", name);
+  const [row] = await db.read(query.compile());
+  return Number(row?.last ?? 0) + 1;
+}

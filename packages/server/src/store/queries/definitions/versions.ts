@@ -1,0 +1,34 @@
+import type { DefinitionKind, DefinitionVersion } from "../../../core/task/definition.ts";
+import type { DefinitionStore } from "../../store.ts";
+import type { Database, Step } from "../database.ts";
+import type { DefinitionVersionTable } from "../tables.ts";
+import { fromColumn, toColumn } from "../words/exact-text.ts";
+
+/** What definitions have said. Never changes. */
+export function definitionVersions(db: Database): Pick<DefinitionStore, "version" | "versions"> {
+  const all = db.build.selectFrom("definition_version").selectAll();
+  return {
+    async versions(kind, name, { before, limit }) {
+      let query = all.where("kind", "=", kind).where("name", "=", name);
+      if (before !== null) query = query.where("version", "<", before);
+      return (await db.read(query.orderBy("version", "desc").limit(limit).compile())).map(fromRow);
+    },
+    async version(kind, name, version) {
+      const query = all.where("kind", "=", kind).where("name", "=", name).where("version", "=", version);
+      const [row] = await db.read(query.compile());
+      return row === undefined ? null : fromRow(row);
+    },
+  };
+}
+
+export function insertVersion(
+  { build }: Database,
+  { by, ...version }: DefinitionVersion & { kind: DefinitionKind; name: string },
+): Step {
+  const row: DefinitionVersionTable = { ...version, by: toColumn(by) };
+  return { query: build.insertInto("definition_version").values(row).compile() };
+}
+
+function fromRow({ version, spec, at, by }: DefinitionVersionTable): DefinitionVersion {
+  return { version, spec, at, by: fromColumn(by) };
+}

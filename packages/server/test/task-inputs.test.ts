@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { InputValidator } from "../src/operations/tasks/validate/validator.ts";
+import { sampleCaller } from "./support/sample-caller.ts";
+
+const caller = sampleCaller();
+let inputs: InputValidator;
+beforeAll(() => {
+  inputs = new InputValidator();
+});
+afterAll(() => inputs[Symbol.asyncDispose]());
+
+let version = 0;
+const check = (schema: object, text: string, by = inputs) =>
+  by.check({ name: "t", version: (version += 1), schema, text, caller });
+const report = {
+  type: "object",
+  properties: {
+    month: { type: "string", pattern: "^\\d{4}-\\d{2}$" },
+    top: { type: "integer", default: 10 },
+    kinds: { type: "array", items: { enum: ["new", "old"] } },
+    to: { type: "object", properties: { mail: { type: "string", format: "email" } }, required: ["mail"] },
+  },
+  required: ["month"],
+  additionalProperties: false,
+};
+
+describe("an input", () => {
+  it("that does not fit is told all that is wrong with it at once, by path", async () => {
+    const text = '{"top":"x","kinds":["new","odd"],"to":{},"more":1}';
+    const answer = await check(report, text);
+    expect("problems" in answer && answer.problems.toSorted((a, b) => (a.field < b.field ? -1 : 1))).toEqual([
+      { field: "kinds[1]", message: 'must be one of "new", "old"' },
+      { field: "month", message: "is missing" },
+      { field: "more", message: "is not known" },
+      { field: "to.mail", message: "is missing" },
+      { field: "top", message: "must be integer" },
+    ]);
+  });
+
+  it("that the schema adds nothing to stays as it was written", async () => {
+    const text = ' {"month" : "2026-01", "top": 12345678901234567890 }\n';
+    expect(await check(report, text)).toEqual({ text });
+  });
+
+  it("gets the defaults that it leaves out, and keeps every digit of the rest", async () => {
+    const schema = {
+      properties: {
+        id: { type: "number" },
+        top: { default: 10 },
+        in: { properties: { a: { default: [1] } } },
+      },
+    };
+    const text = '{"id": 12345678901234567890.10, "in": {}}';
+    expect(await check(schema, text)).toEqual({
+      text: '{"id":12345678901234567890.10,"in":{"a":[1]},"top":10}',
+    });
+  });
+
+  it.each([
+    ['{"month":', "must be JSON"],
+    ['{"month":"2026-01","month":"2026-02"}', "must be JSON"],
+    ['{"month":NaN}', "must be JSON"],
+    ["[".repeat(200_000), "must be JSON"],
+    ['{"__proto__":{"month":"2026-01"}}', "__proto__"],
+    ['{"\\u005f_proto__":1}', "__proto__"],
+  ])("that no two parsers would read alike is refused: %.40s", async (text, why) => {
+    const answer = await check(report, text);
+    expect(answer).toMatchObject({ problems: [{ field: "body" }] });
+    expect(JSON.stringify(answer)).toContain(why);
+  });
+
+  it("may go through a schema that refers to itself again and again, down to a depth", async () => {
+    const deep = '{"c":'.repeat(90) + "1" + "}".repeat(90);
+    expect(await check({ properties: { c: { $ref: "#" } } }, deep)).toEqual({ text: deep });
+    const deeper = '{"c":'.repeat(101) + "1" + "}".repeat(101);
+    expect(await check({ properties: { c: { $ref: "#" } } }, deeper)).toMatchObject({
+      problems: [{ field: "body" }],
+    });
+  });
+});
+
+describe("a schema", () => {
+  it.each<[object, string]>([
+    [{ type: "objekt" }, "spec.input"],
+    [{ propertys: {} }, "propertys"],
+    [{ pattern: "(" }, "spec.input"],
+    [{ $ref: "https://example.org/schema.json" }, "example.org"],
+    [{ $ref: "file:///etc/passwd" }, "passwd"],
+    [{ $schema: "http://json-schema.org/draft-07/schema#" }, "2020-12"],
+    [JSON.parse('{"not":'.repeat(40) + "{}" + "}".repeat(40)) as object, "32 levels"],
+    [{ $defs: { a: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a" }, "is no JSON Schema"],
+    [{ enum: Array.from({ length: 2001 }, () => ({})) }, "2000"],
+  ])("that is none is refused when it is defined: %.60j", async (schema, why) => {
+    const refused = inputs.demandSchema(schema, caller);
+    await expect(refused).rejects.toMatchObject({ code: "REQUEST_INVALID" });
+    await expect(refused).rejects.toThrow(why);
+  });
+
+  it("may name its dialect and itself, which no other schema learns", async () => {
+    const $id = "https://json-schema.org/draft/2020-12/schema";
+    await inputs.demandSchema({ $schema: $id, $id, type: "object" }, caller);
+    await expect(inputs.demandSchema({ $ref: "https://x.org/a" }, caller)).rejects.toThrow("x.org");
+  });
+
+  it.each([
+    ["a pattern that never ends", { pattern: "^(a+)+$" }, JSON.stringify(`${"a".repeat(60)}!`)],
+    [
+      "references that double",
+      Array.from({ length: 40 }).reduce<{ $defs: Record<string, object>; $ref: string }>(
+        ({ $defs }, _, n) => ({
+          $defs: {
+            ...$defs,
+            [`d${n + 1}`]: { allOf: [{ $ref: `#/$defs/d${n}` }, { $ref: `#/$defs/d${n}` }] },
+          },
+          $ref: `#/$defs/d${n + 1}`,
+        }),
+        { $defs: { d0: { type: "number" } }, $ref: "#/$defs/d0" },
+      ),
+      '"x"',
+    ],
+  ])("with %s ends what it holds up, and nothing else", async (_, schema, text) => {
+    await using own = new InputValidator();
+    const slow = check(schema, text, own);
+    const other = check(report, '{"month":"2026-01","top":1}', own);
+    await expect(slow).rejects.toMatchObject({ code: "SCHEMA_SLOW" });
+    expect(await other).toHaveProperty("text");
+  });
+});
