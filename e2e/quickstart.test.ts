@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { jobExample } from "../packages/protocol/src/schemas/examples.ts";
 import { cgroupNameOf, removeControlGroups } from "../packages/server/test/support/cgroup-name.ts";
 import { leftovers } from "../packages/server/test/support/leftovers.ts";
 import { subject } from "../packages/server/test/support/local-subject.ts";
@@ -93,6 +94,25 @@ async function untilNothingIsLeft(): Promise<void> {
     { what: "the end of everything that ./quickstart started" },
   );
 }
+
+it("says once why several limits are not applied", () => {
+  const items = [
+    { name: "user-namespace", applied: true, detail: "own" },
+    { name: "cpu-limit", applied: false, detail: "none set" },
+    { name: "memory-limit", applied: false, detail: "1 GiB: this host cannot" },
+    { name: "io-limit", applied: false, detail: "none set: this host cannot" },
+  ];
+  const file = join(folder.path, "job.json");
+  writeFileSync(file, JSON.stringify({ ...jobExample, isolation: { level: "namespaces", items } }));
+  const show = join(top, "examples/quickstart/show-job.ts");
+  expect(execFileSync(process.execPath, [show, file, folder.path], { encoding: "utf8" })).toContain(
+    [
+      "Isolation   user-namespace",
+      "Not applied cpu-limit: none set",
+      "            memory-limit (1 GiB), io-limit (none set): this host cannot",
+    ].join("\n"),
+  );
+});
 
 describe.skipIf(missing !== null)("./quickstart", () => {
   it("--once runs the job, shows output, result, resources and isolation, and leaves nothing running", async () => {

@@ -20,14 +20,24 @@ function showJob({ id, state, cause, result, usage, isolation }: Job): void {
   const items = isolation?.items ?? [];
   const applied = items.filter((item) => item.applied).map((item) => item.name);
   section("Isolation", wrap(applied.join(", ")));
-  const others = Map.groupBy(
-    items.filter((item) => !item.applied),
-    ({ detail }) => detail,
-  );
-  section(
-    "Not applied",
-    [...others].flatMap(([detail, those]) => wrap(`${those.map(({ name }) => name).join(", ")}: ${detail}`)),
-  );
+  section("Not applied", notApplied(items));
+}
+
+type Item = NonNullable<Job["isolation"]>["items"][number];
+
+/** What is not applied, together where it is for one reason: that is said once, behind what was wanted of each. */
+function notApplied(items: readonly Item[]): string[] {
+  const parts = items
+    .filter(({ applied }) => !applied)
+    .map(({ name, detail }) => {
+      const [wanted = "", ...reason] = detail.split(": ");
+      return { name, wanted, reason: reason.join(": ") };
+    });
+  return [...Map.groupBy(parts, ({ reason }) => reason)].flatMap(([reason, those]) => {
+    if (reason === "") return those.flatMap(({ name, wanted }) => wrap(`${name}: ${wanted}`));
+    const names = those.map(({ name, wanted }) => `${name} (${wanted})`).join(", ");
+    return wrap(`${names}: ${reason}`);
+  });
 }
 
 function section(title: string, lines: readonly string[]): void {
