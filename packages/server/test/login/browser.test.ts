@@ -6,6 +6,7 @@ import { Provider } from "oidc-provider";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
+import { patiently } from "../support/patience.ts";
 import { type InProcessServer, startInProcessServer } from "../support/in-process-server.ts";
 
 /** Debian's, which `scripts/install-host test` installs. */
@@ -23,7 +24,7 @@ if (isMissing) console.log(`SKIPPED: logins in a real browser, because there is 
 const secret = "four words nobody guesses";
 const given = "what somebody else has chosen";
 /** A browser that starts beside a whole test run takes its time. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = patiently(300_000);
 
 describe.skipIf(isMissing)("a real browser", { timeout: PATIENCE_MS }, () => {
   let browser: Browser;
