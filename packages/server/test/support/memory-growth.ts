@@ -9,12 +9,7 @@ export function memoryGrowth(pid: number): () => number {
   return () => peak() - before;
 }
 
-/** What a process holds now. */
-export function residentBytes(pid: number): number {
-  return statusBytes(pid, "VmRSS");
-}
-
-function statusBytes(pid: number, field: "VmHWM" | "VmRSS"): number {
+function statusBytes(pid: number, field: "VmHWM"): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024;
 }
