@@ -86,7 +86,7 @@ describe("a binding", () => {
     }
   });
 
-  it.each(["admin", "executor", "ADMIN", "ＡＤＭＩＮ", "Executor"])(
+  it.each(["admin", "executor", "server", "anonymous", "Server", "ADMIN", "ＡＤＭＩＮ", "Executor"])(
     "gives %s nothing, whose name is the server's own",
     async (name) => {
       const { status, text } = await bind("admin", name);

@@ -225,6 +225,20 @@ describe("what happens", () => {
     expect(JSON.stringify(failed)).not.toContain(typed);
   });
 
+  it("holds no word of whoever makes up a provider, however long", async () => {
+    const body = { provider: "made-up-pppp", name: "zed", password: "x" };
+    expect((await api.call("POST /api/v1/login", { as: null, body })).status).toBe(400);
+    const denied = await until(
+      async () => {
+        const found = await records("verb=login&outcome=denied");
+        return found.some(({ about }) => about?.["provider"] === "unknown") ? found : null;
+      },
+      { what: "the record of the failed login" },
+    );
+    expect(denied[0]).toMatchObject({ about: { provider: "unknown" } });
+    expect(JSON.stringify(denied)).not.toContain("pppp");
+  });
+
   it("is recorded of who does not know the password that is to be changed", async () => {
     const body = { current: "not this one", password: `${password} 9` };
     expect((await api.call("POST /api/v1/password", { as: "bob", body })).status).toBe(401);

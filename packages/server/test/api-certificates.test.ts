@@ -51,6 +51,20 @@ async function issue(body: object = {}, as: "ann" | "bob" | "root" = "ann"): Pro
 }
 
 describe("certificates over REST", () => {
+  it("ends with the token by which it is asked for, whatever is asked", async () => {
+    const { token } = (
+      await api.call("POST /api/v1/tokens", { as: "root", body: { user: "ann", ttl: "2h" } })
+    ).body as { token: string };
+    const headers = { authorization: `Bearer ${token}` };
+    for (const ttl of [undefined, "48h"]) {
+      const body = { csr: await request(), ttl };
+      const answer = await api.call("POST /api/v1/certificates", { as: null, headers, body });
+      expect(answer.status).toBe(201);
+      const { validToDate } = new X509Certificate((answer.body as { certificate: string }).certificate);
+      expect(validToDate.getTime() - pki.clock.now()).toBeLessThanOrEqual(2 * 3600_000);
+    }
+  });
+
   it("sign a user's key for that user, whatever name the request gives", async () => {
     const answer = await api.call("POST /api/v1/certificates", {
       as: "ann",

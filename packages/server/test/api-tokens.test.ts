@@ -50,15 +50,24 @@ describe("a token", () => {
     }
   });
 
-  it.each(["admin", "executor", "Admin", "ＡＤＭＩＮ", "Executor", "", "\u202eeve", " eve", "x".repeat(65)])(
-    "is made for no name that nobody can have, or that is the server's own: %j",
-    async (user) => {
-      expect(await api.call("POST /api/v1/tokens", { as: "root", body: { user } })).toMatchObject({
-        status: 400,
-        body: { code: "REQUEST_INVALID", problems: [{ field: "user" }] },
-      });
-    },
-  );
+  it.each([
+    "admin",
+    "executor",
+    "server",
+    "anonymous",
+    "Admin",
+    "ＡＤＭＩＮ",
+    "Executor",
+    "",
+    "\u202eeve",
+    " eve",
+    "x".repeat(65),
+  ])("is made for no name that nobody can have, or that is the server's own: %j", async (user) => {
+    expect(await api.call("POST /api/v1/tokens", { as: "root", body: { user } })).toMatchObject({
+      status: 400,
+      body: { code: "REQUEST_INVALID", problems: [{ field: "user" }] },
+    });
+  });
 
   it("is made for oneself, and for others by administrators alone", async () => {
     const statusOf = async (user: string): Promise<number> =>

@@ -146,6 +146,30 @@ describe("by a token with a scope nobody comes by more", () => {
 });
 
 describe("somebody who may make tokens for others", () => {
+  it("makes none that grows with what the other is given later", async () => {
+    await must("POST /api/v1/roles", { name: "clerk", rules: [rule("tokens", "create")] });
+    for (const role of ["clerk", "developer"]) await must("POST /api/v1/bindings", { user: "ann", role });
+    await must("POST /api/v1/users", { name: "pam", roles: ["developer"] });
+    const ask = by(await must<CreatedToken>("POST /api/v1/tokens", { user: "ann" }));
+    const made = (await ask("POST /api/v1/tokens", { user: "pam" })).body as CreatedToken;
+    const ofAdministrator = by(await must<CreatedToken>("POST /api/v1/tokens", { user: "pam" }));
+    expect(made.scope).not.toBeNull();
+    expect((await by(made)("GET /api/v1/jobs")).status).toBe(200);
+    await must("POST /api/v1/bindings", { user: "pam", role: "admin" });
+    const grant = { role: "admin", user: "ann" };
+    expect((await by(made)("POST /api/v1/bindings", grant)).status).toBe(403);
+    expect((await ofAdministrator("POST /api/v1/bindings", grant)).status).toBe(201);
+  });
+
+  it("gets no certificate for others, which would grow as well", async () => {
+    await must("POST /api/v1/roles", { name: "clerk", rules: [rule("certificates", "create")] });
+    for (const role of ["clerk", "developer"]) await must("POST /api/v1/bindings", { user: "ann", role });
+    await must("POST /api/v1/users", { name: "pam", roles: ["self"] });
+    const ask = by(await must<CreatedToken>("POST /api/v1/tokens", { user: "ann" }));
+    const csr = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
+    expect((await ask("POST /api/v1/certificates", { csr, name: "pam" })).status).toBe(403);
+  });
+
   it("makes them with what both hold", async () => {
     await must("POST /api/v1/roles", { name: "clerk", rules: [rule("tokens", "create")] });
     await must("POST /api/v1/bindings", { user: "ann", role: "clerk" });

@@ -46,6 +46,6 @@ export const accessKeys = {
     parser: trueOrFalse,
     default: "false",
     about:
-      "Whether engines, network profiles and roles are shown to whoever asks, without a credential. Nothing that belongs to anybody is",
+      "Whether engines and network profiles are shown to whoever asks, without a credential. Nothing that belongs to anybody is",
   }),
 };

@@ -2,8 +2,8 @@ import type { Permission } from "@berth/protocol";
 import type { Caller } from "../caller/caller.ts";
 import type { Rule } from "./role.ts";
 
-/** What is asked of a server by somebody who says nothing of himself, where that is allowed: what there is to use, and nothing of anybody's. */
-const publicRules: readonly Rule[] = (["engines", "networks", "roles"] as const).map((resource) => ({
+/** What is asked of a server by somebody who says nothing of himself, where that is allowed: what there is to use, and nothing of anybody's. Rules of roles name secrets and tasks of people. */
+const publicRules: readonly Rule[] = (["engines", "networks"] as const).map((resource) => ({
   resource,
   names: ["*"],
   verbs: ["read", "list"],

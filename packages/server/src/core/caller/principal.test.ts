@@ -8,5 +8,5 @@ it("tells a name of the REST world from the same name in a certificate", () => {
 });
 
 it("keeps the names of our own principals", () => {
-  expect(ownNames).toEqual(["admin", "executor"]);
+  expect(ownNames).toEqual(["admin", "executor", "server", "anonymous"]);
 });

@@ -5,8 +5,11 @@ export interface Principal {
   roles: readonly string[];
 }
 
-/** Names that principals of our own have: the administrator over REST, and whoever runs jobs in a process of their own. */
-export const ownNames: readonly string[] = ["admin", "executor"];
+/**
+ * Names that stand for something of our own: the administrator over REST, whoever runs jobs in a process of their own, what the
+ * server does by itself, and whoever has not said who it is.
+ */
+export const ownNames: readonly string[] = ["admin", "executor", "server", "anonymous"];
 
 /** Tells principals apart where they are counted: one of the REST world and one of a certificate may share a name. */
 export function keyOf({ name, roles }: Principal): string {

@@ -1,5 +1,6 @@
 import type { Permission } from "@berth/protocol";
 import { foldName } from "../../core/access/fold-name.ts";
+import { lacking } from "../../core/access/lacking.ts";
 import type { Rule } from "../../core/access/role.ts";
 import { common } from "../../core/access/scope.ts";
 import type { Caller } from "../../core/caller/caller.ts";
@@ -8,6 +9,15 @@ import { rulesOf, rulesOfName } from "./rules-of.ts";
 
 /** What makes somebody an administrator: whoever may do this keeps the server going. */
 const keeping: readonly Rule[] = [{ resource: "server", names: ["*"], verbs: ["admin"] }];
+
+/** Whether somebody, by this credential, may do all that an administrator may: what it gives to others needs no bound. */
+export function isAdministrator(
+  context: Pick<Context, "roles">,
+  { principal: { name: user, roles }, groups, scope }: Caller,
+): boolean {
+  const all = rulesOf(context, { roles: ["admin"] });
+  return scope === undefined && lacking(rulesOf(context, { user, groups, roles }), all) === null;
+}
 
 interface Asked {
   caller: Caller;

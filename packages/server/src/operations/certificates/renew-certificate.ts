@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { findCertificate } from "./find-certificate.ts";
 import type { Issued } from "./issue-certificate.ts";
 import { recordedIssuer } from "./recorded-issuer.ts";
+import { withinLife } from "./within-life.ts";
 
 /** Signs the key of a certificate that is still good once more, for the same name. */
 export async function renewCertificate(
@@ -23,7 +24,7 @@ export async function renewCertificate(
       fix: unlockFix(cn),
     });
   }
-  const request = { certificatePem: certificate, ...(ttlMs !== null && { ttlMs }) };
+  const request = { certificatePem: certificate, ...withinLife(context, caller, { ttlMs }) };
   const issued = await renewClient(issuer, request);
   const change = { what: "Certificate renewed", serial: issued.record.serial, user: cn } as const;
   context.events.accessChanged(change, caller);

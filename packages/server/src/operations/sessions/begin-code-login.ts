@@ -5,13 +5,13 @@ import { noteRefusedLogin } from "./record-of-login.ts";
 
 /** The page of an issuer where a browser goes on with its login. Throws LOGIN_NOT_FOUND, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE. */
 export async function beginCodeLogin(
-  { codeLogins, audit }: Context,
+  context: Context,
   { caller, provider, ...start }: { caller: Caller; provider: string } & Omit<CodeLoginStart, "address">,
 ): Promise<string> {
   try {
-    return await codeLogins.begin(provider, { ...start, address: caller.address });
+    return await context.codeLogins.begin(provider, { ...start, address: caller.address });
   } catch (error) {
-    noteRefusedLogin(audit, caller, { provider, name: null, error });
+    noteRefusedLogin(context, caller, { provider, name: null, error });
     throw error;
   }
 }

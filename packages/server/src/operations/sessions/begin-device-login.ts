@@ -5,13 +5,13 @@ import { noteRefusedLogin } from "./record-of-login.ts";
 
 /** Begins a login that goes on at an issuer. Throws REQUEST_INVALID, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE. */
 export async function beginDeviceLogin(
-  { deviceLogins, audit }: Context,
+  context: Context,
   { caller, provider }: { caller: Caller; provider: string },
 ): Promise<BegunDeviceLogin> {
   try {
-    return await deviceLogins.begin(provider, caller);
+    return await context.deviceLogins.begin(provider, caller);
   } catch (error) {
-    noteRefusedLogin(audit, caller, { provider, name: null, error });
+    noteRefusedLogin(context, caller, { provider, name: null, error });
     throw error;
   }
 }

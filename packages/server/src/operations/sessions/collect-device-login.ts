@@ -8,9 +8,10 @@ import { noteRefusedLogin, recordOfLogin } from "./record-of-login.ts";
  * UNAUTHENTICATED, IDENTITY_UNAVAILABLE, IDENTITY_NOT_LINKED, FORBIDDEN.
  */
 export async function collectDeviceLogin(
-  { deviceLogins, signIn, audit, events }: Context,
+  context: Context,
   { caller, id, agent }: { caller: Caller; id: string; agent: string | null },
 ): Promise<SignedIn | null> {
+  const { deviceLogins, signIn, audit, events } = context;
   const provider = deviceLogins.providerOf(id);
   let name: string | null = null;
   let signedIn: SignedIn;
@@ -24,7 +25,7 @@ export async function collectDeviceLogin(
     const begun = await signIn.begin(account, { provider: proven.provider, address, agent, record });
     signedIn = { account, ...begun };
   } catch (error) {
-    noteRefusedLogin(audit, caller, { provider, name, error });
+    noteRefusedLogin(context, caller, { provider, name, error });
     throw error;
   }
   const { session, account } = signedIn;

@@ -20,9 +20,10 @@ export interface ReturnFromIssuer {
  * IDENTITY_NOT_LINKED, FORBIDDEN.
  */
 export async function finishCodeLogin(
-  { codeLogins, signIn, audit, events }: Context,
+  context: Context,
   { caller, provider, query, browser, agent }: ReturnFromIssuer,
 ): Promise<SignedIn & { next: string }> {
+  const { codeLogins, signIn, audit, events } = context;
   let name: string | null = null;
   let signedIn: SignedIn & { next: string };
   try {
@@ -35,7 +36,7 @@ export async function finishCodeLogin(
     const begun = await signIn.begin(account, { provider, address, agent, carrier: "cookie", record });
     signedIn = { account, ...begun, next: proven.next };
   } catch (error) {
-    noteRefusedLogin(audit, caller, { provider, name, error });
+    noteRefusedLogin(context, caller, { provider, name, error });
     throw error;
   }
   const { session, account } = signedIn;

@@ -15,10 +15,8 @@ export interface LogInRequest {
 }
 
 /** A session for whoever proves who it is. Throws UNAUTHENTICATED, TOO_MANY_ATTEMPTS, IDENTITY_UNAVAILABLE and others. */
-export async function logIn(
-  { signIn, accounts, audit, events }: Context,
-  { caller, ...shown }: LogInRequest,
-): Promise<SignedIn> {
+export async function logIn(context: Context, { caller, ...shown }: LogInRequest): Promise<SignedIn> {
+  const { signIn, accounts, audit, events } = context;
   const { address } = caller;
   const { provider, name } = shown;
   const record = recordOfLogin(audit, caller, provider);
@@ -29,7 +27,7 @@ export async function logIn(
     // What nobody is called may be a password, typed in the wrong place.
     const called = accounts.find(name)?.name ?? null;
     const more = called === null ? { name: "unknown" } : {};
-    noteRefusedLogin(audit, caller, { provider, name: called, error, more });
+    noteRefusedLogin(context, caller, { provider, name: called, error, more });
     throw error;
   }
   const { session, account } = signedIn;

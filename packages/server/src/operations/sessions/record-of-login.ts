@@ -2,6 +2,7 @@ import { isBerthError } from "@berth/protocol";
 import type { Audit } from "../../audit/audit.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import type { Caller } from "../../core/caller/caller.ts";
+import type { Context } from "../context.ts";
 
 /** What is recorded of a session that begins: as the doing of whoever has proven to be that account just now. */
 export function recordOfLogin(audit: Pick<Audit, "entry">, caller: Caller, provider: string) {
@@ -23,11 +24,14 @@ export interface RefusedLogin {
 
 /** Records a login that came to nothing: as nobody's doing, for nobody has proven anything. */
 export function noteRefusedLogin(
-  audit: Pick<Audit, "entry" | "note">,
+  { audit, signIn, codeLogins }: Pick<Context, "audit" | "signIn" | "codeLogins">,
   caller: Caller,
-  { provider, name, error, more }: RefusedLogin,
+  { provider: named, name, error, more }: RefusedLogin,
 ): void {
   const code = isBerthError(error) ? error.code : "INTERNAL";
+  // What a stranger calls a provider may be anything, and as long as a request: such words are not kept.
+  const isKnown = named === null || [...signIn.providers, ...codeLogins.names].includes(named);
+  const provider = isKnown ? named : "unknown";
   const about = { ...(provider !== null && { provider }), code, ...more };
   const refused = { resource: "sessions", verb: "login", name, outcome: "denied", about } as const;
   audit.note({ ...audit.entry(caller, refused), account: null, credential: null });

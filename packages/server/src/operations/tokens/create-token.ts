@@ -6,6 +6,8 @@ import { ruleText } from "../../core/access/lacking.ts";
 import type { Rule } from "../../core/access/role.ts";
 import { common } from "../../core/access/scope.ts";
 import type { ApiToken } from "../../store/store.ts";
+import { isAdministrator } from "../access/demand-keeper.ts";
+import { lastEnd } from "../access/last-end.ts";
 import { rulesOfName } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { roleProblems } from "../roles/role-problems.ts";
@@ -36,8 +38,8 @@ export async function createToken(
   refuseUnfit(user, asked);
   const account = accounts.find(user);
   if (account !== null) refuseDeleted(account);
-  const scope = within(caller, asked);
   const given = rulesOfName(context, user);
+  const scope = within(caller, ofAnother(context, { caller, user, asked, given }));
   await access.demandHeld(
     caller,
     operations.createToken.permission,
@@ -71,15 +73,31 @@ function refuseUnfit(user: string, scope: readonly Rule[] | null): void {
     throw new BerthError("REQUEST_INVALID", `Cannot make a token for "${user}"`, { problems });
 }
 
+/**
+ * Whoever makes a token for another name keeps its text: without a bound it would grow with what that name is given later, by
+ * somebody who knows nothing of it. An administrator has it all anyway.
+ */
+function ofAnother(
+  context: Context,
+  {
+    caller,
+    user,
+    asked,
+    given,
+  }: Pick<TokenRequest, "caller" | "user"> & {
+    asked: readonly Rule[] | null;
+    given: readonly Rule[];
+  },
+): readonly Rule[] | null {
+  if (user === caller.principal.name || isAdministrator(context, caller)) return asked;
+  const now = [...new Map(given.map((rule) => [ruleText(rule), rule])).values()];
+  return asked === null ? now : common(now, asked);
+}
+
 /** By a token with a scope nobody makes one that is good for more, neither now nor when its holder is given more. */
 function within({ scope }: Caller, asked: readonly Rule[] | null): readonly Rule[] | null {
   if (scope === undefined) return asked;
   return asked === null ? scope : common(scope, asked);
-}
-
-/** A token gives nobody a longer life than its own. */
-function lastEnd({ credential: { kind, expiresAt } }: Caller): number {
-  return (kind === "token" || kind === "introspection" ? expiresAt : undefined) ?? Infinity;
 }
 
 async function makeRoom({ store, audit, now }: Context, user: string): Promise<void> {
