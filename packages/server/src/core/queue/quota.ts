@@ -26,6 +26,7 @@ export class Quotas {
   readonly oneByOne = new KeyedQueue();
   readonly #watchers = new Set<() => void>();
   #changes = 0;
+  #freed = 0;
 
   constructor(
     stored: readonly StoredQuota[] = [],
@@ -111,7 +112,13 @@ export class Quotas {
   }
 
   end(id: string): void {
-    this.#running.end(id);
+    const owner = this.#running.end(id);
+    if (owner !== null && this.applying(owner).length > 0) this.#freed += 1;
+  }
+
+  /** Another number whenever somebody may run more than before. */
+  get freed(): number {
+    return this.#freed;
   }
 
   /** What keeps a job of this owner that needs this from being started, or, without needs, any job; null for nothing. */
@@ -180,6 +187,7 @@ export class Quotas {
   }
 
   #changed(): void {
+    this.#freed += 1;
     this.#running.regroup();
     for (const listener of this.#watchers) listener();
   }

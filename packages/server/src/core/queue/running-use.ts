@@ -42,13 +42,15 @@ export class RunningUse {
       this.#add(this.#groups, group, { needs: job.needs, times: 1 });
   }
 
-  end(id: string): void {
+  /** Whose it was; null where it did not run. */
+  end(id: string): string | null {
     const job = this.#jobs.get(id);
-    if (job === undefined) return;
+    if (job === undefined) return null;
     this.#jobs.delete(id);
     this.#add(this.#owners, job.owner, { needs: job.needs, times: -1 });
     for (const group of this.#groupsOf(job.owner))
       this.#add(this.#groups, group, { needs: job.needs, times: -1 });
+    return job.owner;
   }
 
   /** Who is in which group, or which are bounded, has changed. */

@@ -44,14 +44,16 @@ export class Line {
     this.#jobs.set(owner, jobs.set(id, looks));
   }
 
-  leaves(jobId: string): void {
+  /** Whose it was; null where it did not wait. */
+  leaves(jobId: string): string | null {
     const owner = this.#owners.get(jobId);
-    if (owner === undefined) return;
+    if (owner === undefined) return null;
     this.#owners.delete(jobId);
     this.#arriving.delete(jobId);
     const jobs = this.#jobs.get(owner);
     jobs?.delete(jobId);
     if (jobs?.size === 0) this.#jobs.delete(owner);
+    return owner;
   }
 
   /** The first of each owner of whom some are being stored. */

@@ -175,6 +175,7 @@ export class Queue {
       isFull: (owner, jobId) =>
         !this.#quotas.isEmpty &&
         this.#quotas.shortage(owner, jobId === null ? null : this.#needsOf(jobId)) !== null,
+      freed: () => this.#quotas.freed,
       begins: ({ id, owner }) => this.#quotas.begin(id, { owner, needs: this.#needsOf(id) }),
       ends: (id) => this.#quotas.end(id),
       now: () => clock.monotonic(),

@@ -23,6 +23,7 @@ it("the slots look no more where more owners than it looks at in one breath wait
     begins: () => undefined,
     ends: () => undefined,
     isFull: (owner) => !free.has(owner),
+    freed: () => free.size,
     now: () => 0,
   });
   const reading = async (): Promise<number> => {
@@ -42,4 +43,41 @@ it("the slots look no more where more owners than it looks at in one breath wait
   slots.lookAgain();
   expect(await reading()).toBeLessThan(8);
   expect(await reading()).toBe(0);
+});
+
+it("the slots ask nothing about those who wait for their own quotas when others come and go", async () => {
+  const members = Array.from({ length: 1000 }, (_, n) => jobOf(`m${1000 + n}`));
+  const mayHaveMore = new Set<string>();
+  const started: string[] = [];
+  let asked = 0;
+  const slots = new Slots({
+    total: 4,
+    start: (id) => started.push(id),
+    heads: () => Promise.resolve(members),
+    ofOwner: () => Promise.resolve([]),
+    gone: () => undefined,
+    begins: () => undefined,
+    ends: () => undefined,
+    isFull: (owner) => {
+      asked += 1;
+      return owner.startsWith("m") && !mayHaveMore.has(owner);
+    },
+    freed: () => mayHaveMore.size,
+    now: () => 0,
+  });
+  slots.enqueue(members);
+  asked = 0;
+  for (let n = 0; n < 100; n += 1) {
+    expect(slots.reserve({ id: `o${n}`, owner: "outsider", priority: 0 })).toBe(true);
+    slots.leave(`o${n}`);
+    // One more of somebody who waits already comes, is stored, and goes.
+    slots.reserve({ id: `w${n}`, owner: "m1000", priority: 0 });
+    slots.enqueue([{ id: `w${n}`, owner: "m1000" }]);
+    slots.leave(`w${n}`);
+  }
+  expect(asked).toBeLessThan(1000);
+  mayHaveMore.add("m1500");
+  slots.lookAgain();
+  for (let n = 0; n < 20; n += 1) await turn();
+  expect(started).toEqual(["m1500"]);
 });

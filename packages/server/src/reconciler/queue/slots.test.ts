@@ -21,6 +21,7 @@ function slotsOf(total: number) {
   const stored = new Set<string>();
   const clock = { ms: 0 };
   const full = new Set<string>();
+  let freed = 0;
   const real = new Slots({
     total,
     start: (id) => {
@@ -43,6 +44,7 @@ function slotsOf(total: number) {
     begins: () => undefined,
     ends: () => undefined,
     isFull: (owner) => full.has(owner),
+    freed: () => freed,
     now: () => clock.ms,
   });
   const slots = {
@@ -50,7 +52,10 @@ function slotsOf(total: number) {
     occupy: (id: string): void => real.occupy(job(id)),
     leave: (id: string): void => real.leave(id),
     close: (): void => real.close(),
-    lookAgain: (): void => real.lookAgain(),
+    lookAgain: (): void => {
+      freed += 1;
+      real.lookAgain();
+    },
     get busy() {
       return real.busy;
     },
@@ -190,6 +195,7 @@ describe("slots", () => {
       begins: () => undefined,
       ends: () => undefined,
       isFull: () => false,
+      freed: () => 0,
       now: () => 0,
     });
     slots.enqueue(ids.map(job));

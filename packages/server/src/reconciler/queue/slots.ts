@@ -18,6 +18,8 @@ export interface SlotsOptions {
   gone: (jobId: string) => void;
   /** Whether this owner may not run this job now, whatever is free; null: any job. */
   isFull: (owner: string, jobId: string | null) => boolean;
+  /** Another number whenever some owner may have more than before. */
+  freed: () => number;
   /** A job has its slot, and gives it back. */
   begins: (job: Pick<Applicant, "id" | "owner">) => void;
   ends: (jobId: string) => void;
@@ -36,6 +38,8 @@ export class Slots {
   readonly #share = new FairShare();
   /** Of owners who have not room for it the next job, as the last look found it. */
   readonly #kept = new Map<string, { id: string; priority: number }>();
+  /** What `freed` was when all who wait were found to have all that they may have, for as long as that holds for each of them. */
+  #fullAt: number | null = null;
   /** The last owner of the look before, where there were more. */
   #after: string | null = null;
   #looks = 0;
@@ -90,6 +94,7 @@ export class Slots {
     // The more urgent goes first, and may be one that there is room for.
     if (job.priority > (this.#kept.get(job.owner)?.priority ?? Number.POSITIVE_INFINITY))
       this.#kept.delete(job.owner);
+    this.#ask(job.owner);
     return false;
   }
 
@@ -102,7 +107,10 @@ export class Slots {
 
   /** The jobs are stored: each may start when its turn comes. */
   enqueue(jobs: Iterable<Pick<Applicant, "id" | "owner">>): void {
-    for (const job of jobs) this.#line.stored(job, this.#looks);
+    for (const job of jobs) {
+      this.#line.stored(job, this.#looks);
+      this.#ask(job.owner);
+    }
     this.#advance();
   }
 
@@ -114,7 +122,8 @@ export class Slots {
       this.#share.end(owner, this.#options.now());
       this.#options.ends(jobId);
     }
-    this.#line.leaves(jobId);
+    const waited = this.#line.leaves(jobId);
+    if (waited !== null) this.#ask(waited);
     this.#advance();
   }
 
@@ -129,7 +138,20 @@ export class Slots {
   }
 
   #allAreFull(): boolean {
-    return this.#line.allOwners((owner) => this.#options.isFull(owner, this.keptOf(owner)));
+    const freed = this.#options.freed();
+    if (this.#fullAt === freed) return true;
+    const areFull = this.#line.allOwners((owner) => this.#isFull(owner));
+    this.#fullAt = areFull ? freed : null;
+    return areFull;
+  }
+
+  #isFull(owner: string): boolean {
+    return this.#options.isFull(owner, this.keptOf(owner));
+  }
+
+  /** The jobs of this owner that wait have changed: it alone is asked about, and not all the others again. */
+  #ask(owner: string): void {
+    if (this.#fullAt !== null && this.#line.of(owner) > 0 && !this.#isFull(owner)) this.#fullAt = null;
   }
 
   /** The next job of an owner where the last look found no room for it in what its owner may have; null where it did not. */
@@ -146,6 +168,7 @@ export class Slots {
     const isFull = this.#options.isFull(owner, id);
     if (isFull && !this.#line.isStoring({ id, priority }, owner)) this.#kept.set(owner, { id, priority });
     else this.#kept.delete(owner);
+    this.#ask(owner);
     return !isFull;
   }
 
@@ -185,6 +208,8 @@ export class Slots {
     const heads = await this.#options.heads({ after, most: OWNERS });
     const isLast = heads.length < OWNERS;
     this.#after = isLast ? null : (heads.at(-1)?.owner ?? null);
+    // What is dropped may be what kept its owner waiting.
+    this.#fullAt = null;
     if (isLast && after === null)
       this.#line
         .dropAllBut(new Map(heads.map((head) => [head.owner, head])), look)
@@ -219,6 +244,7 @@ export class Slots {
       if (next === null) {
         waiting.delete(owner);
         this.#line.dropOf(owner, look).forEach(this.#options.gone);
+        this.#ask(owner);
         continue;
       }
       if (!this.#mayStart()) return false;
@@ -230,6 +256,7 @@ export class Slots {
       this.#line.leaves(next.id);
       this.#ends = 0;
       this.occupy({ id: next.id, owner });
+      this.#ask(owner);
       // Nobody else of its owner's, as far as is known, or none that it may have: the store is not asked for each of them.
       if (this.#line.of(owner) === 0 || this.#options.isFull(owner, null)) waiting.delete(owner);
       this.#options.start(next.id);
