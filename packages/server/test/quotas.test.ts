@@ -2,6 +2,7 @@ import type { QuotaBounds } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deleteJob } from "../src/operations/jobs/delete-job.ts";
 import { getJob } from "../src/operations/jobs/get-job.ts";
+import { stopJob } from "../src/operations/jobs/stop-job.ts";
 import { submitJob } from "../src/operations/jobs/submit-job.ts";
 import { deleteQuota } from "../src/operations/quotas/delete-quota.ts";
 import { setQuota } from "../src/operations/quotas/set-quota.ts";
@@ -59,6 +60,21 @@ describe("a quota of jobs at once", () => {
     expect((await bench.store.jobs.get(another))?.state).toBe("queued");
     await deleteQuota(server.context, { caller: root, kind: "user", name: "ann" });
     await bench.untilState(another, "running");
+  });
+
+  it("starts the one that waits when another of whom it bounds ends", async () => {
+    await using server = await bench.open({ maxJobs: 8 });
+    await bound(server, { jobs: 1 });
+    const runs = await submit(server, "ann");
+    await bench.untilState(runs, "running");
+    const waits = await submit(server, "ann");
+    const others = await submit(server, "bob");
+    await bench.untilState(others, "running");
+    await stopJob(server.context, { caller: root, id: others, graceMs: 0 });
+    await bench.untilState(others, "canceled");
+    expect((await bench.store.jobs.get(waits))?.state).toBe("queued");
+    await stopJob(server.context, { caller: root, id: runs, graceMs: 0 });
+    await bench.untilState(waits, "running");
   });
 
   it("counts what an earlier server began", async () => {
