@@ -95,12 +95,22 @@ describe("a login in a cookie", () => {
     ["beside another", (text: string) => `berth-session=x; ${by(text)}`],
     ["under a name of TLS", (text: string) => `__Host-berth=${text}`],
     ["under a longer name", (text: string) => `berth-sessions=${text}; xberth-session=${text}`],
+    ["under a name behind a space that is none", (text: string) => `\u00a0berth-session=${text}`],
+    ["with a space behind it that is none", (text: string) => `berth-session=${text}\u00a0`],
     ["in quotes", (text: string) => `berth-session="${text}"`],
     ["with more behind it", (text: string) => `berth-session=${text}x`],
     ["after ten thousand letters", (text: string) => `berth-session=${"x".repeat(10_000)}${text}`],
   ])("proves nobody where it is sent %s", async (_what, cookie) => {
     const { text } = await cookieOf();
     expect(codeOf(await ask("GET /api/v1/whoami", cookie(text)))).toBe("UNAUTHENTICATED");
+  });
+
+  it("is the one beside others whose names only look like it", async () => {
+    const { text } = await cookieOf();
+    for (const space of ["\u00a0", "\u000b", "\u000c"]) {
+      const cookie = `${space}berth-session=tossed; ${by(text)}; berth-session${space}=tossed`;
+      expect([space, (await ask("GET /api/v1/whoami", cookie)).status]).toEqual([space, 200]);
+    }
   });
 
   it("is found among a thousand that are not ours", async () => {

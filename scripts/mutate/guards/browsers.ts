@@ -27,6 +27,14 @@ export const browsers: readonly Guard[] = [
     title: "a copy of the cookie does not outlive",
   },
   {
+    guard: "a name behind a space of another kind is not ours: another host of the domain may set it",
+    file: `${cookies}/cookies.ts`,
+    take: "withoutBlanks(part.slice(0, at)) !== name",
+    leave: "part.slice(0, at).trim() !== name",
+    test: overApi,
+    title: "whose names only look like it",
+  },
+  {
     guard: "a page is ours by its whole origin",
     file: `${cookies}/own-pages.ts`,
     take: "origin !== undefined && !isOwn(origin, arrival)",

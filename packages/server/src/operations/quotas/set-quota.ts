@@ -1,6 +1,7 @@
 import { operations, parseCpu, parseSize, type Quota, type QuotaBounds } from "@berth/protocol";
 import { changesBetween } from "../../core/audit/change.ts";
-import { type Bounds, milliOf } from "../../core/queue/subject.ts";
+import { type Bounds, milliOf, type Subject } from "../../core/queue/subject.ts";
+import { demandKeeper, demandKeeperOf } from "../access/demand-keeper.ts";
 import type { Context } from "../context.ts";
 import { shownQuota } from "./shown-quota.ts";
 import { type QuotaRequest, subjectOf } from "./subject-of-request.ts";
@@ -17,6 +18,7 @@ export async function setQuota(
   const { caller, name } = request;
   await access.demand(caller, operations.setQuota.permission);
   const subject = subjectOf(request);
+  await demandKeeperOfSubject(context, { caller, subject });
   const bounds = readBounds(request.bounds);
   const { subject: _, ...before } = quotas.of(subject) ?? { subject };
   const changes = changesBetween(before, bounds);
@@ -26,6 +28,16 @@ export async function setQuota(
   quotas.set({ subject, ...bounds });
   events.accessChanged({ what: "Quota set", [subject.kind]: subject.name, ...bounds }, caller);
   return await shownQuota(context, { subject, ...bounds });
+}
+
+/** Who runs the server is not kept from it by a bound of somebody who does not. */
+async function demandKeeperOfSubject(
+  context: Context,
+  { caller, subject: { kind, name } }: Pick<QuotaRequest, "caller"> & { subject: Subject },
+): Promise<void> {
+  const asked = { caller, permission: operations.setQuota.permission };
+  if (kind === "user") await demandKeeper(context, name, asked);
+  else await demandKeeperOf(context, { groups: [name] }, asked);
 }
 
 /** The contract has checked how they are written. */

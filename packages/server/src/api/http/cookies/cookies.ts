@@ -28,11 +28,19 @@ export function readCookie(
   let found: string | null = null;
   for (const part of headers.cookie.split(";")) {
     const at = part.indexOf("=");
-    if (at === -1 || part.slice(0, at).trim() !== name) continue;
+    if (at === -1 || withoutBlanks(part.slice(0, at)) !== name) continue;
     if (found !== null) return null;
-    found = part.slice(at + 1).trim();
+    found = withoutBlanks(part.slice(at + 1));
   }
   return found === null || found.length > LONGEST ? null : found;
+}
+
+/**
+ * Of what browsers send between cookies no more is cut than the blanks of the standard: of other spaces they think as of letters, so that
+ * another host of the domain may have set a name that is ours behind one.
+ */
+function withoutBlanks(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** Has the browser keep this; null has it forget what it keeps. Nothing where it may keep nothing. */
