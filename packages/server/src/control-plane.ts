@@ -189,6 +189,7 @@ function recordedSettings(
 type Gates = Pick<
   Context,
   | "access"
+  | "rights"
   | "locks"
   | "roles"
   | "tokens"
@@ -229,11 +230,13 @@ async function openAccess(
   groups.watch(() => quotas.regroup());
   const followed = { locks, roles, tokens, sessions, accounts, groups, quotas, revocations };
   opening.use(followAccess({ store, ...followed, report }));
-  const access = wholeAccess({ roles, locks, audit, writeGroups: settings.access?.writeGroups ?? null });
+  const writeGroups = settings.access?.writeGroups ?? null;
+  const { access, rights } = wholeAccess({ roles, groups, locks, audit, writeGroups });
   const open = opening.move();
   return {
     gates: {
       access,
+      rights,
       locks,
       roles,
       tokens,

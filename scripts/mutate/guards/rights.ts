@@ -7,6 +7,13 @@ const scopes = "packages/server/test/token-scopes.test.ts";
 /** Who may do what, by whichever way he comes. */
 export const rights: readonly Guard[] = [
   {
+    guard: "what is open is asked for again as rights change",
+    file: `${server}/auth/policy/whole-access.ts`,
+    take: "changing.watch(() => rights.askAgain());",
+    leave: "void changing;",
+    test: "packages/server/test/rights-cuts.test.ts",
+  },
+  {
     guard: "a token does no more than its scope",
     file: `${server}/auth/policy/policy-access.ts`,
     take: " && isInScope(caller, permission, target)",

@@ -17,6 +17,7 @@ export class Roles {
   #reads = 0;
   #taken = 0;
   #policy: Policy;
+  readonly #watchers = new Set<() => void>();
 
   /** With what was given before. */
   constructor(builtIn: readonly Role[], { roles = [], bindings = [] }: Partial<Given> = {}) {
@@ -51,6 +52,11 @@ export class Roles {
     return this.#policy.heldRoles(subject);
   }
 
+  /** Calls whenever roles, or who has them, were read again. */
+  watch(listener: () => void): void {
+    this.#watchers.add(listener);
+  }
+
   /** It was deleted from what is stored. */
   remove(id: string): void {
     this.#removals += 1;
@@ -79,6 +85,7 @@ export class Roles {
     this.#roles = roles;
     this.#bindings = bindings;
     this.#policy = new Policy({ roles: this.all, bindings: [...bindings.values()] });
+    for (const listener of this.#watchers) listener();
   }
 }
 

@@ -13,6 +13,7 @@ import type { DeviceLogins } from "../auth/providers/oidc/device-logins.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { ShownTokens } from "../auth/shown-tokens.ts";
 import type { AuditEntry } from "../core/audit/record.ts";
+import type { Caller } from "../core/caller/caller.ts";
 import type { Job } from "../core/job/job.ts";
 import type { NetworkGrant } from "../core/network/profile.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
@@ -23,6 +24,7 @@ import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { BootMoment } from "../lib/boot-moment.ts";
+import type { HeldSignal } from "../lib/signals.ts";
 import type { Turns } from "../lib/turns/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
@@ -47,6 +49,8 @@ export interface Context {
   policy: Policy;
   /** Decides what a caller may do; every operation asks it. */
   access: Access;
+  /** Ends what was opened by a right that is taken back. */
+  rights: { hold(caller: Caller): HeldSignal };
   /** Principals that are shut out of every door. */
   locks: Locks;
   /** The roles, and who has which. Operations decide nothing by it: they show and change it. */

@@ -71,7 +71,7 @@ export async function startGrpcServer({
 }: GrpcServerOptions): Promise<GrpcServer> {
   const guard = createGuard({
     identity,
-    refusals: { revocations, locks: context.locks },
+    refusals: { revocations, locks: context.locks, rights: context.rights },
     acceptance: new Acceptance({
       revocations,
       clientCas: credentials.current.clientCas,

@@ -4,23 +4,32 @@ import { withAudit } from "../audited/audited-access.ts";
 import { type Locks, withLocks } from "../locks.ts";
 import { withPasswordChange } from "../login/with-password-change.ts";
 import { policyAccess } from "./policy-access.ts";
+import type { Groups } from "../login/groups.ts";
 import type { Roles } from "../roles.ts";
+import { HeldRights } from "./held-rights.ts";
 import { withWriteGroups } from "./write-groups.ts";
 
-/** All that stands before what somebody wants to do: what is refused by any of it is recorded. */
+/**
+ * All that stands before what somebody wants to do: what is refused by any of it is recorded. `rights` ends what is open once
+ * it would be refused.
+ */
 export function wholeAccess({
   roles,
+  groups,
   locks,
   audit,
   writeGroups,
 }: {
-  roles: Pick<Roles, "policy">;
+  roles: Pick<Roles, "policy" | "watch">;
+  groups: Pick<Groups, "of" | "watch">;
   locks: Locks;
   audit: Pick<Audit, "entry" | "note">;
   /** Whose members alone may change something; null: the roles decide. */
   writeGroups: readonly string[] | null;
-}): Access {
+}): { access: Access; rights: HeldRights } {
   const byRoles = policyAccess(roles);
   const bounded = writeGroups === null ? byRoles : withWriteGroups(byRoles, writeGroups);
-  return withAudit(withPasswordChange(withLocks(bounded, locks)), audit);
+  const rights = new HeldRights(withPasswordChange(withLocks(bounded, locks)), groups);
+  for (const changing of [roles, groups]) changing.watch(() => rights.askAgain());
+  return { access: withAudit(rights.noting, audit), rights };
 }

@@ -80,7 +80,7 @@ export function createGuard({
     const controller = new AbortController();
     const giveBack = holdCall(call.inner, { principal, allowance });
     open.add(controller, shown);
-    const letGo = holdUse(refusals, { certificate, principal }, (why) => controller.abort(why));
+    const letGo = holdUse(refusals, { certificate, caller }, (why) => controller.abort(why));
     const answer = (): void => call.end(shownError(controller.signal.reason));
     controller.signal.addEventListener("abort", answer);
     admit(call.getAuthContext(), {

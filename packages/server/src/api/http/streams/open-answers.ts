@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { BerthError } from "@berth/protocol";
 import type { Allowance } from "../../../auth/allowance.ts";
 import type { Locks } from "../../../auth/locks.ts";
+import type { HeldRights } from "../../../auth/policy/held-rights.ts";
 import type { ShownSessions } from "../../../auth/login/shown-sessions.ts";
 import { holdToEnd } from "../../../auth/shown-credentials.ts";
 import type { ShownTokens } from "../../../auth/shown-tokens.ts";
@@ -12,7 +13,7 @@ import { joinSignals } from "../../../lib/signals.ts";
 export interface OpenAnswers {
   /**
    * Aborts when the client has gone or the answer is complete, when its principal is locked, its token or session revoked or
-   * expired, and when the server shuts down.
+   * expired, or the right to it taken back, and when the server shuts down.
    */
   signalOf(response: ServerResponse, caller: Caller): AbortSignal;
   /** The same for a stream, which counts towards what its reader may hold. Throws TOO_MANY_OPEN. */
@@ -24,19 +25,22 @@ export interface OpenAnswers {
 export function createOpenAnswers({
   allowance,
   locks,
+  rights,
   tokens,
   sessions,
   now,
 }: {
   allowance: Allowance;
   locks: Locks;
+  rights: Pick<HeldRights, "hold">;
   tokens: Pick<ShownTokens, "hold">;
   sessions: Pick<ShownSessions, "hold">;
   now: () => number;
 }): OpenAnswers {
   const open = new Set<AbortController>();
   let ended: BerthError | null = null;
-  const signalOf = (response: ServerResponse, { principal, credential }: Caller): AbortSignal => {
+  const signalOf = (response: ServerResponse, caller: Caller): AbortSignal => {
+    const { principal, credential } = caller;
     const controller = new AbortController();
     if (ended) controller.abort(ended);
     else if (response.destroyed) controller.abort(gone);
@@ -44,6 +48,7 @@ export function createOpenAnswers({
       open.add(controller);
       const held = [
         locks.hold(principal),
+        rights.hold(caller),
         tokens.hold(credential),
         sessions.hold(credential),
         holdToEnd(credential, now),
