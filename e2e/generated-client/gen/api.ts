@@ -5167,7 +5167,7 @@ export interface operations {
             query?: {
                 /** @description Answer when the job has ended, or after this time at most 1m. Default: as the task says; `0s` does not wait */
                 wait?: string;
-                /** @description Run the task as it was in this version. Default: as it is */
+                /** @description Run the task as it was in this version, which takes the rights to roll it back to that. Default: as it is */
                 version?: number;
             };
             header?: {

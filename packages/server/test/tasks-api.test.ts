@@ -173,6 +173,21 @@ describe("a run", () => {
     expect(trail.text).toContain('"task":"open@1"');
   });
 
+  it("of an older version takes the rights to put that in force again", async () => {
+    const spec = { runner: "seen", command: ["fake", "env"], secrets: [{ name: "vault" }] };
+    await root("POST /api/v1/tasks", { name: "mended", spec });
+    await root("PATCH /api/v1/tasks/mended", { spec: { secrets: null } });
+    const runOf = async (as: Caller, version: number) => {
+      const answer = await api.call(`POST /api/v1/tasks/mended/run?version=${version}`, { as, body: "{}" });
+      return codeOf(answer) ?? (answer.body as Job).task?.version;
+    };
+    await allow("an", "runs-mended", [{ resource: "tasks", names: ["mended"], verbs: ["execute"] }]);
+    expect([await runOf("an", 2), await runOf("an", 1)]).toEqual([2, "FORBIDDEN"]);
+    await allow("an", "changes-mended", [{ resource: "tasks", names: ["mended"], verbs: ["update"] }]);
+    expect(await runOf("an", 1)).toBe("SECRET_NOT_ALLOWED");
+    expect(await runOf("root", 1)).toBe(1);
+  });
+
   it("takes no other role either: who has none but this one sees and stops what it ran", async () => {
     const { store, accounts } = api.context;
     await root("POST /api/v1/roles", {

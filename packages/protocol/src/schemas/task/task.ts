@@ -119,7 +119,8 @@ export const runTaskQuery = z.strictObject({
         "Answer when the job has ended, or after this time at most 1m. Default: as the task says; `0s` does not wait",
     }),
   version: z.coerce.number().int().min(1).optional().meta({
-    description: "Run the task as it was in this version. Default: as it is",
+    description:
+      "Run the task as it was in this version, which takes the rights to roll it back to that. Default: as it is",
   }),
 });
 

@@ -4,6 +4,7 @@ import type { Caller } from "../../core/caller/caller.ts";
 import { jobOfTask } from "../../core/task/job-of-task.ts";
 import { readInput } from "../../core/task/read-input.ts";
 import type { Context } from "../context.ts";
+import { demandUsable } from "./definitions/demand-usable.ts";
 import { findDefinition, type Known } from "./definitions/find-definition.ts";
 import { asOf } from "./definitions/get-definition.ts";
 import { notFound } from "./definitions/kinds.ts";
@@ -25,8 +26,9 @@ export interface Run extends Submitted {
 }
 
 /**
- * Runs a task with an input, as a job of the caller's, who needs no other right than to execute it. Throws TASK_NOT_FOUND,
- * FORBIDDEN, VERSION_NOT_FOUND, INPUT_INVALID, SCHEMA_SLOW, and what a job that is submitted does.
+ * Runs a task with an input, as a job of the caller's, who needs no other right than to execute it, unless it names a version
+ * that is not in force: then all that putting it in force takes. Throws TASK_NOT_FOUND, FORBIDDEN, VERSION_NOT_FOUND,
+ * INPUT_INVALID, SCHEMA_SLOW, and what a rollback and a job that is submitted do.
  */
 export async function runTask(
   context: Context,
@@ -34,7 +36,11 @@ export async function runTask(
 ): Promise<Run> {
   const request0 = { caller, kind: "task" as const, name };
   const found = await findDefinition(context, request0, operations.runTask.permission);
-  const task = await asOf(context, "task", { found, version: request.version });
+  const { version = found.version } = request;
+  if (version !== found.version) await findDefinition(context, request0, operations.updateTask.permission);
+  const task = await asOf(context, "task", { found, version });
+  // What was taken out of the task since is for those alone who could put it back.
+  if (version !== found.version) await demandUsable(context, { caller, kind: "task", spec: task.spec });
   const runner = await runnerOf(context, task.spec.runner);
   const text = await checked(context, { caller, task, input });
   const spec = jobOfTask({ runner: runner.spec, task: task.spec }, text);
