@@ -180,7 +180,8 @@ function readValues(
     const value = key.parser.parse(text);
     if (value === null) {
       const where = fromEnv === undefined ? `${key.yaml} in ${path}` : key.env;
-      const current = key.parser.isSecret === true ? "not shown" : JSON.stringify(text.slice(0, 100));
+      const isSecret = key.parser.isSecret === true || /:\/\/.*@/s.test(text);
+      const current = isSecret ? "not shown" : JSON.stringify(text.slice(0, 100));
       problems.push(`${where} must be ${key.parser.wanted}: current value is ${current}`);
     }
     return [name, value];

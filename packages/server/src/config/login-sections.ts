@@ -82,7 +82,8 @@ export const directory = z
 
 function isIssuer(given: string): boolean {
   const url = URL.canParse(given) ? new URL(given) : null;
-  if (url === null || url.username !== "" || url.search !== "" || url.hash !== "") return false;
+  if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
+    return false;
   const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   return url.protocol === "https:" || (url.protocol === "http:" && isHere);
 }

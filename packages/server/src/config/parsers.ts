@@ -10,7 +10,7 @@ import { isObjectName, limitUnits, parseCpu, parseDuration, parseSize } from "@b
 export interface Parser<Value> {
   /** Completes "must be ...". */
   wanted: string;
-  /** It may hold a password: a message about it does not show it. Default false. */
+  /** It may hold a password, or be mistaken for what does: a message about it does not show it. Default false. */
   isSecret?: boolean;
   parse(text: string): Value | null;
 }
@@ -141,9 +141,13 @@ export const addressRanges: Parser<readonly string[]> = {
   },
 };
 
-/** Of another server. Credentials do not belong into it: it is shown in messages. */
+/**
+ * Of another server. Credentials do not belong into it: what is right is shown in messages. What is not may hold some, and is
+ * not shown.
+ */
 export const webAddress: Parser<string> = {
   wanted: "a URL that begins with https:// or http://, without a user and a password",
+  isSecret: true,
   parse(text) {
     const url = URL.canParse(text) ? new URL(text) : null;
     if (url === null || !["https:", "http:"].includes(url.protocol)) return null;
@@ -158,6 +162,7 @@ export interface SyslogAddress extends HttpAddress {
 /** Of a server that takes RFC 5424 in a stream. */
 export const syslogAddress: Parser<SyslogAddress> = {
   wanted: "tls://host:port or tcp://host:port",
+  isSecret: true,
   parse(text) {
     const [, scheme, rest = ""] = /^(tls|tcp):\/\/(.*)$/.exec(text) ?? [];
     const address = httpAddress.parse(rest);
@@ -208,6 +213,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Par
 /** What comes with the server itself unless the operator names another. */
 export function orBuiltIn<Value>(parser: Parser<Value>): Parser<{ value: Value | null }> {
   return {
+    ...parser,
     wanted: `${parser.wanted}, or built-in`,
     parse(text) {
       if (text === "built-in") return { value: null };
@@ -220,6 +226,7 @@ export function orBuiltIn<Value>(parser: Parser<Value>): Parser<{ value: Value |
 /** What may be switched off with `none`. */
 export function orNone<Value>(parser: Parser<Value>): Parser<{ value: Value | null }> {
   return {
+    ...parser,
     wanted: `${parser.wanted}, or none`,
     parse(text) {
       if (text === "none") return { value: null };
