@@ -83,7 +83,8 @@ export const browsers: readonly Guard[] = [
   {
     guard: "the text before is over a minute after the next one was shown",
     file: sessions,
-    take: " || (before.until ?? Infinity) <= now",
+    take: "    if (until > now()) return null;\n",
+    leave: "    if (until !== null) return null;\n",
     test: overTime,
     title: "for a minute",
   },

@@ -18,10 +18,10 @@ export interface SessionStore {
   existing(ids: readonly string[]): Promise<string[]>;
   /** Notes when it was used last. */
   used(id: string, at: number): Promise<void>;
-  /** Gives it the text of another hash, where it still has that of `was`. False where it has not. */
+  /** Gives it the text of another hash, where it still has that of `was`, and `before` holds beside it. False where it has not. */
   turn(
     id: string,
-    next: { was: string; hash: string; salt: string; at: number; rights: string },
+    next: { was: string; before: string; hash: string; at: number; rights: string },
   ): Promise<boolean>;
   /** Says until when the text before the one of this hash holds, where nothing has been said of it. */
   settle(id: string, { hash, until }: { hash: string; until: number }): Promise<void>;
@@ -64,8 +64,6 @@ export interface SessionTurn {
   /** The text before; null for the first one. */
   before: {
     hash: string;
-    /** By which the text before is made into the one of now. */
-    salt: string;
     /** Until when it still holds; null until the one of now has been shown. */
     until: number | null;
   } | null;

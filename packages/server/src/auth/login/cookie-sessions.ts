@@ -1,19 +1,23 @@
-import { createHmac, randomBytes } from "node:crypto";
 import type { Session, SessionStore, SessionTurn } from "../../store/session-store.ts";
 import { hashOf, unauthenticated } from "../tokens.ts";
 import { newSessionText, type ShownSessions } from "./shown-sessions.ts";
 
-/** For so long a text still holds after the next one was shown: requests of other tabs are on their way with it. */
+/**
+ * For so long a text still holds after the next one was shown: requests of other tabs are on their way with it. And for so long
+ * nothing is made of it that the next one is not shown: the answer in which it was may be on its way.
+ */
 const OVERLAP_MS = 60_000;
 
 export interface CookieSessionsOptions {
   shown: Pick<ShownSessions, "checkCookie" | "lookAgain">;
-  store: Pick<SessionStore, "turn" | "settle" | "findByHash">;
+  store: Pick<SessionStore, "turn" | "settle">;
   now: () => number;
   /** A text is replaced when it has been there for so long. */
   turnMs: number;
   /** What a principal has at the moment, in short: with something else the text is replaced as well. */
   rightsOf: (name: string) => string;
+  /** Ends a session of which a text was shown that had been replaced: somebody has a copy. */
+  end: (session: Session) => Promise<void>;
 }
 
 /** What a cookie shows; `renewed` is the text that the browser is to have from now on, null where it has it. */
@@ -24,8 +28,9 @@ export interface ShownCookie {
 
 /**
  * Sessions that browsers show in cookies. Whoever has read one somewhere can use it for as long as it is the text of its
- * session, so that is replaced now and then. The next text is made of the one before and a salt that is stored: whoever still
- * shows that one, as the answer was lost in which the next one was, gets the same next one again, as does each tab of several.
+ * session, so that is replaced now and then, by one that owes nothing to it. All tabs of a browser keep one cookie: who shows a
+ * text that was replaced a while ago is another than who was given the next one, and nobody knows which of the two is the
+ * owner, so that the session ends.
  */
 export class CookieSessions {
   readonly #options: CookieSessionsOptions;
@@ -36,12 +41,13 @@ export class CookieSessions {
 
   /** Whose session this text shows. Throws UNAUTHENTICATED. */
   async check(text: string): Promise<ShownCookie> {
-    const { shown, now } = this.#options;
+    const { shown } = this.#options;
     const session = await shown.checkCookie(text);
     const { turn } = session;
     if (turn === null) throw unauthenticated("the session is not known");
-    if (session.hash !== hashOf(text)) return { session, renewed: nextOfBefore(text, turn, now()) };
-    if (this.#isDue(session, turn)) return { session, renewed: await this.#turn(text, session) };
+    const hash = hashOf(text);
+    if (session.hash !== hash) return { session, renewed: await this.#ofBefore(hash, session, turn) };
+    if (this.#isDue(session, turn)) return { session, renewed: await this.#turn(hash, session) };
     await this.#settle(session, turn);
     return { session, renewed: null };
   }
@@ -51,19 +57,29 @@ export class CookieSessions {
     return at + turnMs <= now() || rights !== rightsOf(principal);
   }
 
-  /** null where the store does not take it, and the text stays: nobody is to be shut out by a full disk. */
-  async #turn(text: string, { id, hash: was, principal }: Session): Promise<string | null> {
+  /** For who shows the text before, whose hash this is. Where nobody has shown the next one, the answer in which it was is lost. */
+  async #ofBefore(hash: string, session: Session, { at, before }: SessionTurn): Promise<string | null> {
+    const { now, end } = this.#options;
+    const until = before?.until ?? null;
+    if (until === null) return at + OVERLAP_MS <= now() ? await this.#turn(hash, session) : null;
+    if (until > now()) return null;
+    await end(session);
+    throw unauthenticated("the session has ended: a text of it was shown that had been replaced");
+  }
+
+  /**
+   * `before`: the hash of what the browser shows. null where the store does not take it, and the text stays: nobody is to be
+   * shut out by a full disk; and where another request was first, whose answer brings the next one.
+   */
+  async #turn(before: string, { id, hash: was, principal }: Session): Promise<string | null> {
     const { store, shown, now, rightsOf } = this.#options;
-    const salt = randomBytes(32).toString("base64url");
-    const next = nextText(text, salt);
-    const turned = { was, hash: hashOf(next), salt, at: now(), rights: rightsOf(principal) };
+    const next = newSessionText("cookie");
+    const turned = { was, before, hash: hashOf(next), at: now(), rights: rightsOf(principal) };
     try {
       const done = await store.turn(id, turned);
       shown.lookAgain(was);
-      if (done) return next;
-      // Another request was first: its next text is the one.
-      const turn = (await store.findByHash(was))?.turn;
-      return turn?.before?.hash === was ? nextText(text, turn.before.salt) : null;
+      shown.lookAgain(before);
+      return done ? next : null;
     } catch {
       return null;
     }
@@ -77,14 +93,4 @@ export class CookieSessions {
     shown.lookAgain(hash);
     shown.lookAgain(before.hash);
   }
-}
-
-/** For whoever shows the text before: throws UNAUTHENTICATED when that is over. */
-function nextOfBefore(text: string, { before }: SessionTurn, now: number): string {
-  if (before === null || (before.until ?? Infinity) <= now) throw unauthenticated("the session has expired");
-  return nextText(text, before.salt);
-}
-
-function nextText(text: string, salt: string): string {
-  return newSessionText("cookie", createHmac("sha256", salt).update(text).digest());
 }

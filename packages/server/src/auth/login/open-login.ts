@@ -61,6 +61,12 @@ export async function openLogin({
     now,
     turnMs: life.turnMs,
     rightsOf,
+    async end({ id, principal }) {
+      const about = { user: principal, why: "a replaced text of its cookie was shown: somebody has a copy" };
+      const record = audit.ofServer({ verb: "delete", resource: "sessions", name: id, about });
+      await store.audited(record).sessions.delete(id);
+      sessions.forget(id);
+    },
   });
   const passwords = new Passwords();
   const local = localProvider({ accounts: store.accounts, passwords });

@@ -35,9 +35,9 @@ export class ShownSessions extends ShownCredentials<Session> {
   }
 }
 
-/** 256 bits that nobody guesses: made here, or of the text before and a salt. */
-export function newSessionText(carrier: keyof typeof PREFIX, bytes: Buffer = randomBytes(32)): string {
-  return PREFIX[carrier] + bytes.toString("base64url");
+/** 256 bits that nobody guesses. */
+export function newSessionText(carrier: keyof typeof PREFIX): string {
+  return PREFIX[carrier] + randomBytes(32).toString("base64url");
 }
 
 /** Whether a bearer's text can only be a session's: the texts of tokens are shorter. */

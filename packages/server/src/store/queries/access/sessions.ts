@@ -71,8 +71,8 @@ export function sessionQueries(db: Database): SessionStore {
 function turnQueries(db: Database): Pick<SessionStore, "turn" | "settle"> {
   const { build } = db;
   return {
-    async turn(id, { was, hash, salt, at, rights }) {
-      const next = { hash, before_hash: was, salt, before_until: null, turned_at: at, rights };
+    async turn(id, { was, before, hash, at, rights }) {
+      const next = { hash, before_hash: before, before_until: null, turned_at: at, rights };
       const mine = build.updateTable("session").set(next).where("id", "=", id).where("hash", "=", was);
       return (await db.write([{ query: mine.compile(), exactly: 1 }])).done;
     },
@@ -98,7 +98,7 @@ function toRow(session: Session): SessionTable {
     turned_at: turn?.at ?? null,
     rights: turn?.rights ?? null,
     before_hash: turn?.before?.hash ?? null,
-    salt: turn?.before?.salt ?? null,
+    salt: null,
     before_until: turn?.before?.until ?? null,
   };
 }
@@ -122,9 +122,8 @@ function turnOf({
   turned_at: at,
   rights,
   before_hash: hash,
-  salt,
   before_until: until,
 }: SessionTable): SessionTurn | null {
   if (at === null) return null;
-  return { at, rights: rights ?? "", before: hash === null ? null : { hash, salt: salt ?? "", until } };
+  return { at, rights: rights ?? "", before: hash === null ? null : { hash, until } };
 }
