@@ -120,6 +120,7 @@ describe("a login in a cookie", () => {
     ["under a longer name", (text: string) => `berth-sessions=${text}; xberth-session=${text}`],
     ["under a name behind a space that is none", (text: string) => `\u00a0berth-session=${text}`],
     ["with a space behind it that is none", (text: string) => `berth-session=${text}\u00a0`],
+    ["in other capitals", (text: string) => `Berth-Session=${text}`],
     ["in quotes", (text: string) => `berth-session="${text}"`],
     ["with more behind it", (text: string) => `berth-session=${text}x`],
     ["after ten thousand letters", (text: string) => `berth-session=${"x".repeat(10_000)}${text}`],
@@ -134,6 +135,17 @@ describe("a login in a cookie", () => {
       const cookie = `${space}berth-session=tossed; ${by(text)}; berth-session${space}=tossed`;
       expect([space, (await ask("GET /api/v1/whoami", cookie)).status]).toEqual([space, 200]);
     }
+  });
+
+  it("stays its own beside what another host has put there, as it comes over a socket", async () => {
+    await account("ivy");
+    const [{ text }, tossed] = [await cookieOf("ivy"), await cookieOf()];
+    const url = await api.listen();
+    const who = async (cookie: string) =>
+      await fetch(`${url}/api/v1/whoami`, { headers: { cookie, ...own } });
+    const answer = await who(`\xa0berth-session=${tossed.text}; \t berth-session=${text} \t`);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { name: "ivy" }]);
+    expect((await who(`\xa0berth-session=${tossed.text}`)).status).toBe(401);
   });
 
   it("is found among a thousand that are not ours", async () => {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Arrival } from "../listen/arrivals.ts";
+import { withoutBlanks } from "../listen/without-blanks.ts";
 
 /** What we keep in a browser: `session` is a login, `form` shows that a form is ours, `attempt` whose login at an issuer it is. */
 export type Kept = "session" | "form" | "attempt";
@@ -18,7 +19,10 @@ const names: Readonly<Record<Kept, { secure: string; plain: string }>> = {
   attempt: { secure: "__Host-berth-attempt", plain: "berth-attempt" },
 };
 
-/** What the browser keeps under this name; null where that is nothing, or nobody can say which of several is ours. */
+/**
+ * What the browser keeps under this very name, byte for byte: browsers guard `__Host-` alone, and let another host of the same
+ * domain put a cookie that is called so but for one byte before it. null where that is nothing, or nobody can say which of several is ours.
+ */
 export function readCookie(
   { headers, arrival }: Pick<FastifyRequest, "headers" | "arrival">,
   kept: Kept,
@@ -33,14 +37,6 @@ export function readCookie(
     found = withoutBlanks(part.slice(at + 1));
   }
   return found === null || found.length > LONGEST ? null : found;
-}
-
-/**
- * Of what browsers send between cookies no more is cut than the blanks of the standard: of other spaces they think as of letters, so that
- * another host of the domain may have set a name that is ours behind one.
- */
-function withoutBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** Has the browser keep this; null has it forget what it keeps. Nothing where it may keep nothing. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { withoutBlanks } from "./without-blanks.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -69,7 +70,7 @@ function clientOf(
   let client = peer;
   const hops = forwarded.split(",").slice(-MOST_HOPS).reverse();
   for (const hop of hops) {
-    const address = canonicalAddress(withoutPort(hop.trim()));
+    const address = canonicalAddress(withoutPort(withoutBlanks(hop)));
     if (address === null) return client;
     client = address;
     if (!isTrusted(address)) return client;
@@ -90,7 +91,7 @@ function canonicalAddress(text: string): string | null {
 
 /** What the nearest proxy has written. */
 function lastOf(header: string | string[] | undefined): string | undefined {
-  const last = textOf(header).split(",").at(-1)?.trim();
+  const last = withoutBlanks(textOf(header).split(",").at(-1) ?? "");
   return last === "" ? undefined : last;
 }
 
