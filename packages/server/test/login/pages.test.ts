@@ -162,6 +162,28 @@ describe("a logout", () => {
   });
 });
 
+describe("the way to an issuer", () => {
+  it("begins on a page of ours: a link of somebody else's leads to that, and ends no login", async () => {
+    const from = (site: string) =>
+      api.app.inject({
+        url: "/login/oidc/company?next=/api/v1/jobs",
+        remoteAddress: "127.0.0.1",
+        headers: { host: "localhost:80", "sec-fetch-site": site, "sec-fetch-mode": "navigate" },
+      });
+    for (const site of ["cross-site", "same-site"]) {
+      const { statusCode, headers } = await from(site);
+      expect([site, statusCode, headers.location, headers["set-cookie"]]).toEqual([
+        site,
+        303,
+        "/login?next=%2Fapi%2Fv1%2Fjobs",
+        undefined,
+      ]);
+    }
+    for (const site of ["none", "same-origin"])
+      expect([site, (await from(site)).statusCode]).toEqual([site, 404]);
+  });
+});
+
 describe("a password that somebody else has chosen", () => {
   it("leads to the page for another one, and lets nobody go on before", async () => {
     const made = (await make({ name: "fay", oneTimePassword: true })).body as { password: string };

@@ -32,6 +32,11 @@ export function demandVisit({ method, headers: { "sec-fetch-mode": mode } }: Fas
     throw crossSite(method, `it is opened by nobody (Sec-Fetch-Mode: ${shown(mode)})`);
 }
 
+/** Whether a page of another site has led here, as far as the browser says. */
+export function isFromElsewhere({ headers: { "sec-fetch-site": site } }: FastifyRequest): boolean {
+  return site !== undefined && site !== "none" && site !== "same-origin";
+}
+
 function isOwn(origin: string, { isSecure, host }: FastifyRequest["arrival"]): boolean {
   const own = `${isSecure ? "https" : "http"}://${host ?? ""}`;
   if (!URL.canParse(origin) || !URL.canParse(own)) return false;

@@ -5,9 +5,9 @@ import { beginCodeLogin } from "../../../operations/sessions/begin-code-login.ts
 import { finishCodeLogin } from "../../../operations/sessions/finish-code-login.ts";
 import { agentOf, anonymous } from "../auth.ts";
 import { keepCookie, mayKeep, readCookie } from "../cookies/cookies.ts";
-import { demandVisit } from "../cookies/own-pages.ts";
+import { demandVisit, isFromElsewhere } from "../cookies/own-pages.ts";
 import { inTheClearPage } from "./login-page.ts";
-import { queryOf, readNext, SEE_OTHER } from "./next-path.ts";
+import { loginPath, queryOf, readNext, SEE_OTHER } from "./next-path.ts";
 import { sendPage } from "./page.ts";
 import { keepLogin, type RoutesOfPeople, type Visit, type Ways } from "./people.ts";
 
@@ -25,10 +25,12 @@ export function addOidc(app: FastifyInstance, ways: Ways, { reads }: RoutesOfPeo
 async function leave({ context }: Ways, { request, reply }: Visit): Promise<FastifyReply> {
   if (!mayKeep(request.arrival)) return sendPage(reply, inTheClearPage());
   demandVisit(request);
+  const next = readNext(queryOf(request, "next"));
+  // A link of somebody else's decides neither that a login begins here, nor that the one that is kept ends: a click on our page does.
+  if (isFromElsewhere(request)) return reply.redirect(loginPath(next), SEE_OTHER);
   const provider = issuerOf(request);
   const kept = readCookie(request, "attempt");
   const browser = kept !== null && ATTEMPT.test(kept) ? kept : randomBytes(32).toString("base64url");
-  const next = readNext(queryOf(request, "next"));
   const redirectUri = callbackOf(request, provider);
   const caller = anonymous(request);
   const page = await beginCodeLogin(context, { caller, provider, redirectUri, browser, next });
