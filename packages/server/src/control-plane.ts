@@ -189,6 +189,7 @@ function recordedSettings(
 type Gates = Pick<
   Context,
   | "access"
+  | "bounds"
   | "rights"
   | "locks"
   | "roles"
@@ -231,11 +232,12 @@ async function openAccess(
   const followed = { locks, roles, tokens, sessions, accounts, groups, quotas, revocations };
   opening.use(followAccess({ store, ...followed, report }));
   const writeGroups = settings.access?.writeGroups ?? null;
-  const { access, rights } = wholeAccess({ roles, groups, locks, audit, writeGroups });
+  const { access, rights, bounds } = wholeAccess({ roles, groups, locks, audit, writeGroups });
   const open = opening.move();
   return {
     gates: {
       access,
+      bounds,
       rights,
       locks,
       roles,

@@ -93,6 +93,10 @@ async function standing(): Promise<Record<string, string>> {
   await store.sessions.insert(session, { usedBefore: 0, of: null });
   const keeper = { name: "keeper", rules: [{ resource: "server", names: ["*"], verbs: ["admin"] }] };
   await must("POST /api/v1/roles", keeper);
+  for (const name of ["mixed", "bounded"]) await must("POST /api/v1/groups", { name });
+  await store.groups.replace("boss", "local", ["mixed"]);
+  await api.context.groups.reload(() => store.groups.memberships());
+  await must("PUT /api/v1/quotas/bounded?kind=group", { jobs: 1 });
   const binding = (await store.bindings.list()).find(({ subject }) => subject === "carol");
   return { TOKEN: token, SESSION: session.id, BINDING: binding?.id ?? "" };
 }
@@ -114,6 +118,8 @@ it.each([
   ["groups", "update", "DELETE /api/v1/groups/chiefs/members/clerk", undefined],
   ["groups", "delete", "DELETE /api/v1/groups/chiefs", undefined],
   ["roles", "update", "PUT /api/v1/roles/keeper", { rules: [] }],
+  ["quotas", "update", "PUT /api/v1/quotas/mixed?kind=group", { jobs: 0 }],
+  ["groups", "update", "PUT /api/v1/groups/bounded/members/boss", undefined],
 ] as const)(
   "with %s:%s alone nobody shuts an administrator out, or makes it none: %s %j",
   async (resource, verb, request, body) => {

@@ -1,8 +1,10 @@
-import { type Operation, operations } from "@berth/protocol";
+import { type Operation, operations, type TokenList } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { givenRoles } from "../src/auth/roles.ts";
 import { isWrite } from "../src/auth/policy/write-groups.ts";
 import { newId } from "../src/lib/ids.ts";
 import { ApiBench } from "./support/api-bench.ts";
+import { sampleSession } from "./support/sample-session.ts";
 
 let api: ApiBench;
 const life = { idleMs: 3_600_000, wholeMs: 3_600_000, turnMs: 900_000 };
@@ -46,7 +48,9 @@ describe("a group of writers", () => {
           body: method === "GET" ? undefined : body,
         });
         const isByGroup = answer.status === 403 && answer.text.includes("BERTH_WRITE_GROUPS");
-        expect([name, as, isByGroup]).toEqual([name, as, method !== "GET"]);
+        // What is not there is nobody's, and would be refused if it were another's.
+        const isChange = method !== "GET" && name !== "deleteSession" && name !== "deleteToken";
+        expect([name, as, isByGroup]).toEqual([name, as, isChange]);
       }
       expect((await api.call("GET /api/v1/whoami", { as })).status).toBe(200);
     }
@@ -58,6 +62,40 @@ describe("a group of writers", () => {
     expect((await api.call("POST /api/v1/jobs", { as: "ann", body: job })).status).toBe(201);
     expect((await api.call("POST /api/v1/jobs", { as: "bob", body: job })).status).toBe(403);
     expect((await api.call("POST /api/v1/users", { as: "ann", body: { name: "eve" } })).status).toBe(403);
+  });
+
+  it("keeps nobody from ending what is his own of sessions and tokens, and nobody else's", async () => {
+    const { store, roles } = api.context;
+    await store.bindings.insert({ id: newId(), role: "admin", kind: "user", subject: "ann", createdAt: 1 });
+    await roles.reload(() => givenRoles(store));
+    const { items } = (await api.call("GET /api/v1/tokens", { as: "root" })).body as TokenList;
+    const tokenOf = (name: string): string => items.find(({ user }) => user === name)?.id ?? "";
+    for (const as of ["root", "ann"] as const) {
+      const session = sampleSession({ principal: as });
+      await store.sessions.insert(session, { usedBefore: 0, of: null });
+      const end = async (what: string): Promise<number> =>
+        (await api.call(`DELETE /api/v1/${what}`, { as })).status;
+      expect(await end(`tokens/${tokenOf("bob")}`)).toBe(403);
+      expect([await end(`sessions/${session.id}`), await end(`tokens/${tokenOf(as)}`)]).toEqual([204, 204]);
+    }
+  });
+
+  it("is what `access explain` tells of, as a lock is", async () => {
+    await join("writers", "bob");
+    const { locks } = api.context;
+    const ask = async (question: string): Promise<unknown> =>
+      (await api.call(`GET /api/v1/access/explain?${question}`, { as: "root" })).body;
+    const create = "verb=create&resource=jobs";
+    const outside = { allowed: false, because: [], missing: expect.stringContaining("BERTH_WRITE_GROUPS") };
+    expect(await ask(create)).toEqual(outside);
+    expect(await ask(`${create}&principal=ann`)).toEqual(outside);
+    expect(await ask("verb=delete&resource=tokens&owner=ann")).toEqual(outside);
+    expect(await ask("verb=delete&resource=tokens&owner=root")).toMatchObject({ allowed: true });
+    expect(await ask("verb=read&resource=jobs")).toMatchObject({ allowed: true });
+    expect(await ask(`${create}&principal=bob`)).toMatchObject({ allowed: true });
+    locks.set("bob", true);
+    const locked = { allowed: false, because: [], missing: '"bob" is locked' };
+    expect(await ask("verb=read&resource=jobs&principal=bob")).toEqual(locked);
   });
 
   it.each(["write", "writers2", "writer s"])("is met whole, and not by %j", async (group) => {

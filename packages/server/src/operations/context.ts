@@ -12,6 +12,7 @@ import type { CodeLogins } from "../auth/providers/oidc/code-logins.ts";
 import type { DeviceLogins } from "../auth/providers/oidc/device-logins.ts";
 import type { Roles } from "../auth/roles.ts";
 import type { ShownTokens } from "../auth/shown-tokens.ts";
+import type { Bounds } from "../core/access/bounds.ts";
 import type { AuditEntry } from "../core/audit/record.ts";
 import type { Caller } from "../core/caller/caller.ts";
 import type { Job } from "../core/job/job.ts";
@@ -49,6 +50,8 @@ export interface Context {
   policy: Policy;
   /** Decides what a caller may do; every operation asks it. */
   access: Access;
+  /** What stands above roles. Operations decide nothing by it: they tell of it. */
+  bounds: Bounds;
   /** Ends what was opened by a right that is taken back. */
   rights: { hold(caller: Caller): HeldSignal };
   /** Principals that are shut out of every door. */

@@ -1,6 +1,8 @@
 import { type Explanation, operations, type Permission } from "@berth/protocol";
 import { explain } from "../../core/access/explain.ts";
 import { Scope } from "../../core/access/scope.ts";
+import type { Subject } from "../../core/access/policy.ts";
+import type { Target } from "../../core/access/target.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Context } from "../context.ts";
 import { settingFor } from "../server/may-use-engine.ts";
@@ -33,6 +35,9 @@ export async function explainAccess(
   const answer = explain(roles.policy, { subject, permission, target: isNew ? undefined : target, scope });
   // A setting gives it to everybody who may submit at all.
   const setting = permission.verb === "execute" ? settingFor(context.policy, { ...permission, name }) : null;
+  const isGiven = answer.allowed || setting !== null;
+  const bound = isGiven ? whatBounds(context, { caller, subject, permission, target, isNew }) : null;
+  if (bound !== null) return { allowed: false, because: [], missing: bound };
   const bySetting = setting === null ? {} : { setting };
   if (!answer.allowed)
     return setting === null
@@ -44,4 +49,23 @@ export async function explainAccess(
     via: [...via],
   }));
   return { allowed: true, because, missing: null, ...bySetting };
+}
+
+function whatBounds(
+  { bounds }: Pick<Context, "bounds">,
+  {
+    caller,
+    subject,
+    permission,
+    target,
+    isNew,
+  }: { caller: Caller; subject: Subject; permission: Permission; target: Target; isNew: boolean },
+): string | null {
+  if (
+    caller.mustChangePassword === true &&
+    subject.user === caller.principal.name &&
+    permission.resource !== "access"
+  )
+    return `the password of "${subject.user}" was chosen by somebody else, and another must be chosen first`;
+  return bounds(subject, permission, isNew ? { owner: subject.user } : target);
 }

@@ -1,6 +1,6 @@
 import { BerthError, operations } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
-import { demandKeeperOf } from "../access/demand-keeper.ts";
+import { demandKeeper, demandKeeperOf } from "../access/demand-keeper.ts";
 import { rulesOf } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { findUser, refuseDeleted } from "../users/find-user.ts";
@@ -24,7 +24,7 @@ export async function changeMember(
   context: Context,
   { caller, name, user, isMember }: MemberChange,
 ): Promise<ShownGroup> {
-  const { access, accounts, store, audit, groups, events } = context;
+  const { access, accounts, store, audit, groups, quotas, events } = context;
   await access.demand(caller, operations.addMember.permission, { called: name });
   const group = await findGroup(context, name);
   const account = findUser(accounts, user);
@@ -33,6 +33,9 @@ export async function changeMember(
   const { permission } = operations.addMember;
   if (isMember) await access.demandHeld(caller, permission, rulesOf(context, given));
   else await demandKeeperOf(context, given, { caller, permission });
+  // What bounds the group would bound the account.
+  if (isMember && quotas.of({ kind: "group", name: group.key }) !== null)
+    await demandKeeper(context, account.name, { caller, permission });
   if (isMember && groups.of(account.name).length >= mostGroupsOfOne)
     throw new BerthError("TOO_MANY_GROUPS", `Cannot add "${user}" to a group: it is in ${mostGroupsOfOne}`);
   const membership = { group: group.key, member: account.name, source: "local" };

@@ -2,6 +2,7 @@ import { operations, parseCpu, parseSize, type Quota, type QuotaBounds } from "@
 import { changesBetween } from "../../core/audit/change.ts";
 import { type Bounds, milliOf, type Subject } from "../../core/queue/subject.ts";
 import { demandKeeper, demandKeeperOf } from "../access/demand-keeper.ts";
+import { subjectNamed } from "../access/rules-of.ts";
 import type { Context } from "../context.ts";
 import { shownQuota } from "./shown-quota.ts";
 import { type QuotaRequest, subjectOf } from "./subject-of-request.ts";
@@ -37,7 +38,11 @@ async function demandKeeperOfSubject(
 ): Promise<void> {
   const asked = { caller, permission: operations.setQuota.permission };
   if (kind === "user") await demandKeeper(context, name, asked);
-  else await demandKeeperOf(context, { groups: [name] }, asked);
+  else {
+    await demandKeeperOf(context, { groups: [name] }, asked);
+    for (const { member } of context.groups.membersOf(name))
+      await demandKeeperOf(context, subjectNamed(context, member), asked);
+  }
 }
 
 /** The contract has checked how they are written. */
