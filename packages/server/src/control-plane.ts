@@ -232,13 +232,11 @@ async function openAccess(
   const followed = { locks, roles, tokens, sessions, accounts, groups, quotas, revocations };
   opening.use(followAccess({ store, ...followed, report }));
   const writeGroups = settings.access?.writeGroups ?? null;
-  const { access, rights, bounds } = wholeAccess({ roles, groups, locks, audit, writeGroups });
+  const decisions = wholeAccess({ roles, groups, locks, audit, writeGroups });
   const open = opening.move();
   return {
     gates: {
-      access,
-      bounds,
-      rights,
+      ...decisions,
       locks,
       roles,
       tokens,
