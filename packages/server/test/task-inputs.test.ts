@@ -96,6 +96,25 @@ describe("a schema", () => {
     await expect(refused).rejects.toThrow(why);
   });
 
+  it.each([
+    [{ a: { type: "integer", default: "x" } }, "spec.input.properties.a.default"],
+    [{ "b/~ %": { type: "string", default: 3 } }, 'spec.input.properties["b/~ %"].default'],
+    [{ c: { properties: { d: { enum: [1], default: 2 } } } }, "spec.input.properties.c.properties.d.default"],
+    [{ e: { $ref: "#/$defs/natural", default: -1 } }, "spec.input.properties.e.default"],
+    [{ f: { $ref: "#", default: {} } }, "spec.input.properties.f.default"],
+  ])("whose default does not fit is refused when it is defined: %j", async (properties, field) => {
+    const schema = { properties, $defs: { natural: { type: "integer", minimum: 0 } } };
+    const error: unknown = await inputs.demandSchema(schema, caller).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "REQUEST_INVALID", problems: [{ field }] });
+  });
+
+  it("may have an input named default, and fill in what a default leaves out", async () => {
+    const inner = { properties: { b: { type: "integer", default: 1 } }, required: ["b"] };
+    const properties = { default: { const: { default: 3 } }, a: { ...inner, default: {} } };
+    await inputs.demandSchema({ properties }, caller);
+    expect(await check({ properties }, "{}")).toEqual({ text: '{"a":{"b":1}}' });
+  });
+
   it("may name its dialect and itself, which no other schema learns", async () => {
     const $id = "https://json-schema.org/draft/2020-12/schema";
     await inputs.demandSchema({ $schema: $id, $id, type: "object" }, caller);

@@ -4,6 +4,7 @@ import ajvFormats from "ajv-formats";
 
 export interface Compiled {
   validate: ValidateFunction;
+  schema: object;
 }
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -31,7 +32,7 @@ export function compileSchema(text: string): Compiled | { problems: Problem[] } 
   });
   ajvFormats.default(ajv);
   try {
-    return { validate: ajv.compile(schema) };
+    return { validate: ajv.compile(schema), schema };
   } catch (error) {
     return refused(`is no JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import type { Answer, Asked, Reply } from "./asked.ts";
 import { checkInput } from "./check-input.ts";
 import { compileSchema, type Compiled } from "./compile-schema.ts";
+import { wrongDefaults } from "./wrong-defaults.ts";
 
 /** Schemas that were used last, compiled. */
 const MOST_KEPT = 200;
@@ -10,7 +11,9 @@ const kept = new Map<string, Compiled>();
 async function answer(asked: Asked): Promise<Answer> {
   if (asked.kind === "schema") {
     const compiled = compileSchema(asked.schema);
-    return "problems" in compiled ? compiled : { text: "" };
+    if ("problems" in compiled) return compiled;
+    const problems = wrongDefaults(compiled);
+    return problems.length > 0 ? { problems } : { text: "" };
   }
   const known = kept.get(asked.key) ?? compileSchema(asked.schema);
   if ("problems" in known) return known;
