@@ -35,7 +35,8 @@ it("makes a user, who logs in, chooses a password, is seen, and logs out", async
   expect(Object.keys(JSON.parse(readFileSync(config, "utf8")) as object)).toEqual(["url", "token"]);
   expect((await as(["list"])).stderr).toContain("chosen by somebody else");
   const change = await as(["user", "password", "--password-file", "-"], `${first}\n${secret}\n`);
-  expect([change.code, change.stderr]).toEqual([0, ""]);
+  const stays = "berth: tokens and certificates stay: see `berth token list` and `berth cert list`\n";
+  expect([change.code, change.stderr]).toEqual([0, stays]);
   expect((await as(["whoami"])).stdout).toMatch(/^eve \(self, viewer\), by session /);
   expect((await as(["session", "list"])).stdout).toMatch(/eve +127\.0\.0\.1 +berth-cli \(this one\)/);
   expect((await asAdmin(["user", "list"])).stdout).toMatch(/^eve +Eve Moe +active/m);

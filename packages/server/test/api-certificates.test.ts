@@ -51,7 +51,7 @@ async function issue(body: object = {}, as: "ann" | "bob" | "root" = "ann"): Pro
 }
 
 describe("certificates over REST", () => {
-  it("ends with the token by which it is asked for, whatever is asked", async () => {
+  it("end with the token by which they are asked for or renewed, whatever is asked", async () => {
     const { token } = (
       await api.call("POST /api/v1/tokens", { as: "root", body: { user: "ann", ttl: "2h" } })
     ).body as { token: string };
@@ -62,6 +62,12 @@ describe("certificates over REST", () => {
       expect(answer.status).toBe(201);
       const { validToDate } = new X509Certificate((answer.body as { certificate: string }).certificate);
       expect(validToDate.getTime() - pki.clock.now()).toBeLessThanOrEqual(2 * 3600_000);
+      const { certificate } = answer.body as Issued;
+      const again = { as: null, headers, body: { certificate, ttl } };
+      const renewed = await api.call("POST /api/v1/certificates/renew", again);
+      expect(renewed.status).toBe(201);
+      const { validToDate: end } = new X509Certificate((renewed.body as Issued).certificate);
+      expect(end.getTime() - pki.clock.now()).toBeLessThanOrEqual(2 * 3600_000);
     }
   });
 

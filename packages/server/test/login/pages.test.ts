@@ -195,6 +195,7 @@ describe("a password that somebody else has chosen", () => {
     expect((await fay.open("/login")).location).toContain("/login/password");
     const page = await fay.open(answer.location ?? "");
     expect(page.text).toContain("chosen by somebody else");
+    expect(page.text).toContain("Tokens and certificates stay");
     const next = "four words nobody guesses";
     const wrong = await fay.send("/login/password", {
       current: made.password,

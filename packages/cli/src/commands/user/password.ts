@@ -28,6 +28,7 @@ async function changeOwn({ flags, cli }: UserAction): Promise<number> {
   await berth.sessions.changePassword({ current, password });
   if (flags.json) await cli.out.json({ changed: true });
   else await cli.out.line("The password is changed; all other logins have ended");
+  await cli.err.line("berth: tokens and certificates stay: see `berth token list` and `berth cert list`");
   return exitCodes.ok.code;
 }
 

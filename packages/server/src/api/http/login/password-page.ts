@@ -31,6 +31,7 @@ ${token}<input type="hidden" name="next" value="${next}">
 <p class="hint" id="rule">12 characters or more, and none that everybody tries first.</p>
 <label for="again">New password once more</label>
 <input id="again" name="again" type="password" required minlength="12" maxlength="1024" autocomplete="new-password">
+<p class="hint">All your other logins end. Tokens and certificates stay: <code>berth token list</code> and <code>berth cert list</code> show what there is.</p>
 <button type="submit">Choose this password</button>
 </form>
 <form method="post" action="/logout">${token}<button class="quiet" type="submit">Log out</button></form>`;
