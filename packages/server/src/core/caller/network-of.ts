@@ -9,3 +9,9 @@ export function networkOf(address: string | null): string {
   const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => "0");
   return [...first, ...zeros, ...last].slice(0, 4).join(":");
 }
+
+/** Of an IPv6 address what a provider gives to one house, which has 65,536 networks; of any other the address itself. */
+export function siteOf(address: string | null): string {
+  const network = networkOf(address);
+  return network.includes(":") ? network.split(":").slice(0, 3).join(":") : network;
+}

@@ -77,6 +77,28 @@ it("drives out its own neighbours where one address begins many, and nobody else
   expect(await finish(other)).not.toBeNull();
 });
 
+it("drives out those of a house that fills all places, and nobody else's", async () => {
+  const { begin, finish } = open();
+  const other = await begin({ address: "198.51.100.1" });
+  const filling = Array.from({ length: 12 }, (_, site) => `2001:db8:${site}`);
+  const firsts: string[] = [];
+  for (const site of filling) firsts.push(await begin({ address: `${site}:0::1` }));
+  for (const site of filling)
+    for (let n = 1; n < 205; n += 1) await begin({ address: `${site}:${n.toString(16)}::1` });
+  for (const first of firsts) await expect(finish(first)).rejects.toMatchObject(over);
+  expect(await finish(other)).not.toBeNull();
+});
+
+it("asks an issuer that does not answer for 25 of one house at a time", async () => {
+  const { begin, waiting } = open();
+  const slow = (n: number) => begin({ provider: "slow", address: `2001:db8:1:${n}::1` });
+  const all = Array.from({ length: 25 }, (_, n) => slow(n));
+  await expect(slow(26)).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
+  const elsewhere = begin({ provider: "slow", address: "2001:db8:2::1" });
+  for (const go of waiting) go();
+  await Promise.all([...all, elsewhere]);
+});
+
 it("asks an issuer that does not answer for ten of one address at a time", async () => {
   const { begin, waiting } = open();
   const all = Array.from({ length: 10 }, () => begin({ provider: "slow" }));

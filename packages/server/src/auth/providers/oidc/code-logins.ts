@@ -1,21 +1,26 @@
 import { BerthError } from "@berth/protocol";
-import { networkOf } from "../../../core/caller/network-of.ts";
+import { networkOf, siteOf } from "../../../core/caller/network-of.ts";
 import { hashOf } from "../../tokens.ts";
 import type { ProvenIdentity } from "../provider.ts";
+import { largestSite } from "./largest-site.ts";
 import type { CodeStart, Oidc } from "./oidc.ts";
 
 /** Somebody who has not come back by then begins anew. */
 const LIFE_MS = 10 * 60_000;
-/** That are under way; with one more the oldest is over, of one address (by IPv6 of one network) as of all. */
+/** That are under way; with one more the oldest is over of the house that has most. */
 const MOST = 2000;
+/** Of one address (by IPv6 of one network) and of one house; with one more their own oldest is over. */
 const MOST_OF_ONE = 50;
+const MOST_OF_SITE = 200;
 /** That an issuer is asked for at the moment. */
 const MOST_STARTING = 100;
 const MOST_STARTING_OF_ONE = 10;
+const MOST_STARTING_OF_SITE = 25;
 
 interface Attempt {
   provider: string;
   from: string;
+  site: string;
   /** Hash of what the browser keeps that it was begun with. */
   browser: string;
   next: string;
@@ -40,7 +45,7 @@ export class CodeLogins {
   /** By the hash of their state, oldest first. */
   readonly #open = new Map<string, Attempt>();
   /** Where those come from whom the issuer has not answered yet. */
-  readonly #starting: string[] = [];
+  readonly #starting = new Set<{ from: string; site: string }>();
 
   constructor({ issuers, now }: { issuers: readonly Pick<Oidc, "name" | "startCode">[]; now: () => number }) {
     this.#issuers = new Map(issuers.map((issuer) => [issuer.name, issuer]));
@@ -56,11 +61,11 @@ export class CodeLogins {
   async begin(provider: string, { address, redirectUri, browser, next }: CodeLoginStart): Promise<string> {
     const issuer = this.#issuers.get(provider);
     if (issuer === undefined) throw notFound(`there is no issuer "${provider}"`);
-    const from = networkOf(address);
-    const { url, state, proven } = await this.#started(from, () => issuer.startCode(redirectUri));
-    this.#makeRoom(from);
+    const where = { from: networkOf(address), site: siteOf(address) };
+    const { url, state, proven } = await this.#started(where, () => issuer.startCode(redirectUri));
+    this.#makeRoom(where);
     const until = this.#now() + LIFE_MS;
-    this.#open.set(hashOf(state), { provider, from, browser: hashOf(browser), next, until, proven });
+    this.#open.set(hashOf(state), { provider, ...where, browser: hashOf(browser), next, until, proven });
     return url;
   }
 
@@ -87,29 +92,34 @@ export class CodeLogins {
     return identity === null ? null : { identity, next: attempt.next };
   }
 
-  async #started(from: string, start: () => Promise<CodeStart>): Promise<CodeStart> {
-    const ofOne = this.#starting.filter((one) => one === from).length;
-    if (this.#starting.length >= MOST_STARTING || ofOne >= MOST_STARTING_OF_ONE)
+  async #started(where: { from: string; site: string }, start: () => Promise<CodeStart>): Promise<CodeStart> {
+    const all = [...this.#starting];
+    const ofOne = all.filter(({ from }) => from === where.from).length;
+    const ofSite = all.filter(({ site }) => site === where.site).length;
+    if (all.length >= MOST_STARTING || ofOne >= MOST_STARTING_OF_ONE || ofSite >= MOST_STARTING_OF_SITE)
       throw new BerthError("TOO_MANY_ATTEMPTS", "Cannot begin another login: too many are begun at once", {
         retryAfterMs: 5000,
       });
-    this.#starting.push(from);
+    this.#starting.add(where);
     try {
       return await start();
     } finally {
-      this.#starting.splice(this.#starting.indexOf(from), 1);
+      this.#starting.delete(where);
     }
   }
 
-  #makeRoom(from: string): void {
+  #makeRoom({ from, site }: { from: string; site: string }): void {
     const now = this.#now();
-    const mine: string[] = [];
+    const ofOne: string[] = [];
+    const ofSite: string[] = [];
     for (const [key, attempt] of this.#open) {
       if (attempt.until <= now) this.#open.delete(key);
-      else if (attempt.from === from) mine.push(key);
+      else if (attempt.site === site) ofSite.push(key);
+      if (attempt.until > now && attempt.from === from) ofOne.push(key);
     }
-    const [oldest] = mine.length >= MOST_OF_ONE ? mine : this.#open.size >= MOST ? this.#open.keys() : [];
-    if (oldest !== undefined) this.#open.delete(oldest);
+    const oldest = ofOne.length >= MOST_OF_ONE ? ofOne[0] : ofSite.length >= MOST_OF_SITE ? ofSite[0] : null;
+    const over = oldest ?? (this.#open.size >= MOST ? largestSite(this.#open)?.oldest : null) ?? null;
+    if (over !== null) this.#open.delete(over);
   }
 }
 

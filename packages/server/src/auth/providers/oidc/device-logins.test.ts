@@ -60,3 +60,31 @@ it("holds no place for one that the issuer did not begin", async () => {
   for (let n = 0; n < 8; n += 1)
     await expect(logins.begin("corp", { address: "192.0.2.1" })).rejects.toThrow("nobody there");
 });
+
+const networksOf = (site: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `2001:db8:${site}:${(n + 1).toString(16)}::1`);
+
+it("keeps one house to its few, however many networks it has, and lets others in", async () => {
+  const { atOnce, begin } = open();
+  expect(await atOnce(networksOf("1", 120))).toBe(25);
+  await begin("2001:db8:2:1::1");
+});
+
+it("ends the oldest of the house that has most, where all places are taken, for one that has none", async () => {
+  const { logins, atOnce, begin } = open();
+  const own = await begin("192.0.2.1");
+  const [first = ""] = networksOf("a", 1);
+  const oldest = await begin(first);
+  expect(await atOnce(networksOf("a", 25).slice(1))).toBe(24);
+  for (const site of ["b", "c"]) expect(await atOnce(networksOf(site, 25))).toBe(25);
+  expect(await atOnce(networksOf("d", 24))).toBe(24);
+  await begin("198.51.100.7");
+  expect(logins.providerOf(oldest.id)).toBeNull();
+  expect(logins.collect(own.id)).toBeNull();
+});
+
+it("ends nobody's for one that has as many as anybody", async () => {
+  const { atOnce, begin } = open();
+  expect(await atOnce(Array.from({ length: 100 }, (_, n) => `192.0.2.${n}`))).toBe(100);
+  await expect(begin("192.0.2.7")).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
+});

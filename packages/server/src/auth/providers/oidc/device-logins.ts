@@ -1,14 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { BerthError } from "@berth/protocol";
-import { networkOf } from "../../../core/caller/network-of.ts";
+import { networkOf, siteOf } from "../../../core/caller/network-of.ts";
 import { hashOf } from "../../tokens.ts";
 import type { ProvenIdentity } from "../provider.ts";
+import { largestSite } from "./largest-site.ts";
 import type { DeviceStart, Oidc } from "./oidc.ts";
 
 /** Each of them asks the issuer every few seconds. */
 const MOST = 100;
 /** Of one address, by IPv6 of one network. */
 const MOST_OF_ONE = 5;
+/** Of one house, which may have many networks. */
+const MOST_OF_SITE = 25;
 /** Whose client does not ask for it for so long has gone away: others can have its place. */
 const ASKED_MS = 2 * 60_000;
 const LONGEST_MS = 30 * 60_000;
@@ -30,6 +33,7 @@ type State =
 interface Login {
   provider: string;
   from: string;
+  site: string;
   end: AbortController;
   /** Until it is given up, from when it was asked for last. */
   patience: NodeJS.Timeout;
@@ -43,7 +47,7 @@ export class DeviceLogins implements Disposable {
   /** By the hash of their id. */
   readonly #open = new Map<string, Login>();
   /** Where those come from whom the issuer has not answered yet. */
-  readonly #starting = new Map<string, number>();
+  readonly #starting = new Set<{ from: string; site: string }>();
 
   constructor({
     issuers,
@@ -57,14 +61,14 @@ export class DeviceLogins implements Disposable {
   async begin(provider: string, { address }: { address: string | null }): Promise<BegunDeviceLogin> {
     const issuer = this.#issuers.get(provider);
     if (issuer === undefined) throw unknownIssuer(provider, [...this.#issuers.keys()]);
-    const from = networkOf(address);
-    if (this.#count() >= MOST || this.#count(from) >= MOST_OF_ONE) throw tooMany();
-    this.#noteStarting(from, 1);
-    const starting = issuer.startDevice().finally(() => this.#noteStarting(from, -1));
+    const start = { from: networkOf(address), site: siteOf(address) };
+    this.#demandRoom(start);
+    this.#starting.add(start);
+    const starting = issuer.startDevice().finally(() => this.#starting.delete(start));
     const { proven, expiresInMs, ...shown } = await starting;
     const id = randomBytes(32).toString("base64url");
     const lifeMs = Math.min(Math.max(expiresInMs, 0), LONGEST_MS);
-    this.#wait(hashOf(id), { provider, from, proven, lifeMs });
+    this.#wait(hashOf(id), { provider, ...start, proven, lifeMs });
     return { ...shown, id, expiresAt: this.#now() + lifeMs };
   }
 
@@ -96,30 +100,34 @@ export class DeviceLogins implements Disposable {
     for (const key of this.#open.keys()) this.#forget(key);
   }
 
-  /** How many are open, those that start among them; of all, or from there. */
-  #count(from?: string): number {
-    const open = [...this.#open.values()].filter((login) => from === undefined || login.from === from);
-    const starting = [...this.#starting].filter(([where]) => from === undefined || where === from);
-    return starting.reduce((sum, [, count]) => sum + count, open.length);
-  }
-
-  #noteStarting(from: string, more: 1 | -1): void {
-    const count = (this.#starting.get(from) ?? 0) + more;
-    if (count > 0) this.#starting.set(from, count);
-    else this.#starting.delete(from);
+  /** Where all places are taken, the house that has most gives one up to whoever has fewer. Throws TOO_MANY_ATTEMPTS. */
+  #demandRoom({ from, site }: { from: string; site: string }): void {
+    const all = [...this.#open.values(), ...this.#starting];
+    const ofSite = all.filter((login) => login.site === site).length;
+    const ofOne = all.filter((login) => login.from === from).length;
+    if (ofOne >= MOST_OF_ONE || ofSite >= MOST_OF_SITE) throw tooMany();
+    if (all.length < MOST) return;
+    const largest = largestSite(this.#open);
+    if (largest === null || largest.count <= ofSite) throw tooMany();
+    this.#forget(largest.oldest);
   }
 
   #wait(
     key: string,
     {
-      provider,
-      from,
       proven,
       lifeMs,
-    }: { provider: string; from: string; proven: DeviceStart["proven"]; lifeMs: number },
+      ...whose
+    }: {
+      provider: string;
+      from: string;
+      site: string;
+      proven: DeviceStart["proven"];
+      lifeMs: number;
+    },
   ): void {
     const patience = setTimeout(() => this.#forget(key), ASKED_MS).unref();
-    const login: Login = { provider, from, end: new AbortController(), patience, state: { kind: "pending" } };
+    const login: Login = { ...whose, end: new AbortController(), patience, state: { kind: "pending" } };
     this.#open.set(key, login);
     const late = setTimeout(() => (login.state = { kind: "refused" }), lifeMs).unref();
     const over = setTimeout(() => this.#forget(key), lifeMs + COLLECT_MS).unref();
