@@ -81,6 +81,22 @@ describe("a login", () => {
     });
   });
 
+  it("by a provider of no such name is slowed down as any, and is recorded without what was said", async () => {
+    const tries = Array.from({ length: 6 }, () => logIn("eve", secret, { provider: "x".repeat(60) }));
+    const answers = await Promise.all(tries);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(5);
+    const text = await until(
+      async () => {
+        const { text: all } = await api.call("GET /api/v1/audit?verb=login", { as: "root" });
+        return all.includes("TOO_MANY_ATTEMPTS") && all.includes("REQUEST_INVALID") ? all : null;
+      },
+      { what: "the records of both refusals" },
+    );
+    expect(text).toContain('"provider":"unknown"');
+    expect(text).not.toContain("xxx");
+  });
+
   it("is slowed down where many are wrong, with the time to wait", async () => {
     await account("eve");
     const answers = await Promise.all(Array.from({ length: 6 }, () => logIn("eve", "wrong")));

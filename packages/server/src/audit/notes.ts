@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../core/audit/record.ts";
+import { networkOf } from "../core/caller/network-of.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { AuditStore } from "../store/audit-store.ts";
 
@@ -134,5 +135,5 @@ export class Notes implements AsyncDisposable {
 }
 
 function keyOfCaller({ account, door, credential, address }: AuditEntry): string {
-  return JSON.stringify([account, door, credential?.kind, credential?.id, address]);
+  return JSON.stringify([account, door, credential?.kind, credential?.id, networkOf(address)]);
 }

@@ -32,6 +32,12 @@ it("a login records what it changes of itself: a new account, groups, and a sess
     changes: [{ field: "groups", before, after }],
   });
   expect(await recorded()).toMatchObject([made, groups([], ["all", "lab"])]);
+  // What the trail calls the server itself, or who has shown nothing, is nobody's name.
+  for (const name of ["server", "Anonymous"]) {
+    proven = { ...proven, subject: name, name };
+    await expect(logIn()).rejects.toMatchObject({ code: "IDENTITY_NOT_LINKED" });
+  }
+  proven = { ...proven, subject: "7f", name: "ann" };
   // What does not change leaves nothing.
   await logIn();
   expect(await recorded()).toHaveLength(2);

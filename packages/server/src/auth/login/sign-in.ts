@@ -128,8 +128,8 @@ export class SignIn {
     const { providers, throttle } = this.#options;
     const name = readTypedName(typed.name);
     const provider = providers.get(named);
-    if (provider === undefined) throw unknownProvider(named, this.providers);
     const wasRight = throttle.begin(`${named} ${name === null ? "" : foldName(name)}`, address);
+    if (provider === undefined) throw unknownProvider(named, this.providers);
     // Some directories let anybody in who shows an empty password.
     if (password === "" || name === null) throw wrong();
     const signal = AbortSignal.timeout(PATIENCE_MS);
