@@ -143,6 +143,31 @@ describe("whoever defines a task", () => {
   });
 });
 
+describe("a name that is free again", () => {
+  it("shows whoever takes it nothing of what it said before", async () => {
+    const asAnn = (request: string, body?: unknown) => api.call(request, { as: "ann", body });
+    await root("POST /api/v1/runners", { name: "roots", spec: {} });
+    await asAnn("POST /api/v1/runners", { name: "heirs", spec: {} });
+    await root("POST /api/v1/tasks", { name: "heir", spec: { runner: "roots", command: "old-a" } });
+    await root("PATCH /api/v1/tasks/heir", { spec: { command: "old-b" } });
+    await root("DELETE /api/v1/tasks/heir");
+    const spec = { runner: "heirs", command: "true" };
+    expect((await asAnn("POST /api/v1/tasks", { name: "heir", spec })).body).toMatchObject({ version: 3 });
+    const versions = await asAnn("GET /api/v1/tasks/heir/versions");
+    expect(versions.body).toMatchObject({ items: [{ version: 3 }], next: null });
+    for (const request of [
+      "GET /api/v1/tasks/heir?version=2",
+      "GET /api/v1/tasks/heir/diff?from=2",
+      "POST /api/v1/tasks/heir/run?version=2",
+    ]) {
+      const answer = await asAnn(request, request.startsWith("POST") ? {} : undefined);
+      expect([request, codeOf(answer)]).toEqual([request, "VERSION_NOT_FOUND"]);
+    }
+    expect(codeOf(await asAnn("POST /api/v1/tasks/heir/rollback", { version: 1 }))).toBe("VERSION_NOT_FOUND");
+    expect((await asAnn("GET /api/v1/tasks/heir/diff")).body).toMatchObject({ from: 3, to: 3, changes: [] });
+  });
+});
+
 describe("a run", () => {
   const run = (as: Caller, name: string, body = "", headers: Record<string, string> = {}) =>
     api.call(`POST /api/v1/tasks/${name}/run`, { as, body, headers });

@@ -433,14 +433,15 @@ export interface DefinitionStore {
     key: Pick<Definition, "kind" | "name">,
     change: { from: number; spec: string; runner: string | null; at: number; by: string },
   ): Promise<"done" | "changed" | "no-runner">;
-  /** Its versions stay. `in-use` where it is a runner that tasks belong to. */
+  /** Its versions stay, and are not given any more. `in-use` where it is a runner that tasks belong to. */
   delete(kind: DefinitionKind, name: string): Promise<"done" | "missing" | "in-use">;
-  /** Newest first, from before `before` on. */
+  /** Newest first, from before `before` on; none of another definition that had the name before. */
   versions(
     kind: DefinitionKind,
     name: string,
     page: { before: number | null; limit: number },
   ): Promise<DefinitionVersion[]>;
+  /** Null also for one of another definition that had the name before. */
   version(kind: DefinitionKind, name: string, version: number): Promise<DefinitionVersion | null>;
   /** Names of the first tasks of a runner. */
   tasksOf(runner: string, limit: number): Promise<string[]>;

@@ -25,6 +25,7 @@ import { up as sessionTurns } from "./0023-session-turns.ts";
 import { up as auditShipping } from "./0024-audit-shipping.ts";
 import { up as quotasOfAll } from "./0025-quotas-of-all.ts";
 import { up as definitions } from "./0026-definitions.ts";
+import { up as firstVersion } from "./0027-first-version.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -54,4 +55,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0024-audit-shipping": { up: auditShipping },
   "0025-quotas-of-all": { up: quotasOfAll },
   "0026-definitions": { up: definitions },
+  "0027-first-version": { up: firstVersion },
 };

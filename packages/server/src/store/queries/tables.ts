@@ -265,6 +265,8 @@ export interface DefinitionTable {
   kind: "runner" | "task";
   name: string;
   version: number;
+  /** Those before are of another definition, of the same name. */
+  first_version: number;
   owner: string;
   runner: string | null;
   spec: string;

@@ -52,13 +52,24 @@ export function describeDefinitions(use: () => StoreBench): void {
       expect(await definitions.delete("runner", "host")).toBe("done");
     });
 
-    it("that come back go on counting, and what was said before stays", async () => {
+    it("that come back go on counting, and say nothing of what another one of the name said", async () => {
       const { definitions } = use().store;
       await definitions.insert(runner("again"));
       await definitions.delete("runner", "again");
       await definitions.insert({ ...runner("again"), spec: '{"b":2}' });
       expect((await definitions.get("runner", "again"))?.version).toBe(2);
-      expect((await definitions.version("runner", "again", 1))?.spec).toBe("{}");
+      await definitions.change(
+        { kind: "runner", name: "again" },
+        { from: 2, spec: '{"b":3}', runner: null, at: 7, by: "bob" },
+      );
+      expect(await definitions.version("runner", "again", 1)).toBeNull();
+      const all = await definitions.versions("runner", "again", { before: null, limit: 9 });
+      expect(all.map(({ version, spec }) => [version, spec])).toEqual([
+        [3, '{"b":3}'],
+        [2, '{"b":2}'],
+      ]);
+      await definitions.delete("runner", "again");
+      expect(await definitions.version("runner", "again", 3)).toBeNull();
     });
 
     it("are listed by name, a page at a time, of all or of one owner", async () => {

@@ -14,7 +14,16 @@ export async function diffDefinition<K extends DefinitionKind>(
   const { kind, name } = request;
   const found = await findDefinition(context, request, kinds[kind].permissions.read);
   const after = await asOf(context, kind, { found, version: request.to });
-  const from = request.from ?? Math.max(1, after.version - 1);
+  const from = request.from ?? (await versionBefore(context, { kind, name, version: after.version }));
   const before = await asOf(context, kind, { found, version: from });
   return { name, from, to: after.version, changes: allChangesBetween(before.spec, after.spec) };
+}
+
+/** Itself, where it is the first one. */
+async function versionBefore(
+  { store }: Pick<Context, "store">,
+  { kind, name, version }: { kind: DefinitionKind; name: string; version: number },
+): Promise<number> {
+  const [before] = await store.definitions.versions(kind, name, { before: version, limit: 1 });
+  return before?.version ?? version;
 }

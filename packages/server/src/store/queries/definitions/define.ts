@@ -20,6 +20,7 @@ function insertDefinition(db: Database): Pick<DefinitionStore, "insert"> {
         kind,
         name,
         version,
+        first_version: version,
         owner: toColumn(owner),
         runner,
         spec,

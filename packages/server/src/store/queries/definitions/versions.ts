@@ -4,17 +4,26 @@ import type { Database, Step } from "../database.ts";
 import type { DefinitionVersionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 
-/** What definitions have said. Never changes. */
+/** What definitions that are there have said. Never changes. */
 export function definitionVersions(db: Database): Pick<DefinitionStore, "version" | "versions"> {
-  const all = db.build.selectFrom("definition_version").selectAll();
+  /** Of the definition that has the name now: another of that name, which is gone, may have been somebody else's. */
+  const all = (kind: DefinitionKind, name: string) =>
+    db.build
+      .selectFrom("definition_version")
+      .selectAll()
+      .where("kind", "=", kind)
+      .where("name", "=", name)
+      .where("version", ">=", (is) =>
+        is.selectFrom("definition").select("first_version").where("kind", "=", kind).where("name", "=", name),
+      );
   return {
     async versions(kind, name, { before, limit }) {
-      let query = all.where("kind", "=", kind).where("name", "=", name);
+      let query = all(kind, name);
       if (before !== null) query = query.where("version", "<", before);
       return (await db.read(query.orderBy("version", "desc").limit(limit).compile())).map(fromRow);
     },
     async version(kind, name, version) {
-      const query = all.where("kind", "=", kind).where("name", "=", name).where("version", "=", version);
+      const query = all(kind, name).where("version", "=", version);
       const [row] = await db.read(query.compile());
       return row === undefined ? null : fromRow(row);
     },
