@@ -62,7 +62,7 @@ it("shows the help of completion", async () => {
     Print the completion script of a shell
 
     Arguments:
-      SHELL       bash, zsh or fish (choices: "bash", "zsh", "fish")
+      SHELL       bash, zsh or fish
 
     Flags:
       --verbose   Tell all that is known of an error
@@ -84,9 +84,7 @@ it("shows the help of network", async () => {
 
     Arguments:
       ACTION                list, get NAME, create NAME, update NAME, delete
-                            NAME..., propose JOB..., try NAME -- CMD (choices:
-                            "list", "get", "create", "update", "delete", "propose",
-                            "try")
+                            NAME..., propose JOB..., try NAME -- CMD
       WORD                  Names of profiles, or jobs, or a command
 
     Flags:
@@ -168,9 +166,7 @@ it("shows the help of task", async () => {
     Arguments:
       ACTION                run NAME, schema NAME, list, get NAME, create NAME,
                             update NAME, delete NAME, versions NAME, diff NAME,
-                            rollback NAME VERSION (choices: "list", "get", "create",
-                            "update", "delete", "versions", "diff", "rollback",
-                            "schema", "run")
+                            rollback NAME VERSION
       WORD                  The task, and versions of it
 
     Flags:
@@ -221,8 +217,6 @@ it("shows the help of runner", async () => {
     Arguments:
       ACTION                list, get NAME, create NAME, update NAME, delete NAME,
                             versions NAME, diff NAME, rollback NAME VERSION
-                            (choices: "list", "get", "create", "update", "delete",
-                            "versions", "diff", "rollback")
       WORD                  The runner, and versions of it
 
     Flags:

@@ -44,7 +44,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       role           List roles with what they allow; make some of your own
       binding        Give roles to users and groups, list and take them away
       token          Make tokens for principals, list and revoke them
-      quota          Bound how many jobs principals run and submit
+      quota          Bound what principals run, submit and keep
       audit          Show what happened, verify, export or cut the records of it
       secret         Keep what jobs are given to know; list, change and delete it
       completion     Print the completion script of a shell
@@ -95,11 +95,15 @@ it("says the same for no words and for help", async () => {
 });
 
 it.each(commandTable.map(({ name }) => name))(
-  "fits the help of %s into 80 columns, with an example",
+  "fits the help of %s into 80 columns, with an example, and names no action twice",
   async (name) => {
     const text = await helpOf(name);
     expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
     expect(text).toMatch(new RegExp(`Examples:\\n[^]*berth ${name}`));
     expect(text.endsWith("\n")).toBe(true);
+    const [, actions = ""] = /^Arguments:\n +ACTION +([^]*?)\n(?: {2}\S|\n)/m.exec(text) ?? [];
+    const [told = "", choices = ""] = actions.split("(choices:");
+    const twice = (choices.match(/\w+/g) ?? []).filter((word) => told.split(/[^\w-]+/).includes(word));
+    expect(twice).toEqual([]);
   },
 );

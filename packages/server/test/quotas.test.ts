@@ -218,3 +218,21 @@ it("quotas are set, listed and deleted over REST, by administrators; others see 
     body: { code: "QUOTA_NOT_FOUND" },
   });
 });
+
+it("a quota binds the account whose name is meant, however it is written", async () => {
+  await using api = await ApiBench.open();
+  const call = (path: string, body?: object) => api.call(path, { as: "root", ...(body && { body }) });
+  // One that was set before there was such an account binds nobody, and can be taken away.
+  expect(await call("PUT /api/v1/quotas/CASEY", { jobs: 3 })).toMatchObject({ body: { user: "CASEY" } });
+  expect(
+    (await api.call("POST /api/v1/users", { as: "root", body: { name: "casey", roles: [] } })).status,
+  ).toBe(201);
+  expect(await call("GET /api/v1/quotas/CASEY")).toMatchObject({ body: { user: "CASEY", jobs: 3 } });
+  expect(await call("PUT /api/v1/quotas/Casey", { jobs: 1 })).toMatchObject({ body: { user: "casey" } });
+  expect(api.context.quotas.applying("casey")).toMatchObject([{ jobs: 1 }]);
+  expect(await call("GET /api/v1/quotas/CASEY")).toMatchObject({ body: { user: "casey", jobs: 1 } });
+  expect((await call("DELETE /api/v1/quotas/CASEY")).status).toBe(204);
+  expect(api.context.quotas.applying("casey")).toEqual([]);
+  expect((await call("DELETE /api/v1/quotas/CASEY")).status).toBe(204);
+  expect((await call("DELETE /api/v1/quotas/CASEY")).status).toBe(404);
+});

@@ -159,7 +159,7 @@ export const commandTable: readonly TableEntry[] = [
   },
   {
     name: "quota",
-    about: "Bound how many jobs principals run and submit",
+    about: "Bound what principals run, submit and keep",
     load: async () => (await import("./access/quota.ts")).quota,
   },
   {

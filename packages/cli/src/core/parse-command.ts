@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { type Argument, Command, CommanderError, Option } from "commander";
 import { type AnyCommand, everywhere, type Flag, type Flags, isHidden } from "./define-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -80,9 +80,20 @@ export function quiet(command: Command): Command {
       getOutHelpWidth: () => COLUMNS,
       getOutHasColors: () => false,
     })
-    .configureHelp({ showGlobalOptions: false, styleTitle: (title) => title.replace("Options:", "Flags:") })
+    .configureHelp({
+      showGlobalOptions: false,
+      styleTitle: (title) => title.replace("Options:", "Flags:"),
+      argumentDescription: aboutArgument,
+    })
     .helpOption("-h, --help", "Show this help")
     .helpCommand(false);
+}
+
+/** With the choices that its description does not name already. */
+function aboutArgument({ description, argChoices: choices = [] }: Argument): string {
+  const words = description.split(/[^\w-]+/);
+  if (choices.every((choice) => words.includes(choice))) return description;
+  return `${description} (choices: ${choices.map((choice) => JSON.stringify(choice)).join(", ")})`;
 }
 
 /** Collects what a command would print. */

@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { type DatabaseAddress, DatabaseUrl } from "../core/database-address.ts";
 import { principalProblem } from "../core/access/principal-name.ts";
 import { readRange } from "../core/network/cidr.ts";
+import { unmappedRange } from "../core/network/unmapped.ts";
 import { HiddenText } from "../core/secrets/hidden-text.ts";
 import { isObjectName, limitUnits, parseCpu, parseDuration, parseSize } from "@berth/protocol";
 
@@ -135,7 +136,11 @@ export const addressRanges: Parser<readonly string[]> = {
     const ranges = text.split(",").map((range) => range.trim());
     const isRange = (range: string): boolean => {
       const prefix = /^[^-/]+(?:\/(\d+))?$/.exec(range);
-      return prefix !== null && "range" in readRange(range) && Number(prefix[1] ?? 128) >= 8;
+      const read = readRange(range);
+      if (prefix === null || !("range" in read)) return false;
+      // As many leading bits as the IPv4 addresses have that it spells as IPv6 ones.
+      const spelled = unmappedRange(read.range).version === read.range.version ? 0 : 96;
+      return Number(prefix[1] ?? 128) - spelled >= 8;
     };
     return ranges.every(isRange) ? ranges : null;
   },

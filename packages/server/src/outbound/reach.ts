@@ -1,5 +1,5 @@
 import { type AddressRange, contains, rangeOf, readAddress } from "../core/network/cidr.ts";
-import { unmapped } from "../core/network/unmapped.ts";
+import { unmapped, unmappedRange } from "../core/network/unmapped.ts";
 import { whyClosed } from "../core/network/why-closed.ts";
 
 /**
@@ -10,7 +10,7 @@ export type Reach = "anywhere" | { also: readonly AddressRange[] };
 
 /** Of the setting that names what is closed and may be reached. */
 export function reachOf(ranges: readonly string[]): Reach {
-  return { also: ranges.map(rangeOf) };
+  return { also: ranges.map((range) => unmappedRange(rangeOf(range))) };
 }
 
 /** Why nothing may be sent to this address; null where it may. */

@@ -13,8 +13,18 @@ const quotaFlags = {
     value: "N",
     field: "jobsPerHour",
   },
-  cpu: { type: "string", about: "set: most cores that run at once, as in 4, 1.5, 500m", value: "CORES" },
-  memory: { type: "string", about: "set: most memory that runs at once, as in 16Gi", value: "SIZE" },
+  cpu: {
+    type: "string",
+    about: "set: most cores that run at once, as in 4, 1.5, 500m",
+    value: "CORES",
+    field: "cpu",
+  },
+  memory: {
+    type: "string",
+    about: "set: most memory that runs at once, as in 16Gi",
+    value: "SIZE",
+    field: "memory",
+  },
   stored: {
     type: "string",
     about: "set: most output, artifacts and uploads kept, as in 100Gi",

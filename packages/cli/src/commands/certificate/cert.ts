@@ -22,7 +22,7 @@ export const cert = defineCommand({
   arguments: [
     {
       name: "ACTION",
-      about: "issue NAME, list [NAME], renew, revoke SERIAL, (un)lock NAME, locks",
+      about: "issue NAME, list [NAME], renew, revoke SERIAL, lock NAME, unlock NAME, locks",
       choices: Object.keys(actions),
     },
     { name: "WORD", about: "A principal's name, or a serial number", optional: true },

@@ -16,15 +16,20 @@ export async function setQuota(
   request: QuotaRequest & { bounds: QuotaBounds },
 ): Promise<Quota> {
   const { access, store, audit, quotas, events } = context;
-  const { caller, name } = request;
+  const { caller } = request;
   await access.demand(caller, operations.setQuota.permission);
-  const subject = subjectOf(request);
+  const subject = subjectOf(context, request);
   await demandKeeperOfSubject(context, { caller, subject });
   const bounds = readBounds(request.bounds);
   const { subject: _, ...before } = quotas.of(subject) ?? { subject };
   const changes = changesBetween(before, bounds);
   const about = { kind: subject.kind };
-  const record = audit.entry(caller, { ...operations.setQuota.permission, name, changes, about });
+  const record = audit.entry(caller, {
+    ...operations.setQuota.permission,
+    name: subject.name,
+    changes,
+    about,
+  });
   await store.audited(record).quotas.set({ subject, ...bounds });
   quotas.set({ subject, ...bounds });
   events.accessChanged({ what: "Quota set", [subject.kind]: subject.name, ...bounds }, caller);
