@@ -145,3 +145,62 @@ describe("a schema", () => {
     expect(await other).toHaveProperty("text");
   });
 });
+
+describe("inputs that wait", () => {
+  const slow = { pattern: "^(a+)+$" };
+  const endless = JSON.stringify(`${"a".repeat(60)}!`);
+  const ask = (
+    own: InputValidator,
+    { as = "ann", ...asked }: { as?: string; name: string; schema: object; text: string },
+  ) =>
+    own.check({
+      ...asked,
+      version: 1,
+      caller: sampleCaller({ principal: { name: as, roles: ["developer"] } }),
+    });
+
+  it("do not wait for a task whose schema was slow before, nor for schemas of definitions", async () => {
+    const deadlines = { schema: 3_600_000, input: 200 };
+    const own = new InputValidator({ deadlines });
+    const evil = { name: "slow", schema: slow, text: endless };
+    await expect(ask(own, evil)).rejects.toMatchObject({ code: "SCHEMA_SLOW" });
+    // From here on it has the thread for as long as the server runs.
+    deadlines.input = 3_600_000;
+    const held = ask(own, evil);
+    const behind = own.demandSchema({ type: "object" }, caller);
+    expect(
+      await ask(own, { name: "quick", schema: report, text: '{"month":"2026-01","top":1}' }),
+    ).toHaveProperty("text");
+    const ended = Promise.allSettled([held, behind]);
+    await own[Symbol.asyncDispose]();
+    const codes = (await ended).map(
+      (one) => one.status === "rejected" && (one.reason as { code: string }).code,
+    );
+    expect(codes).toEqual(["SHUTTING_DOWN", "SHUTTING_DOWN"]);
+  });
+
+  it("are no more, of one and of all, than have room in memory", async () => {
+    const own = new InputValidator({
+      deadlines: { schema: 3_600_000, input: 3_600_000 },
+      most: { ofOne: 1_000, inAll: 2_000 },
+    });
+    const long = { name: "long", schema: {}, text: JSON.stringify("x".repeat(600)) };
+    // The longest alone has its turn, however long it is.
+    const alone = { name: "alone", schema: {}, text: JSON.stringify("x".repeat(3_000)) };
+    expect(await ask(own, alone)).toHaveProperty("text");
+    const waiting = [
+      ask(own, { name: "slow", schema: slow, text: endless }),
+      ask(own, long),
+      ask(own, { ...long, as: "bob" }),
+    ];
+    const ended = Promise.allSettled(waiting);
+    const refused = ask(own, long);
+    await expect(refused).rejects.toMatchObject({ code: "TOO_MANY_OPEN" });
+    await expect(refused).rejects.toThrow("of yours");
+    await expect(ask(own, { ...long, as: "bob" })).rejects.toThrow("of yours");
+    const third = Promise.allSettled([ask(own, { ...long, as: "carl" })]);
+    await expect(ask(own, { ...long, as: "dora" })).rejects.toThrow("of all");
+    await own[Symbol.asyncDispose]();
+    await Promise.all([ended, third]);
+  });
+});
