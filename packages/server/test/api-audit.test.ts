@@ -30,6 +30,19 @@ const password = "correct horse battery";
 
 /** How each operation that changes something is called, in an order in which all of them can be; and what it acts on. */
 const writes: Partial<Record<OperationName, () => Promise<string>>> = {
+  createRunner: async () => (await call("POST /api/v1/runners", { name: "plain", spec: {} }), "plain"),
+  updateRunner: async () => (
+    await call("PATCH /api/v1/runners/plain", { spec: { resources: { memory: "64Mi" } } }), "plain"
+  ),
+  rollBackRunner: async () => (await call("POST /api/v1/runners/plain/rollback", { version: 1 }), "plain"),
+  createTask: async () => (
+    await call("POST /api/v1/tasks", { name: "hello", spec: { runner: "plain", command: "true" } }), "hello"
+  ),
+  updateTask: async () => (await call("PATCH /api/v1/tasks/hello", { spec: { command: "false" } }), "hello"),
+  rollBackTask: async () => (await call("POST /api/v1/tasks/hello/rollback", { version: 1 }), "hello"),
+  runTask: async () => String((await call("POST /api/v1/tasks/hello/run", {}))["id"]),
+  deleteTask: async () => (await call("DELETE /api/v1/tasks/hello"), "hello"),
+  deleteRunner: async () => (await call("DELETE /api/v1/runners/plain"), "plain"),
   submitJob: async () =>
     (left["job"] = String((await call("POST /api/v1/jobs", { command: "true" }, "ann"))["id"])),
   extendJob: async () => (
@@ -154,7 +167,9 @@ describe("what happens", () => {
     const { permission } = operations[name] as { permission: { resource: string } | null };
     const resource = permission?.resource === "access" ? undefined : permission?.resource;
     expect(own.length).toBeGreaterThanOrEqual(1);
-    const isOf = name === "changePassword" ? "users" : (resource ?? "sessions");
+    // A run is recorded as the job that comes of it.
+    const kinds: Partial<Record<OperationName, string>> = { changePassword: "users", runTask: "jobs" };
+    const isOf = kinds[name] ?? resource ?? "sessions";
     const requestId = expect.any(String) as string;
     const account = expect.any(String) as string;
     expect(own[0]).toMatchObject({ door: "rest", requestId, account, resource: isOf });
