@@ -34,10 +34,10 @@ export async function runTask(
   context: Context,
   { caller, name, input, ...request }: RunRequest,
 ): Promise<Run> {
-  const request0 = { caller, kind: "task" as const, name };
-  const found = await findDefinition(context, request0, operations.runTask.permission);
+  const asked = { caller, kind: "task" as const, name };
+  const found = await findDefinition(context, asked, operations.runTask.permission);
   const { version = found.version } = request;
-  if (version !== found.version) await findDefinition(context, request0, operations.updateTask.permission);
+  if (version !== found.version) await findDefinition(context, asked, operations.updateTask.permission);
   const task = await asOf(context, "task", { found, version });
   // What was taken out of the task since is for those alone who could put it back.
   if (version !== found.version) await demandUsable(context, { caller, kind: "task", spec: task.spec });
