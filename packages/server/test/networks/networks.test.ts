@@ -107,7 +107,7 @@ describe.skipIf(play === null)("the networks of a server", () => {
     await networks.call("revoke", name);
     await networks.call("revoke", name);
     await networks.call("giveBack", { address4 });
-    expect(await networks.call("contacts", name)).toEqual({ refused: 0, list: [] });
+    expect(await networks.call("contacts", name)).toEqual({ refused: 0, list: [], hasAsked: false });
     // What is thrown away of it is none of somebody else's changes.
     const evidence = (): string => lab().nft("list", "ruleset");
     await until(() => !evidence().includes(`"${name}" . `), { what: "all of it thrown away" });
