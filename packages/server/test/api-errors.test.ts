@@ -67,8 +67,8 @@ function name(operation: Operation): string | undefined {
 }
 
 it.each([
-  ["no path of ours", "GET /api/v1/tasks", {}, "ROUTE_NOT_FOUND"],
-  ["no path of ours, with a body that is no JSON", "POST /api/v1/tasks", { body: "{" }, "ROUTE_NOT_FOUND"],
+  ["no path of ours", "GET /api/v1/nothing", {}, "ROUTE_NOT_FOUND"],
+  ["no path of ours, with a body that is no JSON", "POST /api/v1/nothing", { body: "{" }, "ROUTE_NOT_FOUND"],
   ["a path that cannot be decoded", "GET /api/v1/jobs/%zz", {}, "REQUEST_INVALID"],
   ["an id of a megabyte", `GET /api/v1/jobs/${"x".repeat(5000)}`, {}, "ROUTE_NOT_FOUND"],
   ["what is no JSON", "POST /api/v1/jobs", { body: '{"command": }' }, "REQUEST_INVALID"],
