@@ -2,6 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+// A certificate told in the old way loads a part of TLS: where that is the first part, Node's HTTPS is broken from then on.
+import "node:tls";
 import { UsageError } from "../../core/usage-error.ts";
 
 /**

@@ -1,5 +1,7 @@
 import "reflect-metadata";
 import { X509Certificate } from "node:crypto";
+// A certificate told in the old way loads a part of TLS: where that is the first part, Node's HTTPS is broken from then on.
+import "node:tls";
 import { type JsonNameParams, Name, X509CertificateGenerator } from "@peculiar/x509";
 import { describe, expect, it } from "vitest";
 import { generateKeys } from "../../pki/keys.ts";
