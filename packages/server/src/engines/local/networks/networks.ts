@@ -204,8 +204,9 @@ export class Networks implements AsyncDisposable {
     const taken = whyNoRange(this.#options.range, addresses.server);
     if (taken) return [{ name, status: "warning", detail: taken.why, fix: taken.fix }];
     const also = addresses.range6 === null ? "IPv4 alone, as this host leads no IPv6 on" : "IPv4 and IPv6";
+    const ranges = [this.#options.range, ...(addresses.range6 === null ? [] : [addresses.range6])];
     const detail = `${also}; jobs have addresses of ${this.#options.range}, and leave by ${addresses.gateway4}`;
-    return [{ name, status: "ok", detail, fix: null }, ...(await checkBeside(addresses.server))];
+    return [{ name, status: "ok", detail, fix: null }, ...(await checkBeside(addresses.server, ranges))];
   }
 
   /** Leaves what jobs have that go on. */
