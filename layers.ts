@@ -147,6 +147,7 @@ const server: Layers = {
     "pki",
     "secrets/job-secrets.ts",
     "secrets/secrets.ts",
+    "sources/sources.ts",
     "artifacts/artifact-store.ts",
     "engines/engine.ts",
     "logs/log-store.ts",
@@ -236,6 +237,10 @@ const server: Layers = {
   ...localEngine,
   "engines/fake": ["engines/engine.ts", "core", "lib", "@berth/protocol"],
   "engines/registry.ts": ["engines/engine.ts", "engines/local", "engines/fake", "config", ...basis],
+
+  // Where the code of tasks comes from: the trees that are kept, and the door by which they are fetched.
+  "sources/sources.ts": ["core"],
+  "sources/door": ["outbound", ...basis],
 
   // Envelopes and master keys: knows nothing of jobs.
   secrets: ["store/secret-store.ts", "logs/masks", "core", "lib", "@berth/protocol"],

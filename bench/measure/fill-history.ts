@@ -55,6 +55,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     network: null,
     contacts: null,
     task: null,
+    source: null,
     spec: KeptSpec.of(seen.spec),
     id,
     createdAt: at,

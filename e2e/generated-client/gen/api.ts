@@ -1788,6 +1788,7 @@ export interface components {
          *           "none"
          *         ],
          *         "secrets": true,
+         *         "sources": true,
          *         "connect": false
          *       },
          *       "checks": [
@@ -1820,14 +1821,16 @@ export interface components {
                 ioLimits: boolean;
                 pidsLimit: boolean;
                 diskLimit: boolean;
-                /** @description What a job may find as its file system: the programs of the engine's host */
-                roots: "host-toolchain"[];
+                /** @description What a job may find as its file system: the programs of the engine's host, or an image */
+                roots: ("host-toolchain" | "image")[];
                 /** @description Whether it can show a job files of the server's, to be read */
                 mounts: boolean;
                 /** @description What it can hold of a job's network: `none` at all; all that is public (`internet`); addresses that a profile lists (`cidr`), names (`domains`) and who is asked for them (`resolvers`), ports of the engine's host (`host`), the number of connections, rates; and whether it can tell what was reached (`observe`) */
                 networkProfiles: ("none" | "internet" | "cidr" | "domains" | "resolvers" | "host" | "connections" | "rates" | "observe")[];
                 /** @description Whether it can give a job secrets: in memory, and never on a disk of its host */
                 secrets: boolean;
+                /** @description Whether it can fetch a task's code from a git repository */
+                sources: boolean;
                 /** @description Whether the server can reach a port that a job listens on */
                 connect: boolean;
             };
@@ -1874,6 +1877,7 @@ export interface components {
          *               "none"
          *             ],
          *             "secrets": true,
+         *             "sources": true,
          *             "connect": false
          *           },
          *           "checks": [
@@ -2165,6 +2169,8 @@ export interface components {
                 version: number;
                 /** Format: int64 */
                 runnerVersion: number;
+                /** @description The commit of the runner's repository that it has, once that is known */
+                commit?: string;
             };
             /** @description The JSON document the job left, or null */
             result: unknown;
@@ -3091,6 +3097,13 @@ export interface components {
          *         },
          *         "timeouts": {
          *           "run": "5m"
+         *         },
+         *         "url": "https://git.example.org/sales/reports.git",
+         *         "ref": "v2",
+         *         "credentials": {
+         *           "token": {
+         *             "secret": "reports-git"
+         *           }
          *         }
          *       }
          *     }
@@ -3129,6 +3142,13 @@ export interface components {
          *             },
          *             "timeouts": {
          *               "run": "5m"
+         *             },
+         *             "url": "https://git.example.org/sales/reports.git",
+         *             "ref": "v2",
+         *             "credentials": {
+         *               "token": {
+         *                 "secret": "reports-git"
+         *               }
          *             }
          *           }
          *         }
@@ -3149,6 +3169,13 @@ export interface components {
          *       },
          *       "timeouts": {
          *         "run": "5m"
+         *       },
+         *       "url": "https://git.example.org/sales/reports.git",
+         *       "ref": "v2",
+         *       "credentials": {
+         *         "token": {
+         *           "secret": "reports-git"
+         *         }
          *       }
          *     }
          */
@@ -3199,6 +3226,42 @@ export interface components {
             }[];
             /** @description Default: the server's */
             engine?: string;
+            /** @description A container image that its tasks run in, for engines that have such (`roots` of their capabilities); others refuse the run. Default: the programs of the engine's host */
+            image?: string;
+            /** @description A git repository: `https://`, `http://`, `ssh://` or `user@host:path`. Its files are in `/work` when a task begins. Default: none */
+            url?: string;
+            /** @description A branch, a tag, or a whole commit id. Default `main` */
+            ref?: string;
+            /** @description The folder of it that commands begin in. Default: the uppermost */
+            subdir?: string;
+            /** @description What is shown to its host; tasks never see it. Default: nothing */
+            credentials?: {
+                /** @description What is shown as the password, over HTTP */
+                token: {
+                    /** @description The secret that holds it */
+                    secret: string;
+                    /** @description The key of it. Default `token` */
+                    key?: string;
+                };
+                /** @description Whom it is shown for. Default `git` */
+                username?: string;
+            } | {
+                /** @description A private key without a passphrase, over ssh */
+                sshKey: {
+                    /** @description The secret that holds it */
+                    secret: string;
+                    /** @description The key of it. Default `key` */
+                    key?: string;
+                };
+                /** @description The host's public keys, as `ssh-keyscan HOST` or `known_hosts` has them, or the keys alone: nobody else is shown the key */
+                knownHosts: string;
+            };
+            /** @description How long it is taken for unchanged where a branch or a tag led. Default `30s` */
+            refresh?: string;
+            /** @description How large it may be. Default `1GiB` */
+            sourceLimit?: string;
+            /** @description Whether its submodules come too, those of the same host. Default false */
+            submodules?: boolean;
         };
         /**
          * @example {
@@ -4043,7 +4106,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `INPUT_INVALID` (422), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -4675,6 +4738,34 @@ export interface operations {
                             };
                         }[] | null;
                         engine?: string | null;
+                        image?: string | null;
+                        url?: string | null;
+                        ref?: string | null;
+                        subdir?: string | null;
+                        credentials?: ({
+                            /** @description What is shown as the password, over HTTP */
+                            token: {
+                                /** @description The secret that holds it */
+                                secret: string;
+                                /** @description The key of it. Default `token` */
+                                key?: string;
+                            };
+                            /** @description Whom it is shown for. Default `git` */
+                            username?: string;
+                        } | {
+                            /** @description A private key without a passphrase, over ssh */
+                            sshKey: {
+                                /** @description The secret that holds it */
+                                secret: string;
+                                /** @description The key of it. Default `key` */
+                                key?: string;
+                            };
+                            /** @description The host's public keys, as `ssh-keyscan HOST` or `known_hosts` has them, or the keys alone: nobody else is shown the key */
+                            knownHosts: string;
+                        }) | null;
+                        refresh?: string | null;
+                        sourceLimit?: string | null;
+                        submodules?: boolean | null;
                     };
                 };
             };

@@ -55,6 +55,7 @@ export {
   parseRate,
   parseSize,
 } from "./units.ts";
+export { sourceBounds } from "./schemas/task/source.ts";
 export { definitionBounds, type Difference, type ListDefinitionsQuery } from "./schemas/task/definition.ts";
 export {
   runnerSpec,

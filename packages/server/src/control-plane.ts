@@ -32,6 +32,7 @@ import { JobSecrets } from "./secrets/job-secrets.ts";
 import { MasterKeys } from "./secrets/master-keys.ts";
 import { mountedFiles } from "./secrets/mounted-files.ts";
 import { Secrets } from "./secrets/secrets.ts";
+import { noSources } from "./sources/sources.ts";
 import { openRecorded, type RecordedOptions } from "./audit/open-recorded.ts";
 import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
@@ -132,7 +133,7 @@ export async function openControlPlane(
   const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
   const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
   const secrets = await openSecrets(settings, store);
-  const parts = { store, audit, logs, artifacts, uploads, engines, quotas, ...secrets };
+  const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources: noSources, ...secrets };
   const settled = reconcilerSettings(settings, probe);
   const reconciler = opening.use(openReconciler(parts, { settings: settled, report: events, launchers }));
   // Before the reconciler ends: what it waits for may be a database that is away.

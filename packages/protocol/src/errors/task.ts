@@ -44,6 +44,12 @@ export const taskErrors = {
     retryable: false,
     fix: "Read it again, and make your change to what it says now",
   },
+  SOURCE_TOOL_MISSING: {
+    status: 422,
+    grpc: 9,
+    retryable: false,
+    fix: "Install what is named on the engine's host, as `berth doctor` there says, or choose another engine",
+  },
   INPUT_INVALID: {
     status: 422,
     grpc: 3,

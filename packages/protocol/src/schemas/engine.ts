@@ -25,9 +25,9 @@ export const networkAbility = z.enum([
 export const capabilities = z.object({
   splitStreams: z.boolean(),
   ...ofEveryLimit(z.boolean()),
-  roots: z
-    .array(z.enum(["host-toolchain"]))
-    .meta({ description: "What a job may find as its file system: the programs of the engine's host" }),
+  roots: z.array(z.enum(["host-toolchain", "image"])).meta({
+    description: "What a job may find as its file system: the programs of the engine's host, or an image",
+  }),
   mounts: z.boolean().meta({ description: "Whether it can show a job files of the server's, to be read" }),
   networkProfiles: z.array(networkAbility).meta({
     description:
@@ -36,6 +36,7 @@ export const capabilities = z.object({
   secrets: z.boolean().meta({
     description: "Whether it can give a job secrets: in memory, and never on a disk of its host",
   }),
+  sources: z.boolean().meta({ description: "Whether it can fetch a task's code from a git repository" }),
   connect: z.boolean().meta({ description: "Whether the server can reach a port that a job listens on" }),
 });
 

@@ -123,6 +123,7 @@ export const engineExample = {
     mounts: false,
     networkProfiles: ["none"],
     secrets: true,
+    sources: true,
     connect: false,
   },
   checks: [{ name: "runtime", status: "ok", detail: "/usr/bin/crun 1.28", fix: null }],

@@ -115,7 +115,14 @@ export const job = z
       .meta({ description: "What it reached and was refused, where there is anything to tell" }),
     owner: z.string(),
     task: z
-      .object({ name: z.string(), version: z.int(), runnerVersion: z.int() })
+      .object({
+        name: z.string(),
+        version: z.int(),
+        runnerVersion: z.int(),
+        commit: z.string().optional().meta({
+          description: "The commit of the runner's repository that it has, once that is known",
+        }),
+      })
       .optional()
       .meta({ description: "The task that it is a run of, and which versions of it and of its runner" }),
     result: z.unknown().meta({ description: "The JSON document the job left, or null" }),

@@ -29,8 +29,8 @@ export interface Engine extends AsyncDisposable {
   handleFor(id: string): string;
   /** What would be made of a launch with these surroundings and limits. Pure. */
   plan(asked: PlannedLaunch): Plan;
-  /** Programs that it lacks to unpack such an archive in a sandbox, looked at now. */
-  lackedFor(format: ArchiveFormat): readonly string[];
+  /** Programs that it lacks to unpack such an archive in a sandbox, or to fetch code so, looked at now. */
+  lackedFor(what: ArchiveFormat | SourceTransport): readonly string[];
   /**
    * Prepares and starts the job. Resolves as soon as it was handed to the runtime, with what was applied.
    * Called at most once per id, unless what the first call made was destroyed since. Rejects with EngineError when nothing was or will be run.
@@ -68,6 +68,9 @@ export interface Engine extends AsyncDisposable {
    */
   list(): Promise<{ id: string; handle: string }[]>;
 }
+
+/** How code is fetched. */
+export type SourceTransport = "git" | "git over ssh";
 
 /** What of a launch is known before a job is stored. */
 export type PlannedLaunch = Surroundings & Pick<Launch, "limits">;

@@ -31,6 +31,7 @@ import type { LogStore } from "../logs/log-store.ts";
 import type { Pki } from "../pki/open-pki.ts";
 import type { JobSecrets } from "../secrets/job-secrets.ts";
 import type { Secrets } from "../secrets/secrets.ts";
+import type { Sources } from "../sources/sources.ts";
 import type { Store } from "../store/store.ts";
 import type { Uploads } from "../uploads/uploads.ts";
 import type { Events } from "../telemetry/events.ts";
@@ -86,6 +87,8 @@ export interface Context {
   jobSecrets: JobSecrets;
   /** What bounds the jobs of whom. */
   quotas: Quotas;
+  /** Trees of the commits that tasks are of. */
+  sources: Sources;
   /** Whether what tasks are given fits their schemas. */
   inputs: Pick<InputValidator, "demandSchema" | "check">;
   /** Who may use the event loop next. */

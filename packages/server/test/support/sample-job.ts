@@ -31,6 +31,7 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     network: null,
     contacts: null,
     task: null,
+    source: null,
     handle: null,
     resultJson: null,
     spec: spec instanceof KeptSpec ? spec : KeptSpec.of(spec),

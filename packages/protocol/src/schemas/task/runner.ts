@@ -3,6 +3,7 @@ import { objectName } from "../access/object-name.ts";
 import { jobOptions } from "../job-spec.ts";
 import { definitionHead, sharedOptions, versionHead } from "./definition.ts";
 import { patchOf } from "./patch-of.ts";
+import { runnerImage, sourceOptions } from "./source.ts";
 
 const runnerSpecExample = {
   description: "Reports of the sales department",
@@ -10,13 +11,22 @@ const runnerSpecExample = {
   timeouts: { run: "5m" },
 };
 
+const withCodeExample = {
+  ...runnerSpecExample,
+  url: "https://git.example.org/sales/reports.git",
+  ref: "v2",
+  credentials: { token: { secret: "reports-git" } },
+};
+
 /** Where tasks run, and what all of them have. */
 export const runnerSpec = z
   .strictObject({
     ...sharedOptions,
     engine: jobOptions.shape.engine.meta({ description: "Default: the server's" }),
+    image: runnerImage,
+    ...sourceOptions,
   })
-  .meta({ id: "RunnerSpec", examples: [runnerSpecExample] });
+  .meta({ id: "RunnerSpec", examples: [withCodeExample] });
 
 const runnerExample = {
   name: "reports",
@@ -25,7 +35,7 @@ const runnerExample = {
   createdAt: "2026-01-31T12:00:00.000Z",
   updatedAt: "2026-02-01T08:30:00.000Z",
   updatedBy: "ada",
-  spec: runnerSpecExample,
+  spec: withCodeExample,
 };
 
 export const runner = z

@@ -37,8 +37,13 @@ export function viewJob(job: Job): Omit<JobBody, "spec" | "result"> {
     network: job.network?.name ?? "none",
     ...(job.contacts !== null && { contacts: job.contacts }),
     owner: job.owner,
-    ...(job.task !== null && { task: job.task }),
+    ...(job.task !== null && { task: { ...job.task, ...commitOf(job) } }),
   };
+}
+
+/** Of where it comes from nothing else is told: who may run a task need not know its runner. */
+function commitOf({ source }: Job): { commit?: string } {
+  return source === null || source.commit === null ? {} : { commit: source.commit };
 }
 
 export function viewStage(stage: Stage): StageBody {

@@ -3,6 +3,7 @@ import type { BootMoment } from "../../lib/boot-moment.ts";
 import type { KeptSpec } from "./kept-spec.ts";
 import type { Limits } from "../limits.ts";
 import type { EventStage } from "../stages/stage.ts";
+import type { Source } from "../task/source.ts";
 
 /** A job as the server holds it. Times are epoch milliseconds; `api` turns it into the shape of the contract. */
 export interface Job {
@@ -31,6 +32,8 @@ export interface Job {
   contacts: ContactCounts | null;
   /** The task that it is a run of; null for none. */
   task: TaskOfJob | null;
+  /** Where its code comes from; null where it is in what it says. */
+  source: Source | null;
   /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
   handle: string | null;
   /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */
@@ -93,6 +96,7 @@ export type JobChange = Partial<
     | "usage"
     | "isolation"
     | "resultJson"
+    | "source"
     | "stop"
     | "limits"
     | "contacts"

@@ -10,6 +10,7 @@ const able: Capabilities = {
   mounts: true,
   networkProfiles: ["none", "internet", "connections"],
   secrets: true,
+  sources: true,
   connect: true,
 };
 

@@ -15,8 +15,8 @@ export interface Surroundings {
   network: NetworkGrant;
 }
 
-/** The programs of the engine's host. An image will be another kind. */
-export type Root = { kind: "host-toolchain" };
+/** The programs of the engine's host, or what an image holds. */
+export type Root = { kind: "host-toolchain" } | { kind: "image"; reference: string };
 
 /** A file or folder of the server's, which is only read. */
 interface Mount {
@@ -35,6 +35,11 @@ export const plainSurroundings: Surroundings = {
 /** What a job's own code gets. */
 export function surroundingsOf(network: NetworkGrant): Surroundings {
   return { ...plainSurroundings, network };
+}
+
+/** What a runner's image makes of them; without one nothing. */
+export function within(surroundings: Surroundings, image: string | null): Surroundings {
+  return image === null ? surroundings : { ...surroundings, root: { kind: "image", reference: image } };
 }
 
 /** What of it an engine of these capabilities cannot make: there is no weaker one that would do. */

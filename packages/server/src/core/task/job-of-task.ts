@@ -18,6 +18,7 @@ export function jobOfTask({ runner, task }: { runner: RunnerSpec; task: TaskSpec
     command,
     args,
     ...given(input),
+    ...(runner.subdir !== undefined && { workdir: `/work/${runner.subdir}` }),
     ...(engine !== undefined && { engine }),
     ...(resources !== undefined && { resources }),
     ...((runner.timeouts ?? task.timeouts) && { timeouts: { ...runner.timeouts, ...task.timeouts } }),

@@ -52,6 +52,7 @@ const everything: Capabilities = {
   mounts: false,
   networkProfiles: networkAbility.options,
   secrets: true,
+  sources: false,
   connect: false,
 };
 

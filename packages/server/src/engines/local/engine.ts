@@ -17,6 +17,7 @@ import {
   type Plan,
   type PlannedLaunch,
   type Recovered,
+  type SourceTransport,
   type Standby,
   type Started,
 } from "../engine.ts";
@@ -203,8 +204,8 @@ class LocalEngine implements Engine {
     return measureStandby(start.pools.warm, groups);
   }
 
-  lackedFor(format: ArchiveFormat): readonly string[] {
-    return lackedFor(format);
+  lackedFor(what: ArchiveFormat | SourceTransport): readonly string[] {
+    return lackedFor(what);
   }
 
   plan(asked: PlannedLaunch): Plan {

@@ -14,7 +14,10 @@ import type { Networks } from "./networks/networks.ts";
 import type { PlaceNetwork } from "./networks/place-network.ts";
 import type { HostFacts } from "./host/host-facts.ts";
 
-const shown: Readonly<Record<Root["kind"], string>> = { "host-toolchain": "host toolchain read-only" };
+const shown: Readonly<Record<Root["kind"], string>> = {
+  "host-toolchain": "host toolchain read-only",
+  image: "an image, read-only",
+};
 
 const item = (name: string, detail: string): IsolationItem => ({ name, applied: true, detail });
 

@@ -18,7 +18,7 @@ import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
 import { isLong } from "./submit/long-spec.ts";
 import { keyConflict, type Submitted, submitWithinQuota } from "./submit/within-quota.ts";
-import { type PlannedJob, planJob } from "./submit/plan-job.ts";
+import { type PlannedJob, type PlannedRun, planJob } from "./submit/plan-job.ts";
 import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
 
 export interface SubmitRequest {
@@ -30,7 +30,7 @@ export interface SubmitRequest {
 }
 
 /** What a job of a task is beside its spec. */
-interface RunOfTask {
+interface RunOfTask extends PlannedRun {
   task: TaskOfJob;
   /** What makes two runs the same, whatever the task has become between them. */
   requestHash: string;
@@ -38,13 +38,13 @@ interface RunOfTask {
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_NOT_ALLOWED, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED, QUOTA_EXCEEDED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_NOT_ALLOWED, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, SOURCE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED, QUOTA_EXCEEDED.
  */
 export async function submitJob(context: Context, request: SubmitRequest): Promise<Submitted> {
   const { spec, run = null } = request;
   if (run === null) await context.access.demand(request.caller, operations.submitJob.permission);
   demandRoom(context);
-  const planned = await planJob(context, { ...request, isVouchedFor: run !== null });
+  const planned = await planJob(context, { ...request, run });
   // Each of what follows takes long with a long list of arguments: others have their turns between.
   const who = keyOf(request.caller.principal);
   const pause = !(spec instanceof ReadSpec) && isLong(spec) ? () => context.turns.take(who) : null;
@@ -172,7 +172,7 @@ function newJob(
   context: Context,
   { request, planned }: { request: SubmitRequest; planned: PlannedJob },
 ): Job {
-  const { engine, limits, isolation, network, stages } = planned;
+  const { engine, limits, isolation, network, stages, source } = planned;
   const id = newId();
   const { spec } = request;
   const head = spec instanceof ReadSpec ? spec.head : spec;
@@ -197,6 +197,7 @@ function newJob(
     network: network.kind === "none" ? null : namedOf(network),
     contacts: null,
     task: request.run?.task ?? null,
+    source,
     handle: engine.handleFor(id),
     resultJson: null,
     spec:

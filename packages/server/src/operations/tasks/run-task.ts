@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { BerthError, operations, type Problem } from "@berth/protocol";
+import { BerthError, operations, type Problem, type RunnerSpec } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import { jobOfTask } from "../../core/task/job-of-task.ts";
 import { readInput } from "../../core/task/read-input.ts";
+import { requestInvalid } from "../../core/input/check.ts";
+import { type Source, sourceOf } from "../../core/task/source.ts";
 import type { Context } from "../context.ts";
 import { demandUsable } from "./definitions/demand-usable.ts";
 import { findDefinition, type Known } from "./definitions/find-definition.ts";
@@ -49,11 +51,19 @@ export async function runTask(
     spec,
     idempotencyKey: request.idempotencyKey,
     run: {
+      ...placeOf(runner.spec),
       task: { name, version: task.version, runnerVersion: runner.version },
       requestHash: hashOf({ name, version: request.version ?? null, input }),
     },
   });
   return { ...submitted, task };
+}
+
+/** Where the code comes from, and what it runs in: of what was stored nothing of it is wrong. */
+function placeOf(spec: RunnerSpec): { source: Source | null; image: string | null } {
+  const read = sourceOf(spec);
+  if ("problems" in read) throw requestInvalid(read.problems);
+  return { source: read.source, image: spec.image ?? null };
 }
 
 /** Of a version of long ago the runner may be another, or gone. */

@@ -26,6 +26,7 @@ import { up as auditShipping } from "./0024-audit-shipping.ts";
 import { up as quotasOfAll } from "./0025-quotas-of-all.ts";
 import { up as definitions } from "./0026-definitions.ts";
 import { up as firstVersion } from "./0027-first-version.ts";
+import { up as source } from "./0028-source.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -56,4 +57,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0025-quotas-of-all": { up: quotasOfAll },
   "0026-definitions": { up: definitions },
   "0027-first-version": { up: firstVersion },
+  "0028-source": { up: source },
 };

@@ -92,6 +92,8 @@ export interface JobTable {
   task: string | null;
   task_version: number | null;
   runner_version: number | null;
+  /** Where its code comes from, as JSON; null for nowhere. */
+  source: string | null;
 }
 
 export interface JobEventTable {

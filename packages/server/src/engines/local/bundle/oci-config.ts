@@ -66,7 +66,16 @@ const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 export const baseEnv: Readonly<Record<string, string>> = { PATH, HOME: "/work" };
 
 /** Where the spawner has what a sandbox may find as its file system. */
-const ROOTS: Readonly<Record<Root["kind"], string>> = { "host-toolchain": view.rootfs };
+function rootFolder(root: Root): string {
+  switch (root.kind) {
+    case "host-toolchain":
+      return view.rootfs;
+    case "image":
+      throw new Error("This engine has no images, and says so");
+    default:
+      return root satisfies never;
+  }
+}
 const CAPABILITIES = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
 const NAMESPACES = ["pid", "mount", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
 const SHARING = NAMESPACES.filter(({ type }) => type !== "network");
@@ -145,7 +154,7 @@ export function ociConfig(request: BundleRequest): OciConfig {
     ociVersion: "1.0.2",
     ...(request.filter !== null && { annotations: { [FILTER]: request.filter } }),
     hostname: "job",
-    root: { path: ROOTS[request.root.kind], readonly: true },
+    root: { path: rootFolder(request.root), readonly: true },
     process: {
       user: { uid: INNER_ID, gid: INNER_ID },
       args: [INIT_INSIDE, "init"],

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { type ArchiveFormat, archiveFormats, type Check } from "@berth/protocol";
+import type { SourceTransport } from "../../engine.ts";
 
 /** The programs of the host that unpack each format. Debian's packages have the same names. */
 const archiveTools: Readonly<Record<ArchiveFormat, readonly string[]>> = {
@@ -9,12 +10,22 @@ const archiveTools: Readonly<Record<ArchiveFormat, readonly string[]>> = {
   zip: ["python3"],
 };
 
+/** What fetches code: the relay of the stage that does is written in perl. */
+const sourceTools: Readonly<Record<SourceTransport, readonly string[]>> = {
+  git: ["git", "perl"],
+  "git over ssh": ["git", "perl", "ssh"],
+};
+
+function toolsFor(what: ArchiveFormat | SourceTransport): readonly string[] {
+  return what === "git" || what === "git over ssh" ? sourceTools[what] : archiveTools[what];
+}
+
 /** Where a job's sandbox finds programs of the host that are no one's own: as in the script that unpacks. */
 const folders = ["/usr/bin", "/bin"];
 
-/** What this host lacks to unpack such an archive, looked at now: it may have been installed a moment ago. */
-export function lackedFor(format: ArchiveFormat, isThere = isProgram): string[] {
-  return archiveTools[format].filter((tool) => !isThere(tool));
+/** What this host lacks for it, looked at now: it may have been installed a moment ago. */
+export function lackedFor(what: ArchiveFormat | SourceTransport, isThere = isProgram): string[] {
+  return toolsFor(what).filter((tool) => !isThere(tool));
 }
 
 export function checkArchives(isThere = isProgram): Check {

@@ -7,12 +7,21 @@ import type { NetworkGrant } from "../../../core/network/profile.ts";
 import { type StageKind, surroundingsOfStage } from "../../../core/stages/kinds.ts";
 import { stagesBefore } from "../../../core/stages/plan-stages.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
+import { within } from "../../../core/stages/surroundings.ts";
+import type { Source } from "../../../core/task/source.ts";
 import type { Engine, Plan, PlannedLaunch } from "../../../engines/engine.ts";
 import type { JobSecret } from "../../../store/secret-store.ts";
 import type { Context } from "../../context.ts";
 import { demandEngine } from "../../server/may-use-engine.ts";
 import { givenSecrets } from "./given-secrets.ts";
 import { grantedNetwork } from "./granted-network.ts";
+import { demandFetches, secretOfSource } from "./source-of-run.ts";
+
+/** What a run of a task brings beside its spec: whoever defined the task was allowed to use it, and all that it names. */
+export interface PlannedRun {
+  source: Source | null;
+  image: string | null;
+}
 
 /** What a job is taken with. */
 export interface PlannedJob {
@@ -24,34 +33,45 @@ export interface PlannedJob {
   stages: Pick<Stage, "kind" | "isolation">[];
   /** What it is given to know. */
   secrets: readonly JobSecret[];
+  /** Where its code comes from; null for nowhere. */
+  source: Source | null;
 }
 
 /**
  * What this server makes of a spec, by what it says and not by what comes with it. Throws ENGINE_UNKNOWN, ENGINE_NOT_ALLOWED, ENGINE_UNABLE,
- * NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, ARCHIVE_TOOL_MISSING, SECRET_MISSING, SECRET_NOT_ALLOWED.
+ * NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, ARCHIVE_TOOL_MISSING, SOURCE_TOOL_MISSING, SECRET_MISSING, SECRET_NOT_ALLOWED.
  */
 export async function planJob(
   context: Context,
-  {
-    caller,
-    spec,
-    isVouchedFor = false,
-  }: { caller: Caller; spec: JobSpec | ReadSpec; isVouchedFor?: boolean },
+  { caller, spec, run = null }: { caller: Caller; spec: JobSpec | ReadSpec; run?: PlannedRun | null },
 ): Promise<PlannedJob> {
+  const isVouchedFor = run !== null;
   const head = spec instanceof ReadSpec ? spec.head : spec;
   const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
   const engine = engineOf(context, head);
   if (!isVouchedFor) await demandEngine(context, { caller, name: engine.name });
   demandTools(engine, head);
+  const source = run?.source ? await knownSource(context, engine, run.source) : null;
   const limits = limitsOf(head, context.policy.limits);
   const network = await grantedNetwork(context, { caller, head, isVouchedFor });
   const isolationOf = (kind: StageKind): Job["isolation"] =>
-    planFor(context, engine, { limits, ...surroundingsOfStage(kind, network) }).isolation;
+    planFor(context, engine, {
+      limits,
+      ...within(surroundingsOfStage(kind, network), kind === "command" ? (run?.image ?? null) : null),
+    }).isolation;
   const isolation = isolationOf("command");
   const stages = before.map((kind) => ({ kind, isolation: isolationOf(kind) }));
   const variables = head.secrets === undefined ? [] : variablesOf(spec);
-  const secrets = await givenSecrets(context, { caller, engine, head, variables, isVouchedFor });
-  return { engine, limits, network, isolation, stages, secrets };
+  const own = await givenSecrets(context, { caller, engine, head, variables, isVouchedFor });
+  const shown = source === null ? null : await secretOfSource(context, { engine, source });
+  const secrets = shown === null || own.some(({ name }) => name === shown.name) ? own : [...own, shown];
+  return { engine, limits, network, isolation, stages, secrets, source };
+}
+
+/** Where the code comes from, with the commit where nothing has to be fetched. */
+async function knownSource({ sources }: Context, engine: Engine, source: Source): Promise<Source> {
+  demandFetches(engine, source);
+  return { ...source, commit: await sources.holds(source) };
 }
 
 function variablesOf(spec: JobSpec | ReadSpec): string[] {

@@ -1,9 +1,12 @@
-import { BerthError, type Permission } from "@berth/protocol";
+import { BerthError, type Permission, type RunnerSpec } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
 import { demandNetwork } from "../../jobs/submit/granted-network.ts";
 import { demandSecret } from "../../jobs/submit/given-secrets.ts";
+import { requestInvalid } from "../../../core/input/check.ts";
+import { sourceOf } from "../../../core/task/source.ts";
+import { demandSourceTools } from "../../jobs/submit/source-of-run.ts";
 import { demandEngine } from "../../server/may-use-engine.ts";
 import { notFound, type SpecOf } from "./kinds.ts";
 
@@ -12,7 +15,7 @@ const useRunner: Permission = { resource: "runners", verb: "execute" };
 /**
  * Whoever writes a definition must be allowed to use what it names: whoever may run it then uses that without a right of
  * their own. Throws SECRET_NOT_ALLOWED, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, ENGINE_UNKNOWN,
- * ENGINE_NOT_ALLOWED, RUNNER_NOT_FOUND, REQUEST_INVALID.
+ * ENGINE_NOT_ALLOWED, RUNNER_NOT_FOUND, REQUEST_INVALID, SOURCE_TOOL_MISSING.
  */
 export async function demandUsable<K extends DefinitionKind>(
   context: Context,
@@ -27,13 +30,29 @@ export async function demandUsable<K extends DefinitionKind>(
       const known = [...context.engines.keys()].join(", ");
       throw new BerthError("ENGINE_UNKNOWN", `${what}: engine "${name}" is not here, known: ${known}`);
     }
-    return await demandEngine(context, { caller, name, what });
+    await demandEngine(context, { caller, name, what });
+    return await demandSource(context, { caller, spec, engine: name, what });
   }
   const runner = await context.store.definitions.get("runner", spec.runner);
   const target = { owner: runner?.owner ?? "", called: spec.runner };
   if (runner === null || !(await context.access.allows(caller, useRunner, target)))
     throw noRunner(spec.runner);
   if (spec.input !== undefined) await context.inputs.demandSchema(spec.input, caller);
+}
+
+/** Where its code comes from has to be a place for git, and what is shown there a secret that the caller may use. */
+async function demandSource(
+  context: Context,
+  { caller, spec, engine: name, what }: { caller: Caller; spec: RunnerSpec; engine: string; what: string },
+): Promise<void> {
+  const read = sourceOf(spec);
+  if ("problems" in read) throw requestInvalid(read.problems);
+  const { source } = read;
+  if (source === null) return;
+  if (source.credentials !== null)
+    await demandSecret(context, { caller, name: source.credentials.secret, what });
+  const engine = context.engines.get(name);
+  if (engine?.capabilities.sources === true) demandSourceTools(engine, { source, what });
 }
 
 /** Said of one that is not there, and of one that the caller may not use. */

@@ -44,6 +44,7 @@ export function toJobRow(job: Job, claimedBy: string | null): NewJobRow {
     task: job.task?.name ?? null,
     task_version: job.task?.version ?? null,
     runner_version: job.task?.runnerVersion ?? null,
+    source: toJson(job.source),
   };
 }
 
@@ -70,6 +71,7 @@ export function fromJobRow(row: JobTable, known: KeptSpec | null = null): Job {
     network: networkOf(row),
     contacts: fromJsonOrNull(row.contacts),
     task: taskOf(row),
+    source: fromJsonOrNull(row.source),
     handle: row.handle === null ? null : fromColumn(row.handle),
     resultJson: row.result,
     spec: known ?? KeptSpec.stored(row.spec),
@@ -112,6 +114,7 @@ export const columnsBesideSpec = Object.keys({
   task: true,
   task_version: true,
   runner_version: true,
+  source: true,
 } satisfies Record<BesideSpec, true>) as BesideSpec[];
 
 type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by" | "left_bytes">;
@@ -153,6 +156,7 @@ export function toChangedColumns(change: JobChange): Partial<JobTable> {
   if (change.isolation !== undefined) columns.isolation = toJson(change.isolation);
   if (change.contacts !== undefined) columns.contacts = toJson(change.contacts);
   if (change.resultJson !== undefined) columns.result = change.resultJson;
+  if (change.source !== undefined) columns.source = toJson(change.source);
   if (change.limits !== undefined) {
     columns.limits = JSON.stringify(change.limits);
     columns.run_ms = change.limits.runMs?.value ?? null;
