@@ -101,6 +101,7 @@ async function listTimes(
     states: null,
     labels: [],
     name: null,
+    task: null,
     createdAfter: null,
     createdBefore: null,
   };

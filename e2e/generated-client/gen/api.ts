@@ -386,6 +386,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{name}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the jobs of a task, newest first: of those that the caller may see */
+        get: operations["listTaskJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{name}/run": {
         parameters: {
             query?: never;
@@ -3669,6 +3686,31 @@ export interface components {
         };
         /**
          * @example {
+         *       "task": "monthly-report",
+         *       "input": {
+         *         "month": "2026-01"
+         *       }
+         *     }
+         */
+        TaskRun: {
+            /** @description The task to run */
+            task: string;
+            /** @description What it is given, as JSON, with numbers as a double holds them. `POST /tasks/{name}/run` takes an input to the letter, and a longer one. Default `{}` */
+            input?: unknown;
+            /**
+             * Format: int64
+             * @description As of a run. Default: as the task is
+             */
+            version?: number;
+            name?: string;
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Among the jobs of one owner that wait: the higher first. It moves nobody else's. Default 0 */
+            priority?: number;
+        };
+        /**
+         * @example {
          *       "type": "object",
          *       "properties": {
          *         "month": {
@@ -4131,6 +4173,8 @@ export interface operations {
                 /** @description `key=value`; repeat it to ask for several labels at once */
                 label?: string[] | string;
                 name?: string;
+                /** @description Runs of this task */
+                task?: string;
                 /** @description What people call a job by: the beginning of its id, or its name. Alone, with `limit`; at most 25 jobs */
                 ref?: string;
                 createdAfter?: string;
@@ -4192,7 +4236,7 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["JobSpec"];
+                "application/json": components["schemas"]["JobSpec"] | components["schemas"]["TaskRun"];
             };
         };
         responses: {
@@ -5247,6 +5291,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskSchema"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listTaskJobs: {
+        parameters: {
+            query?: {
+                /** @description One state or several: repeat it, or separate them by commas */
+                state?: ("queued" | "preparing" | "running" | "stopping" | "succeeded" | "failed" | "canceled" | "lost")[] | string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the jobs of a task, newest first: of those that the caller may see */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
                 };
             };
             "4XX": components["responses"]["Error"];

@@ -154,9 +154,12 @@ export {
   jobSpec,
   membersBySource,
   specBounds,
+  submission,
   type Content,
   type JobSpec,
   type JobSpecInput,
+  type TaskRun,
+  type TaskRunInput,
   archiveFormats,
   type ArchiveFormat,
 } from "./schemas/job-spec.ts";

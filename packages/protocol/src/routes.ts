@@ -37,6 +37,7 @@ export const routes = {
   diffTask: { method: "GET", path: "/api/v1/tasks/{name}/diff" },
   rollBackTask: { method: "POST", path: "/api/v1/tasks/{name}/rollback" },
   getTaskSchema: { method: "GET", path: "/api/v1/tasks/{name}/schema" },
+  listTaskJobs: { method: "GET", path: "/api/v1/tasks/{name}/jobs" },
   runTask: { method: "POST", path: "/api/v1/tasks/{name}/run" },
   createUpload: { method: "POST", path: "/api/v1/uploads" },
   listUploads: { method: "GET", path: "/api/v1/uploads" },

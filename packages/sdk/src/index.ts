@@ -115,7 +115,7 @@ export {
 } from "./resources/task/definitions.ts";
 export type { Page } from "./resources/task/page.ts";
 export { Runners } from "./resources/task/runners.ts";
-export { type RunOptions, Tasks } from "./resources/task/tasks.ts";
+export { type RunOptions, type TaskJobsOptions, Tasks } from "./resources/task/tasks.ts";
 export type { SendOptions } from "./resources/upload/send-content.ts";
 export { type FolderProgress, type SendFolderOptions, Uploads } from "./resources/uploads.ts";
 export type {

@@ -232,11 +232,11 @@ it("names every wrong part of a request at once, of the query and the body", asy
   });
   expect(body).toMatchObject({
     message:
-      'Cannot read the request: query.wait must be written like 20s; query.incldue is not known: did you mean "include"?; command is missing: a job has exactly one source; and 2 more',
+      'Cannot read the request: query.wait must be written like 20s; query.incldue is not known: did you mean "include"?; body must have exactly one source, and has none: give one of `command`, `task`; and 2 more',
     problems: [
       { field: "query.wait", message: "must be written like 20s" },
       { field: "query.incldue", message: 'is not known: did you mean "include"?' },
-      { field: "command", message: "is missing: a job has exactly one source" },
+      { field: "body", message: "must have exactly one source, and has none: give one of `command`, `task`" },
       { field: "resources.memory", message: "must be written like 512Mi" },
       { field: "comand", message: 'is not known: did you mean "command"?' },
     ],

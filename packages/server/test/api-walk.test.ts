@@ -44,6 +44,7 @@ const asked: Readonly<Record<OperationName, Asked | null>> = {
   diffTask: ["R", "tasks"],
   rollBackTask: ["U", "tasks"],
   getTaskSchema: ["X", "tasks"],
+  listTaskJobs: ["L", "jobs"],
   runTask: ["X", "tasks"],
   createUpload: ["C", "uploads"],
   appendUpload: ["C", "uploads"],

@@ -2,7 +2,7 @@ import { outputFramesType } from "../output-frames.ts";
 import { routes } from "../routes.ts";
 import { artifactList } from "../schemas/artifact.ts";
 import { job, jobList } from "../schemas/job.ts";
-import { jobSpec } from "../schemas/job-spec.ts";
+import { jobSpec, submission } from "../schemas/job-spec.ts";
 import { contactList, listContactsQuery } from "../schemas/network/contact.ts";
 import { extendBody, listJobsQuery, outputQuery, stopBody, submitQuery } from "../schemas/requests.ts";
 import type { Operation } from "./operation.ts";
@@ -21,7 +21,7 @@ export const jobOperations = {
     summary: "Submit a job",
     permission: { resource: "jobs", verb: "create" },
     query: submitQuery,
-    body: jobSpec,
+    body: submission,
     success: { status: 201, body: job },
   },
   checkJob: {

@@ -1,5 +1,5 @@
 import { routes } from "../routes.ts";
-import { job } from "../schemas/job.ts";
+import { job, jobList } from "../schemas/job.ts";
 import {
   definitionQuery,
   difference,
@@ -17,6 +17,7 @@ import {
 } from "../schemas/task/runner.ts";
 import {
   createTaskBody,
+  listTaskJobsQuery,
   runTaskQuery,
   task,
   taskList,
@@ -145,6 +146,13 @@ export const taskOperations = {
     summary: "Show the JSON Schema of what a task takes",
     permission: { resource: "tasks", verb: "execute" },
     success: { status: 200, body: taskSchema },
+  },
+  listTaskJobs: {
+    ...routes.listTaskJobs,
+    summary: "List the jobs of a task, newest first: of those that the caller may see",
+    permission: { resource: "jobs", verb: "list" },
+    query: listTaskJobsQuery,
+    success: { status: 200, body: jobList },
   },
   runTask: {
     ...routes.runTask,

@@ -220,8 +220,31 @@ const specs = {
 /** What a user submits: a union with a member for each source, of which a spec has exactly one. */
 export const jobSpec = z.union([specs.command]).meta({ id: "JobSpec", examples: [jobSpecExample] });
 
+const { name, labels: runLabels, priority } = jobOptions.shape;
+
+/** A job that a task makes of an input. */
+const taskRun = z
+  .strictObject({
+    task: objectName.meta({ description: "The task to run" }),
+    input: z.unknown().optional().meta({
+      description:
+        "What it is given, as JSON, with numbers as a double holds them. `POST /tasks/{name}/run` takes an input to the letter, and a longer one. Default `{}`",
+    }),
+    version: z.int().min(1).optional().meta({ description: "As of a run. Default: as the task is" }),
+    name,
+    labels: runLabels,
+    priority,
+  })
+  .meta({ id: "TaskRun", examples: [{ task: "monthly-report", input: { month: "2026-01" } }] });
+
+/** What makes a job: all of it, or a task's name and an input. */
+export const submission = z.union([jobSpec, taskRun]).meta({ examples: [jobSpecExample] });
+
+const submissions = { ...specs, task: taskRun };
+
 /** The members of a union by the field that tells them apart; undefined for what is no such union. */
 export function membersBySource(schema: unknown): Readonly<Record<string, z.ZodType>> | undefined {
+  if (schema === submission) return submissions;
   return schema === jobSpec ? specs : undefined;
 }
 
@@ -229,4 +252,7 @@ export function membersBySource(schema: unknown): Readonly<Record<string, z.ZodT
 export type JobSpecInput = z.input<typeof jobSpec>;
 /** As the server holds it after validation. */
 export type JobSpec = z.output<typeof jobSpec>;
+/** As a client writes it. */
+export type TaskRunInput = z.input<typeof taskRun>;
+export type TaskRun = z.output<typeof taskRun>;
 export type Content = z.infer<typeof content>;

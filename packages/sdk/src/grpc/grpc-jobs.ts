@@ -69,11 +69,13 @@ export class GrpcJobs implements JobWire {
   }
 
   async list(filter: JobFilter, { cursor = "" }: { cursor: string | undefined }): Promise<JobList> {
-    const { state, labels = {}, name = "", ref = "", limit, createdAfter, createdBefore, signal } = filter;
+    const { state, labels = {}, name = "", task = "", ref = "", limit, signal } = filter;
+    const { createdAfter, createdBefore } = filter;
     const request = {
       states: [state ?? []].flat(),
       labels: { ...labels },
       name,
+      task,
       ref,
       cursor,
       ...(limit !== undefined && { limit }),

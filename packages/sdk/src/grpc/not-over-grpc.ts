@@ -36,6 +36,7 @@ const WORDS = {
   diffTask: "tell versions of a task apart",
   rollBackTask: "roll a task back",
   getTaskSchema: "show what a task takes",
+  listTaskJobs: "list the jobs of a task",
   runTask: "run a task",
   listNetworks: "list network profiles",
   getNetwork: "show a network profile",

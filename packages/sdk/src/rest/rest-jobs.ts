@@ -63,13 +63,14 @@ export class RestJobs implements JobWire {
   }
 
   async list(filter: JobFilter, { cursor }: { cursor: string | undefined }): Promise<JobList> {
-    const { state, labels = {}, name, ref, createdAfter, createdBefore, limit, signal } = filter;
+    const { state, labels = {}, name, task, ref, createdAfter, createdBefore, limit, signal } = filter;
     const answer = await this.#http.json({
       route: routes.listJobs,
       query: {
         state: typeof state === "object" ? state.join(",") : state,
         label: Object.entries(labels).map(([key, value]) => `${key}=${value}`),
         name,
+        task,
         ref,
         createdAfter: createdAfter?.toISOString(),
         createdBefore: createdBefore?.toISOString(),

@@ -252,6 +252,8 @@ export interface JobFilter {
   states: readonly JobState[] | null;
   labels: readonly { key: string; value: string }[];
   name: string | null;
+  /** Runs of this task. */
+  task: string | null;
   /** Epoch ms; both exclusive. */
   createdAfter: number | null;
   createdBefore: number | null;

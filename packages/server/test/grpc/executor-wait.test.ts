@@ -19,7 +19,7 @@ const of = (value: string) => ({ executionId: { value } });
 /** The only job there is, once it is there. */
 function onlyJob(): Promise<{ id: string }> {
   const { jobs } = bench.api.context.store;
-  const filter = { owner: "ann", states: null, labels: [], name: null, createdAfter: null };
+  const filter = { owner: "ann", states: null, labels: [], name: null, task: null, createdAfter: null };
   return until(
     async () => (await jobs.list({ ...filter, createdBefore: null, limit: 2, cursor: null })).items[0],
     { what: "the job" },

@@ -64,6 +64,7 @@ export function filterOf(named: Partial<JobFilter> = {}): JobFilter {
     states: null,
     labels: [],
     name: null,
+    task: null,
     createdAfter: null,
     createdBefore: null,
     limit: 50,

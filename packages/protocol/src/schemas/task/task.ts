@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseDuration } from "../../units.ts";
 import { objectName } from "../access/object-name.ts";
 import { commandSource, jobOptions } from "../job-spec.ts";
-import { longestWaitMs } from "../requests.ts";
+import { listJobsQuery, longestWaitMs } from "../requests.ts";
 import { definitionHead, sharedOptions, versionHead } from "./definition.ts";
 import { patchOf } from "./patch-of.ts";
 
@@ -107,6 +107,9 @@ export const updateTaskBody = z
 export const taskSchema = z
   .record(z.string(), z.unknown())
   .meta({ id: "TaskSchema", examples: [taskSpecExample.input] });
+
+const { state, limit, cursor } = listJobsQuery.shape;
+export const listTaskJobsQuery = z.strictObject({ state, limit, cursor });
 
 export const runTaskQuery = z.strictObject({
   wait: z

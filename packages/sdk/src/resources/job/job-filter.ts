@@ -6,6 +6,8 @@ export interface JobFilter {
   /** Labels with exactly these values. */
   labels?: Readonly<Record<string, string>> | undefined;
   name?: string | undefined;
+  /** Runs of this task. */
+  task?: string | undefined;
   /** What people call a job by: the beginning of its id, or its name. Alone, with `limit`; at most 25 jobs. */
   ref?: string | undefined;
   createdAfter?: Date | undefined;

@@ -1,7 +1,7 @@
-import type { Job, Task, TaskPatch, TaskSpecInput } from "@berth/protocol";
+import type { Job, JobList, JobState, Task, TaskPatch, TaskSpecInput } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import type { Rest } from "../../transport/http.ts";
-import { asJob } from "../answers.ts";
+import { asJob, asJobList } from "../answers.ts";
 import type { SignalOptions } from "../job/job-handle.ts";
 import { Definitions } from "./definitions.ts";
 import { asSchema } from "./task-answers.ts";
@@ -14,6 +14,14 @@ export interface RunOptions extends SignalOptions {
   version?: number | undefined;
   /** The same key with the same input is the same run. Default: a random one per call. */
   idempotencyKey?: string | undefined;
+}
+
+/** Which jobs of a task to list. */
+export interface TaskJobsOptions extends SignalOptions {
+  state?: JobState | readonly JobState[] | undefined;
+  /** Jobs per page, 1 to 200. Default 50. */
+  limit?: number | undefined;
+  cursor?: string | undefined;
 }
 
 /** Longer than the longest wait. */
@@ -37,6 +45,13 @@ export class Tasks extends Definitions<Task, TaskSpecInput, TaskPatch> {
   /** The JSON Schema of what it takes; `{}` where it takes anything. */
   async schema(name: string, { signal }: SignalOptions = {}): Promise<Record<string, unknown>> {
     return asSchema(await this.rest.json({ route: routes.getTaskSchema, name, signal }), this.rest.url);
+  }
+
+  /** Its jobs, newest first, of those that one may see; one page, and `next` is the cursor of the following. */
+  async jobs(name: string, { state, limit, cursor, signal }: TaskJobsOptions = {}): Promise<JobList> {
+    const query = { state: typeof state === "object" ? state.join(",") : state, limit, cursor };
+    const answer = await this.rest.json({ route: routes.listTaskJobs, name, query, signal });
+    return asJobList(answer, this.rest.url);
   }
 
   /**

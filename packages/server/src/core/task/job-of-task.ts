@@ -5,8 +5,14 @@ const MOST_IN_VARIABLE = 96 * 2 ** 10;
 /** Below the job's folder. */
 const INPUT_FILE = ".berth-input.json";
 
+/** What a run says of itself: nothing of it changes what runs, or with what. */
+export type RunWords = Pick<JobSpec, "name" | "labels" | "priority">;
+
 /** The job that a task makes of an input: limits and the rest are the task's where it says something, else its runner's. */
-export function jobOfTask({ runner, task }: { runner: RunnerSpec; task: TaskSpec }, input: string): JobSpec {
+export function jobOfTask(
+  { runner, task, words = {} }: { runner: RunnerSpec; task: TaskSpec; words?: RunWords | undefined },
+  input: string,
+): JobSpec {
   const [command = "", ...args] =
     typeof task.command === "string" ? ["/bin/sh", "-c", task.command] : task.command;
   const { engine } = runner;
@@ -14,7 +20,11 @@ export function jobOfTask({ runner, task }: { runner: RunnerSpec; task: TaskSpec
   const network = task.network ?? runner.network;
   const secrets = bothSecrets(runner.secrets, task.secrets);
   const resources = bothResources(runner.resources, task.resources);
+  const { name, labels, priority } = words;
   return {
+    ...(name !== undefined && { name }),
+    ...(labels !== undefined && { labels }),
+    ...(priority !== undefined && { priority }),
     command,
     args,
     ...given(input),

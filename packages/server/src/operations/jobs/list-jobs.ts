@@ -51,6 +51,7 @@ export async function listSlice(
     states: filter.state ?? null,
     labels: (filter.label ?? []).map(keyAndValue),
     name: filter.name ?? null,
+    task: filter.task ?? null,
     createdAfter: epoch(filter.createdAfter),
     createdBefore: epoch(filter.createdBefore),
     limit: Math.min(filter.limit, mostInSlice),

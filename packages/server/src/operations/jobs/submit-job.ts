@@ -34,6 +34,8 @@ interface RunOfTask extends PlannedRun {
   task: TaskOfJob;
   /** What makes two runs the same, whatever the task has become between them. */
   requestHash: string;
+  /** What asked for it, as records have it; left out where the caller did. */
+  origin?: string | undefined;
 }
 
 /**
@@ -113,12 +115,13 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
 /** Of what it runs it says no word: commands and environments hold what nobody else is to read. */
 function recordOf(
   { audit }: Context,
-  { caller }: SubmitRequest,
+  { caller, run }: SubmitRequest,
   { job: { id, engine, network, task }, secrets }: { job: Job; secrets: NonNullable<NewJob["secrets"]> },
 ): AuditEntry {
   const about = {
     engine,
     ...(task !== null && { task: `${task.name}@${task.version}`, runnerVersion: task.runnerVersion }),
+    ...(run?.origin !== undefined && { origin: run.origin }),
     ...(network !== null && { network: network.name }),
     ...(secrets.length > 0 && { secrets: secrets.map(({ name, version }) => `${name}@${version}`) }),
   };

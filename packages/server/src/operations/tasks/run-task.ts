@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BerthError, operations, type Problem, type RunnerSpec } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
-import { jobOfTask } from "../../core/task/job-of-task.ts";
+import { jobOfTask, type RunWords } from "../../core/task/job-of-task.ts";
 import { readInput } from "../../core/task/read-input.ts";
 import { requestInvalid } from "../../core/input/check.ts";
 import { type Source, sourceOf } from "../../core/task/source.ts";
@@ -20,7 +20,12 @@ export interface RunRequest {
   input: Uint8Array;
   /** Default: as the task is. */
   version?: number | undefined;
+  /** With it the run is stored at most once. What no header can hold is nobody's but the server's own: `schedule\nnightly\n...`. */
   idempotencyKey: string | null;
+  /** What the run says of itself. */
+  words?: RunWords | undefined;
+  /** What asked for it, as records have it, where nobody did at a door: `schedule nightly`. */
+  origin?: string | undefined;
 }
 
 export interface Run extends Submitted {
@@ -34,7 +39,7 @@ export interface Run extends Submitted {
  */
 export async function runTask(
   context: Context,
-  { caller, name, input, ...request }: RunRequest,
+  { caller, name, input, words, origin, ...request }: RunRequest,
 ): Promise<Run> {
   const asked = { caller, kind: "task" as const, name };
   const found = await findDefinition(context, asked, operations.runTask.permission);
@@ -45,7 +50,7 @@ export async function runTask(
   if (version !== found.version) await demandUsable(context, { caller, kind: "task", spec: task.spec });
   const runner = await runnerOf(context, task.spec.runner);
   const text = await checked(context, { caller, task, input });
-  const spec = jobOfTask({ runner: runner.spec, task: task.spec }, text);
+  const spec = jobOfTask({ runner: runner.spec, task: task.spec, words }, text);
   const submitted = await submitJob(context, {
     caller,
     spec,
@@ -53,7 +58,8 @@ export async function runTask(
     run: {
       ...placeOf(runner.spec),
       task: { name, version: task.version, runnerVersion: runner.version },
-      requestHash: hashOf({ name, version: request.version ?? null, input }),
+      requestHash: hashOf({ name, version: request.version ?? null, words }, input),
+      origin,
     },
   });
   return { ...submitted, task };
@@ -101,17 +107,13 @@ function inputInvalid(name: string, problems: readonly Problem[]): BerthError {
   });
 }
 
-function hashOf({
-  name,
-  version,
-  input,
-}: {
-  name: string;
-  version: number | null;
-  input: Uint8Array;
-}): string {
+/** What is left out is as if nobody had ever asked for it. */
+function hashOf(
+  { name, version, words }: { name: string; version: number | null; words: RunWords | undefined },
+  input: Uint8Array,
+): string {
   return createHash("sha256")
-    .update(JSON.stringify(["run", name, version]))
+    .update(JSON.stringify(["run", name, version, ...(words === undefined ? [] : [words])]))
     .update(input)
     .digest("hex");
 }

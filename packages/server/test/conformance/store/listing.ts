@@ -14,6 +14,7 @@ function passes(job: Job, filter: Partial<JobFilter>): boolean {
     (filter.owner ?? job.owner) === job.owner &&
     (filter.states ?? [job.state]).includes(job.state) &&
     (filter.name ?? job.name) === job.name &&
+    (filter.task ?? job.task?.name) === job.task?.name &&
     (filter.labels ?? []).every(
       ({ key, value }) => Object.hasOwn(job.labels, key) && job.labels[key] === value,
     ) &&
@@ -33,6 +34,10 @@ const filters: [string, Partial<JobFilter>][] = [
   ["a name", { name: "list-three" }],
   ["a name and an owner", { name: "list-three", owner }],
   ["a name, an owner and states", { name: "list-three", owner, states: ["queued", "succeeded"] }],
+  ["a task", { task: "list-task" }],
+  ["a task and an owner", { task: "list-task", owner }],
+  ["a task, an owner and states", { task: "list-task", owner, states: ["queued", "succeeded"] }],
+  ["a task, a name and a label", { task: "list-task", name: "list-three", labels: [a] }],
   ["a label", { labels: [a] }],
   ["two labels", { labels: [a, even] }],
   ["the same two the other way round", { labels: [even, a] }],
@@ -65,6 +70,7 @@ export function describeListing(use: () => StoreBench): void {
           use().insertIn(states[n % 4] ?? "queued", {
             owner: n % 10 === 0 ? `${owner}-2` : owner,
             name: n % 3 === 0 ? "list-three" : null,
+            task: n % 7 < 3 ? { name: "list-task", version: 1, runnerVersion: 1 } : null,
             createdAt: 1000 + Math.floor(n / 4),
             labels: { "list-team": n % 2 ? "a" : "a-b", ...(n % 5 === 0 ? { "list-even": "1" } : {}) },
           }),

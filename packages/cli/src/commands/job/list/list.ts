@@ -14,6 +14,7 @@ const LARGEST_PAGE = 200;
 export const listFlags = {
   label: { type: "list", about: "With this label (repeat it)", value: "K=V", short: "l" },
   name: { type: "string", about: "With this name", value: "NAME" },
+  task: { type: "string", about: "Runs of this task", value: "NAME" },
   limit: { type: "string", about: `At most this many (default ${DEFAULT_LIMIT})`, value: "N", short: "n" },
   columns: { type: "string", about: "What to show: names separated by commas (below)", value: "COLUMNS" },
   quiet: { type: "boolean", about: "Print whole ids alone", short: "q" },
@@ -68,6 +69,7 @@ export async function showJobs(
     state: states,
     labels: pairs("--label", flags.label),
     name: flags.name,
+    task: flags.task,
     limit: Math.min(Math.max(limit, 1), LARGEST_PAGE),
   };
   const berth = await cli.dial();

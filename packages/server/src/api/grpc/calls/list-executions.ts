@@ -85,7 +85,7 @@ function bytesOf(entries: readonly Uint8Array[]): number {
 }
 
 function queryOf(request: ListExecutionsRequest): Record<string, unknown> {
-  const { limit, cursor, states, labels, name, ref, createdAfter, createdBefore } = request;
+  const { limit, cursor, states, labels, name, task, ref, createdAfter, createdBefore } = request;
   const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return {
     ...(limit !== undefined && { limit }),
@@ -93,6 +93,7 @@ function queryOf(request: ListExecutionsRequest): Record<string, unknown> {
     ...(states.length > 0 && { state: states.join(",") }),
     ...(label.length > 0 && { label }),
     ...(name !== "" && { name }),
+    ...(task !== "" && { task }),
     ...(ref !== "" && { ref }),
     ...(createdAfter && { createdAfter: isoOf(createdAfter) }),
     ...(createdBefore && { createdBefore: isoOf(createdBefore) }),

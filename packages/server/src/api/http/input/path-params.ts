@@ -39,7 +39,7 @@ const readers: Readonly<Record<string, Reader>> = {
 
 type Named = Readonly<Partial<Record<Permission["resource"], Reader>>>;
 
-/** How `{name}` is read: by the resource of its operation. */
+/** How `{name}` is read: by the resource of its operation, else by what stands before it, as of the jobs of a task. */
 const byResource: Named = {
   runners: { noun: "runner", missing: "RUNNER_NOT_FOUND", isName: isObjectName },
   tasks: { noun: "task", missing: "TASK_NOT_FOUND", isName: isObjectName },
@@ -58,7 +58,7 @@ export function pathReader(
 ): (params: unknown) => Record<string, string> {
   const names = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = ""]) => name);
   const parts = names.map((name) => {
-    const reader = name === "name" && permission !== null ? named[permission.resource] : readers[name];
+    const reader = name === "name" ? namedOf({ path, permission }, named) : readers[name];
     if (reader === undefined) throw new Error(`Cannot read "${path}": nothing reads {${name}}`);
     return { name, ...reader };
   });
@@ -72,4 +72,13 @@ export function pathReader(
       }),
     );
   };
+}
+
+function namedOf(
+  { path, permission }: Pick<Operation, "path" | "permission">,
+  named: Named,
+): Reader | undefined {
+  if (permission === null) return undefined;
+  const collection = path.split("/{name}", 1)[0]?.split("/").at(-1) ?? "";
+  return named[permission.resource] ?? new Map(Object.entries(named)).get(collection);
 }

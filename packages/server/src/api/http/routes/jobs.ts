@@ -1,4 +1,4 @@
-import { type Job as JobBody, longestWaitMs, parseDuration } from "@berth/protocol";
+import { type Job as JobBody, longestWaitMs, parseDuration, type TaskRun } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Job } from "../../../core/job/job.ts";
 import { viewStage } from "../../../core/job/job-view.ts";
@@ -14,6 +14,7 @@ import { readResult } from "../../../operations/jobs/read-result.ts";
 import { stopJob } from "../../../operations/jobs/stop-job.ts";
 import { submitJob } from "../../../operations/jobs/submit-job.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
+import { type RunRequest, runTask } from "../../../operations/tasks/run-task.ts";
 import { idempotencyKey } from "../input/idempotency-header.ts";
 import { jobListText, jobText } from "../json/job-text.ts";
 import { JsonText } from "../json/json-text.ts";
@@ -41,11 +42,10 @@ export function addJobs(
 
   addOperation(app, "submitJob", async (call) => {
     const { caller, request, reply } = call;
-    const { job, replayed } = await submitJob(context, {
-      caller,
-      spec: call.body,
-      idempotencyKey: idempotencyKey(request),
-    });
+    const asked = { caller, idempotencyKey: idempotencyKey(request) };
+    const { job, replayed } = isTaskRun(call.body)
+      ? await runTask(context, { ...asked, ...wordsOf(call.body) })
+      : await submitJob(context, { ...asked, spec: call.body });
     // It may be megabytes, and the answer may be long in coming.
     Object.assign(call, { body: undefined });
     request.body = undefined;
@@ -84,6 +84,20 @@ export function addJobs(
     "readResult",
     async ({ caller, params: { id } }) => new JsonText(await readResult(context, { caller, id })),
   );
+}
+
+function isTaskRun(body: Call<"submitJob">["body"]): body is TaskRun {
+  return "task" in body;
+}
+
+function wordsOf({
+  task: name,
+  input,
+  version,
+  ...words
+}: TaskRun): Omit<RunRequest, "caller" | "idempotencyKey"> {
+  const text = input === undefined ? "" : JSON.stringify(input);
+  return { name, version, input: Buffer.from(text), ...(Object.keys(words).length > 0 && { words }) };
 }
 
 /** The schema has seen to its form. */

@@ -1,5 +1,6 @@
-import { isTerminal, longestWaitMs, parseDuration, type TaskSpec } from "@berth/protocol";
+import { isTerminal } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
+import { waitOfRun } from "../../../core/task/wait-of-run.ts";
 import type { Context } from "../../../operations/context.ts";
 import { createDefinition } from "../../../operations/tasks/definitions/create-definition.ts";
 import { deleteDefinition } from "../../../operations/tasks/definitions/delete-definition.ts";
@@ -11,17 +12,15 @@ import { rollBackDefinition } from "../../../operations/tasks/definitions/roll-b
 import { updateDefinition } from "../../../operations/tasks/definitions/update-definition.ts";
 import { waitForEnd } from "../../../operations/jobs/wait-for-end.ts";
 import { getTaskSchema } from "../../../operations/tasks/get-task-schema.ts";
+import { listTaskJobs } from "../../../operations/tasks/list-task-jobs.ts";
 import { runTask } from "../../../operations/tasks/run-task.ts";
 import { idempotencyKey } from "../input/idempotency-header.ts";
-import { jobText } from "../json/job-text.ts";
-import { addOperation, type Call } from "../operation-route.ts";
+import { jobListText, jobText } from "../json/job-text.ts";
+import { addOperation } from "../operation-route.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
 import { seenVersion, showDefinition, viewDefinition, viewVersion } from "./definition-view.ts";
 
 const kind = "task";
-
-/** What a synchronous task is waited for that says nothing else. */
-const USUAL_WAIT_MS = 20_000;
 
 export function addTasks(
   app: FastifyInstance,
@@ -71,6 +70,12 @@ function addRuns(
     getTaskSchema(context, { caller, name }),
   );
 
+  addOperation(app, "listTaskJobs", async ({ caller, params: { name }, query, reply }) => {
+    const signal = openAnswers.signalOf(reply.raw, caller);
+    const { items, next } = await listTaskJobs(context, { caller, name, filter: query, signal });
+    return jobListText(items, next);
+  });
+
   addOperation(app, "runTask", async (call) => {
     const { caller, params, query, request, reply } = call;
     const { job, replayed, task } = await runTask(context, {
@@ -84,7 +89,7 @@ function addRuns(
     request.body = undefined;
     reply.header("location", `/api/v1/jobs/${job.id}`);
     if (replayed) reply.header("idempotency-replayed", "true");
-    const timeoutMs = waitOf(task.spec, call);
+    const timeoutMs = waitOfRun(task.spec, query.wait);
     const signal = timeoutMs > 0 ? openAnswers.signalOf(reply.raw, caller) : null;
     const shown = signal ? await waitForEnd(context, { caller, id: job.id, timeoutMs, signal }) : job;
     if (!isTerminal(shown.state)) return jobText(shown);
@@ -93,11 +98,4 @@ function addRuns(
     await reply.code(200).type("application/json; charset=utf-8").send(body);
     return undefined;
   });
-}
-
-/** What the caller says, else what the task says. */
-function waitOf({ synchronous = false, wait }: TaskSpec, { query }: Call<"runTask">): number {
-  const asked = query.wait === undefined ? null : parseDuration(query.wait);
-  const own = wait === undefined ? USUAL_WAIT_MS : (parseDuration(wait) ?? USUAL_WAIT_MS);
-  return Math.min(asked ?? (synchronous ? own : 0), longestWaitMs);
 }

@@ -1,4 +1,5 @@
 import type { Permission } from "@berth/protocol";
+import type { Target } from "../../../core/access/target.ts";
 import type { Caller } from "../../../core/caller/caller.ts";
 import type { Definition, DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
@@ -27,14 +28,33 @@ export async function findDefinition<K extends DefinitionKind>(
   const isAllowed = await access.allows(caller, permission, target);
   if (found === null) throw notFound(kind, name);
   if (!isAllowed) {
-    const { read } = kinds[kind].permissions;
-    const toRun = { ...read, verb: "execute" } as const;
-    const isSeen =
-      (await access.allows(caller, read, target)) || (await access.allows(caller, toRun, target));
-    if (!isSeen) throw notFound(kind, name);
+    if (!(await isSeen({ access }, { caller, kind }, target))) throw notFound(kind, name);
     await access.demand(caller, permission, target);
   }
   return { ...found, spec: specText(found.spec) };
+}
+
+/** Throws RUNNER_NOT_FOUND or TASK_NOT_FOUND, also where it is there and the caller may neither see nor execute it. */
+export async function demandSeen(
+  { store, access }: Pick<Context, "store" | "access">,
+  { caller, kind, name }: DefinitionRequest,
+): Promise<void> {
+  const found = await store.definitions.get(kind, name);
+  const target = { owner: found?.owner ?? "", called: name };
+  const seen = await isSeen({ access }, { caller, kind }, target);
+  if (found === null || !seen) throw notFound(kind, name);
+}
+
+async function isSeen(
+  { access }: Pick<Context, "access">,
+  { caller, kind }: Pick<DefinitionRequest, "caller" | "kind">,
+  target: Target,
+): Promise<boolean> {
+  const { read } = kinds[kind].permissions;
+  return (
+    (await access.allows(caller, read, target)) ||
+    (await access.allows(caller, { ...read, verb: "execute" }, target))
+  );
 }
 
 /** Only operations write it, after a check. */

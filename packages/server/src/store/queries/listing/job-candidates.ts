@@ -23,16 +23,19 @@ export interface Window {
 
 /** Whether the index that gives the candidates leaves a part of the filter open. */
 export function needsSearch(filter: JobFilter): boolean {
-  const others = [filter.owner, filter.states, filter.name].filter((part) => part !== null).length;
-  if (filter.labels.length > 0) return filter.labels.length > 1 || others > 0;
-  return filter.name !== null && others > 1;
+  const { owner, states, name, task, labels } = filter;
+  const others = [owner, states, name, task].filter((part) => part !== null).length;
+  if (labels.length > 0) return labels.length > 1 || others > 0;
+  if (name !== null) return others > 1;
+  return task !== null && states !== null;
 }
 
-/** Candidates newest first from one index: by label, else by name, else by state and owner. */
+/** Candidates newest first from one index: by label, else by name, else by task and owner, else by state and owner. */
 export function candidatesQuery(db: Database, filter: JobFilter, window: Window): Candidates {
   const [label, ...labels] = filter.labels;
   if (label !== undefined) return byLabel(db, { ...filter, labels }, { ...window, label });
   if (filter.name !== null) return byName(db, { ...filter, name: null }, { ...window, name: filter.name });
+  if (filter.task !== null) return byTask(db, filter, { ...window, task: filter.task });
   return byState(db, filter, window);
 }
 
@@ -59,6 +62,18 @@ function byName(db: Database, filter: JobFilter, { name, ...window }: Window & {
     .where("job.name", "=", toColumn(name))
     .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
     .select(["job.id", "job.created_at", restOf(filter).as("matches")])
+    .orderBy("job.created_at", "desc")
+    .orderBy("job.id", "desc")
+    .limit(window.limit);
+}
+
+/** Of whoever sees only its own there is an index too: it may be one of many who run the task. */
+function byTask(db: Database, filter: JobFilter, { task, ...window }: Window & { task: string }): Candidates {
+  const { owner } = filter;
+  const runs = db.build.selectFrom("job").where("job.task", "=", task);
+  return (owner === null ? runs : runs.where("job.owner", "=", toColumn(owner)))
+    .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
+    .select(["job.id", "job.created_at", restOf({ ...filter, owner: null, task: null }).as("matches")])
     .orderBy("job.created_at", "desc")
     .orderBy("job.id", "desc")
     .limit(window.limit);
@@ -106,11 +121,12 @@ function within(
 }
 
 /** What the index does not cover, as one truth value. */
-function restOf({ owner, name, states, labels }: JobFilter) {
+function restOf({ owner, name, task, states, labels }: JobFilter) {
   const build: ExpressionBuilder<Tables, "job"> = expressionBuilder();
   return build.and([
     ...(owner === null ? [] : [build("job.owner", "=", toColumn(owner))]),
     ...(name === null ? [] : [build("job.name", "=", toColumn(name))]),
+    ...(task === null ? [] : [build("job.task", "=", task)]),
     ...(states === null ? [] : [build("job.state", "in", states)]),
     ...labels.map(({ key, value }) => build.exists(sameLabel(key, value))),
   ]);
