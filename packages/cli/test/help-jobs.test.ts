@@ -12,6 +12,7 @@ it("shows the help of list", async () => {
       -a, --all            All of them
       -l, --label <K=V>    With this label (repeat it)
       --name <NAME>        With this name
+      --task <NAME>        Runs of this task
       -n, --limit <N>      At most this many (default 50)
       --columns <COLUMNS>  What to show: names separated by commas (below)
       -q, --quiet          Print whole ids alone
