@@ -4,6 +4,7 @@ import {
   Health as HealthService,
   HealthCheckRequestSchema,
   HealthCheckResponse_ServingStatus as ServingStatus,
+  HealthListRequestSchema,
 } from "@berth/protocol/grpc-health";
 import { grpcService } from "@berth/protocol/grpc-service";
 import {
@@ -66,5 +67,35 @@ describe("the health of a server", () => {
       health.set(seen.length === 2);
     }
     expect(seen).toEqual([ServingStatus.SERVING, ServingStatus.NOT_SERVING, ServingStatus.SERVING]);
+  });
+
+  it("is listed for all services at once", async () => {
+    const { path, requestSerialize, responseDeserialize } = methods.list;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    health.set(false);
+    const request = create(HealthListRequestSchema);
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error, reply) => {
+      if (error) reject(error);
+      else resolve(Object.entries(reply?.statuses ?? {}).map(([name, { status }]) => [name, status]));
+    });
+    expect(await promise).toEqual([
+      ["", ServingStatus.NOT_SERVING],
+      ["ExecutorService", ServingStatus.NOT_SERVING],
+    ]);
+  });
+
+  it("is unknown to who watches a service that there is not, who is left waiting", async () => {
+    const { path, requestSerialize, responseDeserialize } = methods.watch;
+    const request = create(HealthCheckRequestSchema, { service: "Nobody" });
+    const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    const seen: number[] = [];
+    stream.on("data", ({ status }: { status: number }) => {
+      seen.push(status);
+      health.set(false);
+      stream.cancel();
+    });
+    // The error is that the client has cancelled, and not that the server has ended.
+    await expect(new Promise((_, reject) => stream.on("error", reject))).rejects.toMatchObject({ code: 1 });
+    expect(seen).toEqual([ServingStatus.SERVICE_UNKNOWN]);
   });
 });
