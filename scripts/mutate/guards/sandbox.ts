@@ -4,7 +4,7 @@ const local = "packages/server/src/engines/local";
 const tests = "packages/server/test/local";
 const config = `${local}/bundle/oci-config.ts`;
 const calls = `${local}/bundle/seccomp.ts`;
-const view = `${local}/spawner/view-script.ts`;
+const view = `${local}/host/view-steps.ts`;
 const mounts = `${tests}/mounts.test.ts`;
 const look = `${tests}/recorded-isolation.test.ts`;
 
@@ -27,7 +27,7 @@ const masked = (name: string): Guard => ({
 export const sandbox: readonly Guard[] = [
   {
     guard: "a job is not spared where the host spares the server",
-    file: view,
+    file: `${local}/spawner/probe-script.ts`,
     take: `[ "$score" -ge 0 ] || echo 0 >/proc/self/oom_score_adj\n`,
     test: "packages/server/test/oom-score.test.ts",
     where: "guest",
@@ -75,7 +75,7 @@ export const sandbox: readonly Guard[] = [
     file: config,
     take: `options: ["bind", "nosuid", "nodev"]`,
     leave: `options: ["bind"]`,
-    also: { file: view, take: "mount -o remount,bind,nosuid,nodev work\n" },
+    also: { file: view, take: `["bind", "sd", work`, leave: `["bind", "-", work` },
     test: mounts,
   },
   {
@@ -88,8 +88,7 @@ export const sandbox: readonly Guard[] = [
   {
     guard: "the keys of the host are covered",
     file: view,
-    take: "  [ ! -d $d ] || mount -t tmpfs -o mode=0755,ro,size=4k berth $d\n",
-    leave: "  :\n",
+    take: `    ...KEYS.filter(isFolder).map((path): Step => ["memory", "r", "mode=0755,size=4k", inside(path)]),\n`,
     test: mounts,
   },
   {
@@ -102,7 +101,8 @@ export const sandbox: readonly Guard[] = [
   {
     guard: "a job's stdin cannot be changed by it",
     file: view,
-    take: "mount -o remount,bind,ro,nosuid,nodev,noexec sealed\n",
+    take: `["bind", "rsdx",`,
+    leave: `["bind", "-",`,
     also: {
       file: `${local}/work/furnish.ts`,
       take: `else writeFileSync(path, content ?? "", { mode: 0o644 });`,

@@ -12,11 +12,6 @@ struct range { u8 family, prefix, bytes[16]; u32 mark, mask; };
 
 static struct netlink route;
 
-static int is_same(const char *a, const char *b) {
-  while (*a && *a == *b) a += 1, b += 1;
-  return *a == *b;
-}
-
 /* 0, also where it is there. */
 static long make_bridge(const char *name) {
   struct link none = {0};

@@ -11,7 +11,7 @@ struct family { u8 family, version; u16 resource; };
 
 struct severed { struct netlink *change; u8 family; u32 size; int but; u8 range[16]; u32 prefix; char **words; u32 count; long error; };
 
-static int is_same(const u8 *a, const u8 *b, u32 size) {
+static int are_same(const u8 *a, const u8 *b, u32 size) {
   for (u32 n = 0; n < size; n += 1)
     if (a[n] != b[n]) return 0;
   return 1;
@@ -19,7 +19,7 @@ static int is_same(const u8 *a, const u8 *b, u32 size) {
 
 static int is_in_range(const struct severed *severed, const u8 *address) {
   u32 whole = severed->prefix / 8, rest = severed->prefix % 8;
-  if (!is_same(address, severed->range, whole)) return 0;
+  if (!are_same(address, severed->range, whole)) return 0;
   return !rest || (u8)((address[whole] ^ severed->range[whole]) >> (8 - rest)) == 0;
 }
 
@@ -45,7 +45,7 @@ static int is_listed(const struct severed *severed, const u8 *address) {
   u32 last = last_bytes(severed, address);
   if (!(known[last / 8] & 1 << last % 8)) return 0;
   for (u32 n = 0; n < severed->count; n += 1)
-    if (nets_hex(severed->words[n], bytes, 16) == severed->size && is_same(bytes, address, severed->size)) return 1;
+    if (nets_hex(severed->words[n], bytes, 16) == severed->size && are_same(bytes, address, severed->size)) return 1;
   return 0;
 }
 

@@ -11,6 +11,9 @@ int shim_role(char **arguments, char **environment);
 /* The server's helper for the networks of jobs, in nets.c. Ends with its standard input. Whether it tells of changes by others. */
 int nets_role(const char *table, int hears);
 
+/* Makes the spawner's view and becomes what comes behind `--`, in view.c. */
+int view_role(char **words, char **environment);
+
 /* In launch.c: what the message says is to be executed. */
 struct launch {
   char *cwd, *path;

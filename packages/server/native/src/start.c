@@ -21,18 +21,15 @@ __asm__(".text\n"
 #endif
 #endif
 
-static int is_same(const char *a, const char *b) {
-  while (*a && *a == *b) a += 1, b += 1;
-  return *a == *b;
-}
-
 static int play(u64 count, char **arguments, char **variables) {
   if (count == 2 && is_same(arguments[1], "init")) return init_role();
   if (count >= 6 && is_same(arguments[1], "shim")) return shim_role(arguments + 2, variables);
   if (count == 3 && is_same(arguments[1], "nets")) return nets_role(arguments[2], 1);
   if (count == 4 && is_same(arguments[1], "nets") && is_same(arguments[3], "deaf")) return nets_role(arguments[2], 0);
+  if (count >= 3 && is_same(arguments[1], "view")) return view_role(arguments + 2, variables);
   static const char usage[] =
-      "usage: berth-init init | berth-init shim NAME VIEW USER RUNTIME ARGUMENT... | berth-init nets TABLE [deaf]\n";
+      "usage: berth-init init | berth-init shim NAME VIEW USER RUNTIME ARGUMENT... | berth-init nets TABLE [deaf] | "
+      "berth-init view STEP... -- PROGRAM ARGUMENT...\n";
   CALL3(write, 2, usage, sizeof usage - 1);
   return 2;
 }

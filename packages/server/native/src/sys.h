@@ -178,6 +178,11 @@ static inline u64 text_size(const char *text) {
   return size;
 }
 
+static inline int is_same(const char *a, const char *b) {
+  while (*a && *a == *b) a += 1, b += 1;
+  return *a == *b;
+}
+
 /* Blocks of `size` bytes at a known place of a file; the number that was done, or the error. */
 static inline long write_at(int fd, const void *from, u64 size, u64 at) {
   return CALL4(pwrite64, fd, from, size, at);

@@ -40,6 +40,7 @@ export class Postgres implements AsyncDisposable {
   readonly #folder: { readonly path: string } & AsyncDisposable;
   readonly #settings: Readonly<Record<string, string>>;
   #exited: Promise<unknown> = Promise.resolve();
+  #isUp = false;
   #pid = 0;
   #databases = 0;
 
@@ -102,10 +103,10 @@ export class Postgres implements AsyncDisposable {
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
     this.#exited = once(child, "exit");
     this.#pid = child.pid ?? 0;
-    let ended = false;
-    void this.#exited.then(() => (ended = true));
+    this.#isUp = true;
+    void this.#exited.then(() => (this.#isUp = false));
     const isUp = async (): Promise<boolean> => {
-      if (ended) throw new Error(`Cannot start PostgreSQL: ${Buffer.concat(said).toString()}`);
+      if (!this.#isUp) throw new Error(`Cannot start PostgreSQL: ${Buffer.concat(said).toString()}`);
       return await this.query("postgres", "SELECT 1").then(
         () => true,
         () => false,
@@ -126,8 +127,11 @@ export class Postgres implements AsyncDisposable {
     if (isRoot) chownSync(join(this.#data, "standby.signal"), nobody, nobody);
   }
 
-  /** Makes an empty database. */
+  /** Makes an empty database, on a server that is up and writes, whatever a test that failed has left it as. */
   async database(): Promise<DatabaseUrl> {
+    if (!this.#isUp) await this.up();
+    const [found] = await this.query("postgres", "SELECT pg_is_in_recovery() AS is_standby");
+    if (found?.["is_standby"] === true) await this.query("postgres", "SELECT pg_promote()");
     const name = `test_${(this.#databases += 1)}`;
     await this.query("postgres", `CREATE DATABASE ${name}`);
     return this.urlOf(name);

@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { type IdRange, userOf } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../host/data-folders.ts";
+import { nativeProgram } from "../host/native-program.ts";
 import { EngineError } from "../../engine.ts";
 import { backoffMs } from "../../../lib/retry.ts";
 import type { Measured } from "../disk/disk-watch.ts";
 import { spawnerScript } from "./spawner-script.ts";
-import { viewScript } from "./view-script.ts";
+import { probeScript } from "./probe-script.ts";
+import { viewSteps } from "../host/view-steps.ts";
 
 export interface SpawnerOptions {
   folders: EngineFolders;
@@ -111,30 +113,22 @@ export class Spawner implements AsyncDisposable {
   }
 
   #start(): void {
-    const { folders, runtime, run, probe, probeIds, groupFolders, nameserver } = this.#options;
+    const { folders, run, probe, probeIds } = this.#options;
     const commands = { RUN: run, PROBE: probe, PROBE_USERS: this.#users(probeIds), SPAWNER: spawnerScript };
-    const child = spawn(
-      "/usr/bin/unshare",
-      [
-        "--mount",
-        "--propagation",
-        "private",
-        "/bin/sh",
-        "-c",
-        viewScript,
-        "berth-spawner",
-        folders.run,
-        folders.work,
-        runtime,
-        ...groupFolders,
-      ],
-      {
-        cwd: "/",
-        detached: true,
-        stdio: ["pipe", "pipe", "pipe"],
-        env: { PATH, NAMESERVER: nameserver, ...commands },
-      },
-    );
+    let steps: string[];
+    try {
+      steps = viewSteps({ ...this.#options, run: folders.run, work: folders.work });
+    } catch (error) {
+      this.#errors = (error as Error).message;
+      return this.#died("the host could not be looked at");
+    }
+    const shell = ["/bin/sh", "-c", probeScript, "berth-spawner", folders.run];
+    const child = spawn(nativeProgram(), ["view", ...steps, "--", ...shell], {
+      cwd: "/",
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { PATH, ...commands },
+    });
     this.#child = child;
     this.#errors = "";
     child.on("error", (error) => this.#ended(child, error.message));
@@ -151,6 +145,10 @@ export class Spawner implements AsyncDisposable {
   #ended(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = null;
+    this.#died(how);
+  }
+
+  #died(how: string): void {
     for (const waiting of [...this.#answers.values()].flat()) waiting(null);
     this.#answers.clear();
     if (this.#closed) return;
