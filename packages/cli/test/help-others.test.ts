@@ -185,6 +185,7 @@ it("shows the help of task", async () => {
       --result-file <PATH>  JSON file that is the result
       --input <FILE>        run: the input, a file; - reads yours
       --set <FIELD=VALUE>   run: a field of the input, as a.b=1 (repeat it)
+      --no-ask              run: ask for nothing, also at a terminal
       --detach              run: print the job's id, do not wait
       --url <URL>           Server to talk to (else BERTH_URL, else the
                             configuration file)
@@ -195,7 +196,8 @@ it("shows the help of task", async () => {
     told its secrets. The job finds the input in $EXTRA_VARS, or, where it is longer
     than 96 KiB, in the file that $EXTRA_VARS_FILE names; its result is the JSON
     between two lines ^JSON of its output. \`run\` follows it and ends as \`berth run\`
-    would.
+    would. At a terminal it asks for what the task takes: all of it, or, where --set
+    or --input say something, what is still required. \`run NAME --help\` shows that.
 
     Examples:
       # a command

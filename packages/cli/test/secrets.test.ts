@@ -5,7 +5,7 @@ import type { Secret } from "@berth/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
 import type { ServerProcess } from "../../server/test/support/server-process.ts";
-import { askHidden } from "../src/core/ask-hidden.ts";
+import { askHidden } from "../src/core/prompt/ask-hidden.ts";
 import { runBerth } from "./support/run-berth.ts";
 
 let bench: ServerBench;

@@ -3,7 +3,7 @@ import type { Cli } from "../core/cli.ts";
 import { defineCommand, jsonFlag } from "../core/define-command.ts";
 import { exitCodes } from "../core/exit-codes.ts";
 import { credentialsFolder } from "../core/settings/credentials.ts";
-import { askPassword, oneLine, readSecret } from "../core/ask-password.ts";
+import { askPassword, oneLine, readSecret } from "../core/prompt/ask-password.ts";
 import { saveFiles } from "../core/settings/save-files.ts";
 import { profileName, saveProfile } from "../core/settings/profiles.ts";
 import { byDevice } from "./session/login-by-device.ts";

@@ -50,16 +50,21 @@ export interface CommandDefinition<F extends Flags> {
   hides?: readonly string[];
   /** Flags of `everywhere` that only few have reason to show. */
   shows?: readonly string[];
+  /** The help for what the words name, where the server knows it; null for the command's own. */
+  helpFor?(input: Words, cli: Cli): Promise<string | null>;
   /** Resolves with the exit code. */
   run(input: { args: readonly string[]; flags: FlagValues<F> }, cli: Cli): Promise<number>;
 }
 
+/** A command line, read, of a command whose flags are not known by type. */
+interface Words {
+  args: readonly string[];
+  flags: Readonly<Record<string, unknown>>;
+}
+
 /** A command whose flags are no longer known by type. */
 export type AnyCommand = Omit<CommandDefinition<Flags>, "run"> & {
-  run(
-    input: { args: readonly string[]; flags: Readonly<Record<string, unknown>> },
-    cli: Cli,
-  ): Promise<number>;
+  run(input: Words, cli: Cli): Promise<number>;
 };
 
 export function defineCommand<const F extends Flags>(definition: CommandDefinition<F>): AnyCommand {

@@ -1,5 +1,5 @@
 import type { SecretValue } from "@berth/sdk";
-import { askHidden, canAsk } from "../../core/ask-hidden.ts";
+import { askHidden, canAsk } from "../../core/prompt/ask-hidden.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { readInput, splitFile } from "../submit/read-input.ts";
 import type { SecretAction } from "./secret-action.ts";

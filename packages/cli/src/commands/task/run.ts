@@ -1,12 +1,10 @@
-import type { Berth } from "@berth/sdk";
+import type { Job } from "@berth/sdk";
 import { exitCodeOfSignal, exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/text/printable.ts";
-import { UsageError } from "../../core/usage-error.ts";
 import { exitCodeOfJob, notesOf, summaryOf } from "../job/job-sentences.ts";
 import { attendJob } from "../submit/attend-job.ts";
-import { readInput } from "../submit/read-input.ts";
 import { nameAnd, versionIn } from "./definition-action.ts";
-import { isFields, setFields } from "./set-fields.ts";
+import { runInput } from "./run-input.ts";
 import type { TaskAction } from "./task-action.ts";
 
 /** Runs a task and stays with its job, as `berth run` does; with --detach it prints the job's id. */
@@ -15,9 +13,16 @@ export async function runTask(action: TaskAction): Promise<number> {
   const [name] = nameAnd(action, { action: "run" });
   const version = versionIn(flags.at);
   const berth = await cli.connectAsUser();
-  const text = await inputOf(action, { berth, name });
-  const submit = async (signal?: AbortSignal) =>
-    await berth.tasks.runText(name, text, { wait: "0s", version, signal });
+  const input = await runInput(action, { berth, name });
+  const submit = async (signal?: AbortSignal): Promise<Job> => {
+    for (let { text } = input; ; ) {
+      try {
+        return await berth.tasks.runText(name, text, { wait: "0s", version, signal });
+      } catch (error) {
+        text = await input.mend(error);
+      }
+    }
+  };
   if (flags.detach) {
     const job = await submit();
     await (flags.json ? cli.out.json(job) : cli.out.line(job.id));
@@ -34,35 +39,4 @@ export async function runTask(action: TaskAction): Promise<number> {
   const ownEnd = job.cause?.code === "exit" || job.state === "succeeded";
   if (cli.err.isTerminal || !ownEnd) await cli.err.line(`berth: ${printable(summaryOf(job))}`);
   return interrupted === null ? exitCodeOfJob(job) : exitCodeOfSignal(interrupted);
-}
-
-/** What the task is given: the file as it is, or what is set, over the file. */
-async function inputOf(
-  { flags, cli }: TaskAction,
-  { berth, name }: { berth: Berth; name: string },
-): Promise<string> {
-  const content =
-    flags.input === undefined
-      ? ""
-      : await readInput(flags.input, { flag: "--input", stdin: cli.surroundings.stdin });
-  if (typeof content !== "string") throw notJson(`--input ${flags.input}`);
-  if (flags.set.length === 0) return content;
-  const read = content === "" ? {} : parsed(content);
-  if (!isFields(read)) throw notJson(`--input ${flags.input}`);
-  return JSON.stringify(setFields(read, flags.set, await berth.tasks.schema(name)));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function notJson(what: string): UsageError {
-  return new UsageError(
-    `Cannot read ${what}: it is not an object of JSON`,
-    'Write it like {"month": "2026-01"}',
-  );
 }

@@ -21,6 +21,7 @@ export const taskFlags = {
   },
   input: { type: "string", about: "run: the input, a file; - reads yours", value: "FILE", path: true },
   set: { type: "list", about: "run: a field of the input, as a.b=1 (repeat it)", value: "FIELD=VALUE" },
+  "no-ask": { type: "boolean", about: "run: ask for nothing, also at a terminal" },
   detach: { type: "boolean", about: "run: print the job's id, do not wait" },
 } as const satisfies Flags;
 

@@ -4,6 +4,7 @@ import { exitCodes } from "../../core/exit-codes.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { nameAnd } from "./definition-action.ts";
 import { definitionActions } from "./definition-actions.ts";
+import { helpOfTask } from "./help-of-task.ts";
 import { readJsonFile } from "./read-spec.ts";
 import { runTask } from "./run.ts";
 import { type TaskAction, taskFlags } from "./task-action.ts";
@@ -30,9 +31,14 @@ export const task = defineCommand({
     "told its secrets. The job finds the input in $EXTRA_VARS, or, where it is longer",
     "than 96 KiB, in the file that $EXTRA_VARS_FILE names; its result is the JSON",
     "between two lines ^JSON of its output. `run` follows it and ends as `berth run`",
-    "would.",
+    "would. At a terminal it asks for what the task takes: all of it, or, where --set",
+    "or --input say something, what is still required. `run NAME --help` shows that.",
   ],
   hides: ["grpc"],
+  helpFor: ({ args: [action, name, ...more] }, cli) =>
+    action === "run" && name !== undefined && more.length === 0
+      ? helpOfTask(name, cli)
+      : Promise.resolve(null),
   examples: [
     { line: "berth task create hello --runner reports --command 'echo $EXTRA_VARS'", about: "a command" },
     { line: "berth task run hello --set name=Ada --set times=3", about: "with an input" },

@@ -1,4 +1,4 @@
-import { oneLine, readSecret } from "../../core/ask-password.ts";
+import { oneLine, readSecret } from "../../core/prompt/ask-password.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { named, type UserAction } from "./user-action.ts";
 

@@ -1,4 +1,4 @@
-import { askPassword, oneLine, readSecret } from "../../core/ask-password.ts";
+import { askPassword, oneLine, readSecret } from "../../core/prompt/ask-password.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import type { UserAction } from "./user-action.ts";

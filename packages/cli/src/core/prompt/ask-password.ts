@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import type { Cli } from "./cli.ts";
-import { systemReason } from "./text/system-error.ts";
-import { UsageError } from "./usage-error.ts";
+import type { Cli } from "../cli.ts";
+import { systemReason } from "../text/system-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** What a file holds that a flag names; `-` is stdin. */
 export async function readSecret(

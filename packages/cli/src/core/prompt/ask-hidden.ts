@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** A terminal whose keys can be read one by one, and are then not shown. */
 type Keyboard = Readable & { isTTY?: boolean; setRawMode?: (on: boolean) => unknown };
