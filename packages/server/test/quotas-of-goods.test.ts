@@ -108,6 +108,40 @@ describe("a quota of cores and memory at once", () => {
     );
   });
 
+  it("lowered below what a waiting job asks for lets its owner's others pass it, also after a restart", async () => {
+    await using before = await bench.open({ maxJobs: 8 });
+    await bound(before, { cpu: "4" });
+    const runs = await submitWith(before, "ann", { resources: { cpu: "3" } });
+    await bench.untilState(runs, "running");
+    const large = await submitWith(before, "ann", { resources: { cpu: "4" } });
+    const larger = await submitWith(before, "ann", { resources: { cpu: "3.5" } });
+    const small = await submitWith(before, "ann", { resources: { cpu: "0.5" } });
+    await bound(before, { cpu: "2" });
+    expect(await causeOf(before, "ann", large)).toEqual({
+      code: "waiting_for_quota",
+      message:
+        "Its owner may use 2 cores at once, and this job alone needs 4: others pass it until that is raised; 0 of its own ahead",
+      evidence: { quota: "cpu", used: 3, limit: 2, asked: 4, ahead: 0 },
+    });
+    expect(await causeOf(before, "ann", small)).toMatchObject({ evidence: { used: 3, asked: 0.5 } });
+    await stopJob(before.context, { caller: callerOf("ann"), id: runs, graceMs: 0 });
+    await bench.untilState(small, "running");
+    const another = await submitWith(before, "ann", { resources: { cpu: "1.5" } });
+    await bench.untilState(another, "running");
+    const waits = await submitWith(before, "ann", { resources: { cpu: "2" } });
+    expect(await causeOf(before, "ann", waits)).toMatchObject({ evidence: { used: 2, asked: 2, ahead: 2 } });
+    await before[Symbol.asyncDispose]();
+    await using after = await bench.open({ maxJobs: 8 });
+    for (const id of [small, another])
+      await stopJob(after.context, { caller: callerOf("ann"), id, graceMs: 0 });
+    await bench.untilState(waits, "running");
+    for (const id of [large, larger]) expect((await bench.store.jobs.get(id))?.state).toBe("queued");
+    expect(after.context.scheduler.slots("fake").queued).toBe(2);
+    await stopJob(after.context, { caller: callerOf("ann"), id: larger, graceMs: 0 });
+    await bound(after, { cpu: "6" });
+    await bench.untilState(large, "running");
+  });
+
   it("of a group is that of all its members, also of those that an earlier server began", async () => {
     await using before = await bench.open({ maxJobs: 8 });
     await join(before, "lab", "ann", "bob");

@@ -52,9 +52,10 @@ function sentenceOf({ subject: { kind, name }, what, used, asked, limit }: Short
   if (what === "jobs") return `${who} runs ${used} of ${limit} jobs that it may run at once`;
   const say = what === "cpu" ? coresOf : formatSize;
   const noun = what === "cpu" ? "cores" : "memory";
+  if (asked !== null && asked > limit)
+    return `${who} may use ${say(limit)} ${noun} at once, and this job alone needs ${say(asked)}: others pass it until that is raised`;
   const needs = asked === null ? "" : `, and the next job needs ${say(asked)}`;
-  const never = asked !== null && asked > limit ? ", which is more than all of it" : "";
-  return `${who} uses ${say(used)} of ${say(limit)} ${noun} that it may use at once${needs}${never}`;
+  return `${who} uses ${say(used)} of ${say(limit)} ${noun} that it may use at once${needs}`;
 }
 
 function coresOf(milli: number): string {

@@ -1,6 +1,6 @@
 import { KeyedQueue } from "../../lib/keyed-queue.ts";
 import { Hourly } from "./hourly.ts";
-import { RunningUse, type Shortage, shortageOf, shownUse } from "./running-use.ts";
+import { beyond, RunningUse, type Shortage, shortageOf, shownUse } from "./running-use.ts";
 import type { Bounds, Needs, StoredQuota, Subject } from "./subject.ts";
 
 /** Why one more may not come within this hour. */
@@ -126,6 +126,20 @@ export class Quotas {
     for (const { subject, ...bounds } of this.applying(owner)) {
       const used = this.#running.of(subject);
       const found = shortageOf(subject, { bounds, used, needs });
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** What a job of this owner that needs this is too large for, however little else runs; null for nothing. */
+  beyond(owner: string, needs: Needs): Shortage | null {
+    for (const { subject, ...bounds } of this.applying(owner)) {
+      if (beyond(bounds, needs) === null) continue;
+      const found = shortageOf(subject, {
+        bounds: { ...bounds, jobs: null },
+        used: this.#running.of(subject),
+        needs,
+      });
       if (found !== null) return found;
     }
     return null;

@@ -94,6 +94,17 @@ export function shortageOf(
   return overMemory && { subject, what: "memory", ...overMemory };
 }
 
+/**
+ * Of a job that needs this: the bound that is smaller than that by itself, so that it waits until somebody raises it; null where
+ * there is none. A bound of nothing at all keeps every job waiting, and this one no more than others.
+ */
+export function beyond({ cpuMilli, memory }: Bounds, needs: Needs): Pick<Shortage, "what" | "limit"> | null {
+  const isMore = (asked: number | null, limit: number | null): limit is number =>
+    asked !== null && limit !== null && limit > 0 && asked > limit;
+  if (isMore(needs.cpuMilli, cpuMilli)) return { what: "cpu", limit: cpuMilli };
+  return isMore(needs.memory, memory) ? { what: "memory", limit: memory } : null;
+}
+
 function overOne(
   { limit, sum, isOpen }: { limit: number | null; sum: number; isOpen: boolean },
   needs: { asks: number | null } | null,

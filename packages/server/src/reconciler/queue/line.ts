@@ -80,9 +80,9 @@ export class Line {
     return [...this.#jobs.keys()].flatMap((owner) => (owners.has(owner) ? [] : this.dropOf(owner, look)));
   }
 
-  dropOf(owner: string, look: number): string[] {
+  dropOf(owner: string, look: number, stay: ReadonlySet<string> = new Set()): string[] {
     const gone = [...(this.#jobs.get(owner) ?? [])].flatMap(([id, looks]) =>
-      looks >= look || this.#arriving.has(id) ? [] : [id],
+      looks >= look || this.#arriving.has(id) || stay.has(id) ? [] : [id],
     );
     for (const id of gone) this.leaves(id);
     return gone;

@@ -133,13 +133,16 @@ export class Queue {
   }
 
   /**
-   * What of its owner's quotas keeps a job waiting, or the one of its owner before it that is next; null where nothing of
-   * them does.
+   * What of its owner's quotas keeps a job waiting: one that it is too large for, or what keeps the job of its owner that is
+   * next; null where nothing of them does.
    */
   shortage({ owner, engine, limits }: QueuedJob): Shortage | null {
+    const own = needsOf(limits);
+    const tooLarge = this.#quotas.beyond(owner, own);
+    if (tooLarge !== null) return tooLarge;
     const next = this.#slotsOf(engine).keptOf(owner);
-    const needs = next === null ? needsOf(limits) : this.#needs.get(next);
-    return this.#quotas.shortage(owner, needs ?? unknownNeeds);
+    const needs = next === null ? own : (this.#needs.get(next) ?? unknownNeeds);
+    return this.#quotas.shortage(owner, this.#quotas.beyond(owner, needs) === null ? needs : own);
   }
 
   #lookAgain(): void {
@@ -175,6 +178,8 @@ export class Queue {
       isFull: (owner, jobId) =>
         !this.#quotas.isEmpty &&
         this.#quotas.shortage(owner, jobId === null ? null : this.#needsOf(jobId)) !== null,
+      isTooLarge: (owner, jobId) =>
+        !this.#quotas.isEmpty && this.#quotas.beyond(owner, this.#needsOf(jobId)) !== null,
       freed: () => this.#quotas.freed,
       begins: ({ id, owner }) => this.#quotas.begin(id, { owner, needs: this.#needsOf(id) }),
       ends: (id) => this.#quotas.end(id),

@@ -23,6 +23,7 @@ it("the slots look no more where more owners than it looks at in one breath wait
     begins: () => undefined,
     ends: () => undefined,
     isFull: (owner) => !free.has(owner),
+    isTooLarge: () => false,
     freed: () => free.size,
     now: () => 0,
   });
@@ -62,6 +63,7 @@ it("the slots ask nothing about those who wait for their own quotas when others 
       asked += 1;
       return owner.startsWith("m") && !mayHaveMore.has(owner);
     },
+    isTooLarge: () => false,
     freed: () => mayHaveMore.size,
     now: () => 0,
   });

@@ -44,6 +44,7 @@ function slotsOf(total: number) {
     begins: () => undefined,
     ends: () => undefined,
     isFull: (owner) => full.has(owner),
+    isTooLarge: () => false,
     freed: () => freed,
     now: () => clock.ms,
   });
@@ -195,6 +196,7 @@ describe("slots", () => {
       begins: () => undefined,
       ends: () => undefined,
       isFull: () => false,
+      isTooLarge: () => false,
       freed: () => 0,
       now: () => 0,
     });

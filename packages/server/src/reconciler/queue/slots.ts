@@ -18,6 +18,8 @@ export interface SlotsOptions {
   gone: (jobId: string) => void;
   /** Whether this owner may not run this job now, whatever is free; null: any job. */
   isFull: (owner: string, jobId: string | null) => boolean;
+  /** Whether this owner may not run this job whatever else runs: others of its owner's pass it. */
+  isTooLarge: (owner: string, jobId: string) => boolean;
   /** Another number whenever some owner may have more than before. */
   freed: () => number;
   /** A job has its slot, and gives it back. */
@@ -30,6 +32,11 @@ export interface SlotsOptions {
 /** Owners that are looked at in one breath; where more wait, the next look goes on behind them. */
 const OWNERS = 1000;
 
+type Passed = Omit<Applicant, "owner">;
+
+/** `isLast`: all of its owner's that wait are too large. */
+type Kept = Passed & { isLast?: true };
+
 export class Slots {
   readonly #options: SlotsOptions;
   /** With their owners. */
@@ -37,7 +44,7 @@ export class Slots {
   readonly #line = new Line();
   readonly #share = new FairShare();
   /** Of owners who have not room for it the next job, as the last look found it. */
-  readonly #kept = new Map<string, { id: string; priority: number }>();
+  readonly #kept = new Map<string, Kept>();
   /** What `freed` was when all who wait were found to have all that they may have, for as long as that holds for each of them. */
   #fullAt: number | null = null;
   /** The last owner of the look before, where there were more. */
@@ -91,11 +98,16 @@ export class Slots {
       return true;
     }
     this.#line.arrives(job, this.#looks);
-    // The more urgent goes first, and may be one that there is room for.
-    if (job.priority > (this.#kept.get(job.owner)?.priority ?? Number.POSITIVE_INFINITY))
-      this.#kept.delete(job.owner);
+    this.#passKept(job);
     this.#ask(job.owner);
     return false;
+  }
+
+  /** One that comes may be one that there is room for, where it goes before the one that there was none for. */
+  #passKept({ owner, priority }: Applicant): void {
+    const kept = this.#kept.get(owner);
+    if (kept === undefined) return;
+    if (priority > kept.priority || this.#options.isTooLarge(owner, kept.id)) this.#kept.delete(owner);
   }
 
   /** A job that runs already, found after a restart: it has its slot whatever the total says. */
@@ -146,7 +158,10 @@ export class Slots {
   }
 
   #isFull(owner: string): boolean {
-    return this.#options.isFull(owner, this.keptOf(owner));
+    const kept = this.keptOf(owner);
+    // What has become too large since the last look keeps the others of its owner waiting no more.
+    const isPassed = kept !== null && this.#kept.get(owner)?.isLast !== true && this.#isPassed(owner, kept);
+    return this.#options.isFull(owner, isPassed ? null : kept);
   }
 
   /** The jobs of this owner that wait have changed: it alone is asked about, and not all the others again. */
@@ -164,12 +179,17 @@ export class Slots {
 
   /** Whether this one may start as far as its owner's quotas go; what may not is kept in mind until it leaves. */
   #hasRoom({ owner, id, priority }: Applicant): boolean {
-    if (this.#busy.has(id)) return !this.#options.isFull(owner, null);
+    if (this.#isPassed(owner, id)) return !this.#options.isFull(owner, null);
     const isFull = this.#options.isFull(owner, id);
     if (isFull && !this.#line.isStoring({ id, priority }, owner)) this.#kept.set(owner, { id, priority });
     else this.#kept.delete(owner);
     this.#ask(owner);
     return !isFull;
+  }
+
+  /** It is the first of its owner's, and not the one that is next. */
+  #isPassed(owner: string, id: string): boolean {
+    return this.#busy.has(id) || this.#options.isTooLarge(owner, id);
   }
 
   /** Something has changed of what owners may have. */
@@ -240,11 +260,12 @@ export class Slots {
       const first = this.#share.next(waiting.values(), this.#options.now());
       if (first === null) return true;
       const { owner } = first;
-      const next = this.#busy.has(first.id) ? await this.#nextOf(owner) : first;
+      const { next, tooLarge } = this.#isPassed(owner, first.id)
+        ? await this.#nextOf(owner)
+        : { next: first, tooLarge: [] };
       if (next === null) {
         waiting.delete(owner);
-        this.#line.dropOf(owner, look).forEach(this.#options.gone);
-        this.#ask(owner);
+        this.#nothingNext(owner, { tooLarge, look });
         continue;
       }
       if (!this.#mayStart()) return false;
@@ -264,8 +285,22 @@ export class Slots {
     return false;
   }
 
-  async #nextOf(owner: string): Promise<Omit<Applicant, "owner"> | null> {
-    const jobs = await this.#options.ofOwner({ owner, most: this.#share.running(owner) + 1 });
-    return jobs.find(({ id }) => !this.#busy.has(id)) ?? null;
+  /** Nobody of this owner's can be started: where some are too large for what it may have, they wait until that is raised. */
+  #nothingNext(owner: string, { tooLarge, look }: { tooLarge: readonly Passed[]; look: number }): void {
+    const stay = new Set(tooLarge.map(({ id }) => id));
+    this.#line.dropOf(owner, look, stay).forEach(this.#options.gone);
+    const [kept] = tooLarge;
+    if (kept !== undefined) this.#kept.set(owner, { ...kept, isLast: true });
+    this.#ask(owner);
+  }
+
+  /** The first that does not run and is not too large, and those that it passes. */
+  async #nextOf(owner: string): Promise<{ next: Passed | null; tooLarge: readonly Passed[] }> {
+    for (let most = this.#share.running(owner) + 1; ; most *= 2) {
+      const jobs = await this.#options.ofOwner({ owner, most });
+      const idle = jobs.filter(({ id }) => !this.#busy.has(id));
+      const next = idle.find(({ id }) => !this.#options.isTooLarge(owner, id)) ?? null;
+      if (next !== null || jobs.length < most) return { next, tooLarge: idle };
+    }
   }
 }

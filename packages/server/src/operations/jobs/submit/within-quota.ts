@@ -1,5 +1,6 @@
 import { BerthError, formatSize } from "@berth/protocol";
 import { HOUR_MS } from "../../../core/queue/hourly.ts";
+import { beyond } from "../../../core/queue/running-use.ts";
 import { needsOf, sentenceName, type StoredQuota, type Subject } from "../../../core/queue/subject.ts";
 import type { Job } from "../../../core/job/job.ts";
 import type { NewJob } from "../../../store/store.ts";
@@ -59,24 +60,20 @@ async function submitCounted(
 }
 
 /** It would wait for ever for more than there is. A bound of nothing at all keeps jobs waiting until it is raised. */
-function demandPossible({ subject, cpuMilli, memory }: StoredQuota, { limits }: Job): void {
+function demandPossible({ subject, ...bounds }: StoredQuota, { limits }: Job): void {
   const needs = needsOf(limits);
-  const isTooMuch = (asked: number | null, limit: number | null): boolean =>
-    asked !== null && limit !== null && limit > 0 && asked > limit;
-  const whose = sentenceName(subject);
-  const more = "or ask an administrator for more: `berth quota list`";
-  if (isTooMuch(needs.cpuMilli, cpuMilli))
-    throw new BerthError(
-      "QUOTA_EXCEEDED",
-      `Cannot submit job: it asks for ${(needs.cpuMilli ?? 0) / 1000} cores, and ${whose} may use ${(cpuMilli ?? 0) / 1000} at once`,
-      { fix: `Ask for less as its \`cpu\`, ${more}` },
-    );
-  if (isTooMuch(needs.memory, memory))
-    throw new BerthError(
-      "QUOTA_EXCEEDED",
-      `Cannot submit job: it asks for ${formatSize(needs.memory ?? 0)} of memory, and ${whose} may use ${formatSize(memory ?? 0)} at once`,
-      { fix: `Ask for less as its \`memory\`, ${more}` },
-    );
+  const found = beyond(bounds, needs);
+  if (found === null) return;
+  const isCpu = found.what === "cpu";
+  const asked = isCpu
+    ? `${(needs.cpuMilli ?? 0) / 1000} cores`
+    : `${formatSize(needs.memory ?? 0)} of memory`;
+  const limit = isCpu ? String(found.limit / 1000) : formatSize(found.limit);
+  throw new BerthError(
+    "QUOTA_EXCEEDED",
+    `Cannot submit job: it asks for ${asked}, and ${sentenceName(subject)} may use ${limit} at once`,
+    { fix: `Ask for less as its \`${found.what}\`, or ask an administrator for more: \`berth quota list\`` },
+  );
 }
 
 /** Counts a job among those of the last hour, of its owner and of each group that is counted. Answers as of when. */
