@@ -115,6 +115,16 @@ describe("a schema", () => {
     expect(await check({ properties }, "{}")).toEqual({ text: '{"a":{"b":1}}' });
   });
 
+  it("may refer to a part of it by its anchor", async () => {
+    const $defs = { natural: { $anchor: "natural", type: "integer", minimum: 0 } };
+    const properties = { a: { $ref: "#natural", default: 1 } };
+    await inputs.demandSchema({ properties, $defs }, caller);
+    expect(await check({ properties, $defs }, "{}")).toEqual({ text: '{"a":1}' });
+    expect(await check({ properties, $defs }, '{"a":-1}')).toMatchObject({ problems: [{ field: "a" }] });
+    const wrong = { properties: { a: { $ref: "#natural", default: -1 } }, $defs };
+    await expect(inputs.demandSchema(wrong, caller)).rejects.toThrow("properties.a.default");
+  });
+
   it("may name its dialect and itself, which no other schema learns", async () => {
     const $id = "https://json-schema.org/draft/2020-12/schema";
     await inputs.demandSchema({ $schema: $id, $id, type: "object" }, caller);

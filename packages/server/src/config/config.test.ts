@@ -110,17 +110,25 @@ it("reads the file that BERTH_CONFIG names, and wants it to be there", async () 
 });
 
 it("reports every problem together, with the key, what is wanted and what is there", async () => {
-  const text = "engin: local\nstopGrace: soon\nhttp: 7400\nlog:\n  levle: info\nmaxJobs: [1]\n";
-  const env = { BERTH_ENGINE: "docker", BERTH_DATADIR: "/x", BERTH_HTTP_ADDRESS: "localhost:70000" };
+  const text =
+    "engin: local\nengines: [fake]\nstopGrace: soon\nhttp: 7400\nlog:\n  levle: info\nmaxJobs: [1]\n";
+  const env = {
+    BERTH_ENGINE: "docker",
+    BERTH_DATADIR: "/x",
+    BERTH_ENGINES: "fake",
+    BERTH_HTTP_ADDRESS: "localhost:70000",
+  };
   const problems = await withFile(text, (cwd) =>
     problemsOf({ cwd, env }).map((problem) => problem.replace(cwd, "CWD")),
   );
   expect(problems).toEqual([
     "engin in CWD/berth.yaml is not a setting: did you mean engine?",
+    "engines in CWD/berth.yaml is not a setting: did you mean moreEngines?",
     "http in CWD/berth.yaml must be a mapping of settings",
     "log.levle in CWD/berth.yaml is not a setting: did you mean log.level?",
     "maxJobs in CWD/berth.yaml must be a single value",
     "BERTH_DATADIR is not a setting: did you mean BERTH_DATA_DIR?",
+    "BERTH_ENGINES is not a setting: did you mean BERTH_MORE_ENGINES?",
     'BERTH_HTTP_ADDRESS must be host:port or [IPv6 address]:port, with a port from 0 to 65535: current value is "localhost:70000"',
     'BERTH_ENGINE must be local or fake: current value is "docker"',
     'stopGrace in CWD/berth.yaml must be a duration like 90s or 1h30m: current value is "soon"',

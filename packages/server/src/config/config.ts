@@ -5,7 +5,6 @@ import { eachLimit, type LimitDefaults } from "../core/limits.ts";
 import type { HiddenText } from "../core/secrets/hidden-text.ts";
 import type { NetworkPolicy } from "../core/network/network-policy.ts";
 import { auditProblems } from "./audit-problems.ts";
-import { closestName } from "../lib/text/closest-name.ts";
 import { readEnv } from "./env.ts";
 import { type Host, readHost } from "./host.ts";
 import { foreignNames } from "./keys/foreign-names.ts";
@@ -14,7 +13,13 @@ import { keys } from "./keys/keys.ts";
 import type { EngineName, HttpAddress, SyslogAddress, TlsSource } from "./parsers.ts";
 import { restProblems } from "./rest-problems.ts";
 import { readSections, type SectionValues, sections } from "./sections.ts";
-import { nothing, readSettingsFile, type SettingsFile, unknownSetting } from "./settings-file.ts";
+import {
+  meantSetting,
+  nothing,
+  readSettingsFile,
+  type SettingsFile,
+  unknownSetting,
+} from "./settings-file.ts";
 
 /** Everything an operator can set, checked and frozen. Sizes in bytes, times in milliseconds, CPU in cores. */
 export interface Config {
@@ -194,7 +199,7 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
   const known = [...Object.values(keys), ...Object.values(sections)].map(({ env: name }): string => name);
   return Object.keys(env)
     .filter((name) => name.startsWith("BERTH_") && !known.includes(name) && !foreignNames.includes(name))
-    .map((name) => unknownSetting(name, closestName(name, known)));
+    .map((name) => unknownSetting(name, meantSetting(name, known)));
 }
 
 function configOf(

@@ -71,7 +71,7 @@ function parseSettings(
       } else if (groups.has(at)) {
         if (isMapping(value)) walk(value, `${at}.`);
         else problems.push(`${at} in ${path} must be a mapping of settings`);
-      } else problems.push(unknownSetting(`${at} in ${path}`, closestName(at, all)));
+      } else problems.push(unknownSetting(`${at} in ${path}`, meantSetting(at, all)));
     }
   };
   walk(read.root, "");
@@ -94,6 +94,17 @@ export function readYaml(text: string): { root: unknown } | { faults: string[] }
 
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split("\n")[0] ?? "";
+}
+
+/** Names that are nearer to another setting than to the one that does what they say. */
+const calledOtherwise: Readonly<Record<string, string>> = {
+  BERTH_ENGINES: "BERTH_MORE_ENGINES",
+  engines: "moreEngines",
+};
+
+/** The setting that was probably meant by a name that is none; null where none is near. */
+export function meantSetting(name: string, known: readonly string[]): string | null {
+  return calledOtherwise[name] ?? closestName(name, known);
 }
 
 export function unknownSetting(where: string, meant: string | null): string {

@@ -31,6 +31,8 @@ export function compileSchema(text: string): Compiled | { problems: Problem[] } 
     logger: false,
   });
   ajvFormats.default(ajv);
+  // It goes by these, and takes them in its strict mode for a keyword that it does not know.
+  ajv.addKeyword("$anchor");
   try {
     return { validate: ajv.compile(schema), schema };
   } catch (error) {
