@@ -37,4 +37,6 @@ export const verbs = [
 export interface Permission {
   resource: (typeof resources)[number];
   verb: (typeof verbs)[number];
+  /** It changes nothing, whatever the verb: what shows something to whoever may do what the verb says. */
+  reads?: true;
 }

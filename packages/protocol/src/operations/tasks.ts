@@ -144,7 +144,7 @@ export const taskOperations = {
   getTaskSchema: {
     ...routes.getTaskSchema,
     summary: "Show the JSON Schema of what a task takes",
-    permission: { resource: "tasks", verb: "execute" },
+    permission: { resource: "tasks", verb: "execute", reads: true },
     success: { status: 200, body: taskSchema },
   },
   listTaskJobs: {

@@ -43,8 +43,8 @@ export function withWriteGroups(access: Access, names: readonly string[]): Acces
 }
 
 /** Whether this changes anything: what every request but GET asks for, and a call over gRPC that starts, stops or extends. */
-export function isWrite({ resource, verb }: Permission): boolean {
-  return resource !== "access" && verb !== "read" && verb !== "list";
+export function isWrite({ resource, verb, reads }: Permission): boolean {
+  return resource !== "access" && reads !== true && verb !== "read" && verb !== "list";
 }
 
 /** Why somebody may not do this, to go on after "Cannot VERB RESOURCE: "; null where it may, for all that the groups say. */
