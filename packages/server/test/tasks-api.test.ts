@@ -132,14 +132,38 @@ describe("whoever defines a task", () => {
     expect((await api.call("PATCH /api/v1/tasks/mine", { as: "bob", body: stolen })).status).toBe(404);
   });
 
-  it("is told what is wrong with its schema, and what holds is recorded without the command", async () => {
-    const spec = { runner: "seen", command: "deploy --token hunter2-hunter2", input: { type: "objekt" } };
+  it("is told what is wrong with its schema, and what holds is recorded field by field", async () => {
+    const spec = { runner: "seen", command: "deploy --all", input: { type: "objekt" } };
     const refused = await root("POST /api/v1/tasks", { name: "schemed", spec });
     expect(refused).toMatchObject({ status: 400, body: { problems: [{ field: "spec.input" }] } });
     await root("POST /api/v1/tasks", { name: "schemed", spec: { ...spec, input: { type: "object" } } });
+    const properties = { password: { type: "string", default: "hunter2" } };
+    await root("PATCH /api/v1/tasks/schemed", { spec: { command: "deploy", input: { properties } } });
     const trail = await root("GET /api/v1/audit?resource=tasks&name=schemed");
-    expect(trail.text).toContain("sha256:");
+    const { items } = JSON.parse(trail.text) as { items: { verb: string; changes: object[] }[] };
+    expect(items.find(({ verb }) => verb === "update")?.changes).toEqual([
+      { field: "command", before: "deploy --all", after: "deploy" },
+      { field: "input.type", before: "object", after: null },
+      {
+        field: "input.properties",
+        before: null,
+        after: { password: { type: "string", default: "************" } },
+      },
+    ]);
     expect(trail.text).not.toContain("hunter2");
+  });
+
+  it("has each run recorded as the task's execution, and as the job's submission", async () => {
+    await root("POST /api/v1/tasks", { name: "executed", spec: { runner: "seen", command: "true" } });
+    const ran = await root("POST /api/v1/tasks/executed/run", {});
+    const { id } = JSON.parse(ran.text) as { id: string };
+    const said = { outcome: "done", account: "root" };
+    const executions = await root("GET /api/v1/audit?resource=tasks&verb=execute&name=executed");
+    expect(JSON.parse(executions.text)).toMatchObject({
+      items: [{ ...said, about: { job: id, version: 1 } }],
+    });
+    const submitted = await root(`GET /api/v1/audit?resource=jobs&verb=create&name=${id}`);
+    expect(JSON.parse(submitted.text)).toMatchObject({ items: [{ ...said, about: { task: "executed@1" } }] });
   });
 });
 

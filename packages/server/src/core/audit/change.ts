@@ -8,25 +8,42 @@ const secret = /^(password|secret|token|value|values|key|privateKey|hash|data)$/
  * it whole. null stands for a definition that was not there before, or is not there after.
  */
 export function changesBetween(before: object | null, after: object | null): FieldChange[] {
-  return differences(before ?? {}, after ?? {}, { prefix: "", isShown: (name) => !secret.test(name) });
+  return differences(before ?? {}, after ?? {}, { path: [], isShown: (name) => !secret.test(name) }).map(
+    told,
+  );
 }
 
 /** All fields in which they differ, for whoever may read both. */
 export function allChangesBetween(before: object, after: object): FieldChange[] {
-  return differences(before, after, { prefix: "", isShown: () => true });
+  return pathsOfChanges(before, after).map(told);
+}
+
+/** A field by the names on the way to it: a name may have a dot in it. */
+export interface PathChange {
+  path: readonly string[];
+  before: unknown;
+  after: unknown;
+}
+
+export function pathsOfChanges(before: object, after: object): PathChange[] {
+  return differences(before, after, { path: [], isShown: () => true });
+}
+
+function told({ path, ...change }: PathChange): FieldChange {
+  return { field: path.join("."), ...change };
 }
 
 function differences(
   before: object,
   after: object,
-  { prefix, isShown }: { prefix: string; isShown: (name: string) => boolean },
-): FieldChange[] {
+  { path, isShown }: { path: readonly string[]; isShown: (name: string) => boolean },
+): PathChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter(isShown).flatMap((name) => {
-    const field = `${prefix}${name}`;
+    const field = [...path, name];
     const [was, is] = [valueAt(before, name), valueAt(after, name)];
-    if (isRecord(was) && isRecord(is)) return differences(was, is, { prefix: `${field}.`, isShown });
-    return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ field, before: was, after: is }];
+    if (isRecord(was) && isRecord(is)) return differences(was, is, { path: field, isShown });
+    return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ path: field, before: was, after: is }];
   });
 }
 

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { auditedSpec } from "./audited-spec.ts";
 import { mergeSpec } from "./merge-spec.ts";
 import { readInput } from "./read-input.ts";
 
@@ -24,16 +23,6 @@ it("changes the fields that a patch names: limits one by one, others whole, null
     input: { properties: {} },
   });
   expect(mergeSpec(spec, JSON.parse('{"__proto__":{"x":1}}') as object)).not.toHaveProperty("x");
-});
-
-it("keeps commands and schemas out of records, and tells when they change", () => {
-  const record = auditedSpec({ runner: "r", command: "curl -u me:hunter2", input: { type: "object" } });
-  expect(record).toEqual({
-    runner: "r",
-    command: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
-    input: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
-  });
-  expect(JSON.stringify(record)).not.toContain("hunter2");
 });
 
 it("reads a body as text, and none as an empty object", () => {

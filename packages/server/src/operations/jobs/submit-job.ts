@@ -92,7 +92,7 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
       ...(network.kind === "profile" && { networkRules: network.rules }),
       ...(secrets.length > 0 && { secrets }),
       idempotency,
-      audit: recordOf(context, request, { job, secrets }),
+      audit: recordsOf(context, request, { job, secrets }),
     });
     if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job, network);
     const inserted = await inserting;
@@ -112,12 +112,15 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
   }
 }
 
-/** Of what it runs it says no word: commands and environments hold what nobody else is to read. */
-function recordOf(
+/**
+ * Of what a job runs they say no word: commands and environments hold what nobody else is to read. A run of a task is an
+ * execution of that beside.
+ */
+function recordsOf(
   { audit }: Context,
   { caller, run }: SubmitRequest,
   { job: { id, engine, network, task }, secrets }: { job: Job; secrets: NonNullable<NewJob["secrets"]> },
-): AuditEntry {
+): AuditEntry | AuditEntry[] {
   const about = {
     engine,
     ...(task !== null && { task: `${task.name}@${task.version}`, runnerVersion: task.runnerVersion }),
@@ -125,7 +128,11 @@ function recordOf(
     ...(network !== null && { network: network.name }),
     ...(secrets.length > 0 && { secrets: secrets.map(({ name, version }) => `${name}@${version}`) }),
   };
-  return audit.entry(caller, { ...operations.submitJob.permission, name: id, about });
+  const submitted = audit.entry(caller, { ...operations.submitJob.permission, name: id, about });
+  if (task === null) return submitted;
+  const { name, version, runnerVersion } = task;
+  const ran = { job: id, version, runnerVersion };
+  return [audit.entry(caller, { ...operations.runTask.permission, name, about: ran }), submitted];
 }
 
 /** It starts at once, and nothing that its start takes has to be read from the store. */

@@ -1,6 +1,5 @@
 import { BerthError } from "@berth/protocol";
-import { changesBetween } from "../../../core/audit/change.ts";
-import { auditedSpec } from "../../../core/task/audited-spec.ts";
+import { definitionChanges } from "../../../core/task/definition-changes.ts";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
 import { demandUsable, noRunner } from "./demand-usable.ts";
@@ -25,7 +24,7 @@ export async function createDefinition<K extends DefinitionKind>(
   const record = audit.entry(caller, {
     ...permission,
     name,
-    changes: changesBetween(null, auditedSpec(spec)),
+    changes: definitionChanges(null, spec),
   });
   const text = JSON.stringify(spec);
   const stored = await store.audited(record).definitions.insert({

@@ -1,6 +1,5 @@
 import { BerthError } from "@berth/protocol";
-import { changesBetween } from "../../../core/audit/change.ts";
-import { auditedSpec } from "../../../core/task/audited-spec.ts";
+import { definitionChanges } from "../../../core/task/definition-changes.ts";
 import type { Context } from "../../context.ts";
 import { type DefinitionRequest, findDefinition } from "./find-definition.ts";
 import { kinds, notFound } from "./kinds.ts";
@@ -17,7 +16,7 @@ export async function deleteDefinition(context: Context, request: DefinitionRequ
   const record = audit.entry(caller, {
     ...permission,
     name,
-    changes: changesBetween(auditedSpec(spec), null),
+    changes: definitionChanges(spec, null),
   });
   const deleted = await store.audited(record).definitions.delete(kind, name);
   if (deleted === "missing") throw notFound(kind, name);

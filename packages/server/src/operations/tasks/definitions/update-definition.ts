@@ -1,6 +1,5 @@
 import { BerthError } from "@berth/protocol";
-import { changesBetween } from "../../../core/audit/change.ts";
-import { auditedSpec } from "../../../core/task/audited-spec.ts";
+import { definitionChanges } from "../../../core/task/definition-changes.ts";
 import { mergeSpec } from "../../../core/task/merge-spec.ts";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
@@ -39,7 +38,7 @@ export async function putInForce<K extends DefinitionKind>(
   const { store, audit, now } = context;
   if (seen !== null && seen !== found.version) throw versionChanged(kind, { name, version: found.version });
   await demandUsable(context, { caller, kind, spec });
-  const changes = changesBetween(auditedSpec(found.spec), auditedSpec(spec));
+  const changes = definitionChanges(found.spec, spec);
   if (JSON.stringify(spec) === JSON.stringify(found.spec)) return found;
   const at = now();
   const by = caller.principal.name;

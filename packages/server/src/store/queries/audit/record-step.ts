@@ -17,8 +17,13 @@ export function auditStep(db: Database, entry: AuditEntry): Step {
 }
 
 /** No step where nothing is to be recorded. */
-export function auditSteps(db: Database, entry: AuditEntry | undefined): Step[] {
-  return entry === undefined ? [] : [auditStep(db, entry)];
+export function auditSteps(db: Database, entry: AuditEntry | readonly AuditEntry[] | undefined): Step[] {
+  if (entry === undefined) return [];
+  return isSeveral(entry) ? entry.map((one) => auditStep(db, one)) : [auditStep(db, entry)];
+}
+
+function isSeveral(entry: AuditEntry | readonly AuditEntry[]): entry is readonly AuditEntry[] {
+  return Array.isArray(entry);
 }
 
 type RecordColumns = Omit<AuditRecordTable, "chain" | "seq" | "n" | "record">;
