@@ -1673,6 +1673,7 @@ export interface components {
          *       "createdAt": "2026-01-31T10:00:00.000Z",
          *       "expiresAt": "2026-03-02T10:00:00.000Z",
          *       "usedAt": null,
+         *       "madeBy": "session 0199a2b3-11d0-7a41-8c55-2f6e0b9d4c1a",
          *       "token": "berth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
          *     }
          */
@@ -1700,6 +1701,8 @@ export interface components {
             expiresAt: string | null;
             /** @description The last use, to the minute */
             usedAt: string | null;
+            /** @description The credential that it was made by, its kind and its id. What a token has made ends with it. null: not known */
+            madeBy: string | null;
             /** @description To be sent as `Authorization: Bearer`. It is not shown again */
             token: string;
         };
@@ -3883,7 +3886,8 @@ export interface components {
          *       "scope": null,
          *       "createdAt": "2026-01-31T10:00:00.000Z",
          *       "expiresAt": "2026-03-02T10:00:00.000Z",
-         *       "usedAt": null
+         *       "usedAt": null,
+         *       "madeBy": "session 0199a2b3-11d0-7a41-8c55-2f6e0b9d4c1a"
          *     }
          */
         Token: {
@@ -3910,6 +3914,8 @@ export interface components {
             expiresAt: string | null;
             /** @description The last use, to the minute */
             usedAt: string | null;
+            /** @description The credential that it was made by, its kind and its id. What a token has made ends with it. null: not known */
+            madeBy: string | null;
         };
         /**
          * @example {
@@ -3921,7 +3927,8 @@ export interface components {
          *           "scope": null,
          *           "createdAt": "2026-01-31T10:00:00.000Z",
          *           "expiresAt": "2026-03-02T10:00:00.000Z",
-         *           "usedAt": null
+         *           "usedAt": null,
+         *           "madeBy": "session 0199a2b3-11d0-7a41-8c55-2f6e0b9d4c1a"
          *         }
          *       ],
          *       "next": null

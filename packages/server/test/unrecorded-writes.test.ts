@@ -32,12 +32,12 @@ const calls: { [Noun in keyof AuditedStore]: Record<keyof AuditedStore[Noun], Ki
   },
   roles: { ...all(reads, "list"), ...all(recorded, "insert", "update", "delete") },
   sessions: {
-    ...all(reads, "findByHash", "find", "list", "existing"),
+    ...all(reads, "findByHash", "find", "list", "existing", "replaced"),
     ...all(recorded, "insert", "delete"),
     ...all(noted, "used", "turn", "settle"),
   },
   tokens: {
-    ...all(reads, "findByHash", "find", "list", "existing"),
+    ...all(reads, "findByHash", "find", "list", "existing", "madeBy"),
     ...all(recorded, "insert", "delete"),
     ...all(noted, "used"),
   },

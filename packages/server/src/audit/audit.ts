@@ -51,6 +51,8 @@ export interface ShippingState {
   /** Blocks that are not there yet, and how old the first of them is. */
   blocks: number;
   behindMs: number;
+  /** When it took some last; before the first ones the start of this server. */
+  tookAt: number;
   /** null where the last try went well. */
   fault: { since: number; why: string } | null;
 }

@@ -42,6 +42,7 @@ export function openAudit(options: OpenAuditOptions): Audit & AsyncDisposable {
     cut: (before, entryOf) => cutTrail({ audit, trail, keptFrom }, before, entryOf),
     shipping: () => shipping.states(),
   };
-  if (keepForMs !== null) opening.use(keepTrailShort({ audit: made, keepForMs, clock, report }));
+  if (keepForMs !== null)
+    opening.use(keepTrailShort({ audit: made, around: (at) => audit.around(at), keepForMs, clock, report }));
   return { ...made, [Symbol.asyncDispose]: () => opening[Symbol.asyncDispose]() };
 }

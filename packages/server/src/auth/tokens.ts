@@ -14,7 +14,8 @@ export function createToken(
     expiresAt = null,
     label = null,
     scope = null,
-  }: { createdAt: number } & Partial<Pick<ApiToken, "expiresAt" | "label" | "scope">>,
+    madeBy,
+  }: { createdAt: number } & Partial<Pick<ApiToken, "expiresAt" | "label" | "scope" | "madeBy">>,
 ): { text: string; stored: ApiToken } {
   const text = `berth_${randomBytes(32).toString("base64url")}`;
   const stored = {
@@ -27,6 +28,7 @@ export function createToken(
     createdAt,
     expiresAt,
     usedAt: null,
+    ...(madeBy !== undefined && { madeBy }),
   };
   return { text, stored };
 }

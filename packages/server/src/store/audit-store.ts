@@ -25,6 +25,8 @@ export interface AuditStore {
   behind(chain: string, after: { seq: number; n: number }, limit: number): Promise<StoredRecord[]>;
   /** The last block up to which all are older than this; null where there is none. */
   lastBefore(chain: string, at: number): Promise<Block | null>;
+  /** The newest record of all chains from before this moment, and the oldest from then on; null where there is none. */
+  around(at: number): Promise<{ before: number | null; after: number | null }>;
   /** Forgets the oldest blocks up to this one, with their records; at most `limit` of them. True when none is left. */
   forget(chain: string, upTo: { seq: number; limit: number }): Promise<boolean>;
 }

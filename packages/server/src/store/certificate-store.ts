@@ -15,6 +15,8 @@ export interface CertificateRecord {
   issuedAt: number;
   /** null while it may be used. */
   revokedAt: number | null;
+  /** The credential that it was made by, its kind and its id; absent where nobody knows. */
+  madeBy?: string;
 }
 
 export interface CertificateFilter {
@@ -35,7 +37,7 @@ export interface CertificatePage {
 
 /** Which certificates were issued, and which of them were revoked. */
 export interface CertificateStore {
-  /** Called before a certificate is handed out, so that none is in use that nobody can revoke. Throws where the serial was issued before. */
+  /** Called before a certificate is handed out, so that none is in use that nobody can revoke. Throws where the serial was issued before, and UNAUTHENTICATED where the token is gone that it was made by. */
   insert(record: CertificateRecord): Promise<void>;
   find(serial: string): Promise<CertificateRecord | null>;
   /** Empty behind a cursor that is no certificate. */

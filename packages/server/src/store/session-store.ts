@@ -25,6 +25,8 @@ export interface SessionStore {
   ): Promise<boolean>;
   /** Says until when the text before the one of this hash holds, where nothing has been said of it. */
   settle(id: string, { hash, until }: { hash: string; until: number }): Promise<void>;
+  /** The session that had the text of this hash at some time, and when it was given another; null where none had. */
+  replaced(hash: string): Promise<{ session: Session; at: number } | null>;
   /** False when it is not there. */
   delete(id: string): Promise<boolean>;
 }

@@ -225,7 +225,7 @@ export interface NewJob {
   /** What it is given to know; left out for a job without any. */
   secrets?: readonly JobSecret[];
   /** What is recorded of it; stored with the job, or neither of the two. */
-  audit?: AuditEntry;
+  audit?: AuditEntry | readonly AuditEntry[];
   idempotency: { key: string; requestHash: string } | null;
 }
 
@@ -276,7 +276,7 @@ export interface EventStore {
 
 /** API tokens, by the SHA-256 of their text; the text itself is never stored. */
 export interface TokenStore {
-  /** False, and nothing is stored, where `of` is the id of an account that is deleted at this moment. */
+  /** False, and nothing is stored, where `of` is the id of a deleted account, or the token is gone that it was made by. */
   insert(token: ApiToken, of?: string | null): Promise<boolean>;
   findByHash(hash: string): Promise<ApiToken | null>;
   find(id: string): Promise<ApiToken | null>;
@@ -290,8 +290,15 @@ export interface TokenStore {
   existing(ids: readonly string[]): Promise<string[]>;
   /** Notes when it was used last. */
   used(id: string, at: number): Promise<void>;
-  /** Revokes it. False when it is not there. */
-  delete(id: string): Promise<boolean>;
+  /** What was made by it, and by what was: the ids of tokens, and the serial numbers of certificates that may be used. */
+  madeBy(id: string): Promise<Made>;
+  /** Revokes it, and what was made by it. null when it is not there. */
+  delete(id: string, at: number): Promise<Made | null>;
+}
+
+export interface Made {
+  tokens: string[];
+  certificates: string[];
 }
 
 export interface ApiToken {
@@ -308,6 +315,8 @@ export interface ApiToken {
   expiresAt: number | null;
   /** About; null before the first use. */
   usedAt: number | null;
+  /** The credential that it was made by, its kind and its id; absent where nobody knows. */
+  madeBy?: string;
 }
 
 /** Which roles were given to whom. */

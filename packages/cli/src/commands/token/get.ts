@@ -16,6 +16,7 @@ export async function getToken({ word, flags, cli }: TokenAction): Promise<numbe
       ["user", found.user],
       ["label", found.label ?? ""],
       ["made", found.createdAt],
+      ["by", found.madeBy ?? ""],
       ["until", found.expiresAt ?? "no end"],
       ["used", found.usedAt ?? "never"],
       ...(found.scope ?? []).map((rule) => ["may", writeRule(rule)]),

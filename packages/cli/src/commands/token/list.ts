@@ -25,8 +25,9 @@ export async function listTokens({ word, flags, cli }: TokenAction): Promise<num
       { title: "MAY", flexible: true },
       { title: "UNTIL" },
       { title: "USED" },
+      { title: "MADE BY", flexible: true },
     ];
-    const rows = tokens.map(({ id, user, label, scope, expiresAt, usedAt }) => [
+    const rows = tokens.map(({ id, user, label, scope, expiresAt, usedAt, madeBy }) => [
       id,
       user,
       label ?? "",
@@ -34,6 +35,8 @@ export async function listTokens({ word, flags, cli }: TokenAction): Promise<num
       scope?.map(writeRule).join("; ") ?? "all",
       expiresAt ?? "no end",
       usedAt ?? "never",
+      // A server of before does not say.
+      madeBy ?? "",
     ]);
     await cli.out.line(renderTable(columns, rows, { columns: cli.out.columns }));
   }

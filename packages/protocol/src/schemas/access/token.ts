@@ -12,6 +12,7 @@ const tokenExample = {
   createdAt: "2026-01-31T10:00:00.000Z",
   expiresAt: "2026-03-02T10:00:00.000Z",
   usedAt: null,
+  madeBy: "session 0199a2b3-11d0-7a41-8c55-2f6e0b9d4c1a",
 };
 
 export const token = z
@@ -26,6 +27,10 @@ export const token = z
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().nullable().meta({ description: "null: the server's own" }),
     usedAt: z.iso.datetime().nullable().meta({ description: "The last use, to the minute" }),
+    madeBy: z.string().nullable().meta({
+      description:
+        "The credential that it was made by, its kind and its id. What a token has made ends with it. null: not known",
+    }),
   })
   .meta({ id: "Token", examples: [tokenExample] });
 

@@ -41,9 +41,12 @@ export class Shipper implements AsyncDisposable {
   #tried: StoredRecord | null = null;
   #resume: (() => void) | null = null;
   #fault: { since: number; why: string } | null = null;
+  /** When the target took some last, or, before that, when this began: what waits has waited since then. */
+  #tookAt: number;
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+    this.#tookAt = options.clock.now();
     this.#running = this.#run();
   }
 
@@ -54,6 +57,10 @@ export class Shipper implements AsyncDisposable {
   /** Since when, and why, nothing gets there; null where it does, or there is nothing. */
   get fault(): { since: number; why: string } | null {
     return this.#fault;
+  }
+
+  get tookAt(): number {
+    return this.#tookAt;
   }
 
   /** There are new records. Costs nothing while it ships or waits for the other side. */
@@ -117,6 +124,7 @@ export class Shipper implements AsyncDisposable {
         this.#tried = last;
         await target.send(batch, signal);
         this.#fault = null;
+        this.#tookAt = this.#options.clock.now();
         crashPoint("audit-sent");
         this.#isClaimed = await shipping.advance(target.name, last);
         if (!this.#isClaimed) throw new Error("another server ships by now");

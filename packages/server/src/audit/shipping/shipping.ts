@@ -47,7 +47,7 @@ export class Shipping implements AsyncDisposable {
     await Promise.all(this.#shippers.map((shipper) => shipper[Symbol.asyncDispose]()));
   }
 
-  async #stateOf({ target, fault }: Shipper): Promise<ShippingState> {
+  async #stateOf({ target, fault, tookAt }: Shipper): Promise<ShippingState> {
     const { audit, shipping, clock } = this.#options;
     const positions = await shipping.positions(target.name);
     let [blocks, oldest] = [0, clock.now()];
@@ -61,6 +61,6 @@ export class Shipping implements AsyncDisposable {
       oldest = Math.min(oldest, block?.firstAt ?? oldest);
     }
     const behindMs = Math.max(clock.now() - oldest, 0);
-    return { target: target.name, place: target.place, blocks, behindMs, fault };
+    return { target: target.name, place: target.place, blocks, behindMs, tookAt, fault };
   }
 }

@@ -13,6 +13,7 @@ function open() {
   const text = newSessionText("cookie");
   const turn = { at: 1000, rights: "viewer", before: null };
   const ended: string[] = [];
+  const replaced = new Map<string, number>();
   let stored: Session = sampleSession({ hash: hashOf(text), usedAt: 1000, expiresAt: 1e9, turn });
   const store = {
     findByHash: async (hash: string) =>
@@ -31,6 +32,8 @@ function open() {
     ) => {
       if (clock.isFull) throw new Error("no space");
       if (stored.hash !== was) return false;
+      const gone = was === before ? stored.turn?.before?.hash : was;
+      if (gone !== undefined) replaced.set(gone, at);
       stored = { ...stored, hash, turn: { at, rights, before: { hash: before, until: null } } };
       return true;
     },
@@ -38,6 +41,10 @@ function open() {
       const before = stored.turn?.before;
       if (stored.turn && before)
         stored = { ...stored, turn: { ...stored.turn, before: { ...before, until } } };
+    },
+    replaced: async (hash: string) => {
+      const at = replaced.get(hash);
+      return at === undefined ? null : { session: stored, at };
     },
     existing: async () => [],
     used: async () => undefined,
@@ -106,6 +113,32 @@ it("takes the text before for a minute after the next one was shown, and ends wh
   await expect(renewed(text)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   expect(ended).toHaveLength(1);
   await expect(renewed(next)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
+
+it("ends when a text is shown that was replaced twice, however long its owner was away", async () => {
+  const { clock, text: stolen, renewed, ended } = open();
+  let text = stolen;
+  for (let turns = 0; turns < 3; turns += 1) {
+    clock.now += 15 * MINUTE;
+    text = (await renewed(text)) ?? "";
+    expect(await renewed(text)).toBeNull();
+  }
+  await expect(renewed(stolen)).rejects.toThrow("a text of it was shown that had been replaced");
+  expect(ended).toHaveLength(1);
+  await expect(renewed(text)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+});
+
+it("goes on where a request of another tab was on its way while its text was replaced twice", async () => {
+  const { clock, text: before, renewed, ended } = open();
+  let text = before;
+  for (const rights of ["developer", "admin"]) {
+    clock.rights = rights;
+    text = (await renewed(text)) ?? "";
+    expect(await renewed(text)).toBeNull();
+  }
+  clock.now += MINUTE - 1;
+  await expect(renewed(before)).rejects.toThrow("the session is not known");
+  expect([ended, await renewed(text)]).toEqual([[], null]);
 });
 
 it("has another text at once when its user may do something else than before", async () => {

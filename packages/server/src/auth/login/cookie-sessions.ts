@@ -1,3 +1,4 @@
+import type { BerthError } from "@berth/protocol";
 import type { Session, SessionStore, SessionTurn } from "../../store/session-store.ts";
 import { hashOf, unauthenticated } from "../tokens.ts";
 import { newSessionText, type ShownSessions } from "./shown-sessions.ts";
@@ -10,7 +11,7 @@ const OVERLAP_MS = 60_000;
 
 export interface CookieSessionsOptions {
   shown: Pick<ShownSessions, "checkCookie" | "lookAgain">;
-  store: Pick<SessionStore, "turn" | "settle">;
+  store: Pick<SessionStore, "turn" | "settle" | "replaced">;
   now: () => number;
   /** A text is replaced when it has been there for so long. */
   turnMs: number;
@@ -42,7 +43,7 @@ export class CookieSessions {
   /** Whose session this text shows. Throws UNAUTHENTICATED. */
   async check(text: string): Promise<ShownCookie> {
     const { shown } = this.#options;
-    const session = await shown.checkCookie(text);
+    const session = await shown.checkCookie(text).catch((error: unknown) => this.#ofLongAgo(text, error));
     const { turn } = session;
     if (turn === null) throw unauthenticated("the session is not known");
     const hash = hashOf(text);
@@ -50,6 +51,16 @@ export class CookieSessions {
     if (this.#isDue(session, turn)) return { session, renewed: await this.#turn(hash, session) };
     await this.#settle(session, turn);
     return { session, renewed: null };
+  }
+
+  /** A text that its session had before the two that it has: whoever shows it has been away, or has a copy of long ago. */
+  async #ofLongAgo(text: string, unknown: unknown): Promise<never> {
+    const { store, now, end } = this.#options;
+    const had = await store.replaced(hashOf(text));
+    // A request of another tab may have been on its way while the text was replaced twice.
+    if (had === null || had.at + OVERLAP_MS > now()) throw unknown;
+    await end(had.session);
+    throw replacedTextShown();
   }
 
   #isDue({ principal }: Session, { at, rights }: SessionTurn): boolean {
@@ -64,7 +75,7 @@ export class CookieSessions {
     if (until === null) return at + OVERLAP_MS <= now() ? await this.#turn(hash, session) : null;
     if (until > now()) return null;
     await end(session);
-    throw unauthenticated("the session has ended: a text of it was shown that had been replaced");
+    throw replacedTextShown();
   }
 
   /**
@@ -93,4 +104,8 @@ export class CookieSessions {
     shown.lookAgain(hash);
     shown.lookAgain(before.hash);
   }
+}
+
+function replacedTextShown(): BerthError {
+  return unauthenticated("the session has ended: a text of it was shown that had been replaced");
 }

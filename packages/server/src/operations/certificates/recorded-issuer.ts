@@ -3,6 +3,7 @@ import type { Caller } from "../../core/caller/caller.ts";
 import type { Pki } from "../../pki/open-pki.ts";
 import type { Issuer } from "../../pki/issue.ts";
 import type { Context } from "../context.ts";
+import { makerOf } from "../access/maker-of.ts";
 import { authorityOf } from "./authority-of.ts";
 
 /** Whatever it issues is recorded as this caller's doing, together with the certificate. Throws CERTIFICATES_OFF. */
@@ -18,7 +19,7 @@ export function recordedIssuer(
     insert(record) {
       const about = { owner: record.cn, kind: record.kind, until: record.notAfter };
       const entry = audit.entry(caller, { ...permission, name: record.serial, about });
-      return store.audited(entry).certificates.insert(record);
+      return store.audited(entry).certificates.insert({ ...record, madeBy: makerOf(caller) });
     },
   };
   return { ...issuer, registry };

@@ -3,14 +3,14 @@ import type { ShippingState } from "../../audit/audit.ts";
 import type { Context } from "../context.ts";
 
 /** Whether audit records get to where they are shipped; nothing is said where they are not. */
-export async function auditChecks({ audit }: Pick<Context, "audit">): Promise<Check[]> {
-  return (await audit.shipping()).map(checkOf);
+export async function auditChecks({ audit, now }: Pick<Context, "audit" | "now">): Promise<Check[]> {
+  return (await audit.shipping()).map((state) => checkOf(state, now()));
 }
 
 /** That long a record may be on its way. */
 const WELL_MS = 60_000;
 
-function checkOf({ target, place, blocks, behindMs, fault }: ShippingState): Check {
+function checkOf({ target, place, blocks, behindMs, tookAt, fault }: ShippingState, now: number): Check {
   const name = `audit ${target}`;
   const waiting = `${blocks} ${blocks === 1 ? "transaction" : "transactions"} of ${spanOf(behindMs)} wait in the database`;
   if (fault !== null) {
@@ -25,6 +25,11 @@ function checkOf({ target, place, blocks, behindMs, fault }: ShippingState): Che
   }
   if (blocks === 0 || behindMs < WELL_MS)
     return { name, status: "ok", detail: `Every record gets to ${place}`, fix: null };
+  if (now - tookAt >= WELL_MS) {
+    const stands = `Nothing gets to ${place} since ${new Date(tookAt).toISOString()}, and it says no word of why; ${waiting}`;
+    const fix = `Look whether ${place} reads what it is sent, and whether another server ships there; nothing is lost meanwhile`;
+    return { name, status: "missing", detail: stands, fix };
+  }
   const fix = `It catches up by itself where ${place} takes records faster than they are made, and no other server ships`;
   return { name, status: "warning", detail: `${place} is behind: ${waiting}`, fix };
 }

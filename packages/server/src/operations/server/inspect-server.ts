@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { auditChecks } from "./audit-checks.ts";
 import { databaseChecks } from "./database-checks.ts";
 import { networkTrials } from "./network-trials.ts";
+import { quotaChecks } from "./quota-checks.ts";
 import { type RestDoor, restChecks } from "./rest-checks.ts";
 import { secretChecks } from "./secret-checks.ts";
 import { trustChecks } from "./trust-checks.ts";
@@ -27,6 +28,7 @@ export async function inspectServer(
               ...(await trustChecks(context)),
               ...(await secretChecks(context)),
               ...(await auditChecks(context)),
+              ...(await quotaChecks(context)),
             ]
           : []),
       ],

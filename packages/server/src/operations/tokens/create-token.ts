@@ -1,5 +1,6 @@
 import { BerthError, operations } from "@berth/protocol";
-import { createToken as makeToken } from "../../auth/tokens.ts";
+import { createToken as makeToken, unauthenticated } from "../../auth/tokens.ts";
+import { makerOf } from "../access/maker-of.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { givenNameProblem } from "../../core/access/principal-name.ts";
 import { ruleText } from "../../core/access/lacking.ts";
@@ -48,14 +49,20 @@ export async function createToken(
   await makeRoom(context, user);
   const createdAt = now();
   const expiresAt = Math.min(createdAt + ttlMs, lastEnd(caller));
-  const made = makeToken({ name: user, role: "user" }, { createdAt, expiresAt, label, scope });
+  const made = makeToken(
+    { name: user, role: "user" },
+    { createdAt, expiresAt, label, scope, madeBy: makerOf(caller) },
+  );
   const record = audit.entry(caller, {
     ...operations.createToken.permission,
     name: made.stored.id,
     about: { owner: user, label, expiresAt, scope: scope?.map(ruleText) ?? null },
   });
-  if (!(await store.audited(record).tokens.insert(made.stored, account?.id ?? null)))
+  if (!(await store.audited(record).tokens.insert(made.stored, account?.id ?? null))) {
+    if (account === null || accounts.find(user)?.deletedAt === null)
+      throw unauthenticated("the token is not known");
     throw new BerthError("USER_NOT_FOUND", `Cannot make a token for "${user}": the account is deleted`);
+  }
   events.accessChanged({ what: "Token made", id: made.stored.id, user }, caller);
   return made;
 }
@@ -112,6 +119,6 @@ async function makeRoom({ store, audit, now }: Context, user: string): Promise<v
   for (const { id } of dead) {
     const about = { user, why: "expired" };
     const record = audit.ofServer({ verb: "delete", resource: "tokens", name: id, about });
-    await store.audited(record).tokens.delete(id);
+    await store.audited(record).tokens.delete(id, now());
   }
 }

@@ -33,6 +33,7 @@ const tables: readonly CopyTable[] = [
   { table: "membership", key: ["group_key", "member", "source"], page: 500 },
   { table: "role", key: ["name"], page: 50 },
   { table: "session", key: ["id"], page: 500 },
+  { table: "session_text", key: ["hash"], page: 500 },
   { table: "token", key: ["id"], page: 500 },
   { table: "authority", key: ["serial"], page: 500 },
   { table: "certificate", key: ["serial"], page: 500 },

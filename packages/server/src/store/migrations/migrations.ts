@@ -28,6 +28,7 @@ import { up as definitions } from "./0026-definitions.ts";
 import { up as firstVersion } from "./0027-first-version.ts";
 import { up as source } from "./0028-source.ts";
 import { up as runsOfTasks } from "./0029-runs-of-tasks.ts";
+import { up as credentialMakers } from "./0030-credential-makers.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -60,4 +61,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0027-first-version": { up: firstVersion },
   "0028-source": { up: source },
   "0029-runs-of-tasks": { up: runsOfTasks },
+  "0030-credential-makers": { up: credentialMakers },
 };

@@ -9,6 +9,7 @@ export interface Tables {
   token: TokenTable;
   account: AccountTable;
   session: SessionTable;
+  session_text: { hash: string; session_id: string; replaced_at: number };
   user_group: { name_key: string; name: string; created_at: number };
   membership: { group_key: string; member: string; source: string };
   role: { name: string; rules: string; created_at: number; updated_at: number };
@@ -160,6 +161,8 @@ export interface TokenTable {
   used_at: number | null;
   /** Rules as JSON. */
   scope: string | null;
+  /** As in `token ID`. */
+  made_by: string | null;
 }
 
 export interface AccountTable {
@@ -208,6 +211,7 @@ export interface CertificateTable {
   not_after: number;
   issued_at: number;
   revoked_at: number | null;
+  made_by: string | null;
 }
 
 export interface UploadTable {

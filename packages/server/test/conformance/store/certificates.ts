@@ -34,10 +34,12 @@ export function describeCertificates(use: () => StoreBench): void {
     it("are revoked once, at the time of the first", async () => {
       const { certificates } = use().store;
       await certificates.insert(record("30"));
+      const others = await certificates.revoked();
       expect(await certificates.revoke("30", 5)).toEqual(record("30", { revokedAt: 5 }));
       expect(await certificates.revoke("30", 6)).toEqual(record("30", { revokedAt: 5 }));
       expect(await certificates.revoke("3f", 5)).toBeNull();
-      expect(await certificates.revoked()).toEqual(["30"]);
+      const revoked = await certificates.revoked();
+      expect(revoked.filter((serial) => !others.includes(serial))).toEqual(["30"]);
     });
 
     it("are listed in pages, newest first, by name and kind", async () => {

@@ -57,6 +57,18 @@ export function describeSessions(use: () => StoreBench): void {
         hash: second,
         until: null,
       });
+      expect(await sessions.replaced(second)).toBe(null);
+      expect(await sessions.replaced(first)).toMatchObject({ session: { id: session.id }, at: 3000 });
+      // The answer with the third was lost: the second stays the one before.
+      const fourth = { was: third, before: second, hash: newId(), at: 4000, rights: "s" };
+      expect(await sessions.turn(session.id, fourth)).toBe(true);
+      expect(await sessions.replaced(third)).toMatchObject({ at: 4000 });
+      expect([await sessions.replaced(second), (await sessions.findByHash(second))?.id]).toEqual([
+        null,
+        session.id,
+      ]);
+      await sessions.delete(session.id);
+      expect(await sessions.replaced(first)).toBe(null);
     });
 
     it("are listed oldest first, of one or of all, page by page", async () => {

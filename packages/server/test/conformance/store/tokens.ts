@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
+import type { CertificateRecord } from "../../../src/store/certificate-store.ts";
 import type { ApiToken } from "../../../src/store/store.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
@@ -14,6 +15,11 @@ const token: ApiToken = {
   scope: null,
   usedAt: null,
 };
+
+function certificate(of: Pick<CertificateRecord, "serial"> & { madeBy: string }): CertificateRecord {
+  const times = { notBefore: 1, notAfter: 2, issuedAt: 1, revokedAt: null };
+  return { ...of, cn: "alice", kind: "client", issuer: "i", ...times };
+}
 
 export function describeTokens(use: () => StoreBench): void {
   describe("tokens", () => {
@@ -61,10 +67,40 @@ export function describeTokens(use: () => StoreBench): void {
       for (const id of [one, two]) await tokens.insert({ ...token, id, hash: id });
       await tokens.used(one, 7);
       expect([(await tokens.find(one))?.usedAt, (await tokens.find(two))?.usedAt]).toEqual([7, null]);
-      expect([await tokens.delete(two), await tokens.delete(two)]).toEqual([true, false]);
+      const nothing = { tokens: [], certificates: [] };
+      expect([await tokens.delete(two, 9), await tokens.delete(two, 9)]).toEqual([nothing, null]);
       const many = Array.from({ length: 1200 }, () => newId());
       expect(await tokens.existing([...many, two, one])).toEqual([one]);
       expect([await tokens.find(two), await tokens.findByHash(two)]).toEqual([null, null]);
+    });
+
+    it("ends with one what was made by it, at whatever remove, and makes nothing by one that has ended", async () => {
+      const { tokens, certificates } = use().store;
+      const [mother, child, grandchild, other] = [newId(), newId(), newId(), newId()];
+      const made = (id: string, madeBy: string): ApiToken => ({ ...token, id, hash: id, madeBy });
+      await tokens.insert(made(mother, `session ${newId()}`));
+      await tokens.insert(made(child, `token ${mother}`));
+      await tokens.insert(made(grandchild, `token ${child}`));
+      await tokens.insert(made(other, `session ${mother}`));
+      const serials = [mother, grandchild, other].map((id) => ({ serial: newId(), madeBy: `token ${id}` }));
+      const [first, second, others] = serials.map(({ serial }) => serial);
+      for (const one of serials) await certificates.insert(certificate(one));
+      expect(await tokens.find(child)).toStrictEqual(made(child, `token ${mother}`));
+      const ended = { tokens: [child, grandchild], certificates: [first, second] };
+      expect(await tokens.madeBy(mother)).toEqual(ended);
+      const gone = await tokens.delete(mother, 9);
+      for (const kind of ["tokens", "certificates"] as const)
+        expect(new Set(gone?.[kind])).toEqual(new Set(ended[kind]));
+      expect(await tokens.existing([mother, child, grandchild, other])).toEqual([other]);
+      expect((await certificates.find(first ?? ""))?.revokedAt).toBe(9);
+      expect(await certificates.find(others ?? "")).toMatchObject({
+        revokedAt: null,
+        madeBy: `token ${other}`,
+      });
+      expect(await tokens.insert(made(newId(), `token ${child}`))).toBe(false);
+      const late = certificate({ serial: newId(), madeBy: `token ${child}` });
+      await expect(certificates.insert(late)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+      expect(await certificates.find(late.serial)).toBe(null);
     });
   });
 }

@@ -33,7 +33,16 @@ export function addTokens(app: FastifyInstance, { context }: { context: Context 
 type StoredToken = Awaited<ReturnType<typeof createToken>>["stored"];
 
 /** Without its hash, and with its times as people read them. */
-function viewToken({ id, principal, label, scope, createdAt, expiresAt, usedAt }: StoredToken): Token {
+function viewToken({
+  id,
+  principal,
+  label,
+  scope,
+  createdAt,
+  expiresAt,
+  usedAt,
+  madeBy,
+}: StoredToken): Token {
   return {
     id,
     user: principal,
@@ -42,6 +51,7 @@ function viewToken({ id, principal, label, scope, createdAt, expiresAt, usedAt }
     createdAt: iso(createdAt),
     expiresAt: isoOrNull(expiresAt),
     usedAt: isoOrNull(usedAt),
+    madeBy: madeBy ?? null,
   };
 }
 

@@ -69,10 +69,12 @@ it("is over after ten minutes", async () => {
 });
 
 it("drives out its own neighbours where one address begins many, and nobody else's", async () => {
-  const { begin, finish } = open();
+  const { clock, begin, finish } = open();
   const other = await begin({ address: "198.51.100.1" });
   const first = await begin();
-  for (let n = 0; n < 50; n += 1) await begin();
+  for (let n = 0; n < 49; n += 1) await begin();
+  clock.now += 60_000;
+  await begin();
   await expect(finish(first)).rejects.toMatchObject(over);
   expect(await finish(other)).not.toBeNull();
 });
@@ -87,6 +89,16 @@ it("drives out those of a house that fills all places, and nobody else's", async
     for (let n = 1; n < 205; n += 1) await begin({ address: `${site}:${n.toString(16)}::1` });
   for (const first of firsts) await expect(finish(first)).rejects.toMatchObject(over);
   expect(await finish(other)).not.toBeNull();
+});
+
+it("is begun sixty times a minute by one address, whatever comes of it, and by others meanwhile", async () => {
+  const { clock, begin, finish } = open();
+  for (let n = 0; n < 60; n += 1) await finish(await begin());
+  const refused = begin();
+  await expect(refused).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS", retryAfterMs: 60_000 });
+  expect(await begin({ address: "198.51.100.1" })).toContain("state");
+  clock.now += 60_000;
+  expect(await begin()).toContain("state");
 });
 
 it("asks an issuer that does not answer for 25 of one house at a time", async () => {

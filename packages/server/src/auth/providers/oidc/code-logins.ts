@@ -2,6 +2,7 @@ import { BerthError } from "@berth/protocol";
 import { networkOf, siteOf } from "../../../core/caller/network-of.ts";
 import { hashOf } from "../../tokens.ts";
 import type { ProvenIdentity } from "../provider.ts";
+import { StartRate } from "./start-rate.ts";
 import { largestSite } from "./largest-site.ts";
 import type { CodeStart, Oidc } from "./oidc.ts";
 
@@ -16,6 +17,10 @@ const MOST_OF_SITE = 200;
 const MOST_STARTING = 100;
 const MOST_STARTING_OF_ONE = 10;
 const MOST_STARTING_OF_SITE = 25;
+
+/** Begun within a minute by one address, whatever became of them: each may ask the issuer. */
+const MOST_STARTS = 60;
+const START_WINDOW_MS = 60_000;
 
 interface Attempt {
   provider: string;
@@ -44,12 +49,14 @@ export class CodeLogins {
   readonly #now: () => number;
   /** By the hash of their state, oldest first. */
   readonly #open = new Map<string, Attempt>();
+  readonly #starts: StartRate;
   /** Where those come from whom the issuer has not answered yet. */
   readonly #starting = new Set<{ from: string; site: string }>();
 
   constructor({ issuers, now }: { issuers: readonly Pick<Oidc, "name" | "startCode">[]; now: () => number }) {
     this.#issuers = new Map(issuers.map((issuer) => [issuer.name, issuer]));
     this.#now = now;
+    this.#starts = new StartRate({ now, most: MOST_STARTS, windowMs: START_WINDOW_MS });
   }
 
   /** At whom one can log in. */
@@ -62,6 +69,7 @@ export class CodeLogins {
     const issuer = this.#issuers.get(provider);
     if (issuer === undefined) throw notFound(`there is no issuer "${provider}"`);
     const where = { from: networkOf(address), site: siteOf(address) };
+    this.#starts.count(where.from);
     const { url, state, proven } = await this.#started(where, () => issuer.startCode(redirectUri));
     this.#makeRoom(where);
     const until = this.#now() + LIFE_MS;

@@ -6,6 +6,8 @@ import type {
   CertificateRecord,
   CertificateStore,
 } from "../../certificate-store.ts";
+import { BerthError } from "@berth/protocol";
+import { makerSteps } from "./made-by.ts";
 import { authoritySteps } from "./authorities.ts";
 import type { Database, Step } from "../database.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
@@ -23,8 +25,12 @@ export function certificateQueries(db: Database): CertificateStore {
         .values(toRow(record))
         .onConflict((conflict) => conflict.column("serial").doNothing())
         .compile();
-      const { done } = await db.write([{ query, exactly: 1 }]);
-      if (!done) throw new Error(`A certificate with serial ${record.serial} was issued before`);
+      const maker = makerSteps(db, record.madeBy);
+      const written = await db.write([...maker, { query, exactly: 1 }]);
+      if (written.done) return;
+      if (written.failedStep < maker.length)
+        throw new BerthError("UNAUTHENTICATED", "Cannot authenticate: the token is not known");
+      throw new Error(`A certificate with serial ${record.serial} was issued before`);
     },
     find: (serial) => find(db, serial),
     list: (filter) => list(db, filter),
@@ -126,7 +132,7 @@ function adoptionSteps(db: Database, { records, locked, authorities, at }: Adopt
 }
 
 function toRow(record: CertificateRecord): CertificateTable {
-  const { serial, cn, kind, issuer, notBefore, notAfter, issuedAt, revokedAt } = record;
+  const { serial, cn, kind, issuer, notBefore, notAfter, issuedAt, revokedAt, madeBy } = record;
   return {
     serial,
     cn: toColumn(cn),
@@ -136,11 +142,12 @@ function toRow(record: CertificateRecord): CertificateTable {
     not_after: notAfter,
     issued_at: issuedAt,
     revoked_at: revokedAt,
+    made_by: madeBy ?? null,
   };
 }
 
 function fromRow(row: CertificateTable): CertificateRecord {
-  const { serial, cn, kind, issuer, not_before, not_after, issued_at, revoked_at } = row;
+  const { serial, cn, kind, issuer, not_before, not_after, issued_at, revoked_at, made_by } = row;
   return {
     serial,
     cn: fromColumn(cn),
@@ -150,5 +157,6 @@ function fromRow(row: CertificateTable): CertificateRecord {
     notAfter: not_after,
     issuedAt: issued_at,
     revokedAt: revoked_at,
+    ...(made_by !== null && { madeBy: made_by }),
   };
 }

@@ -1,7 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import { isId } from "../../../lib/ids.ts";
 import type { Session, SessionStore, SessionTurn } from "../../session-store.ts";
-import type { Database } from "../database.ts";
+import type { Database, Step } from "../database.ts";
 import type { SessionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 import { isThereStep } from "./accounts.ts";
@@ -68,19 +68,48 @@ export function sessionQueries(db: Database): SessionStore {
   };
 }
 
-function turnQueries(db: Database): Pick<SessionStore, "turn" | "settle"> {
+function turnQueries(db: Database): Pick<SessionStore, "turn" | "settle" | "replaced"> {
   const { build } = db;
   return {
     async turn(id, { was, before, hash, at, rights }) {
       const next = { hash, before_hash: before, before_until: null, turned_at: at, rights };
       const mine = build.updateTable("session").set(next).where("id", "=", id).where("hash", "=", was);
-      return (await db.write([{ query: mine.compile(), exactly: 1 }])).done;
+      return (await db.write([keepText(db, { id, was, before, at }), { query: mine.compile(), exactly: 1 }]))
+        .done;
     },
     async settle(id, { hash, until }) {
       const mine = build.updateTable("session").set({ before_until: until }).where("id", "=", id);
       await db.write([{ query: mine.where("hash", "=", hash).where("before_until", "is", null).compile() }]);
     },
+    async replaced(hash) {
+      const all = build
+        .selectFrom("session_text")
+        .innerJoin("session", "session.id", "session_text.session_id")
+        .selectAll("session")
+        .select("session_text.replaced_at");
+      const [row] = await db.read(all.where("session_text.hash", "=", hash).compile());
+      return row === undefined ? null : { session: fromRow(row), at: row.replaced_at };
+    },
   };
+}
+
+/** Of the two texts that a session has, the one that is none of it from now on. */
+function keepText(
+  { build }: Database,
+  { id, was, before, at }: { id: string; was: string; before: string; at: number },
+): Step {
+  const gone = was === before ? ("before_hash" as const) : ("hash" as const);
+  const of = build
+    .selectFrom("session")
+    .select((is) => [is.ref(gone).$notNull().as("hash"), "id as session_id", is.val(at).as("replaced_at")])
+    .where("id", "=", id)
+    .where("hash", "=", was)
+    .where(gone, "is not", null);
+  const query = build
+    .insertInto("session_text")
+    .columns(["hash", "session_id", "replaced_at"])
+    .expression(of);
+  return { query: query.onConflict((conflict) => conflict.column("hash").doNothing()).compile() };
 }
 
 function toRow(session: Session): SessionTable {

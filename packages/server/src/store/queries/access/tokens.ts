@@ -5,6 +5,7 @@ import type { ApiToken, TokenStore } from "../../store.ts";
 import type { Database } from "../database.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 import { isThereStep } from "./accounts.ts";
+import { deleteWithMade, madeBy, makerSteps } from "./made-by.ts";
 import type { TokenTable } from "../tables.ts";
 
 /** So many values in one statement: databases bound it. */
@@ -20,7 +21,7 @@ export function tokenQueries(db: Database): TokenStore {
     async insert(token, of = null) {
       const query = build.insertInto("token").values(toRow(token)).compile();
       const isThere = of === null ? [] : [isThereStep(db, { id: of, password: null })];
-      return (await db.write([...isThere, { query }])).done;
+      return (await db.write([...isThere, ...makerSteps(db, token.madeBy), { query }])).done;
     },
     findByHash: (hash) => one("hash", hash),
     find: (id) => one("id", id),
@@ -48,15 +49,13 @@ export function tokenQueries(db: Database): TokenStore {
         { query: build.updateTable("token").set({ used_at: at }).where("id", "=", id).compile() },
       ]);
     },
-    async delete(id) {
-      const query = build.deleteFrom("token").where("id", "=", id).compile();
-      return (await db.write([{ query, exactly: 1 }])).done;
-    },
+    madeBy: (id) => madeBy(db, id),
+    delete: (id, at) => deleteWithMade(db, id, at),
   };
 }
 
 function toRow(token: ApiToken): TokenTable {
-  const { id, hash, principal, role, label, scope, createdAt, expiresAt, usedAt } = token;
+  const { id, hash, principal, role, label, scope, createdAt, expiresAt, usedAt, madeBy: maker } = token;
   return {
     id,
     hash,
@@ -67,11 +66,12 @@ function toRow(token: ApiToken): TokenTable {
     expires_at: expiresAt,
     used_at: usedAt,
     scope: scope === null ? null : toColumn(JSON.stringify(scope)),
+    made_by: maker ?? null,
   };
 }
 
 function fromRow(row: TokenTable): ApiToken {
-  const { id, hash, principal, role, label, scope, created_at, expires_at, used_at } = row;
+  const { id, hash, principal, role, label, scope, created_at, expires_at, used_at, made_by } = row;
   return {
     id,
     hash,
@@ -82,5 +82,6 @@ function fromRow(row: TokenTable): ApiToken {
     createdAt: created_at,
     expiresAt: expires_at,
     usedAt: used_at,
+    ...(made_by !== null && { madeBy: made_by }),
   };
 }

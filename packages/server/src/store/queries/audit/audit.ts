@@ -1,7 +1,15 @@
 import { sql } from "kysely";
 import type { AuditStore } from "../../audit-store.ts";
 import type { Database } from "../database.ts";
-import { endsOf, forgetBlocks, lastBefore, oneBlock, pageOfBlocks, recordsAfter } from "./blocks.ts";
+import {
+  aroundMoment,
+  endsOf,
+  forgetBlocks,
+  lastBefore,
+  oneBlock,
+  pageOfBlocks,
+  recordsAfter,
+} from "./blocks.ts";
 import { listRecords } from "./list-records.ts";
 import { auditStep } from "./record-step.ts";
 
@@ -23,6 +31,7 @@ export function auditQueries(db: Database): AuditStore {
     blocks: (chain, page) => pageOfBlocks(db, chain, page),
     behind: (chain, after, limit) => recordsAfter(db, chain, { ...after, limit }),
     lastBefore: (chain, at) => lastBefore(db, chain, at),
+    around: (at) => aroundMoment(db, at),
     forget: (chain, upTo) => forgetBlocks(db, chain, upTo),
   };
 }

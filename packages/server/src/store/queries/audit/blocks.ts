@@ -72,6 +72,17 @@ export async function lastBefore(db: Database, chain: string, at: number): Promi
   return first(await db.read(old.orderBy("seq", "desc").compile()));
 }
 
+/** By the index of records by time. */
+export async function aroundMoment(
+  db: Database,
+  at: number,
+): Promise<{ before: number | null; after: number | null }> {
+  const records = db.build.selectFrom("audit_record").select("at").limit(1);
+  const [before] = await db.read(records.where("at", "<", at).orderBy("at", "desc").compile());
+  const [after] = await db.read(records.where("at", ">=", at).orderBy("at").compile());
+  return { before: before?.at ?? null, after: after?.at ?? null };
+}
+
 /** A part at a time: the writer has others to serve. */
 export async function forgetBlocks(
   db: Database,
