@@ -64,7 +64,7 @@ export const accounts: readonly Guard[] = [
   {
     guard: "a revoked token ends what is open by it",
     file: `${server}/operations/tokens/delete-token.ts`,
-    take: "tokens.forget(id);",
+    take: "tokens.forget(gone);",
     test: "packages/server/test/api-tokens.test.ts",
   },
   {
