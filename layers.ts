@@ -171,6 +171,7 @@ const server: Layers = {
     "logs/log-store.ts",
     "logs/masks",
     "logs/result.ts",
+    "sources/door",
     "store/store.ts",
     "uploads/uploads.ts",
     "telemetry",

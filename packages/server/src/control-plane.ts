@@ -1,6 +1,4 @@
-import { chmod } from "node:fs/promises";
 import { join } from "node:path";
-import { BerthError } from "@berth/protocol";
 import { createFileArtifactStore } from "./artifacts/files/file-artifact-store.ts";
 import { followAccess } from "./auth/follow-access.ts";
 import { Locks } from "./auth/locks.ts";
@@ -12,10 +10,10 @@ import { givenRoles, Roles } from "./auth/roles.ts";
 import { ShownTokens } from "./auth/shown-tokens.ts";
 import { builtInRoles } from "./core/access/built-in-roles.ts";
 import { limitsOf } from "./core/limits.ts";
+import type { NetworkRules } from "./core/network/profile.ts";
 import { Quotas } from "./core/queue/quota.ts";
 import type { OpenJobs } from "./core/job/open-jobs.ts";
 import type { Engine } from "./engines/engine.ts";
-import { systemReason } from "./core/system-reason.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
@@ -27,14 +25,12 @@ import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
 import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
-import { unpackLauncher } from "./reconciler/walk/launches/unpack.ts";
-import { JobSecrets } from "./secrets/job-secrets.ts";
-import { MasterKeys } from "./secrets/master-keys.ts";
-import { mountedFiles } from "./secrets/mounted-files.ts";
-import { Secrets } from "./secrets/secrets.ts";
+import { openLaunchers } from "./reconciler/walk/launches/open-launchers.ts";
+import { rulesByName } from "./operations/networks/rules-by-name.ts";
+import { openSecrets } from "./secrets/open-secrets.ts";
 import { noSources } from "./sources/sources.ts";
 import { openRecorded, type RecordedOptions } from "./audit/open-recorded.ts";
-import { lockDataDir, makeFolder } from "./store/data-dir-lock.ts";
+import { lockDataDir, openDataDir } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
@@ -73,7 +69,7 @@ export type ControlPlaneSettings = Pick<
   | "network"
   | "secrets"
 > &
-  Partial<Pick<Config, "enginesAllowed" | "access" | "audit" | "outbound">>;
+  Partial<Pick<Config, "enginesAllowed" | "access" | "audit" | "outbound" | "sources">>;
 
 export interface ControlPlaneParts {
   events: Pick<Events, "jobSubmitted" | "accessChanged" | "jobStarted" | "jobEnded" | "fault"> &
@@ -132,10 +128,13 @@ export async function openControlPlane(
   const following = { settings, report: events.fault, elsewhere };
   const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
   const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
-  const secrets = await openSecrets(settings, store);
+  const secrets = await openSecrets(settings, { store: store.secrets, clock });
   const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources: noSources, ...secrets };
-  const settled = reconcilerSettings(settings, probe);
-  const reconciler = opening.use(openReconciler(parts, { settings: settled, report: events, launchers }));
+  const policy = policyOf(settings, engines);
+  const reconciler = openReconciler(
+    { ...parts, policy },
+    { settings, probe, report: events, launchers, opening },
+  );
   // Before the reconciler ends: what it waits for may be a database that is away.
   opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
@@ -143,7 +142,7 @@ export async function openControlPlane(
   const context = {
     ...parts,
     pki,
-    policy: policyOf(settings, engines),
+    policy,
     ...gates,
     scheduler: reconciler,
     diskReserve,
@@ -257,14 +256,33 @@ async function openAccess(
 function openReconciler(
   parts: Pick<
     Context,
-    "store" | "audit" | "logs" | "artifacts" | "uploads" | "engines" | "quotas" | "jobSecrets"
+    "store" | "audit" | "logs" | "artifacts" | "uploads" | "engines" | "quotas" | "jobSecrets" | "policy"
   >,
   {
-    launchers = { unpack: unpackLauncher(parts.uploads) },
-    ...rest
-  }: Pick<ReconcilerOptions, "settings" | "report"> & { launchers: Launchers | undefined },
+    settings,
+    probe,
+    report,
+    launchers: given,
+    opening,
+  }: Pick<ReconcilerOptions, "report"> & {
+    settings: ControlPlaneSettings;
+    probe: boolean;
+    launchers: Launchers | undefined;
+    opening: AsyncDisposableStack;
+  },
 ): Reconciler {
-  return new Reconciler({ ...parts, ...rest, clock: systemClock, launchers });
+  const rulesOf = (profile: string): Promise<NetworkRules | null> => rulesByName(parts, profile);
+  const allowed = settings.sources?.allowed ?? [];
+  const { launchers } = opening.use(openLaunchers({ ...parts, rulesOf, allowed }));
+  return opening.use(
+    new Reconciler({
+      ...parts,
+      settings: reconcilerSettings(settings, probe),
+      report,
+      clock: systemClock,
+      launchers: given ?? launchers,
+    }),
+  );
 }
 
 /** By name, in the order in which they are named. */
@@ -288,34 +306,6 @@ function openUploads(
   const files = opening.use(createFileUploadStore({ root: join(dataDir, "uploads") }));
   const quotaOf = uploadQuota({ store, groups, quotas });
   return new Uploads({ store: store.uploads, files, limits, now: () => systemClock.now(), quotaOf });
-}
-
-async function openSecrets(
-  { dataDir, secrets: { keys, folder } }: ControlPlaneSettings,
-  { secrets: store }: Store,
-): Promise<Pick<Context, "secrets" | "jobSecrets">> {
-  const own = { kind: "own-file", path: join(dataDir, "secret-keys") } as const;
-  const secrets = await Secrets.open({
-    store,
-    keys: new MasterKeys(keys ?? own),
-    mounted: folder === null ? null : mountedFiles(folder),
-    now: () => systemClock.now(),
-  });
-  return { secrets, jobSecrets: new JobSecrets({ secrets, store }) };
-}
-
-/** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
-async function openDataDir(dataDir: string): Promise<void> {
-  try {
-    await makeFolder(dataDir, { mode: 0o711 });
-    await chmod(dataDir, 0o711);
-  } catch (error) {
-    const { why, fix } = systemReason(error);
-    throw new BerthError("STORAGE_FAILED", `Cannot use data folder "${dataDir}": ${why}`, {
-      ...(fix !== undefined && { fix }),
-      cause: error,
-    });
-  }
 }
 
 function policyOf(

@@ -104,6 +104,11 @@ export interface Launch extends Surroundings {
   secrets: GivenSecrets | null;
   /** What /work is when it starts. */
   work: WorkFolder;
+  /**
+   * Called before it begins, with the folder that will be its /work, an own one, as this server names it: what is opened there it finds. Left
+   * out: nothing.
+   */
+  openDoor?: ((folder: string) => Promise<void>) | undefined;
   limits: Limits;
   output: LaunchOutput;
   /** Whom it is for: work that takes long is done in turns between them. Nobody's when left out. */

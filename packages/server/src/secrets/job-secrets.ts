@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BerthError, type SecretUse } from "@berth/protocol";
 import type { SecretValues } from "../core/secrets/merge-update.ts";
+import type { Source } from "../core/task/source.ts";
 import { type GivenSecrets, secretsOfJob } from "../core/secrets/secrets-of-job.ts";
 import { Automaton } from "../logs/masks/automaton.ts";
 import { patternsOf } from "../logs/masks/variants.ts";
@@ -10,6 +11,7 @@ import type { Secrets } from "./secrets.ts";
 /** What is asked of a job: most have no secret, which costs no look at what it asked for. */
 interface AskingJob {
   id: string;
+  source: Source | null;
   spec: { mentions(field: "secrets"): boolean; view: { secrets?: readonly SecretUse[] | undefined } };
 }
 
@@ -30,7 +32,7 @@ export class JobSecrets {
   }
 
   /** null for a job without secrets. Throws SECRET_NOT_FOUND, SECRET_KEY_MISSING where they are not to be had any more. */
-  async given({ id, spec }: AskingJob): Promise<GivenSecrets | null> {
+  async given({ id, spec }: Omit<AskingJob, "source">): Promise<GivenSecrets | null> {
     const uses = spec.mentions("secrets") ? spec.view.secrets : undefined;
     if (uses === undefined || uses.length === 0) return null;
     const values = new Map<string, SecretValues>();
@@ -46,9 +48,25 @@ export class JobSecrets {
     );
   }
 
+  /** What is shown to the host of its source, as a file; null for nothing. Never the job's own to know. */
+  async ofSource({ id, source }: Pick<AskingJob, "id" | "source">): Promise<GivenSecrets | null> {
+    const credentials = source?.credentials ?? null;
+    if (credentials === null) return null;
+    const pinned = (await this.#store.ofJob(id)).find(({ name }) => name === credentials.secret);
+    const values = pinned === undefined ? null : await this.#secrets.values(pinned.version);
+    const value = values?.get(credentials.key);
+    if (value === undefined)
+      throw new BerthError(
+        "SECRET_NOT_FOUND",
+        `Cannot read the credentials of job "${id}": they are not stored any more`,
+      );
+    return { files: new Map([[credentials.key, value]]), env: new Map() };
+  }
+
   /** What hides its secrets; null for a job without any. Nothing of its output may be shown where this throws. */
   masks(job: AskingJob): Promise<Automaton> | null {
-    if (!job.spec.mentions("secrets") || (job.spec.view.secrets ?? []).length === 0) return null;
+    const isGiven = job.spec.mentions("secrets") && (job.spec.view.secrets ?? []).length > 0;
+    if (!isGiven && (job.source?.credentials ?? null) === null) return null;
     const known = this.#masks.get(job.id);
     if (known !== undefined) {
       this.#masks.delete(job.id);
@@ -62,9 +80,12 @@ export class JobSecrets {
   }
 
   async #make(job: AskingJob): Promise<Automaton> {
-    const given = await this.given(job);
+    const all = [await this.given(job), await this.ofSource(job)];
     const patterns: Buffer[] = [];
-    for (const value of [...(given?.files.values() ?? []), ...(given?.env.values() ?? [])]) {
+    for (const value of all.flatMap((given) => [
+      ...(given?.files.values() ?? []),
+      ...(given?.env.values() ?? []),
+    ])) {
       patterns.push(...patternsOf([value]));
       await nextTurn();
     }

@@ -1,6 +1,6 @@
 import { BerthError } from "@berth/protocol";
 import { readFileSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemReason } from "../core/system-reason.ts";
 import { holdFile } from "../lib/hold-file.ts";
@@ -29,7 +29,7 @@ export async function lockDataDir(dir: string): Promise<AsyncDisposable> {
  * Makes a folder and those above it that are missing; one that is there is left as it is. Node's own way never returns
  * where a folder above is there but takes no entries, as /proc.
  */
-export async function makeFolder(path: string, { mode }: { mode: number }): Promise<void> {
+async function makeFolder(path: string, { mode }: { mode: number }): Promise<void> {
   const parent = dirname(path);
   const failure = await madeOrWhy(path, mode);
   if (failure === null) return;
@@ -68,5 +68,19 @@ function pidIn(path: string): string {
     return /^\d{1,10}$/.test(pid) ? ` (pid ${pid})` : "";
   } catch {
     return "";
+  }
+}
+
+/** Others may pass through to a job's own folder, which needs it, and may look at nothing. */
+export async function openDataDir(dataDir: string): Promise<void> {
+  try {
+    await makeFolder(dataDir, { mode: 0o711 });
+    await chmod(dataDir, 0o711);
+  } catch (error) {
+    const { why, fix } = systemReason(error);
+    throw new BerthError("STORAGE_FAILED", `Cannot use data folder "${dataDir}": ${why}`, {
+      ...(fix !== undefined && { fix }),
+      cause: error,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { jobRange, networkProfile, oneOf } from "../parsers.ts";
+import { addressRanges, jobRange, networkProfile, oneOf, orNone } from "../parsers.ts";
 import { key } from "./key.ts";
 
 /** Networks of jobs. */
@@ -18,6 +18,14 @@ export const networkKeys = {
     default: "mend",
     about:
       "What happens when somebody else changes the tables that hold jobs' networks: `mend` puts them back, `stop-jobs` ends the jobs that have a network as well, at once and with that as their cause",
+  }),
+  sourcesAllow: key({
+    env: "BERTH_SOURCES_ALLOW",
+    yaml: "sources.allow",
+    parser: orNone(addressRanges),
+    default: "none",
+    about:
+      "Addresses that the code of tasks may be fetched from beside the public ones, and beside what a runner's network profile opens: ranges of what is private, or of this host",
   }),
   networkDefault: key({
     env: "BERTH_NETWORK_DEFAULT",

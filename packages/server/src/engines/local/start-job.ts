@@ -77,6 +77,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     limit(launch, { ...parts, place });
     if (launch.stored) await abortable(launch.stored, signal);
     using secrets = await offerSecrets(place.folder, launch.secrets);
+    if (launch.openDoor !== undefined) await launch.openDoor(place.work);
     place.become(launch.id);
     // A folder with a bound of its own is not for others.
     const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(place.work) : null;

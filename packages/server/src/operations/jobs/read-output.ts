@@ -38,8 +38,7 @@ export async function readOutput(
     );
   }
   const follows = follow && !isOver;
-  // What came before the user's code was given no secret.
-  const masks = outputId === job.id ? await context.jobSecrets.masks(job) : null;
+  const masks = await context.jobSecrets.masks(job);
   const chunks = context.logs.read(outputId, { stream, offset, follow: follows, signal, masks });
   if (!follows) return chunks;
   const stored = outputId === job.id ? endStored : stageEndStored;

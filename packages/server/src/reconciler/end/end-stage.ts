@@ -9,6 +9,7 @@ import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { closeOutput } from "./close-output.ts";
 import type { SupervisedStage } from "../supervision/supervise-stage.ts";
+import type { Launcher } from "../walk/launches/launcher.ts";
 
 type Ended = { job: Job; stage: Stage; walk: { signal: AbortSignal } } & (
   | SupervisedStage
@@ -24,6 +25,7 @@ export async function endStage(context: ReconcilerContext, ended: Ended): Promis
   const { store, clock } = context;
   const { stage, walk } = ended;
   const { state, cause } = await endOfStage(context, ended);
+  await launcherOf(context, stage)?.over?.(stage);
   const at = "exit" in ended ? (ended.exit.endedAt ?? clock.now()) : clock.now();
   const endedAt = Math.max(at, stage.startedAt ?? at);
   const seen = "exit" in ended ? whatWasSeen(stage, { ...ended, endedAt }) : {};
@@ -59,7 +61,10 @@ function whatWasSeen(
 /** The cause of a stage that did not succeed becomes the job's: it says which stage that was. */
 async function endOfStage(context: ReconcilerContext, ended: Ended): Promise<End> {
   const { stage } = ended;
-  const end = "exit" in ended ? endOf(ended.exit, ended.stop) : ended.end;
+  const end = await judged(context, {
+    ...ended,
+    end: "exit" in ended ? endOf(ended.exit, ended.stop) : ended.end,
+  });
   if (end.state === "succeeded") return end;
   // The user's code has not run: whatever became of the stage, what became of that is known.
   const known: End =
@@ -68,21 +73,41 @@ async function endOfStage(context: ReconcilerContext, ended: Ended): Promise<End
   return { state, cause: { ...cause, evidence: { ...cause.evidence, stage: stage.kind } } };
 }
 
+/** What a stage has brought about is taken before it is recorded as succeeded. */
+async function judged(
+  context: ReconcilerContext,
+  { job, stage, walk, end }: Ended & { end: End },
+): Promise<End> {
+  const { logs, clock } = context;
+  const launcher = launcherOf(context, stage);
+  if (end.state !== "succeeded" || launcher?.succeeded === undefined) return end;
+  const take = async (): Promise<End> => {
+    const said = await logs.tail(outputIdOf(stage), "stdout", saidBytes);
+    return (await launcher.succeeded?.(job, new TextDecoder().decode(said))) ?? end;
+  };
+  return await retry(take, { signal: walk.signal, attempts: Number.POSITIVE_INFINITY, clock });
+}
+
+function launcherOf({ launchers }: ReconcilerContext, { kind }: Stage): Launcher | undefined {
+  return isInfrastructure(kind) ? launchers?.[kind] : undefined;
+}
+
 /** Ends by the stage's own doing are explained by its kind: a number that a program of ours exited with tells nobody anything. */
 async function explained(
-  { launchers, logs, report }: ReconcilerContext,
+  context: ReconcilerContext,
   { stage, end }: { stage: Stage; end: End },
 ): Promise<End> {
+  const { logs, report } = context;
   const { code, message } = end.cause;
   if (code !== "exit" && code !== "signal") return end;
-  const launcher = isInfrastructure(stage.kind) ? launchers?.[stage.kind] : undefined;
+  const launcher = launcherOf(context, stage);
   if (!launcher?.explain)
     return { ...end, cause: { ...end.cause, message: `Stage "${stage.kind}": ${message}` } };
   try {
     const said = await logs.tail(outputIdOf(stage), "stderr", saidBytes);
-    return launcher.explain(end, new TextDecoder().decode(said));
+    return launcher.explain(end, new TextDecoder().decode(said), { stage });
   } catch (error) {
     report.fault(`Cannot read the output of stage "${stage.id}"`, error);
-    return launcher.explain(end, "");
+    return launcher.explain(end, "", { stage });
   }
 }

@@ -15,7 +15,10 @@ import type { StageWalk } from "./walk.ts";
  */
 export async function walkStage(context: ReconcilerContext, todo: StageWalk): Promise<Stage> {
   const { engine, walk } = todo;
-  const found = todo.stage.state === "running" ? await recoverStage(todo.stage, engine) : null;
+  const found =
+    todo.stage.state === "running" && !needsServer(todo.stage)
+      ? await recoverStage(todo.stage, engine)
+      : null;
   walk.recovered();
   if (found) {
     const supervised = await superviseStage(context, { ...todo, ageMs: found.ageMs });
@@ -38,6 +41,11 @@ async function recoverStage(
 ): Promise<Extract<Recovered, { kind: "found" }> | null> {
   const recovered = await engine.recover(handle);
   return recovered.kind === "found" ? recovered : null;
+}
+
+/** Whatever became of it while no server was there says nothing of what it was to do. */
+function needsServer({ kind }: Stage): boolean {
+  return isInfrastructure(kind) && stageKinds[kind].needsServer;
 }
 
 function mayGoAgain({ kind, attempt }: Stage, { exit, stop }: SupervisedStage): boolean {

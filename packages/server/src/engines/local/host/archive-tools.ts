@@ -42,6 +42,21 @@ export function checkArchives(isThere = isProgram): Check {
   };
 }
 
+/** Whether the code of tasks can be fetched. */
+export function checkSources(isThere = isProgram): Check {
+  const name = "sources";
+  const lacked = lackedFor("git over ssh", isThere);
+  if (lacked.length === 0) return { name, status: "ok", detail: "git, over HTTP and ssh", fix: null };
+  const which = lacked.join(" and ") === "ssh" ? "git over ssh" : "git";
+  const packages = lacked.map((tool) => (tool === "ssh" ? "openssh-client" : tool));
+  return {
+    name,
+    status: "warning",
+    detail: `${lacked.join(", ")} not found in ${folders.join(" or ")}: tasks whose code is in ${which} are refused`,
+    fix: `apt-get install ${packages.join(" ")}`,
+  };
+}
+
 function isProgram(name: string): boolean {
   return folders.some((folder) => {
     try {

@@ -5,7 +5,7 @@ import type { Check, IsolationItem } from "@berth/protocol";
 import type { Standby } from "../../engine.ts";
 import type { Look } from "./sandbox-look.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
-import { checkArchives } from "./archive-tools.ts";
+import { checkArchives, checkSources } from "./archive-tools.ts";
 import { checkIsolation } from "./check-isolation.ts";
 import { checkKernel } from "./check-kernel.ts";
 import { checkSecrets } from "./check-secrets.ts";
@@ -59,6 +59,7 @@ export async function checkHost(request: CheckRequest): Promise<Check[]> {
     checkSecrets(request.host.release),
     checkDataFolder(request.dataDir),
     checkArchives(),
+    checkSources(),
     showMaker(request),
     showStandby(request),
     ...checkIsolation(request.planned, request.look),

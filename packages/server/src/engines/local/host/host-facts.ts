@@ -30,7 +30,7 @@ export function capabilitiesOf(
     mounts: false,
     networkProfiles: [...abilities],
     secrets: takesSecrets(release),
-    sources: false,
+    sources: true,
     connect: true,
   };
 }

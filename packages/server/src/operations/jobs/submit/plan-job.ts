@@ -5,7 +5,7 @@ import type { Job } from "../../../core/job/job.ts";
 import { limitsOf, type Limits } from "../../../core/limits.ts";
 import type { NetworkGrant } from "../../../core/network/profile.ts";
 import { type StageKind, surroundingsOfStage } from "../../../core/stages/kinds.ts";
-import { stagesBefore } from "../../../core/stages/plan-stages.ts";
+import { stagesBefore, stagesFor } from "../../../core/stages/plan-stages.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
 import { within } from "../../../core/stages/surroundings.ts";
 import type { Source } from "../../../core/task/source.ts";
@@ -47,11 +47,11 @@ export async function planJob(
 ): Promise<PlannedJob> {
   const isVouchedFor = run !== null;
   const head = spec instanceof ReadSpec ? spec.head : spec;
-  const before = spec instanceof ReadSpec ? spec.before : stagesBefore(spec);
   const engine = engineOf(context, head);
   if (!isVouchedFor) await demandEngine(context, { caller, name: engine.name });
   demandTools(engine, head);
   const source = run?.source ? await knownSource(context, engine, run.source) : null;
+  const before = [...stagesFor(source), ...(spec instanceof ReadSpec ? spec.before : stagesBefore(spec))];
   const limits = limitsOf(head, context.policy.limits);
   const network = await grantedNetwork(context, { caller, head, isVouchedFor });
   const isolationOf = (kind: StageKind): Job["isolation"] =>

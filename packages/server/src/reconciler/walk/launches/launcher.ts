@@ -14,13 +14,20 @@ export interface StageLaunch {
   /** Besides what every stage finds. */
   env?: Readonly<Record<string, string>>;
   stdin: Launch["stdin"];
+  /** What it alone is given to know. Default: nothing. */
+  secrets?: Launch["secrets"];
+  openDoor?: Launch["openDoor"];
 }
 
 /** One kind of stage before the user's. May be asked again for every attempt. */
 export interface Launcher {
   launch(job: Job, stage: Stage): Promise<StageLaunch>;
   /** The end of a stage that did not succeed, in words of its own; `said` is the end of what it wrote to stderr, not to be trusted. */
-  explain?(end: End, said: string): End;
+  explain?(end: End, said: string, about: { stage: Stage }): End;
+  /** Of a stage that succeeded: takes what it has brought about; an end where that is not what was asked for. `said` is the end of its stdout. */
+  succeeded?(job: Job, said: string): Promise<End | null>;
+  /** Nothing of the stage runs any more, however it ended, or never began. */
+  over?(stage: Stage): Promise<void>;
 }
 
 /** Thrown by `launch` where nothing can be executed: the stage ends so. */

@@ -53,12 +53,12 @@ export async function prepareStage(
     work,
   }: { job: Job; stage: Stage & { handle: string }; launch: StageLaunch; work: WorkFolder },
 ): Promise<Launch> {
-  const { command, args, env = {}, stdin } = launch;
+  const { command, args, env = {}, stdin, secrets: shown = null, openDoor } = launch;
   const parts: LaunchPart[] = [
     surroundingsOfStage(stage.kind, noNetwork),
     work.kind === "own" ? await inputFiles.run(context, job) : {},
     environmentOfStage(job),
-    { env, ...(stdin !== null && { stdin }) },
+    { env, ...(stdin !== null && { stdin }), ...(shown !== null && { secrets: shown }) },
     // What it says past the limit is dropped: the output limit that ends a job is that of the user's code.
     await outputOf(context, { outputId: outputIdOf(stage), limits: { ...job.limits, overflow: "discard" } }),
   ];
@@ -69,6 +69,7 @@ export async function prepareStage(
     args,
     workdir: "/work",
     work,
+    openDoor,
     limits: job.limits,
     turnOf: job.owner,
     ...mergeParts(parts),

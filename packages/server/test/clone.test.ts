@@ -1,0 +1,203 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Job } from "@berth/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gitPassword, gitUser, startGitServer } from "./support/git-server.ts";
+import { type LocalServer, startLocalServer } from "./support/local-server.ts";
+
+/** What a hostile host says to some paths. */
+function hostile({ url: path = "", headers }: IncomingMessage, response: ServerResponse): boolean {
+  const [, first = ""] = path.split("/");
+  switch (first) {
+    case "moved":
+      response.writeHead(302, { location: `http://127.0.0.1:${git.port}/open/a.git${path.slice(12)}` }).end();
+      return true;
+    case "broken":
+      response.writeHead(500).end();
+      return true;
+    case "echo": {
+      if (headers.authorization === undefined) {
+        response.writeHead(401, { "www-authenticate": "Basic realm=x" }).end();
+        return true;
+      }
+      const shown = Buffer.from(headers.authorization.slice(6), "base64").toString();
+      response.writeHead(403, { "content-type": "text/plain" }).end(`You are ${shown}\n`);
+      return true;
+    }
+    case "endless":
+      endless(path, response);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A pack that never ends: its head promises objects, and one of them is as large as one waits for. */
+function endless(path: string, response: ServerResponse): void {
+  if (path.includes("info/refs")) {
+    response.writeHead(200, { "content-type": "application/x-git-upload-pack-advertisement" });
+    const ref = `${"1".repeat(40)} refs/heads/main\0shallow side-band-64k\n`;
+    return void response.end(`001e# service=git-upload-pack\n0000${lineOf(ref)}0000`);
+  }
+  response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
+  response.write(`${lineOf(`shallow ${"1".repeat(40)}\n`)}0000${lineOf("NAK\n")}`);
+  const band = (block: Buffer) =>
+    Buffer.concat([Buffer.from((block.length + 5).toString(16).padStart(4, "0")), Buffer.from([1]), block]);
+  // A pack of one blob of 16 GiB, stored and not deflated.
+  response.write(band(Buffer.from("5041434b0000000200000001b0808080800478 01".replace(" ", ""), "hex")));
+  const stored = band(Buffer.concat([Buffer.from([0, 0, 0xf0, 0xff, 0x0f]), Buffer.alloc(0xf000)]));
+  const pour = (): void => {
+    while (!response.destroyed && response.write(stored));
+  };
+  response.on("drain", pour);
+  pour();
+}
+const lineOf = (text: string) => (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text;
+
+const git = await startGitServer(hostile);
+const server = await startLocalServer("the code of tasks from git", { BERTH_SOURCES_ALLOW: "127.0.0.0/8" });
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await git[Symbol.asyncDispose]();
+});
+
+const on = (): LocalServer => {
+  if (server === null) throw new Error("there is no server");
+  return server;
+};
+async function made(noun: string, body: object): Promise<void> {
+  const answer = await on().api.request(`/api/v1/${noun}`, { method: "POST", body: JSON.stringify(body) });
+  if (answer.status !== 201) throw new Error(await answer.text());
+}
+let count = 0;
+/** Runs a command with the code of such a runner. */
+async function run(source: object, command = "ls -A"): Promise<{ job: Job; stdout: string; log: string }> {
+  const name = `n${(count += 1)}`;
+  await made("runners", { name, spec: source });
+  await made("tasks", { name, spec: { runner: name, command, network: "none" } });
+  const answer = await on().api.request(`/api/v1/tasks/${name}/run?wait=60s`, { method: "POST" });
+  const { id } = (await answer.json()) as Job;
+  const job = await on().api.end(id);
+  const log = await on().api.request(`/api/v1/jobs/${id}/output?stage=clone&stream=stderr`);
+  return { job, stdout: await on().api.output(id), log: await log.text() };
+}
+const credentials = { token: { secret: "git" }, username: gitUser };
+
+describe.skipIf(server === null)("a task whose runner has a repository", () => {
+  beforeAll(async () => {
+    await made("secrets", { name: "git", values: { token: gitPassword } });
+    await made("networks", { name: "pypi", spec: { domains: ["pypi.org"] } });
+    await made("secrets", { name: "wrong", values: { token: "not-the-password" } });
+    git.commit("open/a.git", { "hello.sh": "echo hello", "sub/file": "x" });
+    git.commit("private.git", { "secret.sh": "echo private" });
+  });
+
+  it("finds its files, and nothing else, at the commit that the job tells", async () => {
+    const { job, stdout } = await run(
+      { url: git.url("open/a.git") },
+      "sh hello.sh; ls -A . /etc/secret; pwd",
+    );
+    expect([job.cause?.message, stdout]).toEqual([
+      "Exited with code 0",
+      "hello\n.:\nhello.sh\nsub\n\n/etc/secret:\n/work\n",
+    ]);
+    expect(job.task?.commit).toBe(git.git("open/a.git", "rev-parse", "main").trim());
+    expect(job.stages?.map(({ kind, state }) => [kind, state])).toEqual([
+      ["clone", "succeeded"],
+      ["command", "succeeded"],
+    ]);
+  });
+
+  it("is let in by a password that nobody but the stage sees", async () => {
+    const { job, stdout } = await run(
+      { url: git.url("private.git"), credentials },
+      "sh secret.sh; env; ls /etc/secret",
+    );
+    expect([job.cause?.message, stdout]).toEqual([
+      "Exited with code 0",
+      expect.stringMatching(/^private/) as string,
+    ]);
+    expect(stdout).not.toContain(gitPassword);
+  });
+
+  it("has the branch, the tag or the commit that its runner names, and begins in its folder", async () => {
+    const first = git.git("open/a.git", "rev-parse", "main").trim();
+    git.git("open/a.git", "tag", "-a", "v1", "-m", "v1");
+    git.commit("open/a.git", { "hello.sh": "echo later" }, "later");
+    const url = git.url("open/a.git");
+    for (const [ref, said] of [
+      ["v1", "hello\n/work/sub\n"],
+      ["later", "later\n/work/sub\n"],
+      ["refs/heads/later", "later\n/work/sub\n"],
+      [first, "hello\n/work/sub\n"],
+    ] as const) {
+      const { job, stdout } = await run({ url, ref, subdir: "sub" }, "sh ../hello.sh; pwd");
+      expect([ref, job.cause?.message, stdout]).toEqual([ref, "Exited with code 0", said]);
+    }
+  });
+
+  it("keeps its input, whatever the repository calls its files", async () => {
+    const mine = { ".berth-input.json": "theirs", ".berth-door/x": "x", ".berth-git": "x", file: "x" };
+    git.commit("open/names.git", mine);
+    const { job, stdout } = await run({ url: git.url("open/names.git") }, "ls -A");
+    expect([job.cause?.message, stdout]).toEqual(["Exited with code 0", "file\n"]);
+  });
+
+  it("gets an empty folder of an empty repository", async () => {
+    git.commit("open/empty.git", {});
+    const { job, stdout } = await run({ url: git.url("open/empty.git") });
+    expect([job.cause?.message, stdout]).toEqual(["Exited with code 0", ""]);
+  });
+
+  it.each<[string, () => object, string]>([
+    [
+      "the wrong password",
+      () => ({ url: git.url("private.git"), credentials: { token: { secret: "wrong" } } }),
+      "not_authorised",
+    ],
+    ["no password", () => ({ url: git.url("private.git") }), "not_authorised"],
+    ["no such repository", () => ({ url: git.url("open/none.git") }), "no_such_repository"],
+    ["no such branch", () => ({ url: git.url("open/a.git"), ref: "none" }), "no_such_ref"],
+    ["no such commit", () => ({ url: git.url("open/a.git"), ref: "1".repeat(40) }), "no_such_ref"],
+    ["a host that there is not", () => ({ url: "https://git.host.invalid/a" }), "host_not_found"],
+    ["a host that is closed", () => ({ url: "http://10.255.255.1/a" }), "refused_address"],
+    ["a port at which nobody listens", () => ({ url: "http://127.0.0.1:1/a" }), "unreachable"],
+    ["a redirect", () => ({ url: git.url("moved/a.git") }), "redirected"],
+    ["a host that fails", () => ({ url: git.url("broken/a.git") }), "unreachable"],
+    [
+      "a profile that leads elsewhere",
+      () => ({ url: "https://93.184.216.34/a", network: "pypi" }),
+      "refused_address",
+    ],
+  ])("says of %s why its code is not there, and runs nothing", async (_what, source, reason) => {
+    const { job, stdout } = await run(source(), "echo ran");
+    expect([job.state, job.cause?.code, job.cause?.evidence["reason"], stdout]).toEqual([
+      "failed",
+      "source_failed",
+      reason,
+      "",
+    ]);
+    expect(job.cause?.evidence["stage"]).toBe("clone");
+    expect(job.stages?.map(({ state }) => state)).toEqual(["failed", "skipped"]);
+  });
+
+  it("may be no larger than its runner says: what comes, what it becomes, and how many files", async () => {
+    git.commit("open/noise.git", { noise: randomBytes(3 * 2 ** 20).toString("latin1") });
+    git.commit("open/zeros.git", { zeros: "0".repeat(3 * 2 ** 20) });
+    for (const path of ["open/noise.git", "open/zeros.git", "endless/a.git"]) {
+      const { job } = await run({ url: git.url(path), sourceLimit: "1MiB" });
+      expect([path, job.cause?.code, job.cause?.evidence["reason"]]).toEqual([
+        path,
+        "source_failed",
+        "too_large",
+      ]);
+    }
+  });
+
+  it("shows no credentials in its log, whatever its host says", async () => {
+    const { job, log } = await run({ url: git.url("echo/a.git"), credentials });
+    expect(job.cause?.evidence["reason"]).toBe("not_authorised");
+    expect(log).toContain("You are bot:");
+    expect(log).not.toContain(gitPassword);
+  });
+});
