@@ -118,7 +118,12 @@ timeout "$seconds" git --git-dir=/work/${GIT} fetch --quiet --depth 1 --no-tags 
   --no-write-fetch-head --end-of-options "$url" "$ref:refs/berth/ref" >&2
 code=$?
 [ "$code" -ne 124 ] || exit ${cloneExit.slow}
-[ "$code" -eq 0 ] || exit "$code"
+if [ "$code" -ne 0 ]; then
+  # Whoever writes the pack was ended by its limit, of which git says something else each time.
+  cut=$(find /work/${GIT}/objects/pack -type f -size "+$((most / 512))b" | head -n 1)
+  [ -z "$cut" ] || exit ${cloneExit.tooLarge}
+  exit "$code"
+fi
 commit=$(own rev-parse --verify -q --end-of-options 'refs/berth/ref^{commit}') || exit ${cloneExit.noCommit}
 own ls-tree -r -l -z "$commit" | perl -e '${COUNT}' "$entries" "$most" 2>/dev/null
 case $? in 0) ;; 1) exit ${cloneExit.tooManyFiles} ;; *) exit ${cloneExit.tooLarge} ;; esac
