@@ -110,18 +110,18 @@ export const auditTrail: readonly Guard[] = [
   {
     guard: "a literal address is judged too, though nobody looks it up",
     file: `${server}/outbound/connect.ts`,
-    take: "isIP(host) === 0 ? null : whyRefused(host, reach)",
+    take: "isIP(host) === 0 ? null : judge(host)",
     leave: "null as string | null",
     test: `${server}/outbound/send.test.ts`,
   },
   {
     guard: "what a name leads to is judged, as it is looked up and as it is connected to",
     file: `${server}/outbound/connect.ts`,
-    take: "why: whyRefused(one.address, reach)",
+    take: "why: judge(one.address)",
     leave: "why: null",
     also: {
       file: `${server}/outbound/connect.ts`,
-      take: "const why = whyRefused(remoteAddress, reach);",
+      take: "const why = judge(remoteAddress);",
       leave: "const why = null as string | null;",
     },
     test: `${server}/outbound/send.test.ts`,

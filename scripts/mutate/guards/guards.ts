@@ -13,6 +13,7 @@ import { recovery } from "./recovery.ts";
 import { rights } from "./rights.ts";
 import { sandbox } from "./sandbox.ts";
 import { secrets } from "./secrets.ts";
+import { sources } from "./sources.ts";
 import { stages } from "./stages.ts";
 import { uploads } from "./uploads.ts";
 
@@ -32,6 +33,7 @@ export const guards: readonly Guard[] = [
   ...native,
   ...networks,
   ...secrets,
+  ...sources,
   ...stages,
   ...uploads,
 ];

@@ -1,0 +1,53 @@
+import type { Guard } from "./guard.ts";
+
+const server = "packages/server/src";
+const clone = "packages/server/test/clone.test.ts";
+
+/** Where the code of tasks comes from, and what it may do on its way. */
+export const sources: readonly Guard[] = [
+  {
+    guard: "whoever defines a runner must be allowed the secret that is shown to its host",
+    file: `${server}/operations/tasks/definitions/demand-usable.ts`,
+    take: "if (source.credentials !== null)",
+    leave: "if (source.credentials === undefined)",
+    test: "packages/server/test/runner-sources.test.ts",
+  },
+  {
+    guard: "what is shown to the host of a source is masked in what it says",
+    file: `${server}/secrets/job-secrets.ts`,
+    take: "[await this.given(job), await this.ofSource(job)]",
+    leave: "[await this.given(job)]",
+    test: clone,
+    title: "shows no credentials",
+  },
+  {
+    guard: "a door leads to the runner's host and port alone",
+    file: `${server}/sources/door/open-door.ts`,
+    take: "!isSameHost(asked.host, door.host) || asked.port !== door.port",
+    leave: "asked.port === -1",
+    test: `${server}/sources/door/open-door.test.ts`,
+  },
+  {
+    guard: "a door lets in no more than its bytes",
+    file: `${server}/sources/door/open-door.ts`,
+    take: "if (passing.bytes <= door.mostBytes) return;",
+    leave: "if (passing.bytes >= 0) return;",
+    test: `${server}/sources/door/open-door.test.ts`,
+  },
+  {
+    guard: "what a commit becomes is counted before it is unpacked",
+    file: `${server}/reconciler/walk/launches/clone-script.ts`,
+    take: "exit 2 if $bytes > $ARGV[1]",
+    leave: "",
+    test: clone,
+    title: "may be no larger",
+  },
+  {
+    guard: "git follows no redirect",
+    file: `${server}/reconciler/walk/launches/clone-script.ts`,
+    take: "followRedirects = false",
+    leave: "followRedirects = true",
+    test: clone,
+    title: "a redirect",
+  },
+];
