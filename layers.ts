@@ -132,6 +132,10 @@ const server: Layers = {
   // The door for programs that run jobs in their own process: it opens what is behind it as well.
   "api/executor": ["control-plane.ts", "engines/local", "operations", "auth", "config", ...basis],
   "api/http": ["operations", "auth", "telemetry", "core", "lib", "@berth/protocol"],
+  // The one place that puts the REST door together.
+  "api/http/server.ts": ["api/http", "api/kriten", "operations", "auth", "telemetry", ...basis],
+  // Older clients' words for the same operations: they come by the REST door.
+  "api/kriten": ["api/http", "operations", "auth", "telemetry", ...basis],
 
   operations: [
     "audit/audit.ts",

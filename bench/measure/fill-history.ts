@@ -56,6 +56,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     contacts: null,
     task: null,
     source: null,
+    alias: null,
     spec: KeptSpec.of(seen.spec),
     id,
     createdAt: at,

@@ -249,10 +249,14 @@ async function listen(
   }
 }
 
-/** By which names, through whom and for whom it answers. */
-function restDoorOf({ http, access }: Config): Pick<HttpServerOptions, "names" | "proxies" | "publicRead"> {
+/** By which names, through whom, for whom and how it answers. */
+function restDoorOf({
+  http,
+  access,
+}: Config): Pick<HttpServerOptions, "names" | "proxies" | "publicRead" | "kritenImages"> {
+  const { trustedProxies: proxies, kritenImages } = http;
   const names = [http.host, ...http.names];
-  return { names, proxies: http.trustedProxies, publicRead: access.publicRead };
+  return { names, proxies, publicRead: access.publicRead, kritenImages };
 }
 
 function urlOf({ address, port, family }: AddressInfo, scheme: "http" | "https"): string {

@@ -48,8 +48,8 @@ it("describes every route of the server, and no other", async () => {
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  // Programs have no use for the pages of people.
-  const isForPeople = /openapi|docs|^\/$|^\/(login|logout)(\/|$)/;
+  // Programs have no use for the pages of people, and Kriten's clients know Kriten's own document.
+  const isForPeople = /openapi|docs|^\/$|^\/(login|logout|kriten)(\/|$)/;
   const served = api.app.routeTable
     .filter(({ method, url, isRefusal }) => method !== "HEAD" && !isRefusal && !isForPeople.test(url))
     .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, "{$1}").replace("*", "{path}")}`);

@@ -67,7 +67,7 @@ export const far: readonly Guard[] = [
   {
     guard: "tokens of ours are never sent elsewhere",
     file: `${providers}/introspection/with-introspection.ts`,
-    take: " || /^berth_/i.test(token)",
+    take: " || /^(?:berth|kri)_/i.test(token)",
     test: "packages/server/test/login/far-logins.test.ts",
     title: "only where they are none of ours",
   },

@@ -1,10 +1,14 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomInt } from "node:crypto";
 import { BerthError } from "@berth/protocol";
 import { newId } from "../lib/ids.ts";
 import type { ApiToken } from "../store/store.ts";
 
 /** The prefix lets secret scanners find a token that was published by mistake. */
-const TOKEN = /^berth_[A-Za-z0-9_-]{43}$/;
+const TOKEN = /^(?:berth_[A-Za-z0-9_-]{43}|kri_[A-Za-z0-9]{36})$/;
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** How a token is written: as our own are, or as Kriten's clients know them. Either has more than 200 random bits. */
+export type TokenForm = "berth" | "kriten";
 
 /** A new random token: its text, to be shown once, and what is stored of it. */
 export function createToken(
@@ -15,9 +19,12 @@ export function createToken(
     label = null,
     scope = null,
     madeBy,
-  }: { createdAt: number } & Partial<Pick<ApiToken, "expiresAt" | "label" | "scope" | "madeBy">>,
+    form = "berth",
+  }: { createdAt: number; form?: TokenForm } & Partial<
+    Pick<ApiToken, "expiresAt" | "label" | "scope" | "madeBy">
+  >,
 ): { text: string; stored: ApiToken } {
-  const text = `berth_${randomBytes(32).toString("base64url")}`;
+  const text = form === "kriten" ? kritenText() : `berth_${randomBytes(32).toString("base64url")}`;
   const stored = {
     id: newId(),
     hash: hashOf(text),
@@ -33,8 +40,12 @@ export function createToken(
   return { text, stored };
 }
 
+function kritenText(): string {
+  return `kri_${Array.from({ length: 36 }, () => LETTERS[randomInt(LETTERS.length)]).join("")}`;
+}
+
 /**
- * The SHA-256 under which a token is stored. A fast hash is right here: the text has 256 random bits, nobody can
+ * The SHA-256 under which a token is stored. A fast hash is right here: the text has more than 200 random bits, nobody can
  * guess through it. And looking a hash up needs no constant time: what the time of the look-up tells about a hash
  * does not help to find a text of that hash.
  */

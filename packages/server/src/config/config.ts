@@ -30,6 +30,8 @@ export interface Config {
     readonly tls: TlsSource;
     /** Ranges of addresses. */
     readonly trustedProxies: readonly string[];
+    /** What becomes of the images that Kriten's clients name. */
+    readonly kritenImages: "refuse" | "ignore";
   };
   /** null address: no gRPC. null certs: the server's own authority. */
   readonly grpc: {
@@ -211,12 +213,7 @@ function configOf(
   return {
     dataDir: values.dataDir,
     database: values.database,
-    http: {
-      ...values.httpAddress,
-      names: values.httpNames.value ?? [],
-      tls: values.httpTls,
-      trustedProxies: values.trustedProxies.value ?? [],
-    },
+    http: httpOf(values),
     grpc: grpcOf(values),
     introspection: introspectionOf(values),
     ldap,
@@ -272,6 +269,16 @@ function grpcOf(values: Values): Config["grpc"] {
     names: values.grpcNames.value ?? [],
     bind: values.grpcBind.value?.split(",") ?? [],
     key: values.grpcKey,
+  };
+}
+
+function httpOf(values: Values): Config["http"] {
+  return {
+    ...values.httpAddress,
+    names: values.httpNames.value ?? [],
+    tls: values.httpTls,
+    trustedProxies: values.trustedProxies.value ?? [],
+    kritenImages: values.kritenImages,
   };
 }
 

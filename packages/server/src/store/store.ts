@@ -103,6 +103,8 @@ export interface JobStore {
    */
   insert(job: NewJob): Promise<Inserted>;
   get(id: string): Promise<Job | null>;
+  /** The run of a task that has this alias. */
+  byAlias(alias: string): Promise<Job | null>;
   /** Of a job only its state: its spec may be megabytes. null when it is gone. */
   state(id: string): Promise<JobState | null>;
   /**

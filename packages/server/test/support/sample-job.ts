@@ -32,6 +32,7 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     contacts: null,
     task: null,
     source: null,
+    alias: null,
     handle: null,
     resultJson: null,
     spec: spec instanceof KeptSpec ? spec : KeptSpec.of(spec),

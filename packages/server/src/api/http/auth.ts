@@ -11,6 +11,11 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** What a caller must be allowed to do; null opens the route to everybody. Every route states it. */
     permission?: Permission | null;
+    /**
+     * What proves who asks, as an `Authorization` header has it, where a door has its own way to say so: then no cookie of ours
+     * counts. Throws CROSS_SITE.
+     */
+    credential?: (request: FastifyRequest) => string | undefined;
   }
   interface FastifyInstance {
     /** Every route with what it asks of a caller. */
@@ -74,6 +79,9 @@ async function callerBy(
   identity: Identity,
   { isOpen, ...visit }: { request: FastifyRequest; reply: FastifyReply; isOpen: boolean },
 ): Promise<Caller> {
+  const { credential } = visit.request.routeOptions.config;
+  if (credential !== undefined)
+    return await identity.ofToken(credential(visit.request), arrivalOf(visit.request));
   const { authorization } = visit.request.headers;
   const byCookie = authorization === undefined ? await callerByCookie(identity, visit) : null;
   if (byCookie !== null) return byCookie;

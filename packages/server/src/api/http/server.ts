@@ -8,6 +8,8 @@ import type { Context } from "../../operations/context.ts";
 import type { RestDoor } from "../../operations/server/rest-checks.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
+import { addKriten } from "../kriten/add-kriten.ts";
+import type { KritenDoor } from "../kriten/kriten-route.ts";
 import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
 import { answerBrokenRequest, answerError } from "./errors.ts";
@@ -63,6 +65,8 @@ export interface HttpServerOptions {
   proxies?: readonly string[];
   /** Whether what nobody owns is shown to whoever asks. Default false. */
   publicRead?: boolean;
+  /** What becomes of the images that Kriten's clients name. Default: the engine is asked for them. */
+  kritenImages?: KritenDoor["images"];
   /** After this a connection that is still busy when the server closes is cut, in ms. Default: a second. */
   closeGraceMs?: number;
   /** Shown in the OpenAPI document. */
@@ -98,6 +102,7 @@ export function createHttpServer({
   proxies = [],
   publicRead = false,
   examineLogins = () => Promise.resolve([]),
+  kritenImages = "refuse",
   closeGraceMs = 1000,
   version,
 }: HttpServerOptions): GuardedServer {
@@ -134,7 +139,7 @@ export function createHttpServer({
   takeTurns(app, context);
   countRequests(app, metrics);
 
-  addNouns(app, { context, openAnswers, events, rest: doorOf({ tls, proxies }, context), examineLogins });
+  addNouns(app, { context, openAnswers, events, tls, proxies, examineLogins, kritenImages });
   addLogin(app, { context, identity, events });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
@@ -162,21 +167,25 @@ function doorOf(
   return { tls: { notAfter: () => tls.current.notAfter, isOwn }, proxies };
 }
 
-/** The routes of the contract. */
+/** The routes of the contract, and those of older clients. */
 function addNouns(
   app: FastifyInstance,
   {
     context,
     openAnswers,
     events,
-    rest,
+    tls,
+    proxies,
     examineLogins,
+    kritenImages: images,
   }: {
     context: Context;
     openAnswers: ReturnType<typeof createOpenAnswers>;
     events: Events;
-    rest: RestDoor;
+    tls: TlsSource | null;
+    proxies: readonly string[];
     examineLogins: () => Promise<Check[]>;
+    kritenImages: KritenDoor["images"];
   },
 ): void {
   addJobs(app, { context, openAnswers });
@@ -198,7 +207,8 @@ function addNouns(
   addSessions(app, { context });
   addUsers(app, { context });
   addAudit(app, { context, openAnswers, events });
-  addServer(app, { context, rest, examineLogins });
+  addServer(app, { context, rest: doorOf({ tls, proxies }, context), examineLogins });
+  addKriten(app, { context, openAnswers, events, images });
 }
 
 function cutInTime(

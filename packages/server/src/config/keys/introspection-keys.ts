@@ -9,7 +9,7 @@ export const introspectionKeys = {
     parser: orNone(webAddress),
     default: "none",
     about:
-      'Where the server asks whose a bearer token is that is none of its own, by POST of `{"token": ...}`. Tokens that begin with `berth_` are never sent there. While it does not answer, nobody comes in by such a token: IDENTITY_UNAVAILABLE',
+      'Where the server asks whose a bearer token is that is none of its own, by POST of `{"token": ...}`. Tokens that begin with `berth_` or `kri_` are never sent there. While it does not answer, nobody comes in by such a token: IDENTITY_UNAVAILABLE',
   }),
   introspectionStyle: key({
     env: "BERTH_INTROSPECTION_STYLE",

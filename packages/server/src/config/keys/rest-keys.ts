@@ -1,5 +1,5 @@
 import { key } from "./key.ts";
-import { addressRanges, hostNames, httpAddress, orNone, tlsSource } from "../parsers.ts";
+import { addressRanges, hostNames, httpAddress, oneOf, orNone, tlsSource } from "../parsers.ts";
 
 /** Where the REST API listens, and what keeps its words from others. */
 export const restKeys = {
@@ -34,5 +34,13 @@ export const restKeys = {
     default: "none",
     about:
       "Names by which clients reach the API, comma-separated, beside addresses, localhost, this host's name and the one in BERTH_HTTP_ADDRESS. A request for any other name is refused with HOST_UNKNOWN, so that no web page can pass for the server's own. The built-in authority puts them into the server's certificate",
+  }),
+  kritenImages: key({
+    env: "BERTH_KRITEN_IMAGES",
+    yaml: "http.kritenImages",
+    parser: oneOf("refuse", "ignore"),
+    default: "refuse",
+    about:
+      "What becomes of the container image of a runner that is defined by way of `/kriten/api/v1`, where every runner names one: `refuse` asks the engine for it, which refuses the runs where it has no images; `ignore` notes it, and runs use the programs of the engine's host",
   }),
 };

@@ -34,6 +34,8 @@ export interface Job {
   task: TaskOfJob | null;
   /** Where its code comes from; null where it is in what it says. */
   source: Source | null;
+  /** A short name that no other job has, of runs of tasks alone: the task's, and a few letters. */
+  alias: string | null;
   /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
   handle: string | null;
   /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */

@@ -1,11 +1,13 @@
 import { BerthError, operations, type Permission } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { Job } from "../../core/job/job.ts";
+import { isAlias } from "../../core/task/job-alias.ts";
 import type { Context } from "../context.ts";
 
 /** Names one job and who asks for it. */
 export interface JobRequest {
   caller: Caller;
+  /** Or the alias of a run of a task. */
   id: string;
 }
 
@@ -20,7 +22,7 @@ export async function findJob(
   { caller, id }: JobRequest,
   permission: Permission = toSee,
 ): Promise<Job> {
-  const job = await store.jobs.get(id);
+  const job = await (isAlias(id) ? store.jobs.byAlias(id) : store.jobs.get(id));
   if (!job || !(await access.allows(caller, toSee, job))) throw jobNotFound(id);
   if (permission !== toSee) await access.demand(caller, permission, job);
   return job;

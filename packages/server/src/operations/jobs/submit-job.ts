@@ -5,6 +5,7 @@ import type { Job, TaskOfJob } from "../../core/job/job.ts";
 import { viewSpec } from "../../core/job/job-view.ts";
 import { KeptSpec } from "../../core/job/kept-spec.ts";
 import { keyOf } from "../../core/caller/principal.ts";
+import { newAlias } from "../../core/task/job-alias.ts";
 import type { GrantedProfile } from "../../core/network/profile.ts";
 import { type Contents, ReadSpec } from "../../core/input/read-spec.ts";
 import { newStage } from "../../core/stages/new-stage.ts";
@@ -208,6 +209,7 @@ function newJob(
     contacts: null,
     task: request.run?.task ?? null,
     source,
+    alias: request.run ? newAlias(request.run.task.name) : null,
     handle: engine.handleFor(id),
     resultJson: null,
     spec:

@@ -1,5 +1,5 @@
 import { BerthError, operations } from "@berth/protocol";
-import { createToken as makeToken, unauthenticated } from "../../auth/tokens.ts";
+import { createToken as makeToken, type TokenForm, unauthenticated } from "../../auth/tokens.ts";
 import { makerOf } from "../access/maker-of.ts";
 import type { Caller } from "../../core/caller/caller.ts";
 import { givenNameProblem } from "../../core/access/principal-name.ts";
@@ -24,6 +24,8 @@ export interface TokenRequest {
   label: string | null;
   /** The most that it may be used for; null: all that the name may do. */
   scope: readonly Rule[] | null;
+  /** How its text is written. Default: as our own. */
+  form?: TokenForm;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface TokenRequest {
  */
 export async function createToken(
   context: Context,
-  { caller, user, ttlMs, label, scope: asked }: TokenRequest,
+  { caller, user, ttlMs, label, scope: asked, form = "berth" }: TokenRequest,
 ): Promise<{ text: string; stored: ApiToken }> {
   const { access, accounts, store, audit, events, now } = context;
   await access.demand(caller, operations.createToken.permission, { owner: user });
@@ -51,7 +53,7 @@ export async function createToken(
   const expiresAt = Math.min(createdAt + ttlMs, lastEnd(caller));
   const made = makeToken(
     { name: user, role: "user" },
-    { createdAt, expiresAt, label, scope, madeBy: makerOf(caller) },
+    { createdAt, expiresAt, label, scope, form, madeBy: makerOf(caller) },
   );
   const record = audit.entry(caller, {
     ...operations.createToken.permission,

@@ -95,6 +95,8 @@ export interface JobTable {
   runner_version: number | null;
   /** Where its code comes from, as JSON; null for nowhere. */
   source: string | null;
+  /** A short name of a run of a task; null for none. */
+  alias: string | null;
 }
 
 export interface JobEventTable {

@@ -42,6 +42,25 @@ export function describeInserting(use: () => StoreBench): void {
       expect(await use().store.jobs.get(job.id)).toStrictEqual(job);
     });
 
+    it("gives a run of a task an alias that no other job has", async () => {
+      const { store } = use();
+      const task = { name: "report", version: 1, runnerVersion: 1 };
+      const first = await use().insert({ task, alias: "report-aaaaa" });
+      expect(first.alias).toBe("report-aaaaa");
+      expect(await store.jobs.byAlias("report-aaaaa")).toStrictEqual(first);
+      // Somebody was faster: it gets another one, with or without a key.
+      const key = { key: "k", requestHash: "h" };
+      for (const idempotency of [null, key]) {
+        const later = await use().insert({ task, alias: "report-aaaaa" }, { idempotency });
+        expect(later.alias).toMatch(/^report-[a-z0-9]{5}$/);
+        expect(later.alias).not.toBe("report-aaaaa");
+        expect(await store.jobs.get(later.id)).toMatchObject({ alias: later.alias });
+        expect((await store.events.list(later.id, 0)).length).toBe(1);
+      }
+      expect((await store.jobs.byAlias("report-aaaaa"))?.id).toBe(first.id);
+      expect(await store.jobs.byAlias("report-bbbbb")).toBeNull();
+    });
+
     it("says null of a job that it does not have", async () => {
       expect(await use().store.jobs.get(sampleJob().id)).toBeNull();
     });

@@ -17,7 +17,7 @@ export interface Ways {
 }
 
 /**
- * Knows callers also by tokens that another server vouches for. What is ours by its look (`berth_`) is never sent there: who
+ * Knows callers also by tokens that another server vouches for. What is ours by its look (`berth_`, `kri_`) is never sent there: who
  * runs that server could use it.
  */
 export function withIntrospection(
@@ -52,7 +52,8 @@ export function withIntrospection(
     ...identity,
     async ofToken(authorization, arrival): Promise<Caller> {
       const token = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization ?? "")?.[1];
-      if (token === undefined || /^berth_/i.test(token)) return identity.ofToken(authorization, arrival);
+      if (token === undefined || /^(?:berth|kri)_/i.test(token))
+        return identity.ofToken(authorization, arrival);
       try {
         const caller = await callerOf(token, arrival);
         entries.entered(caller);

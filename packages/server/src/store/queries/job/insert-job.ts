@@ -1,5 +1,6 @@
 import type { EventType } from "@berth/protocol";
 import type { Job } from "../../../core/job/job.ts";
+import { newAlias } from "../../../core/task/job-alias.ts";
 import { onLoop } from "../../../lib/on-loop.ts";
 import type { Earlier, Inserted, JobInputs, NewJob } from "../../store.ts";
 import { auditSteps } from "../audit/record-step.ts";
@@ -13,6 +14,14 @@ import { giveSecret } from "../secrets/job-secrets.ts";
 import { grantStep } from "../networks/profiles.ts";
 
 const insertRow = template<NewJobRow>((build, row) => build.insertInto("job").values(row).compile());
+/** Inserts nothing where another job has the alias. */
+const insertAliased = template<NewJobRow & { alias: string }>((build, row) =>
+  build
+    .insertInto("job")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .compile(),
+);
 const insertEvent = template<JobEventTable>((build, row) =>
   build.insertInto("job_event").values(row).compile(),
 );
@@ -38,9 +47,7 @@ export async function insertJob(
     job.network === null || networkRules === undefined
       ? []
       : [grantStep(db, job.network.digest, networkRules)];
-  const steps = onLoop("store: put a new job together", () => [
-    ...use,
-    { query: insertRow(db, toJobRow(job, job.state === "queued" ? null : db.server)) },
+  const rest = onLoop("store: put a new job together", () => [
     ...events.map((type, index) =>
       eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 }),
     ),
@@ -51,21 +58,28 @@ export async function insertJob(
     ...secrets.map((secret) => giveSecret(db, job.id, secret)),
     ...auditSteps(db, audit),
   ]);
-  const failedAt = (step: number): Inserted => ({
-    kind: step < use.length ? "upload-missing" : "secret-changed",
-  });
-  if (idempotency === null) {
-    const written = await db.write(steps);
-    return written.done ? { kind: "created", job } : failedAt(written.failedStep);
-  }
+  const first = idempotency === null ? use : [takeKey(db, job, idempotency), ...use];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const written = await db.write([takeKey(db, job, idempotency), ...steps]);
+    const written = await db.write([...first, rowStep(db, job), ...rest]);
     if (written.done) return { kind: "created", job };
-    if (written.failedStep > 0) return failedAt(written.failedStep - 1);
-    const earlier = await findByKey(db, job.owner, idempotency);
-    if (earlier !== null) return earlier;
+    const { failedStep } = written;
+    if (idempotency !== null && failedStep === 0) {
+      const earlier = await findByKey(db, job.owner, idempotency);
+      if (earlier !== null) return earlier;
+    } else if (failedStep < first.length) return { kind: "upload-missing" };
+    else if (failedStep > first.length) return { kind: "secret-changed" };
+    else job.alias = newAlias(job.task?.name ?? "");
   }
-  throw new Error(`Cannot store job "${job.id}": its idempotency key is taken and free in turns`);
+  throw new Error(`Cannot store job "${job.id}": its key, or its alias, is taken and free in turns`);
+}
+
+/** Fails where another job has its alias. */
+function rowStep(db: Database, job: Job): Step {
+  const row = onLoop("store: put a new job together", () =>
+    toJobRow(job, job.state === "queued" ? null : db.server),
+  );
+  if (job.alias === null) return { query: insertRow(db, row) };
+  return { query: insertAliased(db, { ...row, alias: toColumn(job.alias) }), exactly: 1 };
 }
 
 /** A job that got a slot at once was queued for no time: both facts are recorded. */

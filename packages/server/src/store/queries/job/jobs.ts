@@ -86,6 +86,12 @@ export class JobQueries implements JobStore {
     return row === undefined ? null : fromJobRow(row);
   }
 
+  async byAlias(alias: string): Promise<Job | null> {
+    const named = this.#db.build.selectFrom("job").select("id").where("alias", "=", toColumn(alias));
+    const [found] = await this.#db.read(named.compile());
+    return found === undefined ? null : this.get(found.id);
+  }
+
   async state(id: string): Promise<JobState | null> {
     const recent = this.#recent.get(id);
     if (recent) return recent.state;
