@@ -1804,6 +1804,7 @@ export interface components {
          *           "host-toolchain"
          *         ],
          *         "mounts": false,
+         *         "overlays": true,
          *         "networkProfiles": [
          *           "none"
          *         ],
@@ -1845,6 +1846,8 @@ export interface components {
                 roots: ("host-toolchain" | "image")[];
                 /** @description Whether it can show a job files of the server's, to be read */
                 mounts: boolean;
+                /** @description Whether it can give a job a tree of files of the server's as its folder, which the job changes and others never see changed */
+                overlays: boolean;
                 /** @description What it can hold of a job's network: `none` at all; all that is public (`internet`); addresses that a profile lists (`cidr`), names (`domains`) and who is asked for them (`resolvers`), ports of the engine's host (`host`), the number of connections, rates; and whether it can tell what was reached (`observe`) */
                 networkProfiles: ("none" | "internet" | "cidr" | "domains" | "resolvers" | "host" | "connections" | "rates" | "observe")[];
                 /** @description Whether it can give a job secrets: in memory, and never on a disk of its host */
@@ -1893,6 +1896,7 @@ export interface components {
          *               "host-toolchain"
          *             ],
          *             "mounts": false,
+         *             "overlays": true,
          *             "networkProfiles": [
          *               "none"
          *             ],

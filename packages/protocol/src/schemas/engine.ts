@@ -29,6 +29,10 @@ export const capabilities = z.object({
     description: "What a job may find as its file system: the programs of the engine's host, or an image",
   }),
   mounts: z.boolean().meta({ description: "Whether it can show a job files of the server's, to be read" }),
+  overlays: z.boolean().meta({
+    description:
+      "Whether it can give a job a tree of files of the server's as its folder, which the job changes and others never see changed",
+  }),
   networkProfiles: z.array(networkAbility).meta({
     description:
       "What it can hold of a job's network: `none` at all; all that is public (`internet`); addresses that a profile lists (`cidr`), names (`domains`) and who is asked for them (`resolvers`), ports of the engine's host (`host`), the number of connections, rates; and whether it can tell what was reached (`observe`)",

@@ -121,6 +121,7 @@ export const engineExample = {
     diskLimit: true,
     roots: ["host-toolchain"],
     mounts: false,
+    overlays: true,
     networkProfiles: ["none"],
     secrets: true,
     sources: true,

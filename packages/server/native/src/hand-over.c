@@ -63,7 +63,7 @@ static int send_job(struct shim *shim) {
 void hand_over(struct shim *shim) {
   static const int done_with[] = {FD_LAUNCH, FD_STDIN, FD_EXIT, FD_OUT_WRITE, FD_ERR_WRITE};
   if (!open_files(shim) || !make_pipe(shim, FD_OUT_READ) || !make_pipe(shim, FD_ERR_READ)) return;
-  if (!give_secrets(shim)) return;
+  if (!lay_over(shim) || !give_secrets(shim)) return;
   if (!note_started(shim)) return;
   if (!send_job(shim)) return;
   shim->is_handed_over = 1;

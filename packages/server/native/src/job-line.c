@@ -1,4 +1,4 @@
-/* Reads the lines that hand a job over, and that ask for a port of it. No system call is here: tests run it under sanitizers. */
+/* Reads the lines that hand a job over, that say what its /work is, and that ask for a port of it. No system call is here: tests run it under sanitizers. */
 #include "roles.h"
 
 enum { FIELDS = 6 };
@@ -26,6 +26,23 @@ int connect_parse(char *line, u64 *number, u64 *port) {
 static int is_id(const char *text) {
   if (!*text || *text == '.') return 0;
   for (; *text; text += 1) if (*text == '/') return 0;
+  return 1;
+}
+
+int overlay_parse(char *line, struct overlay *overlay) {
+  static const char word[] = "overlay\t";
+  char *at = line, *field[3];
+  for (u32 n = 0; word[n]; n += 1) if (*at++ != word[n]) return 0;
+  for (int n = 0; n < 3; n += 1) {
+    field[n] = at;
+    if (*at != '/') return 0;
+    while (*at && *at != '\t') at += 1;
+    if (!*at == (n < 2)) return 0;
+    *at++ = 0;
+  }
+  overlay->lower = field[0];
+  overlay->upper = field[1];
+  overlay->work = field[2];
   return 1;
 }
 

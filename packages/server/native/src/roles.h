@@ -14,6 +14,9 @@ int nets_role(const char *table, int hears);
 /* Makes the spawner's view and becomes what comes behind `--`, in view.c. */
 int view_role(char **words, char **environment);
 
+/* Whether this kernel lays three such folders over each other: lower, upper, work. Ends with the number of the error. */
+int overlay_role(char **folders);
+
 /* In launch.c: what the message says is to be executed. */
 struct launch {
   char *cwd, *path;
@@ -43,6 +46,10 @@ int job_parse(char *line, struct job *job);
 
 /* The same of one that asks for a port of the job: which socket is listened on for it, and the port. Cuts the line. */
 int connect_parse(char *line, u64 *number, u64 *port);
+
+/* The same of one that says what the job finds as /work. Cuts the line, into which `overlay` points. */
+struct overlay { const char *lower, *upper, *work; };
+int overlay_parse(char *line, struct overlay *overlay);
 
 /* In secret-message.c: what the server says of secrets. Points into `data`. False when it is not as README.md says. */
 enum { SECRETS_MOST = 1 << 16, SECRETS_HEAD = 16, SECRETS_COUNT_MOST = 64, SECRET_NAME_MOST = 128 };

@@ -3,21 +3,11 @@
  * that has no place anywhere yet, and hangs that up in the sandbox, which stands and has run nothing of the job. So no path of
  * the host ever leads to it, and the shim itself never holds a byte of it. Whatever fails on the way ends the place.
  */
+#include "errand.h"
 #include "place.h"
-#include "shim.h"
 
-#define CLONE_NEWNS 0x00020000UL
-#define AT_EMPTY_PATH 0x1000
-enum { MFD_CLOEXEC = 1, FSOPEN_CLOEXEC = 1, FSMOUNT_CLOEXEC = 1, MOVE_MOUNT_F_EMPTY_PATH = 4, O_EXCL = 0200 };
-enum { FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6 };
-enum { ATTR_RDONLY = 1, ATTR_NOSUID = 2, ATTR_NODEV = 4, ATTR_NOEXEC = 8, SOCK_STREAM = 1 };
+enum { MFD_CLOEXEC = 1, O_EXCL = 0200, SOCK_STREAM = 1 };
 enum { LAUNCH_LENGTH_AT = 4, LAUNCH_VARIABLES_AT = 12 };
-
-/* Ends this process, whose status is then the number of the error. */
-static long need(long result) {
-  if (result < 0) leave(result > -256 ? (int)-result : EPROTO);
-  return result;
-}
 
 static void receive(u8 *data, u64 size) {
   struct { u16 family; char path[108]; } to = {AF_UNIX, "secrets"};
@@ -63,12 +53,9 @@ static int make_folder(void) {
   return (int)need(CALL3(fsmount, fs, FSMOUNT_CLOEXEC, ATTR_NOSUID | ATTR_NODEV | ATTR_NOEXEC));
 }
 
-/* By the handle of pid 1, so that no process id is trusted. */
-static void hang_up(const struct shim *shim, int folder) {
+static void seal(int folder) {
   struct { u64 set, clear, propagation, users; } change = {ATTR_RDONLY, 0, 0, 0};
   need(CALL5(mount_setattr, folder, "", AT_EMPTY_PATH, &change, sizeof change));
-  need(CALL2(setns, shim->init_handle, CLONE_NEWNS));
-  need(CALL5(move_mount, folder, "", AT_FDCWD, "/etc/secret", MOVE_MOUNT_F_EMPTY_PATH));
 }
 
 /* The message to pid 1 with more variables, which come last in it. */
@@ -94,7 +81,8 @@ static void add_variables(const struct shim *shim, int message, const struct sec
   write_whole(message, secrets->variables, secrets->variables_size);
 }
 
-static void deliver(const struct shim *shim, int message) {
+static void deliver(const struct shim *shim, const void *argument) {
+  int message = *(const int *)argument;
   static u8 data[SECRETS_MOST];
   static struct secrets secrets;
   receive(data, shim->secrets_size);
@@ -103,26 +91,21 @@ static void deliver(const struct shim *shim, int message) {
   if (secrets.file_count > 0) {
     int folder = make_folder();
     for (u32 n = 0; n < secrets.file_count; n += 1) make_secret(shim, folder, &secrets.files[n]);
-    hang_up(shim, folder);
+    seal(folder);
+    hang_up(shim, folder, "/etc/secret");
   }
   leave(0);
 }
 
 int give_secrets(struct shim *shim) {
-  int status = 0;
   if (shim->secrets_size == 0) return 1;
   long message = CALL2(memfd_create, "launch", MFD_CLOEXEC);
   if (message < 0) return trouble(shim, STEP_SECRETS, message), 0;
-  long child = fork_process();
-  if (child == 0) deliver(shim, (int)message);
-  long done = child;
-  if (child > 0) do done = CALL4(wait4, child, &status, WALL, 0);
-  while (done == -EINTR);
-  if (done < 0 || status) {
-    CALL1(close, message);
-    return trouble(shim, STEP_SECRETS, done < 0 ? done : status & 127 ? -EIO : -(status >> 8 & 255)), 0;
-  }
   int unused = (int)message;
+  if (!run_errand(shim, STEP_SECRETS, deliver, &unused)) {
+    CALL1(close, message);
+    return 0;
+  }
   if (CALL3(lseek, message, 0, SEEK_END) > 0) {
     unused = shim->to_pid_1[FD_LAUNCH];
     shim->to_pid_1[FD_LAUNCH] = (int)message;

@@ -90,6 +90,12 @@ static void obey(struct shim *shim, char *line) {
   if (begins(line, "connect\t")) return connect_to(shim, line);
   if (shim->has_job) return;
   if (begins(line, "warm") && !line[4]) return execute(shim);
+  if (begins(line, "overlay\t")) {
+    static char folders[LINE_MOST];
+    memcpy(folders, line, text_size(line) + 1);
+    if (!overlay_parse(folders, &shim->overlay)) trouble(shim, STEP_LINE, -EPROTO);
+    return;
+  }
   if (begins(line, "secrets\t")) {
     if (!secrets_parse(line, &shim->secrets_size)) trouble(shim, STEP_LINE, -EPROTO);
     return;

@@ -7,7 +7,7 @@
 enum {
   STEP_SIGNALS = 1, STEP_FOLDER, STEP_ALIVE, STEP_GO, STEP_FILES, STEP_SOCKET, STEP_FORK, STEP_GROUPS, STEP_LINE,
   STEP_SEEN, STEP_LAUNCH, STEP_STDIN, STEP_OUTPUT, STEP_PIPES, STEP_STARTED, STEP_SEND, STEP_STOPPED,
-  STEP_NETWORK, STEP_SECRETS,
+  STEP_NETWORK, STEP_SECRETS, STEP_OVERLAY,
 };
 
 enum { LINE_MOST = 4096, WAYS_MOST = 64, COUNTERS_MOST = 16 };
@@ -30,6 +30,7 @@ struct shim {
   u64 line_size;
   int has_job;
   struct job job;
+  struct overlay overlay; /* no lower folder where /work is the job's own alone */
   u32 secrets_size; /* of what the job is given to know; 0 for nothing */
   struct output output;
   int to_pid_1[FDS];
@@ -56,6 +57,9 @@ void hand_over(struct shim *shim);
 
 /* In secrets.c: gives the sandbox what its job is to know, before the job comes. False where that could not be. */
 int give_secrets(struct shim *shim);
+
+/* In overlay.c: gives the sandbox the tree that its job finds as /work. False where that could not be. */
+int lay_over(struct shim *shim);
 
 /* In connect.c: begins to pass on what goes to the port of the job that the line names. What cannot be now is not answered. */
 void connect_to(struct shim *shim, char *line);

@@ -27,9 +27,10 @@ static int play(u64 count, char **arguments, char **variables) {
   if (count == 3 && is_same(arguments[1], "nets")) return nets_role(arguments[2], 1);
   if (count == 4 && is_same(arguments[1], "nets") && is_same(arguments[3], "deaf")) return nets_role(arguments[2], 0);
   if (count >= 3 && is_same(arguments[1], "view")) return view_role(arguments + 2, variables);
+  if (count == 5 && is_same(arguments[1], "overlay")) return overlay_role(arguments + 2);
   static const char usage[] =
       "usage: berth-init init | berth-init shim NAME VIEW USER RUNTIME ARGUMENT... | berth-init nets TABLE [deaf] | "
-      "berth-init view STEP... -- PROGRAM ARGUMENT...\n";
+      "berth-init view STEP... -- PROGRAM ARGUMENT... | berth-init overlay LOWER UPPER WORK\n";
   CALL3(write, 2, usage, sizeof usage - 1);
   return 2;
 }

@@ -8,6 +8,7 @@ import { describeHandingOn } from "./engine/handing-on.ts";
 import { describeLifecycle } from "./engine/lifecycle.ts";
 import { describeLimits } from "./engine/limits.ts";
 import { describeOutput } from "./engine/output.ts";
+import { describeOverlays } from "./engine/overlays.ts";
 import { describeRecovery } from "./engine/recovery.ts";
 import { describeStopping } from "./engine/stopping.ts";
 import { describeSurroundings } from "./engine/surroundings.ts";
@@ -29,6 +30,7 @@ function describePort(bench: EngineBench): void {
     describeRecovery(bench);
     describeCollecting(bench);
     describeHandingOn(bench);
+    describeOverlays(bench);
     describeLimits(bench);
     describeLifecycle(bench);
   });

@@ -1,7 +1,7 @@
 /*
  * What pid 1 and the shim read, without the rest of them: run hosted, under sanitizers.
  *
- *   fuzz-driver launch|sandbox|line|network|port|given|told COUNT SEED < one well-formed input
+ *   fuzz-driver launch|sandbox|line|network|port|given|told|over COUNT SEED < one well-formed input
  *
  * Makes COUNT inputs of it, cut, grown, with bytes, words and lengths changed, each in memory of exactly its size, and reads them.
  * Prints how many were taken. What was taken must hold together: it is walked through.
@@ -101,6 +101,20 @@ static int take_told(u8 *data, u64 size) {
   return is_taken;
 }
 
+static int take_over(u8 *data, u64 size) {
+  char *line = malloc(size + 1);
+  struct overlay overlay;
+  memcpy(line, data, size);
+  line[size] = 0;
+  int is_taken = overlay_parse(line, &overlay);
+  if (is_taken) {
+    u64 used = text_size(overlay.lower) + text_size(overlay.upper) + text_size(overlay.work);
+    if (used + 10 > size || overlay.lower[0] != '/' || overlay.upper[0] != '/' || overlay.work[0] != '/') abort();
+  }
+  free(line);
+  return is_taken;
+}
+
 static int take_given(u8 *data, u64 size) {
   static struct secrets secrets;
   if (!secrets_read(data, size, &secrets)) return 0;
@@ -148,6 +162,7 @@ static int take(const char *kind, u8 *data, u64 size) {
     case 'p': return take_port(data, size);
     case 'g': return take_given(data, size);
     case 't': return take_told(data, size);
+    case 'o': return take_over(data, size);
     default: return kind[1] == 'a' ? take_launch(data, size) : take_line(data, size);
   }
 }
@@ -164,7 +179,7 @@ int main(int count, char **arguments) {
     u8 *data = malloc(length ? length : 1);
     memcpy(data, given, length);
     change(data, length);
-    if (length >= 8 && arguments[1][1] != 'i' && arguments[1][0] != 'p' && arguments[1][0] != 't' && random_below(2)) memcpy(data + 4, &length, 4);
+    if (length >= 8 && arguments[1][1] != 'i' && arguments[1][0] != 'p' && arguments[1][0] != 't' && arguments[1][0] != 'o' && random_below(2)) memcpy(data + 4, &length, 4);
     taken += take(arguments[1], data, length);
     free(data);
   }

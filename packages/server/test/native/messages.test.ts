@@ -102,6 +102,7 @@ describe.skipIf(!hasSanitizers)("what pid 1 and the shim read", () => {
     ["port", "connect\t7\t8080"],
     ["given", secrets],
     ["told", "secrets\t4711"],
+    ["over", "overlay\t/srv/lower\t/srv/upper\t/srv/work"],
   ])("stays within its bounds and takes only what is whole, under sanitizers: %s", (kind, input) => {
     const counts = taken([build("/usr/bin/gcc", checks)], { kind, input });
     expect(Math.min(...counts)).toBeGreaterThan(1000);

@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { NativePlace, type PlaceJob } from "./native-place.ts";
 import { endOf } from "./read-index.ts";
@@ -57,6 +59,37 @@ describe.skipIf(host === null)("pid 1 and the shim under sanitizers", () => {
     await asked.shows("up");
     asked.send("term\n");
     expect((await asked.ended()).init).toMatchObject({ kind: "signaled", code: 15 });
+  });
+
+  it("find nothing in a job that lies over a tree, or whose tree is none", async () => {
+    if (!host) throw new Error("skipped");
+    const folders = ["lower", "upper", "work"].map((name) => join(host.folder.path, name));
+    for (const folder of folders) mkdirSync(folder);
+    const probe = spawnSync(host.program, ["overlay", ...folders]);
+    if (probe.status === 22)
+      return console.log("SKIPPED: trees under sanitizers, because the disk is itself an overlay");
+    expect(probe.status).toBe(0);
+    rmSync(join(host.folder.path, "work"), { recursive: true });
+    mkdirSync(join(host.folder.path, "work"));
+    writeFileSync(join(host.folder.path, "lower/file"), "of the tree");
+    const place = new NativePlace(host);
+    place.send(`warm\noverlay\t${folders.join("\t")}\n`);
+    await place.hears("r");
+    place.give({ ...sh("cat /work/file; grep -c ' /work .*overlay' /proc/self/mountinfo"), cwd: "/work" });
+    expect((await place.ended()).init).toMatchObject({ kind: "exited", code: 0 });
+    expect(place.read("out").toString()).toBe("of the tree1\n");
+    for (const [why, line] of [
+      ["a folder is not there", `overlay\t${folders.join("\t")}/none\n`],
+      ["a word is missing", "overlay\t/a\t/b\n"],
+    ]) {
+      const none = new NativePlace(host);
+      none.send("warm\n");
+      await none.hears("r");
+      none.send(line ?? "");
+      if (line?.includes("none")) none.give(sh("echo ran"));
+      const { init, shim } = await none.ended();
+      expect([why, init.hasJob, shim.kind]).toEqual([why, false, 3]);
+    }
   });
 
   it("find nothing in a place that is not wanted any more", async () => {

@@ -18,11 +18,22 @@ export interface Surroundings {
 /** The programs of the engine's host, or what an image holds. */
 export type Root = { kind: "host-toolchain" } | { kind: "image"; reference: string };
 
-/** A file or folder of the server's, which is only read. */
-interface Mount {
+/** What lies on the server, and the code finds too: what it does to that nobody else sees. */
+export type Mount = ReadOnlyMount | OverlayMount;
+
+/** A file or folder, which is only read. */
+interface ReadOnlyMount {
+  kind: "read-only";
   /** Where the code finds it. */
   at: string;
   source: string;
+}
+
+/** A folder that stays as it is below the code's own, which takes all that the code changes of it. */
+export interface OverlayMount {
+  kind: "overlay";
+  at: "/work";
+  lower: string;
 }
 
 /** What a plain command gets. */
@@ -45,13 +56,15 @@ export function within(surroundings: Surroundings, image: string | null): Surrou
 /** What of it an engine of these capabilities cannot make: there is no weaker one that would do. */
 export function impossibleFor(
   { root, mounts, network }: Surroundings,
-  { roots, mounts: canMount, networkProfiles }: Capabilities,
+  { roots, mounts: canMount, overlays, networkProfiles }: Capabilities,
 ): { field: string; reason: string }[] {
   const problems = [];
   if (!roots.includes(root.kind))
     problems.push({ field: "root", reason: `has no root of kind "${root.kind}", only ${listed(roots)}` });
-  if (mounts.length > 0 && !canMount)
+  if (!canMount && mounts.some(({ kind }) => kind === "read-only"))
     problems.push({ field: "mounts", reason: "mounts nothing of the server's" });
+  if (!overlays && overlayOf(mounts) !== null)
+    problems.push({ field: "mounts", reason: "lays no folder of a job's over one of the server's" });
   const lacking = abilitiesFor(network).filter((ability) => !networkProfiles.includes(ability));
   if (lacking.length > 0) {
     const what = network.kind === "none" ? "has no" : `cannot hold the network profile "${network.name}": no`;
@@ -61,6 +74,11 @@ export function impossibleFor(
     });
   }
   return problems;
+}
+
+/** What the code finds as its own folder besides what it makes there; null where that is empty. */
+export function overlayOf(mounts: readonly Mount[]): OverlayMount | null {
+  return mounts.find((mount) => mount.kind === "overlay") ?? null;
 }
 
 function listed(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { appendFile, open, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { ByteSource } from "./script.ts";
@@ -13,6 +13,8 @@ export interface AppendRequest {
   cap: number | null;
   stdinPath: string;
   workPath: string;
+  /** The tree over which that folder lies; null for none. */
+  lowerPath: string | null;
   isCanceled: () => boolean;
   /** Puts a piece at the end of the file; default: by itself. */
   append?: (piece: Uint8Array) => Promise<void>;
@@ -47,10 +49,12 @@ interface OpenSource extends AsyncDisposable {
   read(from: number, length: number): Promise<Uint8Array>;
 }
 
-async function openSource({ bytes, stdinPath, workPath }: AppendRequest): Promise<OpenSource> {
+async function openSource({ bytes, stdinPath, workPath, lowerPath }: AppendRequest): Promise<OpenSource> {
   if (bytes.kind === "stdin") return fileSource(await open(stdinPath, "r"));
   if (bytes.kind === "file") {
-    return fileSource(await open(join(workPath, bytes.path), constants.O_RDONLY | constants.O_NOFOLLOW));
+    const own = join(workPath, bytes.path);
+    const path = lowerPath === null || existsSync(own) ? own : join(lowerPath, bytes.path);
+    return fileSource(await open(path, constants.O_RDONLY | constants.O_NOFOLLOW));
   }
   const read = async (from: number, length: number): Promise<Uint8Array> =>
     bytes.kind === "data" ? bytes.data.subarray(from, from + length) : patternBytes(from, length);

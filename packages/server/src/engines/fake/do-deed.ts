@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { link, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { overlayOf } from "../../core/stages/surroundings.ts";
 import { appendOutput } from "./append-output.ts";
 import type { JobFolder } from "./job-folder.ts";
 import type { OutputWriter } from "./output-writer.ts";
@@ -22,7 +23,8 @@ export async function doDeed(
   deed: Deed,
   { folder, record, output, isCanceled }: DeedSurroundings,
 ): Promise<void> {
-  const sources = { stdinPath: folder.stdin, workPath: folder.work, isCanceled };
+  const lowerPath = overlayOf(record.launch.mounts)?.lower ?? null;
+  const sources = { stdinPath: folder.stdin, workPath: folder.work, lowerPath, isCanceled };
   if (deed.kind === "output") {
     const { stream, bytes } = deed;
     const files = record.launch.output;

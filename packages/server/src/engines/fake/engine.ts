@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { networkAbility, ofEveryLimit, type Capabilities, type Check } from "@berth/protocol";
 import type { Contacts } from "../../core/network/contact.ts";
+import { overlayOf } from "../../core/stages/surroundings.ts";
 import { sleep, systemClock, type Clock } from "../../lib/clock.ts";
 import { isId } from "../../lib/ids.ts";
 import { abortable } from "../../lib/signals.ts";
@@ -27,7 +28,7 @@ import { collectFrom, readBeneath } from "./collect.ts";
 import { FakeJob } from "./fake-job.ts";
 import { lostExit } from "./fate.ts";
 import { JobFolder } from "./job-folder.ts";
-import { leftInFolder } from "./left-in-folder.ts";
+import { foundAtStart } from "./left-in-folder.ts";
 import { planLaunch } from "./plan.ts";
 import type { Script } from "./script.ts";
 import { ageOfStart, recordedScript, recordOf, type StartRecord } from "./start-record.ts";
@@ -50,6 +51,7 @@ const everything: Capabilities = {
   ...ofEveryLimit(true),
   roots: ["host-toolchain"],
   mounts: false,
+  overlays: true,
   networkProfiles: networkAbility.options,
   secrets: true,
   sources: false,
@@ -109,7 +111,8 @@ export class FakeEngine implements Engine {
     if (folder.readStart())
       throw engineFault(launch.id, { state: "it was started before", retryable: false });
     const from = launch.work.kind === "left-by" ? this.#folderOf(launch.work.handle).work : null;
-    const left = from === null ? { files: [], links: [] } : leftInFolder(from);
+    const lower = overlayOf(launch.mounts)?.lower ?? null;
+    const left = foundAtStart({ left: from, lower });
     const script = scriptToStart(launch, left);
     if (launch.stored) await abortable(launch.stored, signal);
     if (script.start.takesMs > 0) await sleep(script.start.takesMs, { signal, clock: this.#clock });

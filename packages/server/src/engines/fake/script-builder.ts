@@ -1,3 +1,4 @@
+import type { FoundFile } from "./left-in-folder.ts";
 import type { Limits } from "../../core/limits.ts";
 import type {
   ByteSource,
@@ -14,7 +15,7 @@ import type {
 export interface ScriptSurroundings {
   env: Readonly<Record<string, string>>;
   workdir: string;
-  files: readonly { name: string; size: number }[];
+  files: readonly FoundFile[];
   /** Symbolic links that were there before. */
   links: readonly string[];
   stdinSize: number;
@@ -44,9 +45,9 @@ export class ScriptBuilder {
   constructor(surroundings: ScriptSurroundings) {
     this.surroundings = surroundings;
     for (const link of surroundings.links) this.#links.add(link);
-    for (const { name, size } of surroundings.files) {
+    for (const { name, size, isShared } of surroundings.files) {
       this.#saved.set(name, size);
-      this.#diskBytes += size;
+      if (!isShared) this.#diskBytes += size;
     }
   }
 

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type BootMoment, msBetween } from "../../lib/boot-moment.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Launch } from "../engine.ts";
-import { type LeftInFolder, sizeOfStdin } from "./left-in-folder.ts";
+import { type FoundFile, type LeftInFolder, sizeOfStdin } from "./left-in-folder.ts";
 import { parseScript } from "./parse-script.ts";
 import type { Script } from "./script.ts";
 
@@ -10,7 +10,7 @@ import type { Script } from "./script.ts";
 export interface StartRecord {
   version: 1;
   launch: Omit<Launch, "files" | "stdin" | "secrets">;
-  files: readonly { name: string; size: number }[];
+  files: readonly FoundFile[];
   /** Left out by versions in which no job found any. */
   links?: readonly string[];
   stdinSize: number;

@@ -33,6 +33,7 @@ import { lockGroups } from "./groups/lock-groups.ts";
 import { handleFor, idOf } from "./jobs/handle.ts";
 import { devicesOfJobs } from "./host/block-devices.ts";
 import { lackedFor } from "./host/archive-tools.ts";
+import { checkOverlay, tryOverlay } from "./bundle/try-overlay.ts";
 import { checkHost } from "./host/check-host.ts";
 import { capabilitiesOf, type HostFacts } from "./host/host-facts.ts";
 import { nativeProgram } from "./host/native-program.ts";
@@ -71,6 +72,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
   const host: HostFacts = {
     layout,
     devices: devicesOfJobs(settings.dataDir),
+    noOverlay: await tryOverlay(folders.overlays),
     hardLimits: readHardLimits(),
     release: release(),
   };
@@ -196,7 +198,7 @@ class LocalEngine implements Engine {
     const planned = itemsOf(plainSurroundings);
     const shown = { maker: maker(), standby: this.standby(), planned, look: this.#look };
     const found = await checkHost({ ...settings, host, groups, kind, ...shown });
-    return [...found, ...(await start.networks.check())];
+    return [...found, checkOverlay(host.noOverlay), ...(await start.networks.check())];
   }
 
   standby(): Standby {

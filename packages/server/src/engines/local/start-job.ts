@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { eachLimit } from "../../core/limits.ts";
@@ -5,6 +6,7 @@ import { sinceBootMs } from "../../lib/boot-moment.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { abortable } from "../../lib/signals.ts";
+import { overlayOf } from "../../core/stages/surroundings.ts";
 import { EngineError, type Launch } from "../engine.ts";
 import { userOf } from "./bundle/id-range.ts";
 import { baseEnv } from "./bundle/oci-config.ts";
@@ -69,6 +71,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     const granted = grant(launch, { ...parts, place });
     granted.catch(() => undefined);
     const facts = await prepare(launch, { ...parts, place });
+    const lower = overlayOf(launch.mounts)?.lower ?? null;
     const standing = abortable(within(STANDING_MS, place.attachment.standing), signal);
     const [stands] = await Promise.all([standing, granted]);
     if (!stands) throw failed(launch.id, whyNone(place.folder));
@@ -80,15 +83,16 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     if (launch.openDoor !== undefined) await launch.openDoor(place.work);
     place.become(launch.id);
     // A folder with a bound of its own is not for others.
-    const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(place.work) : null;
+    const untouchedSince =
+      left === null && lower === null && facts.project === null ? parts.untouched.stamp(place.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
     isSent = true;
-    place.send(launch.id, launch.output, secrets.bytes);
+    place.send(launch.id, { output: launch.output, secretBytes: secrets.bytes, lower });
     crashPoint("local-sent");
     const folder = new JobFolder(parts.folders, launch.id);
     const job = newWorkload(folder, { id: launch.id, facts, attachment: place.attachment, untouchedSince });
-    const patienceMs = secrets.bytes > 0 ? WITH_SECRETS_MS : HAND_OVER_MS;
+    const patienceMs = secrets.bytes > 0 || lower !== null ? WITH_ERRAND_MS : HAND_OVER_MS;
     const answer = await within(patienceMs, place.attachment.handedOver);
     if (answer === true) return { job, look };
     return await afterNoAnswer({ job, look }, { ...parts, pool, hasDied: answer === false });
@@ -147,8 +151,8 @@ const GRANT_MS = 180_000;
 const DISMISSAL_MS = 2000;
 /** So long a shim is given to hand the job over, which takes it a fraction of a millisecond. */
 const HAND_OVER_MS = 5000;
-/** With secrets it asks this process for them first, and has a process of its own begun. */
-const WITH_SECRETS_MS = 60_000;
+/** With secrets or a tree it has a process of its own begun first, which may ask this one for something. */
+const WITH_ERRAND_MS = 60_000;
 
 /**
  * Its shim has died, or does not move: somebody has stopped it. Its sandbox ends before anything else is done, so that the
@@ -190,11 +194,13 @@ async function prepare(launch: Launch, parts: StartParts & { place: Place }): Pr
     ids,
     ...(left !== null && { workOf: left.id }),
     ...networkOf(launch, place),
+    ...(overlayOf(launch.mounts) !== null && { hasOverlay: true as const }),
     diskBytes,
     project,
     ownProcesses: OWN_PROCESSES,
     startedMs: sinceBootMs(),
   };
+  if (facts.hasOverlay) await makeOverlayFolder(project, parts);
   const program = await furnishFor(launch, parts);
   if ("refusal" in program) {
     const { refusal, found } = program;
@@ -252,6 +258,17 @@ async function projectFor({ limits }: Launch, parts: StartParts & { place: Place
     : await boundFolder(parts.place.work, { ...parts, bytes: limits.disk.value });
 }
 
+/** What the kernel puts there it moves into the job's folder: both are one project, or neither is in any. */
+async function makeOverlayFolder(
+  project: number | null,
+  { place, quota }: StartParts & { place: Place },
+): Promise<void> {
+  mkdirSync(place.overlay, { mode: 0o700 });
+  if (project === null) return;
+  const why = quota === null ? "nobody holds quotas" : await quota.join(place.overlay, project);
+  if (why !== null) throw failed(place.name, `what its tree needs could not be bound by its quota: ${why}`);
+}
+
 /** The quota's project, for a folder that has nothing in it yet; null where there is none: then it is measured. */
 async function boundFolder(
   folder: string,
@@ -272,6 +289,7 @@ async function furnishFor(
 ): Promise<Program> {
   const furnishing: Furnishing = {
     work: place.work,
+    lower: overlayOf(launch.mounts)?.lower ?? null,
     owner: userOf(place.ids),
     files: launch.files,
     workdir: launch.workdir,

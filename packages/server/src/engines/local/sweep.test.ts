@@ -24,6 +24,7 @@ it("removes the places that earlier servers left, and nothing that is in use or 
     fifos: at("fifos"),
     work: at("work"),
     untouched: at("untouched"),
+    overlays: at("overlays"),
   };
   const groups = new JobGroups(
     { mode: "hybrid", tracking: at("groups"), cpu: null, pids: null, memory: null, io: null },
@@ -33,6 +34,8 @@ it("removes the places that earlier servers left, and nothing that is in use or 
     for (const name of [`${own}left`, `${older}left`, `${own}used`, `${older}used`, `${others}left`, "job"])
       if (folder === at("groups") || !name.endsWith("used"))
         mkdirSync(join(folder, name), { recursive: true });
+  for (const name of [`${own}left`, `${own}used`, `${others}left`])
+    mkdirSync(join(folders.overlays, name), { recursive: true });
   const facts = [`${own}used`, `${older}used`].map((group) => factsOf(group, ranges));
 
   const network = { name: "b0-1", address4: "10.88.0.2", gateway4: "10.88.0.1", address6: null };
@@ -53,6 +56,7 @@ it("removes the places that earlier servers left, and nothing that is in use or 
 
   expect(readdirSync(folders.control).toSorted()).toEqual(["job", `${others}left`].toSorted());
   expect(readdirSync(folders.work).toSorted()).toEqual(["job", `${others}left`].toSorted());
+  expect(readdirSync(folders.overlays).toSorted()).toEqual([`${own}used`, `${others}left`].toSorted());
   const kept = ["job", `${others}left`, `${own}used`, `${older}used`];
   expect(readdirSync(at("groups")).toSorted()).toEqual(kept.toSorted());
 });

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { IdRanges } from "./bundle/id-range.ts";
 import type { EngineFolders } from "./host/data-folders.ts";
@@ -42,7 +42,10 @@ export async function sweepLeftovers(
   });
   const inUse = new Set(there.map(({ group }) => group));
   const orphans = groups.list().filter((name) => isPlace(name) && !inUse.has(name));
-  await Promise.all([...placesIn(folders.control), ...placesIn(folders.work)].map(removePlace));
+  const places = [...placesIn(folders.control), ...placesIn(folders.work)];
+  await Promise.all(
+    [...places, ...placesIn(folders.overlays).filter((path) => !inUse.has(basename(path)))].map(removePlace),
+  );
   await Promise.all(
     orphans.map(async (group) => {
       // One whose processes cannot be ended yet waits for the next start.

@@ -61,7 +61,10 @@ export function describeSurroundings(bench: EngineBench): void {
         `the network "${network.name}", where it cannot hold that`,
         { network },
       ]),
-      ["what lies on the server, where it can show none", { mounts: [{ at: "/data", source: "/etc" }] }],
+      [
+        "what lies on the server, where it can show none",
+        { mounts: [{ kind: "read-only", at: "/data", source: "/etc" }] },
+      ],
     ])(
       "is never something weaker than %s: that is told beforehand, and not started",
       async (_what, asked) => {

@@ -22,7 +22,7 @@ symlinkSync("loop", join(work, "loop"));
 symlinkSync("script", join(work, "alias"));
 
 const ask = (command: string) =>
-  resolveProgram({ command, path: "/nowhere:/work:/usr/bin", workdir: "/work", work, user });
+  resolveProgram({ command, path: "/nowhere:/work:/usr/bin", workdir: "/work", work, lower: null, user });
 
 describe("the program of a job", () => {
   it.each([

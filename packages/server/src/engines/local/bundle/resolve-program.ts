@@ -1,6 +1,7 @@
 import { closeSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { join, normalize } from "node:path";
 import { SeenPaths } from "./seen-paths.ts";
+import { isWhiteout } from "./whiteout.ts";
 
 export interface ProgramRequest {
   command: string;
@@ -9,6 +10,8 @@ export interface ProgramRequest {
   workdir: string;
   /** The host's folder that is /work inside. */
   work: string;
+  /** The tree over which that folder lies; null for none. */
+  lower: string | null;
   /** The host's id of the job's user. */
   user: number;
 }
@@ -90,12 +93,12 @@ function look(request: Search, { inside, links }: { inside: string; links: numbe
   const parts = inside.split("/").filter((part) => part !== "");
   const [top = ""] = parts;
   if (UNKNOWN.has(top)) return { kind: "unknown" };
-  const base = top === "work" ? request.work : OF_HOST.has(top) ? `/${top}` : null;
-  if (base === null || links > MOST_LINKS) return { kind: "missing" };
-  let host = base;
+  let hosts = basesOf(request, top);
+  if (links > MOST_LINKS) return { kind: "missing" };
   for (let n = 1; n <= parts.length; n += 1) {
-    const stat = request.seen.at(host);
-    if (!stat) return { kind: "missing" };
+    const uppermost = uppermostOf(request.seen, hosts);
+    if (!uppermost) return { kind: "missing" };
+    const { stat, host } = uppermost;
     if (stat.isSymbolicLink()) {
       const target = readlinkSync(host);
       const from = `/${parts.slice(0, n - 1).join("/")}`;
@@ -103,9 +106,25 @@ function look(request: Search, { inside, links }: { inside: string; links: numbe
       return look(request, { inside: normalize(next), links: links + 1 });
     }
     if (n === parts.length) return { kind: "found", stat, host };
-    host = join(host, parts[n] ?? "");
+    // What is no folder hides all that lies below it.
+    if (!stat.isDirectory()) return { kind: "missing" };
+    hosts = hosts.map((one) => join(one, parts[n] ?? ""));
   }
   return { kind: "missing" };
+}
+
+/** Where that lies on the host, the uppermost first. */
+function basesOf({ work, lower }: Search, top: string): string[] {
+  if (top === "work") return lower === null ? [work] : [work, lower];
+  return OF_HOST.has(top) ? [`/${top}`] : [];
+}
+
+function uppermostOf(seen: SeenPaths, hosts: readonly string[]): { stat: Stats; host: string } | null {
+  for (const host of hosts) {
+    const stat = seen.at(host);
+    if (stat) return isWhiteout(stat) ? null : { stat, host };
+  }
+  return null;
 }
 
 /** The interpreter that a script's first line names, as the kernel reads it; null when it is no script. */

@@ -57,6 +57,12 @@ export class ProjectQuota implements AsyncDisposable {
     return /^\d+$/.test(answer) ? { project: Number(answer) } : { why: answer.replace(/^- /, "") };
   }
 
+  /** Puts an empty folder into a project that is there; answers why that cannot be, else null. */
+  async join(folder: string, project: number): Promise<string | null> {
+    const answer = await this.#ask(`join ${folder} ${project}`);
+    return answer === "ok" ? null : answer;
+  }
+
   /** null when nobody can say. */
   async look(project: number): Promise<Measured | null> {
     const [, bytes, inodes] = /^(\d+) (\d+)$/.exec(await this.#ask(`look ${project}`)) ?? [];

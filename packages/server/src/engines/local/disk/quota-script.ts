@@ -9,6 +9,7 @@ export const FOREIGN = "- the data folder is in a project of the operator's own"
  * device, and the number of `quotactl` on this processor.
  *
  *   give PATH KIB FILES   makes a project of its own of an empty folder, answers its number, or "-" and why not
+ *   join PATH PROJECT     puts an empty folder into a project, answers "ok", or "-" and why not
  *   look PROJECT          answers the bytes and the files that it holds, or "-"
  *   free PROJECT          lifts its limits, answers "ok"
  *
@@ -59,9 +60,22 @@ sub give {
   }
   return "- every number that was tried is taken";
 }
+sub join_project {
+  my ($path, $project) = @_;
+  sysopen(my $folder, $path, O_RDONLY | O_NOFOLLOW) or return "- opening the folder: $!";
+  my $attributes = "\0" x 28;
+  ioctl($folder, $GETXATTR, $attributes) or return "- reading its project: $!";
+  my @fields = unpack("L5", $attributes);
+  $fields[0] |= $INHERIT;
+  $fields[3] = $project + 0;
+  $attributes = pack("L5 x8", @fields);
+  ioctl($folder, $SETXATTR, $attributes) or return "- setting its project: $!";
+  return "ok";
+}
 while (my $line = <STDIN>) {
   my ($verb, @words) = split " ", $line;
   if ($verb eq "give") { print give(@words), "\n" }
+  elsif ($verb eq "join") { print join_project(@words), "\n" }
   elsif ($verb eq "look") { my @held = held(@words); print @held ? "@held\n" : "-\n" }
   else { limit($words[0], 0, 0); print "ok\n" }
 }

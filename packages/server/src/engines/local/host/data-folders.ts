@@ -28,6 +28,8 @@ export interface EngineFolders {
   work: string;
   /** On the same disk: folders that jobs have had as /work and left untouched. */
   untouched: string;
+  /** On the same disk: what the kernel needs beside the folder of a job that lies over a tree, by the name of its place. */
+  overlays: string;
 }
 
 const TMPFS_MAGIC = 0x01021994;
@@ -41,6 +43,7 @@ export function placesOf(dataDir: string): EngineFolders {
     fifos: join(run, "fifos"),
     work: join(dataDir, "jobs"),
     untouched: join(dataDir, "engine", "untouched"),
+    overlays: join(dataDir, "engine", "overlays"),
   };
 }
 

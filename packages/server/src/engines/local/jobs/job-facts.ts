@@ -12,6 +12,8 @@ export interface JobFacts {
   diskBytes: number | null;
   /** The workload whose folder it has as /work, with that one's ids and project. Left out where the folder is its own. */
   workOf?: string;
+  /** Its folder lies over a tree: what the kernel needs for that goes with it. Left out where it does not. */
+  hasOverlay?: true;
   /** The project of the file system's quota that its folder is; null where it is measured. */
   project: number | null;
   /** Processes of the engine that are counted with the job's. */

@@ -21,7 +21,7 @@ import type { JobNames } from "../resolver/job-names.ts";
 import type { PlaceNetwork } from "../networks/place-network.ts";
 import type { ProjectQuota } from "../disk/project-quota.ts";
 import { type Measured, watchDisk } from "../disk/disk-watch.ts";
-import { removeFolder, removeSteering } from "../work/remove-folder.ts";
+import { removeFolder, removeOverlay, removeSteering } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { StuckTrees } from "./stuck-trees.ts";
 import { kill, newWorkload, type Workload } from "./workload.ts";
@@ -207,6 +207,7 @@ export class LocalJobs implements Disposable {
     const { groups, ranges } = this.#options;
     if (job.facts.network) await this.#leaveNetwork(job.facts.network);
     if (job.attachment?.hasLeftGroups !== true) await groups.remove(job.facts.group);
+    if (job.facts.hasOverlay) await removeOverlay(this.#options.folders, job.facts);
     if (job.facts.workOf === undefined) await this.#removeWork(job);
     removeSteering(job.folder.path);
     this.#known.delete(id);

@@ -27,6 +27,7 @@ function makerIn(root: string): {
     fifos: at("fifos"),
     work: at("work"),
     untouched: at("untouched"),
+    overlays: at("overlays"),
   };
   const groups = at("groups");
   for (const folder of [groups, ...Object.values(folders)]) mkdirSync(folder, { recursive: true });

@@ -6,7 +6,7 @@ import type { IdRange, IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../host/data-folders.ts";
 import type { JobGroups } from "../groups/job-groups.ts";
 import { crashPoint } from "../../../lib/crash-point.ts";
-import { removeFolder } from "../work/remove-folder.ts";
+import { removeFolder, removeOverlay } from "../work/remove-folder.ts";
 import type { UntouchedFolders } from "../work/untouched-folders.ts";
 import { encodeNetwork } from "../networks/place-network.ts";
 import type { Networks } from "../networks/networks.ts";
@@ -79,7 +79,7 @@ export class PlaceMaker {
 
   /** Ends the shim of a place that was not used, with its sandbox, and removes it. What cannot be removed goes with the next sweep. */
   async discard(place: Place): Promise<void> {
-    const { groups, ranges, spawner, onNotice } = this.#options;
+    const { folders, groups, ranges, spawner, onNotice } = this.#options;
     try {
       place.release();
       // First, as what follows may fail: what lives on in there reaches nothing.
@@ -90,6 +90,7 @@ export class PlaceMaker {
       place.attachment.abandon();
       if (place.left === null) await removeFolder(place.work, () => spawner.remove(basename(place.work)));
       await rm(place.folder, { recursive: true, force: true });
+      await removeOverlay(folders, { group: place.name });
       if (!place.attachment.hasLeftGroups) await groups.remove(place.name);
       if (place.left === null) ranges.release(place.ids);
       await left;

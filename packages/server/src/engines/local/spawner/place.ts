@@ -7,7 +7,7 @@ import type { LaunchOutput } from "../../engine.ts";
 import type { Look } from "../host/sandbox-look.ts";
 import type { PlaceNetwork } from "../networks/place-network.ts";
 import { lookAt } from "./sandbox.ts";
-import { jobLine, secretsLine, WARM_LINE } from "./shim-lines.ts";
+import { jobLine, overlayLine, secretsLine, WARM_LINE } from "./shim-lines.ts";
 
 /** Begins the name of a prepared place; no job id has a dot. `dataDir` tells the places of two servers apart. */
 export function placePrefix(dataDir: string): string {
@@ -74,6 +74,11 @@ export class Place {
     return `${this.#folders.work}/${this.left?.id ?? this.#current}`;
   }
 
+  /** What the kernel needs beside that folder where it lies over a tree; made for a job that has one. */
+  get overlay(): string {
+    return `${this.#folders.overlays}/${this.name}`;
+  }
+
   /** When a sandbox was asked for, in ms of this process; null: not yet. */
   get warmedAt(): number | null {
     return this.#warmedAt;
@@ -100,10 +105,17 @@ export class Place {
     this.#current = id;
   }
 
-  /** Hands the job over; from here on it may run. What it is given to know is `secretBytes` long, and offered at its socket. */
-  send(id: string, output: LaunchOutput, secretBytes: number): void {
+  /**
+   * Hands the job over; from here on it may run. What it is given to know is `secretBytes` long, and offered at its socket.
+   * `lower` is the tree over which its folder lies; null for none.
+   */
+  send(
+    id: string,
+    { output, secretBytes, lower }: { output: LaunchOutput; secretBytes: number; lower: string | null },
+  ): void {
     const secrets = secretBytes === 0 ? "" : secretsLine(secretBytes);
-    writeSync(this.#go, secrets + jobLine(id, output));
+    const overlay = lower === null ? "" : overlayLine({ lower, upper: this.work, work: this.overlay });
+    writeSync(this.#go, overlay + secrets + jobLine(id, output));
     this.release();
   }
 

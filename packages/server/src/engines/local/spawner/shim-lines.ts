@@ -9,6 +9,11 @@ export function jobLine(id: string, { stdout, stderr, index, limitBytes, overflo
   return `${["job", id, stdout, stderr, index, limitBytes ?? "-", overflow].join("\t")}\n`;
 }
 
+/** The layers of what the job finds as /work, as absolute paths. */
+export function overlayLine({ lower, upper, work }: { lower: string; upper: string; work: string }): string {
+  return `overlay\t${lower}\t${upper}\t${work}\n`;
+}
+
 /** How long the message of its secrets is, which is to be had at the socket `secrets` in the folder of the job. */
 export function secretsLine(bytes: number): string {
   return `secrets\t${bytes}\n`;

@@ -1,5 +1,6 @@
-import { opendirSync, type Dir, type Dirent } from "node:fs";
+import { lstatSync, opendirSync, type Dir, type Dirent } from "node:fs";
 import { join } from "node:path";
+import { isWhiteout } from "../bundle/whiteout.ts";
 import { hasWildcard, PathPatterns, type Progress } from "./path-patterns.ts";
 import { lookBeneath, NotTaken } from "./plain-file.ts";
 import type { TimeShare } from "./time-share.ts";
@@ -91,6 +92,7 @@ async function walk({ root, patterns, share }: Walk, visit: (seen: Seen) => void
       left.entries -= 1;
       if (left.entries < 0) return `not looked for any further: there are more than ${MOST_ENTRIES} files`;
       if (!(await share.next())) return `not looked for any further: it took ${share.seconds} s`;
+      if (entry.isCharacterDevice() && isRemoved(root, folder.path, entry)) continue;
       const below = look(entry, { folder, progress, patterns });
       if (below.folder !== null) folders.push(below.folder);
       if (below.seen === null) continue;
@@ -101,6 +103,13 @@ async function walk({ root, patterns, share }: Walk, visit: (seen: Seen) => void
     }
   }
   return null;
+}
+
+/** Of what the job has removed nothing is told: it is not there. */
+function isRemoved(root: string, folder: string, { name }: Dirent): boolean {
+  const path = Buffer.concat([Buffer.from(`${join(root, folder)}/`), name as unknown as Buffer]);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined || isWhiteout(found);
 }
 
 function openFolder(root: string, path: string): Dir | null {

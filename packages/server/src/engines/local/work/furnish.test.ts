@@ -6,6 +6,7 @@ import { furnish, type Furnishing, isQuick } from "./furnish.ts";
 
 const plain: Furnishing = {
   work: "/nowhere",
+  lower: null,
   owner: 0,
   files: [],
   workdir: "/work",

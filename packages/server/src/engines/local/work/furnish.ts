@@ -7,6 +7,8 @@ import { makeFolders, writeInputs } from "./write-inputs.ts";
 export interface Furnishing {
   /** The host's folder that is /work inside. */
   work: string;
+  /** The tree over which that folder lies; null for none. */
+  lower: string | null;
   /** The host's id of the job's user. */
   owner: number;
   files: readonly { name: string; content: Uint8Array }[];
@@ -25,17 +27,19 @@ export interface Furnishing {
  * has had already nothing is written; the program is looked for link by link, within what the job sees.
  */
 export async function furnish(furnishing: Furnishing): Promise<Program> {
-  const { work, owner, workdir, command, path, stdin } = furnishing;
+  const { work, lower, owner, workdir, command, path, stdin } = furnishing;
   if (!furnishing.isLeft) await fill(furnishing);
-  const program = resolveProgram({ command, path, workdir, work, user: owner });
+  const program = resolveProgram({ command, path, workdir, work, lower, user: owner });
   // May be opened again by the job: it lies where nobody can write.
   if ("path" in program) putStdin(stdin);
   return program;
 }
 
-async function fill({ work, owner, files, workdir }: Furnishing): Promise<void> {
+async function fill({ work, lower, owner, files, workdir }: Furnishing): Promise<void> {
   await writeInputs(work, { files, owner, share: new TimeShare(Number.POSITIVE_INFINITY) });
-  if (workdir.startsWith("/work/")) makeFolders(work, { parts: partsOf(workdir).slice(1), owner });
+  // Of a tree it is a folder, or it is none: nothing is laid over what is there.
+  if (lower === null && workdir.startsWith("/work/"))
+    makeFolders(work, { parts: partsOf(workdir).slice(1), owner });
 }
 
 function putStdin({ path, content }: Furnishing["stdin"]): void {

@@ -1,6 +1,7 @@
 import { constants, lstatSync, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { isWhiteout } from "../bundle/whiteout.ts";
 
 /** Why something in a job's folder is not taken; a sentence's end. */
 export class NotTaken extends Error {}
@@ -19,7 +20,7 @@ export function lookBeneath(root: string, path: string): Stats {
   for (const [index, part] of parts.entries()) {
     at = join(at, part);
     const found = lstatOrNull(at);
-    if (!found) throw new NotTaken("not there");
+    if (!found || isWhiteout(found)) throw new NotTaken("not there");
     if (index === parts.length - 1) return found;
     if (!found.isDirectory()) throw new NotTaken(found.isSymbolicLink() ? "lies behind a link" : "not there");
   }

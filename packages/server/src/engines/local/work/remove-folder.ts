@@ -25,6 +25,15 @@ export function removeSteering(path: string): void {
   }
 }
 
+/** Removes what the kernel needed for a tree below a job's folder: some empty folders that none but root may enter. Idempotent. */
+export async function removeOverlay(
+  { overlays }: { overlays: string },
+  { group }: { group: string },
+): Promise<void> {
+  const path = join(overlays, group);
+  if (!(await removeFew(path, { left: FEW }))) await rm(path, { recursive: true, force: true });
+}
+
 /** A folder that once held a million names stays as large, and all of it is gone through before it is removed. */
 const SMALL_FOLDER = 64 * 1024;
 

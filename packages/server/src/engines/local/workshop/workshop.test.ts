@@ -8,6 +8,7 @@ import { EngineError } from "../../engine.ts";
 import { Workshop } from "./workshop.ts";
 
 const furnishing = (work: string, names: readonly string[]) => ({
+  lower: null,
   work,
   owner: 0,
   files: names.map((name) => ({ name, content: new Uint8Array(1) })),

@@ -9,14 +9,15 @@ const internet = grantOf("internet", { rules: internetRules, observe: false });
 /** What every launch must be given. */
 const rest = { output, root, network };
 const bytes = new Uint8Array(1);
+const read = (at: string, source: string) => ({ kind: "read-only", at, source }) as const;
 
 describe("the parts of a launch", () => {
   it("come together, variables and files of all steps", () => {
     const parts: LaunchPart[] = [
       { env: { A: "1" }, files: [{ name: "a", content: bytes }] },
       { env: { B: "2", A: "1" }, stdin: bytes },
-      { files: [{ name: "b", content: bytes }], mounts: [{ at: "/a", source: "/srv/a" }], output },
-      { mounts: [{ at: "/b", source: "/srv/a" }], root, network },
+      { files: [{ name: "b", content: bytes }], mounts: [read("/a", "/srv/a")], output },
+      { mounts: [read("/b", "/srv/a")], root, network },
     ];
     expect(mergeParts(parts)).toEqual({
       env: { A: "1", B: "2" },
@@ -25,10 +26,7 @@ describe("the parts of a launch", () => {
         { name: "b", content: bytes },
       ],
       stdin: bytes,
-      mounts: [
-        { at: "/a", source: "/srv/a" },
-        { at: "/b", source: "/srv/a" },
-      ],
+      mounts: [read("/a", "/srv/a"), read("/b", "/srv/a")],
       secrets: null,
       ...rest,
     });
@@ -52,7 +50,7 @@ describe("the parts of a launch", () => {
       "a file",
       [{ files: [{ name: "a", content: bytes }] }, { files: [{ name: "a", content: bytes }] }, rest],
     ],
-    ["a mount", [{ mounts: [{ at: "/a", source: "/b" }] }, { mounts: [{ at: "/a", source: "/c" }] }, rest]],
+    ["a mount", [{ mounts: [read("/a", "/b")] }, { mounts: [read("/a", "/c")] }, rest]],
   ])("contradict each other where two give %s: none overwrites the other", (what, parts) => {
     expect(() => mergeParts(parts)).toThrow(`Two steps give ${what}`);
   });
