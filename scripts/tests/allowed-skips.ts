@@ -71,6 +71,11 @@ const noSlapd = {
   holds: (host: Host) => !host.has("/usr/sbin/slapd"),
 };
 
+const noSshd = {
+  because: "this host has no sshd, which scripts/install-host test installs where it runs as root",
+  holds: (host: Host) => !host.has("/usr/sbin/sshd"),
+};
+
 /** The guides want several programs of the host's, each for one of its tests. */
 const GUIDES = "e2e/guides.test.ts";
 
@@ -83,6 +88,7 @@ function filesThatAsk(question: string): string[] {
 export const allowedSkips: readonly AllowedSkip[] = [
   ...filesThatAsk("postgresIsMissing()").map((file) => ({ file, ...noPostgres })),
   ...filesThatAsk("slapdIsMissing()").map((file) => ({ file, ...noSlapd })),
+  ...filesThatAsk("sshdIsMissing()").map((file) => ({ file, ...noSshd })),
   { file: "server/test/engine-local.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/local/smallest-limits.test.ts", title: /memory/, ...noV2 },
   { file: "server/test/engine-local-warm.test.ts", title: /memory/, ...noV2 },

@@ -74,6 +74,7 @@ it.each([
   ["packages/server/test/login/ldap.test.ts", "a directory > knows a person", "/usr/sbin/slapd"],
   ["packages/server/test/login/far-logins.test.ts", "logins by a directory > are", "/usr/sbin/slapd"],
   ["e2e/guides.test.ts", "the guides > docs/guides/ldap.md: every block", "/usr/sbin/slapd"],
+  ["packages/server/test/clone-ssh.test.ts", "a task whose code comes over ssh > is", "/usr/sbin/sshd"],
 ])("of %s, %s: is allowed where a host has no %s, and only there", (file, title, program) => {
   const without = { ...hybrid, has: (path: string) => !path.endsWith(program) };
   expect(judgeSkips([{ file, title }], { host: without }).refused).toEqual([]);

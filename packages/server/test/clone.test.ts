@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Job } from "@berth/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gitPassword, gitUser, startGitServer } from "./support/git-server.ts";
-import { type LocalServer, startLocalServer } from "./support/local-server.ts";
+import { openTasksOfGit, type TasksOfGit } from "./support/tasks-of-git.ts";
 
 /** What a hostile host says to some paths. */
 function hostile({ url: path = "", headers }: IncomingMessage, response: ServerResponse): boolean {
@@ -55,35 +54,21 @@ function endless(path: string, response: ServerResponse): void {
 const lineOf = (text: string) => (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text;
 
 const git = await startGitServer(hostile);
-const server = await startLocalServer("the code of tasks from git", { BERTH_SOURCES_ALLOW: "127.0.0.0/8" });
+const tasks = await openTasksOfGit("the code of tasks from git");
 afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
+  await tasks?.[Symbol.asyncDispose]();
   await git[Symbol.asyncDispose]();
 });
 
-const on = (): LocalServer => {
-  if (server === null) throw new Error("there is no server");
-  return server;
+const on = (): TasksOfGit => {
+  if (tasks === null) throw new Error("there is no server");
+  return tasks;
 };
-async function made(noun: string, body: object): Promise<void> {
-  const answer = await on().api.request(`/api/v1/${noun}`, { method: "POST", body: JSON.stringify(body) });
-  if (answer.status !== 201) throw new Error(await answer.text());
-}
-let count = 0;
-/** Runs a command with the code of such a runner. */
-async function run(source: object, command = "ls -A"): Promise<{ job: Job; stdout: string; log: string }> {
-  const name = `n${(count += 1)}`;
-  await made("runners", { name, spec: source });
-  await made("tasks", { name, spec: { runner: name, command, network: "none" } });
-  const answer = await on().api.request(`/api/v1/tasks/${name}/run?wait=60s`, { method: "POST" });
-  const { id } = (await answer.json()) as Job;
-  const job = await on().api.end(id);
-  const log = await on().api.request(`/api/v1/jobs/${id}/output?stage=clone&stream=stderr`);
-  return { job, stdout: await on().api.output(id), log: await log.text() };
-}
+const made: TasksOfGit["made"] = (noun, body) => on().made(noun, body);
+const run: TasksOfGit["run"] = (spec, command) => on().run(spec, command);
 const credentials = { token: { secret: "git" }, username: gitUser };
 
-describe.skipIf(server === null)("a task whose runner has a repository", () => {
+describe.skipIf(tasks === null)("a task whose runner has a repository", () => {
   beforeAll(async () => {
     await made("secrets", { name: "git", values: { token: gitPassword } });
     await made("networks", { name: "pypi", spec: { domains: ["pypi.org"] } });
