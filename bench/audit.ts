@@ -24,7 +24,10 @@ export async function measureAudit(bench: Bench): Promise<Row[]> {
 async function measureWhole({ server: { folder }, rounds, scale }: Bench): Promise<Row> {
   const without = { NODE_OPTIONS: `--import ${new URL("measure/without-audit.ts", import.meta.url).href}` };
   await using recorded = await startServer(join(folder, "recorded"), { name: "recorded" });
-  await using unrecorded = await startServer(join(folder, "unrecorded"), { name: "unrecorded", env: without });
+  await using unrecorded = await startServer(join(folder, "unrecorded"), {
+    name: "unrecorded",
+    env: without,
+  });
   const both = [unrecorded.client, recorded.client] as const;
   const [floor, berth]: [number[], number[]] = [[], []];
   for (const client of both) await warmUp(() => runJob(client), warmUpJobs * scale);
@@ -38,7 +41,13 @@ async function measureWhole({ server: { folder }, rounds, scale }: Bench): Promi
   if ((await recordsOf(unrecorded.client)) > 0 || (await recordsOf(recorded.client)) === 0)
     throw new Error("One of the two servers records what it should not, or records nothing");
   const what = "submit to exit, warm, against a server that records nothing of jobs";
-  return { what, unit: "ms", berth: median(berth), floor: median(floor), goal: { kind: "ratio", atMost: 1.05 } };
+  return {
+    what,
+    unit: "ms",
+    berth: median(berth),
+    floor: median(floor),
+    goal: { kind: "ratio", atMost: 1.05 },
+  };
 }
 
 async function recordsOf(client: Client): Promise<number> {

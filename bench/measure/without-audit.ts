@@ -9,7 +9,8 @@ registerHooks({
     const loaded = next(url, context);
     if (!url.endsWith(RECORDS)) return loaded;
     const source = String(loaded.source);
-    if (!source.includes(FIRST_LINE)) throw new Error(`${RECORDS} is written in another way: mend bench/measure/without-audit.ts`);
+    if (!source.includes(FIRST_LINE))
+      throw new Error(`${RECORDS} is written in another way: mend bench/measure/without-audit.ts`);
     return { ...loaded, source: source.replace(FIRST_LINE, "if (true)") };
   },
 });

@@ -152,6 +152,39 @@ describe("certificates over REST", () => {
     },
   );
 
+  it("are revoked with the token by which they were asked for, and by those that it made", async () => {
+    const make = async (headers?: Record<string, string>) => {
+      const answer = await api.call("POST /api/v1/tokens", {
+        as: headers === undefined ? "root" : null,
+        ...(headers !== undefined && { headers }),
+        body: { user: "ann" },
+      });
+      const { id, token } = answer.body as { id: string; token: string };
+      return { id, headers: { authorization: `Bearer ${token}` } };
+    };
+    const mother = await make();
+    const child = await make(mother.headers);
+    const body = { csr: await request() };
+    const answer = await api.call("POST /api/v1/certificates", { as: null, headers: child.headers, body });
+    const { serial } = answer.body as Issued;
+    const notAfter = pki.clock.now() + 3600_000;
+    using held = revocations.hold({
+      serial,
+      cn: "ann",
+      issuerName: "ca",
+      notBefore: pki.clock.now(),
+      notAfter,
+    });
+    const kept = await issue();
+    expect((await api.call(`DELETE /api/v1/tokens/${mother.id}`)).status).toBe(204);
+    expect(held.signal.aborted).toBe(true);
+    const { items } = (await api.call("GET /api/v1/certificates")).body as {
+      items: { serial: string; revokedAt: string | null }[];
+    };
+    const of = (wanted: string) => items.find((one) => one.serial === wanted)?.revokedAt;
+    expect([of(serial), of(kept.serial)]).toEqual([expect.any(String), null]);
+  });
+
   it("are revoked by their owner or an administrator, at once and once", async () => {
     const { serial } = await issue();
     expect((await api.call(`POST /api/v1/certificates/${serial}/revoke`, { as: "bob" })).status).toBe(404);

@@ -170,6 +170,42 @@ describe("a revoked token", () => {
     expect(await other).toBe("to the end\n");
   });
 
+  it("ends the tokens that were made by it, and by those, with what is open by them, and no others", async () => {
+    const url = await api.listen();
+    const job = await api.runningJob("ann");
+    const makeBy = async (text: string): Promise<CreatedToken> =>
+      (await api.call("POST /api/v1/tokens", { as: null, headers: by(text), body: { user: "ann" } }))
+        .body as CreatedToken;
+    const mother = await make({ user: "ann" });
+    const child = await makeBy(mother.token);
+    const grandchild = await makeBy(child.token);
+    const other = await makeBy(api.tokens.ann);
+    expect(await listed("ann")).toMatchObject([
+      { madeBy: null },
+      { madeBy: expect.stringMatching(/^token /) as string },
+      { id: child.id, madeBy: `token ${mother.id}` },
+      { id: grandchild.id, madeBy: `token ${child.id}` },
+      { id: other.id },
+    ]);
+    const path = `/api/v1/jobs/${job.id}/output?follow=true`;
+    const stream = fetch(url + path, { headers: by(grandchild.token) })
+      .then((response) => response.text())
+      .then(
+        () => "ended",
+        () => "cut",
+      );
+    await until(() => Promise.resolve(api.context.locks.held === 1), { what: "the stream" });
+    expect((await revoke(mother.id, "root")).status).toBe(204);
+    expect(await stream).toBe("cut");
+    for (const { token } of [mother, child, grandchild]) expect((await whoIs(token)).status).toBe(401);
+    expect((await whoIs(other.token)).status).toBe(200);
+    const trail = await api.call("GET /api/v1/audit?resource=tokens&verb=delete", { as: "root" });
+    expect(trail.body).toMatchObject({
+      items: [{ name: mother.id, about: { owner: "ann", tokens: [child.id, grandchild.id] } }],
+    });
+    await job.end();
+  });
+
   it.each(["an", "ann-b", "bob"] as const)("ABUSE 27: is not there for %s, whose it is not", async (as) => {
     const made = await make({ user: "ann" });
     expect(await revoke(made.id, as)).toMatchObject({ status: 404, body: { code: "TOKEN_NOT_FOUND" } });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { givenRoles } from "../src/auth/roles.ts";
 import { newId } from "../src/lib/ids.ts";
 import { ApiBench } from "./support/api-bench.ts";
+import { until } from "./support/until.ts";
 
 let api: ApiBench;
 beforeAll(async () => {
@@ -75,6 +76,23 @@ it("engines and network profiles are used by whom they are granted by name, besi
     missing: null,
     setting: "BERTH_NETWORK_ALLOWED",
   });
+  const denied = async () =>
+    (
+      (await api.call("GET /api/v1/audit?outcome=denied&account=ann", { as: "root" })).body as {
+        items: { verb: string; resource: string; name: string }[];
+      }
+    ).items.map(({ verb, resource, name }) => `${verb} ${resource} ${name}`);
+  expect((await submits({ secrets: [{ name: "vault" }] }))[0]).toEqual([403, "SECRET_NOT_ALLOWED"]);
+  const refused = ["execute engines fake", "execute networks db", "execute secrets vault"];
+  await until(
+    async () => {
+      const all = await denied();
+      return refused.every((one) => all.includes(one)) || null;
+    },
+    {
+      what: "the records of the refusals",
+    },
+  );
   await api.call(`DELETE /api/v1/bindings/${engine}`, { as: "root" });
   expect((await submits())[0]).toEqual([403, "ENGINE_NOT_ALLOWED"]);
 });

@@ -37,6 +37,20 @@ it("tells its administrators which database it has, and whom it trusts", async (
     ["revocations", "ok"],
     ["locks", "ok"],
   ]);
+  const bound = async (jobs: number) =>
+    await server.api.request("/api/v1/quotas/ann", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jobs, memory: "1Gi" }),
+    });
+  await bound(2);
+  const quotas = async () => byName((await lookAt(server)).trust.checks)["quotas"];
+  expect(await quotas()).toMatchObject({ status: "ok", detail: "1 quota is set, and none is used up" });
+  await bound(0);
+  expect(await quotas()).toMatchObject({
+    status: "warning",
+    detail: '1 quota is set. "ann" runs 0 of 0 jobs',
+  });
   expect(byName(trust.checks)["authority"]?.detail).toMatch(/^"Berth CA [0-9a-f]{8}" signs, until 20\d\d-/);
   expect(byName((await lookAt(server)).trust.checks)["locks"]?.detail).toBe('Locked out: "eve"');
   expect((await fetch(`${server.url}/api/v1/server`)).status).toBe(401);

@@ -2,6 +2,7 @@ import type { Difference, Job, JobList, Runner, Task } from "@berth/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashOf } from "../src/auth/tokens.ts";
 import { ApiBench, type Caller } from "./support/api-bench.ts";
+import { until } from "./support/until.ts";
 import { sampleSession } from "./support/sample-session.ts";
 
 let api: ApiBench;
@@ -111,6 +112,17 @@ describe("a list", () => {
     expect(await page("limit=2")).toEqual([["z-1", "z-3"], "z-3"]);
     expect(await page("limit=2&cursor=z-3")).toEqual([["z-4"], null]);
     expect((await api.call("GET /api/v1/tasks?cursor=%2F", { as: "bob" })).status).toBe(400);
+    // Nothing was refused: what one does not see was not asked for. The first refusal is the one behind this.
+    expect((await api.call("POST /api/v1/networks", { as: "bob", body: {} })).status).toBe(403);
+    const refused = await until(
+      async () => {
+        const { body } = await root("GET /api/v1/audit?outcome=denied&account=bob");
+        const { items } = body as { items: { resource: string; verb: string }[] };
+        return items.some(({ resource }) => resource === "networks") ? items : null;
+      },
+      { what: "the record of a refusal" },
+    );
+    expect(refused.filter(({ resource, verb }) => resource === "tasks" && verb === "list")).toEqual([]);
     // A developer sees its own, and is told of others as of what is not there.
     expect((await api.call("GET /api/v1/tasks", { as: "ann" })).body).toMatchObject({ next: null });
     expect((await api.call("GET /api/v1/tasks/z-1", { as: "ann" })).status).toBe(404);

@@ -4,4 +4,6 @@ export interface Target {
   owner?: string;
   /** What rules call it by: of a job its task, not the name that its owner gave it. Absent: only rules for all names meet it. */
   called?: string;
+  /** One of many that a list goes through: that it is not shown is no refusal of anything that somebody asked for. */
+  isListed?: true;
 }

@@ -1,16 +1,20 @@
-import { BerthError } from "@berth/protocol";
+import { BerthError, type Permission } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import { noteRefusal } from "../access/note-refusal.ts";
 import type { Context } from "../context.ts";
 
 type Parts = Pick<Context, "access" | "policy">;
 
+const use: Permission = { resource: "engines", verb: "execute" };
+
 /** Engines are granted by name; what the setting names everybody may use. Throws ENGINE_NOT_ALLOWED. */
 export async function demandEngine(
-  { access, policy }: Parts,
+  { access, policy, audit }: Parts & Pick<Context, "audit">,
   { caller, name, what = "Cannot submit job" }: { caller: Caller; name: string; what?: string },
 ): Promise<void> {
   if (isForAll(policy, name)) return;
-  if (await access.allows(caller, { resource: "engines", verb: "execute" }, { called: name })) return;
+  if (await access.allows(caller, use, { called: name })) return;
+  noteRefusal({ audit }, caller, { permission: use, name });
   throw new BerthError(
     "ENGINE_NOT_ALLOWED",
     `${what}: "${caller.principal.name}" may not use engine "${name}"`,

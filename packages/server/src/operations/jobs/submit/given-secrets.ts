@@ -6,6 +6,7 @@ import type { SecretValues } from "../../../core/secrets/merge-update.ts";
 import { secretsOfJob } from "../../../core/secrets/secrets-of-job.ts";
 import type { Engine } from "../../../engines/engine.ts";
 import type { JobSecret } from "../../../store/secret-store.ts";
+import { noteRefusal } from "../../access/note-refusal.ts";
 import type { Context } from "../../context.ts";
 
 /** To use a secret is to execute it: nothing else is needed, and nobody sees more by it. */
@@ -25,7 +26,7 @@ interface SecretsAsked {
  * SECRET_NOT_ALLOWED also for what is not there, SECRET_MISSING, REQUEST_INVALID, SECRET_KEY_MISSING.
  */
 export async function givenSecrets(
-  { access, secrets }: Pick<Context, "access" | "secrets">,
+  { access, audit, secrets }: Pick<Context, "access" | "audit" | "secrets">,
   { caller, engine, head, variables, isVouchedFor }: SecretsAsked,
 ): Promise<JobSecret[]> {
   const uses = head.secrets ?? [];
@@ -33,7 +34,7 @@ export async function givenSecrets(
   if (!engine.capabilities.secrets) throw unable(engine);
   const pinned = new Map<string, JobSecret & { values: SecretValues }>();
   for (const { name } of uses) {
-    if (!isVouchedFor) await demandSecret({ access }, { caller, name });
+    if (!isVouchedFor) await demandSecret({ access, audit }, { caller, name });
     const found = await secrets.pin(name);
     if (found === null)
       throw new BerthError("SECRET_MISSING", `Cannot submit job: there is no secret "${name}"`);
@@ -55,10 +56,11 @@ function unable({ name }: Engine): BerthError {
 
 /** Throws SECRET_NOT_ALLOWED, also for what is not there. */
 export async function demandSecret(
-  { access }: Pick<Context, "access">,
+  { access, audit }: Pick<Context, "access" | "audit">,
   { caller, name, what = "Cannot submit job" }: { caller: Caller; name: string; what?: string },
 ): Promise<void> {
   if (await access.allows(caller, use, { called: name })) return;
+  noteRefusal({ audit }, caller, { permission: use, name });
   const who = caller.principal.name;
   throw new BerthError("SECRET_NOT_ALLOWED", `${what}: "${who}" may not use secret "${name}"`);
 }

@@ -3,10 +3,11 @@ import type { Caller } from "../../../core/caller/caller.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
 import type { SpecHead } from "../../../core/input/read-spec.ts";
 import { type NetworkGrant, noNetwork } from "../../../core/network/profile.ts";
+import { noteRefusal } from "../../access/note-refusal.ts";
 import type { Context } from "../../context.ts";
 import { grantOfKnown } from "../../networks/granted-rules.ts";
 import { type KnownNetwork, knownNetwork, knownNetworks } from "../../networks/known-networks.ts";
-import { mayUseNetwork } from "../../networks/may-use-network.ts";
+import { mayUseNetwork, useNetwork } from "../../networks/may-use-network.ts";
 
 /**
  * The network that a job is granted for as long as it lives, whatever becomes of its profile. A job without one asks for
@@ -58,6 +59,7 @@ async function demandAllowed(
   { caller, name, what }: { caller: Caller; name: string; what: string },
 ): Promise<void> {
   if (await mayUseNetwork(context, { caller, name })) return;
+  noteRefusal(context, caller, { permission: useNetwork, name });
   const allowed = ["none", ...context.policy.network.allowed].join(", ");
   const who = caller.principal.name;
   throw new BerthError(
