@@ -126,4 +126,17 @@ export const auditTrail: readonly Guard[] = [
     },
     test: `${server}/outbound/send.test.ts`,
   },
+  {
+    guard: "a secret that somebody may not use is recorded",
+    file: `${server}/operations/jobs/submit/given-secrets.ts`,
+    take: "noteRefusal({ audit }, caller, { permission: use, name });",
+    test: "packages/server/test/grants-of-goods.test.ts",
+  },
+  {
+    guard: "a clock that is years ahead cuts nothing",
+    file: `${server}/audit/retention.ts`,
+    take: "if (last !== null &&",
+    leave: "if (last === -1 &&",
+    test: `${server}/audit/retention.test.ts`,
+  },
 ];

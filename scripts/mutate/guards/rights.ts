@@ -88,4 +88,19 @@ export const rights: readonly Guard[] = [
     test: "packages/server/test/postgres-cuts.test.ts",
     title: "by the session alone",
   },
+  {
+    guard: "what a token has made ends with it",
+    file: `${server}/store/queries/access/made-by.ts`,
+    take: "union select made.id from token as made join family on made.made_by = ${TOKEN} || family.id",
+    leave: "",
+    test: "packages/server/test/api-tokens.test.ts",
+    title: "ends the tokens that were made by it",
+  },
+  {
+    guard: "a text of a session of long ago ends it",
+    file: `${server}/auth/login/cookie-sessions.ts`,
+    take: "if (had === null || had.at + OVERLAP_MS > now()) throw unknown;",
+    leave: "throw unknown;",
+    test: `${server}/auth/login/cookie-sessions.test.ts`,
+  },
 ];

@@ -54,7 +54,7 @@ export const secrets: readonly Guard[] = [
   {
     guard: "a job may have only what its owner was given by name",
     file: `${server}/operations/jobs/submit/given-secrets.ts`,
-    take: "if (!isVouchedFor) await demandSecret({ access }, { caller, name });",
+    take: "if (!isVouchedFor) await demandSecret({ access, audit }, { caller, name });",
     test: api,
   },
   {
