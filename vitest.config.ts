@@ -30,6 +30,47 @@ const alone = [
 /** It counts how often its process is woken, and so has one to itself. */
 const countsWakes = "packages/server/src/telemetry/loop-watch.test.ts";
 
+/**
+ * Servers in the process of the tests, and clients of them: several such files share one, since to load the server takes longer than most
+ * of them do. What kills, measures or changes its own process is not here.
+ */
+const tests = "packages/server/test";
+const ofDoors = [
+  "api-*",
+  "kriten*",
+  "rest-tls",
+  "before-doors",
+  "stream-ends",
+  "caller-arrives",
+  "write-groups",
+  "unrecorded-writes",
+];
+const ofRights = [
+  "quotas*",
+  "grants-of-goods",
+  "no-escalation",
+  "token-scopes",
+  "rights-cuts",
+  "lock-cuts",
+  "audit",
+];
+const ofNouns = [
+  "task*",
+  "upload*",
+  "runner*",
+  "schedule*",
+  "webhook*",
+  "secrets-api",
+  "networks-api",
+  "job-life",
+  "two-engines",
+];
+const together = [
+  ...["cli", "sdk"].map((name) => `packages/${name}/test/**/*.test.ts`),
+  ...["grpc", "login", "kriten"].map((name) => `${tests}/${name}/**/*.test.ts`),
+  ...[...ofDoors, ...ofRights, ...ofNouns].map((name) => `${tests}/${name}.test.ts`),
+];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: [source] } },
@@ -65,8 +106,13 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["packages/*/test/**/*.test.ts", countsWakes],
+          exclude: [...configDefaults.exclude, ...together],
           ...patience,
         },
+      },
+      {
+        extends: true,
+        test: { name: "integration-together", include: together, isolate: false, ...patience },
       },
       {
         extends: true,

@@ -7,8 +7,6 @@ export interface Piece {
   data: Buffer;
 }
 
-let made = 0;
-
 /** A job whose life the test tells: what it prints, when it ends. */
 export class ScriptedJob {
   readonly id: string;
@@ -20,7 +18,7 @@ export class ScriptedJob {
   change: Partial<Job> = {};
   #changed = new EventEmitter().setMaxListeners(0);
 
-  constructor(spec: JobSpecInput, id = `0199a000-0000-7000-8000-${String((made += 1)).padStart(12, "0")}`) {
+  constructor(spec: JobSpecInput, id: string) {
     this.id = id;
     this.spec = spec;
     this.enter("queued");

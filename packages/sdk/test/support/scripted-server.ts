@@ -20,6 +20,7 @@ export class ScriptedServer implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
   readonly #keys = new Map<string, ScriptedJob>();
   readonly #server: Server;
+  #made = 0;
   /** Tells a new job's life. */
   onSubmit: (job: ScriptedJob) => void = () => undefined;
   /** Told of every request first; true when it has dealt with it itself. */
@@ -58,10 +59,14 @@ export class ScriptedServer implements AsyncDisposable {
   }
 
   /** A stored job, as if somebody had submitted it. */
-  add(spec: JobSpecInput = { command: "true" }, id?: string): ScriptedJob {
+  add(spec: JobSpecInput = { command: "true" }, id = this.#nextId()): ScriptedJob {
     const job = new ScriptedJob(spec, id);
     this.jobs.set(job.id, job);
     return job;
+  }
+
+  #nextId(): string {
+    return `0199a000-0000-7000-8000-${String((this.#made += 1)).padStart(12, "0")}`;
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
