@@ -12,7 +12,7 @@ import type { Caller } from "../../../core/caller/caller.ts";
 import type { Context } from "../../../operations/context.ts";
 import { createDefinition } from "../../../operations/tasks/definitions/create-definition.ts";
 import { deleteDefinition } from "../../../operations/tasks/definitions/delete-definition.ts";
-import type { Known } from "../../../operations/tasks/definitions/find-definition.ts";
+import { findDefinition, type Known } from "../../../operations/tasks/definitions/find-definition.ts";
 import { getDefinition } from "../../../operations/tasks/definitions/get-definition.ts";
 import { updateDefinition } from "../../../operations/tasks/definitions/update-definition.ts";
 import { allDefinitions, showAll } from "../all-definitions.ts";
@@ -28,7 +28,7 @@ import {
   tokenOf,
   useOf,
 } from "../runner-secrets.ts";
-import { noteOfImage, runnerRow, shownRunner, USUAL_BRANCH } from "../shape/runner.ts";
+import { noteOfImage, placeOf, runnerRow, shownRunner, USUAL_BRANCH } from "../shape/runner.ts";
 
 const kind = "runner";
 const values = z.record(z.string(), z.string());
@@ -136,7 +136,7 @@ async function create(door: KritenDoor, { caller, said }: Asked): Promise<unknow
     const spec: RunnerSpec = {
       ...specOf(door, said),
       ...(secrets.length > 0 && { secrets }),
-      ...(hasToken && { credentials: credentialsOf(name) }),
+      ...(hasToken && { credentials: credentialsOf(said) }),
     };
     const created = await saying(createDefinition(context, { caller, kind, name, spec }), {
       RUNNER_EXISTS: exists,
@@ -155,11 +155,17 @@ async function update(door: KritenDoor, { caller, said }: Asked): Promise<unknow
   const patched = (patch: object): Promise<Known<"runner">> =>
     saying(updateDefinition(context, { caller, kind, name, seen: null, patch }), refusals);
   // Whether there is one, and whether the caller may change it, is said before any secret of it is touched.
-  const found = await patched(specOf(door, said));
+  const { permission } = operations.updateRunner;
+  const before = await saying(findDefinition(context, { caller, kind, name }, permission), refusals);
+  const hasToken = before.spec.credentials !== undefined;
+  const found = await patched({
+    ...specOf(door, said),
+    ...(hasToken && { credentials: credentialsOf(said) }),
+  });
   if (token !== undefined && token !== secretMask) {
     const values = { [TOKEN_KEY]: token };
     await changeSecret(context, { caller, name: tokenOf(name), values }, (keys) =>
-      patched({ credentials: keys.length === 0 ? null : credentialsOf(name) }),
+      patched({ credentials: keys.length === 0 ? null : credentialsOf(said) }),
     );
   }
   if (said.secret)
@@ -175,11 +181,18 @@ function specOf(
   { image, gitURL, branch }: Pick<Said, "image" | "gitURL" | "branch">,
 ): RunnerSpec {
   const ref = branch === undefined || branch === "" ? USUAL_BRANCH : branch;
-  return { ...(images === "ignore" ? noteOfImage(image) : { image }), url: gitURL, ref };
+  return { ...(images === "ignore" ? noteOfImage(image) : { image }), url: placeOf(gitURL).url, ref };
 }
 
-function credentialsOf(name: string): NonNullable<RunnerSpec["credentials"]> {
-  return { token: { secret: tokenOf(name), key: TOKEN_KEY } };
+function credentialsOf({
+  name,
+  gitURL,
+}: Pick<Said, "name" | "gitURL">): NonNullable<RunnerSpec["credentials"]> {
+  const { username } = placeOf(gitURL);
+  return {
+    token: { secret: tokenOf(name), key: TOKEN_KEY },
+    ...(username !== undefined && { username }),
+  };
 }
 
 async function isSeen(
