@@ -33,7 +33,12 @@ export const endCauses = [
 ] as const;
 
 /** Why a queued job does not run yet. */
-export const waitCauses = ["waiting_for_slot", "waiting_for_turn", "waiting_for_quota"] as const;
+export const waitCauses = [
+  "waiting_for_slot",
+  "waiting_for_turn",
+  "waiting_for_quota",
+  "waiting_for_task",
+] as const;
 
 export const causeCodes = [...endCauses, ...waitCauses] as const;
 

@@ -56,6 +56,12 @@ export const taskErrors = {
     retryable: false,
     fix: "Correct each of the fields that are named; `berth task schema` shows what the task takes",
   },
+  TASK_BUSY: {
+    status: 409,
+    grpc: 8,
+    retryable: true,
+    fix: "Try again when one of its runs has ended: `berth list --task NAME --state running`",
+  },
   SCHEMA_SLOW: {
     status: 422,
     grpc: 3,

@@ -121,7 +121,13 @@ interface Policy {
 /** What operations may ask of the reconciler. Facts come back through the store only. */
 export interface Scheduler {
   /** Takes a free slot for a job that is about to be stored, when no other waits before it. */
-  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority"> & LimitsOfQuota): boolean;
+  reserve(
+    job: Pick<Job, "id" | "owner" | "engine" | "priority"> & LimitsOfQuota & { task?: Job["task"] },
+  ): boolean;
+  /** The job is stored as one that waits until there is room in its task. */
+  hold(job: Pick<Job, "id" | "engine" | "task">): void;
+  /** Jobs that wait so. */
+  held(): number;
   /**
    * Makes ready what the start of a job takes that has a slot and is being stored. Nothing of it runs before `wake` says
    * that it is stored; after `release` nothing of it is left.

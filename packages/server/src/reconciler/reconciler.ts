@@ -82,12 +82,32 @@ export class Reconciler implements AsyncDisposable {
     // Where the server goes down before, the next one recovers them again.
     void Promise.all(recoveries).then(() => this.#remember());
     // After them: those that run are watched meanwhile, however many wait.
-    await this.#queue.takeUp(unfinished.filter(({ state }) => state === "queued"));
+    const queued = unfinished.filter(({ state }) => state === "queued");
+    await this.#queue.takeUp(queued.filter(({ waits }) => !waits));
+    for (const { id, engine, task } of queued.filter(({ waits }) => waits)) {
+      this.#queue.hold({ id, engine, task: task ?? "" });
+      // Asked to stop, and then the server died.
+      this.#queue.changed(id);
+    }
     this.#sweeping = this.#sweep();
   }
 
-  reserve(job: Pick<Job, "id" | "owner" | "engine" | "priority"> & { limits: LimitsOfQuota }): boolean {
-    return this.#queue.reserve(job);
+  reserve({
+    task,
+    ...job
+  }: Pick<Job, "id" | "owner" | "engine" | "priority"> & {
+    limits: LimitsOfQuota;
+    task?: Job["task"];
+  }): boolean {
+    return this.#queue.reserve({ ...job, task: task?.name ?? null });
+  }
+
+  hold({ id, engine, task }: Pick<Job, "id" | "engine" | "task">): void {
+    this.#queue.hold({ id, engine, task: task?.name ?? "" });
+  }
+
+  held(): number {
+    return this.#queue.held;
   }
 
   prepare(job: Job, network: NetworkGrant): void {

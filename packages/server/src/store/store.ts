@@ -131,7 +131,13 @@ export interface JobStore {
   /** Adds to the run timeout, and to the deadline where there is one; records it. null when it has ended or is gone. */
   extend(id: string, extension: { byMs: number; at: number; audit?: AuditEntry }): Promise<Job | null>;
   /** All jobs that have not ended and are not another server's, oldest first. */
-  unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine" | "limits">[]>;
+  unfinished(): Promise<Unfinished[]>;
+  /** Gives the first run that waits for room in this task what there is; null where none waits, or it is full. */
+  admit(task: string): Promise<AdmittedRun | null>;
+  /** Runs of its task that wait for room before this one. */
+  aheadInTask(job: { id: string; task: string }): Promise<number>;
+  /** Runs of its task that came before this one and have not ended, oldest first. */
+  runsBefore(job: { id: string; task: string }): Promise<string[]>;
   /**
    * Of each owner with jobs that are queued for this engine the first: of the highest priority, then the one whose id was made
    * first. By owner, in an order of the store's own, from behind `after` on. Takes no longer the more wait.
@@ -178,6 +184,11 @@ export interface StageStore {
    */
   transition(stage: Stage, to: StageState, change: StageChange & { at: number }): Promise<Stage | null>;
 }
+
+export type AdmittedRun = Pick<Job, "id" | "owner" | "engine" | "limits">;
+
+/** `task` is null for what is no run of a task; `waits`: for room in it. */
+export type Unfinished = AdmittedRun & Pick<Job, "state"> & { task: string | null; waits: boolean };
 
 export interface JobPage {
   items: Job[];
@@ -243,6 +254,8 @@ export type Inserted =
   | Earlier
   /** The upload that it is to unpack is not there any more, or not whole. */
   | { kind: "upload-missing" }
+  /** As many runs of its task as may be at once are under way. */
+  | { kind: "task-full" }
   /** A secret that it is to have was changed since it was looked at. */
   | { kind: "secret-changed" };
 

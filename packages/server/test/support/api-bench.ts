@@ -180,6 +180,8 @@ export class ApiBench implements AsyncDisposable {
 function restingScheduler(store: Store): Scheduler {
   return {
     reserve: () => false,
+    hold: () => undefined,
+    held: () => 0,
     prepare: () => undefined,
     release: () => undefined,
     wake: () => undefined,

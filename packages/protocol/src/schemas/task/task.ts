@@ -35,6 +35,16 @@ const commandList = z
   .max(1000)
   .refine(([program]) => program !== "", { error: "must begin with a program" });
 
+const concurrency = z
+  .strictObject({
+    most: z.int().min(1).max(1000).meta({ description: "Runs at once, of everybody together" }),
+    next: z.enum(["queue", "refuse", "replace"]).optional().meta({
+      description:
+        "What becomes of a run beyond that: it waits, is refused with TASK_BUSY, or has the oldest one stopped. Default `queue`",
+    }),
+  })
+  .meta({ description: "Holds for runs from then on. Default: no bound" });
+
 /** What is run with an input, and how. */
 export const taskSpec = z
   .strictObject({
@@ -59,6 +69,7 @@ export const taskSpec = z
       .refine(isWait, { error: "must be written like 20s, at most 1m" })
       .optional()
       .meta({ description: "How long a synchronous run is waited for, at most 1m. Default 20s" }),
+    concurrency: concurrency.optional(),
     ...sharedOptions,
     output: jobOptions.shape.output,
     collect: jobOptions.shape.collect,

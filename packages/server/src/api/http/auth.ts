@@ -90,6 +90,16 @@ async function callerBy(
   return await identity.ofToken(authorization, arrival);
 }
 
+/** Who calls an open route, where that is said; null where nobody says who it is. Throws UNAUTHENTICATED, CROSS_SITE. */
+export async function callerIfShown(
+  identity: Identity,
+  visit: { request: FastifyRequest; reply: FastifyReply },
+): Promise<Caller | null> {
+  const { authorization } = visit.request.headers;
+  if (authorization === undefined) return await callerByCookie(identity, visit);
+  return await identity.ofToken(authorization, arrivalOf(visit.request));
+}
+
 /** By the login that the browser keeps; null where it keeps none. Throws CROSS_SITE, UNAUTHENTICATED. */
 export async function callerByCookie(
   identity: Identity,

@@ -1,24 +1,36 @@
 import type { StaticDocumentSpec } from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
+import type { Identity } from "../../auth/identity.ts";
+import type { Context } from "../../operations/context.ts";
+import { callerIfShown } from "./auth.ts";
+import { DocumentsOfCallers, tasksAsked } from "./openapi/document-of-caller.ts";
+import type { Json } from "./openapi/json.ts";
 import { openApiDocument } from "./openapi/document.ts";
 
 const DOCS = "/api/v1/docs";
 
 /**
- * Serves the OpenAPI document and its pages to everybody. Both are made when they are first asked for, by a server
+ * Serves the OpenAPI document and its pages to everybody; to whoever says who it is, with the tasks that it may execute. Both are made when they are first asked for, by a server
  * of their own inside this one: most servers are never asked, and the pages need a policy of their own.
  */
-export function addDocs(app: FastifyInstance, { version }: { version: string }): void {
-  let document: string | null = null;
+export function addDocs(
+  app: FastifyInstance,
+  { version, context, identity }: { version: string; context: Context; identity: Identity },
+): void {
+  let document: { whole: Json; text: string; ofCallers: DocumentsOfCallers } | null = null;
   let pages: Promise<FastifyInstance> | null = null;
   const config = { permission: null };
 
   // Who opens the server's address in a browser wants to see something.
   app.get("/", { config }, async (_, reply) => reply.redirect(DOCS));
 
-  app.get("/api/v1/openapi.json", { config }, async (_, reply) => {
-    document ??= JSON.stringify(openApiDocument(version));
-    return reply.type("application/json; charset=utf-8").send(document);
+  app.get("/api/v1/openapi.json", { config }, async (request, reply) => {
+    document ??= made(version, context);
+    const { whole, text, ofCallers } = document;
+    const caller = await callerIfShown(identity, { request, reply });
+    const names = tasksAsked(request.query);
+    const body = caller === null ? text : await ofCallers.of(caller, { whole, names });
+    return reply.header("vary", "authorization, cookie").type("application/json; charset=utf-8").send(body);
   });
 
   for (const url of [DOCS, `${DOCS}/*`]) {
@@ -31,6 +43,14 @@ export function addDocs(app: FastifyInstance, { version }: { version: string }):
   }
 
   app.addHook("onClose", async () => (await pages)?.close());
+}
+
+function made(
+  version: string,
+  context: Context,
+): { whole: Json; text: string; ofCallers: DocumentsOfCallers } {
+  const whole = openApiDocument(version);
+  return { whole, text: JSON.stringify(whole), ofCallers: new DocumentsOfCallers(context, whole) };
 }
 
 async function openPages(version: string): Promise<FastifyInstance> {

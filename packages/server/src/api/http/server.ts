@@ -143,7 +143,7 @@ export function createHttpServer({
   addLogin(app, { context, identity, events });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
-  addDocs(app, { version });
+  addDocs(app, { version, context, identity });
   unknownRoutes.close();
 
   app.addHook("preClose", async () => {

@@ -9,6 +9,12 @@ const shown = (reason: string): string => printable(reason, { most: 1000 });
 export const stopCause = {
   stopped: (by: string): Cause => ({ code: "stopped", message: `Stopped by ${by}`, evidence: { by } }),
 
+  replaced: (task: string, by: string): Cause => ({
+    code: "stopped",
+    message: `Stopped as a newer run of task "${task}" took its place: job ${by}`,
+    evidence: { task, replacedBy: by },
+  }),
+
   runTimeout: (limit: Limit): Cause => ({
     code: "run_timeout",
     message: `Run timeout ${formatDuration(limit.value)} reached (${whoSet(limit)}): raise \`timeouts.run\` or extend the job`,

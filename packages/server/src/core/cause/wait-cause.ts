@@ -42,6 +42,14 @@ export function waitCause({ ahead, others, busy, total, quota }: Wait): Cause {
   return { code: "waiting_for_turn", message: `${place}${whose} in the queue${beside}; ${slots}`, evidence };
 }
 
+/** Why a run waits for room in its task. */
+export function taskWaitCause({ task, most, ahead }: { task: string; most: number; ahead: number }): Cause {
+  const runs = most === 1 ? "1 run" : `${most} runs`;
+  const before = ahead === 0 ? "it is the next" : `${ahead === 1 ? "1 waits" : `${ahead} wait`} before it`;
+  const message = `Task "${task}" allows ${runs} at once; ${before}`;
+  return { code: "waiting_for_task", message, evidence: { task, limit: most, ahead } };
+}
+
 /** As the contract tells it: cores, bytes, jobs. */
 function shown(what: Shortage["what"], value: number): number {
   return what === "cpu" ? value / 1000 : value;

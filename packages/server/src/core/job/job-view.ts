@@ -37,13 +37,17 @@ export function viewJob(job: Job): Omit<JobBody, "spec" | "result"> {
     network: job.network?.name ?? "none",
     ...(job.contacts !== null && { contacts: job.contacts }),
     owner: job.owner,
-    ...(job.task !== null && { task: { ...job.task, ...commitOf(job) } }),
+    ...(job.task !== null && { task: viewTask(job.task, job) }),
   };
 }
 
 /** Of where it comes from nothing else is told: who may run a task need not know its runner. */
-function commitOf({ source }: Job): { commit?: string } {
-  return source === null || source.commit === null ? {} : { commit: source.commit };
+function viewTask(
+  { name, version, runnerVersion }: NonNullable<Job["task"]>,
+  { source }: Pick<Job, "source">,
+): NonNullable<JobBody["task"]> {
+  const commit = source?.commit ?? null;
+  return { name, version, runnerVersion, ...(commit !== null && { commit }) };
 }
 
 export function viewStage(stage: Stage): StageBody {

@@ -62,6 +62,8 @@ export interface TaskOfJob {
   name: string;
   version: number;
   runnerVersion: number;
+  /** Of a task with a bound on its runs: how many there may be at once, and whether this one waits until there is room. */
+  room?: { most: number; waits: boolean };
 }
 
 /** Why and how a job is being stopped. The first request wins and becomes the job's cause. */

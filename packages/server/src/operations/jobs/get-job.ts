@@ -1,5 +1,5 @@
 import type { Job } from "../../core/job/job.ts";
-import { waitCause } from "../../core/cause/wait-cause.ts";
+import { taskWaitCause, waitCause } from "../../core/cause/wait-cause.ts";
 import type { Context } from "../context.ts";
 import { findJob, type JobRequest } from "./find-job.ts";
 
@@ -23,6 +23,14 @@ export async function withPresent(context: Context, job: Job): Promise<Job> {
 }
 
 async function causeOfWait({ store, scheduler }: Context, job: Job): Promise<Job["cause"]> {
+  if (job.task?.room?.waits === true) {
+    const { name: task, room } = job.task;
+    return taskWaitCause({
+      task,
+      most: room.most,
+      ahead: await store.jobs.aheadInTask({ id: job.id, task }),
+    });
+  }
   const ahead = await store.jobs.aheadOf(job);
   const { owners, ...slots } = scheduler.slots(job.engine);
   const isAmongThem = scheduler.waitingOf(job.engine, job.owner) > 0;

@@ -17,6 +17,7 @@ import { onLoop } from "../../lib/on-loop.ts";
 import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
+import { insertWaiting } from "./submit/insert-waiting.ts";
 import { isLong } from "./submit/long-spec.ts";
 import { keyConflict, type Submitted, submitWithinQuota } from "./submit/within-quota.ts";
 import { type PlannedJob, type PlannedRun, planJob } from "./submit/plan-job.ts";
@@ -35,13 +36,15 @@ interface RunOfTask extends PlannedRun {
   task: TaskOfJob;
   /** What makes two runs the same, whatever the task has become between them. */
   requestHash: string;
+  /** What becomes of it where its task has no room for it. */
+  next: "queue" | "refuse";
   /** What asked for it, as records have it; left out where the caller did. */
   origin?: string | undefined;
 }
 
 /**
  * Stores a job durably and wakes the reconciler. With a free slot the job is stored as `preparing` at once,
- * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_NOT_ALLOWED, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, SOURCE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED, QUOTA_EXCEEDED.
+ * which saves a write. Throws FORBIDDEN, ENGINE_UNKNOWN, ENGINE_NOT_ALLOWED, ENGINE_UNABLE, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, NETWORK_UNAVAILABLE, LIMIT_NOT_ENFORCEABLE, QUEUE_FULL, IDEMPOTENCY_CONFLICT, STORAGE_FAILED, ARCHIVE_TOOL_MISSING, SOURCE_TOOL_MISSING, UPLOAD_NOT_FOUND, UPLOAD_UNFINISHED, SECRET_MISSING, SECRET_NOT_ALLOWED, SECRET_CHANGED, QUOTA_EXCEEDED, TASK_BUSY.
  */
 export async function submitJob(context: Context, request: SubmitRequest): Promise<Submitted> {
   const { spec, run = null } = request;
@@ -83,8 +86,9 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
   const reserved = reserve(context, job);
   if (reserved) job.state = "preparing";
   let stored = false;
+  let held = false;
   try {
-    const inserting = context.store.jobs.insert({
+    const asked: NewJob = {
       job,
       inputs,
       ...(stages.length > 0 && {
@@ -94,9 +98,15 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
       ...(secrets.length > 0 && { secrets }),
       idempotency,
       audit: recordsOf(context, request, { job, secrets }),
-    });
+    };
+    const inserting = context.store.jobs.insert(asked);
     if (isPlain(job, { spec, inputs }) && !isRepeated) context.scheduler.prepare(job, network);
-    const inserted = await inserting;
+    const tried = await inserting;
+    held = tried.kind === "task-full";
+    const inserted =
+      tried.kind === "task-full"
+        ? await insertWaiting(context, { asked, next: request.run?.next ?? "queue" })
+        : tried;
     if (inserted.kind === "conflict") throw keyConflict(idempotency?.key ?? "");
     if (inserted.kind === "upload-missing") throw await whyNoUpload(context, job.owner, inputs.archive ?? "");
     if (inserted.kind === "secret-changed")
@@ -108,7 +118,8 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
     return { job: inserted.job, replayed: false };
   } finally {
     await pause?.();
-    if (stored) context.scheduler.wake(job.id);
+    if (stored && held) context.scheduler.hold(job);
+    else if (stored) context.scheduler.wake(job.id);
     else context.scheduler.release(job.id);
   }
 }
@@ -138,12 +149,14 @@ function recordsOf(
 
 /** It starts at once, and nothing that its start takes has to be read from the store. */
 function isPlain(
-  { state, stagesBefore }: Job,
+  { state, stagesBefore, task }: Job,
   { spec, inputs: { files, stdin } }: { spec: JobSpec | ReadSpec; inputs: Contents },
 ): boolean {
   const isSmall =
     !(spec instanceof ReadSpec) && files.length === 0 && stdin === null && spec.secrets === undefined;
-  return state === "preparing" && stagesBefore === 0 && isSmall;
+  // There may be no room for it: what was begun of it would end when it waits already.
+  const isSure = task?.room === undefined;
+  return state === "preparing" && stagesBefore === 0 && isSmall && isSure;
 }
 
 /** A job takes more than its end does: the first few would use up what the ends of all others are written in. */

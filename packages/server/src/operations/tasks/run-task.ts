@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { BerthError, operations, type Problem, type RunnerSpec } from "@berth/protocol";
+import { BerthError, operations, type Problem, type RunnerSpec, type TaskSpec } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
+import type { TaskOfJob } from "../../core/job/job.ts";
 import { jobOfTask, type RunWords } from "../../core/task/job-of-task.ts";
 import { readInput } from "../../core/task/read-input.ts";
 import { requestInvalid } from "../../core/input/check.ts";
 import { type Source, sourceOf } from "../../core/task/source.ts";
 import type { Context } from "../context.ts";
+import { stopReplaced } from "./stop-replaced.ts";
 import { demandUsable } from "./definitions/demand-usable.ts";
 import { findDefinition, type Known } from "./definitions/find-definition.ts";
 import { asOf } from "./definitions/get-definition.ts";
@@ -35,7 +37,7 @@ export interface Run extends Submitted {
 /**
  * Runs a task with an input, as a job of the caller's, who needs no other right than to execute it, unless it names a version
  * that is not in force: then all that putting it in force takes. Throws TASK_NOT_FOUND, FORBIDDEN, VERSION_NOT_FOUND,
- * INPUT_INVALID, SCHEMA_SLOW, and what a rollback and a job that is submitted do.
+ * INPUT_INVALID, SCHEMA_SLOW, TASK_BUSY, and what a rollback and a job that is submitted do.
  */
 export async function runTask(
   context: Context,
@@ -57,12 +59,20 @@ export async function runTask(
     idempotencyKey: request.idempotencyKey,
     run: {
       ...placeOf(runner.spec),
-      task: { name, version: task.version, runnerVersion: runner.version },
+      task: { name, version: task.version, runnerVersion: runner.version, ...roomOf(task.spec) },
+      next: task.spec.concurrency?.next === "refuse" ? "refuse" : "queue",
       requestHash: hashOf({ name, version: request.version ?? null, words }, input),
       origin,
     },
   });
+  const { job, replayed } = submitted;
+  if (task.spec.concurrency?.next === "replace" && !replayed && job.task?.room?.waits === true)
+    await stopReplaced(context, { caller, job });
   return { ...submitted, task };
+}
+
+function roomOf({ concurrency }: TaskSpec): Pick<TaskOfJob, "room"> {
+  return concurrency === undefined ? {} : { room: { most: concurrency.most, waits: false } };
 }
 
 /** Where the code comes from, and what it runs in: of what was stored nothing of it is wrong. */

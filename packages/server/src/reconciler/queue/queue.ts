@@ -6,10 +6,14 @@ import type { SlotFigures } from "../../core/queue/slot-figures.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { cancelQueued, queueTimer } from "./queued-job.ts";
+import { Rooms } from "./rooms.ts";
 import { Slots } from "./slots.ts";
 
 /** What the queue has to know of a job. */
 type QueuedJob = Pick<Job, "id" | "owner" | "engine"> & { limits: LimitsOfQuota };
+
+/** A run of a task, which takes of the room that the task has. */
+type RunOfTask = QueuedJob & { task?: string | null };
 
 /** What of a job's limits quotas count. */
 export type LimitsOfQuota = Pick<Job["limits"], "cpu" | "memory">;
@@ -34,19 +38,22 @@ export class Queue {
   /** Of each job that waits the way to end its wait's clock. */
   readonly #timers = new Map<string, () => void>();
   readonly #quotas: Quotas;
+  readonly #rooms: Rooms;
   /** Of each job that waits or runs what it takes of its owner's quotas. */
   readonly #needs = new Map<string, Needs>();
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#rooms = new Rooms({ ...options, admitted: (job) => this.#admitted(job) });
     this.#quotas = options.context.quotas ?? new Quotas();
     for (const [name, engine] of options.context.engines) this.#open(name, engine.maxJobs);
     this.#quotas.watch(() => this.#lookAgain());
   }
 
   /** True: it has a slot. False: it has taken its place in line. Either way it is `arrived` or `release`d next. */
-  reserve(job: QueuedJob & { priority: number }): boolean {
+  reserve(job: RunOfTask & { priority: number }): boolean {
     this.#arriving.set(job.id, job);
+    this.#rooms.takes(job);
     this.#needs.set(job.id, needsOf(job.limits));
     return this.#slotsOf(job.engine).reserve(job);
   }
@@ -78,11 +85,25 @@ export class Queue {
     return true;
   }
 
+  /** It is stored, and waits until there is room in its task: it stands in no line before that. */
+  hold(job: Pick<Job, "id" | "engine"> & { task: string }): void {
+    this.#timers.set(job.id, () => undefined);
+    this.#rooms.holds(job);
+    void this.#setTimer(job.id, job.engine);
+  }
+
+  /** Jobs that wait for room in their tasks. */
+  get held(): number {
+    return this.#rooms.held;
+  }
+
   /** Those that waited under an earlier server. */
-  async takeUp(jobs: readonly QueuedJob[]): Promise<void> {
-    for (const { id, limits } of jobs) {
+  async takeUp(jobs: readonly RunOfTask[]): Promise<void> {
+    for (const job of jobs) {
+      const { id, limits } = job;
       this.#timers.set(id, () => undefined);
       this.#needs.set(id, needsOf(limits));
+      this.#rooms.takes(job);
     }
     for (const [engine, those] of Map.groupBy(jobs, ({ engine }) => engine))
       this.#slotsOf(engine).enqueue(those);
@@ -94,7 +115,8 @@ export class Queue {
   }
 
   /** One that ran under an earlier server: it has its slot whatever the total says. */
-  occupy(job: QueuedJob): void {
+  occupy(job: RunOfTask): void {
+    this.#rooms.takes(job);
     this.#needs.set(job.id, needsOf(job.limits));
     this.#slotsOf(job.engine).occupy(job);
   }
@@ -116,8 +138,14 @@ export class Queue {
     this.#leave(jobId, engine);
   }
 
+  #admitted(job: QueuedJob): void {
+    this.#needs.set(job.id, needsOf(job.limits));
+    this.#slotsOf(job.engine).enqueue([job]);
+  }
+
   #leave(jobId: string, engine: string): void {
     this.#needs.delete(jobId);
+    this.#rooms.leaves(jobId);
     this.#slotsOf(engine).leave(jobId);
     // Who had all that it may have may have one more now, on any engine.
     if (this.#slots.size > 1 && !this.#quotas.isEmpty) this.#lookAgain();

@@ -93,6 +93,9 @@ export interface JobTable {
   task: string | null;
   task_version: number | null;
   runner_version: number | null;
+  /** Where the task has a bound on its runs: that, and 1 while this one waits for room in it. */
+  task_most: number | null;
+  task_waits: number | null;
   /** Where its code comes from, as JSON; null for nowhere. */
   source: string | null;
   /** A short name of a run of a task; null for none. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { newId } from "../../../src/lib/ids.ts";
+import { noInputs, sampleJob } from "../../support/sample-job.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
 export function describeQueueing(use: () => StoreBench): void {
@@ -32,6 +33,50 @@ export function describeQueueing(use: () => StoreBench): void {
       expect(idsOf(await store.jobs.queuedOf(engine, { owner: "ann", most: 10 }))).toEqual([b, ...rest]);
       expect(await store.jobs.queuedHeads("no such engine", first)).toEqual([]);
       expect(await store.jobs.queuedOf(engine, { owner: "an", most: 10 })).toEqual([]);
+    });
+
+    it("is no run that waits for room in its task, which one after the other is given", async () => {
+      const { store } = use();
+      const engine = `queue-${newId()}`;
+      const name = `task-${newId()}`;
+      const definition = { kind: "task", name, owner: "ann", runner: null, spec: "{}" } as const;
+      const at = { createdAt: 1, updatedAt: 1, updatedBy: "ann" };
+      expect(await store.definitions.insert({ ...definition, ...at })).toBe("done");
+      const run = (waits: boolean) =>
+        sampleJob({
+          engine,
+          owner: "ann",
+          task: { name, version: 1, runnerVersion: 1, room: { most: 2, waits } },
+        });
+      const insert = (waits: boolean) => {
+        const job = run(waits);
+        return store.jobs
+          .insert({ job, inputs: noInputs, idempotency: null })
+          .then((made) => ({ ...made, id: job.id }));
+      };
+      // At once: no two take the same room.
+      const all = await Promise.all(Array.from({ length: 6 }, () => insert(false)));
+      const inside = all.filter(({ kind }) => kind === "created").map(({ id }) => id);
+      expect([inside.length, all.filter(({ kind }) => kind === "task-full").length]).toEqual([2, 4]);
+      const waiting = [(await insert(true)).id, (await insert(true)).id];
+      expect(await store.jobs.get(waiting[0] ?? "")).toMatchObject({
+        task: { room: { most: 2, waits: true } },
+      });
+      const queued = async () =>
+        (await store.jobs.queuedOf(engine, { owner: "ann", most: 10 })).map(({ id }) => id).toSorted();
+      expect(await queued()).toEqual(inside.toSorted());
+      expect(await store.jobs.admit(name)).toBeNull();
+      expect(await store.jobs.aheadInTask({ id: waiting[1] ?? "", task: name })).toBe(1);
+      const [gone = "", stays = ""] = inside;
+      await use().move(gone, "canceled", { endedAt: 1 });
+      expect(await store.jobs.admit(name)).toMatchObject({ id: waiting[0], engine, owner: "ann" });
+      expect(await store.jobs.admit(name)).toBeNull();
+      expect(await queued()).toEqual([stays, waiting[0] ?? ""].toSorted());
+      expect(await store.jobs.runsBefore({ id: waiting[1] ?? "", task: name })).toEqual(
+        [stays, waiting[0] ?? ""].toSorted(),
+      );
+      const open = (await store.jobs.unfinished()).filter(({ task }) => task === name);
+      expect(open.map(({ waits }) => waits).filter(Boolean)).toHaveLength(1);
     });
 
     it("is the most urgent of an owner's, and each knows how many of them stand before it", async () => {

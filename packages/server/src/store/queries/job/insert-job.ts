@@ -8,6 +8,7 @@ import type { Database, Step } from "../database.ts";
 import { toColumn } from "../words/exact-text.ts";
 import { fromJobRow, type NewJobRow, toJobRow, toJson } from "./job-row.ts";
 import type { JobEventTable, JobInputTable, JobLabelTable } from "../tables.ts";
+import { roomStep } from "../live/room-of-tasks.ts";
 import { insertStages } from "../stages/stages.ts";
 import { template } from "../words/template.ts";
 import { giveSecret } from "../secrets/job-secrets.ts";
@@ -47,6 +48,7 @@ export async function insertJob(
     job.network === null || networkRules === undefined
       ? []
       : [grantStep(db, job.network.digest, networkRules)];
+  const room = roomStep(db, job);
   const rest = onLoop("store: put a new job together", () => [
     ...events.map((type, index) =>
       eventStep(db, job, { seq: index + 1, type, isLast: index === events.length - 1 }),
@@ -58,7 +60,8 @@ export async function insertJob(
     ...secrets.map((secret) => giveSecret(db, job.id, secret)),
     ...auditSteps(db, audit),
   ]);
-  const first = idempotency === null ? use : [takeKey(db, job, idempotency), ...use];
+  const key = idempotency === null ? [] : [takeKey(db, job, idempotency)];
+  const first = [...key, ...room, ...use];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const written = await db.write([...first, rowStep(db, job), ...rest]);
     if (written.done) return { kind: "created", job };
@@ -66,7 +69,8 @@ export async function insertJob(
     if (idempotency !== null && failedStep === 0) {
       const earlier = await findByKey(db, job.owner, idempotency);
       if (earlier !== null) return earlier;
-    } else if (failedStep < first.length) return { kind: "upload-missing" };
+    } else if (failedStep < key.length + room.length) return { kind: "task-full" };
+    else if (failedStep < first.length) return { kind: "upload-missing" };
     else if (failedStep > first.length) return { kind: "secret-changed" };
     else job.alias = newAlias(job.task?.name ?? "");
   }

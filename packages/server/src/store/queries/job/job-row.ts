@@ -44,6 +44,8 @@ export function toJobRow(job: Job, claimedBy: string | null): NewJobRow {
     task: job.task?.name ?? null,
     task_version: job.task?.version ?? null,
     runner_version: job.task?.runnerVersion ?? null,
+    task_most: job.task?.room?.most ?? null,
+    task_waits: job.task?.room?.waits === true ? 1 : null,
     source: toJson(job.source),
   };
 }
@@ -115,6 +117,8 @@ export const columnsBesideSpec = Object.keys({
   task: true,
   task_version: true,
   runner_version: true,
+  task_most: true,
+  task_waits: true,
   source: true,
   alias: true,
 } satisfies Record<BesideSpec, true>) as BesideSpec[];
@@ -135,9 +139,11 @@ function networkOf({
   return name === null || digest === null ? null : { name, digest, observe: observed !== null };
 }
 
-function taskOf({ task: name, task_version: version, runner_version: runnerVersion }: JobTable): Job["task"] {
+function taskOf(row: JobTable): Job["task"] {
+  const { task: name, task_version: version, runner_version: runnerVersion, task_most: most } = row;
   if (name === null || version === null || runnerVersion === null) return null;
-  return { name, version, runnerVersion };
+  const room = most === null ? {} : { room: { most, waits: row.task_waits !== null } };
+  return { name, version, runnerVersion, ...room };
 }
 
 function stopOf(row: JobTable): Job["stop"] {

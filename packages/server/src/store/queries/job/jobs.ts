@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../../core/audit/record.ts";
 import type { Job, JobChange } from "../../../core/job/job.ts";
 import type { KeptSpec } from "../../../core/job/kept-spec.ts";
 import type {
+  AdmittedRun,
   FinishedJob,
   Earlier,
   Inserted,
@@ -13,6 +14,7 @@ import type {
   JobStore,
   NewJob,
   TransitionChange,
+  Unfinished,
 } from "../../store.ts";
 import { deleteJob, extendJob, transitionJob, updateJob } from "./change-job.ts";
 import type { Database } from "../database.ts";
@@ -24,6 +26,7 @@ import { findByKey, insertJob } from "./insert-job.ts";
 import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "../listing/list-jobs.ts";
 import { countAhead, queuedHeads, queuedOf } from "../live/queued-jobs.ts";
+import { admitRun, countAheadInTask, runsBefore } from "../live/room-of-tasks.ts";
 import { RecentJobs } from "../live/recent-jobs.ts";
 import type { Watchers } from "../live/watchers.ts";
 
@@ -146,16 +149,33 @@ export class JobQueries implements JobStore {
     return job;
   }
 
-  async unfinished(): Promise<Pick<Job, "id" | "owner" | "state" | "engine" | "limits">[]> {
+  async admit(task: string): Promise<AdmittedRun | null> {
+    const admitted = await admitRun(this.#db, task);
+    if (admitted === null) return null;
+    this.#recent.forget(admitted.id);
+    this.#watchers.notify(admitted.id);
+    return admitted;
+  }
+
+  async aheadInTask(job: { id: string; task: string }): Promise<number> {
+    return (await this.#db.read(countAheadInTask(this.#db, job)))[0]?.count ?? 0;
+  }
+
+  async runsBefore(job: { id: string; task: string }): Promise<string[]> {
+    return (await this.#db.read(runsBefore(this.#db, job))).map(({ id }) => id);
+  }
+
+  async unfinished(): Promise<Unfinished[]> {
     const { build, server } = this.#db;
     const live = build
       .selectFrom("job")
-      .select(["id", "owner", "state", "engine", "limits"])
+      .select(["id", "owner", "state", "engine", "limits", "task", "task_waits"])
       .where("state", "in", liveStates);
     const own = live.where((is) => is.or([is("state", "=", "queued"), is("claimed_by", "=", server)]));
     const rows = await this.#db.read(own.orderBy("id").$narrowType<{ state: JobState }>().compile());
-    return rows.map((row) => ({
+    return rows.map(({ task_waits: waits, ...row }) => ({
       ...row,
+      waits: waits !== null,
       owner: fromColumn(row.owner),
       limits: JSON.parse(row.limits) as Job["limits"],
     }));

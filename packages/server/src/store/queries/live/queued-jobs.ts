@@ -2,8 +2,8 @@ import { type CompiledQuery, sql } from "kysely";
 import type { Database } from "../database.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 
-/** All of these go by the index of those who wait, which is used where the state stands in the text of the query. */
-const waits = sql<boolean>`state = 'queued'`;
+/** All of these go by the index of those who wait, which is used where this stands in the text of the query as in that of the index. */
+const waits = sql<boolean>`state = 'queued' and task_waits is null`;
 
 /**
  * The first job of each owner that waits, by owner, from behind `after` on: from one owner to the next, whatever waits between.
@@ -15,12 +15,12 @@ export async function queuedHeads(
   { after, most }: { after: string | null; most: number },
 ): Promise<{ owner: string; id: string; priority: number }[]> {
   const behind = after === null ? sql`` : sql`and owner > ${toColumn(after)}`;
-  const first = sql`from job where state = 'queued' and engine = ${engine} and owner = one.owner order by priority desc, id limit 1`;
+  const first = sql`from job where ${waits} and engine = ${engine} and owner = one.owner order by priority desc, id limit 1`;
   const heads = sql<{ owner: string; id: string | null; priority: number }>`
     with recursive one(owner) as (
-      select (select owner from job where state = 'queued' and engine = ${engine} ${behind} order by owner, priority desc, id limit 1)
+      select (select owner from job where ${waits} and engine = ${engine} ${behind} order by owner, priority desc, id limit 1)
       union all
-      select (select owner from job where state = 'queued' and engine = ${engine} and owner > one.owner order by owner, priority desc, id limit 1)
+      select (select owner from job where ${waits} and engine = ${engine} and owner > one.owner order by owner, priority desc, id limit 1)
       from one where one.owner is not null
     )
     select owner, (select id ${first}) as id, (select priority ${first}) as priority
