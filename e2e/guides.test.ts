@@ -8,6 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { patiently } from "../packages/server/test/support/patience.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
+import {
+  type GitServer,
+  gitPassword,
+  gitUser,
+  startGitServer,
+} from "../packages/server/test/support/git-server.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
 import { Directory, slapdIsMissing } from "../packages/server/test/support/directory.ts";
 import { Postgres, postgresIsMissing } from "../packages/server/test/support/postgres.ts";
@@ -46,18 +52,25 @@ describe.skipIf(missing !== null)("the guides", () => {
   let postgres: Postgres | null = null;
   /** The same of the guide to directories. */
   let directory: Directory | null = null;
+  /** Where the guide to tasks pushes its code. */
+  let git: GitServer;
   beforeAll(async () => {
+    git = await startGitServer();
+    git.bare("team/hello.git");
     if (withoutPostgres === null) postgres = await Postgres.start();
     if (withoutSlapd === null) directory = await Directory.start();
     tlsPort = await freePort();
     bench = openServerBench("local");
-    server = await bench.start({ env: { BERTH_GRPC_ADDRESS: "localhost:0" } });
+    server = await bench.start({
+      env: { BERTH_GRPC_ADDRESS: "localhost:0", BERTH_SOURCES_ALLOW: "127.0.0.0/8" },
+    });
     token = readFileSync(join(bench.root, "data/admin-token"), "utf8").trim();
   });
   afterAll(async () => {
     await bench[Symbol.asyncDispose]();
     await postgres?.[Symbol.asyncDispose]();
     await directory?.[Symbol.asyncDispose]();
+    await git[Symbol.asyncDispose]();
   });
 
   it.for(guides)("%s: every block that is printed runs as it is printed", async (guide, { skip }) => {
@@ -106,6 +119,14 @@ describe.skipIf(missing !== null)("the guides", () => {
       BERTH_URL: server.url,
       BERTH_TOKEN: token,
       BERTH_DATA_DIR: join(bench.root, "data"),
+      // A reader's own, as git has them.
+      GIT_AUTHOR_NAME: "reader",
+      GIT_AUTHOR_EMAIL: "reader@example.com",
+      GIT_COMMITTER_NAME: "reader",
+      GIT_COMMITTER_EMAIL: "reader@example.com",
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: `url.${git.url("").replace("//", `//${gitUser}:${gitPassword}@`)}.pushInsteadOf`,
+      GIT_CONFIG_VALUE_0: git.url(""),
       ...(postgres !== null && { PGHOST: postgres.socket, PGUSER: "admin" }),
     };
   }
@@ -114,6 +135,8 @@ describe.skipIf(missing !== null)("the guides", () => {
     if (note?.kind === "not run") return [];
     const words = text
       .replaceAll("ldaps://ldap.example.com", directory?.ldaps ?? "")
+      .replaceAll("https://git.example.com/", git.url(""))
+      .replaceAll("glpat-0123456789", gitPassword)
       .replaceAll(":7443", `:${tlsPort}`)
       .replaceAll("/var/run/postgresql", postgres?.socket ?? "")
       .replaceAll("http://127.0.0.1:7400", url)

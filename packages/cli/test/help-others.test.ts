@@ -230,6 +230,15 @@ it("shows the help of runner", async () => {
       --timeout <TIME>      Run timeout of its jobs
       --at <VERSION>        get: as of this version; update: refuse another
       --json                Print JSON for scripts
+      --git <URL>           Git repository of its code
+      --ref <NAME>          Branch, tag or commit of it (else main)
+      --subdir <PATH>       Folder of it that commands begin in
+      --git-token <SECRET>  Secret whose key \`token\` is shown to its host over HTTP
+      --git-user <NAME>     Whom that is shown for (else git)
+      --git-key <SECRET>    Secret whose key \`key\` is the private key for ssh
+      --known-hosts <FILE>  What ssh-keyscan prints of its host, a file
+      --submodules          Have its submodules come too
+      --image <NAME>        Image that its tasks run in
       --url <URL>           Server to talk to (else BERTH_URL, else the
                             configuration file)
       --verbose             Tell all that is known of an error
@@ -243,6 +252,8 @@ it("shows the help of runner", async () => {
     Examples:
       # limits and a secret
       berth runner create reports --memory 512Mi --timeout 5m --secret database
+      # code from a repository
+      berth runner create tools --git https://git.example.com/tools.git --git-token tools-git
       # what was changed last
       berth runner diff reports
     "

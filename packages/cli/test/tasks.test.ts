@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Job, Task } from "@berth/sdk";
+import type { Job, Runner, Task } from "@berth/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
 import type { ServerProcess } from "../../server/test/support/server-process.ts";
@@ -52,6 +52,32 @@ it("defines, lists, changes, tells apart, rolls back and deletes a task", async 
   expect((await berth(["runner", "delete", "reports"])).stdout).toBe("reports\n");
 });
 
+it("says where the code of a runner comes from, over HTTP and over ssh", async () => {
+  const hosts = join(bench.root, "hosts");
+  const line = "host.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB\n";
+  writeFileSync(hosts, line);
+  await berth(
+    ["secret", "create", "code-git", "--key", "token", "--key", "key"],
+    "correct-horse\nbattery-staple\n",
+  );
+  const code = ["--ref", "v1", "--subdir", "a", "--submodules", "--image", "x/y:1", "--json"];
+  const make = async (name: string, ...flags: string[]) =>
+    (JSON.parse((await berth(["runner", "create", name, ...flags, ...code])).stdout) as Runner).spec;
+  const rest = { ref: "v1", subdir: "a", submodules: true, image: "x/y:1" };
+  const http = ["--git", "https://host.example/a", "--git-token", "code-git", "--git-user", "bot"];
+  expect(await make("by-http", ...http)).toEqual({
+    url: "https://host.example/a",
+    credentials: { token: { secret: "code-git" }, username: "bot" },
+    ...rest,
+  });
+  const ssh = ["--git", "git@host.example:a", "--git-key", "code-git", "--known-hosts", hosts];
+  expect(await make("by-ssh", ...ssh)).toEqual({
+    url: "git@host.example:a",
+    credentials: { sshKey: { secret: "code-git" }, knownHosts: line },
+    ...rest,
+  });
+});
+
 it("runs a task with what is set, from a file or stdin, and ends as its job does", async () => {
   await berth(["runner", "create", "plays"]);
   const input = { properties: { text: { type: "string" } } };
@@ -83,6 +109,9 @@ it.each([
   [["task", "get", "x", "--at", "old"], "it is no number"],
   [["runner", "create", "a", "b"], "so many at once"],
   [["runner", "break", "a"], "break"],
+  [["runner", "create", "a", "--git-key", "s"], "the host's own key is not known"],
+  [["runner", "create", "a", "--git-key", "s", "--git-token", "t"], "both a token and a key"],
+  [["runner", "create", "a", "--git-user", "u"], "no secret is named"],
 ])("says what is wrong with %j", async (argv, why) => {
   const { code, stderr } = await berth(argv);
   expect([code > 0, stderr]).toEqual([true, expect.stringContaining(why)]);

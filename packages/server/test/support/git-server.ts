@@ -16,6 +16,8 @@ export interface GitServer extends AsyncDisposable {
   url(path: string): string;
   /** Commits these files to a branch of a repository, made where it is not there; the commit. */
   commit(repository: string, files: Readonly<Record<string, string>>, branch?: string): string;
+  /** An empty repository that takes what is pushed. */
+  bare(repository: string): void;
   git(repository: string, ...args: readonly string[]): string;
 }
 
@@ -41,9 +43,10 @@ export async function startGitServer(
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
     if (answer(request, response)) return;
-    const expected = `Basic ${Buffer.from(`${gitUser}:${gitPassword}`).toString("base64")}`;
+    const shown = Buffer.from((request.headers.authorization ?? "").slice(6), "base64").toString();
+    const isUser = [gitUser, "git"].some((user) => shown === `${user}:${gitPassword}`);
     const isOpen = (request.url ?? "").startsWith("/open/");
-    if (!isOpen && request.headers.authorization !== expected) {
+    if (!isOpen && !isUser) {
       response.writeHead(401, { "www-authenticate": "Basic realm=x" });
       return void response.end();
     }
@@ -78,6 +81,11 @@ export async function startGitServer(
       git(repository, "add", "-A");
       git(repository, "commit", "-q", "--allow-empty", "-m", "files");
       return git(repository, "rev-parse", "HEAD").trim();
+    },
+    bare(repository) {
+      const path = join(folder.path, repository);
+      execFileSync("git", ["init", "-q", "--bare", "-b", "main", path], { env: environment });
+      git(repository, "config", "http.receivepack", "true");
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

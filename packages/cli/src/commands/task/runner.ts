@@ -1,7 +1,7 @@
 import { defineCommand } from "../../core/define-command.ts";
 import { UsageError } from "../../core/usage-error.ts";
-import { definitionFlags } from "./definition-action.ts";
 import { definitionActions } from "./definition-actions.ts";
+import { runnerFlags, sourceFields } from "./source-flags.ts";
 
 export const runner = defineCommand({
   arguments: [
@@ -13,7 +13,7 @@ export const runner = defineCommand({
     },
     { name: "WORD", about: "The runner, and versions of it", variadic: true, optional: true },
   ],
-  flags: definitionFlags,
+  flags: runnerFlags,
   details: [
     "A runner is where tasks run, and what all of its tasks have: limits, network and",
     "secrets, unless a task says otherwise. `update` leaves what neither file nor",
@@ -26,13 +26,17 @@ export const runner = defineCommand({
       line: "berth runner create reports --memory 512Mi --timeout 5m --secret database",
       about: "limits and a secret",
     },
+    {
+      line: "berth runner create tools --git https://git.example.com/tools.git --git-token tools-git",
+      about: "code from a repository",
+    },
     { line: "berth runner diff reports", about: "what was changed last" },
   ],
   async run({ args: [name = "", ...words], flags }, cli) {
     const act = definitionActions[name];
     if (act === undefined)
       throw new UsageError(`Cannot do "${name}" with runners`, "See `berth runner --help`");
-    const ownFields = async (): Promise<object> => ({});
+    const ownFields = (): Promise<object> => sourceFields(flags, cli);
     return act({ noun: "runner", words, flags, cli, calls: ({ runners }) => runners, ownFields });
   },
 });
