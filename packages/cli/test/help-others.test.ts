@@ -253,7 +253,7 @@ it("shows the help of runner", async () => {
       # limits and a secret
       berth runner create reports --memory 512Mi --timeout 5m --secret database
       # code from a repository
-      berth runner create tools --git https://git.example.com/tools.git --git-token tools-git
+      berth runner create tools --git https://host/tools --git-token tools-git
       # what was changed last
       berth runner diff reports
     "

@@ -27,7 +27,7 @@ export const runner = defineCommand({
       about: "limits and a secret",
     },
     {
-      line: "berth runner create tools --git https://git.example.com/tools.git --git-token tools-git",
+      line: "berth runner create tools --git https://host/tools --git-token tools-git",
       about: "code from a repository",
     },
     { line: "berth runner diff reports", about: "what was changed last" },
