@@ -175,6 +175,7 @@ const server: Layers = {
     "logs/log-store.ts",
     "logs/masks",
     "logs/result.ts",
+    "sources/sources.ts",
     "sources/door",
     "store/store.ts",
     "uploads/uploads.ts",
@@ -245,6 +246,7 @@ const server: Layers = {
 
   // Where the code of tasks comes from: the trees that are kept, and the door by which they are fetched.
   "sources/sources.ts": ["core"],
+  "sources/files": ["sources/sources.ts", "store/store.ts", ...basis],
   "sources/door": ["outbound", ...basis],
 
   // Envelopes and master keys: knows nothing of jobs.

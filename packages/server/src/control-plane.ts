@@ -28,7 +28,7 @@ import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { openLaunchers } from "./reconciler/walk/launches/open-launchers.ts";
 import { rulesByName } from "./operations/networks/rules-by-name.ts";
 import { openSecrets } from "./secrets/open-secrets.ts";
-import { noSources } from "./sources/sources.ts";
+import { openSources } from "./sources/files/open-sources.ts";
 import { openRecorded, type RecordedOptions } from "./audit/open-recorded.ts";
 import { lockDataDir, openDataDir } from "./store/data-dir-lock.ts";
 import { holdDiskReserve } from "./store/disk-reserve.ts";
@@ -129,7 +129,8 @@ export async function openControlPlane(
   const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
   const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
   const secrets = await openSecrets(settings, { store: store.secrets, clock });
-  const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources: noSources, ...secrets };
+  const sources = await openSources(settings, { store, report: events.fault });
+  const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources, ...secrets };
   const policy = policyOf(settings, engines);
   const reconciler = openReconciler(
     { ...parts, policy },
@@ -254,10 +255,8 @@ async function openAccess(
 }
 
 function openReconciler(
-  parts: Pick<
-    Context,
-    "store" | "audit" | "logs" | "artifacts" | "uploads" | "engines" | "quotas" | "jobSecrets" | "policy"
-  >,
+  parts: Pick<Context, "store" | "audit" | "logs" | "artifacts" | "uploads" | "quotas"> &
+    Pick<Context, "engines" | "sources" | "jobSecrets" | "policy">,
   {
     settings,
     probe,
@@ -273,7 +272,7 @@ function openReconciler(
 ): Reconciler {
   const rulesOf = (profile: string): Promise<NetworkRules | null> => rulesByName(parts, profile);
   const allowed = settings.sources?.allowed ?? [];
-  const { launchers } = opening.use(openLaunchers({ ...parts, rulesOf, allowed }));
+  const { launchers } = opening.use(openLaunchers({ ...parts, rulesOf, allowed, report }));
   return opening.use(
     new Reconciler({
       ...parts,

@@ -93,6 +93,34 @@ describe.skipIf(tasks === null)("a task whose runner has a repository", () => {
     ]);
   });
 
+  it("fetches a commit once, which each run then finds as it is, and again where the branch may have moved", async () => {
+    git.commit("open/kept.git", { "kept.sh": "echo first", "data/file": "of the repository" });
+    const url = git.url("open/kept.git");
+    const command = "sh kept.sh; cat data/file; echo mine >data/file; rm kept.sh; touch new";
+    const kinds = ({ stages = [] }: { stages?: readonly { kind: string }[] | undefined }) =>
+      stages.map(({ kind }) => kind);
+    const ran = [];
+    for (const refresh of ["1h", "1h", "0s"]) ran.push(await run({ url, refresh }, command));
+    expect(ran.map(({ stdout }) => stdout)).toEqual(Array(3).fill("first\nof the repository"));
+    expect(ran.map(({ job }) => kinds(job))).toEqual([
+      ["clone", "command"],
+      ["command"],
+      ["clone", "command"],
+    ]);
+    git.commit("open/kept.git", { "kept.sh": "echo moved" });
+    const moved = await run({ url, refresh: "0s" }, command);
+    const first = ran[0]?.job.task?.commit ?? "";
+    const pinned = await run({ url, ref: first }, command);
+    expect([moved.stdout, pinned.stdout, kinds(pinned.job)]).toEqual([
+      "moved\nof the repository",
+      "first\nof the repository",
+      ["command"],
+    ]);
+    expect(pinned.job.task?.commit).toBe(first);
+    const others = await run({ url, ref: first, sourceLimit: "1MiB" }, command);
+    expect([others.stdout, kinds(others.job)]).toEqual(["first\nof the repository", ["clone", "command"]]);
+  });
+
   it("is let in by a password that nobody but the stage sees", async () => {
     const { job, stdout } = await run(
       { url: git.url("private.git"), credentials },

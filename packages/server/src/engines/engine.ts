@@ -60,6 +60,12 @@ export interface Engine extends AsyncDisposable {
   collect(handle: string, request: CollectRequest): Promise<Collected>;
   /** The first `maxBytes` + 1 bytes of a regular file below the job's folder. Only after the exit. */
   readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null>;
+  /**
+   * Copies what the job has left in its folder to `into`, a path of the server's where nothing is yet, as a tree that jobs may
+   * have as theirs: plain files, folders and links that belong to the server, and that anybody may change who gets there.
+   * Answers the bytes that it takes, when it is on the disk. Only after the exit.
+   */
+  keepTree(handle: string, into: string): Promise<number>;
   /** Removes everything the engine made for this job: processes, mounts, groups, folders. Idempotent. */
   destroy(handle: string): Promise<void>;
   /**

@@ -9,6 +9,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { JobSecrets } from "../secrets/job-secrets.ts";
 import type { Uploads } from "../uploads/uploads.ts";
+import type { Sources } from "../sources/sources.ts";
 import type { Store } from "../store/store.ts";
 import type { Launchers } from "./walk/launches/launcher.ts";
 
@@ -27,6 +28,8 @@ export interface ReconcilerContext {
   launchers?: Launchers;
   /** Default: none, where nobody sends any. */
   uploads?: Uploads;
+  /** Where the trees of sources are kept. Default: nowhere. */
+  sources?: Sources;
   /** What jobs are given to know. Default: nothing. */
   jobSecrets?: JobSecrets;
   settings: ReconcilerSettings;

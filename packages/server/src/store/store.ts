@@ -188,7 +188,8 @@ export interface StageStore {
 export type AdmittedRun = Pick<Job, "id" | "owner" | "engine" | "limits">;
 
 /** `task` is null for what is no run of a task; `waits`: for room in it. */
-export type Unfinished = AdmittedRun & Pick<Job, "state"> & { task: string | null; waits: boolean };
+export type Unfinished = AdmittedRun &
+  Pick<Job, "state" | "source"> & { task: string | null; waits: boolean };
 
 export interface JobPage {
   items: Job[];

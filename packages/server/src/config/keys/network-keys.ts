@@ -1,4 +1,4 @@
-import { addressRanges, jobRange, networkProfile, oneOf, orNone } from "../parsers.ts";
+import { addressRanges, jobRange, networkProfile, oneOf, orNone, size } from "../parsers.ts";
 import { key } from "./key.ts";
 
 /** Networks of jobs. */
@@ -26,6 +26,14 @@ export const networkKeys = {
     default: "none",
     about:
       "Addresses that the code of tasks may be fetched from beside the public ones, and beside what a runner's network profile opens: ranges of what is private, or of this host",
+  }),
+  sourcesBytes: key({
+    env: "BERTH_SOURCES_BYTES",
+    yaml: "sources.bytes",
+    parser: size,
+    default: "10GiB",
+    about:
+      "What the trees of fetched commits may take of the data disk, which later runs of the same commit find as they are: beyond it those go that were used least recently and that no unfinished job names. 0 keeps none",
   }),
   networkDefault: key({
     env: "BERTH_NETWORK_DEFAULT",

@@ -37,6 +37,20 @@ export async function collectFrom(work: string, request: CollectRequest): Promis
   return kept;
 }
 
+/** Copies all plain files; answers their bytes. */
+export async function copyPlain(work: string, into: string): Promise<number> {
+  await mkdir(into);
+  let bytes = 0;
+  for await (const path of filesBelow(work, "")) {
+    const found = await lstat(join(work, path));
+    if (!found.isFile()) continue;
+    await mkdir(dirname(join(into, path)), { recursive: true });
+    await copyFile(join(work, path), join(into, path), constants.COPYFILE_EXCL);
+    bytes += found.size;
+  }
+  return bytes;
+}
+
 /** The first `maxBytes` + 1 bytes of a regular file that no link leads to; null when there is none. */
 export async function readBeneath(
   work: string,

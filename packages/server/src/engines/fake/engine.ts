@@ -24,7 +24,7 @@ import {
   type Standby,
 } from "../engine.ts";
 import { engineFault, failOnPurpose, scriptToStart } from "./check-start.ts";
-import { collectFrom, readBeneath } from "./collect.ts";
+import { collectFrom, copyPlain, readBeneath } from "./collect.ts";
 import { FakeJob } from "./fake-job.ts";
 import { lostExit } from "./fate.ts";
 import { JobFolder } from "./job-folder.ts";
@@ -175,6 +175,10 @@ export class FakeEngine implements Engine {
 
   async readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {
     return readBeneath(this.#folderOf(handle).work, { path, maxBytes });
+  }
+
+  async keepTree(handle: string, into: string): Promise<number> {
+    return copyPlain(this.#folderOf(handle).work, into);
   }
 
   async destroy(handle: string): Promise<void> {

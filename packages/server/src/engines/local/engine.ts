@@ -55,6 +55,7 @@ import { sweepLeftovers, takeUpNames } from "./sweep.ts";
 import { openProjectQuota } from "./disk/project-quota.ts";
 import { mostFilesOn } from "./disk/most-files.ts";
 import { UntouchedFolders } from "./work/untouched-folders.ts";
+import { keepTree } from "./work/keep-tree.ts";
 import { readFileBeneath } from "./work/read-file.ts";
 import type { Workload } from "./jobs/workload.ts";
 import { Workshop } from "./workshop/workshop.ts";
@@ -285,6 +286,10 @@ class LocalEngine implements Engine {
 
   readFile(handle: string, path: string, maxBytes: number): Promise<Uint8Array | null> {
     return readFileBeneath(this.#jobOf(handle).work, { path, maxBytes });
+  }
+
+  keepTree(handle: string, into: string): Promise<number> {
+    return keepTree(this.#jobOf(handle).work, into);
   }
 
   destroy(handle: string): Promise<void> {

@@ -78,12 +78,18 @@ async function judged(
   context: ReconcilerContext,
   { job, stage, walk, end }: Ended & { end: End },
 ): Promise<End> {
-  const { logs, clock } = context;
+  const { logs, clock, engines } = context;
+  const engine = engines.get(job.engine);
+  const { handle } = stage;
+  const keepTree =
+    engine?.capabilities.overlays === true && handle !== null
+      ? (into: string): Promise<number> => engine.keepTree(handle, into)
+      : null;
   const launcher = launcherOf(context, stage);
   if (end.state !== "succeeded" || launcher?.succeeded === undefined) return end;
   const take = async (): Promise<End> => {
     const said = await logs.tail(outputIdOf(stage), "stdout", saidBytes);
-    return (await launcher.succeeded?.(job, new TextDecoder().decode(said))) ?? end;
+    return (await launcher.succeeded?.(job, new TextDecoder().decode(said), { keepTree })) ?? end;
   };
   return await retry(take, { signal: walk.signal, attempts: Number.POSITIVE_INFINITY, clock });
 }

@@ -75,6 +75,25 @@ export function describeOverlays(bench: EngineBench): void {
       expect(contentOf(lower)).toEqual(files);
     });
 
+    it("is made of what a job has left, of which nothing changes afterwards", async () => {
+      const made = await bench.start(commands.save({ "a/file": "made", plain: "also" }));
+      await bench.wait(made);
+      const lower = join(bench.root, "trees", newId());
+      mkdirSync(join(lower, ".."), { recursive: true });
+      expect(await engine.keepTree(made.handle, lower)).toBeGreaterThan(0);
+      await expect(engine.keepTree(made.handle, lower)).rejects.toThrow(/exist/);
+      await engine.destroy(made.handle);
+      const next = await bench.run(commands.save({ "a/file": "changed", "a/new": "new" }), over(lower));
+      expect(next.exit.code).toBe(0);
+      expect(contentOf(lower)).toEqual({ "a/file": "made", plain: "also" });
+      const strange = await bench.start(commands.saveStrangeFiles());
+      await bench.wait(strange);
+      await engine.keepTree(strange.handle, `${lower}-strange`);
+      expect(Object.keys(contentOf(`${lower}-strange`))).toEqual(expect.arrayContaining(["plain"]));
+      expect(readdirSync(`${lower}-strange`)).not.toContain("fifo");
+      await engine.destroy(strange.handle);
+    });
+
     it("stays with a job under the next server, and is as it was when that is gone", async () => {
       await using folder = tempFolder();
       const root = folder.path;

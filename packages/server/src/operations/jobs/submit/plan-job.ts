@@ -71,7 +71,7 @@ export async function planJob(
 /** Where the code comes from, with the commit where nothing has to be fetched. */
 async function knownSource({ sources }: Context, engine: Engine, source: Source): Promise<Source> {
   demandFetches(engine, source);
-  return { ...source, commit: await sources.holds(source) };
+  return { ...source, commit: engine.capabilities.overlays ? await sources.holds(source) : null };
 }
 
 function variablesOf(spec: JobSpec | ReadSpec): string[] {

@@ -10,13 +10,17 @@ import { sourceBounds } from "@berth/protocol";
 import { crashPoint } from "../../../lib/crash-point.ts";
 import type { JobSecrets } from "../../../secrets/job-secrets.ts";
 import type { Doors } from "../../../sources/door/doors.ts";
+import type { Sources } from "../../../sources/sources.ts";
 import type { Store } from "../../../store/store.ts";
+import type { ReconcilerContext } from "../../context.ts";
 import { CLONE_SCRIPT, cloneExit, DOOR, gitConfig, RELAY } from "./clone-script.ts";
 import { type Launcher, LaunchRefused, type StageLaunch } from "./launcher.ts";
 
 export interface CloneParts {
   doors: Doors;
   store: Pick<Store, "jobs">;
+  sources: Pick<Sources, "take">;
+  report: Pick<ReconcilerContext["report"], "fault">;
   jobSecrets: Pick<JobSecrets, "ofSource">;
   /** What a network profile opens now; null where there is none of that name. */
   rulesOf: (profile: string) => Promise<NetworkRules | null>;
@@ -34,17 +38,23 @@ const SLACK_BYTES = 2 ** 20;
  * server's to the host and port of the runner. Credentials are files in its memory.
  */
 export function cloneLauncher(parts: CloneParts): Launcher {
-  const { doors, store } = parts;
+  const { doors, store, sources, report } = parts;
   return {
     launch: (job, stage) => launch(parts, job, stage),
     explain: (end, said, { stage }) => explained(end, { said, seen: doors.seen(stage.id)?.reason ?? null }),
-    async succeeded(job, said) {
+    async succeeded(job, said, { keepTree }) {
       const [, commit = ""] = /^commit (\S+)\n$/m.exec(said) ?? [];
       const source = sourceOf(job);
       const isAsked = isCommitId(commit) && (!isCommitId(source.ref) || source.ref === commit);
       if (!isAsked) return failedEnd("damaged");
       crashPoint("source-fetched");
-      await store.jobs.update(job.id, { source: { ...source, commit } });
+      const found = { ...source, commit };
+      // Where it cannot be kept this job has it all the same, and the next one fetches it again.
+      if (keepTree !== null)
+        await sources
+          .take(found, keepTree)
+          .catch((error: unknown) => report.fault(`Cannot keep the code of job "${job.id}"`, error));
+      await store.jobs.update(job.id, { source: found });
       return null;
     },
     over: ({ id }) => doors.close(id),

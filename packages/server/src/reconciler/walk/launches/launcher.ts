@@ -3,6 +3,7 @@ import type { InfrastructureKind } from "../../../core/stages/kinds.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
 import type { End } from "../../../core/job/end.ts";
 import type { Launch } from "../../../engines/engine.ts";
+import type { CopyTree } from "../../../sources/sources.ts";
 
 /**
  * What a stage before the user's executes: in a sandbox of the job, as its user and within its limits, where /work is
@@ -19,13 +20,19 @@ export interface StageLaunch {
   openDoor?: Launch["openDoor"];
 }
 
+/** A stage that has ended well. */
+interface SucceededStage {
+  /** Copies what it has left in its folder, as a tree of the server's; null where no job could be shown one. */
+  keepTree: CopyTree | null;
+}
+
 /** One kind of stage before the user's. May be asked again for every attempt. */
 export interface Launcher {
   launch(job: Job, stage: Stage): Promise<StageLaunch>;
   /** The end of a stage that did not succeed, in words of its own; `said` is the end of what it wrote to stderr, not to be trusted. */
   explain?(end: End, said: string, about: { stage: Stage }): End;
   /** Of a stage that succeeded: takes what it has brought about; an end where that is not what was asked for. `said` is the end of its stdout. */
-  succeeded?(job: Job, said: string): Promise<End | null>;
+  succeeded?(job: Job, said: string, stage: SucceededStage): Promise<End | null>;
   /** Nothing of the stage runs any more, however it ended, or never began. */
   over?(stage: Stage): Promise<void>;
 }

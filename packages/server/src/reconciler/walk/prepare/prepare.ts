@@ -4,7 +4,7 @@ import { noNetwork } from "../../../core/network/profile.ts";
 import { surroundingsOfStage } from "../../../core/stages/kinds.ts";
 import { outputIdOf } from "../../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
-import type { Launch, WorkFolder } from "../../../engines/engine.ts";
+import { EngineError, type Launch, type WorkFolder } from "../../../engines/engine.ts";
 import type { ReconcilerContext } from "../../context.ts";
 import type { Storing } from "../storing.ts";
 import type { StageLaunch } from "../launches/launcher.ts";
@@ -27,20 +27,46 @@ export async function prepare(
   job: Job & { handle: string },
   { work, storing }: { work: WorkFolder; storing: Storing | null },
 ): Promise<Launch> {
-  const steps = storing ? stepsAhead : work.kind === "own" ? plainSteps : laterSteps;
+  const lower = await treeFor(context, job, work);
+  const isOwn = lower !== null || work.kind === "own";
+  const steps = storing ? stepsAhead : isOwn ? plainSteps : laterSteps;
   const network = storing?.network ?? (await networkOf(context, job));
   const parts: LaunchPart[] = [surroundingsOfStage("command", network)];
   for (const step of steps) parts.push(await step.run(context, job));
+  if (lower !== null) parts.push({ mounts: [{ kind: "overlay", at: "/work", lower }] });
   return {
     id: job.id,
     handle: job.handle,
     ...commandLineOf(sourceOf(job.spec.view)),
     workdir: job.spec.view.workdir ?? "/work",
-    work,
+    work: isOwn ? { kind: "own" } : work,
     limits: job.limits,
     turnOf: job.owner,
     ...mergeParts(parts),
   };
+}
+
+/**
+ * The tree that the job finds as its folder, in the place of what the stage before it has left: so it finds the same, and has as its
+ * own what it changes, whether it was the first to run there or not. null where it is to have that folder itself.
+ */
+async function treeFor(
+  { sources, engines }: ReconcilerContext,
+  job: Job,
+  work: WorkFolder,
+): Promise<string | null> {
+  const { source } = job;
+  if (source === null || source.commit === null) return null;
+  const canLayOver = engines.get(job.engine)?.capabilities.overlays === true;
+  const tree = canLayOver ? ((await sources?.treeOf(source)) ?? null) : null;
+  if (tree !== null || work.kind !== "own") return tree;
+  throw new EngineError(
+    `Cannot start job "${job.id}": the tree of its commit ${source.commit} is not kept any more`,
+    {
+      blame: "engine",
+      retryable: false,
+    },
+  );
 }
 
 /** Everything the engine needs to run a stage before the user's. The first gets the job's input files. */

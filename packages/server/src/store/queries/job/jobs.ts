@@ -169,7 +169,7 @@ export class JobQueries implements JobStore {
     const { build, server } = this.#db;
     const live = build
       .selectFrom("job")
-      .select(["id", "owner", "state", "engine", "limits", "task", "task_waits"])
+      .select(["id", "owner", "state", "engine", "limits", "task", "task_waits", "source"])
       .where("state", "in", liveStates);
     const own = live.where((is) => is.or([is("state", "=", "queued"), is("claimed_by", "=", server)]));
     const rows = await this.#db.read(own.orderBy("id").$narrowType<{ state: JobState }>().compile());
@@ -178,6 +178,7 @@ export class JobQueries implements JobStore {
       waits: waits !== null,
       owner: fromColumn(row.owner),
       limits: JSON.parse(row.limits) as Job["limits"],
+      source: row.source === null ? null : (JSON.parse(row.source) as Job["source"]),
     }));
   }
 

@@ -1,0 +1,178 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isCommitId } from "../../core/task/ref.ts";
+import type { Source } from "../../core/task/source.ts";
+import { crashPoint } from "../../lib/crash-point.ts";
+import type { CopyTree, Sources } from "../sources.ts";
+
+export interface FileSourcesOptions {
+  /** The folder of all trees: nobody but the server and those who mount a tree for a job gets into it. */
+  root: string;
+  /** Beyond it the trees that were used least recently go; 0 keeps none. */
+  mostBytes: number;
+  /** The sources of jobs that have not ended. */
+  inUse: () => Promise<readonly Source[]>;
+  now: () => number;
+  report: (what: string, error: unknown) => void;
+}
+
+/** A tree that was asked for so lately stays: the job that asked for it may not be stored yet. */
+const RECENT_MS = 10 * 60_000;
+/** Where a ref led so long ago nobody asks any more. */
+const REFS_KEPT_MS = 24 * 60 * 60_000;
+
+/**
+ * Trees as folders:
+ *
+ *   trees/NAME/tree   the files, as a job finds them
+ *   trees/NAME/bytes  what they take; its time is when it was used last
+ *   refs/NAME         where a ref led, and when
+ *   new/              what is being made or removed: of a server that died it goes with the next
+ *
+ * A tree comes to be by one rename, when all of it is on the disk: it is there whole, or not at all.
+ */
+export class FileSources implements Sources {
+  readonly #options: FileSourcesOptions;
+  #sweeping: Promise<void> | null = null;
+
+  private constructor(options: FileSourcesOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: FileSourcesOptions): Promise<FileSources> {
+    const { root } = options;
+    await rm(join(root, "new"), { recursive: true, force: true });
+    for (const name of ["trees", "refs", "new"])
+      await mkdir(join(root, name), { recursive: true, mode: 0o700 });
+    const sources = new FileSources(options);
+    await sources.#forgetRefs();
+    return sources;
+  }
+
+  async holds(source: Source): Promise<string | null> {
+    const commit = isCommitId(source.ref) ? source.ref : await this.#ledTo(source);
+    if (commit === null || (await this.treeOf({ ...source, commit })) === null) return null;
+    return commit;
+  }
+
+  async take(source: Source & { commit: string }, copy: CopyTree): Promise<void> {
+    const { root, mostBytes } = this.#options;
+    if (mostBytes === 0) return;
+    if ((await this.treeOf(source)) === null) {
+      const fresh = join(root, "new", randomUUID());
+      await mkdir(fresh, { mode: 0o700 });
+      try {
+        const bytes = await copy(join(fresh, "tree"));
+        await writeFile(join(fresh, "bytes"), String(bytes), { flush: true });
+        await use(fresh, this.#options.now());
+        crashPoint("source-copied");
+        await rename(fresh, this.#folderOf(source));
+        crashPoint("source-taken");
+      } catch (error) {
+        await rm(fresh, { recursive: true, force: true });
+        // Another job has fetched the same meanwhile, and was first.
+        if ((await this.treeOf(source)) === null) throw error;
+      }
+      await this.#sweep();
+    }
+    await this.#note(source);
+  }
+
+  async treeOf(source: Source): Promise<string | null> {
+    if (source.commit === null) return null;
+    const folder = this.#folderOf(source);
+    const isKept = await use(folder, this.#options.now()).then(
+      () => true,
+      (error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+        throw error;
+      },
+    );
+    return isKept ? join(folder, "tree") : null;
+  }
+
+  #folderOf(source: Source): string {
+    return join(this.#options.root, "trees", nameOf(source));
+  }
+
+  /** What says nothing that can be read is as if it were not there: it is asked for again. */
+  async #ledTo(source: Source): Promise<string | null> {
+    const text = await readFile(this.#refOf(source), "utf8").catch(() => "");
+    const [, commit = "", at = ""] = /^(\S+) (\d+)\n$/.exec(text) ?? [];
+    const age = this.#options.now() - Number(at);
+    return isCommitId(commit) && age >= 0 && age < source.refreshMs ? commit : null;
+  }
+
+  async #note(source: Source): Promise<void> {
+    const fresh = join(this.#options.root, "new", randomUUID());
+    await writeFile(fresh, `${source.commit} ${this.#options.now()}\n`, { mode: 0o600 });
+    await rename(fresh, this.#refOf(source));
+  }
+
+  #refOf(source: Source): string {
+    return join(this.#options.root, "refs", hashOf([identityOf(source), source.ref]));
+  }
+
+  /** One at a time: two would remove more than is needed. What it cannot do it tries with the next tree. */
+  async #sweep(): Promise<void> {
+    this.#sweeping ??= this.#removeLeastUsed()
+      .catch((error: unknown) => this.#options.report("Cannot remove trees that nobody needs", error))
+      .finally(() => {
+        this.#sweeping = null;
+      });
+    await this.#sweeping;
+  }
+
+  async #removeLeastUsed(): Promise<void> {
+    const { root, mostBytes, inUse, now } = this.#options;
+    const trees = await this.#trees();
+    let held = trees.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (held <= mostBytes) return;
+    const needed = new Set((await inUse()).filter(({ commit }) => commit !== null).map(nameOf));
+    for (const { name, bytes, usedAt } of trees.toSorted((one, other) => one.usedAt - other.usedAt)) {
+      if (held <= mostBytes) return;
+      if (needed.has(name) || Math.abs(now() - usedAt) < RECENT_MS) continue;
+      const gone = join(root, "new", randomUUID());
+      await rename(join(root, "trees", name), gone);
+      await rm(gone, { recursive: true, force: true });
+      held -= bytes;
+    }
+  }
+
+  async #trees(): Promise<{ name: string; bytes: number; usedAt: number }[]> {
+    const folder = join(this.#options.root, "trees");
+    return await Promise.all(
+      (await readdir(folder)).map(async (name) => {
+        const path = join(folder, name, "bytes");
+        const [text, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
+        return { name, bytes: Number(text), usedAt: mtimeMs };
+      }),
+    );
+  }
+
+  async #forgetRefs(): Promise<void> {
+    const folder = join(this.#options.root, "refs");
+    for (const name of await readdir(folder)) {
+      const { mtimeMs } = await stat(join(folder, name));
+      if (Date.now() - mtimeMs > REFS_KEPT_MS) await rm(join(folder, name));
+    }
+  }
+}
+
+function use(folder: string, at: number): Promise<void> {
+  return utimes(join(folder, "bytes"), new Date(at), new Date(at));
+}
+
+/** Who is shown which credentials, by which way, is part of it: the commit alone would let anybody read what one may. */
+function identityOf({ url, credentials, network, mostBytes, submodules }: Source): string {
+  return JSON.stringify([url, credentials, network, mostBytes, submodules]);
+}
+
+function nameOf(source: Source): string {
+  return `${hashOf([identityOf(source)])}-${source.commit}`;
+}
+
+function hashOf(words: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 40);
+}
