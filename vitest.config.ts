@@ -35,40 +35,21 @@ const countsWakes = "packages/server/src/telemetry/loop-watch.test.ts";
  * of them do. What kills, measures or changes its own process is not here.
  */
 const tests = "packages/server/test";
-const ofDoors = [
-  "api-*",
-  "kriten*",
-  "rest-tls",
-  "before-doors",
-  "stream-ends",
-  "caller-arrives",
-  "write-groups",
-  "unrecorded-writes",
-];
-const ofRights = [
-  "quotas*",
-  "grants-of-goods",
-  "no-escalation",
-  "token-scopes",
-  "rights-cuts",
-  "lock-cuts",
-  "audit",
-];
-const ofNouns = [
-  "task*",
-  "upload*",
-  "runner*",
-  "schedule*",
-  "webhook*",
-  "secrets-api",
-  "networks-api",
-  "job-life",
-  "two-engines",
-];
+const ofDoors =
+  "api-*,rest-tls,before-doors,stream-ends,caller-arrives,write-groups,unrecorded-writes,generated-client";
+const ofRights = "quotas*,grants-of-goods,no-escalation,token-scopes,rights-cuts,lock-cuts,audit,fair-share";
+const ofNouns =
+  "task*,upload*,runner*,schedule*,webhook*,secrets-{api,mounted,output},networks-api,job-life,two-engines";
+const ofStores = "store,store-{claims,finding,long-history}";
+const ofJobs =
+  "executor-*,output-idioms,native-index,unpack-archives,inspect-server,abuse-{files,goods,input,output,pids}";
+const ofSandboxes =
+  "kept-files,mounts,pid-1,recorded-isolation,same-sandbox,seccomp,secrets,shim,start-faults,stop-age";
 const together = [
-  ...["cli", "sdk"].map((name) => `packages/${name}/test/**/*.test.ts`),
-  ...["grpc", "login", "kriten"].map((name) => `${tests}/${name}/**/*.test.ts`),
-  ...[...ofDoors, ...ofRights, ...ofNouns].map((name) => `${tests}/${name}.test.ts`),
+  "packages/{cli,sdk}/test/**/*.test.ts",
+  `${tests}/{grpc,kriten,login,resolver}/**/*.test.ts`,
+  `${tests}/{${ofDoors},${ofRights},${ofNouns},${ofStores},${ofJobs}}.test.ts`,
+  `${tests}/local/{${ofSandboxes}}.test.ts`,
 ];
 
 export default defineConfig({
