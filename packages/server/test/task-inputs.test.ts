@@ -189,6 +189,17 @@ describe("inputs that wait", () => {
     expect(codes).toEqual(["SHUTTING_DOWN", "SHUTTING_DOWN"]);
   });
 
+  it("of whoever was slow three times are not tried again against that version, and those of others are", async () => {
+    await using own = new InputValidator({ deadlines: { schema: 3_000, input: 1 } });
+    const evil = { name: "slow", schema: slow, text: endless };
+    for (let times = 0; times < 3; times += 1)
+      await expect(ask(own, evil)).rejects.toThrow("to do so takes too long");
+    await expect(ask(own, evil)).rejects.toMatchObject({ code: "SCHEMA_SLOW" });
+    await expect(ask(own, evil)).rejects.toThrow("three times");
+    await expect(ask(own, { ...evil, as: "bob" })).rejects.toThrow("to do so takes too long");
+    await expect(ask(own, { ...evil, name: "other" })).rejects.toThrow("to do so takes too long");
+  });
+
   it("are no more, of one and of all, than have room in memory", async () => {
     const own = new InputValidator({
       deadlines: { schema: 3_600_000, input: 3_600_000 },

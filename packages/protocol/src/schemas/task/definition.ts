@@ -10,6 +10,8 @@ export const definitionBounds = {
   schemaDepth: 32,
   /** Objects and lists in all. */
   subschemas: 2000,
+  /** Versions of one that stay readable: the last ones. */
+  versions: 1000,
   /** What a run is given. */
   input: 10 * 2 ** 20,
 } as const;

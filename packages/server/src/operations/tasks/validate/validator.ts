@@ -1,9 +1,10 @@
-import { BerthError } from "@berth/protocol";
+import { BerthError, isBerthError } from "@berth/protocol";
 import { keyOf } from "../../../core/caller/principal.ts";
 import type { Caller } from "../../../core/caller/caller.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
 import type { Answer, Asked } from "./asked.ts";
 import { type Deadlines, Lane } from "./lane.ts";
+import { Patience } from "./patience.ts";
 
 const DEADLINES: Deadlines = { schema: 3_000, input: 200 };
 
@@ -23,6 +24,7 @@ export class InputValidator implements AsyncDisposable {
   readonly #inputs: Lane;
   /** Until when those that were slow are kept aside, by their key. */
   readonly #slowUntil = new Map<string, number>();
+  readonly #patience = new Patience();
   readonly #waitingOf = new Map<string, number>();
   #waitingInAll = 0;
 
@@ -54,8 +56,15 @@ export class InputValidator implements AsyncDisposable {
     text: string;
     caller: Caller;
   }): Promise<Answer> {
-    const asked = { kind: "input", key: `${name}@${version}`, schema: JSON.stringify(schema), text } as const;
-    return await this.#ask(asked, caller);
+    const key = `${name}@${version}`;
+    const who = keyOf(caller.principal);
+    if (this.#patience.isOver(who, key)) throw givenUp();
+    try {
+      return await this.#ask({ kind: "input", key, schema: JSON.stringify(schema), text }, caller);
+    } catch (error) {
+      if (isBerthError(error) && error.code === "SCHEMA_SLOW") this.#patience.wasSlow(who, key);
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,6 +109,12 @@ export class InputValidator implements AsyncDisposable {
   #isSlow(asked: Asked): boolean {
     return asked.kind === "input" && (this.#slowUntil.get(asked.key) ?? 0) > performance.now();
   }
+}
+
+function givenUp(): BerthError {
+  const why =
+    "to do so has taken too long three times: nothing of yours is tried against this version any more";
+  return new BerthError("SCHEMA_SLOW", `Cannot check the input: ${why}`);
 }
 
 function tooManyWait(whose: string, { kind }: Asked): BerthError {

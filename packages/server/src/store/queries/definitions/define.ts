@@ -1,10 +1,11 @@
+import { definitionBounds } from "@berth/protocol";
 import { sql } from "kysely";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
 import type { DefinitionStore } from "../../store.ts";
 import type { Database, Step } from "../database.ts";
 import type { DefinitionTable } from "../tables.ts";
 import { toColumn } from "../words/exact-text.ts";
-import { insertVersion } from "./versions.ts";
+import { dropVersions, insertVersion } from "./versions.ts";
 
 /** Each with the version that it makes, and none to a runner that is not there. */
 export function definitionWrites(db: Database): Pick<DefinitionStore, "insert" | "change" | "delete"> {
@@ -61,6 +62,7 @@ function changeDefinition(db: Database): Pick<DefinitionStore, "change"> {
         ...needs,
         { query, exactly: 1 },
         insertVersion(db, { kind, name, version: from + 1, spec, at, by }),
+        dropVersions(db, { kind, name, upTo: from + 1 - definitionBounds.versions }),
       ]);
       if (written.done) return "done";
       return written.failedStep < needs.length ? "no-runner" : "changed";

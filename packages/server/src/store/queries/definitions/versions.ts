@@ -38,6 +38,19 @@ export function insertVersion(
   return { query: build.insertInto("definition_version").values(row).compile() };
 }
 
+export function dropVersions(
+  { build }: Database,
+  { kind, name, upTo }: { kind: DefinitionKind; name: string; upTo: number },
+): Step {
+  const query = build
+    .deleteFrom("definition_version")
+    .where("kind", "=", kind)
+    .where("name", "=", name)
+    .where("version", "<=", upTo)
+    .compile();
+  return { query };
+}
+
 function fromRow({ version, spec, at, by }: DefinitionVersionTable): DefinitionVersion {
   return { version, spec, at, by: fromColumn(by) };
 }
