@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Job, JobSpecInput } from "@berth/protocol";
+import type { ArtifactList, Job, JobSpecInput, Quota } from "@berth/protocol";
 import { isTerminal } from "@berth/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
@@ -88,6 +88,10 @@ function describeSurvival(engine: "fake" | "local"): void {
       await expectOneEnd(server, ended);
       expect(await server.api.jobs()).toHaveLength(1);
       await bench.untilCleanedUp(id);
+      // Counted once: with the job all of it goes.
+      expect(await storedBytesOf(server, ended.owner)).toBeGreaterThanOrEqual(await leftBytesOf(server, id));
+      expect((await server.api.request(`/api/v1/jobs/${id}`, { method: "DELETE" })).ok).toBe(true);
+      expect(await storedBytesOf(server, ended.owner)).toBe(0);
     },
   );
 
@@ -254,6 +258,23 @@ async function readArtifact(
   { id, path }: { id: string; path: string },
 ): Promise<string> {
   return (await server.api.request(`/api/v1/jobs/${id}/artifacts/${path}`)).text();
+}
+
+/** What its quota says that an owner keeps. */
+async function storedBytesOf(server: ServerProcess, owner: string): Promise<number> {
+  const path = `/api/v1/quotas/${owner}`;
+  const headers = { "content-type": "application/json" };
+  const set = await server.api.request(path, { method: "PUT", headers, body: '{"storedBytes":"1Gi"}' });
+  expect(set.status).toBe(200);
+  const { used } = (await (await server.api.request(path)).json()) as Quota;
+  return used.storedBytes;
+}
+
+/** What a job has left, by what it shows. */
+async function leftBytesOf(server: ServerProcess, id: string): Promise<number> {
+  const { items } = (await (await server.api.request(`/api/v1/jobs/${id}/artifacts`)).json()) as ArtifactList;
+  const { usage } = await server.api.job(id);
+  return items.reduce((sum, { size }) => sum + size, usage.outputBytes);
 }
 
 /** Exactly one terminal event, the last of them, and it is the state that the job shows. */

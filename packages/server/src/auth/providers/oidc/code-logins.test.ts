@@ -79,6 +79,14 @@ it("drives out its own neighbours where one address begins many, and nobody else
   expect(await finish(other)).not.toBeNull();
 });
 
+it("keeps one house to its two hundred, while there is room for others", async () => {
+  const { begin, finish } = open();
+  const queries: string[] = [];
+  for (let n = 0; n < 201; n += 1) queries.push(await begin({ address: `2001:db8:1:${n.toString(16)}::1` }));
+  await expect(finish(queries[0] ?? "")).rejects.toMatchObject(over);
+  expect(await finish(queries[1] ?? "")).not.toBeNull();
+});
+
 it("drives out those of a house that fills all places, and nobody else's", async () => {
   const { begin, finish } = open();
   const other = await begin({ address: "198.51.100.1" });
