@@ -6,6 +6,7 @@ import { doors } from "./doors.ts";
 import { escalation } from "./escalation.ts";
 import { far } from "./far.ts";
 import type { Guard } from "./guard.ts";
+import { kritenDoor } from "./kriten.ts";
 import { logins } from "./logins.ts";
 import { native } from "./native.ts";
 import { networks } from "./networks.ts";
@@ -27,6 +28,7 @@ export const guards: readonly Guard[] = [
   ...doors,
   ...escalation,
   ...far,
+  ...kritenDoor,
   ...logins,
   ...rights,
   ...sandbox,

@@ -122,6 +122,23 @@ describe("K4, K9, K18: who may what", () => {
     "GET /role_bindings?subject_name=others": { answer: [], count: 0 },
   });
 
+  it("honours the level of a role, also where it is about everything", async () => {
+    const everything = { name: "sees-all", resource: "*", resource_ids: ["*"], access: "read" };
+    const made = await api.call(`POST ${kriten}/roles`, { as: "root", body: everything });
+    expect(made.body).toEqual({ id: "sees-all", ...everything });
+    const { body } = await api.call("GET /api/v1/roles/sees-all", { as: "root" });
+    const { rules } = body as { rules: { resource: string; verbs: string[] }[] };
+    expect(rules.map(({ resource }) => resource)).toEqual([
+      "runners",
+      "tasks",
+      "jobs",
+      "users",
+      "roles",
+      "bindings",
+    ]);
+    expect([...new Set(rules.flatMap(({ verbs }) => verbs))]).toEqual(["read", "list"]);
+  });
+
   it("is run by whoever is in the group, and nothing else is", async () => {
     const { body } = await api.call(`POST ${kriten}/login`, {
       as: null,

@@ -1,0 +1,56 @@
+import type { Guard } from "./guard.ts";
+
+const server = "packages/server/src";
+const kriten = `${server}/api/kriten`;
+const test = "packages/server/test/kriten";
+
+/** What stands between the door for clients of Kriten and those who reach it. */
+export const kritenDoor: readonly Guard[] = [
+  {
+    guard: "no page of another site acts by the cookie of Kriten's clients",
+    file: `${kriten}/credential.ts`,
+    take: "  if (!isOwnPage(request))\n",
+    leave: "  if (request.url === '')\n",
+    test: `${test}/logins.test.ts`,
+  },
+  {
+    guard: "no page of another site logs anybody in at Kriten's door",
+    file: `${kriten}/routes/session.ts`,
+    take: "      demandNoPage(request);\n",
+    test: `${test}/logins.test.ts`,
+  },
+  {
+    guard: "a browser that names another origin is heard at Kriten's door",
+    file: `${kriten}/origins.ts`,
+    take: 'theirs.origin !== "null" && theirs.origin === ours.origin',
+    leave: "theirs !== null && ours !== null",
+    test: `${test}/logins.test.ts`,
+  },
+  {
+    guard: "an alias is one job's, and the next run gets another",
+    file: `${server}/store/queries/job/insert-job.ts`,
+    take: '    else job.alias = newAlias(job.task?.name ?? "");\n',
+    test: "packages/server/test/store.test.ts",
+  },
+  {
+    guard: "the key of a secret that Kriten's clients take away goes",
+    file: `${kriten}/runner-secrets.ts`,
+    take: 'before.filter((key) => values[key] === "")',
+    leave: "before.filter(() => false)",
+    test: `${test}/definitions.test.ts`,
+  },
+  {
+    guard: "what a runner was given of secrets goes with it",
+    file: `${kriten}/routes/runners.ts`,
+    take: "        await dropSecret(context, { caller, name: secret });\n",
+    leave: "        void secret;\n",
+    test: `${test}/definitions.test.ts`,
+  },
+  {
+    guard: "a role of Kriten's that reads everything changes nothing",
+    file: `${kriten}/shape/role.ts`,
+    take: 'const verbs = level === "read" ? READ : WRITE;',
+    leave: "const verbs = WRITE;",
+    test: `${test}/access.test.ts`,
+  },
+];
