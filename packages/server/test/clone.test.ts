@@ -194,6 +194,19 @@ describe.skipIf(tasks === null)("a task whose runner has a repository", () => {
     expect(job.stages?.map(({ state }) => state)).toEqual(["failed", "skipped"]);
   });
 
+  it("tells what the door has seen, so that somebody knows what to open or to correct", async () => {
+    const messages = [];
+    for (const url of ["http://10.255.255.1/a", "http://git.host.invalid/a", "http://127.0.0.1:1/a"])
+      messages.push((await run({ url })).job.cause?.message);
+    expect(messages).toEqual([
+      expect.stringContaining(
+        "10.255.255.1 is not public, and BERTH_SOURCES_ALLOW does not name it",
+      ) as string,
+      expect.stringMatching(/no such host: .*git\.host\.invalid/) as string,
+      expect.stringMatching(/cannot be reached.*127\.0\.0\.1:1/) as string,
+    ]);
+  });
+
   it("may be no larger than its runner says: what comes, what it becomes, and how many files", async () => {
     git.commit("open/noise.git", { noise: randomBytes(3 * 2 ** 20).toString("latin1") });
     git.commit("open/zeros.git", { zeros: "0".repeat(3 * 2 ** 20) });

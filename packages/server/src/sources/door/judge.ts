@@ -16,7 +16,8 @@ export function judgeOf({
   const profile = rules === null ? null : new NetworkJudge(rules);
   return (address) => {
     const closed = whyRefused(address, named);
-    if (profile === null) return closed === null ? null : `${address} is not public`;
+    if (profile === null)
+      return closed === null ? null : `${address} is not public, and BERTH_SOURCES_ALLOW does not name it`;
     if (closed === null && whyRefused(address, reachOf([])) !== null) return null;
     const name = isIP(host) === 0 ? host : null;
     const { passes } = profile.judge({ name, address, protocol: "tcp", port });

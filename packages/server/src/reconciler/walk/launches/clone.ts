@@ -7,8 +7,10 @@ import { reasonIn, sentenceOf, type SourceReason } from "../../../core/task/sour
 import { readSourceUrl, type SourceUrl } from "../../../core/task/source-url.ts";
 import { type NetworkRules } from "../../../core/network/profile.ts";
 import { sourceBounds } from "@berth/protocol";
+import { printable } from "../../../lib/text/printable.ts";
 import { crashPoint } from "../../../lib/crash-point.ts";
 import type { JobSecrets } from "../../../secrets/job-secrets.ts";
+import type { Seen } from "../../../sources/door/door.ts";
 import type { Doors } from "../../../sources/door/doors.ts";
 import type { Sources } from "../../../sources/sources.ts";
 import type { Store } from "../../../store/store.ts";
@@ -32,6 +34,8 @@ export interface CloneParts {
 const SECONDS = 300;
 /** Beside the pack itself something of the protocol comes in. */
 const SLACK_BYTES = 2 ** 20;
+/** Characters of what the door has seen that are worth showing. */
+const MOST_DETAIL = 300;
 
 /**
  * Fetches the code of a job's task in the job's own sandbox, as its user, without a network: the one way out is a door of the
@@ -41,7 +45,7 @@ export function cloneLauncher(parts: CloneParts): Launcher {
   const { doors, store, sources, report } = parts;
   return {
     launch: (job, stage) => launch(parts, job, stage),
-    explain: (end, said, { stage }) => explained(end, { said, seen: doors.seen(stage.id)?.reason ?? null }),
+    explain: (end, said, { stage }) => explained(end, { said, seen: doors.seen(stage.id) }),
     async succeeded(job, said, { keepTree }) {
       const [, commit = ""] = /^commit (\S+)\n$/m.exec(said) ?? [];
       const source = sourceOf(job);
@@ -98,10 +102,10 @@ function originOf({ text }: SourceUrl): string {
 }
 
 /** What ended by the job's own walls keeps its cause. What the door has seen is known: what git says is its host's word too. */
-function explained(end: End, { said, seen }: { said: string; seen: SourceReason | null }): End {
+function explained(end: End, { said, seen }: { said: string; seen: Seen | null }): End {
   const { cause } = end;
   const exitCode = typeof cause.evidence["exitCode"] === "number" ? cause.evidence["exitCode"] : null;
-  const { code, message, evidence } = failedEnd(seen ?? reasonOf(exitCode, said)).cause;
+  const { code, message, evidence } = failedEnd(seen?.reason ?? reasonOf(exitCode, said), seen?.detail).cause;
   return { ...end, cause: { code, message, evidence: { ...cause.evidence, ...evidence } } };
 }
 
@@ -123,9 +127,9 @@ function reasonOf(exitCode: number | null, said: string): SourceReason {
   }
 }
 
-function failedEnd(reason: SourceReason): End {
-  return {
-    state: "failed",
-    cause: { code: "source_failed", message: sentenceOf(reason), evidence: { reason } },
-  };
+/** `detail` is what the door has seen: it says what an operator could open, or what its owner has to correct. */
+function failedEnd(reason: SourceReason, detail?: string): End {
+  const more = detail === undefined ? "" : `: ${printable(detail, { most: MOST_DETAIL })}`;
+  const message = `${sentenceOf(reason)}${more}`;
+  return { state: "failed", cause: { code: "source_failed", message, evidence: { reason } } };
 }
