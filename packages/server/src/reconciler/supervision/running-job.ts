@@ -17,15 +17,18 @@ export interface RunningJob extends Disposable {
   unrecorded: () => PassedState | null;
 }
 
-/** Most jobs of this length or less cost one write of the disk instead of two. */
-const recordAfterMs = 20;
+/**
+ * Jobs of this length or less cost one write of the disk instead of two. Where as many come as two cores can take, even those
+ * that do nothing last for longer than 20 ms.
+ */
+const recordAfterMs = 50;
 
 /**
  * The job as it runs since `startedAt`. Its start is recorded a moment later, with the time it had; where that never
  * comes, because the server ends before, the next one learns from the engine when it began.
  */
 export function runningSince(
-  context: ReconcilerContext,
+  context: Pick<ReconcilerContext, "store" | "clock" | "report">,
   job: Job & { handle: string },
   {
     startedAt,
