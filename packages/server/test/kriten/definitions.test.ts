@@ -43,6 +43,21 @@ describe("K14, K15: a runner", () => {
       status: 400,
       answer: error("Cannot read the request: gitURL is missing"),
     },
+    "POST /runners (a secret that is no name of a file)": {
+      sent: { ...runner, name: "x", secret: { "../../work/x": "correct-horse" } },
+      status: 400,
+      answer: error(expect.stringContaining("secret") as string),
+    },
+    "PATCH /runners/reports (a secret that is no name of a file)": {
+      sent: { ...runner, secret: { "a/b": "correct-horse" } },
+      status: 400,
+      answer: error(expect.stringContaining("secret") as string),
+    },
+    "POST /runners/reports/secret (that is no name of a file)": {
+      sent: { "../x": "correct-horse" },
+      status: 400,
+      answer: error(expect.stringContaining("as a name must be") as string),
+    },
     "POST /runners (no JSON)": {
       sent: "{",
       status: 400,

@@ -1,4 +1,4 @@
-import { operations } from "@berth/protocol";
+import { operations, secretKey } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Caller } from "../../../core/caller/caller.ts";
@@ -11,7 +11,7 @@ import { masked } from "../shape/runner.ts";
 
 const kind = "runner";
 const path = "/runners/:runner/secret";
-const values = z.record(z.string(), z.string());
+const values = z.record(secretKey, z.string());
 const none = "secret not found";
 /** Kriten asks for the right to change a runner, also of who only looks at what it has. */
 const { permission } = operations.updateRunner;

@@ -4,6 +4,7 @@ import {
   operations,
   type RunnerSpec,
   runnerSpec,
+  secretKey,
   secretMask,
 } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
@@ -14,6 +15,7 @@ import { createDefinition } from "../../../operations/tasks/definitions/create-d
 import { deleteDefinition } from "../../../operations/tasks/definitions/delete-definition.ts";
 import { findDefinition, type Known } from "../../../operations/tasks/definitions/find-definition.ts";
 import { getDefinition } from "../../../operations/tasks/definitions/get-definition.ts";
+import { specOf as checkedSpec } from "../../../operations/tasks/definitions/kinds.ts";
 import { updateDefinition } from "../../../operations/tasks/definitions/update-definition.ts";
 import { allDefinitions, showAll } from "../all-definitions.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
@@ -31,7 +33,7 @@ import {
 import { noteOfImage, placeOf, runnerRow, shownRunner, USUAL_BRANCH } from "../shape/runner.ts";
 
 const kind = "runner";
-const values = z.record(z.string(), z.string());
+const values = z.record(secretKey, z.string());
 const body = z.object({
   name: objectName,
   image: runnerSpec.shape.image.unwrap(),
@@ -138,9 +140,12 @@ async function create(door: KritenDoor, { caller, said }: Asked): Promise<unknow
       ...(secrets.length > 0 && { secrets }),
       ...(hasToken && { credentials: credentialsOf(said) }),
     };
-    const created = await saying(createDefinition(context, { caller, kind, name, spec }), {
-      RUNNER_EXISTS: exists,
-    });
+    const created = await saying(
+      createDefinition(context, { caller, kind, name, spec: checkedSpec(kind, spec) }),
+      {
+        RUNNER_EXISTS: exists,
+      },
+    );
     return shownRunner(created, keys);
   } catch (error) {
     for (const secret of made) await dropSecret(context, { caller, name: secret });

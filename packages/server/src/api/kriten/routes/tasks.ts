@@ -5,6 +5,7 @@ import type { Caller } from "../../../core/caller/caller.ts";
 import { createDefinition } from "../../../operations/tasks/definitions/create-definition.ts";
 import { deleteDefinition } from "../../../operations/tasks/definitions/delete-definition.ts";
 import { getDefinition } from "../../../operations/tasks/definitions/get-definition.ts";
+import { specOf as checkedSpec } from "../../../operations/tasks/definitions/kinds.ts";
 import { updateDefinition } from "../../../operations/tasks/definitions/update-definition.ts";
 import { showAll } from "../all-definitions.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
@@ -53,9 +54,9 @@ export function addKritenTasks(app: FastifyInstance, door: KritenDoor): void {
     { methods: ["POST", "PUT"], path: "/tasks", permission: createTask.permission },
     async ({ caller, ...call }) => {
       const { name, ...said } = call.body(body);
-      const spec = { ...specOf(said), ...(said.synchronous && { synchronous: true }) };
-      const refusals = { TASK_EXISTS: exists, RUNNER_NOT_FOUND: noRunner };
-      return shownTask(await saying(createDefinition(context, { caller, kind, name, spec }), refusals));
+      const spec = checkedSpec(kind, { ...specOf(said), ...(said.synchronous && { synchronous: true }) });
+      const made = createDefinition(context, { caller, kind, name, spec });
+      return shownTask(await saying(made, { TASK_EXISTS: exists, RUNNER_NOT_FOUND: noRunner }));
     },
   );
 
