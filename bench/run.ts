@@ -23,6 +23,7 @@ import { measureMemory } from "./memory.ts";
 import { measureNetwork } from "./network.ts";
 import { measurePostgres } from "./postgres.ts";
 import { measureSubmitUnderLoad } from "./submit-under-load.ts";
+import { measureTask } from "./task.ts";
 import { measureThroughput } from "./throughput.ts";
 import { measureWithHistory } from "./with-history.ts";
 
@@ -42,6 +43,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   audit: measureAudit,
   "look-ups": measureLookUps,
   network: measureNetwork,
+  task: measureTask,
   docker: measureDocker,
 };
 
