@@ -420,6 +420,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules, by name */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Have a task run by the clock, as whoever asks for it */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a schedule, as it is or as it was */
+        get: operations["getSchedule"];
+        put?: never;
+        post?: never;
+        /** Delete a schedule with its history; its jobs stay */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /** Change fields of a schedule, as a new version */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a schedule has said, newest first */
+        get: operations["listScheduleVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell two versions of a schedule apart */
+        get: operations["diffSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version of a schedule in force again, as a new one */
+        post: operations["rollBackSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show when a schedule is due next, whether or not it is paused */
+        get: operations["previewSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what came of the instants that a schedule was due at, latest first */
+        get: operations["listScheduleRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a schedule run nothing until it is resumed */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a paused schedule run from its next instant on */
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -1420,7 +1576,7 @@ export interface components {
             at: string;
             /** @description Who did it; null where nobody was proven */
             account: string | null;
-            /** @description `rest`, `grpc`, `library`; `server` for what it does of itself */
+            /** @description `rest`, `grpc`, `library`, `schedule`; `server` for what it does of itself */
             door: string;
             credential: {
                 kind: string;
@@ -1685,7 +1841,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -1968,7 +2124,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2841,6 +2997,19 @@ export interface components {
         };
         /**
          * @example {
+         *       "zone": "Europe/Berlin",
+         *       "items": [
+         *         "2026-03-01T05:30:00.000Z",
+         *         "2026-04-01T04:30:00.000Z"
+         *       ]
+         *     }
+         */
+        NextRuns: {
+            zone: string;
+            items: string[];
+        };
+        /**
+         * @example {
          *       "password": "k3vd8-wq2mn-7hfzt-pr4xc"
          *     }
          */
@@ -3054,7 +3223,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -3317,6 +3486,198 @@ export interface components {
                 at: string;
                 by: string;
                 spec: components["schemas"]["RunnerSpec"];
+            }[];
+            next: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "sales-monthly",
+         *       "version": 2,
+         *       "owner": "ada",
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "updatedAt": "2026-02-01T08:30:00.000Z",
+         *       "updatedBy": "ada",
+         *       "spec": {
+         *         "description": "Sales of the month before, on its first morning",
+         *         "task": "monthly-report",
+         *         "cron": "30 6 1 * *",
+         *         "zone": "Europe/Berlin",
+         *         "input": {
+         *           "month": "2026-01"
+         *         },
+         *         "catchUp": "latest"
+         *       },
+         *       "nextAt": "2026-03-01T05:30:00.000Z",
+         *       "lastAt": "2026-02-01T05:30:00.000Z",
+         *       "paused": null
+         *     }
+         */
+        Schedule: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Raised by each change; what it said before stays readable
+             */
+            version: number;
+            /** @description Who created it, and whose jobs its runs are */
+            owner: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy: string;
+            spec: components["schemas"]["ScheduleSpec"];
+            /** @description When it is due next; null where it is never again, or paused */
+            nextAt: string | null;
+            /** @description The last instant that it was due at; null before the first */
+            lastAt: string | null;
+            /** @description Since when nothing is run, and, where the server has paused it, why */
+            paused: {
+                /** Format: date-time */
+                at: string;
+                why: string | null;
+            } | null;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "sales-monthly",
+         *           "version": 2,
+         *           "owner": "ada",
+         *           "createdAt": "2026-01-31T12:00:00.000Z",
+         *           "updatedAt": "2026-02-01T08:30:00.000Z",
+         *           "updatedBy": "ada",
+         *           "spec": {
+         *             "description": "Sales of the month before, on its first morning",
+         *             "task": "monthly-report",
+         *             "cron": "30 6 1 * *",
+         *             "zone": "Europe/Berlin",
+         *             "input": {
+         *               "month": "2026-01"
+         *             },
+         *             "catchUp": "latest"
+         *           },
+         *           "nextAt": "2026-03-01T05:30:00.000Z",
+         *           "lastAt": "2026-02-01T05:30:00.000Z",
+         *           "paused": null
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        ScheduleList: {
+            items: components["schemas"]["Schedule"][];
+            next: string | null;
+        };
+        /**
+         * @example {
+         *       "dueAt": "2026-02-01T05:30:00.000Z",
+         *       "at": "2026-02-01T05:30:00.012Z",
+         *       "outcome": "submitted",
+         *       "job": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "why": null,
+         *       "missed": 0
+         *     }
+         */
+        ScheduleRun: {
+            /** Format: date-time */
+            dueAt: string;
+            /**
+             * Format: date-time
+             * @description When it was come to
+             */
+            at: string;
+            /** @enum {string} */
+            outcome: "submitted" | "refused" | "skipped";
+            /** @description Its job, which may be deleted since */
+            job: string | null;
+            /** @description Of a refused run */
+            why: string | null;
+            /**
+             * Format: int64
+             * @description Instants before this one for which nothing was run; 99 may be more
+             */
+            missed: number;
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "dueAt": "2026-02-01T05:30:00.000Z",
+         *           "at": "2026-02-01T05:30:00.012Z",
+         *           "outcome": "submitted",
+         *           "job": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7",
+         *           "why": null,
+         *           "missed": 0
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        ScheduleRunList: {
+            items: components["schemas"]["ScheduleRun"][];
+            next: string | null;
+        };
+        /**
+         * @example {
+         *       "description": "Sales of the month before, on its first morning",
+         *       "task": "monthly-report",
+         *       "cron": "30 6 1 * *",
+         *       "zone": "Europe/Berlin",
+         *       "input": {
+         *         "month": "2026-01"
+         *       },
+         *       "catchUp": "latest"
+         *     }
+         */
+        ScheduleSpec: {
+            /** @description For people */
+            description?: string;
+            /** @description The task that is run */
+            task: string;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly` */
+            cron: string;
+            /** @description Time zone of the fields, by its IANA name. Default `UTC` */
+            zone?: string;
+            /** @description What the task is given, any JSON. Default: as a run without a body */
+            input?: unknown;
+            /**
+             * @description What is run of instants that were missed by more than a minute: none (`skip`), the last one (`latest`, the default), or each, the last ten at most (`all`)
+             * @enum {string}
+             */
+            catchUp?: "skip" | "latest" | "all";
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "version": 2,
+         *           "at": "2026-02-01T08:30:00.000Z",
+         *           "by": "ada",
+         *           "spec": {
+         *             "description": "Sales of the month before, on its first morning",
+         *             "task": "monthly-report",
+         *             "cron": "30 6 1 * *",
+         *             "zone": "Europe/Berlin",
+         *             "input": {
+         *               "month": "2026-01"
+         *             },
+         *             "catchUp": "latest"
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        ScheduleVersionList: {
+            items: {
+                /** Format: int64 */
+                version: number;
+                /** Format: date-time */
+                at: string;
+                by: string;
+                spec: components["schemas"]["ScheduleSpec"];
             }[];
             next: string | null;
         };
@@ -3912,7 +4273,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4136,10 +4497,10 @@ export interface components {
             roles: string[];
             groups: string[];
             /** @enum {string} */
-            door: "rest" | "grpc" | "library";
+            door: "rest" | "grpc" | "library" | "schedule";
             credential: {
                 /** @enum {string} */
-                kind: "token" | "session" | "introspection" | "certificate" | "process" | "none";
+                kind: "token" | "session" | "introspection" | "certificate" | "schedule" | "process" | "none";
                 id: string;
                 /**
                  * Format: date-time
@@ -4149,7 +4510,7 @@ export interface components {
                 /** @description Of a token: the most that it may be used for. Absent: all that the roles allow */
                 scope?: {
                     /** @enum {string} */
-                    resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4169,7 +4530,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `TASK_IN_USE` (409), `SCHEDULE_NOT_FOUND` (404), `SCHEDULE_EXISTS` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -5409,6 +5770,383 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listSchedules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List schedules, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "sales-monthly",
+                 *       "spec": {
+                 *         "description": "Sales of the month before, on its first morning",
+                 *         "task": "monthly-report",
+                 *         "cron": "30 6 1 * *",
+                 *         "zone": "Europe/Berlin",
+                 *         "input": {
+                 *           "month": "2026-01"
+                 *         },
+                 *         "catchUp": "latest"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    spec: components["schemas"]["ScheduleSpec"];
+                };
+            };
+        };
+        responses: {
+            /** @description Have a task run by the clock, as whoever asks for it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: {
+                /** @description As it was in this version. Default: as it is */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a schedule, as it is or as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a schedule with its history; its jobs stay */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "cron": "0 7 1 * *",
+                 *         "description": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    spec: {
+                        description?: string | null;
+                        task?: string | null;
+                        cron?: string | null;
+                        zone?: string | null;
+                        input?: unknown | null;
+                        catchUp?: ("skip" | "latest" | "all") | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change fields of a schedule, as a new version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listScheduleVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before: newest first */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what a schedule has said, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleVersionList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    diffSchedule: {
+        parameters: {
+            query?: {
+                /** @description A version. Default: the one before `to` */
+                from?: number;
+                /** @description A version. Default: the one that holds */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell two versions of a schedule apart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    rollBackSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 2
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description What shall hold again, as a new version
+                     */
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Put an earlier version of a schedule in force again, as a new one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show when a schedule is due next, whether or not it is paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextRuns"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listScheduleRuns: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before: newest first */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what came of the instants that a schedule was due at, latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleRunList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Have a schedule run nothing until it is resumed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Have a paused schedule run from its next instant on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     listUploads: {
         parameters: {
             query?: {
@@ -6191,7 +6929,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -6280,7 +7018,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -6367,7 +7105,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -7273,7 +8011,7 @@ export interface operations {
                     /** @description The most that it may be used for, as rules of a role: its principal must be allowed it too, at each use. Default: all that the principal may do */
                     scope?: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];

@@ -126,3 +126,24 @@ it("puts fields into an input by the types of its schema", () => {
   });
   expect(() => setFields({}, ["__proto__.x=1"], {})).toThrow("it is no field");
 });
+
+it("makes, shows, previews, pauses and deletes a schedule", async () => {
+  await berth(["runner", "create", "clock"]);
+  await berth(["task", "create", "tick", "--runner", "clock", "--command", "true"]);
+  const input = file("tick.json", { n: 1 });
+  const flags = ["--task", "tick", "--cron", "30 2 29 2 *", "--zone", "Europe/Berlin", "--input", input];
+  const made = await berth(["schedule", "create", "leap", ...flags]);
+  expect([made.code, made.stdout]).toEqual([0, expect.stringMatching(/^next +2028-02-29T01:30:00.000Z$/m)]);
+  expect((await berth(["schedule", "list"])).stdout).toMatch(
+    /^leap +1 +\S+ +30 2 29 2 \* +Europe\/Berlin +tick$/m,
+  );
+  const next = await berth(["schedule", "next", "leap", "--count", "2"]);
+  expect(next.stdout).toMatch(/^Tue 2028-02-29 02:30 +2028-02-29T01:30:00.000Z$/m);
+  expect((await berth(["schedule", "runs", "leap"])).stderr).toContain("it was not due yet");
+  const paused = await berth(["schedule", "pause", "leap"]);
+  expect(paused.stdout).toMatch(/^paused +since /m);
+  expect((await berth(["schedule", "resume", "leap", "--json"])).stdout).toContain('"paused": null');
+  const wrong = await berth(["schedule", "update", "leap", "--cron", "* * * * * *"]);
+  expect([wrong.code, wrong.stderr]).toEqual([expect.any(Number), expect.stringContaining("five fields")]);
+  expect((await berth(["schedule", "delete", "leap"])).stdout).toBe("leap\n");
+});

@@ -71,6 +71,8 @@ export {
   type TaskSpec,
   type TaskSpecInput,
 } from "./schemas/task/task.ts";
+export { scheduleSpec, type Schedule, type ScheduleRun, type ScheduleSpec } from "./schemas/task/schedule.ts";
+export type { CatchUp, NextRuns, SchedulePatch, ScheduleSpecInput } from "./schemas/task/schedule.ts";
 export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";
 export {
   certificate,

@@ -22,6 +22,7 @@ import type { ConnectionChange } from "./transport/retry.ts";
 import type { Patience } from "./transport/http.ts";
 import type { Transport } from "./transport/transport.ts";
 import { Runners } from "./resources/task/runners.ts";
+import { Schedules } from "./resources/task/schedules.ts";
 import { Tasks } from "./resources/task/tasks.ts";
 import { Uploads } from "./resources/uploads.ts";
 
@@ -78,6 +79,7 @@ export class Berth {
   readonly jobs: Jobs;
   readonly runners: Runners;
   readonly tasks: Tasks;
+  readonly schedules: Schedules;
   readonly uploads: Uploads;
   readonly certificates: Certificates;
   readonly networks: Networks;
@@ -102,6 +104,7 @@ export class Berth {
     this.jobs = new Jobs(this.#link, this.uploads);
     this.runners = new Runners(this.#link.rest);
     this.tasks = new Tasks(this.#link.rest);
+    this.schedules = new Schedules(this.#link.rest);
     this.certificates = new Certificates(this.#link.rest);
     this.networks = new Networks(this.#link.rest);
     this.engines = new Engines(this.#link.rest);

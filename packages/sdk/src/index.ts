@@ -43,6 +43,12 @@ export type {
   RunnerPatch,
   RunnerSpec,
   RunnerSpecInput,
+  NextRuns,
+  Schedule,
+  SchedulePatch,
+  ScheduleRun,
+  ScheduleSpec,
+  ScheduleSpecInput,
   Task,
   TaskPatch,
   TaskSpec,
@@ -116,6 +122,7 @@ export {
 export type { Page } from "./resources/task/page.ts";
 export { Runners } from "./resources/task/runners.ts";
 export { type RunOptions, type TaskJobsOptions, Tasks } from "./resources/task/tasks.ts";
+export { Schedules } from "./resources/task/schedules.ts";
 export type { SendOptions } from "./resources/upload/send-content.ts";
 export { type FolderProgress, type SendFolderOptions, Uploads } from "./resources/uploads.ts";
 export type {

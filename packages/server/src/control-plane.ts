@@ -19,11 +19,13 @@ import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
 import type { Context } from "./operations/context.ts";
 import { SeenKeys } from "./operations/jobs/submit/seen-keys.ts";
+import { runDue } from "./operations/tasks/schedules/run-due.ts";
 import { uploadQuota } from "./operations/quotas/stored-room.ts";
 import { InputValidator } from "./operations/tasks/validate/validator.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
+import { ScheduleTimer } from "./reconciler/schedules/schedule-timer.ts";
 import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { openLaunchers } from "./reconciler/walk/launches/open-launchers.ts";
 import { rulesByName } from "./operations/networks/rules-by-name.ts";
@@ -107,8 +109,7 @@ export async function openControlPlane(
     launchers,
   }: ControlPlaneParts,
 ): Promise<ControlPlane> {
-  const { dataDir } = settings;
-  const clock = systemClock;
+  const [{ dataDir }, clock] = [settings, systemClock];
   await using opening = new AsyncDisposableStack();
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
@@ -123,8 +124,7 @@ export async function openControlPlane(
   // Its failure is met where it is awaited, which may be a while after it came.
   pkiOpening.catch(() => undefined);
   opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
-  const engines = await openEach(openers, opening);
-  const pki = await pkiOpening;
+  const [engines, pki] = [await openEach(openers, opening), await pkiOpening];
   const following = { settings, report: events.fault, elsewhere };
   const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
   const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
@@ -140,12 +140,14 @@ export async function openControlPlane(
   opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
   await reconciler.start();
-  const context = {
+  const schedules = new ScheduleTimer({ store, report: events.fault, fire: (name) => runDue(context, name) });
+  const context: Context = {
     ...parts,
     pki,
     policy,
     ...gates,
     scheduler: reconciler,
+    schedules,
     diskReserve,
     inputs: opening.use(new InputValidator()),
     turns: new Turns(),
@@ -154,6 +156,7 @@ export async function openControlPlane(
     now: () => clock.now(),
     sinceBoot: () => clock.sinceBoot(),
   };
+  opening.use(schedules).start();
   return closedBy(opening.move(), { context, takenUp, lost: store.lost });
 }
 

@@ -2,6 +2,7 @@ import { type AuditRecord, type AuditVerification, type OperationName, operation
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiBench } from "./support/api-bench.ts";
 import { until } from "./support/until.ts";
+import { scheduleWrites } from "./support/schedule-writes.ts";
 
 let api: ApiBench;
 beforeAll(async () => {
@@ -41,6 +42,7 @@ const writes: Partial<Record<OperationName, () => Promise<string>>> = {
   updateTask: async () => (await call("PATCH /api/v1/tasks/hello", { spec: { command: "false" } }), "hello"),
   rollBackTask: async () => (await call("POST /api/v1/tasks/hello/rollback", { version: 1 }), "hello"),
   runTask: async () => String((await call("POST /api/v1/tasks/hello/run", {}))["id"]),
+  ...scheduleWrites((request, body) => call(request, body)),
   deleteTask: async () => (await call("DELETE /api/v1/tasks/hello"), "hello"),
   deleteRunner: async () => (await call("DELETE /api/v1/runners/plain"), "plain"),
   submitJob: async () =>

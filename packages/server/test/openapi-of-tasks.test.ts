@@ -61,14 +61,14 @@ it("has those alone that are asked for, and at most 500", async () => {
   expect(tasksOf(await documentOf("root", "?task=other,none"))).toEqual(["other"]);
   expect((await api.call("GET /api/v1/openapi.json?task=A%20b", { as: "root" })).status).toBe(400);
   const { definitions } = api.context.store;
-  const spec = JSON.stringify({ runner: "plain", command: "true" });
+  const spec = JSON.stringify({ belongsTo: "plain", command: "true" });
   const at = { createdAt: 1, updatedAt: 1, updatedBy: "root" };
   for (let n = 0; n < 500; n += 1)
     await definitions.insert({
       kind: "task",
       name: `many-${n}`,
       owner: "root",
-      runner: "plain",
+      belongsTo: "plain",
       spec,
       ...at,
     });

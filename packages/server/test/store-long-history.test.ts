@@ -101,7 +101,7 @@ it("lists 25 of 10,000 tasks, finds one, and keeps the last 1,000 versions of ea
   }
   const found = await medianOf(() => definitions.get("task", "task-09999"));
   console.log(`one of ${tasks} tasks: ${found.toFixed(2)} ms`);
-  const change = { from: 1500, spec: "{}", runner: null, at: 2, by: "ann" };
+  const change = { from: 1500, spec: "{}", belongsTo: null, at: 2, by: "ann" };
   expect(await definitions.change({ kind: "task", name: "task-00001" }, change)).toBe("done");
   const versionsOf = async (before: number) =>
     (await definitions.versions("task", "task-00001", { before, limit: 5 })).map(({ version }) => version);

@@ -68,8 +68,12 @@ const calls: { [Noun in keyof AuditedStore]: Record<keyof AuditedStore[Noun], Ki
     ...all({ unrecorded: "versions that no secret and no job has any more" }, "prune"),
   },
   definitions: {
-    ...all(reads, "get", "list", "versions", "version", "tasksOf"),
+    ...all(reads, "get", "list", "versions", "version", "belongingTo"),
     ...all(recorded, "insert", "change", "delete"),
+  },
+  schedules: {
+    ...all(reads, "states", "due", "firstAfter", "runs"),
+    ...all(recorded, "skip", "refuse", "pause", "resume"),
   },
   quotas: { ...all(reads, "list", "storedBytes"), ...all(recorded, "set", "delete") },
 };

@@ -88,6 +88,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./task/runner.ts")).runner,
   },
   {
+    name: "schedule",
+    about: "Have tasks run by the clock",
+    load: async () => (await import("./task/schedule/schedule.ts")).schedule,
+  },
+  {
     name: "doctor",
     about: "Show what the server's host can enforce, and what is missing",
     load: async () => (await import("./engine/doctor.ts")).engineDoctor,

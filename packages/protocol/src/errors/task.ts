@@ -32,11 +32,29 @@ export const taskErrors = {
     retryable: false,
     fix: "Choose another name, or change that one with `berth task update`",
   },
+  TASK_IN_USE: {
+    status: 409,
+    grpc: 9,
+    retryable: false,
+    fix: "Delete these schedules, or change their task, first",
+  },
+  SCHEDULE_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the name with `berth schedule list`",
+  },
+  SCHEDULE_EXISTS: {
+    status: 409,
+    grpc: 6,
+    retryable: false,
+    fix: "Choose another name, or change that one with `berth schedule update`",
+  },
   VERSION_NOT_FOUND: {
     status: 404,
     grpc: 5,
     retryable: false,
-    fix: "See which there are with `berth task versions` or `berth runner versions`",
+    fix: "See which there are with `berth task versions`, `berth runner versions` or `berth schedule versions`",
   },
   VERSION_CHANGED: {
     status: 412,

@@ -10,7 +10,7 @@ import { quotaOperations } from "./quotas.ts";
 import { secretOperations } from "./secrets.ts";
 import { serverOperations } from "./server.ts";
 import { tokenOperations } from "./tokens.ts";
-import { runnerOperations, taskOperations } from "./tasks.ts";
+import { runnerOperations, scheduleOperations, taskOperations } from "./tasks.ts";
 import { uploadOperations } from "./uploads.ts";
 
 /** All that users can do, in the order in which the documents show it. */
@@ -18,6 +18,7 @@ export const operations = {
   ...jobOperations,
   ...runnerOperations,
   ...taskOperations,
+  ...scheduleOperations,
   ...uploadOperations,
   ...certificateOperations,
   ...networkOperations,

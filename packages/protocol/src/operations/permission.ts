@@ -3,6 +3,7 @@ export const resources = [
   "jobs",
   "runners",
   "tasks",
+  "schedules",
   "uploads",
   "certificates",
   "networks",

@@ -25,6 +25,16 @@ import {
   taskVersionList,
   updateTaskBody,
 } from "../schemas/task/task.ts";
+import {
+  createScheduleBody,
+  nextRuns,
+  nextRunsQuery,
+  schedule,
+  scheduleList,
+  scheduleRunList,
+  scheduleVersionList,
+  updateScheduleBody,
+} from "../schemas/task/schedule.ts";
 import type { Operation } from "./operation.ts";
 
 export const runnerOperations = {
@@ -160,5 +170,89 @@ export const taskOperations = {
     permission: { resource: "tasks", verb: "execute" },
     query: runTaskQuery,
     success: { status: 202, body: job },
+  },
+} as const satisfies Record<string, Operation>;
+
+export const scheduleOperations = {
+  listSchedules: {
+    ...routes.listSchedules,
+    summary: "List schedules, by name",
+    permission: { resource: "schedules", verb: "list" },
+    query: listDefinitionsQuery,
+    success: { status: 200, body: scheduleList },
+  },
+  createSchedule: {
+    ...routes.createSchedule,
+    summary: "Have a task run by the clock, as whoever asks for it",
+    permission: { resource: "schedules", verb: "create" },
+    body: createScheduleBody,
+    success: { status: 201, body: schedule },
+  },
+  getSchedule: {
+    ...routes.getSchedule,
+    summary: "Show a schedule, as it is or as it was",
+    permission: { resource: "schedules", verb: "read" },
+    query: definitionQuery,
+    success: { status: 200, body: schedule },
+  },
+  updateSchedule: {
+    ...routes.updateSchedule,
+    summary: "Change fields of a schedule, as a new version",
+    permission: { resource: "schedules", verb: "update" },
+    body: updateScheduleBody,
+    success: { status: 200, body: schedule },
+  },
+  deleteSchedule: {
+    ...routes.deleteSchedule,
+    summary: "Delete a schedule with its history; its jobs stay",
+    permission: { resource: "schedules", verb: "delete" },
+    success: { status: 204, body: null },
+  },
+  listScheduleVersions: {
+    ...routes.listScheduleVersions,
+    summary: "List what a schedule has said, newest first",
+    permission: { resource: "schedules", verb: "read" },
+    query: listVersionsQuery,
+    success: { status: 200, body: scheduleVersionList },
+  },
+  diffSchedule: {
+    ...routes.diffSchedule,
+    summary: "Tell two versions of a schedule apart",
+    permission: { resource: "schedules", verb: "read" },
+    query: differenceQuery,
+    success: { status: 200, body: difference },
+  },
+  rollBackSchedule: {
+    ...routes.rollBackSchedule,
+    summary: "Put an earlier version of a schedule in force again, as a new one",
+    permission: { resource: "schedules", verb: "update" },
+    body: rollbackBody,
+    success: { status: 200, body: schedule },
+  },
+  previewSchedule: {
+    ...routes.previewSchedule,
+    summary: "Show when a schedule is due next, whether or not it is paused",
+    permission: { resource: "schedules", verb: "read" },
+    query: nextRunsQuery,
+    success: { status: 200, body: nextRuns },
+  },
+  listScheduleRuns: {
+    ...routes.listScheduleRuns,
+    summary: "List what came of the instants that a schedule was due at, latest first",
+    permission: { resource: "schedules", verb: "read" },
+    query: listVersionsQuery,
+    success: { status: 200, body: scheduleRunList },
+  },
+  pauseSchedule: {
+    ...routes.pauseSchedule,
+    summary: "Have a schedule run nothing until it is resumed",
+    permission: { resource: "schedules", verb: "update" },
+    success: { status: 200, body: schedule },
+  },
+  resumeSchedule: {
+    ...routes.resumeSchedule,
+    summary: "Have a paused schedule run from its next instant on",
+    permission: { resource: "schedules", verb: "update" },
+    success: { status: 200, body: schedule },
   },
 } as const satisfies Record<string, Operation>;

@@ -77,6 +77,8 @@ export interface Context {
   /** The same that come back in the browser that asked. */
   codeLogins: CodeLogins;
   scheduler: Scheduler;
+  /** Comes to schedules when they are due. */
+  schedules: { changed(): void };
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;
   /** What is left of the data disk once this is spent is for the ends of jobs. */

@@ -2,7 +2,7 @@ import type { JobState, NetworkSpec, StageState } from "@berth/protocol";
 import type { AuditEntry } from "../core/audit/record.ts";
 import type { Binding, Rule } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
-import type { Definition, DefinitionKind, DefinitionVersion } from "../core/task/definition.ts";
+import type { DefinitionStore } from "../core/task/definition-store.ts";
 import type { Contact } from "../core/network/contact.ts";
 import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
@@ -12,6 +12,7 @@ import type { AuditStore, ShippingStore } from "./audit-store.ts";
 import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore, GroupStore, RoleStore } from "./account-store.ts";
 import type { JobSecret, SecretStore } from "./secret-store.ts";
+import type { DueClaim, ScheduleStore } from "../core/task/schedules.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
@@ -35,8 +36,9 @@ export interface Store extends AsyncDisposable {
   readonly uploads: UploadStore;
   readonly networks: NetworkStore;
   readonly secrets: SecretStore;
-  /** Runners and tasks. */
+  /** Runners, tasks and schedules. */
   readonly definitions: DefinitionStore;
+  readonly schedules: ScheduleStore;
   readonly audit: AuditStore;
   readonly shipping: ShippingStore;
   /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
@@ -81,6 +83,7 @@ export type AuditedStore = Pick<
   | "networks"
   | "secrets"
   | "definitions"
+  | "schedules"
   | "quotas"
 >;
 
@@ -241,6 +244,8 @@ export interface NewJob {
   /** What is recorded of it; stored with the job, or neither of the two. */
   audit?: AuditEntry | readonly AuditEntry[];
   idempotency: { key: string; requestHash: string } | null;
+  /** The instant of a schedule that it is the run of, taken with it, or neither of the two; left out for any other. */
+  due?: DueClaim;
 }
 
 /** What came of an idempotency key before. */
@@ -257,6 +262,8 @@ export type Inserted =
   | { kind: "upload-missing" }
   /** As many runs of its task as may be at once are under way. */
   | { kind: "task-full" }
+  /** The instant that it is the run of was taken, or is not the schedule's any more. */
+  | { kind: "not-due" }
   /** A secret that it is to have was changed since it was looked at. */
   | { kind: "secret-changed" };
 
@@ -443,33 +450,4 @@ export interface ContactPage {
   items: Contact[];
   /** null at the end. */
   next: number | null;
-}
-
-/** Runners and tasks. A task refers to a runner that is there, at every moment. */
-export interface DefinitionStore {
-  get(kind: DefinitionKind, name: string): Promise<Definition | null>;
-  /** By name, from behind `after` on; of one owner, or, with null, of all. */
-  list(
-    kind: DefinitionKind,
-    page: { owner: string | null; after: string | null; limit: number },
-  ): Promise<Definition[]>;
-  /** With its first version, which follows the last one of a definition of this name that was deleted. */
-  insert(definition: Omit<Definition, "version">): Promise<"done" | "exists" | "no-runner">;
-  /** Adds a version. `changed` where the definition does not stand at version `from` any more. */
-  change(
-    key: Pick<Definition, "kind" | "name">,
-    change: { from: number; spec: string; runner: string | null; at: number; by: string },
-  ): Promise<"done" | "changed" | "no-runner">;
-  /** Its versions stay, and are not given any more. `in-use` where it is a runner that tasks belong to. */
-  delete(kind: DefinitionKind, name: string): Promise<"done" | "missing" | "in-use">;
-  /** Newest first, from before `before` on; none of another definition that had the name before. */
-  versions(
-    kind: DefinitionKind,
-    name: string,
-    page: { before: number | null; limit: number },
-  ): Promise<DefinitionVersion[]>;
-  /** Null also for one of another definition that had the name before. */
-  version(kind: DefinitionKind, name: string, version: number): Promise<DefinitionVersion | null>;
-  /** Names of the first tasks of a runner. */
-  tasksOf(runner: string, limit: number): Promise<string[]>;
 }

@@ -16,6 +16,7 @@ import { describeListing } from "./store/listing.ts";
 import { describeNetworks } from "./store/networks.ts";
 import { describeQueueing } from "./store/queueing.ts";
 import { describeRetention } from "./store/retention.ts";
+import { describeSchedules } from "./store/schedules.ts";
 import { describeSecrets } from "./store/secrets.ts";
 import { describeSessions } from "./store/sessions.ts";
 import { describeStages } from "./store/stages.ts";
@@ -62,5 +63,6 @@ export function describeStore(
     describeNetworks(use);
     describeSecrets(use);
     describeDefinitions(use);
+    describeSchedules(use);
   });
 }

@@ -5,6 +5,7 @@ const nothing = {
   jobs: "",
   runners: "",
   tasks: "",
+  schedules: "",
   uploads: "",
   certificates: "",
   networks: "",
@@ -53,6 +54,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
     admin: {
       runners: "RLCUDXSOA",
       tasks: "RLCUDXSOA",
+      schedules: "RLCUDXSOA",
       jobs: "RLCUDXSOA",
       uploads: "RLCUDXSOA",
       certificates: "RLCUDXSOA",
@@ -73,6 +75,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
     operator: {
       runners: "RLCUDXSOA",
       tasks: "RLCUDXSOA",
+      schedules: "RLCUDXSOA",
       jobs: "RLCUDXSOA",
       uploads: "RLCUDXSOA",
       certificates: "RLcd",
@@ -85,6 +88,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
     developer: {
       runners: "rlcudx",
       tasks: "rlcudx",
+      schedules: "rlcud",
       jobs: "rlcudso",
       uploads: "rlcd",
       certificates: "rlcd",
@@ -97,6 +101,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
     executor: {
       runners: "",
       tasks: "RLX",
+      schedules: "",
       jobs: "rlso",
       uploads: "",
       certificates: "rlcd",
@@ -109,6 +114,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
     viewer: {
       runners: "RL",
       tasks: "RL",
+      schedules: "RL",
       jobs: "RL",
       uploads: "RL",
       certificates: "rlcd",
@@ -121,6 +127,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
     auditor: {
       runners: "",
       tasks: "",
+      schedules: "",
       jobs: "",
       uploads: "",
       certificates: "RL",
@@ -142,6 +149,7 @@ export const expectedRights: Readonly<Record<string, Readonly<Record<(typeof res
       secrets: "",
       runners: "",
       tasks: "",
+      schedules: "",
       jobs: "",
       uploads: "",
       certificates: "",

@@ -40,6 +40,10 @@ export interface ShownDefinition {
   updatedAt: string;
   updatedBy: string;
   spec: object;
+  /** Of a schedule: when it was due, when it is, and whether it is at all. */
+  nextAt?: string | null;
+  lastAt?: string | null;
+  paused?: { at: string; why: string | null } | null;
 }
 
 /** The calls of a client, of either noun. What is in a spec is the server's to check. */
@@ -58,7 +62,7 @@ export interface Calls {
 }
 
 export interface DefinitionAction<F extends DefinitionFlags = DefinitionFlags> {
-  noun: "runner" | "task";
+  noun: "runner" | "task" | "schedule";
   /** The words after the action. */
   words: readonly string[];
   flags: F;

@@ -5,14 +5,17 @@ import { showDefinition, textOf } from "./show-definition.ts";
 
 const PAGE = 100;
 
+/** What a list tells of each, beside who made it. */
+const titles = { runner: "FOR", task: "RUNS", schedule: "WHEN AND WHAT" } as const;
+
 export async function listDefinitions(action: DefinitionAction): Promise<number> {
   const { noun, flags, cli } = action;
   const all = await every((cursor) => callsOf(action).then((calls) => calls.list({ cursor, limit: PAGE })));
   if (flags.json) await cli.out.json(all);
   else if (all.length === 0) await cli.err.line(`berth: no ${noun}s`);
   else {
-    const rows = all.map(({ name, version, owner, spec }) => [name, String(version), owner, describe(spec)]);
-    await table(action, ["NAME", "VERSION", "OWNER", noun === "task" ? "RUNS" : "FOR"], rows);
+    const rows = all.map((one) => [one.name, String(one.version), one.owner, describe(one.spec)]);
+    await table(action, ["NAME", "VERSION", "OWNER", titles[noun]], rows);
   }
   return exitCodes.ok.code;
 }
@@ -58,7 +61,7 @@ async function callsOf(action: DefinitionAction): Promise<Calls> {
 }
 
 /** All pages. */
-async function every<Item>(
+export async function every<Item>(
   page: (cursor: string | undefined) => Promise<{ items: Item[]; next: string | null }>,
 ): Promise<Item[]> {
   const all: Item[] = [];
@@ -70,7 +73,11 @@ async function every<Item>(
   }
 }
 
-async function table({ cli }: DefinitionAction, titles: readonly string[], rows: string[][]): Promise<void> {
+export async function table(
+  { cli }: DefinitionAction,
+  titles: readonly string[],
+  rows: string[][],
+): Promise<void> {
   const { renderTable } = await import("../../core/text/table.ts");
   const columns = titles.map((title, n) => ({
     title,
@@ -80,7 +87,8 @@ async function table({ cli }: DefinitionAction, titles: readonly string[], rows:
 }
 
 function describe(spec: ShownDefinition["spec"]): string {
-  const { description, command } = spec as { description?: unknown; command?: unknown };
+  const { description, command, cron, zone, task } = spec as Readonly<Record<string, unknown>>;
+  if (cron !== undefined) return [cron, zone ?? "UTC", task].map(textOf).join("  ");
   return textOf(command ?? description ?? "");
 }
 

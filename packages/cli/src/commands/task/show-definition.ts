@@ -14,6 +14,7 @@ export async function showDefinition(
     ["name", name],
     ["version", `${version}, of ${updatedAt} by ${updatedBy}`],
     ["owner", owner],
+    ...standing(definition),
     ...Object.entries(spec).map(([field, value]: [string, unknown]): [string, string] => [
       field,
       textOf(value),
@@ -25,6 +26,15 @@ export async function showDefinition(
   );
   const { columns } = cli.out;
   await cli.out.line(lines.map((line) => wrap(line, { columns, indent: INDENT })).join("\n"));
+}
+
+/** Of a schedule: when it was due, and when it is. */
+function standing({ nextAt, lastAt, paused }: ShownDefinition): [string, string][] {
+  const rows: [string, string][] = [];
+  if (nextAt !== undefined) rows.push(["next", nextAt ?? "never"]);
+  if (lastAt) rows.push(["last", lastAt]);
+  if (paused) rows.push(["paused", `since ${paused.at}${paused.why === null ? "" : `: ${paused.why}`}`]);
+  return rows;
 }
 
 export function textOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { Difference } from "@berth/protocol";
+import type { Difference, NextRuns, ScheduleRun } from "@berth/protocol";
 import { unreadable } from "../../transport/translate-error.ts";
 import type { Page } from "./page.ts";
 
@@ -21,6 +21,17 @@ export function asDefinitionPage<Item>(value: unknown, url: string): Page<Item> 
 export function asDifference(value: unknown, url: string): Difference {
   if (isRecord(value) && Array.isArray(value["changes"])) return value as unknown as Difference;
   throw unreadable(url, "it does not tell two versions apart");
+}
+
+export function asNextRuns(value: unknown, url: string): NextRuns {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as NextRuns;
+  throw unreadable(url, "it does not say when a schedule is due");
+}
+
+export function asRunPage(value: unknown, url: string): Page<ScheduleRun> {
+  if (isRecord(value) && Array.isArray(value["items"]) && "next" in value)
+    return value as unknown as Page<ScheduleRun>;
+  throw unreadable(url, "it is not a list of runs");
 }
 
 export function asSchema(value: unknown, url: string): Record<string, unknown> {

@@ -40,6 +40,7 @@ import { addSecrets } from "./routes/secrets.ts";
 import { addSessions } from "./access-routes/sessions.ts";
 import { addTokens } from "./access-routes/tokens.ts";
 import { addRunners } from "./routes/runners.ts";
+import { addSchedules } from "./routes/schedules.ts";
 import { addTasks } from "./routes/tasks.ts";
 import { addUploads } from "./routes/uploads.ts";
 import { addUsers } from "./access-routes/users.ts";
@@ -191,6 +192,7 @@ function addNouns(
   addJobs(app, { context, openAnswers });
   addRunners(app, { context });
   addTasks(app, { context, openAnswers });
+  addSchedules(app, { context });
   addOutput(app, { context, openAnswers, events });
   addEvents(app, { context, openAnswers, events });
   addArtifacts(app, { context, openAnswers });

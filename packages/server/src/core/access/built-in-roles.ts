@@ -34,7 +34,11 @@ const seeNetworks = all("networks", ["read", "list"]);
 const seeSecrets = all("secrets", ["read", "list"]);
 
 /** What is defined for all to run: that it is there, and what it says. */
-const seeTasks = [all("runners", ["read", "list"]), all("tasks", ["read", "list"])];
+const seeTasks = [
+  all("runners", ["read", "list"]),
+  all("tasks", ["read", "list"]),
+  all("schedules", ["read", "list"]),
+];
 
 /** The roles that are always there. Nobody can change them; what a role does not list is denied. */
 export const builtInRoles: readonly Role[] = [
@@ -46,6 +50,7 @@ export const builtInRoles: readonly Role[] = [
       all("jobs"),
       all("runners"),
       all("tasks"),
+      all("schedules"),
       all("uploads"),
       ownCertificates,
       all("certificates", ["read", "list"]),
@@ -63,6 +68,7 @@ export const builtInRoles: readonly Role[] = [
       own("jobs", ["create", "read", "list", "update", "delete", "stop", "open"]),
       own("runners", ["create", "read", "list", "update", "delete", "execute"]),
       own("tasks", ["create", "read", "list", "update", "delete", "execute"]),
+      own("schedules", ["create", "read", "list", "update", "delete"]),
       own("uploads", ["create", "read", "list", "delete"]),
       ownCertificates,
       seeEngines,

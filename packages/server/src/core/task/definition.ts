@@ -1,5 +1,5 @@
 /** What people define by name, and whose versions are kept. */
-export type DefinitionKind = "runner" | "task";
+export type DefinitionKind = "runner" | "task" | "schedule";
 
 export interface Definition {
   kind: DefinitionKind;
@@ -7,8 +7,8 @@ export interface Definition {
   version: number;
   /** Who created it. */
   owner: string;
-  /** The runner that a task belongs to; null for a runner. */
-  runner: string | null;
+  /** The runner of a task, the task of a schedule: it stays while they are there. Null for a runner. */
+  belongsTo: string | null;
   /** JSON of what the contract has for this kind. */
   spec: string;
   createdAt: number;
@@ -22,3 +22,17 @@ export interface DefinitionVersion {
   at: number;
   by: string;
 }
+
+/** What the kind of a definition belongs to. */
+export const parentKind = { runner: null, task: "runner", schedule: "task" } as const satisfies Record<
+  DefinitionKind,
+  DefinitionKind | null
+>;
+
+/** Of a schedule `nextAt` says when it is due next; left out where that stays as it is. */
+type Standing = { nextAt?: number | null };
+
+export type NewDefinition = Omit<Definition, "version"> & Standing;
+
+export type DefinitionChange = Pick<Definition, "spec" | "belongsTo"> &
+  Standing & { from: number; at: number; by: string };

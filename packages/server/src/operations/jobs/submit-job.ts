@@ -14,11 +14,13 @@ import type { Engine } from "../../engines/engine.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
+import type { DueClaim } from "../../core/task/schedules.ts";
 import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
 import { insertWaiting } from "./submit/insert-waiting.ts";
 import { isLong } from "./submit/long-spec.ts";
+import { NotDue } from "./submit/not-due.ts";
 import { keyConflict, type Submitted, submitWithinQuota } from "./submit/within-quota.ts";
 import { type PlannedJob, type PlannedRun, planJob } from "./submit/plan-job.ts";
 import { inputsOf, requestHashOf } from "./submit/submitted-contents.ts";
@@ -40,6 +42,8 @@ interface RunOfTask extends PlannedRun {
   next: "queue" | "refuse";
   /** What asked for it, as records have it; left out where the caller did. */
   origin?: string | undefined;
+  /** The instant of a schedule that it is the run of. */
+  due?: DueClaim | undefined;
 }
 
 /**
@@ -96,6 +100,7 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
       }),
       ...(network.kind === "profile" && { networkRules: network.rules }),
       ...(secrets.length > 0 && { secrets }),
+      ...(request.run?.due !== undefined && { due: request.run.due }),
       idempotency,
       audit: recordsOf(context, request, { job, secrets }),
     };
@@ -108,6 +113,7 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
         ? await insertWaiting(context, { asked, next: request.run?.next ?? "queue" })
         : tried;
     if (inserted.kind === "conflict") throw keyConflict(idempotency?.key ?? "");
+    if (inserted.kind === "not-due") throw new NotDue("Cannot submit job: its instant is taken");
     if (inserted.kind === "upload-missing") throw await whyNoUpload(context, job.owner, inputs.archive ?? "");
     if (inserted.kind === "secret-changed")
       throw new BerthError("SECRET_CHANGED", "Cannot submit job: a secret of it was changed meanwhile");

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { BerthError, operations, type Problem, type RunnerSpec, type TaskSpec } from "@berth/protocol";
+import { operations, type RunnerSpec, type TaskSpec } from "@berth/protocol";
 import type { Caller } from "../../core/caller/caller.ts";
 import type { TaskOfJob } from "../../core/job/job.ts";
-import { jobOfTask, type RunWords } from "../../core/task/job-of-task.ts";
-import { readInput } from "../../core/task/read-input.ts";
 import { requestInvalid } from "../../core/input/check.ts";
+import { jobOfTask, type RunWords } from "../../core/task/job-of-task.ts";
 import { type Source, sourceOf } from "../../core/task/source.ts";
 import type { Context } from "../context.ts";
 import { stopReplaced } from "./stop-replaced.ts";
@@ -14,6 +13,8 @@ import { asOf } from "./definitions/get-definition.ts";
 import { notFound } from "./definitions/kinds.ts";
 import type { Submitted } from "../jobs/submit/within-quota.ts";
 import { submitJob } from "../jobs/submit-job.ts";
+import { checkedInput } from "./validate/checked-input.ts";
+import type { DueClaim } from "../../core/task/schedules.ts";
 
 export interface RunRequest {
   caller: Caller;
@@ -28,6 +29,8 @@ export interface RunRequest {
   words?: RunWords | undefined;
   /** What asked for it, as records have it, where nobody did at a door: `schedule nightly`. */
   origin?: string | undefined;
+  /** The instant of a schedule that it is the run of: taken with the job, which else is not stored. */
+  due?: DueClaim | undefined;
 }
 
 export interface Run extends Submitted {
@@ -41,7 +44,7 @@ export interface Run extends Submitted {
  */
 export async function runTask(
   context: Context,
-  { caller, name, input, words, origin, ...request }: RunRequest,
+  { caller, name, input, words, origin, due, ...request }: RunRequest,
 ): Promise<Run> {
   const asked = { caller, kind: "task" as const, name };
   const found = await findDefinition(context, asked, operations.runTask.permission);
@@ -51,7 +54,7 @@ export async function runTask(
   // What was taken out of the task since is for those alone who could put it back.
   if (version !== found.version) await demandUsable(context, { caller, kind: "task", spec: task.spec });
   const runner = await runnerOf(context, task.spec.runner);
-  const text = await checked(context, { caller, task, input });
+  const text = await checkedInput(context, { caller, task, input });
   const spec = jobOfTask({ runner: runner.spec, task: task.spec, words }, text);
   const submitted = await submitJob(context, {
     caller,
@@ -63,6 +66,7 @@ export async function runTask(
       next: task.spec.concurrency?.next === "refuse" ? "refuse" : "queue",
       requestHash: hashOf({ name, version: request.version ?? null, words }, input),
       origin,
+      due,
     },
   });
   const { job, replayed } = submitted;
@@ -87,34 +91,6 @@ async function runnerOf({ store }: Context, name: string): Promise<Known<"runner
   const found = await store.definitions.get("runner", name);
   if (found === null) throw notFound("runner", name);
   return { ...found, spec: JSON.parse(found.spec) as Known<"runner">["spec"] };
-}
-
-/** What the job is given: the input's own text, with the defaults of the schema where it leaves something out. */
-async function checked(
-  { inputs }: Context,
-  { caller, task, input }: { caller: Caller; task: Known<"task">; input: Uint8Array },
-): Promise<string> {
-  const read = readInput(input);
-  if ("problem" in read) throw inputInvalid(task.name, [read.problem]);
-  const { input: schema } = task.spec;
-  if (schema === undefined) return read.text;
-  const answer = await inputs.check({
-    name: task.name,
-    version: task.version,
-    schema,
-    text: read.text,
-    caller,
-  });
-  if ("problems" in answer) throw inputInvalid(task.name, answer.problems);
-  return answer.text;
-}
-
-function inputInvalid(name: string, problems: readonly Problem[]): BerthError {
-  const fields = problems.slice(0, 3).map(({ field, message }) => `${field} ${message}`);
-  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
-  return new BerthError("INPUT_INVALID", `Cannot run task "${name}": ${fields.join("; ")}${more}`, {
-    problems,
-  });
 }
 
 /** What is left out is as if nobody had ever asked for it. */

@@ -31,6 +31,7 @@ import { up as runsOfTasks } from "./0029-runs-of-tasks.ts";
 import { up as credentialMakers } from "./0030-credential-makers.ts";
 import { up as jobAlias } from "./0031-job-alias.ts";
 import { up as roomOfTasks } from "./0032-room-of-tasks.ts";
+import { up as schedules } from "./0033-schedules.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -66,4 +67,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0030-credential-makers": { up: credentialMakers },
   "0031-job-alias": { up: jobAlias },
   "0032-room-of-tasks": { up: roomOfTasks },
+  "0033-schedules": { up: schedules },
 };

@@ -9,6 +9,7 @@ import type { Database } from "./database.ts";
 import { definitionQueries } from "./definitions/definitions.ts";
 import { eventQueries } from "./live/events.ts";
 import { networkQueries } from "./networks/profiles.ts";
+import { scheduleQueries } from "./definitions/schedules.ts";
 import { secretQueries } from "./secrets/secrets.ts";
 import { uploadQueries } from "./uploads/uploads.ts";
 
@@ -32,5 +33,6 @@ function nouns(db: Database): AuditedStore {
     networks: networkQueries(db),
     secrets: secretQueries(db),
     definitions: definitionQueries(db),
+    schedules: scheduleQueries(db),
   };
 }

@@ -1,3 +1,5 @@
+import type { ScheduleRunTable, ScheduleTable } from "./definitions/schedule-tables.ts";
+
 /** The tables as the queries see them: ids as text, times as epoch ms, JSON as text. */
 export interface Tables {
   job: JobTable;
@@ -33,6 +35,8 @@ export interface Tables {
   audit_position: { target: string; chain: string; seq: number; n: number };
   definition: DefinitionTable;
   definition_version: DefinitionVersionTable;
+  schedule: ScheduleTable;
+  schedule_run: ScheduleRunTable;
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }
@@ -273,12 +277,13 @@ export interface SecretVersionTable {
 }
 
 export interface DefinitionTable {
-  kind: "runner" | "task";
+  kind: "runner" | "task" | "schedule";
   name: string;
   version: number;
   /** Those before are of another definition, of the same name. */
   first_version: number;
   owner: string;
+  /** Of a task its runner, of a schedule its task. */
   runner: string | null;
   spec: string;
   created_at: number;
@@ -287,7 +292,7 @@ export interface DefinitionTable {
 }
 
 export interface DefinitionVersionTable {
-  kind: "runner" | "task";
+  kind: "runner" | "task" | "schedule";
   name: string;
   version: number;
   spec: string;

@@ -5,13 +5,13 @@ const runner = (name: string) => ({
   kind: "runner" as const,
   name,
   owner: "ann",
-  runner: null,
+  belongsTo: null,
   spec: "{}",
   createdAt: 2 ** 40,
   updatedAt: 2 ** 40,
   updatedBy: "ann",
 });
-const task = (name: string, of: string) => ({ ...runner(name), kind: "task" as const, runner: of });
+const task = (name: string, of: string) => ({ ...runner(name), kind: "task" as const, belongsTo: of });
 
 export function describeDefinitions(use: () => StoreBench): void {
   describe("definitions", () => {
@@ -21,7 +21,7 @@ export function describeDefinitions(use: () => StoreBench): void {
       expect(await definitions.insert(runner("one"))).toBe("exists");
       expect(await definitions.insert(task("one", "one"))).toBe("done");
       expect(await definitions.get("runner", "one")).toStrictEqual({ ...runner("one"), version: 1 });
-      const change = { from: 1, spec: '{"a":1}', runner: null, at: 7, by: "bob" };
+      const change = { from: 1, spec: '{"a":1}', belongsTo: null, at: 7, by: "bob" };
       const key = { kind: "runner" as const, name: "one" };
       expect(await definitions.change(key, change)).toBe("done");
       expect(await definitions.change(key, change)).toBe("changed");
@@ -38,14 +38,14 @@ export function describeDefinitions(use: () => StoreBench): void {
 
     it("of tasks need a runner that is there, and keep it there", async () => {
       const { definitions } = use().store;
-      expect(await definitions.insert(task("lonely", "nowhere"))).toBe("no-runner");
+      expect(await definitions.insert(task("lonely", "nowhere"))).toBe("no-parent");
       expect(await definitions.get("task", "lonely")).toBeNull();
       await definitions.insert(runner("host"));
       await definitions.insert(task("guest-b", "host"));
       await definitions.insert(task("guest-a", "host"));
-      expect(await definitions.tasksOf("host", 5)).toEqual(["guest-a", "guest-b"]);
-      const change = { from: 1, spec: "{}", runner: "nowhere", at: 7, by: "bob" };
-      expect(await definitions.change({ kind: "task", name: "guest-a" }, change)).toBe("no-runner");
+      expect(await definitions.belongingTo("runner", "host", 5)).toEqual(["guest-a", "guest-b"]);
+      const change = { from: 1, spec: "{}", belongsTo: "nowhere", at: 7, by: "bob" };
+      expect(await definitions.change({ kind: "task", name: "guest-a" }, change)).toBe("no-parent");
       expect(await definitions.delete("runner", "host")).toBe("in-use");
       expect(await definitions.delete("runner", "nowhere")).toBe("missing");
       for (const name of ["guest-a", "guest-b"]) expect(await definitions.delete("task", name)).toBe("done");
@@ -60,7 +60,7 @@ export function describeDefinitions(use: () => StoreBench): void {
       expect((await definitions.get("runner", "again"))?.version).toBe(2);
       await definitions.change(
         { kind: "runner", name: "again" },
-        { from: 2, spec: '{"b":3}', runner: null, at: 7, by: "bob" },
+        { from: 2, spec: '{"b":3}', belongsTo: null, at: 7, by: "bob" },
       );
       expect(await definitions.version("runner", "again", 1)).toBeNull();
       const all = await definitions.versions("runner", "again", { before: null, limit: 9 });

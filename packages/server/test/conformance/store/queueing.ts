@@ -39,7 +39,7 @@ export function describeQueueing(use: () => StoreBench): void {
       const { store } = use();
       const engine = `queue-${newId()}`;
       const name = `task-${newId()}`;
-      const definition = { kind: "task", name, owner: "ann", runner: null, spec: "{}" } as const;
+      const definition = { kind: "task", name, owner: "ann", belongsTo: null, spec: "{}" } as const;
       const at = { createdAt: 1, updatedAt: 1, updatedBy: "ann" };
       expect(await store.definitions.insert({ ...definition, ...at })).toBe("done");
       const run = (waits: boolean) =>

@@ -43,6 +43,7 @@ type Named = Readonly<Partial<Record<Permission["resource"], Reader>>>;
 const byResource: Named = {
   runners: { noun: "runner", missing: "RUNNER_NOT_FOUND", isName: isObjectName },
   tasks: { noun: "task", missing: "TASK_NOT_FOUND", isName: isObjectName },
+  schedules: { noun: "schedule", missing: "SCHEDULE_NOT_FOUND", isName: isObjectName },
   roles: { noun: "role", missing: "ROLE_NOT_FOUND", isName: isObjectName },
   networks: { noun: "network profile", missing: "NETWORK_NOT_FOUND", isName: isObjectName },
   secrets: { noun: "secret", missing: "SECRET_NOT_FOUND", isName: isObjectName },

@@ -52,6 +52,7 @@ const TAGS: readonly Json[] = [
   { name: "jobs", description: "Submit, follow, stop and read jobs" },
   { name: "runners", description: "Where tasks run, and what all of them have" },
   { name: "tasks", description: "Scripts that the right people may run, with a typed input" },
+  { name: "schedules", description: "When tasks are run by the clock" },
   { name: "uploads", description: "Send contents that jobs unpack" },
   { name: "certificates", description: "Certificates of clients that speak gRPC" },
   { name: "networks", description: "What jobs may reach, by profile" },

@@ -13,6 +13,8 @@ const HEADERS: Readonly<Record<string, Json[]>> = {
   updateTask: [ifMatch()],
   rollBackRunner: [ifMatch()],
   rollBackTask: [ifMatch()],
+  updateSchedule: [ifMatch()],
+  rollBackSchedule: [ifMatch()],
   createUpload: [...ofUploads()],
   appendUpload: [
     { ...header("Upload-Offset", "Where the body goes on: the `offset` of the upload"), required: true },

@@ -9,7 +9,7 @@ import { listVersions } from "../../../operations/tasks/definitions/list-version
 import { rollBackDefinition } from "../../../operations/tasks/definitions/roll-back-definition.ts";
 import { updateDefinition } from "../../../operations/tasks/definitions/update-definition.ts";
 import { addOperation } from "../operation-route.ts";
-import { seenVersion, showDefinition, viewDefinition, viewVersion } from "./definition-view.ts";
+import { seenVersion, showDefinition, viewDefinition, viewVersion } from "../json/definition-view.ts";
 
 const kind = "runner";
 

@@ -18,7 +18,7 @@ import { idempotencyKey } from "../input/idempotency-header.ts";
 import { jobListText, jobText } from "../json/job-text.ts";
 import { addOperation } from "../operation-route.ts";
 import type { OpenAnswers } from "../streams/open-answers.ts";
-import { seenVersion, showDefinition, viewDefinition, viewVersion } from "./definition-view.ts";
+import { seenVersion, showDefinition, viewDefinition, viewVersion } from "../json/definition-view.ts";
 
 const kind = "task";
 

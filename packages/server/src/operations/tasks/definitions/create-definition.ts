@@ -2,12 +2,13 @@ import { BerthError } from "@berth/protocol";
 import { definitionChanges } from "../../../core/task/definition-changes.ts";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
-import { demandUsable, noRunner } from "./demand-usable.ts";
+import { firstDue } from "../schedules/cadence-of.ts";
+import { demandUsable, noParent } from "./demand-usable.ts";
 import type { DefinitionRequest, Known } from "./find-definition.ts";
 import { kinds, type SpecOf } from "./kinds.ts";
 
 /**
- * Defines a runner or a task. Throws RUNNER_EXISTS, TASK_EXISTS, RUNNER_NOT_FOUND, SECRET_NOT_ALLOWED, NETWORK_UNKNOWN,
+ * Defines a runner, a task or a schedule. Throws RUNNER_EXISTS, TASK_EXISTS, SCHEDULE_EXISTS, RUNNER_NOT_FOUND, TASK_NOT_FOUND, INPUT_INVALID, SECRET_NOT_ALLOWED, NETWORK_UNKNOWN,
  * NETWORK_NOT_ALLOWED, ENGINE_UNKNOWN, REQUEST_INVALID.
  */
 export async function createDefinition<K extends DefinitionKind>(
@@ -20,7 +21,7 @@ export async function createDefinition<K extends DefinitionKind>(
   await access.demand(caller, permission, { owner, called: name });
   await demandUsable(context, { caller, kind, spec });
   const at = now();
-  const runner = runnerOf(spec);
+  const belongsTo = parentOf(spec);
   const record = audit.entry(caller, {
     ...permission,
     name,
@@ -31,20 +32,23 @@ export async function createDefinition<K extends DefinitionKind>(
     kind,
     name,
     owner,
-    runner,
+    belongsTo,
     spec: text,
     createdAt: at,
     updatedAt: at,
     updatedBy: owner,
+    ...("cron" in spec && { nextAt: firstDue(spec, at) }),
   });
-  if (stored === "no-runner") throw noRunner(runner ?? "");
+  if (stored === "no-parent") throw noParent(kind, belongsTo);
   const made = stored === "done" ? await store.definitions.get(kind, name) : null;
   if (made === null)
     throw new BerthError(kinds[kind].exists, `Cannot create ${kind} "${name}": there is one of that name`);
+  if (kind === "schedule") context.schedules.changed();
   return { ...made, spec };
 }
 
-/** The runner that a task belongs to; null for a runner. */
-export function runnerOf(spec: SpecOf[DefinitionKind]): string | null {
-  return "runner" in spec ? spec.runner : null;
+/** The runner of a task, the task of a schedule; null for a runner. */
+export function parentOf(spec: SpecOf[DefinitionKind]): string | null {
+  if ("runner" in spec) return spec.runner;
+  return "cron" in spec ? spec.task : null;
 }

@@ -7,7 +7,7 @@ import { kinds, notFound } from "./kinds.ts";
 /** So many are named where some still belong to it. */
 const NAMED = 5;
 
-/** What it said stays readable to who looks at its jobs. Throws RUNNER_NOT_FOUND, TASK_NOT_FOUND, RUNNER_IN_USE. */
+/** What it said stays readable to who looks at its jobs. Throws RUNNER_NOT_FOUND, TASK_NOT_FOUND, SCHEDULE_NOT_FOUND, RUNNER_IN_USE, TASK_IN_USE. */
 export async function deleteDefinition(context: Context, request: DefinitionRequest): Promise<void> {
   const { store, audit } = context;
   const { caller, kind, name } = request;
@@ -21,10 +21,11 @@ export async function deleteDefinition(context: Context, request: DefinitionRequ
   const deleted = await store.audited(record).definitions.delete(kind, name);
   if (deleted === "missing") throw notFound(kind, name);
   if (deleted === "done") return;
-  const tasks = await store.definitions.tasksOf(name, NAMED + 1);
-  const more = tasks.length > NAMED ? ", and more" : "";
+  const bound = await store.definitions.belongingTo(kind, name, NAMED + 1);
+  const more = bound.length > NAMED ? ", and more" : "";
+  const what = kind === "runner" ? "tasks" : "schedules";
   throw new BerthError(
-    "RUNNER_IN_USE",
-    `Cannot delete runner "${name}": tasks belong to it: ${tasks.slice(0, NAMED).join(", ")}${more}`,
+    kinds[kind].inUse,
+    `Cannot delete ${kind} "${name}": ${what} belong to it: ${bound.slice(0, NAMED).join(", ")}${more}`,
   );
 }

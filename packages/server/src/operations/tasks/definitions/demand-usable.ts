@@ -1,6 +1,6 @@
 import { BerthError, type Permission, type RunnerSpec } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
-import type { DefinitionKind } from "../../../core/task/definition.ts";
+import { type DefinitionKind, parentKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
 import { demandNetwork } from "../../jobs/submit/granted-network.ts";
 import { demandSecret } from "../../jobs/submit/given-secrets.ts";
@@ -8,6 +8,7 @@ import { requestInvalid } from "../../../core/input/check.ts";
 import { sourceOf } from "../../../core/task/source.ts";
 import { demandSourceTools } from "../../jobs/submit/source-of-run.ts";
 import { demandEngine } from "../../server/may-use-engine.ts";
+import { demandSchedulable } from "../schedules/demand-schedulable.ts";
 import { notFound, type SpecOf } from "./kinds.ts";
 
 const useRunner: Permission = { resource: "runners", verb: "execute" };
@@ -19,8 +20,10 @@ const useRunner: Permission = { resource: "runners", verb: "execute" };
  */
 export async function demandUsable<K extends DefinitionKind>(
   context: Context,
-  { caller, kind, spec }: { caller: Caller; kind: K; spec: SpecOf[K] },
+  { caller, kind, spec: said }: { caller: Caller; kind: K; spec: SpecOf[K] },
 ): Promise<void> {
+  const spec: SpecOf[DefinitionKind] = said;
+  if ("cron" in spec) return await demandSchedulable(context, { caller, spec });
   const what = `Cannot define ${kind}`;
   for (const { name } of spec.secrets ?? []) await demandSecret(context, { caller, name, what });
   if (spec.network !== undefined) await demandNetwork(context, { caller, name: spec.network, what });
@@ -36,7 +39,7 @@ export async function demandUsable<K extends DefinitionKind>(
   const runner = await context.store.definitions.get("runner", spec.runner);
   const target = { owner: runner?.owner ?? "", called: spec.runner };
   if (runner === null || !(await context.access.allows(caller, useRunner, target)))
-    throw noRunner(spec.runner);
+    throw noParent("task", spec.runner);
   if (spec.input !== undefined) await context.inputs.demandSchema(spec.input, caller);
 }
 
@@ -56,6 +59,6 @@ async function demandSource(
 }
 
 /** Said of one that is not there, and of one that the caller may not use. */
-export function noRunner(name: string): BerthError {
-  return notFound("runner", name);
+export function noParent(kind: DefinitionKind, name: string | null): BerthError {
+  return notFound(parentKind[kind] ?? kind, name ?? "");
 }

@@ -4,6 +4,8 @@ import {
   type Permission,
   type RunnerSpec,
   runnerSpec,
+  type ScheduleSpec,
+  scheduleSpec,
   type TaskSpec,
   taskSpec,
 } from "@berth/protocol";
@@ -14,12 +16,15 @@ import type { DefinitionKind } from "../../../core/task/definition.ts";
 export interface SpecOf {
   runner: RunnerSpec;
   task: TaskSpec;
+  schedule: ScheduleSpec;
 }
 
 interface Kind {
   permissions: Readonly<Record<"list" | "create" | "read" | "update" | "delete", Permission>>;
-  exists: "RUNNER_EXISTS" | "TASK_EXISTS";
-  missing: "RUNNER_NOT_FOUND" | "TASK_NOT_FOUND";
+  exists: "RUNNER_EXISTS" | "TASK_EXISTS" | "SCHEDULE_EXISTS";
+  missing: "RUNNER_NOT_FOUND" | "TASK_NOT_FOUND" | "SCHEDULE_NOT_FOUND";
+  /** While something belongs to it. */
+  inUse: "RUNNER_IN_USE" | "TASK_IN_USE";
 }
 
 export const kinds = {
@@ -33,6 +38,7 @@ export const kinds = {
     },
     exists: "RUNNER_EXISTS",
     missing: "RUNNER_NOT_FOUND",
+    inUse: "RUNNER_IN_USE",
   },
   task: {
     permissions: {
@@ -44,16 +50,41 @@ export const kinds = {
     },
     exists: "TASK_EXISTS",
     missing: "TASK_NOT_FOUND",
+    inUse: "TASK_IN_USE",
+  },
+  schedule: {
+    permissions: {
+      list: operations.listSchedules.permission,
+      create: operations.createSchedule.permission,
+      read: operations.getSchedule.permission,
+      update: operations.updateSchedule.permission,
+      delete: operations.deleteSchedule.permission,
+    },
+    exists: "SCHEDULE_EXISTS",
+    missing: "SCHEDULE_NOT_FOUND",
+    // Nothing belongs to one.
+    inUse: "TASK_IN_USE",
   },
 } as const satisfies Record<DefinitionKind, Kind>;
 
 /** Throws REQUEST_INVALID where the whole does not fit, whatever of it was asked for. */
 export function specOf<K extends DefinitionKind>(kind: K, value: unknown): SpecOf[K] {
-  const checked = kind === "runner" ? check(runnerSpec, value) : check(taskSpec, value);
+  const checked = checkOf(kind, value);
   if ("problems" in checked)
     throw requestInvalid(checked.problems.map((one) => ({ ...one, field: `spec.${one.field}` })));
   // By the schema of the same kind.
   return checked.value as SpecOf[K];
+}
+
+function checkOf(kind: DefinitionKind, value: unknown) {
+  switch (kind) {
+    case "runner":
+      return check(runnerSpec, value);
+    case "task":
+      return check(taskSpec, value);
+    case "schedule":
+      return check(scheduleSpec, value);
+  }
 }
 
 export function notFound(kind: DefinitionKind, name: string): BerthError {

@@ -1,10 +1,12 @@
-import { BerthError } from "@berth/protocol";
+import { BerthError, type ScheduleSpec } from "@berth/protocol";
 import { definitionChanges } from "../../../core/task/definition-changes.ts";
 import { mergeSpec } from "../../../core/task/merge-spec.ts";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
-import { runnerOf } from "./create-definition.ts";
-import { demandUsable, noRunner } from "./demand-usable.ts";
+import { demandOwnWords } from "../schedules/demand-schedulable.ts";
+import { movedTo } from "../schedules/cadence-of.ts";
+import { parentOf } from "./create-definition.ts";
+import { demandUsable, noParent } from "./demand-usable.ts";
 import { type DefinitionRequest, findDefinition, type Known } from "./find-definition.ts";
 import { kinds, type SpecOf, specOf } from "./kinds.ts";
 
@@ -38,17 +40,30 @@ export async function putInForce<K extends DefinitionKind>(
   const { store, audit, now } = context;
   if (seen !== null && seen !== found.version) throw versionChanged(kind, { name, version: found.version });
   await demandUsable(context, { caller, kind, spec });
+  const moved = movedSchedule(found.spec, spec);
+  if (moved !== null) await demandOwnWords(context, { caller, owner: found.owner, ...moved });
   const changes = definitionChanges(found.spec, spec);
   if (JSON.stringify(spec) === JSON.stringify(found.spec)) return found;
   const at = now();
   const by = caller.principal.name;
-  const runner = runnerOf(spec);
+  const belongsTo = parentOf(spec);
   const record = audit.entry(caller, { ...kinds[kind].permissions.update, name, changes });
-  const change = { from: found.version, spec: JSON.stringify(spec), runner, at, by };
-  const stored = await store.audited(record).definitions.change({ kind, name }, change);
-  if (stored === "no-runner") throw noRunner(runner ?? "");
+  const change = { from: found.version, spec: JSON.stringify(spec), belongsTo, at, by };
+  const stored = await store
+    .audited(record)
+    .definitions.change({ kind, name }, { ...change, ...(moved !== null && movedTo(moved, at)) });
+  if (stored === "no-parent") throw noParent(kind, belongsTo);
   if (stored === "changed") throw versionChanged(kind, { name, version: found.version + 1 });
-  return { ...found, version: found.version + 1, runner, spec, updatedAt: at, updatedBy: by };
+  if (kind === "schedule") context.schedules.changed();
+  return { ...found, version: found.version + 1, belongsTo, spec, updatedAt: at, updatedBy: by };
+}
+
+/** What a schedule said, and says now; null for the other kinds. */
+function movedSchedule(
+  before: SpecOf[DefinitionKind],
+  after: SpecOf[DefinitionKind],
+): Record<"before" | "after", ScheduleSpec> | null {
+  return "cron" in before && "cron" in after ? { before, after } : null;
 }
 
 function versionChanged(

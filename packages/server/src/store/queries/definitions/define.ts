@@ -1,13 +1,14 @@
 import { definitionBounds } from "@berth/protocol";
 import { sql } from "kysely";
-import type { DefinitionKind } from "../../../core/task/definition.ts";
-import type { DefinitionStore } from "../../store.ts";
+import { type DefinitionKind, parentKind } from "../../../core/task/definition.ts";
+import type { DefinitionStore } from "../../../core/task/definition-store.ts";
 import type { Database, Step } from "../database.ts";
+import { deleteSchedule, insertSchedule, moveSchedule } from "./schedule-rows.ts";
 import type { DefinitionTable } from "../tables.ts";
 import { toColumn } from "../words/exact-text.ts";
 import { dropVersions, insertVersion } from "./versions.ts";
 
-/** Each with the version that it makes, and none to a runner that is not there. */
+/** Each with the version that it makes, and none to a runner or a task that is not there. */
 export function definitionWrites(db: Database): Pick<DefinitionStore, "insert" | "change" | "delete"> {
   return { ...insertDefinition(db), ...changeDefinition(db), ...deleteDefinition(db) };
 }
@@ -15,7 +16,7 @@ export function definitionWrites(db: Database): Pick<DefinitionStore, "insert" |
 function insertDefinition(db: Database): Pick<DefinitionStore, "insert"> {
   const { build } = db;
   return {
-    async insert({ kind, name, owner, runner, spec, createdAt, updatedAt, updatedBy }) {
+    async insert({ kind, name, owner, belongsTo, spec, createdAt, updatedAt, updatedBy, nextAt = null }) {
       const version = await nextVersion(db, kind, name);
       const row: DefinitionTable = {
         kind,
@@ -23,7 +24,7 @@ function insertDefinition(db: Database): Pick<DefinitionStore, "insert"> {
         version,
         first_version: version,
         owner: toColumn(owner),
-        runner,
+        runner: belongsTo,
         spec,
         created_at: createdAt,
         updated_at: updatedAt,
@@ -34,14 +35,15 @@ function insertDefinition(db: Database): Pick<DefinitionStore, "insert"> {
         .values(row)
         .onConflict((conflict) => conflict.columns(["kind", "name"]).doNothing())
         .compile();
-      const needs = runner === null ? [] : [touchRunner(db, runner)];
+      const needs = touchParent(db, kind, belongsTo);
       const written = await db.write([
         ...needs,
         { query, exactly: 1 },
         insertVersion(db, { kind, name, version, spec, at: createdAt, by: updatedBy }),
+        ...(kind === "schedule" ? [insertSchedule(db, name, nextAt)] : []),
       ]);
       if (written.done) return "done";
-      return written.failedStep < needs.length ? "no-runner" : "exists";
+      return written.failedStep < needs.length ? "no-parent" : "exists";
     },
   };
 }
@@ -49,23 +51,24 @@ function insertDefinition(db: Database): Pick<DefinitionStore, "insert"> {
 function changeDefinition(db: Database): Pick<DefinitionStore, "change"> {
   const { build } = db;
   return {
-    async change({ kind, name }, { from, spec, runner, at, by }) {
+    async change({ kind, name }, { from, spec, belongsTo, at, by, nextAt }) {
       const query = build
         .updateTable("definition")
-        .set({ version: from + 1, spec, runner, updated_at: at, updated_by: toColumn(by) })
+        .set({ version: from + 1, spec, runner: belongsTo, updated_at: at, updated_by: toColumn(by) })
         .where("kind", "=", kind)
         .where("name", "=", name)
         .where("version", "=", from)
         .compile();
-      const needs = runner === null ? [] : [touchRunner(db, runner)];
+      const needs = touchParent(db, kind, belongsTo);
       const written = await db.write([
         ...needs,
         { query, exactly: 1 },
         insertVersion(db, { kind, name, version: from + 1, spec, at, by }),
         dropVersions(db, { kind, name, upTo: from + 1 - definitionBounds.versions }),
+        ...(nextAt === undefined ? [] : [moveSchedule(db, name, nextAt)]),
       ]);
       if (written.done) return "done";
-      return written.failedStep < needs.length ? "no-runner" : "changed";
+      return written.failedStep < needs.length ? "no-parent" : "changed";
     },
   };
 }
@@ -84,13 +87,14 @@ function deleteDefinition(db: Database): Pick<DefinitionStore, "delete"> {
               is
                 .selectFrom("definition as bound")
                 .select("bound.name")
-                .where("bound.kind", "=", "task")
-                .where("bound.runner", "=", kind === "runner" ? name : ""),
+                .where("bound.kind", "=", childKind(kind) ?? kind)
+                .where("bound.runner", "=", childKind(kind) === null ? "" : name),
             ),
           ),
         )
         .compile();
-      if ((await db.write([{ query, exactly: 1 }])).done) return "done";
+      const rest = kind === "schedule" ? deleteSchedule(db, name) : [];
+      if ((await db.write([{ query, exactly: 1 }, ...rest])).done) return "done";
       const [left] = await db.read(
         build
           .selectFrom("definition")
@@ -104,15 +108,23 @@ function deleteDefinition(db: Database): Pick<DefinitionStore, "delete"> {
   };
 }
 
-/** Fails where there is no such runner: so it cannot go between the look at it and this. */
-function touchRunner({ build }: Database, name: string): Step {
+/** What belongs to definitions of this kind. */
+export function childKind(kind: DefinitionKind): DefinitionKind | null {
+  if (kind === "runner") return "task";
+  return kind === "task" ? "schedule" : null;
+}
+
+/** Fails where there is no such runner, or task: so it cannot go between the look at it and this. */
+function touchParent({ build }: Database, kind: DefinitionKind, name: string | null): Step[] {
+  const parent = parentKind[kind];
+  if (parent === null || name === null) return [];
   const query = build
     .updateTable("definition")
     .set((is) => ({ version: is.ref("version") }))
-    .where("kind", "=", "runner")
+    .where("kind", "=", parent)
     .where("name", "=", name)
     .compile();
-  return { query, exactly: 1 };
+  return [{ query, exactly: 1 }];
 }
 
 async function nextVersion(db: Database, kind: DefinitionKind, name: string): Promise<number> {

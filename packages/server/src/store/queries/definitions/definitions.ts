@@ -1,16 +1,16 @@
 import type { Definition } from "../../../core/task/definition.ts";
-import type { DefinitionStore } from "../../store.ts";
+import type { DefinitionStore } from "../../../core/task/definition-store.ts";
 import type { Database } from "../database.ts";
 import type { DefinitionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
-import { definitionWrites } from "./define.ts";
+import { childKind, definitionWrites } from "./define.ts";
 import { definitionVersions } from "./versions.ts";
 
 export function definitionQueries(db: Database): DefinitionStore {
   return { ...current(db), ...definitionWrites(db), ...definitionVersions(db) };
 }
 
-function current(db: Database): Pick<DefinitionStore, "get" | "list" | "tasksOf"> {
+function current(db: Database): Pick<DefinitionStore, "get" | "list" | "belongingTo"> {
   const { build } = db;
   return {
     async get(kind, name) {
@@ -24,11 +24,14 @@ function current(db: Database): Pick<DefinitionStore, "get" | "list" | "tasksOf"
       if (after !== null) query = query.where("name", ">", after);
       return (await db.read(query.orderBy("name").limit(limit).compile())).map(fromRow);
     },
-    async tasksOf(runner, limit) {
+    async belongingTo(kind, name, limit) {
+      const child = childKind(kind);
+      if (child === null) return [];
       const query = build
         .selectFrom("definition")
         .select("name")
-        .where("runner", "=", runner)
+        .where("kind", "=", child)
+        .where("runner", "=", name)
         .orderBy("name")
         .limit(limit);
       return (await db.read(query.compile())).map(({ name }) => name);
@@ -42,7 +45,7 @@ function fromRow(row: DefinitionTable): Definition {
     name: row.name,
     version: row.version,
     owner: fromColumn(row.owner),
-    runner: row.runner,
+    belongsTo: row.runner,
     spec: row.spec,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

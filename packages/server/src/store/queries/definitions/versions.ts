@@ -1,5 +1,5 @@
 import type { DefinitionKind, DefinitionVersion } from "../../../core/task/definition.ts";
-import type { DefinitionStore } from "../../store.ts";
+import type { DefinitionStore } from "../../../core/task/definition-store.ts";
 import type { Database, Step } from "../database.ts";
 import type { DefinitionVersionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";

@@ -11,6 +11,7 @@ import type { JobEventTable, JobInputTable, JobLabelTable } from "../tables.ts";
 import { roomStep } from "../live/room-of-tasks.ts";
 import { insertStages } from "../stages/stages.ts";
 import { template } from "../words/template.ts";
+import { takeForJob } from "../definitions/take-instant.ts";
 import { giveSecret } from "../secrets/job-secrets.ts";
 import { grantStep } from "../networks/profiles.ts";
 
@@ -39,10 +40,11 @@ const MOST_ATTEMPTS = 10;
 
 export async function insertJob(
   db: Database,
-  { job, inputs, stages = [], networkRules, secrets = [], idempotency, audit }: NewJob,
+  { job, inputs, stages = [], networkRules, secrets = [], idempotency, audit, due }: NewJob,
 ): Promise<Inserted> {
   const events = firstEvents(job);
   const { archive } = inputs;
+  const taken = due === undefined ? [] : takeForJob(db, due, job.id);
   const use = archive === undefined ? [] : [useUpload(db, job, archive)];
   const granted =
     job.network === null || networkRules === undefined
@@ -61,7 +63,7 @@ export async function insertJob(
     ...auditSteps(db, audit),
   ]);
   const key = idempotency === null ? [] : [takeKey(db, job, idempotency)];
-  const first = [...key, ...room, ...use];
+  const first = [...key, ...taken, ...room, ...use];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const written = await db.write([...first, rowStep(db, job), ...rest]);
     if (written.done) return { kind: "created", job };
@@ -69,7 +71,8 @@ export async function insertJob(
     if (idempotency !== null && failedStep === 0) {
       const earlier = await findByKey(db, job.owner, idempotency);
       if (earlier !== null) return earlier;
-    } else if (failedStep < key.length + room.length) return { kind: "task-full" };
+    } else if (failedStep < key.length + taken.length) return { kind: "not-due" };
+    else if (failedStep < key.length + taken.length + room.length) return { kind: "task-full" };
     else if (failedStep < first.length) return { kind: "upload-missing" };
     else if (failedStep > first.length) return { kind: "secret-changed" };
     else job.alias = newAlias(job.task?.name ?? "");

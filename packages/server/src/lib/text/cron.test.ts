@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { cadenceOfStored, readCadence } from "./cron.ts";
+
+const now = Date.parse("2026-01-01T00:00:00Z");
+
+function cadence(cron: string, zone: string) {
+  const read = cadenceOfStored({ cron, zone }, now);
+  if (read === null) throw new Error(`"${cron}" in ${zone} is no cadence`);
+  return read;
+}
+const times = (instants: readonly number[]) => instants.map((at) => new Date(at).toISOString().slice(0, 16));
+
+/** The table of docs/guides/schedules.md. */
+describe("where clocks are changed", () => {
+  it.each([
+    // Berlin goes from 02:00 to 03:00 on 29 March 2026, and from 03:00 back to 02:00 on 25 October.
+    [
+      "30 2 * * *",
+      "Europe/Berlin",
+      "2026-03-28T00:00Z",
+      ["2026-03-28T01:30", "2026-03-29T01:00", "2026-03-30T00:30"],
+    ],
+    [
+      "30 2 * * *",
+      "Europe/Berlin",
+      "2026-10-24T00:00Z",
+      ["2026-10-24T00:30", "2026-10-25T00:30", "2026-10-26T01:30"],
+    ],
+    [
+      "*/30 * * * *",
+      "Europe/Berlin",
+      "2026-03-29T00:29Z",
+      ["2026-03-29T00:30", "2026-03-29T01:00", "2026-03-29T01:30"],
+    ],
+    [
+      "*/30 * * * *",
+      "Europe/Berlin",
+      "2026-10-24T23:59Z",
+      ["2026-10-25T00:00", "2026-10-25T00:30", "2026-10-25T01:00", "2026-10-25T01:30", "2026-10-25T02:00"],
+    ],
+    // Lord Howe goes by half an hour: from 02:00 back to 01:30 on 5 April, and forth on 4 October.
+    [
+      "0 * * * *",
+      "Australia/Lord_Howe",
+      "2026-04-04T13:30Z",
+      ["2026-04-04T14:00", "2026-04-04T15:30", "2026-04-04T16:30"],
+    ],
+    [
+      "15 2 * * *",
+      "Australia/Lord_Howe",
+      "2026-10-02T00:00Z",
+      ["2026-10-02T15:45", "2026-10-03T15:30", "2026-10-04T15:15"],
+    ],
+    ["30 2 * * *", "UTC", "2026-03-28T00:00Z", ["2026-03-28T02:30", "2026-03-29T02:30", "2026-03-30T02:30"]],
+  ])("%s in %s from %s on is due at %j", (cron, zone, from, due) => {
+    expect(times(cadence(cron, zone).nexts(Date.parse(from), due.length))).toEqual(due);
+  });
+
+  it("never goes back, and finds backwards what it finds forwards", () => {
+    const zones = ["Europe/Berlin", "Australia/Lord_Howe", "America/New_York", "Africa/Casablanca"];
+    const crons = ["30 2 * * *", "*/30 * * * *", "45 1 * * *", "0 0 L * *", "*/7 1-3 * * *", "0 2 13 * 5"];
+    for (const zone of zones) {
+      for (const cron of crons) {
+        for (const day of ["2026-03-20T00:00Z", "2026-10-20T00:00Z"]) {
+          const read = cadence(cron, zone);
+          const from = Date.parse(day);
+          const forwards = read.nexts(from, 400).filter((at) => at < from + 20 * 24 * 3_600_000);
+          expect(forwards).toEqual(forwards.toSorted((one, other) => one - other));
+          expect(new Set(forwards).size).toBe(forwards.length);
+          const until = forwards.at(-1) ?? from;
+          expect([zone, cron, read.lastBetween(from + 1, until, 400)]).toEqual([zone, cron, forwards]);
+        }
+      }
+    }
+  });
+});
+
+describe("days", () => {
+  it.each([
+    // Day of the month and of the week: either of them, as cron has always had it.
+    ["0 0 13 * 5", "UTC", ["2026-01-02T00:00", "2026-01-09T00:00", "2026-01-13T00:00", "2026-01-16T00:00"]],
+    ["0 0 L * *", "UTC", ["2026-01-31T00:00", "2026-02-28T00:00", "2026-03-31T00:00"]],
+    ["0 0 * * 7", "UTC", ["2026-01-04T00:00", "2026-01-11T00:00"]],
+    ["0 0 * * MON#2", "UTC", ["2026-01-12T00:00", "2026-02-09T00:00"]],
+    ["0 0 29 2 *", "UTC", ["2028-02-29T00:00", "2032-02-29T00:00"]],
+    ["@hourly", "UTC", ["2026-01-01T01:00", "2026-01-01T02:00"]],
+    [" @Daily ", "Asia/Kolkata", ["2026-01-01T18:30", "2026-01-02T18:30"]],
+  ])("%s in %s", (cron, zone, due) => {
+    expect(times(cadence(cron, zone).nexts(now, due.length))).toEqual(due);
+  });
+});
+
+describe("instants that are over", () => {
+  it("are those between two moments, both included, and the last of them where they are too many", () => {
+    const read = cadence("*/10 * * * *", "UTC");
+    const at = (text: string) => Date.parse(`2026-05-01T${text}Z`);
+    expect(times(read.lastBetween(at("00:10"), at("00:30"), 9))).toEqual([
+      "2026-05-01T00:10",
+      "2026-05-01T00:20",
+      "2026-05-01T00:30",
+    ]);
+    expect(times(read.lastBetween(at("00:10"), at("00:30"), 2))).toEqual([
+      "2026-05-01T00:20",
+      "2026-05-01T00:30",
+    ]);
+    expect(read.lastBetween(at("00:11"), at("00:19"), 9)).toEqual([]);
+    // A minute with milliseconds in it is not over before its first one.
+    expect(times(read.lastBetween(at("00:00:00.500"), at("00:09:59.999"), 9))).toEqual([]);
+  });
+});
+
+it.each([
+  ["* * * * * *", "UTC", "cron", "five fields"],
+  ["0 0 1 1 * 2027", "UTC", "cron", "five fields"],
+  ["* * * *", "UTC", "cron", "five fields"],
+  ["@reboot", "UTC", "cron", "five fields"],
+  ["2026-01-01T00:00:00", "UTC", "cron", "five fields"],
+  ["61 * * * *", "UTC", "cron", "minute"],
+  ["*/0 * * * *", "UTC", "cron", "stepping"],
+  ["5-1 * * * *", "UTC", "cron", "larger"],
+  ["x * * * *", "UTC", "cron", "must be a cron expression"],
+  ["0 0 31 2 *", "UTC", "cron", "no such day"],
+  ["0 0 * * *", "Mars/Olympus", "zone", "time zone"],
+  ["0 0 * * *", "", "zone", "time zone"],
+  ["0 0 * * *", "+02:00", "zone", "time zone"],
+])("refuses %j in %j by its %s, and says why", (cron, zone, field, why) => {
+  const read = readCadence({ cron, zone }, now);
+  expect(read).toMatchObject({ problem: { field, message: expect.stringContaining(why) as string } });
+});

@@ -1,0 +1,47 @@
+import { operations, type ScheduleSpec } from "@berth/protocol";
+import type { Caller } from "../../../core/caller/caller.ts";
+import { rulesOfName } from "../../access/rules-of.ts";
+import type { Context } from "../../context.ts";
+import { findDefinition } from "../definitions/find-definition.ts";
+import { checkedInput } from "../validate/checked-input.ts";
+import { cadenceOf } from "./cadence-of.ts";
+
+/**
+ * Whoever has a task run by the clock must be allowed to run it, with this input. Throws REQUEST_INVALID, TASK_NOT_FOUND, FORBIDDEN,
+ * INPUT_INVALID, SCHEMA_SLOW.
+ */
+export async function demandSchedulable(
+  context: Context,
+  { caller, spec }: { caller: Caller; spec: ScheduleSpec },
+): Promise<void> {
+  cadenceOf(spec, context.now());
+  const asked = { caller, kind: "task" as const, name: spec.task };
+  const task = await findDefinition(context, asked, operations.runTask.permission);
+  await checkedInput(context, { caller, task, input: inputOf(spec) });
+}
+
+/** As the body of a run. */
+export function inputOf({ input }: ScheduleSpec): Uint8Array {
+  return input === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(input));
+}
+
+/**
+ * It runs as its owner: what it runs is for nobody else to say, but for those who may act as the owner anyway, by a token of
+ * that name. Throws FORBIDDEN.
+ */
+export async function demandOwnWords(
+  context: Context,
+  {
+    caller,
+    owner,
+    before,
+    after,
+  }: { caller: Caller; owner: string; before: ScheduleSpec; after: ScheduleSpec },
+): Promise<void> {
+  if (caller.principal.name === owner) return;
+  const isSame = before.task === after.task && JSON.stringify(before.input) === JSON.stringify(after.input);
+  if (isSame) return;
+  const { permission } = operations.createToken;
+  await context.access.demand(caller, permission, { owner });
+  await context.access.demandHeld(caller, permission, rulesOfName(context, owner));
+}

@@ -1,0 +1,96 @@
+import { type Clock, sleep, systemClock } from "../../lib/clock.ts";
+import type { ScheduleStore } from "../../core/task/schedules.ts";
+
+/** A clock that is set forward is noticed within this time, and what another server has written as well. */
+const LONGEST_MS = 30_000;
+/** Schedules that are due are asked for so many at a time, and so many of them run beside one another. */
+const PAGE = 100;
+const BESIDE = 8;
+
+export interface ScheduleTimerOptions {
+  store: { readonly schedules: Pick<ScheduleStore, "due" | "firstAfter"> };
+  /** Default: the host's. */
+  clock?: Clock;
+  /** Brings about what is due of one schedule. One that it leaves due is come to again with the next look. */
+  fire: (name: string) => Promise<void>;
+  report: (what: string, error: unknown) => void;
+}
+
+/** One timer, for the schedule that is due first, whatever their number. */
+export class ScheduleTimer implements AsyncDisposable {
+  readonly #options: ScheduleTimerOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #hint = Promise.withResolvers<void>();
+
+  constructor(options: ScheduleTimerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#loop();
+  }
+
+  /** A schedule may be due sooner than any was: look again. */
+  changed(): void {
+    this.#hint.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    const { report } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      this.#hint = Promise.withResolvers();
+      try {
+        await this.#look();
+      } catch (error) {
+        report("look for schedules that are due", error);
+      }
+      await this.#wait().catch((error: unknown) => report("look for the next schedule", error));
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { store, clock = systemClock } = this.#options;
+    const now = clock.now();
+    for (let after: { nextAt: number; name: string } | null = null; ; ) {
+      const due = await store.schedules.due(now, { after, limit: PAGE });
+      for (let n = 0; n < due.length; n += BESIDE) {
+        if (this.#stop.signal.aborted) return;
+        await Promise.all(due.slice(n, n + BESIDE).map(({ name }) => this.#fire(name)));
+      }
+      after = due.at(-1) ?? null;
+      if (due.length < PAGE || after === null) return;
+    }
+  }
+
+  async #fire(name: string): Promise<void> {
+    const { fire, report } = this.#options;
+    try {
+      await fire(name);
+    } catch (error) {
+      report(`run schedule "${name}"`, error);
+    }
+  }
+
+  /** Until the first one is due that was not looked at, or somebody changes one. */
+  async #wait(): Promise<void> {
+    const { store, clock = systemClock } = this.#options;
+    const now = clock.now();
+    const first = await store.schedules.firstAfter(now).catch(() => null);
+    const ms = Math.min(LONGEST_MS, Math.max(0, (first ?? Infinity) - clock.now()));
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    this.#stop.signal.addEventListener("abort", end, { once: true });
+    if (this.#stop.signal.aborted) end();
+    const slept = sleep(ms, { signal: over.signal, clock }).catch(() => undefined);
+    await Promise.race([slept, this.#hint.promise]);
+    this.#stop.signal.removeEventListener("abort", end);
+    end();
+    await slept;
+  }
+}
