@@ -576,6 +576,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks, by name */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Have a task run where something else calls, as whoever asks for it */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a webhook, as it is or as it was */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook; its jobs and its secret stay */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /** Change fields of a webhook, as a new version */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a webhook has said, newest first */
+        get: operations["listWebhookVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell two versions of a webhook apart */
+        get: operations["diffWebhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version of a webhook in force again, as a new one */
+        post: operations["rollBackWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a webhook's task with the body as its input: for whoever can sign the call */
+        post: operations["runWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -1576,7 +1681,7 @@ export interface components {
             at: string;
             /** @description Who did it; null where nobody was proven */
             account: string | null;
-            /** @description `rest`, `grpc`, `library`, `schedule`; `server` for what it does of itself */
+            /** @description `rest`, `grpc`, `library`, `schedule`, `webhook`; `server` for what it does of itself */
             door: string;
             credential: {
                 kind: string;
@@ -1841,7 +1946,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2124,7 +2229,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -3223,7 +3328,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4273,7 +4378,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4473,6 +4578,122 @@ export interface components {
         };
         /**
          * @example {
+         *       "name": "books-closed",
+         *       "version": 1,
+         *       "owner": "ada",
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "updatedAt": "2026-01-31T12:00:00.000Z",
+         *       "updatedBy": "ada",
+         *       "spec": {
+         *         "description": "After each closing of the books",
+         *         "task": "monthly-report",
+         *         "secret": "books-hook",
+         *         "signature": "standard"
+         *       }
+         *     }
+         */
+        Webhook: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Raised by each change; what it said before stays readable
+             */
+            version: number;
+            /** @description Who created it, and whose jobs its runs are */
+            owner: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy: string;
+            spec: components["schemas"]["WebhookSpec"];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "name": "books-closed",
+         *           "version": 1,
+         *           "owner": "ada",
+         *           "createdAt": "2026-01-31T12:00:00.000Z",
+         *           "updatedAt": "2026-01-31T12:00:00.000Z",
+         *           "updatedBy": "ada",
+         *           "spec": {
+         *             "description": "After each closing of the books",
+         *             "task": "monthly-report",
+         *             "secret": "books-hook",
+         *             "signature": "standard"
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        WebhookList: {
+            items: components["schemas"]["Webhook"][];
+            next: string | null;
+        };
+        /**
+         * @example {
+         *       "job": "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7"
+         *     }
+         */
+        WebhookRun: {
+            /** @description The id of the job */
+            job: string;
+        };
+        /**
+         * @example {
+         *       "description": "After each closing of the books",
+         *       "task": "monthly-report",
+         *       "secret": "books-hook",
+         *       "signature": "standard"
+         *     }
+         */
+        WebhookSpec: {
+            /** @description For people */
+            description?: string;
+            /** @description The task that is run, with the body of the call as its input */
+            task: string;
+            /** @description The secret that calls are signed with: each value in it is good, so that a new one can be in use before the old one goes */
+            secret: string;
+            /**
+             * @description `standard`, the default: Standard Webhooks, by `webhook-id`, `webhook-timestamp` and `webhook-signature` (HMAC-SHA256), each call once and within five minutes. `sha512`: `X-Hook-Signature`, the HMAC-SHA512 of the body in hex, which can be sent again by whoever has heard it
+             * @enum {string}
+             */
+            signature?: "standard" | "sha512";
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "version": 1,
+         *           "at": "2026-01-31T12:00:00.000Z",
+         *           "by": "ada",
+         *           "spec": {
+         *             "description": "After each closing of the books",
+         *             "task": "monthly-report",
+         *             "secret": "books-hook",
+         *             "signature": "standard"
+         *           }
+         *         }
+         *       ],
+         *       "next": null
+         *     }
+         */
+        WebhookVersionList: {
+            items: {
+                /** Format: int64 */
+                version: number;
+                /** Format: date-time */
+                at: string;
+                by: string;
+                spec: components["schemas"]["WebhookSpec"];
+            }[];
+            next: string | null;
+        };
+        /**
+         * @example {
          *       "name": "ann",
          *       "roles": [
          *         "developer",
@@ -4497,10 +4718,10 @@ export interface components {
             roles: string[];
             groups: string[];
             /** @enum {string} */
-            door: "rest" | "grpc" | "library" | "schedule";
+            door: "rest" | "grpc" | "library" | "schedule" | "webhook";
             credential: {
                 /** @enum {string} */
-                kind: "token" | "session" | "introspection" | "certificate" | "schedule" | "process" | "none";
+                kind: "token" | "session" | "introspection" | "certificate" | "schedule" | "webhook" | "process" | "none";
                 id: string;
                 /**
                  * Format: date-time
@@ -4510,7 +4731,7 @@ export interface components {
                 /** @description Of a token: the most that it may be used for. Absent: all that the roles allow */
                 scope?: {
                     /** @enum {string} */
-                    resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4530,7 +4751,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `TASK_IN_USE` (409), `SCHEDULE_NOT_FOUND` (404), `SCHEDULE_EXISTS` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `TASK_IN_USE` (409), `SCHEDULE_NOT_FOUND` (404), `SCHEDULE_EXISTS` (409), `WEBHOOK_NOT_FOUND` (404), `WEBHOOK_EXISTS` (409), `SIGNATURE_INVALID` (401), `MESSAGE_REPLAYED` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -6147,6 +6368,315 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List webhooks, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "books-closed",
+                 *       "spec": {
+                 *         "description": "After each closing of the books",
+                 *         "task": "monthly-report",
+                 *         "secret": "books-hook",
+                 *         "signature": "standard"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    spec: components["schemas"]["WebhookSpec"];
+                };
+            };
+        };
+        responses: {
+            /** @description Have a task run where something else calls, as whoever asks for it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: {
+                /** @description As it was in this version. Default: as it is */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Show a webhook, as it is or as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a webhook; its jobs and its secret stay */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "signature": "standard",
+                 *         "description": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    spec: {
+                        description?: string | null;
+                        task?: string | null;
+                        secret?: string | null;
+                        signature?: ("standard" | "sha512") | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change fields of a webhook, as a new version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listWebhookVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before: newest first */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what a webhook has said, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookVersionList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    diffWebhook: {
+        parameters: {
+            query?: {
+                /** @description A version. Default: the one before `to` */
+                from?: number;
+                /** @description A version. Default: the one that holds */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tell two versions of a webhook apart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    rollBackWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change was made to, in quotes: refused where another one holds by now */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 2
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description What shall hold again, as a new version
+                     */
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Put an earlier version of a webhook in force again, as a new one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    runWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of `standard`: what tells this call from every other one */
+                "webhook-id"?: string;
+                /** @description Of `standard`: when it was made, in seconds since 1970 */
+                "webhook-timestamp"?: string;
+                /** @description Of `standard`: `v1,` and the signature in base64; several behind one another */
+                "webhook-signature"?: string;
+                /** @description Of `sha512`: the HMAC-SHA512 of the body in hex */
+                "X-Hook-Signature"?: string;
+            };
+            path: {
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "month": "2026-01"
+                 *     }
+                 */
+                "application/json": unknown;
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Run a webhook's task with the body as its input: for whoever can sign the call */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     listUploads: {
         parameters: {
             query?: {
@@ -6929,7 +7459,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -7018,7 +7548,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -7105,7 +7635,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -8011,7 +8541,7 @@ export interface operations {
                     /** @description The most that it may be used for, as rules of a role: its principal must be allowed it too, at each use. Default: all that the principal may do */
                     scope?: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "schedules" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];

@@ -31,6 +31,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       task           Run tasks; define them: what others may run, with an input
       runner         Define where tasks run, and what all of them have
       schedule       Have tasks run by the clock
+      webhook        Have tasks run where something else calls
       doctor         Show what the server's host can enforce, and what is missing
       network        List, show and define network profiles: what jobs may reach
       upload         List or delete what \`--dir\` left on the server

@@ -23,6 +23,7 @@ import type { Patience } from "./transport/http.ts";
 import type { Transport } from "./transport/transport.ts";
 import { Runners } from "./resources/task/runners.ts";
 import { Schedules } from "./resources/task/schedules.ts";
+import { Webhooks } from "./resources/task/webhooks.ts";
 import { Tasks } from "./resources/task/tasks.ts";
 import { Uploads } from "./resources/uploads.ts";
 
@@ -80,6 +81,7 @@ export class Berth {
   readonly runners: Runners;
   readonly tasks: Tasks;
   readonly schedules: Schedules;
+  readonly webhooks: Webhooks;
   readonly uploads: Uploads;
   readonly certificates: Certificates;
   readonly networks: Networks;
@@ -105,6 +107,7 @@ export class Berth {
     this.runners = new Runners(this.#link.rest);
     this.tasks = new Tasks(this.#link.rest);
     this.schedules = new Schedules(this.#link.rest);
+    this.webhooks = new Webhooks(this.#link.rest);
     this.certificates = new Certificates(this.#link.rest);
     this.networks = new Networks(this.#link.rest);
     this.engines = new Engines(this.#link.rest);

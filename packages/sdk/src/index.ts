@@ -49,6 +49,10 @@ export type {
   ScheduleRun,
   ScheduleSpec,
   ScheduleSpecInput,
+  Webhook,
+  WebhookPatch,
+  WebhookSpec,
+  WebhookSpecInput,
   Task,
   TaskPatch,
   TaskSpec,
@@ -123,6 +127,7 @@ export type { Page } from "./resources/task/page.ts";
 export { Runners } from "./resources/task/runners.ts";
 export { type RunOptions, type TaskJobsOptions, Tasks } from "./resources/task/tasks.ts";
 export { Schedules } from "./resources/task/schedules.ts";
+export { Webhooks } from "./resources/task/webhooks.ts";
 export type { SendOptions } from "./resources/upload/send-content.ts";
 export { type FolderProgress, type SendFolderOptions, Uploads } from "./resources/uploads.ts";
 export type {

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiBench } from "./support/api-bench.ts";
 import { until } from "./support/until.ts";
 import { scheduleWrites } from "./support/schedule-writes.ts";
+import { taskWrites } from "./support/task-writes.ts";
+import { webhookWrites } from "./support/webhook-writes.ts";
 
 let api: ApiBench;
 beforeAll(async () => {
@@ -31,18 +33,12 @@ const password = "correct horse battery";
 
 /** How each operation that changes something is called, in an order in which all of them can be; and what it acts on. */
 const writes: Partial<Record<OperationName, () => Promise<string>>> = {
-  createRunner: async () => (await call("POST /api/v1/runners", { name: "plain", spec: {} }), "plain"),
-  updateRunner: async () => (
-    await call("PATCH /api/v1/runners/plain", { spec: { resources: { memory: "64Mi" } } }), "plain"
-  ),
-  rollBackRunner: async () => (await call("POST /api/v1/runners/plain/rollback", { version: 1 }), "plain"),
-  createTask: async () => (
-    await call("POST /api/v1/tasks", { name: "hello", spec: { runner: "plain", command: "true" } }), "hello"
-  ),
-  updateTask: async () => (await call("PATCH /api/v1/tasks/hello", { spec: { command: "false" } }), "hello"),
-  rollBackTask: async () => (await call("POST /api/v1/tasks/hello/rollback", { version: 1 }), "hello"),
-  runTask: async () => String((await call("POST /api/v1/tasks/hello/run", {}))["id"]),
+  ...taskWrites((request, body) => call(request, body)),
   ...scheduleWrites((request, body) => call(request, body)),
+  ...webhookWrites(
+    (request, body) => call(request, body),
+    () => api,
+  ),
   deleteTask: async () => (await call("DELETE /api/v1/tasks/hello"), "hello"),
   deleteRunner: async () => (await call("DELETE /api/v1/runners/plain"), "plain"),
   submitJob: async () =>
@@ -170,11 +166,16 @@ describe("what happens", () => {
     const resource = permission?.resource === "access" ? undefined : permission?.resource;
     expect(own.length).toBeGreaterThanOrEqual(1);
     // A run is recorded as the job that comes of it.
-    const kinds: Partial<Record<OperationName, string>> = { changePassword: "users", runTask: "jobs" };
+    const kinds: Partial<Record<OperationName, string>> = {
+      changePassword: "users",
+      runTask: "jobs",
+      runWebhook: "jobs",
+    };
+    const door = name === "runWebhook" ? "webhook" : "rest";
     const isOf = kinds[name] ?? resource ?? "sessions";
     const requestId = expect.any(String) as string;
     const account = expect.any(String) as string;
-    expect(own[0]).toMatchObject({ door: "rest", requestId, account, resource: isOf });
+    expect(own[0]).toMatchObject({ door, requestId, account, resource: isOf });
   });
 
   it("tells of definitions what was changed, field by field, and of secrets nothing of what they hold", async () => {

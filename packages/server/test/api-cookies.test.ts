@@ -246,6 +246,8 @@ describe("a page of somebody else", () => {
       "POST /api/v1/login",
       "POST /api/v1/login/device",
       "POST /api/v1/login/device/collect",
+      // It is proved by the secret that signs it.
+      "POST /api/v1/webhooks/:name/run",
       "POST /kriten/api/v1/login",
       "POST /login",
       "POST /login/password",

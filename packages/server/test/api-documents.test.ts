@@ -72,6 +72,7 @@ function nameIn(path: string): string {
   if (path.includes("secrets")) return "database";
   if (path.includes("runners")) return "reports";
   if (path.includes("tasks")) return "monthly-report";
+  if (path.includes("webhooks")) return "books-closed";
   if (path.includes("schedules")) return "sales-monthly";
   return path.includes("roles") ? "watcher" : "pypi";
 }
@@ -85,6 +86,8 @@ it("has an example of every schema, and a request that can be sent as it is for 
     expect([name, (schema as { examples?: unknown[] }).examples?.length]).toEqual([name, expect.any(Number)]);
   const { id } = await api.jobOf("running", { limits: { ...sampleJob().limits, runMs: hour } });
   const sent: string[] = [];
+  const key = `whsec_${"A".repeat(32)}`;
+  await api.call("POST /api/v1/secrets", { as: "root", body: { name: "books-hook", values: { key } } });
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { requestBody }] of Object.entries(methods)) {
       const described = requestBody?.content["application/json"];
@@ -108,7 +111,7 @@ it("has an example of every schema, and a request that can be sent as it is for 
       sent.push(url);
     }
   }
-  expect(sent).toHaveLength(38);
+  expect(sent).toHaveLength(42);
 });
 
 it("says where a client begins: token, waiting, streams, sending twice, and the server itself", async () => {

@@ -72,6 +72,7 @@ it("is open to everybody where it says nothing of anybody, and nowhere else", ()
     "/api/v1/login/device/collect POST",
     "/api/v1/openapi.json GET",
     "/api/v1/openapi.json HEAD",
+    "/api/v1/webhooks/:name/run POST",
     "/healthz GET",
     "/healthz HEAD",
     "/kriten/api/v1/login POST",

@@ -12,6 +12,7 @@ type Asked = readonly [letter: keyof typeof verbOf, resource: Permission["resour
 /** By hand: what each operation is, so that one that asks for less is found out. A new one has no place here, and fails. */
 const asked: Readonly<Record<OperationName, Asked | null>> = {
   logIn: null,
+  runWebhook: null,
   beginDeviceLogin: null,
   collectDeviceLogin: null,
   submitJob: ["C", "jobs"],
@@ -46,6 +47,14 @@ const asked: Readonly<Record<OperationName, Asked | null>> = {
   getTaskSchema: ["X", "tasks"],
   listTaskJobs: ["L", "jobs"],
   runTask: ["X", "tasks"],
+  listWebhooks: ["L", "webhooks"],
+  createWebhook: ["C", "webhooks"],
+  getWebhook: ["R", "webhooks"],
+  updateWebhook: ["U", "webhooks"],
+  deleteWebhook: ["D", "webhooks"],
+  listWebhookVersions: ["R", "webhooks"],
+  diffWebhook: ["R", "webhooks"],
+  rollBackWebhook: ["U", "webhooks"],
   listSchedules: ["L", "schedules"],
   createSchedule: ["C", "schedules"],
   getSchedule: ["R", "schedules"],

@@ -93,6 +93,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./task/schedule/schedule.ts")).schedule,
   },
   {
+    name: "webhook",
+    about: "Have tasks run where something else calls",
+    load: async () => (await import("./task/webhook/webhook.ts")).webhook,
+  },
+  {
     name: "doctor",
     about: "Show what the server's host can enforce, and what is missing",
     load: async () => (await import("./engine/doctor.ts")).engineDoctor,

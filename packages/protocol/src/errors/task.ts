@@ -36,7 +36,7 @@ export const taskErrors = {
     status: 409,
     grpc: 9,
     retryable: false,
-    fix: "Delete these schedules, or change their task, first",
+    fix: "Delete these schedules and webhooks, or change their task, first",
   },
   SCHEDULE_NOT_FOUND: {
     status: 404,
@@ -50,11 +50,35 @@ export const taskErrors = {
     retryable: false,
     fix: "Choose another name, or change that one with `berth schedule update`",
   },
+  WEBHOOK_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check the name with `berth webhook list`",
+  },
+  WEBHOOK_EXISTS: {
+    status: 409,
+    grpc: 6,
+    retryable: false,
+    fix: "Choose another name, or change that one with `berth webhook update`",
+  },
+  SIGNATURE_INVALID: {
+    status: 401,
+    grpc: 16,
+    retryable: false,
+    fix: "Check the webhook's name, its secret, the clock of whoever calls, and that the body is signed as it is sent",
+  },
+  MESSAGE_REPLAYED: {
+    status: 409,
+    grpc: 6,
+    retryable: false,
+    fix: "Nothing is to be done: the call that came first has its job. Another call needs a `webhook-id` of its own",
+  },
   VERSION_NOT_FOUND: {
     status: 404,
     grpc: 5,
     retryable: false,
-    fix: "See which there are with `berth task versions`, `berth runner versions` or `berth schedule versions`",
+    fix: "See which there are with `berth task versions`, and the like of runners, schedules and webhooks",
   },
   VERSION_CHANGED: {
     status: 412,

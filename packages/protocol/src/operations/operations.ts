@@ -8,9 +8,10 @@ import { networkOperations } from "./networks.ts";
 import type { Operation } from "./operation.ts";
 import { quotaOperations } from "./quotas.ts";
 import { secretOperations } from "./secrets.ts";
+import { webhookOperations } from "./task/webhooks.ts";
 import { serverOperations } from "./server.ts";
 import { tokenOperations } from "./tokens.ts";
-import { runnerOperations, scheduleOperations, taskOperations } from "./tasks.ts";
+import { runnerOperations, scheduleOperations, taskOperations } from "./task/tasks.ts";
 import { uploadOperations } from "./uploads.ts";
 
 /** All that users can do, in the order in which the documents show it. */
@@ -19,6 +20,7 @@ export const operations = {
   ...runnerOperations,
   ...taskOperations,
   ...scheduleOperations,
+  ...webhookOperations,
   ...uploadOperations,
   ...certificateOperations,
   ...networkOperations,

@@ -4,6 +4,7 @@ export const resources = [
   "runners",
   "tasks",
   "schedules",
+  "webhooks",
   "uploads",
   "certificates",
   "networks",

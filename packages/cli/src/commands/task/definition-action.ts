@@ -62,7 +62,7 @@ export interface Calls {
 }
 
 export interface DefinitionAction<F extends DefinitionFlags = DefinitionFlags> {
-  noun: "runner" | "task" | "schedule";
+  noun: "runner" | "task" | "schedule" | "webhook";
   /** The words after the action. */
   words: readonly string[];
   flags: F;

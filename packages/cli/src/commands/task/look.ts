@@ -6,7 +6,7 @@ import { showDefinition, textOf } from "./show-definition.ts";
 const PAGE = 100;
 
 /** What a list tells of each, beside who made it. */
-const titles = { runner: "FOR", task: "RUNS", schedule: "WHEN AND WHAT" } as const;
+const titles = { runner: "FOR", task: "RUNS", schedule: "WHEN AND WHAT", webhook: "RUNS" } as const;
 
 export async function listDefinitions(action: DefinitionAction): Promise<number> {
   const { noun, flags, cli } = action;
@@ -89,7 +89,7 @@ export async function table(
 function describe(spec: ShownDefinition["spec"]): string {
   const { description, command, cron, zone, task } = spec as Readonly<Record<string, unknown>>;
   if (cron !== undefined) return [cron, zone ?? "UTC", task].map(textOf).join("  ");
-  return textOf(command ?? description ?? "");
+  return textOf(command ?? task ?? description ?? "");
 }
 
 function shown(value: unknown): string {

@@ -23,9 +23,9 @@ export const auditRecord = z
     id: z.string().meta({ description: "Chain, block and number in it" }),
     at: z.iso.datetime(),
     account: z.string().nullable().meta({ description: "Who did it; null where nobody was proven" }),
-    door: z
-      .string()
-      .meta({ description: "`rest`, `grpc`, `library`, `schedule`; `server` for what it does of itself" }),
+    door: z.string().meta({
+      description: "`rest`, `grpc`, `library`, `schedule`, `webhook`; `server` for what it does of itself",
+    }),
     credential: z.object({ kind: z.string(), id: z.string() }).nullable(),
     address: z.string().nullable(),
     requestId: z.string().nullable(),

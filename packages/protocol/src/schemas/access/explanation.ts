@@ -24,9 +24,18 @@ export const whoAmI = z
     name: z.string().meta({ description: "The principal: owner of what it makes" }),
     roles: z.array(z.string()).meta({ description: "By credential and by bindings, in order" }),
     groups: z.array(z.string()),
-    door: z.enum(["rest", "grpc", "library", "schedule"]),
+    door: z.enum(["rest", "grpc", "library", "schedule", "webhook"]),
     credential: z.object({
-      kind: z.enum(["token", "session", "introspection", "certificate", "schedule", "process", "none"]),
+      kind: z.enum([
+        "token",
+        "session",
+        "introspection",
+        "certificate",
+        "schedule",
+        "webhook",
+        "process",
+        "none",
+      ]),
       id: z.string(),
       expiresAt: z.iso.datetime().optional().meta({ description: "Absent where it has no end" }),
       scope: z.array(rule).optional().meta({

@@ -15,7 +15,7 @@ type CallEvents = Pick<Events, "requestFailed">;
 /** What every call of this service is bound by: the permission of its operation, and how its errors leave. */
 export interface Rules {
   /** The operation of the contract that the call is: who may do that one may make this call. */
-  operation: Exclude<OperationName, "logIn" | "beginDeviceLogin" | "collectDeviceLogin">;
+  operation: Exclude<OperationName, "logIn" | "beginDeviceLogin" | "collectDeviceLogin" | "runWebhook">;
   events: CallEvents;
   allowance: Allowance;
   turns: Turns;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   definitionBounds,
+  webhookBounds,
   operations,
   type Operation,
   type OperationName,
@@ -59,13 +60,14 @@ const bodyLimits: Partial<Record<OperationName, number>> = {
   createTask: NETWORK_BODY,
   updateTask: NETWORK_BODY,
   runTask: definitionBounds.input,
+  runWebhook: webhookBounds.body,
 };
 
 /** Their bodies are no JSON, and are read by the operation itself. */
 const streamed: ReadonlySet<OperationName> = new Set(["createUpload", "appendUpload"]);
 
 /** What their bodies are is the operation's to say: they come as bytes, whatever they are called. */
-const raw: ReadonlySet<OperationName> = new Set(["runTask"]);
+const raw: ReadonlySet<OperationName> = new Set(["runTask", "runWebhook"]);
 
 /**
  * Binds an operation of the contract to its handler, which returns the body of the answer, or has answered itself

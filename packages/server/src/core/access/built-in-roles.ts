@@ -38,6 +38,7 @@ const seeTasks = [
   all("runners", ["read", "list"]),
   all("tasks", ["read", "list"]),
   all("schedules", ["read", "list"]),
+  all("webhooks", ["read", "list"]),
 ];
 
 /** The roles that are always there. Nobody can change them; what a role does not list is denied. */
@@ -51,6 +52,7 @@ export const builtInRoles: readonly Role[] = [
       all("runners"),
       all("tasks"),
       all("schedules"),
+      all("webhooks"),
       all("uploads"),
       ownCertificates,
       all("certificates", ["read", "list"]),
@@ -69,6 +71,7 @@ export const builtInRoles: readonly Role[] = [
       own("runners", ["create", "read", "list", "update", "delete", "execute"]),
       own("tasks", ["create", "read", "list", "update", "delete", "execute"]),
       own("schedules", ["create", "read", "list", "update", "delete"]),
+      own("webhooks", ["create", "read", "list", "update", "delete"]),
       own("uploads", ["create", "read", "list", "delete"]),
       ownCertificates,
       seeEngines,

@@ -1,5 +1,6 @@
 /** What people define by name, and whose versions are kept. */
-export type DefinitionKind = "runner" | "task" | "schedule";
+export const definitionKinds = ["runner", "task", "schedule", "webhook"] as const;
+export type DefinitionKind = (typeof definitionKinds)[number];
 
 export interface Definition {
   kind: DefinitionKind;
@@ -7,7 +8,7 @@ export interface Definition {
   version: number;
   /** Who created it. */
   owner: string;
-  /** The runner of a task, the task of a schedule: it stays while they are there. Null for a runner. */
+  /** The runner of a task, the task of a schedule or a webhook: it stays while they are there. Null for a runner. */
   belongsTo: string | null;
   /** JSON of what the contract has for this kind. */
   spec: string;
@@ -24,10 +25,12 @@ export interface DefinitionVersion {
 }
 
 /** What the kind of a definition belongs to. */
-export const parentKind = { runner: null, task: "runner", schedule: "task" } as const satisfies Record<
-  DefinitionKind,
-  DefinitionKind | null
->;
+export const parentKind = {
+  runner: null,
+  task: "runner",
+  schedule: "task",
+  webhook: "task",
+} as const satisfies Record<DefinitionKind, DefinitionKind | null>;
 
 /** Of a schedule `nextAt` says when it is due next; left out where that stays as it is. */
 type Standing = { nextAt?: number | null };

@@ -1,3 +1,4 @@
+import type { DefinitionKind } from "../../core/task/definition.ts";
 import type { ScheduleRunTable, ScheduleTable } from "./definitions/schedule-tables.ts";
 
 /** The tables as the queries see them: ids as text, times as epoch ms, JSON as text. */
@@ -277,13 +278,13 @@ export interface SecretVersionTable {
 }
 
 export interface DefinitionTable {
-  kind: "runner" | "task" | "schedule";
+  kind: DefinitionKind;
   name: string;
   version: number;
   /** Those before are of another definition, of the same name. */
   first_version: number;
   owner: string;
-  /** Of a task its runner, of a schedule its task. */
+  /** Of a task its runner, of a schedule or a webhook its task. */
   runner: string | null;
   spec: string;
   created_at: number;
@@ -292,7 +293,7 @@ export interface DefinitionTable {
 }
 
 export interface DefinitionVersionTable {
-  kind: "runner" | "task" | "schedule";
+  kind: DefinitionKind;
   name: string;
   version: number;
   spec: string;

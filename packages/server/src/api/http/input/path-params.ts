@@ -44,6 +44,7 @@ const byResource: Named = {
   runners: { noun: "runner", missing: "RUNNER_NOT_FOUND", isName: isObjectName },
   tasks: { noun: "task", missing: "TASK_NOT_FOUND", isName: isObjectName },
   schedules: { noun: "schedule", missing: "SCHEDULE_NOT_FOUND", isName: isObjectName },
+  webhooks: { noun: "webhook", missing: "WEBHOOK_NOT_FOUND", isName: isObjectName },
   roles: { noun: "role", missing: "ROLE_NOT_FOUND", isName: isObjectName },
   networks: { noun: "network profile", missing: "NETWORK_NOT_FOUND", isName: isObjectName },
   secrets: { noun: "secret", missing: "SECRET_NOT_FOUND", isName: isObjectName },
@@ -79,7 +80,7 @@ function namedOf(
   { path, permission }: Pick<Operation, "path" | "permission">,
   named: Named,
 ): Reader | undefined {
-  if (permission === null) return undefined;
   const collection = path.split("/{name}", 1)[0]?.split("/").at(-1) ?? "";
-  return named[permission.resource] ?? new Map(Object.entries(named)).get(collection);
+  const byPermission = permission === null ? undefined : named[permission.resource];
+  return byPermission ?? new Map(Object.entries(named)).get(collection);
 }

@@ -52,6 +52,7 @@ const TAGS: readonly Json[] = [
   { name: "jobs", description: "Submit, follow, stop and read jobs" },
   { name: "runners", description: "Where tasks run, and what all of them have" },
   { name: "tasks", description: "Scripts that the right people may run, with a typed input" },
+  { name: "webhooks", description: "Tasks that are run where something else calls" },
   { name: "schedules", description: "When tasks are run by the clock" },
   { name: "uploads", description: "Send contents that jobs unpack" },
   { name: "certificates", description: "Certificates of clients that speak gRPC" },
@@ -81,7 +82,9 @@ function describe(name: string, { operation, schemas }: { operation: Operation; 
     tags: [permission?.resource ?? "sessions"],
     ...(permission === null && { security: [] }),
     parameters: parametersOf(name, { path, query: query ? schemas.of(query, "input") : null }),
-    ...(name === "runTask" && { requestBody: { required: false, content: anyInput } }),
+    ...((name === "runTask" || name === "runWebhook") && {
+      requestBody: { required: false, content: anyInput },
+    }),
     ...(isUpload && { requestBody: { required: true, content: { "application/octet-stream": {} } } }),
     ...(body && {
       requestBody: {

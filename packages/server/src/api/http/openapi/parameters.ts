@@ -15,6 +15,17 @@ const HEADERS: Readonly<Record<string, Json[]>> = {
   rollBackTask: [ifMatch()],
   updateSchedule: [ifMatch()],
   rollBackSchedule: [ifMatch()],
+  runWebhook: [
+    header("webhook-id", "Of `standard`: what tells this call from every other one"),
+    header("webhook-timestamp", "Of `standard`: when it was made, in seconds since 1970"),
+    header(
+      "webhook-signature",
+      "Of `standard`: `v1,` and the signature in base64; several behind one another",
+    ),
+    header("X-Hook-Signature", "Of `sha512`: the HMAC-SHA512 of the body in hex"),
+  ],
+  updateWebhook: [ifMatch()],
+  rollBackWebhook: [ifMatch()],
   createUpload: [...ofUploads()],
   appendUpload: [
     { ...header("Upload-Offset", "Where the body goes on: the `offset` of the upload"), required: true },

@@ -2,6 +2,7 @@ import type { Check } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../../../operations/context.ts";
 import { inspectServer } from "../../../operations/server/inspect-server.ts";
+import { listEngines } from "../../../operations/server/list-engines.ts";
 import type { RestDoor } from "../../../operations/server/rest-checks.ts";
 import { addOperation } from "../operation-route.ts";
 
@@ -13,5 +14,6 @@ export function addServer(
     examineLogins,
   }: { context: Context; rest: RestDoor; examineLogins: () => Promise<Check[]> },
 ): void {
+  addOperation(app, "listEngines", ({ caller }) => listEngines(context, { caller }));
   addOperation(app, "inspectServer", ({ caller }) => inspectServer(context, { caller, rest, examineLogins }));
 }

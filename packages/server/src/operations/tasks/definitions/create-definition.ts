@@ -8,7 +8,7 @@ import type { DefinitionRequest, Known } from "./find-definition.ts";
 import { kinds, type SpecOf } from "./kinds.ts";
 
 /**
- * Defines a runner, a task or a schedule. Throws RUNNER_EXISTS, TASK_EXISTS, SCHEDULE_EXISTS, RUNNER_NOT_FOUND, TASK_NOT_FOUND, INPUT_INVALID, SECRET_NOT_ALLOWED, NETWORK_UNKNOWN,
+ * Defines a runner, a task, a schedule or a webhook. Throws RUNNER_EXISTS, TASK_EXISTS, SCHEDULE_EXISTS, WEBHOOK_EXISTS, RUNNER_NOT_FOUND, TASK_NOT_FOUND, INPUT_INVALID, SECRET_NOT_ALLOWED, NETWORK_UNKNOWN,
  * NETWORK_NOT_ALLOWED, ENGINE_UNKNOWN, REQUEST_INVALID.
  */
 export async function createDefinition<K extends DefinitionKind>(
@@ -47,8 +47,8 @@ export async function createDefinition<K extends DefinitionKind>(
   return { ...made, spec };
 }
 
-/** The runner of a task, the task of a schedule; null for a runner. */
+/** The runner of a task, the task of a schedule or a webhook; null for a runner. */
 export function parentOf(spec: SpecOf[DefinitionKind]): string | null {
   if ("runner" in spec) return spec.runner;
-  return "cron" in spec ? spec.task : null;
+  return "task" in spec ? spec.task : null;
 }

@@ -9,6 +9,7 @@ import { sourceOf } from "../../../core/task/source.ts";
 import { demandSourceTools } from "../../jobs/submit/source-of-run.ts";
 import { demandEngine } from "../../server/may-use-engine.ts";
 import { demandSchedulable } from "../schedules/demand-schedulable.ts";
+import { demandCallable } from "../webhooks/demand-callable.ts";
 import { notFound, type SpecOf } from "./kinds.ts";
 
 const useRunner: Permission = { resource: "runners", verb: "execute" };
@@ -24,6 +25,7 @@ export async function demandUsable<K extends DefinitionKind>(
 ): Promise<void> {
   const spec: SpecOf[DefinitionKind] = said;
   if ("cron" in spec) return await demandSchedulable(context, { caller, spec });
+  if ("secret" in spec) return await demandCallable(context, { caller, spec });
   const what = `Cannot define ${kind}`;
   for (const { name } of spec.secrets ?? []) await demandSecret(context, { caller, name, what });
   if (spec.network !== undefined) await demandNetwork(context, { caller, name: spec.network, what });

@@ -8,6 +8,8 @@ import {
   scheduleSpec,
   type TaskSpec,
   taskSpec,
+  type WebhookSpec,
+  webhookSpec,
 } from "@berth/protocol";
 import { check, requestInvalid } from "../../../core/input/check.ts";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
@@ -17,12 +19,13 @@ export interface SpecOf {
   runner: RunnerSpec;
   task: TaskSpec;
   schedule: ScheduleSpec;
+  webhook: WebhookSpec;
 }
 
 interface Kind {
   permissions: Readonly<Record<"list" | "create" | "read" | "update" | "delete", Permission>>;
-  exists: "RUNNER_EXISTS" | "TASK_EXISTS" | "SCHEDULE_EXISTS";
-  missing: "RUNNER_NOT_FOUND" | "TASK_NOT_FOUND" | "SCHEDULE_NOT_FOUND";
+  exists: "RUNNER_EXISTS" | "TASK_EXISTS" | "SCHEDULE_EXISTS" | "WEBHOOK_EXISTS";
+  missing: "RUNNER_NOT_FOUND" | "TASK_NOT_FOUND" | "SCHEDULE_NOT_FOUND" | "WEBHOOK_NOT_FOUND";
   /** While something belongs to it. */
   inUse: "RUNNER_IN_USE" | "TASK_IN_USE";
 }
@@ -65,6 +68,19 @@ export const kinds = {
     // Nothing belongs to one.
     inUse: "TASK_IN_USE",
   },
+  webhook: {
+    permissions: {
+      list: operations.listWebhooks.permission,
+      create: operations.createWebhook.permission,
+      read: operations.getWebhook.permission,
+      update: operations.updateWebhook.permission,
+      delete: operations.deleteWebhook.permission,
+    },
+    exists: "WEBHOOK_EXISTS",
+    missing: "WEBHOOK_NOT_FOUND",
+    // As of a schedule.
+    inUse: "TASK_IN_USE",
+  },
 } as const satisfies Record<DefinitionKind, Kind>;
 
 /** Throws REQUEST_INVALID where the whole does not fit, whatever of it was asked for. */
@@ -84,6 +100,8 @@ function checkOf(kind: DefinitionKind, value: unknown) {
       return check(taskSpec, value);
     case "schedule":
       return check(scheduleSpec, value);
+    case "webhook":
+      return check(webhookSpec, value);
   }
 }
 

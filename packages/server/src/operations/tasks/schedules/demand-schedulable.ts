@@ -1,6 +1,5 @@
 import { operations, type ScheduleSpec } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
-import { rulesOfName } from "../../access/rules-of.ts";
 import type { Context } from "../../context.ts";
 import { findDefinition } from "../definitions/find-definition.ts";
 import { checkedInput } from "../validate/checked-input.ts";
@@ -23,25 +22,4 @@ export async function demandSchedulable(
 /** As the body of a run. */
 export function inputOf({ input }: ScheduleSpec): Uint8Array {
   return input === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(input));
-}
-
-/**
- * It runs as its owner: what it runs is for nobody else to say, but for those who may act as the owner anyway, by a token of
- * that name. Throws FORBIDDEN.
- */
-export async function demandOwnWords(
-  context: Context,
-  {
-    caller,
-    owner,
-    before,
-    after,
-  }: { caller: Caller; owner: string; before: ScheduleSpec; after: ScheduleSpec },
-): Promise<void> {
-  if (caller.principal.name === owner) return;
-  const isSame = before.task === after.task && JSON.stringify(before.input) === JSON.stringify(after.input);
-  if (isSame) return;
-  const { permission } = operations.createToken;
-  await context.access.demand(caller, permission, { owner });
-  await context.access.demandHeld(caller, permission, rulesOfName(context, owner));
 }

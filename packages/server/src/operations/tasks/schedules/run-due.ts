@@ -5,7 +5,7 @@ import { stepsDue } from "../../../core/task/due.ts";
 import type { Definition } from "../../../core/task/definition.ts";
 import { newId } from "../../../lib/ids.ts";
 import type { DueClaim, ScheduleState } from "../../../core/task/schedules.ts";
-import { subjectNamed } from "../../access/rules-of.ts";
+import { asOwner } from "../../access/as-owner.ts";
 import type { Context } from "../../context.ts";
 import { NotDue } from "../../jobs/submit/not-due.ts";
 import { specText } from "../definitions/find-definition.ts";
@@ -85,17 +85,9 @@ async function run(context: Context, due: Due, claim: DueClaim): Promise<boolean
   }
 }
 
-/** Its owner as somebody who comes in: what it may is asked with each run. Throws where there is no such account any more. */
 function callerOf(context: Context, { owner, name }: Definition): Caller {
-  const { user, groups, roles } = subjectNamed(context, owner);
-  return {
-    principal: context.accounts.holder(user, roles),
-    groups,
-    door: "schedule",
-    credential: { kind: "schedule", id: name },
-    address: null,
-    requestId: newId(),
-  };
+  const credential = { kind: "schedule", id: name } as const;
+  return asOwner(context, owner, { door: "schedule", credential, address: null, requestId: newId() });
 }
 
 async function refuse(

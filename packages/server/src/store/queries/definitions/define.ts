@@ -1,6 +1,6 @@
 import { definitionBounds } from "@berth/protocol";
 import { sql } from "kysely";
-import { type DefinitionKind, parentKind } from "../../../core/task/definition.ts";
+import { type DefinitionKind, definitionKinds, parentKind } from "../../../core/task/definition.ts";
 import type { DefinitionStore } from "../../../core/task/definition-store.ts";
 import type { Database, Step } from "../database.ts";
 import { deleteSchedule, insertSchedule, moveSchedule } from "./schedule-rows.ts";
@@ -87,8 +87,8 @@ function deleteDefinition(db: Database): Pick<DefinitionStore, "delete"> {
               is
                 .selectFrom("definition as bound")
                 .select("bound.name")
-                .where("bound.kind", "=", childKind(kind) ?? kind)
-                .where("bound.runner", "=", childKind(kind) === null ? "" : name),
+                .where("bound.kind", "in", childKinds(kind))
+                .where("bound.runner", "=", name),
             ),
           ),
         )
@@ -109,9 +109,8 @@ function deleteDefinition(db: Database): Pick<DefinitionStore, "delete"> {
 }
 
 /** What belongs to definitions of this kind. */
-export function childKind(kind: DefinitionKind): DefinitionKind | null {
-  if (kind === "runner") return "task";
-  return kind === "task" ? "schedule" : null;
+export function childKinds(kind: DefinitionKind): DefinitionKind[] {
+  return definitionKinds.filter((child) => parentKind[child] === kind);
 }
 
 /** Fails where there is no such runner, or task: so it cannot go between the look at it and this. */

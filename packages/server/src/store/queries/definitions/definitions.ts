@@ -3,7 +3,7 @@ import type { DefinitionStore } from "../../../core/task/definition-store.ts";
 import type { Database } from "../database.ts";
 import type { DefinitionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
-import { childKind, definitionWrites } from "./define.ts";
+import { childKinds, definitionWrites } from "./define.ts";
 import { definitionVersions } from "./versions.ts";
 
 export function definitionQueries(db: Database): DefinitionStore {
@@ -25,12 +25,12 @@ function current(db: Database): Pick<DefinitionStore, "get" | "list" | "belongin
       return (await db.read(query.orderBy("name").limit(limit).compile())).map(fromRow);
     },
     async belongingTo(kind, name, limit) {
-      const child = childKind(kind);
-      if (child === null) return [];
+      const children = childKinds(kind);
+      if (children.length === 0) return [];
       const query = build
         .selectFrom("definition")
         .select("name")
-        .where("kind", "=", child)
+        .where("kind", "in", children)
         .where("runner", "=", name)
         .orderBy("name")
         .limit(limit);

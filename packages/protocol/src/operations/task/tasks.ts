@@ -1,5 +1,5 @@
-import { routes } from "../routes.ts";
-import { job, jobList } from "../schemas/job.ts";
+import { routes } from "../../routes.ts";
+import { job, jobList } from "../../schemas/job.ts";
 import {
   definitionQuery,
   difference,
@@ -7,14 +7,14 @@ import {
   listDefinitionsQuery,
   listVersionsQuery,
   rollbackBody,
-} from "../schemas/task/definition.ts";
+} from "../../schemas/task/definition.ts";
 import {
   createRunnerBody,
   runner,
   runnerList,
   runnerVersionList,
   updateRunnerBody,
-} from "../schemas/task/runner.ts";
+} from "../../schemas/task/runner.ts";
 import {
   createTaskBody,
   listTaskJobsQuery,
@@ -24,7 +24,7 @@ import {
   taskSchema,
   taskVersionList,
   updateTaskBody,
-} from "../schemas/task/task.ts";
+} from "../../schemas/task/task.ts";
 import {
   createScheduleBody,
   nextRuns,
@@ -34,8 +34,8 @@ import {
   scheduleRunList,
   scheduleVersionList,
   updateScheduleBody,
-} from "../schemas/task/schedule.ts";
-import type { Operation } from "./operation.ts";
+} from "../../schemas/task/schedule.ts";
+import type { Operation } from "../operation.ts";
 
 export const runnerOperations = {
   listRunners: {
