@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { KritenDoor } from "./kriten-route.ts";
 import { addKritenApiTokens } from "./routes/api-tokens.ts";
 import { addKritenAuditLogs } from "./routes/audit-logs.ts";
+import { addKritenCronjobs } from "./routes/cronjobs.ts";
 import { addKritenGroups } from "./routes/groups.ts";
 import { addKritenJobs } from "./routes/jobs.ts";
 import { addKritenRoleBindings } from "./routes/role-bindings.ts";
@@ -19,6 +20,7 @@ export function addKriten(app: FastifyInstance, door: KritenDoor): void {
   addKritenRunnerSecrets(app, door);
   addKritenTasks(app, door);
   addKritenJobs(app, door);
+  addKritenCronjobs(app, door);
   addKritenUsers(app, door);
   addKritenGroups(app, door);
   addKritenRoles(app, door);

@@ -76,8 +76,11 @@ export function addKritenTasks(app: FastifyInstance, door: KritenDoor): void {
     door,
     { methods: ["DELETE"], path: "/tasks/:task", permission: deleteTask.permission },
     async ({ caller, param }) => {
-      await saying(deleteDefinition(context, { caller, kind, name: param("task") }), {
+      const name = param("task");
+      const bound = `cannot delete task ${name}, please remove associated webhooks first`;
+      await saying(deleteDefinition(context, { caller, kind, name }), {
         TASK_NOT_FOUND: missing,
+        TASK_IN_USE: { status: 502, error: bound },
       });
       return { msg: "task deleted successfully" };
     },
