@@ -249,6 +249,7 @@ describe("a page of somebody else", () => {
       // It is proved by the secret that signs it.
       "POST /api/v1/webhooks/:name/run",
       "POST /kriten/api/v1/login",
+      "POST /kriten/api/v1/webhooks/run/:webhook",
       "POST /login",
       "POST /login/password",
       "POST /logout",

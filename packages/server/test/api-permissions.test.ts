@@ -76,6 +76,7 @@ it("is open to everybody where it says nothing of anybody, and nowhere else", ()
     "/healthz GET",
     "/healthz HEAD",
     "/kriten/api/v1/login POST",
+    "/kriten/api/v1/webhooks/run/:webhook POST",
     "/login GET",
     "/login HEAD",
     "/login POST",

@@ -12,6 +12,7 @@ import { addKritenRunners } from "./routes/runners.ts";
 import { addSession } from "./routes/session.ts";
 import { addKritenTasks } from "./routes/tasks.ts";
 import { addKritenUsers } from "./routes/users.ts";
+import { addKritenWebhooks } from "./routes/webhooks.ts";
 
 /** The door for clients of Kriten 0.5: its paths and its words, over the operations of this server and nothing else. */
 export function addKriten(app: FastifyInstance, door: KritenDoor): void {
@@ -21,6 +22,7 @@ export function addKriten(app: FastifyInstance, door: KritenDoor): void {
   addKritenTasks(app, door);
   addKritenJobs(app, door);
   addKritenCronjobs(app, door);
+  addKritenWebhooks(app, door);
   addKritenUsers(app, door);
   addKritenGroups(app, door);
   addKritenRoles(app, door);
