@@ -10,6 +10,13 @@ const given = "packages/server/test/local/secrets.test.ts";
 /** What jobs are given to know, and nobody else. */
 export const secrets: readonly Guard[] = [
   {
+    guard: "keys of secrets are names of files, whichever door they come by",
+    file: `${server}/core/secrets/merge-update.ts`,
+    take: "keyProblem(key, bytes) ?? ",
+    leave: "",
+    test: `${server}/core/secrets/merge-update.test.ts`,
+  },
+  {
     guard: "what a job prints of its secrets is masked where output is read",
     file: `${server}/operations/jobs/read-output.ts`,
     take: "await context.jobSecrets.masks(job)",

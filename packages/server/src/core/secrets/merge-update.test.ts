@@ -29,7 +29,18 @@ it("keeps by the mask and by silence, deletes by the empty text, sets by anythin
   });
 });
 
-it("has keys by any name", () => {
+it("takes keys that can be names of files alone, and lets go of any other", () => {
+  const wrong = "as a name must be 1 to 128 letters, digits and ._-, starting with a letter, a digit or _";
+  for (const key of ["", ".", "..", "../x", "/etc/passwd", "a/b", "a\0b", "-x", "a\n", "k".repeat(129)])
+    expect(mergeUpdate(before, { [key]: "a long one" }, { short: true })).toMatchObject({
+      problems: [{ message: wrong }],
+    });
+  expect(textOf(merge({ "../x": "a long one" }))).toEqual([`values["../x"] ${wrong}`]);
+  const old = new Map([...before, ["../x", Buffer.from("of long ago")]]);
+  expect(textOf(mergeUpdate(old, { "../x": "" }, { short: false }))).toEqual(textOf(merge({})));
+});
+
+it("has keys by any name that a file may have", () => {
   const merged = mergeUpdate(new Map(), { constructor: "a long one", toString: "another" }, { short: false });
   expect(textOf(merged)).toEqual({ constructor: "a long one", toString: "another" });
 });

@@ -1,4 +1,5 @@
-import { type Problem, secretBounds, secretMask, type SecretValue } from "@berth/protocol";
+import { type Problem, secretBounds, secretKey, secretMask, type SecretValue } from "@berth/protocol";
+import { fieldName } from "../input/check.ts";
 
 /** What a secret holds, by key. A map, as a key may have any name. */
 export type SecretValues = ReadonlyMap<string, Uint8Array>;
@@ -18,8 +19,11 @@ export function mergeUpdate(
   const problems: Problem[] = [];
   for (const [key, value] of Object.entries(update)) {
     const bytes = bytesOf(value);
-    const problem = value === secretMask ? keptProblem(before, key) : valueProblem(bytes, short);
-    if (problem !== null) problems.push({ field: `values.${key}`, message: problem });
+    const problem =
+      value === secretMask
+        ? keptProblem(before, key)
+        : (keyProblem(key, bytes) ?? valueProblem(bytes, short));
+    if (problem !== null) problems.push({ field: fieldName(["values", key]), message: problem });
     else if (value === secretMask) continue;
     else if (bytes.length === 0) values.delete(key);
     else values.set(key, bytes);
@@ -47,6 +51,12 @@ function keptProblem(before: SecretValues, key: string): string | null {
   return before.has(key)
     ? null
     : `must not be ${secretMask.length} asterisks: that keeps a value, and there is none`;
+}
+
+/** Keys name files of jobs, whichever door they come by. One that has been there since before this was asked can be taken away. */
+function keyProblem(key: string, value: Buffer): string | null {
+  const problem = value.length === 0 ? undefined : secretKey.safeParse(key).error?.issues[0];
+  return problem === undefined ? null : `as a name ${problem.message}`;
 }
 
 /** The line feeds at the end of a file do not count: whoever uses its value leaves them out. */
