@@ -26,6 +26,29 @@ describe("where clocks are changed", () => {
       "2026-10-24T00:00Z",
       ["2026-10-24T00:30", "2026-10-25T00:30", "2026-10-26T01:30"],
     ],
+    // A list of times is due as each of them is alone.
+    [
+      "30 2,14 * * *",
+      "Europe/Berlin",
+      "2026-03-28T00:00Z",
+      ["2026-03-28T01:30", "2026-03-28T13:30", "2026-03-29T01:00", "2026-03-29T12:30", "2026-03-30T00:30"],
+    ],
+    [
+      "30 2,14 * * *",
+      "Europe/Berlin",
+      "2026-10-24T00:00Z",
+      ["2026-10-24T00:30", "2026-10-24T12:30", "2026-10-25T00:30", "2026-10-25T13:30", "2026-10-26T01:30"],
+    ],
+    ["0,30 2 28 3 *", "Europe/Berlin", "2027-01-01T00:00Z", ["2027-03-28T01:00", "2028-03-28T00:00"]],
+    ["30 2,3 28 3 *", "Europe/Berlin", "2027-01-01T00:00Z", ["2027-03-28T01:00", "2027-03-28T01:30"]],
+    ["30 1,13 1 11 *", "America/New_York", "2037-01-01T00:00Z", ["2037-11-01T05:30", "2037-11-01T18:30"]],
+    // A range is every hour that there is.
+    [
+      "30 1-3 * * *",
+      "Europe/Berlin",
+      "2026-03-29T00:00Z",
+      ["2026-03-29T00:30", "2026-03-29T01:30", "2026-03-29T23:30"],
+    ],
     [
       "*/30 * * * *",
       "Europe/Berlin",
@@ -58,7 +81,15 @@ describe("where clocks are changed", () => {
 
   it("never goes back, and finds backwards what it finds forwards", () => {
     const zones = ["Europe/Berlin", "Australia/Lord_Howe", "America/New_York", "Africa/Casablanca"];
-    const crons = ["30 2 * * *", "*/30 * * * *", "45 1 * * *", "0 0 L * *", "*/7 1-3 * * *", "0 2 13 * 5"];
+    const crons = [
+      "30 2 * * *",
+      "0,30 1,2,14 * * *",
+      "*/30 * * * *",
+      "45 1 * * *",
+      "0 0 L * *",
+      "*/7 1-3 * * *",
+      "0 2 13 * 5",
+    ];
     for (const zone of zones) {
       for (const cron of crons) {
         for (const day of ["2026-03-20T00:00Z", "2026-10-20T00:00Z"]) {
@@ -73,6 +104,21 @@ describe("where clocks are changed", () => {
       }
     }
   });
+});
+
+it("has a list due when one of its times alone is", () => {
+  for (const zone of ["Europe/Berlin", "Australia/Lord_Howe", "America/New_York"]) {
+    for (const day of ["2026-03-05T00:00Z", "2026-03-26T00:00Z", "2026-04-02T00:00Z", "2026-10-01T00:00Z"]) {
+      const upTo = Date.parse(day) + 6 * 24 * 3_600_000;
+      const dueOf = (cron: string) =>
+        cadence(cron, zone)
+          .nexts(Date.parse(day), 60)
+          .filter((at) => at < upTo);
+      const alone = ["0 1", "0 2", "0 14", "45 1", "45 2", "45 14"].flatMap((time) => dueOf(`${time} * * *`));
+      const each = [...new Set(alone)].toSorted((one, other) => one - other);
+      expect([zone, day, times(dueOf("0,45 1,2,14 * * *"))]).toEqual([zone, day, times(each)]);
+    }
+  }
 });
 
 describe("days", () => {

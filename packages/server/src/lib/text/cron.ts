@@ -34,7 +34,10 @@ export function readCadence(
   if (!isNickname && fields.length !== 5)
     return wrong("cron", `must be five fields like "30 2 * * *", or one of ${nicknames.join(", ")}`);
   try {
-    const cadence = cadenceOf(new Cron(fields.join(" "), { timezone: zone, paused: true, mode: "5-part" }));
+    const fixedTimeRule = isOfFixedTimes(fields) ? "no-wildcard" : "single-value";
+    const cadence = cadenceOf(
+      new Cron(fields.join(" "), { timezone: zone, paused: true, mode: "5-part", fixedTimeRule }),
+    );
     if (cadence.next(now) === null) return wrong("cron", "must be due some day: there is no such day");
     return { cadence };
   } catch (error) {
@@ -46,6 +49,11 @@ export function readCadence(
 export function cadenceOfStored(source: CadenceSource, now: number): Cadence | null {
   const read = readCadence(source, now);
   return "cadence" in read ? read.cadence : null;
+}
+
+/** Whether minutes and hours are said one by one: where clocks are changed, each is due as it is alone. */
+function isOfFixedTimes([minutes = "", hours = ""]: readonly string[]): boolean {
+  return [minutes, hours].every((field) => /^[\d,]+$/.test(field));
 }
 
 function cadenceOf(cron: Cron): Cadence {
