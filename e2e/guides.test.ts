@@ -173,3 +173,18 @@ it("give a reason for every block that is not run", () => {
   expect(notes.filter((note) => note !== null && note.why.length < 10)).toEqual([]);
   expect(notes.filter((note) => note?.kind === "not run").length).toBeLessThan(notes.length / 2);
 });
+
+/** The guides run one after another on one server: a second account of a name is refused. */
+it("make no account that another guide makes", () => {
+  const made = guides.flatMap((guide) =>
+    blocksOf(readFileSync(join(root, guide), "utf8"))
+      .filter(({ language, note }) => language === "sh" && note === null)
+      .flatMap(({ text }) => [
+        ...text.matchAll(/berth user create ([a-z]\S*)/g),
+        ...text.matchAll(/for name in ([^;]+); do berth user create/g),
+      ])
+      .flatMap(([, names = ""]) => names.split(" ")),
+  );
+  expect(made.length).toBeGreaterThan(3);
+  expect(made.filter((name, at) => made.indexOf(name) !== at)).toEqual([]);
+});
