@@ -92,12 +92,19 @@ it("keeps when a short job began, though the server goes down between its exit a
   const id = await bench.insert({ spec });
   const down = Promise.withResolvers<void>();
   const opened = Promise.withResolvers<AsyncDisposable>();
+  let goingDown: AbortSignal | null = null;
   const readFile: Engine["readFile"] = async () => {
     const first = await opened.promise;
     first[Symbol.asyncDispose]().then(down.resolve, down.reject);
+    // What comes after the server has been told to end.
+    await new Promise((resolve) => goingDown?.addEventListener("abort", resolve, { once: true }));
     return null;
   };
-  opened.resolve(await bench.open({ readFile }));
+  const wait: Engine["wait"] = (handle, signal) => {
+    goingDown = signal;
+    return bench.engine.wait(handle, signal);
+  };
+  opened.resolve(await bench.open({ readFile, wait }));
   await down.promise;
   expect((await bench.store.jobs.get(id))?.state).toBe("preparing");
   await using _second = await bench.open();
