@@ -5,7 +5,8 @@ import { gitPassword, gitUser, startGitServer } from "./support/git-server.ts";
 import { openTasksOfGit, type TasksOfGit } from "./support/tasks-of-git.ts";
 
 /** What a hostile host says to some paths. */
-function hostile({ url: path = "", headers }: IncomingMessage, response: ServerResponse): boolean {
+function hostile(request: IncomingMessage, response: ServerResponse): boolean {
+  const { url: path = "", headers } = request;
   const [, first = ""] = path.split("/");
   switch (first) {
     case "moved":
@@ -24,7 +25,7 @@ function hostile({ url: path = "", headers }: IncomingMessage, response: ServerR
       return true;
     }
     case "endless":
-      endless(path, response);
+      endless(request, response);
       return true;
     default:
       return false;
@@ -32,14 +33,22 @@ function hostile({ url: path = "", headers }: IncomingMessage, response: ServerR
 }
 
 /** A pack that never ends: its head promises objects, and one of them is as large as one waits for. */
-function endless(path: string, response: ServerResponse): void {
-  if (path.includes("info/refs")) {
+function endless(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url?.includes("info/refs")) {
     response.writeHead(200, { "content-type": "application/x-git-upload-pack-advertisement" });
     const ref = `${"1".repeat(40)} refs/heads/main\0shallow side-band-64k\n`;
     return void response.end(`001e# service=git-upload-pack\n0000${lineOf(ref)}0000`);
   }
   response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
-  response.write(`${lineOf(`shallow ${"1".repeat(40)}\n`)}0000${lineOf("NAK\n")}`);
+  response.write(`${lineOf(`shallow ${"1".repeat(40)}\n`)}0000`);
+  let asked = "";
+  request.on("data", (block: Buffer) => (asked += block.toString("latin1")));
+  // It asks twice: how deep that is, and then for the pack itself. A pack in the first answer is none to git.
+  request.on("end", () => (asked.endsWith(lineOf("done\n")) ? pourPack(response) : response.end()));
+}
+
+function pourPack(response: ServerResponse): void {
+  response.write(lineOf("NAK\n"));
   const band = (block: Buffer) =>
     Buffer.concat([Buffer.from((block.length + 5).toString(16).padStart(4, "0")), Buffer.from([1]), block]);
   // A pack of one blob of 16 GiB, stored and not deflated.
