@@ -142,6 +142,34 @@ describe.skipIf(tasks === null)("a task whose runner has a repository", () => {
     expect(stdout).not.toContain(gitPassword);
   });
 
+  it("is not given what was fetched by what its secret held before, whatever it asks for", async () => {
+    const ran = async (secret: string, ref: string) => {
+      const spec = { url: git.url("private.git"), credentials: { token: { secret } }, refresh: "24h", ref };
+      const { job, stdout } = await run(spec, "sh secret.sh");
+      return [stdout, job.cause?.evidence["reason"] ?? job.stages?.length ?? 1];
+    };
+    const set = async (token: string): Promise<void> => {
+      const body = JSON.stringify({ values: { token } });
+      const answer = await on().server.api.request("/api/v1/secrets/turns", { method: "PATCH", body });
+      if (answer.status !== 200) throw new Error(await answer.text());
+    };
+    await made("secrets", { name: "turns", values: { token: gitPassword } });
+    const commit = git.git("private.git", "rev-parse", "main").trim();
+    expect([await ran("turns", "main"), await ran("turns", commit)]).toEqual([
+      ["private\n", 2],
+      ["private\n", 1],
+    ]);
+    await set("not-the-password");
+    for (const ref of ["main", commit]) expect(await ran("turns", ref)).toEqual(["", "not_authorised"]);
+    const deleted = await on().server.api.request("/api/v1/secrets/turns", { method: "DELETE" });
+    expect(deleted.status).toBe(204);
+    await made("secrets", { name: "turns", values: { token: "another-that-is-wrong" } });
+    expect(await ran("turns", commit)).toEqual(["", "not_authorised"]);
+    // The same value as before is let in to the same, whatever version of the secret holds it.
+    await set(gitPassword);
+    expect(await ran("turns", "main")).toEqual(["private\n", 1]);
+  });
+
   it("has the branch, the tag or the commit that its runner names, and begins in its folder", async () => {
     const first = git.git("open/a.git", "rev-parse", "main").trim();
     git.git("open/a.git", "tag", "-a", "v1", "-m", "v1");

@@ -50,4 +50,12 @@ export const sources: readonly Guard[] = [
     test: clone,
     title: "a redirect",
   },
+  {
+    guard: "a kept tree is that of what the credentials hold, and not of their name",
+    file: `${server}/sources/files/file-sources.ts`,
+    take: "JSON.stringify([url, credentials, shown, network,",
+    leave: "JSON.stringify([url, credentials, network,",
+    test: clone,
+    title: "is not given what was fetched by what its secret held before",
+  },
 ];

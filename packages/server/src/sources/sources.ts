@@ -5,9 +5,12 @@ export type CopyTree = (into: string) => Promise<number>;
 
 /**
  * Trees of commits, kept so that a second run of one fetches nothing. One is found by all that a source says of how it is
- * fetched: whoever knows a url and the id of a commit does not know what of it somebody else may read.
+ * fetched, and by what its credentials hold: whoever knows a url, the id of a commit and the name of a secret does not know what
+ * of it somebody else may read, nor does whoever shows what the secret held no longer, or not yet.
  */
 export interface Sources {
+  /** What a source has as `shown`: the same for the same value, and nothing that tells it. */
+  markOf(value: Uint8Array): string;
   /**
    * The commit that a source stands for, where its tree is kept and that is known well enough: its `ref` is a whole commit
    * id, or led there no longer than `refreshMs` ago. null where it has to be fetched.

@@ -7,6 +7,8 @@ export interface Source {
   url: string;
   ref: string;
   credentials: SourceCredentials | null;
+  /** A mark of what the credentials hold, by which nobody learns that; null for none, and until the job has its secrets. */
+  shown: string | null;
   /** The network profile that it is fetched under; null for what is public. */
   network: string | null;
   mostBytes: number;
@@ -48,6 +50,7 @@ export function sourceOf(spec: RunnerSpec): { source: Source | null } | { proble
       url: url.text,
       ref,
       credentials: credentials === undefined ? null : readCredentials(credentials),
+      shown: null,
       network: spec.network === undefined || spec.network === "none" ? null : spec.network,
       mostBytes: parseSize(sourceLimit) ?? sourceBounds.bytes,
       refreshMs: parseDuration(refresh) ?? 0,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { tempFolder } from "../../../test/support/temp-folder.ts";
@@ -11,6 +11,7 @@ const plain: Source & { commit: string } = {
   url: "https://git.example.org/a.git",
   ref: "main",
   credentials: null,
+  shown: null,
   network: null,
   mostBytes: 1000,
   refreshMs: 30_000,
@@ -18,6 +19,7 @@ const plain: Source & { commit: string } = {
   commit: first,
 };
 const shown = { kind: "token", secret: "git", key: "token", user: "git" } as const;
+const withSecret = { credentials: shown, shown: "of a value" };
 const at = (commit: string) => ({ ...plain, commit });
 const MINUTE = 60_000;
 
@@ -64,6 +66,8 @@ it("knows a commit where its tree is kept, and a ref as long as it was asked for
 it.each<[what: string, other: Partial<Source>]>([
   ["is shown other credentials", { credentials: shown }],
   ["is shown another secret", { credentials: { ...shown, secret: "other" } }],
+  ["is shown what a secret of that name holds by now", { shown: "of another value" }],
+  ["is shown nobody knows what", { shown: null }],
   ["is of another url", { url: "https://git.example.org/b.git" }],
   ["goes by another network", { network: "office" }],
   ["may be smaller only", { mostBytes: 10 }],
@@ -71,11 +75,35 @@ it.each<[what: string, other: Partial<Source>]>([
 ])("keeps a tree from a runner that %s", async (_what, other) => {
   await using folder = tempFolder();
   const { sources, copy } = await opened(folder.path);
-  const mine = other.credentials === undefined ? plain : { ...plain, credentials: { ...shown, user: "me" } };
+  const mine =
+    other.credentials === undefined
+      ? { ...plain, ...withSecret }
+      : { ...plain, ...withSecret, credentials: { ...shown, user: "me" } };
   await sources.take(mine, copy);
-  expect(await sources.holds({ ...mine, ref: first })).toBe(first);
-  expect(await sources.holds({ ...mine, ref: first, ...other })).toBeNull();
+  expect([await sources.holds(mine), await sources.holds({ ...mine, ref: first })]).toEqual([first, first]);
+  for (const ref of ["main", first])
+    expect(await sources.holds({ ...mine, ref, refreshMs: 24 * 60 * MINUTE, ...other })).toBeNull();
   expect(await sources.treeOf({ ...mine, ...other })).toBeNull();
+});
+
+it("keeps nothing that was fetched by nobody knows what", async () => {
+  await using folder = tempFolder();
+  const { sources, copy, copies } = await opened(folder.path);
+  await sources.take({ ...plain, credentials: shown }, copy);
+  expect([copies, readdirSync(join(folder.path, "trees"))]).toEqual([[], []]);
+});
+
+it("marks the same value the same after a restart, and otherwise where there is no key of its own any more", async () => {
+  await using folder = tempFolder();
+  const marks = async (): Promise<string[]> => {
+    const { sources } = await opened(folder.path);
+    return ["a", "b"].map((value) => sources.markOf(Buffer.from(value)));
+  };
+  const [a = "", b = ""] = await marks();
+  expect([a.length, b === a, await marks()]).toEqual([64, false, [a, b]]);
+  writeFileSync(join(folder.path, "key"), "half");
+  expect(await marks()).not.toContain(a);
+  expect(statSync(join(folder.path, "key")).mode & 0o777).toBe(0o600);
 });
 
 it("copies a commit once, throws away what a second one has brought, and leaves nothing of a copy that failed", async () => {

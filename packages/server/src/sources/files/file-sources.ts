@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCommitId } from "../../core/task/ref.ts";
@@ -21,6 +21,7 @@ export interface FileSourcesOptions {
 const RECENT_MS = 10 * 60_000;
 /** Where a ref led so long ago nobody asks any more. */
 const REFS_KEPT_MS = 24 * 60 * 60_000;
+const KEY_BYTES = 32;
 
 /**
  * Trees as folders:
@@ -28,16 +29,19 @@ const REFS_KEPT_MS = 24 * 60 * 60_000;
  *   trees/NAME/tree   the files, as a job finds them
  *   trees/NAME/bytes  what they take; its time is when it was used last
  *   refs/NAME         where a ref led, and when
+ *   key               by which values are marked: without it a mark could be tried for what is easily guessed
  *   new/              what is being made or removed: of a server that died it goes with the next
  *
  * A tree comes to be by one rename, when all of it is on the disk: it is there whole, or not at all.
  */
 export class FileSources implements Sources {
   readonly #options: FileSourcesOptions;
+  readonly #key: Buffer;
   #sweeping: Promise<void> | null = null;
 
-  private constructor(options: FileSourcesOptions) {
+  private constructor(options: FileSourcesOptions, key: Buffer) {
     this.#options = options;
+    this.#key = key;
   }
 
   static async open(options: FileSourcesOptions): Promise<FileSources> {
@@ -45,9 +49,13 @@ export class FileSources implements Sources {
     await rm(join(root, "new"), { recursive: true, force: true });
     for (const name of ["trees", "refs", "new"])
       await mkdir(join(root, name), { recursive: true, mode: 0o700 });
-    const sources = new FileSources(options);
+    const sources = new FileSources(options, await keyIn(root));
     await sources.#forgetRefs();
     return sources;
+  }
+
+  markOf(value: Uint8Array): string {
+    return createHmac("sha256", this.#key).update(value).digest("hex");
   }
 
   async holds(source: Source): Promise<string | null> {
@@ -58,7 +66,7 @@ export class FileSources implements Sources {
 
   async take(source: Source & { commit: string }, copy: CopyTree): Promise<void> {
     const { root, mostBytes } = this.#options;
-    if (mostBytes === 0) return;
+    if (mostBytes === 0 || isUnproven(source)) return;
     if ((await this.treeOf(source)) === null) {
       const fresh = join(root, "new", randomUUID());
       await mkdir(fresh, { mode: 0o700 });
@@ -80,7 +88,7 @@ export class FileSources implements Sources {
   }
 
   async treeOf(source: Source): Promise<string | null> {
-    if (source.commit === null) return null;
+    if (source.commit === null || isUnproven(source)) return null;
     const folder = this.#folderOf(source);
     const isKept = await use(folder, this.#options.now()).then(
       () => true,
@@ -164,9 +172,28 @@ function use(folder: string, at: number): Promise<void> {
   return utimes(join(folder, "bytes"), new Date(at), new Date(at));
 }
 
-/** Who is shown which credentials, by which way, is part of it: the commit alone would let anybody read what one may. */
-function identityOf({ url, credentials, network, mostBytes, submodules }: Source): string {
-  return JSON.stringify([url, credentials, network, mostBytes, submodules]);
+/** Of what a server that died has left there only a whole key counts: with another one all trees are fetched again. */
+async function keyIn(root: string): Promise<Buffer> {
+  const path = join(root, "key");
+  const found = await readFile(path).catch(() => null);
+  if (found?.length === KEY_BYTES) return found;
+  const [key, fresh] = [randomBytes(KEY_BYTES), join(root, "new", randomUUID())];
+  await writeFile(fresh, key, { mode: 0o600, flush: true });
+  await rename(fresh, path);
+  return key;
+}
+
+/** It names a secret, of which nobody has said what it held. */
+function isUnproven({ credentials, shown }: Source): boolean {
+  return credentials !== null && typeof shown !== "string";
+}
+
+/**
+ * What is shown to the host, and by which way, is part of it: the commit alone would let anybody read what one may, and the name
+ * of a secret alone whoever gives that name to something else.
+ */
+function identityOf({ url, credentials, shown, network, mostBytes, submodules }: Source): string {
+  return JSON.stringify([url, credentials, shown, network, mostBytes, submodules]);
 }
 
 function nameOf(source: Source): string {

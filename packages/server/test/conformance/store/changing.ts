@@ -26,6 +26,7 @@ const everyField: Required<JobChange> = {
     url: "ssh://git@host.example:22/a",
     ref: "v1",
     credentials: { kind: "ssh", secret: "deploy", key: "key", knownHosts: "host.example ssh-ed25519 AAAA" },
+    shown: "0123456789abcdef",
     network: "office",
     mostBytes: 2 ** 40,
     refreshMs: 0,

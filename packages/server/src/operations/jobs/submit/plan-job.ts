@@ -50,8 +50,8 @@ export async function planJob(
   const engine = engineOf(context, head);
   if (!isVouchedFor) await demandEngine(context, { caller, name: engine.name });
   demandTools(engine, head);
-  const source = run?.source ? await knownSource(context, engine, run.source) : null;
-  const before = [...stagesFor(source), ...(spec instanceof ReadSpec ? spec.before : stagesBefore(spec))];
+  const asked = run?.source ?? null;
+  if (asked !== null) demandFetches(engine, asked);
   const limits = limitsOf(head, context.policy.limits);
   const network = await grantedNetwork(context, { caller, head, isVouchedFor });
   const isolationOf = (kind: StageKind): Job["isolation"] =>
@@ -60,18 +60,29 @@ export async function planJob(
       ...within(surroundingsOfStage(kind, network), kind === "command" ? (run?.image ?? null) : null),
     }).isolation;
   const isolation = isolationOf("command");
-  const stages = before.map((kind) => ({ kind, isolation: isolationOf(kind) }));
   const variables = head.secrets === undefined ? [] : variablesOf(spec);
   const own = await givenSecrets(context, { caller, engine, head, variables, isVouchedFor });
-  const shown = source === null ? null : await secretOfSource(context, { engine, source });
-  const secrets = shown === null || own.some(({ name }) => name === shown.name) ? own : [...own, shown];
+  const { source, shown } = await knownSource(context, { engine, asked, own });
+  const before = [...stagesFor(source), ...(spec instanceof ReadSpec ? spec.before : stagesBefore(spec))];
+  const stages = before.map((kind) => ({ kind, isolation: isolationOf(kind) }));
+  const secrets = [...own, ...shown];
   return { engine, limits, network, isolation, stages, secrets, source };
 }
 
-/** Where the code comes from, with the commit where nothing has to be fetched. */
-async function knownSource({ sources }: Context, engine: Engine, source: Source): Promise<Source> {
-  demandFetches(engine, source);
-  return { ...source, commit: engine.capabilities.overlays ? await sources.holds(source) : null };
+/** Where the code comes from, with the commit where nothing has to be fetched, and what the job is given beside its own for it. */
+async function knownSource(
+  context: Context,
+  { engine, asked, own }: { engine: Engine; asked: Source | null; own: readonly JobSecret[] },
+): Promise<{ source: Source | null; shown: JobSecret[] }> {
+  if (asked === null) return { source: null, shown: [] };
+  const { sources } = context;
+  const secret = await secretOfSource(context, { engine, source: asked, own });
+  const source = { ...asked, shown: secret === null ? null : sources.markOf(secret.value) };
+  const isOwn = secret === null || own.some(({ name }) => name === secret.name);
+  return {
+    source: { ...source, commit: engine.capabilities.overlays ? await sources.holds(source) : null },
+    shown: isOwn ? [] : [{ name: secret.name, version: secret.version }],
+  };
 }
 
 function variablesOf(spec: JobSpec | ReadSpec): string[] {

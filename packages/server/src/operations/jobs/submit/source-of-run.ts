@@ -29,21 +29,25 @@ export function demandSourceTools(engine: Engine, { source, what }: { source: So
 }
 
 /**
- * The secret that is shown to the host of a source, as it is now: whoever defined the runner was allowed to use it. Throws
- * ENGINE_UNABLE, SECRET_MISSING.
+ * The secret that is shown to the host of a source, in the version that the job has it in by itself, else as it is now, and what
+ * of it is shown: whoever defined the runner was allowed to use it. Throws ENGINE_UNABLE, SECRET_MISSING.
  */
 export async function secretOfSource(
   { secrets }: Pick<Context, "secrets">,
-  { engine, source }: { engine: Engine; source: Source },
-): Promise<JobSecret | null> {
+  { engine, source, own }: { engine: Engine; source: Source; own: readonly JobSecret[] },
+): Promise<(JobSecret & { value: Uint8Array }) | null> {
   if (source.credentials === null) return null;
   if (!engine.capabilities.secrets) {
     const why = `engine "${engine.name}" has no way to give secrets to jobs`;
     throw new BerthError("ENGINE_UNABLE", `${SUBMIT}: ${why}`);
   }
   const { secret: name, key } = source.credentials;
-  const found = await secrets.pin(name);
-  if (found?.values.has(key) === true) return { name, version: found.version };
+  const given = own.find((one) => one.name === name);
+  const values = given === undefined ? null : await secrets.values(given.version);
+  // Where the job's own is not there any more it is not stored: it asks for a version that was changed meanwhile.
+  const found = given !== undefined && values !== null ? { ...given, values } : await secrets.pin(name);
+  const value = found?.values.get(key);
+  if (found !== null && value !== undefined) return { name, version: found.version, value };
   const lacked = found === null ? `there is no secret "${name}"` : `secret "${name}" has no key "${key}"`;
   throw new BerthError("SECRET_MISSING", `${SUBMIT}: ${lacked}, which the runner names as its credentials`);
 }
