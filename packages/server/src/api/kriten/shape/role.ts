@@ -13,6 +13,8 @@ type Verbs = Rule["verbs"];
 const READ: Verbs = ["read", "list"];
 /** All but what keeps the server itself. */
 const WRITE: Verbs = ["read", "list", "create", "update", "delete", "execute", "stop", "open"];
+/** Of tasks: to run one is to write `jobs`. */
+const KEEP: Verbs = ["read", "list", "create", "update", "delete"];
 const ours = {
   runners: "runners",
   tasks: "tasks",
@@ -33,7 +35,8 @@ export function rulesOfKriten(
     return kritenResources
       .filter((one) => one !== "*")
       .flatMap((one) => rulesOfKriten(one, { names: ["*"], level }));
-  const verbs = level === "read" ? READ : WRITE;
+  const written = resource === "tasks" ? KEEP : WRITE;
+  const verbs = level === "read" ? READ : written;
   if (resource === "jobs") return jobRules(names, level);
   const rules: Rule[] = [{ resource: ours[resource], names, verbs }];
   return resource === "runners" && level === "write" ? [...rules, ...secretRules(names)] : rules;
