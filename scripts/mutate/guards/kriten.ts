@@ -49,8 +49,15 @@ export const kritenDoor: readonly Guard[] = [
   {
     guard: "a role of Kriten's that reads everything changes nothing",
     file: `${kriten}/shape/role.ts`,
-    take: 'const verbs = level === "read" ? READ : WRITE;',
-    leave: "const verbs = WRITE;",
+    take: 'const verbs = level === "read" ? READ : written;',
+    leave: "const verbs = written;",
     test: `${test}/access.test.ts`,
+  },
+  {
+    guard: "whoever writes tasks by a role of Kriten's does not run them",
+    file: `${kriten}/shape/role.ts`,
+    take: 'resource === "tasks" ? KEEP : WRITE',
+    leave: "WRITE",
+    test: `${kriten}/shape/role.test.ts`,
   },
 ];
