@@ -77,18 +77,22 @@ function deleteDefinition(db: Database): Pick<DefinitionStore, "delete"> {
   const { build } = db;
   return {
     async delete(kind, name) {
+      const children = childKinds(kind);
       const query = build
         .deleteFrom("definition")
         .where("kind", "=", kind)
         .where("name", "=", name)
-        .where((is) =>
-          is.not(
-            is.exists(
-              is
-                .selectFrom("definition as bound")
-                .select("bound.name")
-                .where("bound.kind", "in", childKinds(kind))
-                .where("bound.runner", "=", name),
+        // PostgreSQL takes no empty list.
+        .$if(children.length > 0, (query) =>
+          query.where((is) =>
+            is.not(
+              is.exists(
+                is
+                  .selectFrom("definition as bound")
+                  .select("bound.name")
+                  .where("bound.kind", "in", children)
+                  .where("bound.runner", "=", name),
+              ),
             ),
           ),
         )
