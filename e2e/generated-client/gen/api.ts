@@ -1946,7 +1946,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -2229,7 +2229,7 @@ export interface components {
                 role: string;
                 rule: {
                     /** @enum {string} */
-                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -3328,7 +3328,7 @@ export interface components {
             /** @description What it allows; what no rule allows is denied */
             rules: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4378,7 +4378,7 @@ export interface components {
             /** @description The most that it may be used for: its principal must be allowed it too. null: all that the principal may do */
             scope: {
                 /** @enum {string} */
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                 names: string[];
                 verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4731,7 +4731,7 @@ export interface components {
                 /** @description Of a token: the most that it may be used for. Absent: all that the roles allow */
                 scope?: {
                     /** @enum {string} */
-                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     /** @description `*` for all, or names that are met letter by letter, never as a beginning */
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
@@ -4751,7 +4751,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `TASK_IN_USE` (409), `SCHEDULE_NOT_FOUND` (404), `SCHEDULE_EXISTS` (409), `WEBHOOK_NOT_FOUND` (404), `WEBHOOK_EXISTS` (409), `SIGNATURE_INVALID` (401), `MESSAGE_REPLAYED` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `TASK_IN_USE` (409), `SCHEDULE_NOT_FOUND` (404), `SCHEDULE_EXISTS` (409), `WEBHOOK_NOT_FOUND` (404), `WEBHOOK_EXISTS` (409), `SIGNATURE_INVALID` (401), `MESSAGE_REPLAYED` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `IMAGE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -7459,7 +7459,7 @@ export interface operations {
         parameters: {
             query: {
                 verb: "read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin";
-                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                 /** @description Whose right; default: one's own. Others, for administrators and auditors, without an account are taken as if they came by certificate, `admin` by its token */
                 principal?: string;
                 /** @description To whom the object belongs; default: it is going to be the principal's own */
@@ -7548,7 +7548,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -7635,7 +7635,7 @@ export interface operations {
                     /** @description What it allows; what no rule allows is denied */
                     rules: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];
@@ -8541,7 +8541,7 @@ export interface operations {
                     /** @description The most that it may be used for, as rules of a role: its principal must be allowed it too, at each use. Default: all that the principal may do */
                     scope?: {
                         /** @enum {string} */
-                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                        resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                         names: string[];
                         verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                     }[];

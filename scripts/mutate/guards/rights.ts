@@ -7,6 +7,13 @@ const scopes = "packages/server/test/token-scopes.test.ts";
 /** Who may do what, by whichever way he comes. */
 export const rights: readonly Guard[] = [
   {
+    guard: "a runner names no image that its writer was not granted",
+    file: `${server}/operations/server/may-use-image.ts`,
+    take: "if (await access.allows(caller, use, { called: image })) return;",
+    leave: "if (image !== what) return;",
+    test: "packages/server/test/grants-of-images.test.ts",
+  },
+  {
     guard: "what is open is asked for again as rights change",
     file: `${server}/auth/policy/whole-access.ts`,
     take: "changing.watch(() => rights.askAgain());",

@@ -14,6 +14,12 @@ export const engineErrors = {
     retryable: false,
     fix: "Name another as `engine`, or ask for a role with `execute` on it; an operator sets `BERTH_ENGINES_ALLOWED`",
   },
+  IMAGE_NOT_ALLOWED: {
+    status: 403,
+    grpc: 7,
+    retryable: false,
+    fix: "Name another as `image`, or ask for a role with `execute` on `images` of exactly this name",
+  },
   ENGINE_UNABLE: {
     status: 422,
     grpc: 9,

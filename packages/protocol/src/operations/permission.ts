@@ -10,6 +10,7 @@ export const resources = [
   "networks",
   "secrets",
   "engines",
+  "images",
   "server",
   "access",
   "users",

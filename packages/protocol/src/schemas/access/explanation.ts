@@ -63,7 +63,7 @@ export const explainQuery = z.strictObject({
   owner: z.string().max(64).optional().meta({
     description: "To whom the object belongs; default: it is going to be the principal's own",
   }),
-  name: z.string().max(253).optional().meta({ description: "What rules call the object by" }),
+  name: z.string().max(500).optional().meta({ description: "What rules call the object by" }),
 });
 
 const explanationExample = {

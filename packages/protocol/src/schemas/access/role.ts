@@ -31,7 +31,7 @@ export const roleList = z
 
 const ownRule = z.strictObject({
   resource: z.enum(resources),
-  names: z.array(z.string().min(1).max(253)).min(1).max(1000),
+  names: z.array(z.string().min(1).max(500)).min(1).max(1000),
   verbs: z.array(z.enum(verbs)).min(1).max(verbs.length),
 });
 

@@ -8,6 +8,7 @@ import { requestInvalid } from "../../../core/input/check.ts";
 import { sourceOf } from "../../../core/task/source.ts";
 import { demandSourceTools } from "../../jobs/submit/source-of-run.ts";
 import { demandEngine } from "../../server/may-use-engine.ts";
+import { demandImage } from "../../server/may-use-image.ts";
 import { demandSchedulable } from "../schedules/demand-schedulable.ts";
 import { demandCallable } from "../webhooks/demand-callable.ts";
 import { notFound, type SpecOf } from "./kinds.ts";
@@ -17,7 +18,7 @@ const useRunner: Permission = { resource: "runners", verb: "execute" };
 /**
  * Whoever writes a definition must be allowed to use what it names: whoever may run it then uses that without a right of
  * their own. Throws SECRET_NOT_ALLOWED, NETWORK_UNKNOWN, NETWORK_NOT_ALLOWED, ENGINE_UNKNOWN,
- * ENGINE_NOT_ALLOWED, RUNNER_NOT_FOUND, REQUEST_INVALID, SOURCE_TOOL_MISSING.
+ * ENGINE_NOT_ALLOWED, IMAGE_NOT_ALLOWED, RUNNER_NOT_FOUND, REQUEST_INVALID, SOURCE_TOOL_MISSING.
  */
 export async function demandUsable<K extends DefinitionKind>(
   context: Context,
@@ -36,6 +37,7 @@ export async function demandUsable<K extends DefinitionKind>(
       throw new BerthError("ENGINE_UNKNOWN", `${what}: engine "${name}" is not here, known: ${known}`);
     }
     await demandEngine(context, { caller, name, what });
+    if (spec.image !== undefined) await demandImage(context, { caller, image: spec.image, what });
     return await demandSource(context, { caller, spec, engine: name, what });
   }
   const runner = await context.store.definitions.get("runner", spec.runner);
