@@ -11,7 +11,10 @@ if (missing !== null) console.log(`SKIPPED: grants of images on PostgreSQL, beca
 
 const image = "registry.example.org/reports:2";
 
-const kinds = [{ kind: "sqlite" }, ...(missing === null ? [{ kind: "postgres" }] : [])] as const;
+const kinds: { kind: DatabaseAddress["kind"] }[] = [
+  { kind: "sqlite" },
+  ...(missing === null ? [{ kind: "postgres" as const }] : []),
+];
 
 describe.each(kinds)("images on $kind", ({ kind }) => {
   const scope = new AsyncDisposableStack();
@@ -96,7 +99,7 @@ describe.each(kinds)("images on $kind", ({ kind }) => {
 });
 
 async function databaseOf(
-  kind: "sqlite" | "postgres",
+  kind: DatabaseAddress["kind"],
   scope: AsyncDisposableStack,
 ): Promise<DatabaseAddress> {
   if (kind === "sqlite") return { kind };
