@@ -25,6 +25,7 @@ import { measurePostgres } from "./postgres.ts";
 import { measureSubmitUnderLoad } from "./submit-under-load.ts";
 import { measureTask } from "./task.ts";
 import { measureThroughput } from "./throughput.ts";
+import { measureValidation } from "./validation.ts";
 import { measureWithHistory } from "./with-history.ts";
 
 /** In this order: memory first, while the server is fresh. */
@@ -44,6 +45,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   "look-ups": measureLookUps,
   network: measureNetwork,
   task: measureTask,
+  validation: measureValidation,
   docker: measureDocker,
 };
 
