@@ -5,6 +5,8 @@ import ajvFormats from "ajv-formats";
 export interface Compiled {
   validate: ValidateFunction;
   schema: object;
+  /** Whether it may add something to what it checks. */
+  fillsIn: boolean;
 }
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -34,7 +36,8 @@ export function compileSchema(text: string): Compiled | { problems: Problem[] } 
   // It goes by these, and takes them in its strict mode for a keyword that it does not know.
   ajv.addKeyword("$anchor");
   try {
-    return { validate: ajv.compile(schema), schema };
+    // A word of that name somewhere else only makes the check dearer.
+    return { validate: ajv.compile(schema), schema, fillsIn: /"default"|\\u/.test(text) };
   } catch (error) {
     return refused(`is no JSON Schema: ${error instanceof Error ? error.message : String(error)}`);
   }
