@@ -20,7 +20,8 @@ static void add_layer(long fs, const char *name, const char *path) {
 /*
  * A file system that nothing leads to. It is never written to the disk for its own sake (`volatile`): the kernel else writes all
  * that its disk has to write when a sandbox ends, also what is others'. What a host that goes down leaves of it nobody reads.
- * A renamed folder is copied, so that all that a job has changed lies in its own folder, as files.
+ * A renamed folder is copied, so that all that a job has changed lies in its own folder, as files. Nothing is written upon that
+ * folder either, which may be given on where its job has left it as it was.
  */
 static int make_overlay(const struct overlay *overlay) {
   long fs = need(CALL2(fsopen, "overlay", FSOPEN_CLOEXEC));
@@ -30,6 +31,7 @@ static int make_overlay(const struct overlay *overlay) {
   set(fs, "redirect_dir", "off");
   set(fs, "metacopy", "off");
   set(fs, "index", "off");
+  set(fs, "uuid", "off");
   need(CALL5(fsconfig, fs, FSCONFIG_SET_FLAG, "volatile", NULL, 0));
   need(CALL5(fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
   return (int)need(CALL3(fsmount, fs, FSMOUNT_CLOEXEC, ATTR_NOSUID | ATTR_NODEV));

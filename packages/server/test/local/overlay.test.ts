@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import { tryOverlay } from "../../src/engines/local/bundle/try-overlay.ts";
 import { placesOf } from "../../src/engines/local/host/data-folders.ts";
+import { UntouchedFolders } from "../../src/engines/local/work/untouched-folders.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { contentOf, makeTree, over } from "../conformance/engine/overlays.ts";
 import { cgroupNameOf } from "../support/cgroup-name.ts";
@@ -40,6 +41,12 @@ function engineWith(warmSandboxes: number, sandboxMaker: "berth" | "runtime"): E
       warmSandboxes,
     });
   return { ...subject, open };
+}
+
+/** The number of a folder that is gone is soon another's. */
+function sameness(path: string): string | null {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.ino} ${stat.birthtimeNs}`;
 }
 
 const sh = (script: string) => ({ command: "sh", args: ["-c", script] });
@@ -107,6 +114,27 @@ describe.skipIf(missing !== null).each([
     await bench.engine.destroy(launch.handle);
     expect(await bench.leftovers(launch.id)).toEqual([]);
     expect(overlays()).toEqual([]);
+  });
+
+  it("leaves a folder that its job has not touched to another job, and no other", async () => {
+    const { untouched, work } = placesOf(join(bench.root, "data"));
+    await using folder = tempFolder();
+    using probe = new UntouchedFolders(folder.path);
+    const canTell = probe.stamp(folder.path) !== null;
+    const isKept = async (script: string): Promise<boolean> => {
+      const launch = await bench.start(sh(script), over(lower));
+      expect((await bench.wait(launch)).code).toBe(0);
+      const own = sameness(join(work, launch.id));
+      await bench.engine.destroy(launch.handle);
+      expect(await bench.leftovers(launch.id)).toEqual([]);
+      // Or it is that of a place already.
+      return [untouched, work].some((root) =>
+        readdirSync(root).some((name) => sameness(join(root, name)) === own),
+      );
+    };
+    expect(await isKept("cat three sub/one")).toBe(canTell);
+    for (const script of ["touch three", "echo >new; rm new", "chmod 700 .", "rm three", "echo >sub/new"])
+      expect([script, await isKept(script)]).toEqual([script, false]);
   });
 
   it("holds its job to the limit of its disk, in which the tree does not count", async () => {

@@ -83,8 +83,7 @@ export async function startJob(launch: Launch, parts: StartParts): Promise<Start
     if (launch.openDoor !== undefined) await launch.openDoor(place.work);
     place.become(launch.id);
     // A folder with a bound of its own is not for others.
-    const untouchedSince =
-      left === null && lower === null && facts.project === null ? parts.untouched.stamp(place.work) : null;
+    const untouchedSince = left === null && facts.project === null ? parts.untouched.stamp(place.work) : null;
     crashPoint("local-named");
     signal.throwIfAborted();
     isSent = true;

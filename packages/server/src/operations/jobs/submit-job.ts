@@ -36,8 +36,8 @@ export interface SubmitRequest {
 /** What a job of a task is beside its spec. */
 interface RunOfTask extends PlannedRun {
   task: TaskOfJob;
-  /** What makes two runs the same, whatever the task has become between them. */
-  requestHash: string;
+  /** What makes two runs the same, whatever the task has become between them: asked for where a key has come with it. */
+  requestHash: () => string;
   /** What becomes of it where its task has no room for it. */
   next: "queue" | "refuse";
   /** What asked for it, as records have it; left out where the caller did. */
@@ -178,7 +178,7 @@ async function idempotencyOf(
   inputs: Contents,
 ): Promise<NewJob["idempotency"]> {
   if (key === null) return null;
-  if (run) return { key, requestHash: run.requestHash };
+  if (run) return { key, requestHash: run.requestHash() };
   return {
     key,
     requestHash: spec instanceof ReadSpec ? spec.requestHash : await requestHashOf(spec, inputs),

@@ -64,7 +64,7 @@ export async function runTask(
       ...placeOf(runner.spec),
       task: { name, version: task.version, runnerVersion: runner.version, ...roomOf(task.spec) },
       next: task.spec.concurrency?.next === "refuse" ? "refuse" : "queue",
-      requestHash: hashOf({ name, version: request.version ?? null, words }, input),
+      requestHash: () => hashOf({ name, version: request.version ?? null, words }, input),
       origin,
       due,
     },

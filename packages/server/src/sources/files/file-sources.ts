@@ -1,5 +1,6 @@
-import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createHmac, hash, randomBytes, randomUUID } from "node:crypto";
+import { readFileSync, statSync, utimesSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCommitId } from "../../core/task/ref.ts";
 import type { Source } from "../../core/task/source.ts";
@@ -19,6 +20,8 @@ export interface FileSourcesOptions {
 
 /** A tree that was asked for so lately stays: the job that asked for it may not be stored yet. */
 const RECENT_MS = 10 * 60_000;
+/** No run before this is worth a write that says so again. */
+const NOTED_MS = 60_000;
 /** Where a ref led so long ago nobody asks any more. */
 const REFS_KEPT_MS = 24 * 60 * 60_000;
 const KEY_BYTES = 32;
@@ -59,7 +62,7 @@ export class FileSources implements Sources {
   }
 
   async holds(source: Source): Promise<string | null> {
-    const commit = isCommitId(source.ref) ? source.ref : await this.#ledTo(source);
+    const commit = isCommitId(source.ref) ? source.ref : this.#ledTo(source);
     if (commit === null || (await this.treeOf({ ...source, commit })) === null) return null;
     return commit;
   }
@@ -73,7 +76,7 @@ export class FileSources implements Sources {
       try {
         const bytes = await copy(join(fresh, "tree"));
         await writeFile(join(fresh, "bytes"), String(bytes), { flush: true });
-        await use(fresh, this.#options.now());
+        use(fresh, this.#options.now());
         crashPoint("source-copied");
         await rename(fresh, this.#folderOf(source));
         crashPoint("source-taken");
@@ -90,14 +93,12 @@ export class FileSources implements Sources {
   async treeOf(source: Source): Promise<string | null> {
     if (source.commit === null || isUnproven(source)) return null;
     const folder = this.#folderOf(source);
-    const isKept = await use(folder, this.#options.now()).then(
-      () => true,
-      (error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-        throw error;
-      },
-    );
-    return isKept ? join(folder, "tree") : null;
+    const now = this.#options.now();
+    // Here and now, as what a run needs of the ref and the tree is three small calls, and by other threads ten times as dear.
+    const used = statSync(join(folder, "bytes"), { throwIfNoEntry: false });
+    if (used === undefined) return null;
+    if (Math.abs(now - used.mtimeMs) >= NOTED_MS) use(folder, now);
+    return join(folder, "tree");
   }
 
   #folderOf(source: Source): string {
@@ -105,8 +106,8 @@ export class FileSources implements Sources {
   }
 
   /** What says nothing that can be read is as if it were not there: it is asked for again. */
-  async #ledTo(source: Source): Promise<string | null> {
-    const text = await readFile(this.#refOf(source), "utf8").catch(() => "");
+  #ledTo(source: Source): string | null {
+    const text = readNote(this.#refOf(source));
     const [, commit = "", at = ""] = /^(\S+) (\d+)\n$/.exec(text) ?? [];
     const age = this.#options.now() - Number(at);
     return isCommitId(commit) && age >= 0 && age < source.refreshMs ? commit : null;
@@ -168,8 +169,16 @@ export class FileSources implements Sources {
   }
 }
 
-function use(folder: string, at: number): Promise<void> {
-  return utimes(join(folder, "bytes"), new Date(at), new Date(at));
+function use(folder: string, at: number): void {
+  utimesSync(join(folder, "bytes"), new Date(at), new Date(at));
+}
+
+function readNote(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** Of what a server that died has left there only a whole key counts: with another one all trees are fetched again. */
@@ -201,5 +210,5 @@ function nameOf(source: Source): string {
 }
 
 function hashOf(words: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 40);
+  return hash("sha256", JSON.stringify(words)).slice(0, 40);
 }

@@ -31,7 +31,21 @@ export async function removeOverlay(
   { group }: { group: string },
 ): Promise<void> {
   const path = join(overlays, group);
-  if (!(await removeFew(path, { left: FEW }))) await rm(path, { recursive: true, force: true });
+  if (removeUsual(path) || (await removeFew(path, { left: FEW }))) return;
+  await rm(path, { recursive: true, force: true });
+}
+
+/** What the kernel leaves there of a sandbox that ended by itself: taken away here and now, which is a tenth of looking for it. */
+function removeUsual(path: string): boolean {
+  try {
+    const inner = `${path}/work/incompat/volatile`;
+    unlinkSync(`${inner}/dirty`);
+    for (const folder of [inner, `${path}/work/incompat`, `${path}/work`, path]) rmdirSync(folder);
+    return true;
+  } catch {
+    // Whatever it is, the slower way meets it too.
+    return false;
+  }
 }
 
 /** A folder that once held a million names stays as large, and all of it is gone through before it is removed. */

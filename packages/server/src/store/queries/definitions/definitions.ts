@@ -1,10 +1,17 @@
+import { CompiledQuery } from "kysely";
 import type { Definition } from "../../../core/task/definition.ts";
 import type { DefinitionStore } from "../../../core/task/definition-store.ts";
 import type { Database } from "../database.ts";
 import type { DefinitionTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
+import { template } from "../words/template.ts";
 import { childKinds, definitionWrites } from "./define.ts";
 import { definitionVersions } from "./versions.ts";
+
+/** Asked with each run of a task. */
+const selectOne = template<Pick<DefinitionTable, "kind" | "name">>((build, { kind, name }) =>
+  build.selectFrom("definition").selectAll().where("kind", "=", kind).where("name", "=", name).compile(),
+);
 
 export function definitionQueries(db: Database): DefinitionStore {
   return { ...current(db), ...definitionWrites(db), ...definitionVersions(db) };
@@ -14,8 +21,8 @@ function current(db: Database): Pick<DefinitionStore, "get" | "list" | "belongin
   const { build } = db;
   return {
     async get(kind, name) {
-      const query = build.selectFrom("definition").selectAll().where("kind", "=", kind);
-      const [row] = await db.read(query.where("name", "=", name).compile());
+      const { sql, parameters } = selectOne(db, { kind, name });
+      const [row] = await db.read<DefinitionTable>(CompiledQuery.raw(sql, [...parameters]));
       return row === undefined ? null : fromRow(row);
     },
     async list(kind, { owner, after, limit }) {
