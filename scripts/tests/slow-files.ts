@@ -23,6 +23,7 @@ export const slowFiles: Readonly<Record<string, number>> = {
   "packages/server/test/limits-effect.test.ts": 30,
   "packages/server/test/login/browser.test.ts": 30,
   "e2e/archives-survival.test.ts": 30,
+  "e2e/schedules-survival.test.ts": 30,
   "packages/server/test/store-copy.test.ts": 30,
   "e2e/networks.test.ts": 25,
   "packages/server/test/audit-shipping.test.ts": 25,

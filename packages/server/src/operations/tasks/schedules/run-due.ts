@@ -3,6 +3,7 @@ import type { Caller } from "../../../core/caller/caller.ts";
 import { cadenceOfStored } from "../../../lib/text/cron.ts";
 import { stepsDue } from "../../../core/task/due.ts";
 import type { Definition } from "../../../core/task/definition.ts";
+import { crashPoint } from "../../../lib/crash-point.ts";
 import { newId } from "../../../lib/ids.ts";
 import type { DueClaim, ScheduleState } from "../../../core/task/schedules.ts";
 import { asOwner } from "../../access/as-owner.ts";
@@ -45,7 +46,9 @@ export async function runDue(context: Context, name: string): Promise<void> {
   let from = due.state.nextAt;
   for (const { runs, ...step } of stepsDue({ cadence, nextAt: from, now: at, catchUp })) {
     const claim = { ...common, ...step, from };
+    crashPoint("due");
     const isTaken = runs ? await run(context, due, claim) : await skip(context, due, claim);
+    crashPoint("instant-taken");
     if (!isTaken || step.nextAt === null) return;
     from = step.nextAt;
   }
