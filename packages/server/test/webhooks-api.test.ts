@@ -68,6 +68,23 @@ describe("a webhook", () => {
     expect(codeOf(other)).toBe("MESSAGE_REPLAYED");
   });
 
+  it("takes no call again whose job was deleted meanwhile, nor one that came for a webhook of that name before", async () => {
+    await call("POST /api/v1/webhooks", { name: "again", spec: { task: "deploy", secret: "hook" } });
+    const [body, headers] = ['{"n":9}', signed('{"n":9}')];
+    const { id } = await jobOf(await send(body, headers, "again"));
+    await api.context.store.jobs.transition(id, "canceled", { at: Date.now() });
+    expect((await call(`DELETE /api/v1/jobs/${id}`)).status).toBe(204);
+    const afterJob = await send(body, headers, "again");
+    expect([afterJob.status, codeOf(afterJob)]).toEqual([409, "MESSAGE_REPLAYED"]);
+    expect(afterJob.text).toContain("is gone");
+    await call("DELETE /api/v1/webhooks/again");
+    await call("POST /api/v1/webhooks", { name: "again", spec: { task: "deploy", secret: "hook" } });
+    expect(codeOf(await send(body, headers, "again"))).toBe("MESSAGE_REPLAYED");
+    expect((await send(body, signed(body), "again")).status).toBe(202);
+    // Another webhook has not heard it.
+    expect((await send(body, headers)).status).toBe(202);
+  });
+
   it("says the same of a signature that is wrong, too old, or of another, and of a webhook that is not there", async () => {
     const body = '{"n":4}';
     const stale = new Date(Date.now() - 301_000);

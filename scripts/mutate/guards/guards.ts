@@ -13,6 +13,7 @@ import { networks } from "./networks.ts";
 import { recovery } from "./recovery.ts";
 import { rights } from "./rights.ts";
 import { sandbox } from "./sandbox.ts";
+import { schedulesAndWebhooks } from "./schedules.ts";
 import { secrets } from "./secrets.ts";
 import { sources } from "./sources.ts";
 import { stages } from "./stages.ts";
@@ -34,6 +35,7 @@ export const guards: readonly Guard[] = [
   ...sandbox,
   ...native,
   ...networks,
+  ...schedulesAndWebhooks,
   ...secrets,
   ...sources,
   ...stages,

@@ -13,6 +13,7 @@ import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore, GroupStore, RoleStore } from "./account-store.ts";
 import type { JobSecret, SecretStore } from "./secret-store.ts";
 import type { DueClaim, ScheduleStore } from "../core/task/schedules.ts";
+import type { SignedMessage } from "../core/task/webhook-signature.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
 
@@ -246,6 +247,8 @@ export interface NewJob {
   idempotency: { key: string; requestHash: string } | null;
   /** The instant of a schedule that it is the run of, taken with it, or neither of the two; left out for any other. */
   due?: DueClaim;
+  /** The call of a webhook that it comes of, taken with it, or neither of the two; left out for any other. */
+  message?: SignedMessage;
 }
 
 /** What came of an idempotency key before. */
@@ -264,6 +267,8 @@ export type Inserted =
   | { kind: "task-full" }
   /** The instant that it is the run of was taken, or is not the schedule's any more. */
   | { kind: "not-due" }
+  /** The call of a webhook that it comes of was taken before, and its job is gone. */
+  | { kind: "message-known" }
   /** A secret that it is to have was changed since it was looked at. */
   | { kind: "secret-changed" };
 

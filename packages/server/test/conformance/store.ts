@@ -16,6 +16,7 @@ import { describeListing } from "./store/listing.ts";
 import { describeNetworks } from "./store/networks.ts";
 import { describeQueueing } from "./store/queueing.ts";
 import { describeRetention } from "./store/retention.ts";
+import { describeMessages } from "./store/messages.ts";
 import { describeSchedules } from "./store/schedules.ts";
 import { describeSecrets } from "./store/secrets.ts";
 import { describeSessions } from "./store/sessions.ts";
@@ -64,5 +65,6 @@ export function describeStore(
     describeSecrets(use);
     describeDefinitions(use);
     describeSchedules(use);
+    describeMessages(use);
   });
 }

@@ -13,6 +13,15 @@ export interface Message {
   message: string | null;
 }
 
+/** A message that a webhook takes once and for all, with the job that comes of it. Times are epoch ms. */
+export interface SignedMessage {
+  webhook: string;
+  id: string;
+  at: number;
+  /** Remembered until then, whatever becomes of the job. */
+  keptUntil: number;
+}
+
 /** As far as the clocks of the two sides may be apart, either way: what Standard Webhooks recommends. */
 const SKEW_MS = 5 * 60_000;
 /** Of a header that says more, the rest is not tried: each one costs an HMAC of the body. */

@@ -15,11 +15,13 @@ import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { DueClaim } from "../../core/task/schedules.ts";
+import type { SignedMessage } from "../../core/task/webhook-signature.ts";
 import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
 import { whyNoUpload } from "../uploads/find-upload.ts";
 import { insertWaiting } from "./submit/insert-waiting.ts";
 import { isLong } from "./submit/long-spec.ts";
+import { messageReplayed } from "./submit/message-replayed.ts";
 import { NotDue } from "./submit/not-due.ts";
 import { keyConflict, type Submitted, submitWithinQuota } from "./submit/within-quota.ts";
 import { type PlannedJob, type PlannedRun, planJob } from "./submit/plan-job.ts";
@@ -44,6 +46,8 @@ interface RunOfTask extends PlannedRun {
   origin?: string | undefined;
   /** The instant of a schedule that it is the run of. */
   due?: DueClaim | undefined;
+  /** The call of a webhook that it comes of. */
+  message?: SignedMessage | undefined;
 }
 
 /**
@@ -101,6 +105,7 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
       ...(network.kind === "profile" && { networkRules: network.rules }),
       ...(secrets.length > 0 && { secrets }),
       ...(request.run?.due !== undefined && { due: request.run.due }),
+      ...(request.run?.message !== undefined && { message: request.run.message }),
       idempotency,
       audit: recordsOf(context, request, { job, secrets }),
     };
@@ -114,6 +119,7 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
         : tried;
     if (inserted.kind === "conflict") throw keyConflict(idempotency?.key ?? "");
     if (inserted.kind === "not-due") throw new NotDue("Cannot submit job: its instant is taken");
+    if (inserted.kind === "message-known") throw messageReplayed(request.run?.message?.webhook ?? "");
     if (inserted.kind === "upload-missing") throw await whyNoUpload(context, job.owner, inputs.archive ?? "");
     if (inserted.kind === "secret-changed")
       throw new BerthError("SECRET_CHANGED", "Cannot submit job: a secret of it was changed meanwhile");

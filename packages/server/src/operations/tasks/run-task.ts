@@ -15,6 +15,7 @@ import type { Submitted } from "../jobs/submit/within-quota.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { checkedInput } from "./validate/checked-input.ts";
 import type { DueClaim } from "../../core/task/schedules.ts";
+import type { SignedMessage } from "../../core/task/webhook-signature.ts";
 
 export interface RunRequest {
   caller: Caller;
@@ -31,6 +32,8 @@ export interface RunRequest {
   origin?: string | undefined;
   /** The instant of a schedule that it is the run of: taken with the job, which else is not stored. */
   due?: DueClaim | undefined;
+  /** The call of a webhook that it comes of: taken with the job, which else is not stored. */
+  message?: SignedMessage | undefined;
 }
 
 export interface Run extends Submitted {
@@ -44,7 +47,7 @@ export interface Run extends Submitted {
  */
 export async function runTask(
   context: Context,
-  { caller, name, input, words, origin, due, ...request }: RunRequest,
+  { caller, name, input, words, origin, due, message, ...request }: RunRequest,
 ): Promise<Run> {
   const asked = { caller, kind: "task" as const, name };
   const found = await findDefinition(context, asked, operations.runTask.permission);
@@ -67,6 +70,7 @@ export async function runTask(
       requestHash: () => hashOf({ name, version: request.version ?? null, words }, input),
       origin,
       due,
+      message,
     },
   });
   const { job, replayed } = submitted;

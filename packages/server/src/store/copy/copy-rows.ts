@@ -50,6 +50,7 @@ const tables: readonly CopyTable[] = [
   { table: "definition_version", key: ["kind", "name", "version"], page: 50 },
   { table: "schedule", key: ["name"], page: 500 },
   { table: "schedule_run", key: ["schedule", "due_at"], page: 500 },
+  { table: "webhook_message", key: ["webhook", "id"], page: 500 },
   { table: "job", key: ["id"], page: 50 },
   { table: "stage", key: ["id"], page: 500 },
   { table: "job_event", key: ["job_id", "seq"], page: 500 },

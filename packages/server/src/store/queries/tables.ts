@@ -38,6 +38,7 @@ export interface Tables {
   definition_version: DefinitionVersionTable;
   schedule: ScheduleTable;
   schedule_run: ScheduleRunTable;
+  webhook_message: { webhook: string; id: string; kept_until: number };
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }

@@ -2,10 +2,17 @@ import { randomBytes } from "node:crypto";
 import { BerthError, isBerthError, type WebhookSpec } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
 import type { Definition } from "../../../core/task/definition.ts";
-import { keysIn, type Message, type SignedCall, verify } from "../../../core/task/webhook-signature.ts";
+import {
+  keysIn,
+  type Message,
+  type SignedCall,
+  type SignedMessage,
+  verify,
+} from "../../../core/task/webhook-signature.ts";
 import { asOwner } from "../../access/as-owner.ts";
 import type { Context } from "../../context.ts";
 import { specText } from "../definitions/find-definition.ts";
+import { messageReplayed } from "../../jobs/submit/message-replayed.ts";
 import { type Run, runTask } from "../run-task.ts";
 
 export interface WebhookCall extends SignedCall {
@@ -17,6 +24,8 @@ export interface WebhookCall extends SignedCall {
 /** Signs nothing that anybody has: what is not there takes as long as what is. */
 const nobodys = randomBytes(32);
 const NO_SECRET = "-";
+/** Longer than a call is good for, as senders try again for hours, and clocks are set. */
+const REMEMBERED_MS = 24 * 60 * 60_000;
 
 /**
  * Runs the task of a webhook with the body as its input, as the webhook's owner, who must be allowed to by now; a call by
@@ -50,12 +59,26 @@ export async function runWebhook(context: Context, call: WebhookCall): Promise<R
     requestId: caller.requestId,
   });
   const origin = `webhook ${name}`;
-  const run = await once(
-    runTask(context, { caller: owner, name: spec.task, input: body, idempotencyKey: key, origin }),
-    { name, message },
-  );
-  if (run.replayed) throw replayed(name, `job ${run.job.id} came of it`);
+  const asked = {
+    caller: owner,
+    name: spec.task,
+    input: body,
+    idempotencyKey: key,
+    origin,
+    message: toRemember(context, call, message),
+  };
+  const run = await once(runTask(context, asked), { name, message });
+  if (run.replayed) throw messageReplayed(name, `job ${run.job.id} came of it`);
   return run;
+}
+
+function toRemember(
+  { now }: Context,
+  { name }: WebhookCall,
+  { message: id }: Message,
+): SignedMessage | undefined {
+  const at = now();
+  return id === null ? undefined : { webhook: name, id, at, keptUntil: at + REMEMBERED_MS };
 }
 
 async function judge(
@@ -77,13 +100,6 @@ async function once(run: Promise<Run>, { name, message }: { name: string; messag
   } catch (error) {
     if (message.message === null || !isBerthError(error) || error.code !== "IDEMPOTENCY_CONFLICT")
       throw error;
-    throw replayed(name, "its id came before, with another body or for another version of the task");
+    throw messageReplayed(name, "its id came before, with another body or for another version of the task");
   }
-}
-
-function replayed(name: string, why: string): BerthError {
-  return new BerthError(
-    "MESSAGE_REPLAYED",
-    `Cannot run webhook "${name}": this call came before, and ${why}`,
-  );
 }

@@ -12,6 +12,7 @@ import { roomStep } from "../live/room-of-tasks.ts";
 import { insertStages } from "../stages/stages.ts";
 import { template } from "../words/template.ts";
 import { takeForJob } from "../definitions/take-instant.ts";
+import { takeMessage } from "../definitions/take-message.ts";
 import { giveSecret } from "../secrets/job-secrets.ts";
 import { grantStep } from "../networks/profiles.ts";
 
@@ -40,11 +41,12 @@ const MOST_ATTEMPTS = 10;
 
 export async function insertJob(
   db: Database,
-  { job, inputs, stages = [], networkRules, secrets = [], idempotency, audit, due }: NewJob,
+  { job, inputs, stages = [], networkRules, secrets = [], idempotency, audit, due, message }: NewJob,
 ): Promise<Inserted> {
   const events = firstEvents(job);
   const { archive } = inputs;
   const taken = due === undefined ? [] : takeForJob(db, due, job.id);
+  const heard = message === undefined ? [] : takeMessage(db, message);
   const use = archive === undefined ? [] : [useUpload(db, job, archive)];
   const granted =
     job.network === null || networkRules === undefined
@@ -63,7 +65,7 @@ export async function insertJob(
     ...auditSteps(db, audit),
   ]);
   const key = idempotency === null ? [] : [takeKey(db, job, idempotency)];
-  const first = [...key, ...taken, ...room, ...use];
+  const first = [...key, ...taken, ...heard, ...room, ...use];
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
     const written = await db.write([...first, rowStep(db, job), ...rest]);
     if (written.done) return { kind: "created", job };
@@ -72,7 +74,9 @@ export async function insertJob(
       const earlier = await findByKey(db, job.owner, idempotency);
       if (earlier !== null) return earlier;
     } else if (failedStep < key.length + taken.length) return { kind: "not-due" };
-    else if (failedStep < key.length + taken.length + room.length) return { kind: "task-full" };
+    else if (failedStep < key.length + taken.length + heard.length) return { kind: "message-known" };
+    else if (failedStep < key.length + taken.length + heard.length + room.length)
+      return { kind: "task-full" };
     else if (failedStep < first.length) return { kind: "upload-missing" };
     else if (failedStep > first.length) return { kind: "secret-changed" };
     else job.alias = newAlias(job.task?.name ?? "");
