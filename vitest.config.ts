@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 import { SummaryReporter } from "./scripts/summary-reporter.ts";
 import { patiently } from "./packages/server/test/support/patience.ts";
-import { keptCode } from "./scripts/tests/keep-code.ts";
+import { keptCheckout, keptCode } from "./scripts/tests/keep-code.ts";
 import { LongestFirst } from "./scripts/tests/longest-first.ts";
 import { secondTriesAllowed } from "./scripts/tests/second-tries.ts";
 
@@ -65,7 +65,7 @@ export default defineConfig({
     execArgv: [`--conditions=${source}`],
     globalSetup: "scripts/tests/keep-code.ts",
     // Of the programs that tests start.
-    env: { NODE_COMPILE_CACHE: keptCode },
+    env: { NODE_COMPILE_CACHE: keptCode, BERTH_TEST_CHECKOUT: keptCheckout },
     // Most tests wait more than they work, for jobs and their ends; two more are the guests, which begin first.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },

@@ -54,7 +54,13 @@ async function runIn(
   options: { at: string; only?: string; env?: Readonly<Record<string, string>> },
 ) {
   const { at, only, env = {} } = options;
-  const settings = { BERTH_TEST_PATIENCE: "5", BERTH_TEST_SECOND_TRIES: "1", ...env, TMPDIR: at };
+  const checkout = process.env["BERTH_TEST_CHECKOUT"] ?? "";
+  const ofGuests = {
+    BERTH_TEST_PATIENCE: "5",
+    BERTH_TEST_SECOND_TRIES: "1",
+    BERTH_TEST_CHECKOUT: checkout,
+  };
+  const settings = { ...ofGuests, ...env, TMPDIR: at };
   const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const paths = files.map((path) => `${path}.test.ts`);
   // One after the other in one process: another for each file costs the guest more than most of their tests.

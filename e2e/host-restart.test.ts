@@ -13,13 +13,18 @@ const missing =
     : null;
 if (missing !== null) console.log(`SKIPPED: a restart of the host, because ${missing}`);
 
+/** As the tests of this host start theirs. */
+const started = ["NODE_COMPILE_CACHE", "BERTH_TEST_CHECKOUT"]
+  .map((name) => `${name}='${process.env[name] ?? ""}'`)
+  .join(" ");
+
 /** Boots a host on a disk, and cuts its power once it has reported. */
 async function liveOnce(phase: string, share: string): Promise<unknown> {
   const report = join(share, `${phase}.json`);
   const life = new URL("support/host-life.ts", import.meta.url).pathname;
   const begin = `
     mkdir -p /mnt/disk && { modprobe loop || :; } && mount -o loop '${share}/disk.img' /mnt/disk && chmod 711 /mnt/disk
-    export BERTH_TEST_PATIENCE=5
+    export BERTH_TEST_PATIENCE=5 ${started}
     exec '${process.execPath}' --conditions=berth-source '${life}' ${phase} /mnt/disk '${report}'`;
   let over: { code: number | null; output: string } | null = null;
   {

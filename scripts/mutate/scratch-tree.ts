@@ -19,8 +19,8 @@ export function scratchTree(): ScratchTree {
   const modules = join(path, "node_modules");
   mkdirSync(modules);
   for (const name of readdirSync(join(root, "node_modules"))) {
-    // Written to by vitest.
-    if (name === ".vite-temp" || name === ".vite") continue;
+    // Written to by vitest, and what is made of the sources.
+    if ([".vite-temp", ".vite", ".cache"].includes(name)) continue;
     if (name === "@berth")
       cpSync(join(root, "node_modules", name), join(modules, name), {
         verbatimSymlinks: true,

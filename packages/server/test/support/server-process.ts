@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { ApiClient } from "./api-client.ts";
 import { cgroupNameOf } from "./cgroup-name.ts";
 import { coldWhereAsked } from "./cold-where-asked.ts";
+import { asTested, crashPointArmer, launcher } from "./launcher.ts";
 
 export interface ServerProcessOptions {
   /** Below it lie the data folder and nothing else; its name is that of the control group too. */
@@ -18,9 +19,6 @@ export interface ServerProcessOptions {
   /** Kills itself when it comes to this step. */
   crashAt?: string;
 }
-
-const crashPointArmer = new URL("arm-crash-point.ts", import.meta.url).href;
-const launcher = new URL("../../../../bin/berth", import.meta.url).pathname;
 
 /** The server as operators run it: the launcher, the environment, a folder, a port of its own choice. */
 export class ServerProcess implements AsyncDisposable {
@@ -77,7 +75,7 @@ export class ServerProcess implements AsyncDisposable {
       env: {
         PATH: process.env["PATH"] ?? "/usr/bin:/bin",
         NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
-        BERTH_FROM_SOURCE: "1",
+        ...asTested,
         BERTH_DATA_DIR: dataDir,
         BERTH_HTTP_ADDRESS: "127.0.0.1:0",
         BERTH_GRPC_ADDRESS: "none",
