@@ -193,6 +193,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have roles, runners, tasks and so on be as they are written, all of them or none */
+        post: operations["applyDefinitions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runners": {
         parameters: {
             query?: never;
@@ -1561,6 +1578,53 @@ export interface components {
     schemas: {
         /**
          * @example {
+         *       "dryRun": false,
+         *       "items": [
+         *         {
+         *           "field": "tasks[0]",
+         *           "kind": "task",
+         *           "name": "report",
+         *           "action": "update",
+         *           "from": 3,
+         *           "to": 4,
+         *           "changes": [
+         *             {
+         *               "field": "resources.memory",
+         *               "before": "256Mi",
+         *               "after": "512Mi"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Applied: {
+            /** @description Whether nothing was changed */
+            dryRun: boolean;
+            /** @description All that was asked for, in the order of the request */
+            items: {
+                /** @description Where it stands in the request, as in `tasks[2]` */
+                field: string;
+                /** @enum {string} */
+                kind: "role" | "binding" | "runner" | "task" | "schedule" | "webhook";
+                /** @description Of a binding, its role and who has it: `sellers user paul` */
+                name: string;
+                /** @enum {string} */
+                action: "create" | "update" | "unchanged";
+                /** @description The version that it stood at; null where it was not there, or has none */
+                from: number | null;
+                /** @description The version that it stands at; null where it has none, or not yet */
+                to: number | null;
+                /** @description In which fields it was changed */
+                changes: {
+                    field: string;
+                    before: unknown;
+                    after: unknown;
+                }[];
+            }[];
+        };
+        /**
+         * @example {
          *       "path": "charts/sales.svg",
          *       "size": 10240,
          *       "modifiedAt": "2026-01-31T12:00:00.040Z"
@@ -1997,6 +2061,93 @@ export interface components {
             mustChangePassword: boolean;
             /** @description The one-time password; null where none was made */
             password: string | null;
+        };
+        /**
+         * @example {
+         *       "roles": [
+         *         {
+         *           "name": "sellers",
+         *           "rules": [
+         *             {
+         *               "resource": "tasks",
+         *               "names": [
+         *                 "report"
+         *               ],
+         *               "verbs": [
+         *                 "execute"
+         *               ]
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "bindings": [
+         *         {
+         *           "role": "sellers",
+         *           "user": "paul"
+         *         }
+         *       ],
+         *       "runners": [
+         *         {
+         *           "name": "reports",
+         *           "spec": {
+         *             "resources": {
+         *               "memory": "256Mi"
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "tasks": [
+         *         {
+         *           "name": "report",
+         *           "spec": {
+         *             "runner": "reports",
+         *             "command": "python3 report.py"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        Definitions: {
+            /** @description Roles of one's own, with all their rules */
+            roles?: {
+                name: string;
+                /** @description What it allows; what no rule allows is denied */
+                rules: {
+                    /** @enum {string} */
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    names: string[];
+                    verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
+                }[];
+            }[];
+            /** @description Who has which role */
+            bindings?: {
+                /** @description The name of a role */
+                role: string;
+                /** @description The principal: a user's name, or the common name of its certificates */
+                user?: string;
+                /** @description Or a group: all who are in it */
+                group?: string;
+            }[];
+            /** @description Runners, with all they say */
+            runners?: {
+                name: string;
+                spec: components["schemas"]["RunnerSpec"];
+            }[];
+            /** @description Tasks, with all they say */
+            tasks?: {
+                name: string;
+                spec: components["schemas"]["TaskSpec"];
+            }[];
+            /** @description Schedules, with all they say */
+            schedules?: {
+                name: string;
+                spec: components["schemas"]["ScheduleSpec"];
+            }[];
+            /** @description Webhooks, with all they say */
+            webhooks?: {
+                name: string;
+                spec: components["schemas"]["WebhookSpec"];
+            }[];
         };
         /**
          * @example {
@@ -5190,6 +5341,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    applyDefinitions: {
+        parameters: {
+            query?: {
+                /** @description Check it all and tell what would change, and change nothing */
+                dryRun?: "0" | "1" | "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         {
+                 *           "name": "sellers",
+                 *           "rules": [
+                 *             {
+                 *               "resource": "tasks",
+                 *               "names": [
+                 *                 "report"
+                 *               ],
+                 *               "verbs": [
+                 *                 "execute"
+                 *               ]
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "bindings": [
+                 *         {
+                 *           "role": "sellers",
+                 *           "user": "paul"
+                 *         }
+                 *       ],
+                 *       "runners": [
+                 *         {
+                 *           "name": "reports",
+                 *           "spec": {
+                 *             "resources": {
+                 *               "memory": "256Mi"
+                 *             }
+                 *           }
+                 *         }
+                 *       ],
+                 *       "tasks": [
+                 *         {
+                 *           "name": "report",
+                 *           "spec": {
+                 *             "runner": "reports",
+                 *             "command": "python3 report.py"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Definitions"];
+            };
+        };
+        responses: {
+            /** @description Have roles, runners, tasks and so on be as they are written, all of them or none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
                 };
             };
             "4XX": components["responses"]["Error"];

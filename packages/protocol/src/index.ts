@@ -55,15 +55,12 @@ export {
   parseRate,
   parseSize,
 } from "./units.ts";
-export { sourceBounds } from "./schemas/task/source.ts";
+export { applyBounds, appliedKinds, type Applied, type AppliedItem } from "./schemas/task/apply.ts";
+export type { Definitions, DefinitionsInput } from "./schemas/task/apply.ts";
 export { definitionBounds, type Difference, type ListDefinitionsQuery } from "./schemas/task/definition.ts";
-export {
-  runnerSpec,
-  type Runner,
-  type RunnerPatch,
-  type RunnerSpec,
-  type RunnerSpecInput,
-} from "./schemas/task/runner.ts";
+export { sourceBounds } from "./schemas/task/source.ts";
+export { runnerSpec, type Runner, type RunnerPatch } from "./schemas/task/runner.ts";
+export type { RunnerSpec, RunnerSpecInput } from "./schemas/task/runner.ts";
 export {
   taskSpec,
   type Task,
@@ -270,8 +267,8 @@ export {
   type QuotaList,
   type QuotaUse,
 } from "./schemas/access/quota.ts";
-export { type SecretUse } from "./schemas/access/secret-use.ts";
 export { isObjectName, objectName } from "./schemas/access/object-name.ts";
+export { type SecretUse } from "./schemas/access/secret-use.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
   createUploadQuery,

@@ -61,6 +61,7 @@ export const routes = {
   diffWebhook: { method: "GET", path: "/api/v1/webhooks/{name}/diff" },
   rollBackWebhook: { method: "POST", path: "/api/v1/webhooks/{name}/rollback" },
   runWebhook: { method: "POST", path: "/api/v1/webhooks/{name}/run" },
+  applyDefinitions: { method: "POST", path: "/api/v1/apply" },
   createUpload: { method: "POST", path: "/api/v1/uploads" },
   listUploads: { method: "GET", path: "/api/v1/uploads" },
   getUpload: { method: "GET", path: "/api/v1/uploads/{sha256}" },

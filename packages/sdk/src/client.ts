@@ -1,3 +1,4 @@
+import type { Applied, DefinitionsInput } from "@berth/protocol";
 import { Access } from "./resources/access/access.ts";
 import { Bindings } from "./resources/access/bindings.ts";
 import { Groups } from "./resources/access/groups.ts";
@@ -21,6 +22,8 @@ import { fetchTransport } from "./transport/fetch-transport.ts";
 import type { ConnectionChange } from "./transport/retry.ts";
 import type { Patience } from "./transport/http.ts";
 import type { Transport } from "./transport/transport.ts";
+import { applyDefinitions, type ApplyOptions } from "./resources/task/apply.ts";
+import { exportDefinitions, type ExportOptions } from "./resources/task/export.ts";
 import { Runners } from "./resources/task/runners.ts";
 import { Schedules } from "./resources/task/schedules.ts";
 import { Webhooks } from "./resources/task/webhooks.ts";
@@ -127,6 +130,29 @@ export class Berth {
   /** Where the server is: without credentials and without a slash at the end. */
   get url(): string {
     return this.#link.jobs.url;
+  }
+
+  /**
+   * Has roles, bindings, runners, tasks, schedules and webhooks be as they are written, all of them or none: each entry is all
+   * that it says, and what is not named stays. Applied again, it changes nothing. Throws as defining each of them does, with
+   * every refused one in `problems`, and VERSION_CHANGED where somebody was faster.
+   *
+   * @example
+   * ```ts
+   * const { items } = await berth.apply({
+   *   runners: [{ name: "reports", spec: { resources: { memory: "256Mi" } } }],
+   *   tasks: [{ name: "report", spec: { runner: "reports", command: "python3 report.py" } }],
+   * });
+   * console.log(items.map(({ name, action }) => `${action} ${name}`));
+   * ```
+   */
+  async apply(definitions: DefinitionsInput, options: ApplyOptions = {}): Promise<Applied> {
+    return await applyDefinitions(this.#link.rest, definitions, options);
+  }
+
+  /** What `apply` takes and changes nothing by: all that one may list. Secrets are named in it, and not there. */
+  async export(options: ExportOptions = {}): Promise<DefinitionsInput> {
+    return await exportDefinitions(this, options);
   }
 
   /** Whether the server takes jobs now. Throws SERVER_UNREACHABLE when nobody answers. */

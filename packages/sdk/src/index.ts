@@ -1,4 +1,6 @@
 export type {
+  Applied,
+  AppliedItem,
   Artifact,
   ArtifactList,
   Binding,
@@ -37,6 +39,7 @@ export type {
   NetworkSpec,
   OutputStream,
   OutputText,
+  DefinitionsInput,
   Difference,
   ProposedNetwork,
   Runner,
@@ -123,6 +126,8 @@ export {
   type PageOptions,
   type Version,
 } from "./resources/task/definitions.ts";
+export type { ApplyOptions } from "./resources/task/apply.ts";
+export { exportedKinds, type ExportedKind, type ExportOptions } from "./resources/task/export.ts";
 export type { Page } from "./resources/task/page.ts";
 export { Runners } from "./resources/task/runners.ts";
 export { type RunOptions, type TaskJobsOptions, Tasks } from "./resources/task/tasks.ts";

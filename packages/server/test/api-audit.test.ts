@@ -147,8 +147,8 @@ const identity = { provider: "company", subject: "uid=gus" };
 const questions: readonly OperationName[] = ["checkJob", "proposeNetwork", "beginDeviceLogin"];
 /** Tried where there is an authority: api-certificates.test.ts. */
 const certificates: readonly OperationName[] = ["issueCertificate", "renewCertificate", "revokeCertificate"];
-/** Records itself in its own way, or goes on with what another began. */
-const others: readonly OperationName[] = ["cutAudit", "appendUpload", "collectDeviceLogin"];
+/** Records itself in its own way (of what is applied each entry: task-apply.test.ts), or goes on with what another began. */
+const others = ["cutAudit", "appendUpload", "collectDeviceLogin", "applyDefinitions"] as const;
 
 describe("what happens", () => {
   it("is changed by no operation of which these tests do not know that it is recorded", () => {

@@ -111,7 +111,7 @@ it("has an example of every schema, and a request that can be sent as it is for 
       sent.push(url);
     }
   }
-  expect(sent).toHaveLength(42);
+  expect(sent).toHaveLength(43);
 });
 
 it("says where a client begins: token, waiting, streams, sending twice, and the server itself", async () => {

@@ -67,6 +67,7 @@ const asked: Readonly<Record<OperationName, Asked | null>> = {
   listScheduleRuns: ["R", "schedules"],
   pauseSchedule: ["U", "schedules"],
   resumeSchedule: ["U", "schedules"],
+  applyDefinitions: ["R", "access"],
   createUpload: ["C", "uploads"],
   appendUpload: ["C", "uploads"],
   listUploads: ["L", "uploads"],

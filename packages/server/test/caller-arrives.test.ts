@@ -89,6 +89,7 @@ async function overRest(name: OperationName): Promise<Response> {
     createTask: { name: "report", spec: { runner: "reports", command: "true" } },
     updateTask: { spec: {} },
     rollBackTask: { version: 1 },
+    applyDefinitions: { runners: [{ name: "applied", spec: {} }] },
     createToken: { user: "nobody" },
     changePassword: { current: "x", password: "y" },
     createUser: { name: `user-${randomUUID()}` },

@@ -1,4 +1,5 @@
 import { accessOperations } from "./access.ts";
+import { applyOperations } from "./task/apply.ts";
 import { auditOperations } from "./audit.ts";
 import { accountOperations } from "./accounts.ts";
 import { certificateOperations } from "./certificates.ts";
@@ -17,6 +18,8 @@ import { uploadOperations } from "./uploads.ts";
 /** All that users can do, in the order in which the documents show it. */
 export const operations = {
   ...jobOperations,
+  // Before those whose answers have the same parts: documents show these as they are answered.
+  ...applyOperations,
   ...runnerOperations,
   ...taskOperations,
   ...scheduleOperations,

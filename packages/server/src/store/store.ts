@@ -44,6 +44,13 @@ export interface Store extends AsyncDisposable {
   readonly shipping: ShippingStore;
   /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
   audited(entry: AuditEntry): AuditedStore;
+  /**
+   * Several writes with a record each, all or nothing. Each part is given `audited`, of which it asks for one write, and one
+   * only. Says what each part resolved with; or which of them could not be, and what that resolved with: then nothing is written.
+   */
+  together<Said>(
+    parts: readonly ((audited: (entry: AuditEntry) => AuditedStore) => Promise<Said>)[],
+  ): Promise<{ said: Said[] } | { failed: number; said: Said }>;
   readonly quotas: QuotaStore;
   /** Calls back with a job's id after each committed change of it: a hint to read again. Returns the way to stop. */
   subscribe(jobId: string, listener: () => void): () => void;

@@ -1,4 +1,4 @@
-import type { Difference, NextRuns, ScheduleRun } from "@berth/protocol";
+import type { Applied, Difference, NextRuns, ScheduleRun } from "@berth/protocol";
 import { unreadable } from "../../transport/translate-error.ts";
 import type { Page } from "./page.ts";
 
@@ -21,6 +21,11 @@ export function asDefinitionPage<Item>(value: unknown, url: string): Page<Item> 
 export function asDifference(value: unknown, url: string): Difference {
   if (isRecord(value) && Array.isArray(value["changes"])) return value as unknown as Difference;
   throw unreadable(url, "it does not tell two versions apart");
+}
+
+export function asApplied(value: unknown, url: string): Applied {
+  if (isRecord(value) && Array.isArray(value["items"])) return value as unknown as Applied;
+  throw unreadable(url, "it does not say what was applied");
 }
 
 export function asNextRuns(value: unknown, url: string): NextRuns {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
+  applyBounds,
   definitionBounds,
   webhookBounds,
   operations,
@@ -59,6 +60,7 @@ const bodyLimits: Partial<Record<OperationName, number>> = {
   updateSecret: SECRET_BODY,
   createTask: NETWORK_BODY,
   updateTask: NETWORK_BODY,
+  applyDefinitions: applyBounds.body,
   runTask: definitionBounds.input,
   runWebhook: webhookBounds.body,
 };

@@ -12,6 +12,7 @@ import { networkQueries } from "./networks/profiles.ts";
 import { scheduleQueries } from "./definitions/schedules.ts";
 import { secretQueries } from "./secrets/secrets.ts";
 import { uploadQueries } from "./uploads/uploads.ts";
+import { writeTogether } from "./audit/write-together.ts";
 
 /** What is stored beside jobs and their stages, and needs nothing but the database. */
 export function nounQueries(db: Database) {
@@ -19,9 +20,13 @@ export function nounQueries(db: Database) {
     ...nouns(db),
     audit: auditQueries(db),
     shipping: shippingQueries(db),
-    audited: (entry: AuditEntry) =>
-      nouns({ ...db, write: (steps) => db.write([...steps, auditStep(db, entry)]) }),
+    audited: (entry: AuditEntry) => audited(db, entry),
+    together: (parts) => writeTogether(db, { parts, auditedOf: audited }),
   } satisfies Partial<Store>;
+}
+
+function audited(db: Database, entry: AuditEntry): AuditedStore {
+  return nouns({ ...db, write: (steps) => db.write([...steps, auditStep(db, entry)]) });
 }
 
 function nouns(db: Database): AuditedStore {

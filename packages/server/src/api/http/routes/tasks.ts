@@ -2,6 +2,7 @@ import { isTerminal } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { waitOfRun } from "../../../core/task/wait-of-run.ts";
 import type { Context } from "../../../operations/context.ts";
+import { applyDefinitions } from "../../../operations/tasks/apply/apply-definitions.ts";
 import { createDefinition } from "../../../operations/tasks/definitions/create-definition.ts";
 import { deleteDefinition } from "../../../operations/tasks/definitions/delete-definition.ts";
 import { diffDefinition } from "../../../operations/tasks/definitions/diff-definition.ts";
@@ -26,6 +27,9 @@ export function addTasks(
   app: FastifyInstance,
   { context, openAnswers }: { context: Context; openAnswers: OpenAnswers },
 ): void {
+  addOperation(app, "applyDefinitions", ({ caller, query: { dryRun = false }, body }) =>
+    applyDefinitions(context, { caller, definitions: body, dryRun }),
+  );
   addOperation(app, "listTasks", async ({ caller, query }) => {
     const { items, next } = await listDefinitions(context, { caller, kind, filter: query });
     return { items: items.map(viewDefinition), next };

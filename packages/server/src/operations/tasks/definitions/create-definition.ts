@@ -1,6 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import { definitionChanges } from "../../../core/task/definition-changes.ts";
-import type { DefinitionKind } from "../../../core/task/definition.ts";
+import type { AuditEntry } from "../../../core/audit/record.ts";
+import type { DefinitionKind, NewDefinition } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
 import { firstDue } from "../schedules/cadence-of.ts";
 import { demandUsable, noParent } from "./demand-usable.ts";
@@ -13,38 +14,54 @@ import { kinds, type SpecOf } from "./kinds.ts";
  */
 export async function createDefinition<K extends DefinitionKind>(
   context: Context,
-  { caller, kind, name, spec }: DefinitionRequest<K> & { spec: SpecOf[K] },
+  request: DefinitionRequest<K> & { spec: SpecOf[K] },
 ): Promise<Known<K>> {
-  const { access, store, audit, now } = context;
-  const permission = kinds[kind].permissions.create;
-  const owner = caller.principal.name;
-  await access.demand(caller, permission, { owner, called: name });
+  const { kind, name, spec } = request;
+  await demandNew(context, request);
+  const { record, row } = newDefinition(context, request);
+  const stored = await context.store.audited(record).definitions.insert(row);
+  if (stored === "no-parent") throw noParent(kind, row.belongsTo);
+  const made = stored === "done" ? await context.store.definitions.get(kind, name) : null;
+  if (made === null) throw existsAlready(kind, name);
+  if (kind === "schedule") context.schedules.changed();
+  return { ...made, spec };
+}
+
+/** Whether the caller may define this. Throws as defining it does, but for what only the write finds. */
+export async function demandNew<K extends DefinitionKind>(
+  context: Context,
+  { caller, kind, name, spec }: DefinitionRequest<K> & { spec: SpecOf[K] },
+): Promise<void> {
+  const target = { owner: caller.principal.name, called: name };
+  await context.access.demand(caller, kinds[kind].permissions.create, target);
   await demandUsable(context, { caller, kind, spec });
+}
+
+/** What is stored of a new one, and the record of it. */
+export function newDefinition<K extends DefinitionKind>(
+  { audit, now }: Pick<Context, "audit" | "now">,
+  { caller, kind, name, spec }: DefinitionRequest<K> & { spec: SpecOf[K] },
+): { record: AuditEntry; row: NewDefinition } {
+  const owner = caller.principal.name;
   const at = now();
-  const belongsTo = parentOf(spec);
-  const record = audit.entry(caller, {
-    ...permission,
-    name,
-    changes: definitionChanges(null, spec),
-  });
-  const text = JSON.stringify(spec);
-  const stored = await store.audited(record).definitions.insert({
+  const changes = definitionChanges(null, spec);
+  const record = audit.entry(caller, { ...kinds[kind].permissions.create, name, changes });
+  const row = {
     kind,
     name,
     owner,
-    belongsTo,
-    spec: text,
+    belongsTo: parentOf(spec),
+    spec: JSON.stringify(spec),
     createdAt: at,
     updatedAt: at,
     updatedBy: owner,
     ...("cron" in spec && { nextAt: firstDue(spec, at) }),
-  });
-  if (stored === "no-parent") throw noParent(kind, belongsTo);
-  const made = stored === "done" ? await store.definitions.get(kind, name) : null;
-  if (made === null)
-    throw new BerthError(kinds[kind].exists, `Cannot create ${kind} "${name}": there is one of that name`);
-  if (kind === "schedule") context.schedules.changed();
-  return { ...made, spec };
+  };
+  return { record, row };
+}
+
+export function existsAlready(kind: DefinitionKind, name: string): BerthError {
+  return new BerthError(kinds[kind].exists, `Cannot create ${kind} "${name}": there is one of that name`);
 }
 
 /** The runner of a task, the task of a schedule or a webhook; null for a runner. */

@@ -1,7 +1,8 @@
 import { BerthError, type ScheduleSpec } from "@berth/protocol";
 import { definitionChanges } from "../../../core/task/definition-changes.ts";
 import { mergeSpec } from "../../../core/task/merge-spec.ts";
-import type { DefinitionKind } from "../../../core/task/definition.ts";
+import type { AuditEntry } from "../../../core/audit/record.ts";
+import type { DefinitionChange, DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
 import { movedTo } from "../schedules/cadence-of.ts";
 import { parentOf } from "./create-definition.ts";
@@ -28,34 +29,50 @@ export async function updateDefinition<K extends DefinitionKind>(
 
 export async function putInForce<K extends DefinitionKind>(
   context: Context,
-  {
-    caller,
-    kind,
-    name,
-    seen,
-    found,
-    spec,
-  }: DefinitionRequest<K> & Seen & { found: Known<K>; spec: SpecOf[K] },
+  { seen, ...request }: Changing<K> & Seen,
 ): Promise<Known<K>> {
-  const { store, audit, now } = context;
+  const { kind, name, found, spec } = request;
   if (seen !== null && seen !== found.version) throw versionChanged(kind, { name, version: found.version });
-  await demandUsable(context, { caller, kind, spec });
-  const moved = movedSchedule(found.spec, spec);
-  await demandOwnWords(context, { caller, owner: found.owner, before: found.spec, after: spec });
-  const changes = definitionChanges(found.spec, spec);
+  await demandChange(context, request);
   if (JSON.stringify(spec) === JSON.stringify(found.spec)) return found;
-  const at = now();
-  const by = caller.principal.name;
-  const belongsTo = parentOf(spec);
-  const record = audit.entry(caller, { ...kinds[kind].permissions.update, name, changes });
-  const change = { from: found.version, spec: JSON.stringify(spec), belongsTo, at, by };
-  const stored = await store
-    .audited(record)
-    .definitions.change({ kind, name }, { ...change, ...(moved !== null && movedTo(moved, at)) });
-  if (stored === "no-parent") throw noParent(kind, belongsTo);
+  const { record, change } = changedDefinition(context, request);
+  const stored = await context.store.audited(record).definitions.change({ kind, name }, change);
+  if (stored === "no-parent") throw noParent(kind, change.belongsTo);
   if (stored === "changed") throw versionChanged(kind, { name, version: found.version + 1 });
   if (kind === "schedule") context.schedules.changed();
-  return { ...found, version: found.version + 1, belongsTo, spec, updatedAt: at, updatedBy: by };
+  const { belongsTo, at: updatedAt, by: updatedBy } = change;
+  return { ...found, version: found.version + 1, belongsTo, spec, updatedAt, updatedBy };
+}
+
+type Changing<K extends DefinitionKind> = DefinitionRequest<K> & { found: Known<K>; spec: SpecOf[K] };
+
+/** Whether the caller may have it say this. Throws as a change does, but for what only the write finds. */
+export async function demandChange<K extends DefinitionKind>(
+  context: Context,
+  { caller, kind, found, spec }: Changing<K>,
+): Promise<void> {
+  await demandUsable(context, { caller, kind, spec });
+  await demandOwnWords(context, { caller, owner: found.owner, before: found.spec, after: spec });
+}
+
+/** What is stored of a change, and the record of it. */
+export function changedDefinition<K extends DefinitionKind>(
+  { audit, now }: Pick<Context, "audit" | "now">,
+  { caller, kind, name, found, spec }: Changing<K>,
+): { record: AuditEntry; change: DefinitionChange } {
+  const changes = definitionChanges(found.spec, spec);
+  const record = audit.entry(caller, { ...kinds[kind].permissions.update, name, changes });
+  const at = now();
+  const moved = movedSchedule(found.spec, spec);
+  const change = {
+    from: found.version,
+    spec: JSON.stringify(spec),
+    belongsTo: parentOf(spec),
+    at,
+    by: caller.principal.name,
+    ...(moved !== null && movedTo(moved, at)),
+  };
+  return { record, change };
 }
 
 /** What a schedule said, and says now; null for the other kinds. */
@@ -66,7 +83,7 @@ function movedSchedule(
   return "cron" in before && "cron" in after ? { before, after } : null;
 }
 
-function versionChanged(
+export function versionChanged(
   kind: DefinitionKind,
   { name, version }: { name: string; version: number },
 ): BerthError {
