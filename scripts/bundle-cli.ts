@@ -20,6 +20,7 @@ const inputs = await bundleParts({
   later: {
     grpc: join(source, "core/grpc-transport.ts"),
     folder: join(root, "packages/sdk/src/folder/pack-folder.ts"),
+    yaml: join(source, "commands/definitions/yaml-file.ts"),
     "make-request": join(source, "commands/certificate/make-request.ts"),
   },
 });

@@ -259,3 +259,60 @@ it("shows the help of runner", async () => {
     "
   `);
 });
+
+it("shows the help of apply", async () => {
+  expect(await helpOf("apply")).toMatchInlineSnapshot(`
+    "Usage: berth apply [flags]
+
+    Have tasks, runners, roles and so on be as files say
+
+    Flags:
+      -f, --file <FILE>  What shall be; a folder is its files, - reads yours (repeat
+                         it)
+      --dry-run          Check it all, tell what would change, change nothing
+      --exit-code        End with 1 where something changes, or would
+      --json             Print JSON for scripts
+      --url <URL>        Server to talk to (else BERTH_URL, else the configuration
+                         file)
+      --verbose          Tell all that is known of an error
+      -h, --help         Show this help
+
+    A file is YAML: lists of roles, bindings, runners, tasks, schedules, webhooks;
+    each entry is what the API takes. All of it comes to be or nothing does, and
+    what says the same already is left alone. An entry is all that it says: a field
+    that is left out is taken away. What no file names stays: delete it by name, as
+    with \`berth task delete\`. Secrets are named in a file, and made beforehand.
+
+    Examples:
+      berth apply -f berth.yaml --dry-run  # what would change, field by field
+      berth apply -f berth.yaml            # have it so
+      berth export | berth apply -f -      # changes nothing
+    "
+  `);
+});
+
+it("shows the help of export", async () => {
+  expect(await helpOf("export")).toMatchInlineSnapshot(`
+    "Usage: berth export [flags] WHAT...
+
+    Print tasks, runners, roles and so on as such a file
+
+    Arguments:
+      WHAT         A kind, or one of it: tasks, tasks/NAME. Default: all. Kinds:
+                   roles, bindings, runners, tasks, schedules, webhooks
+
+    Flags:
+      --json       Print JSON for scripts
+      --url <URL>  Server to talk to (else BERTH_URL, else the configuration file)
+      --verbose    Tell all that is known of an error
+      -h, --help   Show this help
+
+    Prints what \`berth apply\` takes, and changes nothing by: all that you may list,
+    without what is built in, and without the values of secrets, which are named.
+
+    Examples:
+      berth export > berth.yaml          # all of it
+      berth export runners tasks/report  # all runners, and one task
+    "
+  `);
+});

@@ -32,6 +32,8 @@ it("shows the commands, the environment and the exit codes", async () => {
       runner         Define where tasks run, and what all of them have
       schedule       Have tasks run by the clock
       webhook        Have tasks run where something else calls
+      apply          Have tasks, runners, roles and so on be as files say
+      export         Print tasks, runners, roles and so on as such a file
       doctor         Show what the server's host can enforce, and what is missing
       network        List, show and define network profiles: what jobs may reach
       upload         List or delete what \`--dir\` left on the server
@@ -70,7 +72,7 @@ it("shows the commands, the environment and the exit codes", async () => {
 
     Exit codes:
       0            Done; for run and wait: the job succeeded, nothing else is 0
-      1            doctor: something is missing
+      1            doctor: something is missing; apply --exit-code: something changes
       118          The command line or the job's spec is wrong
       119          The token is missing, unknown or not allowed to do this
       120          There is no such job, artifact or result

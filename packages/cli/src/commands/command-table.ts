@@ -98,6 +98,16 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./task/webhook/webhook.ts")).webhook,
   },
   {
+    name: "apply",
+    about: "Have tasks, runners, roles and so on be as files say",
+    load: async () => (await import("./definitions/apply.ts")).apply,
+  },
+  {
+    name: "export",
+    about: "Print tasks, runners, roles and so on as such a file",
+    load: async () => (await import("./definitions/export.ts")).exportAll,
+  },
+  {
     name: "doctor",
     about: "Show what the server's host can enforce, and what is missing",
     load: async () => (await import("./engine/doctor.ts")).engineDoctor,
@@ -115,12 +125,12 @@ export const commandTable: readonly TableEntry[] = [
   {
     name: "login",
     about: "Log in; keep a server's URL and token; get a certificate",
-    load: async () => (await import("./login.ts")).login,
+    load: async () => (await import("./session/login.ts")).login,
   },
   {
     name: "logout",
     about: "End the login, and forget its token",
-    load: async () => (await import("./logout.ts")).logout,
+    load: async () => (await import("./session/logout.ts")).logout,
   },
   {
     name: "cert",

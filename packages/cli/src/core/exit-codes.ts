@@ -8,7 +8,7 @@ import { UsageError } from "./usage-error.ts";
 /** What the exit status of `berth` says. What `berth run` says of a job that ended comes from the contract: outcome.ts. */
 export const exitCodes = {
   ok: { code: 0, about: "Done; for `run` and `wait`: the job succeeded, nothing else is 0" },
-  failed: { code: 1, about: "`doctor`: something is missing" },
+  failed: { code: 1, about: "`doctor`: something is missing; `apply --exit-code`: something changes" },
   usage: { code: 118, about: "The command line or the job's spec is wrong" },
   denied: { code: 119, about: "The token is missing, unknown or not allowed to do this" },
   notFound: { code: 120, about: "There is no such job, artifact or result" },

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
-import type { Cli } from "../core/cli.ts";
-import { defineCommand, jsonFlag } from "../core/define-command.ts";
-import { exitCodes } from "../core/exit-codes.ts";
-import { credentialsFolder } from "../core/settings/credentials.ts";
-import { askPassword, oneLine, readSecret } from "../core/prompt/ask-password.ts";
-import { saveFiles } from "../core/settings/save-files.ts";
-import { profileName, saveProfile } from "../core/settings/profiles.ts";
-import { byDevice } from "./session/login-by-device.ts";
-import { UsageError } from "../core/usage-error.ts";
+import type { Cli } from "../../core/cli.ts";
+import { defineCommand, jsonFlag } from "../../core/define-command.ts";
+import { exitCodes } from "../../core/exit-codes.ts";
+import { credentialsFolder } from "../../core/settings/credentials.ts";
+import { askPassword, oneLine, readSecret } from "../../core/prompt/ask-password.ts";
+import { saveFiles } from "../../core/settings/save-files.ts";
+import { profileName, saveProfile } from "../../core/settings/profiles.ts";
+import { byDevice } from "./login-by-device.ts";
+import { UsageError } from "../../core/usage-error.ts";
 
 export const login = defineCommand({
   arguments: [],
@@ -160,8 +160,8 @@ async function getCertificate(
   { ttl, cli }: { ttl: string | undefined; cli: Cli },
 ): Promise<{ name: string; notAfter: string; serial: string; folder: string }> {
   const { path: folder } = credentialsFolder(cli.surroundings.env);
-  const { makeRequest } = await import("./certificate/make-request.ts");
-  const { refuseOtherName } = await import("./certificate/refuse-other-name.ts");
+  const { makeRequest } = await import("../certificate/make-request.ts");
+  const { refuseOtherName } = await import("../certificate/refuse-other-name.ts");
   const { csr, key } = await makeRequest({ ec: false });
   const { ca, certificate, name, notAfter, serial } = await berth.certificates.issue({ csr, ttl });
   const fix = "Name another folder with BERTH_CLIENT_CRED_LOCATION, or take that key away";

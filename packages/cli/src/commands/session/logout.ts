@@ -1,6 +1,6 @@
-import { defineCommand, jsonFlag } from "../core/define-command.ts";
-import { exitCodes } from "../core/exit-codes.ts";
-import { profileName, saveProfile } from "../core/settings/profiles.ts";
+import { defineCommand, jsonFlag } from "../../core/define-command.ts";
+import { exitCodes } from "../../core/exit-codes.ts";
+import { profileName, saveProfile } from "../../core/settings/profiles.ts";
 
 export const logout = defineCommand({
   arguments: [],
