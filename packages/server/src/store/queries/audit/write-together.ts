@@ -33,6 +33,8 @@ export async function writeTogether<Said>(
     };
     return part((entry) => auditedOf({ ...db, write }, entry));
   });
+  // Nobody hears the answer to a part that never came to its write.
+  for (const { promise } of answers) promise.catch(() => undefined);
   // One that fails before its write lets none of them wait for it.
   for (const [n, part] of underWay.entries()) part.catch((error: unknown) => arrivals[n]?.reject(error));
   try {
