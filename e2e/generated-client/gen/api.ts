@@ -2114,7 +2114,7 @@ export interface components {
                 /** @description What it allows; what no rule allows is denied */
                 rules: {
                     /** @enum {string} */
-                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
+                    resource: "jobs" | "runners" | "tasks" | "schedules" | "webhooks" | "uploads" | "certificates" | "networks" | "secrets" | "engines" | "images" | "server" | "access" | "users" | "groups" | "sessions" | "roles" | "bindings" | "tokens" | "quotas" | "audit";
                     names: string[];
                     verbs: ("read" | "list" | "create" | "update" | "delete" | "execute" | "stop" | "open" | "admin")[];
                 }[];

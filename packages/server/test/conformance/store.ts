@@ -22,6 +22,7 @@ import { describeSecrets } from "./store/secrets.ts";
 import { describeSessions } from "./store/sessions.ts";
 import { describeStages } from "./store/stages.ts";
 import { describeTokens } from "./store/tokens.ts";
+import { describeTogether } from "./store/together.ts";
 import { describeUploads } from "./store/uploads.ts";
 import { describeWatching } from "./store/watching.ts";
 
@@ -66,5 +67,6 @@ export function describeStore(
     describeDefinitions(use);
     describeSchedules(use);
     describeMessages(use);
+    describeTogether(use);
   });
 }
