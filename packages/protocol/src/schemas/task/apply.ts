@@ -17,7 +17,6 @@ export const applyBounds = {
 
 /** What can be applied, in the order in which each may need those before it. */
 export const appliedKinds = ["role", "binding", "runner", "task", "schedule", "webhook"] as const;
-export type AppliedKind = (typeof appliedKinds)[number];
 
 function entries<Entry extends z.ZodType>(entry: Entry, what: string) {
   return z.array(entry).max(applyBounds.entries).optional().meta({ description: what });
