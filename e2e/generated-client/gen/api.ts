@@ -3681,7 +3681,7 @@ export interface components {
             url?: string;
             /** @description A branch, a tag, or a whole commit id. Default `main` */
             ref?: string;
-            /** @description The folder of it that commands begin in. Default: the uppermost */
+            /** @description The folder of it that commands begin in, and no link that leads out of it. Default: the uppermost */
             subdir?: string;
             /** @description What is shown to its host; tasks never see it. Default: nothing */
             credentials?: {
@@ -3705,7 +3705,7 @@ export interface components {
                 /** @description The host's public keys, as `ssh-keyscan HOST` or `known_hosts` has them, or the keys alone: nobody else is shown the key */
                 knownHosts: string;
             };
-            /** @description How long it is taken for unchanged where a branch or a tag led. Default `30s` */
+            /** @description How long it is taken for unchanged where a branch or a tag led; after that its host is asked. Default `30s` */
             refresh?: string;
             /** @description How large it may be. Default `1GiB` */
             sourceLimit?: string;

@@ -68,10 +68,21 @@ describe.skipIf(tasks === null)("ABUSE 22: a hostile repository", () => {
     ]);
   });
 
-  it("may begin in a folder that is such a link, and sees no more by it", async () => {
-    const spec = { url: git.url("open/links.git"), subdir: "up/root" };
-    const { job, stdout } = await on().run(spec, "pwd -P; ls -A; id -u");
-    expect([job.state, stdout]).toEqual(["succeeded", "/root\n1000\n"]);
+  it("has no task begin in a folder that is such a link, be it fetched or kept", async () => {
+    tree("open/begin.git", [
+      ["120000", "etc", "/etc"],
+      ["120000", "inside", "."],
+      ["120000", "up", "../.."],
+    ]);
+    const url = git.url("open/begin.git");
+    const ran = async (source: object) => {
+      const { job, stdout } = await on().run({ url, ...source }, "pwd -P");
+      return [job.cause?.evidence["reason"] ?? stdout, job.cause?.evidence["stage"] ?? null];
+    };
+    expect(await ran({ subdir: "etc" })).toEqual(["leads_out", "clone"]);
+    expect(await ran({ subdir: "inside", refresh: "1h" })).toEqual(["/work\n", null]);
+    for (const subdir of ["etc", "up/root", "up", "inside/etc"])
+      expect([subdir, ...(await ran({ subdir, refresh: "1h" }))]).toEqual([subdir, "leads_out", null]);
   });
 
   it.each([

@@ -257,6 +257,12 @@ describe.skipIf(tasks === null)("a task whose runner has a repository", () => {
     }
   });
 
+  it("is told by its own name where it is the job's disk that it does not fit into", async () => {
+    const { job } = await run({ url: git.url("open/noise.git"), resources: { disk: "1MiB" } });
+    expect(job.cause?.evidence["reason"] ?? job.cause?.code).toMatch(/^disk_limit$/);
+    expect(job.cause?.message).not.toContain("sourceLimit");
+  });
+
   it("shows no credentials in its log, whatever its host says", async () => {
     const { job, log } = await run({ url: git.url("echo/a.git"), credentials });
     expect(job.cause?.evidence["reason"]).toBe("not_authorised");

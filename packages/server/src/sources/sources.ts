@@ -16,6 +16,12 @@ export interface Sources {
    * id, or led there no longer than `refreshMs` ago. null where it has to be fetched.
    */
   holds(source: Source): Promise<string | null>;
+  /** The commit that its ref led to last, however long ago, where its tree is kept; else null. */
+  known(source: Source): Promise<string | null>;
+  /** The same for all that are fetched in the same way, of the same ref; null where nothing of it would be kept. */
+  nameOf(source: Source): string | null;
+  /** Whether a folder of the kept tree lies outside of it, as a link leads there. A path below the tree, without `..`. */
+  leadsOut(tree: string, folder: string): Promise<boolean>;
   /** Keeps the tree of the source's commit, to which its ref has just led. Where it is kept already nothing is copied. */
   take(source: Source & { commit: string }, copy: CopyTree): Promise<void>;
   /** Where the tree of the source's commit is, for an engine to show to a job; null where it is not kept. */

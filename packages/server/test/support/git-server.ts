@@ -36,13 +36,20 @@ const environment = {
 
 /** `answer`: what it says to some paths in git's place; false leaves a request to git. */
 export async function startGitServer(
-  answer: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
+  answer: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean> = () => false,
 ): Promise<GitServer> {
   const folder = tempFolder();
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
-    if (answer(request, response)) return;
+    const answered = answer(request, response);
+    if (answered === false) return serve(request, response, folder.path);
+    // Nothing of what is sent is read meanwhile.
+    void Promise.resolve(answered).then((isDone) => {
+      if (!isDone) serve(request, response, folder.path);
+    });
+  }).listen(0, "127.0.0.1");
+  const serve = (request: IncomingMessage, response: ServerResponse, root: string): void => {
     const shown = Buffer.from((request.headers.authorization ?? "").slice(6), "base64").toString();
     const isUser = [gitUser, "git"].some((user) => shown === `${user}:${gitPassword}`);
     const isOpen = (request.url ?? "").startsWith("/open/");
@@ -50,8 +57,8 @@ export async function startGitServer(
       response.writeHead(401, { "www-authenticate": "Basic realm=x" });
       return void response.end();
     }
-    backend(request, response, folder.path);
-  }).listen(0, "127.0.0.1");
+    backend(request, response, root);
+  };
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const git = (repository: string, ...args: readonly string[]) =>

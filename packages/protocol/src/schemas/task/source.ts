@@ -56,7 +56,8 @@ export const sourceOptions = {
     description: "A branch, a tag, or a whole commit id. Default `main`",
   }),
   subdir: z.string().min(1).max(sourceBounds.subdir).optional().meta({
-    description: "The folder of it that commands begin in. Default: the uppermost",
+    description:
+      "The folder of it that commands begin in, and no link that leads out of it. Default: the uppermost",
   }),
   credentials: z
     .union([tokenCredentials, keyCredentials], {
@@ -65,7 +66,8 @@ export const sourceOptions = {
     .optional()
     .meta({ description: "What is shown to its host; tasks never see it. Default: nothing" }),
   refresh: z.string().max(32).refine(isRefresh, { error: "must be written like 30s" }).optional().meta({
-    description: "How long it is taken for unchanged where a branch or a tag led. Default `30s`",
+    description:
+      "How long it is taken for unchanged where a branch or a tag led; after that its host is asked. Default `30s`",
   }),
   sourceLimit: z
     .string()

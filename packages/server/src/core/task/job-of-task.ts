@@ -40,6 +40,11 @@ export function jobOfTask(
   };
 }
 
+/** The folder of its tree that the code of such a job begins in; null for the tree itself. */
+export function subdirOf({ workdir = "" }: Pick<JobSpec, "workdir">): string | null {
+  return workdir.startsWith("/work/") ? workdir.slice("/work/".length) : null;
+}
+
 function given(input: string): Pick<JobSpec, "env" | "files"> {
   if (Buffer.byteLength(input) <= MOST_IN_VARIABLE) return { env: { EXTRA_VARS: input } };
   return {

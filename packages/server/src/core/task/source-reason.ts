@@ -1,3 +1,9 @@
+import { printable } from "../../lib/text/printable.ts";
+import type { End } from "../job/end.ts";
+
+/** Characters of what the server has seen that are worth showing. */
+const MOST_DETAIL = 300;
+
 /** Why the code of a task could not be fetched. */
 export type SourceReason = keyof typeof reasons;
 
@@ -12,6 +18,10 @@ const reasons = {
   no_such_ref: "the repository has no such branch, tag or commit",
   redirected: "its host leads elsewhere, which is not followed: put the new address into the runner",
   too_large: "it is larger than the runner's `sourceLimit`",
+  disk_limit:
+    "it does not fit into what its job may have of the disk: raise `resources.disk`, of the task or its runner",
+  no_room: "the server's disk has no room for it",
+  leads_out: "the runner's `subdir` leads out of the repository, by a link",
   too_many_files: "it has more files than a source may have",
   too_slow: "its host took too long",
   damaged: "what its host sent is not whole, or not sound",
@@ -36,10 +46,9 @@ const words: readonly (readonly [RegExp, SourceReason])[] = [
     "no_such_repository",
   ],
   [/Could not resolve host|Name or service not known/i, "host_not_found"],
-  [
-    /died of signal 25|File too large|Disk quota exceeded|No space left on device|exceeds maximum allowed size/i,
-    "too_large",
-  ],
+  [/died of signal 25|File too large|exceeds maximum allowed size/i, "too_large"],
+  [/Disk quota exceeded/i, "disk_limit"],
+  [/No space left on device/i, "no_room"],
   [/Operation too slow|timed out/i, "too_slow"],
   [
     /fsck error|index-pack (?:failed|died)|pack (?:is corrupted|has bad|signature mismatch)|invalid (?:path|index-pack)|object corrupt|bad object|inflate|protocol error|hasDot|mismatched algorithms/i,
@@ -56,6 +65,9 @@ export function reasonIn(said: string): SourceReason {
   return words.find(([pattern]) => pattern.test(said))?.[1] ?? "failed";
 }
 
-export function sentenceOf(reason: SourceReason): string {
-  return `Cannot fetch the task's code: ${reasons[reason]}`;
+/** `detail` is what the server itself has seen: it says what an operator could open, or what its owner has to correct. */
+export function sourceFailed(reason: SourceReason, detail?: string): End {
+  const more = detail === undefined ? "" : `: ${printable(detail, { most: MOST_DETAIL })}`;
+  const message = `Cannot fetch the task's code: ${reasons[reason]}${more}`;
+  return { state: "failed", cause: { code: "source_failed", message, evidence: { reason } } };
 }

@@ -89,7 +89,7 @@ async function judged(
   if (end.state !== "succeeded" || launcher?.succeeded === undefined) return end;
   const take = async (): Promise<End> => {
     const said = await logs.tail(outputIdOf(stage), "stdout", saidBytes);
-    return (await launcher.succeeded?.(job, new TextDecoder().decode(said), { keepTree })) ?? end;
+    return (await launcher.succeeded?.(job, new TextDecoder().decode(said), { stage, keepTree })) ?? end;
   };
   return await retry(take, { signal: walk.signal, attempts: Number.POSITIVE_INFINITY, clock });
 }
@@ -101,7 +101,7 @@ function launcherOf({ launchers }: ReconcilerContext, { kind }: Stage): Launcher
 /** Ends by the stage's own doing are explained by its kind: a number that a program of ours exited with tells nobody anything. */
 async function explained(
   context: ReconcilerContext,
-  { stage, end }: { stage: Stage; end: End },
+  { job, stage, end }: { job: Job; stage: Stage; end: End },
 ): Promise<End> {
   const { logs, report } = context;
   const { code, message } = end.cause;
@@ -111,9 +111,9 @@ async function explained(
     return { ...end, cause: { ...end.cause, message: `Stage "${stage.kind}": ${message}` } };
   try {
     const said = await logs.tail(outputIdOf(stage), "stderr", saidBytes);
-    return launcher.explain(end, new TextDecoder().decode(said), { stage });
+    return launcher.explain(end, new TextDecoder().decode(said), { job, stage });
   } catch (error) {
     report.fault(`Cannot read the output of stage "${stage.id}"`, error);
-    return launcher.explain(end, "", { stage });
+    return launcher.explain(end, "", { job, stage });
   }
 }

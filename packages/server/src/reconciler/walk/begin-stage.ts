@@ -5,7 +5,6 @@ import type { Stage } from "../../core/stages/stage.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { ReconcilerContext } from "../context.ts";
-import { LaunchRefused } from "./launches/launcher.ts";
 import { prepareStage } from "./prepare/prepare.ts";
 import { startWorkload } from "./start-workload.ts";
 import type { StageWalk } from "./walk.ts";
@@ -53,8 +52,10 @@ async function start(context: ReconcilerContext, todo: StageWalk): Promise<Begun
   try {
     const { isolation } = await startWorkload(context, {
       engine,
-      prepare: async () =>
-        prepareStage(context, { job, stage, work, launch: await launcher.launch(job, stage) }),
+      prepare: async (signal) => {
+        const about = { canKeep: engine.capabilities.overlays, signal };
+        return prepareStage(context, { job, stage, work, launch: await launcher.launch(job, stage, about) });
+      },
       leftMs: leftMs(),
       walk,
     });
@@ -62,7 +63,6 @@ async function start(context: ReconcilerContext, todo: StageWalk): Promise<Begun
     return { kind: "begun", stage: { ...stage, isolation } };
   } catch (error) {
     if (walk.signal.aborted) throw error;
-    const end = error instanceof LaunchRefused ? error.end : whyNotStarted(context, error, { job });
-    return { kind: "not-begun", end };
+    return { kind: "not-begun", end: whyNotStarted(context, error, { job }) };
   }
 }

@@ -23,7 +23,7 @@ export async function startWorkload(
     walk,
   }: {
     engine: Engine;
-    prepare: () => Promise<Launch>;
+    prepare: (signal: AbortSignal) => Promise<Launch>;
     leftMs: number | null;
     walk: Walk;
   },
@@ -34,7 +34,7 @@ export async function startWorkload(
   const patience = { signal, attempts: Infinity, retryable: isStoreFault, clock: context.clock };
   return await retry(
     async () => {
-      const launch = await retry(prepare, patience);
+      const launch = await retry(() => prepare(signal), patience);
       await retry(() => context.store.owned(), patience);
       crashPoint("prepared");
       if (walk.storing === null) return await engine.start(launch, signal);

@@ -3,6 +3,7 @@ import type { Job } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { EngineError } from "../../engines/engine.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { LaunchRefused } from "./launches/launcher.ts";
 import { StartTimeout, StopAsked } from "./start-signal.ts";
 
 /** The end of a job, or of a stage of it, that could not be started. */
@@ -12,6 +13,7 @@ export function whyNotStarted(
   { job }: { job: Pick<Job, "id" | "limits"> },
 ): End {
   const { startMs } = job.limits;
+  if (error instanceof LaunchRefused) return error.end;
   if (error instanceof StopAsked) return endOfStop(error.stop);
   if (error instanceof StartTimeout && startMs)
     return { state: "failed", cause: stopCause.startTimeout(startMs) };

@@ -6,6 +6,7 @@ import { isCommitId } from "../../core/task/ref.ts";
 import type { Source } from "../../core/task/source.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import type { CopyTree, Sources } from "../sources.ts";
+import { leadsOut } from "./leads-out.ts";
 
 export interface FileSourcesOptions {
   /** The folder of all trees: nobody but the server and those who mount a tree for a job gets into it. */
@@ -67,6 +68,20 @@ export class FileSources implements Sources {
     return commit;
   }
 
+  async known(source: Source): Promise<string | null> {
+    const commit = isCommitId(source.ref) ? source.ref : this.#noted(source)?.commit;
+    if (commit === undefined || (await this.treeOf({ ...source, commit })) === null) return null;
+    return commit;
+  }
+
+  nameOf(source: Source): string | null {
+    return this.#options.mostBytes === 0 || isUnproven(source) ? null : refNameOf(source);
+  }
+
+  leadsOut(tree: string, folder: string): Promise<boolean> {
+    return leadsOut(tree, folder);
+  }
+
   async take(source: Source & { commit: string }, copy: CopyTree): Promise<void> {
     const { root, mostBytes } = this.#options;
     if (mostBytes === 0 || isUnproven(source)) return;
@@ -105,12 +120,17 @@ export class FileSources implements Sources {
     return join(this.#options.root, "trees", nameOf(source));
   }
 
-  /** What says nothing that can be read is as if it were not there: it is asked for again. */
   #ledTo(source: Source): string | null {
+    const { commit, at } = this.#noted(source) ?? { commit: null, at: 0 };
+    const age = this.#options.now() - at;
+    return age >= 0 && age < source.refreshMs ? commit : null;
+  }
+
+  /** What says nothing that can be read is as if it were not there: it is asked for again. */
+  #noted(source: Source): { commit: string; at: number } | null {
     const text = readNote(this.#refOf(source));
     const [, commit = "", at = ""] = /^(\S+) (\d+)\n$/.exec(text) ?? [];
-    const age = this.#options.now() - Number(at);
-    return isCommitId(commit) && age >= 0 && age < source.refreshMs ? commit : null;
+    return isCommitId(commit) ? { commit, at: Number(at) } : null;
   }
 
   async #note(source: Source): Promise<void> {
@@ -120,7 +140,7 @@ export class FileSources implements Sources {
   }
 
   #refOf(source: Source): string {
-    return join(this.#options.root, "refs", hashOf([identityOf(source), source.ref]));
+    return join(this.#options.root, "refs", refNameOf(source));
   }
 
   /** One at a time: two would remove more than is needed. What it cannot do it tries with the next tree. */
@@ -207,6 +227,10 @@ function identityOf({ url, credentials, shown, network, mostBytes, submodules }:
 
 function nameOf(source: Source): string {
   return `${hashOf([identityOf(source)])}-${source.commit}`;
+}
+
+function refNameOf(source: Source): string {
+  return hashOf([identityOf(source), source.ref]);
 }
 
 function hashOf(words: readonly string[]): string {

@@ -1,5 +1,7 @@
 /** What the script exits with where git's own number would not say enough. */
 export const cloneExit = {
+  /** The folder that the code is to begin in leads out of the tree. */
+  leadsOut: 94,
   /** The host of the engine cannot do it: no program, no room. */
   unable: 95,
   /** It took longer than it may. */
@@ -91,13 +93,23 @@ ${shown}[transfer]
 
 /**
  * $1 url, $2 ref, $3 most bytes, $4 most files, $5 seconds, $6 whether submodules come too, $7 what git is told, $8 the relay,
- * $9 hosts that ssh knows, $10 who is shown the password. Credentials are files below /etc/secret. What it prints at its end, on
- * stdout, is the commit; git's words go to stderr.
+ * $9 hosts that ssh knows, $10 who is shown the password, $11 the commit that the server keeps of where the ref led, $12 whether
+ * it has waited for another job, $13 the folder that the code begins in. Credentials are files below /etc/secret. What it prints at
+ * its end, on stdout, is the commit, or that the ref still leads to what is kept; git's words go to stderr.
  */
 export const CLONE_SCRIPT = `set -u
 PATH=/usr/bin:/bin
 umask 077
 url=$1 ref=$2 most=$3 entries=$4 seconds=$5 submodules=$6 config=$7 relay=$8 hosts=$9 user=\${10}
+known=\${11} waited=\${12} subdir=\${13}
+[ "$waited" = 0 ] || echo "Another job was fetching the same: waited for that" >&2
+kept() {
+  echo "$ref still leads to $known, which is kept: nothing is fetched" >&2
+  rm -f /work/${DOOR}
+  echo "kept $known"
+  exit 0
+}
+[ -z "$known" ] || [ "$known" != "$ref" ] || kept
 mkdir -p /tmp/home
 export PATH HOME=/tmp/home GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/tmp/gitconfig GIT_TERMINAL_PROMPT=0 LC_ALL=C
 export GIT_ASKPASS=/bin/false SSH_ASKPASS=/bin/false GIT_LFS_SKIP_SMUDGE=1 GIT_ATTR_NOSYSTEM=1
@@ -110,10 +122,22 @@ if [ -n "$user" ]; then
   printf '%s' 'if [ "$1" = get ]; then cat /tmp/user; printf password=; cat /etc/secret/*; echo; fi' >/tmp/credential
 fi
 perl /tmp/relay listen /work/${DOOR} || exit ${cloneExit.unable}
+ulimit -f $((most / 512 + 1)) 2>/dev/null || :
+if [ -n "$known" ]; then
+  timeout "$seconds" git ls-remote --quiet --end-of-options "$url" "$ref" "refs/$ref" "refs/tags/$ref^{}" >/tmp/refs
+  code=$?
+  [ "$code" -ne 124 ] || exit ${cloneExit.slow}
+  [ "$code" -eq 0 ] || exit "$code"
+  led=
+  # The order in which git itself takes a short name for one of these.
+  for name in "$ref" "refs/$ref" "refs/tags/$ref^{}" "refs/tags/$ref" "refs/heads/$ref"; do
+    [ -n "$led" ] || led=$(while read -r id at; do if [ "$at" = "$name" ]; then echo "$id"; fi; done </tmp/refs)
+  done
+  [ "$led" != "$known" ] || kept
+fi
 umask 022
 cd /work && git init -q --bare --template= /work/${GIT} >&2 || exit ${cloneExit.unable}
 own() { git --git-dir=/work/${GIT} "$@"; }
-ulimit -f $((most / 512 + 1)) 2>/dev/null || :
 timeout "$seconds" git --git-dir=/work/${GIT} fetch --quiet --depth 1 --no-tags --no-recurse-submodules \\
   --no-write-fetch-head --end-of-options "$url" "$ref:refs/berth/ref" >&2
 code=$?
@@ -143,5 +167,8 @@ if [ "$submodules" = 1 ]; then
   [ "$(du -s -B1 --exclude=${GIT} /work | cut -f1)" -le "$most" ] || exit ${cloneExit.tooLarge}
 fi
 rm -rf /work/${GIT} /work/${DOOR}
+if [ -n "$subdir" ] && [ -d "/work/$subdir" ]; then
+  case $(cd "/work/$subdir" && pwd -P)/ in /work/*) ;; *) exit ${cloneExit.leadsOut} ;; esac
+fi
 echo "commit $commit"
 `;

@@ -22,22 +22,31 @@ export interface StageLaunch {
 
 /** A stage that has ended well. */
 interface SucceededStage {
+  stage: Stage;
   /** Copies what it has left in its folder, as a tree of the server's; null where no job could be shown one. */
   keepTree: CopyTree | null;
 }
 
+/** What there is to know of the start of a stage. */
+export interface LaunchAbout {
+  /** Whether what it leaves in its folder may be kept as a tree of the server's. */
+  canKeep: boolean;
+  /** Gives up what it waits for. */
+  signal: AbortSignal;
+}
+
 /** One kind of stage before the user's. May be asked again for every attempt. */
 export interface Launcher {
-  launch(job: Job, stage: Stage): Promise<StageLaunch>;
+  launch(job: Job, stage: Stage, about: LaunchAbout): Promise<StageLaunch>;
   /** The end of a stage that did not succeed, in words of its own; `said` is the end of what it wrote to stderr, not to be trusted. */
-  explain?(end: End, said: string, about: { stage: Stage }): End;
+  explain?(end: End, said: string, about: { job: Job; stage: Stage }): End;
   /** Of a stage that succeeded: takes what it has brought about; an end where that is not what was asked for. `said` is the end of its stdout. */
   succeeded?(job: Job, said: string, stage: SucceededStage): Promise<End | null>;
   /** Nothing of the stage runs any more, however it ended, or never began. */
   over?(stage: Stage): Promise<void>;
 }
 
-/** Thrown by `launch` where nothing can be executed: the stage ends so. */
+/** Thrown where nothing can be executed: the stage, or the job, ends so. */
 export class LaunchRefused extends Error {
   override readonly name = "LaunchRefused";
   readonly end: End;

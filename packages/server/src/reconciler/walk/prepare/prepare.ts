@@ -4,10 +4,12 @@ import { noNetwork } from "../../../core/network/profile.ts";
 import { surroundingsOfStage } from "../../../core/stages/kinds.ts";
 import { outputIdOf } from "../../../core/stages/output-of-stage.ts";
 import type { Stage } from "../../../core/stages/stage.ts";
+import { subdirOf } from "../../../core/task/job-of-task.ts";
+import { sourceFailed } from "../../../core/task/source-reason.ts";
 import { EngineError, type Launch, type WorkFolder } from "../../../engines/engine.ts";
 import type { ReconcilerContext } from "../../context.ts";
 import type { Storing } from "../storing.ts";
-import type { StageLaunch } from "../launches/launcher.ts";
+import { LaunchRefused, type StageLaunch } from "../launches/launcher.ts";
 import { environment, environmentOfStage } from "./environment.ts";
 import { inputFiles, inputs, standardInput } from "./inputs.ts";
 import { type LaunchPart, mergeParts } from "./launch-part.ts";
@@ -59,6 +61,9 @@ async function treeFor(
   if (source === null || source.commit === null) return null;
   const canLayOver = engines.get(job.engine)?.capabilities.overlays === true;
   const tree = canLayOver ? ((await sources?.treeOf(source)) ?? null) : null;
+  const folder = subdirOf(job.spec.view);
+  if (tree !== null && folder !== null && (await sources?.leadsOut(tree, folder)) === true)
+    throw new LaunchRefused(sourceFailed("leads_out"));
   if (tree !== null || work.kind !== "own") return tree;
   throw new EngineError(
     `Cannot start job "${job.id}": the tree of its commit ${source.commit} is not kept any more`,
