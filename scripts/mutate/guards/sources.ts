@@ -105,4 +105,12 @@ export const sources: readonly Guard[] = [
     test: "packages/server/test/clone-again.test.ts",
     title: "is not fetched again",
   },
+  {
+    guard: "what a server that died has left half of a kept tree is taken away by the next",
+    file: `${server}/sources/files/file-sources.ts`,
+    take: 'await rm(join(root, "new"), { recursive: true, force: true });',
+    leave: "",
+    test: "e2e/sources-survival.test.ts",
+    title: "while it keeps it",
+  },
 ];
