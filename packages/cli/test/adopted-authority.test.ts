@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CompanyCa, goodAuthority } from "../../server/test/support/company-ca.ts";
 import { startInProcessServer } from "../../server/test/support/in-process-server.ts";
+import { asTested, launcher } from "../../server/test/support/launcher.ts";
 import { type TempFolder, tempFolder } from "../../server/test/support/temp-folder.ts";
 import { runBerth } from "./support/run-berth.ts";
 
-const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
 const run = promisify(execFile);
 
 let temp: TempFolder;
@@ -31,7 +31,7 @@ afterAll(() => temp[Symbol.asyncDispose]());
 
 const init = (...argv: string[]) =>
   run(launcher, ["ca", "init", ...argv], {
-    env: { PATH: process.env["PATH"], BERTH_FROM_SOURCE: "1", BERTH_DATA_DIR: dataDir() },
+    env: { PATH: process.env["PATH"], ...asTested, BERTH_DATA_DIR: dataDir() },
   });
 
 /** The server's certificate as any client is shown it. */

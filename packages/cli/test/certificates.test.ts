@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type InProcessServer, startInProcessServer } from "../../server/test/support/in-process-server.ts";
+import { asTested, launcher } from "../../server/test/support/launcher.ts";
 import { type TempFolder, tempFolder } from "../../server/test/support/temp-folder.ts";
 import { makeRequest } from "../src/commands/certificate/make-request.ts";
 import { runBerth } from "./support/run-berth.ts";
-
-const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
 
 let temp: TempFolder;
 let server: InProcessServer;
@@ -99,7 +98,7 @@ describe("on the server's host, while it is down", () => {
   const run = promisify(execFile);
   const host = (dataDir: string, ...argv: string[]) =>
     run(launcher, argv, {
-      env: { PATH: process.env["PATH"], BERTH_FROM_SOURCE: "1", BERTH_DATA_DIR: dataDir },
+      env: { PATH: process.env["PATH"], ...asTested, BERTH_DATA_DIR: dataDir },
     }).then(
       ({ stdout }) => ({ code: 0, text: stdout }),
       ({ code, stderr }: { code: number; stderr: string }) => ({ code, text: stderr }),

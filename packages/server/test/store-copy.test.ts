@@ -7,6 +7,7 @@ import { KeptSpec } from "../src/core/job/kept-spec.ts";
 import { openPostgresStore } from "../src/store/postgres/open.ts";
 import { openSqliteStore } from "../src/store/sqlite/open.ts";
 import type { Store } from "../src/store/store.ts";
+import { asTested, launcher } from "./support/launcher.ts";
 import { Postgres, postgresIsMissing } from "./support/postgres.ts";
 import { filterOf, sampleJob } from "./support/sample-job.ts";
 import { sampleStages } from "./support/sample-stage.ts";
@@ -17,11 +18,10 @@ const missing = postgresIsMissing();
 if (missing !== null) console.log(`SKIPPED: a copy to PostgreSQL and back, because ${missing}`);
 
 const run = promisify(execFile);
-const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
 
 /** As an operator does. */
 async function copy(dataDir: string, from: string, to: string) {
-  const env = { PATH: process.env["PATH"], BERTH_FROM_SOURCE: "1", BERTH_DATA_DIR: dataDir };
+  const env = { PATH: process.env["PATH"], ...asTested, BERTH_DATA_DIR: dataDir };
   return await run(launcher, ["store", "copy", from, to], { env, cwd: "/" }).then(
     ({ stdout }) => ({ code: 0, said: stdout }),
     (error: { code: number; stderr: string }) => ({ code: error.code, said: error.stderr }),

@@ -8,9 +8,11 @@ export const launcher =
     ? resolve(import.meta.dirname, "../../../../bin/berth")
     : join(checkout, "bin/berth");
 
-/** Settings without which it would start what was built last. */
-export const asTested: Readonly<Record<string, string>> =
-  checkout === undefined ? { BERTH_FROM_SOURCE: "1" } : {};
+/** Settings without which it would start what was built last, and compile it anew. */
+export const asTested: Readonly<Record<string, string>> = {
+  NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
+  ...(checkout === undefined && { BERTH_FROM_SOURCE: "1" }),
+};
 
 /** The module that arms a crash point, of the same code as the server: two copies would know nothing of each other. */
 export const crashPointArmer =

@@ -74,7 +74,6 @@ export class ServerProcess implements AsyncDisposable {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env["PATH"] ?? "/usr/bin:/bin",
-        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
         ...asTested,
         BERTH_DATA_DIR: dataDir,
         BERTH_HTTP_ADDRESS: "127.0.0.1:0",
