@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { DatabaseUrl } from "../../src/core/database-address.ts";
+import { patiently } from "./patience.ts";
 import { tempFolder } from "./temp-folder.ts";
 import { until } from "./until.ts";
 
@@ -152,7 +153,8 @@ export class Postgres implements AsyncDisposable {
   async query(database: string, text: string): Promise<Record<string, unknown>[]> {
     const client = new Client({
       connectionString: this.urlOf(database).reveal(),
-      connectionTimeoutMillis: 2000,
+      // Against hanging: a server that is busy beside much else takes seconds to begin with one.
+      connectionTimeoutMillis: patiently(60_000),
     });
     client.on("error", () => undefined);
     await client.connect();
