@@ -27,6 +27,9 @@ const alone = [
   "e2e/quickstart.test.ts",
 ];
 
+/** Before the tests that start servers as programs; the unit tests start none, and wait for no bundle. */
+const globalSetup = "scripts/tests/keep-code.ts";
+
 /** It counts how often its process is woken, and so has one to itself. */
 const countsWakes = "packages/server/src/telemetry/loop-watch.test.ts";
 
@@ -63,7 +66,6 @@ export default defineConfig({
   test: {
     pool: "forks",
     execArgv: [`--conditions=${source}`],
-    globalSetup: "scripts/tests/keep-code.ts",
     // Of the programs that tests start.
     env: { NODE_COMPILE_CACHE: keptCode, BERTH_TEST_CHECKOUT: keptCheckout },
     // Most tests wait more than they work, for jobs and their ends; two more are the guests, which begin first.
@@ -91,6 +93,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
+          globalSetup,
           include: ["packages/*/test/**/*.test.ts", countsWakes],
           exclude: [...configDefaults.exclude, ...together],
           ...patience,
@@ -98,12 +101,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "integration-together", include: together, isolate: false, ...patience },
+        test: { name: "integration-together", globalSetup, include: together, isolate: false, ...patience },
       },
       {
         extends: true,
         test: {
           name: "e2e",
+          globalSetup,
           include: ["e2e/**/*.test.ts"],
           exclude: [...configDefaults.exclude, ...onGuests, ...alone],
           ...patience,
@@ -112,12 +116,13 @@ export default defineConfig({
       {
         extends: true,
         // What fails in a guest has its second try there.
-        test: { name: "e2e-guests", include: onGuests, retry: 0, ...patience },
+        test: { name: "e2e-guests", globalSetup, include: onGuests, retry: 0, ...patience },
       },
       {
         extends: true,
         test: {
           name: "e2e-alone",
+          globalSetup,
           sequence: { groupOrder: 1 },
           include: alone,
           fileParallelism: false,
