@@ -1,6 +1,6 @@
 import type { Guard } from "./guard.ts";
 
-/** What scripts and programs are told. */
+/** What scripts and programs are told, and what is shipped. */
 export const clients: readonly Guard[] = [
   {
     guard: "the SDK asks a busy server again",
@@ -19,5 +19,17 @@ export const clients: readonly Guard[] = [
     file: "packages/cli/src/core/exit-codes.ts",
     take: " || status === 429",
     test: "packages/cli/test/server-errors.test.ts",
+  },
+  {
+    guard: "the bundled server has its threads",
+    file: "scripts/bundle/bundle-server-parts.ts",
+    take: ", ...threadsBelow(source)",
+    test: "packages/server/test/bundle.test.ts",
+  },
+  {
+    guard: "the bundled server leaves out what reads files of its own",
+    file: "scripts/bundle/bundle-server-parts.ts",
+    take: "external: LEFT_OUT,",
+    test: "packages/server/test/bundle.test.ts",
   },
 ];

@@ -59,7 +59,7 @@ describe("the page of the login", () => {
       password: "wrong-pass-word",
     });
     expect([status, cookies]).toEqual([401, []]);
-    expect(text).toMatch(/<title>Error: Log in · Berth<\/title>/);
+    expect(text).toMatch(/<title>Error: Log in &middot; Berth<\/title>/);
     expect(text).toMatch(
       /id="error" role="alert" tabindex="-1" autofocus><p>Cannot authenticate: name and password/,
     );

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { ApiClient } from "./api-client.ts";
 import { cgroupNameOf } from "./cgroup-name.ts";
 import { coldWhereAsked } from "./cold-where-asked.ts";
-import { asTested, crashPointArmer, launcher } from "./launcher.ts";
+import { asTested, crashPointArmer, launcher as ownLauncher } from "./launcher.ts";
 
 export interface ServerProcessOptions {
   /** Below it lie the data folder and nothing else; its name is that of the control group too. */
@@ -14,6 +14,8 @@ export interface ServerProcessOptions {
   engine: "fake" | "local";
   /** Settings beside these, as environment variables. */
   env?: Readonly<Record<string, string>>;
+  /** Default: that of what is tested. */
+  launcher?: string;
   /** What the launcher is started with: a program that makes another world for it, and its arguments. */
   wrapper?: readonly string[];
   /** Kills itself when it comes to this step. */
@@ -64,6 +66,7 @@ export class ServerProcess implements AsyncDisposable {
     root,
     engine,
     env = {},
+    launcher = ownLauncher,
     wrapper = [],
     crashAt,
   }: ServerProcessOptions): Promise<ServerProcess> {

@@ -54,12 +54,13 @@ function made(
 }
 
 async function openPages(version: string): Promise<FastifyInstance> {
-  const [{ fastify }, { default: swagger }, { default: swaggerUi }, { default: helmet }] = await Promise.all([
-    import("fastify"),
-    import("@fastify/swagger"),
-    import("@fastify/swagger-ui"),
-    import("@fastify/helmet"),
-  ]);
+  const [{ default: fastify }, { default: swagger }, { default: swaggerUi }, { default: helmet }] =
+    await Promise.all([
+      import("fastify"),
+      import("@fastify/swagger"),
+      import("@fastify/swagger-ui"),
+      import("@fastify/helmet"),
+    ]);
   const pages = fastify();
   // The plugin's type is of OpenAPI 3.0; it passes the document on as it is.
   const document = openApiDocument(version) as unknown as StaticDocumentSpec["document"];

@@ -52,7 +52,7 @@ export function sendPage(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${hasFailed ? "Error: " : ""}${title} · Berth</title>
+<title>${hasFailed ? "Error: " : ""}${title} &middot; Berth</title>
 <link rel="stylesheet" href="/login/style.css">
 </head>
 <body>
