@@ -31,7 +31,7 @@ interface RouteEntry {
   method: string;
   url: string;
   permission: Permission | null;
-  /** True where the path has other methods and this route only says so. */
+  /** True where the path has other methods, or is none, and this route only says so. */
   isRefusal: boolean;
 }
 
@@ -54,9 +54,9 @@ export function guardRoutes(
     if (config?.permission === undefined) {
       throw new Error(`Cannot register route "${String(method)} ${url}": it states no permission`);
     }
-    const { permission, allow } = config;
+    const { permission, allow, isNothing = false } = config;
     for (const one of [method].flat())
-      table.push({ method: one, url, permission, isRefusal: allow !== undefined });
+      table.push({ method: one, url, permission, isRefusal: allow !== undefined || isNothing });
   });
 
   app.addHook("onRequest", async (request, reply) => {

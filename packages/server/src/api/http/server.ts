@@ -9,6 +9,7 @@ import type { RestDoor } from "../../operations/server/rest-checks.ts";
 import type { Events } from "../../telemetry/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { addKriten } from "../kriten/add-kriten.ts";
+import { addBeforeKriten } from "../kriten/before-routes.ts";
 import type { KritenDoor } from "../kriten/kriten-route.ts";
 import { guardRoutes, type GuardedServer } from "./auth.ts";
 import { addDocs } from "./docs.ts";
@@ -122,9 +123,7 @@ export function createHttpServer({
   const connections = watchConnections(app.server, { most: mostConnections, turns: context.turns });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
-  const bodies = bodyReader();
-  readBodies(app, { bodies, turns: context.turns, patience: boundBodies(app) });
-  app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
+  takeBodies(app, context);
   addArrivals(app, { proxies });
   const checkHost = hostCheck({ names });
   app.addHook("onRequest", async (request, reply) => {
@@ -134,6 +133,7 @@ export function createHttpServer({
       throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
     }
   });
+  addBeforeKriten(app);
   const unknownRoutes = answerUnknownRoutes(app);
   guardRoutes(app, { identity, access: context.access, publicRead });
   vouchForCallers(app, connections);
@@ -226,6 +226,12 @@ function vouchForCallers(app: FastifyInstance, connections: Connections): void {
   app.addHook("onRequest", async ({ caller, raw }, reply) => {
     if (caller !== null) connections.vouch(raw.socket, reply.raw);
   });
+}
+
+function takeBodies(app: FastifyInstance, { turns }: Context): void {
+  const bodies = bodyReader();
+  readBodies(app, { bodies, turns, patience: boundBodies(app) });
+  app.addHook("onClose", () => bodies[Symbol.asyncDispose]());
 }
 
 /** Whoever asks for much waits behind those who ask for little, on this door and on the others. */

@@ -5,6 +5,10 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** On a route that only says which methods its path has: their names. */
     allow?: string;
+    /** Its door answers other methods itself, by a route for whatever it does not know. */
+    answersOthers?: boolean;
+    /** On a route that stands for whatever is not there. */
+    isNothing?: boolean;
   }
 }
 
@@ -15,7 +19,8 @@ declare module "fastify" {
 export function answerUnknownRoutes(app: FastifyInstance): { close(): void } {
   const methods = new Map<string, Set<string>>();
 
-  app.addHook("onRoute", ({ url, method }) => {
+  app.addHook("onRoute", ({ url, method, config }) => {
+    if (config?.answersOthers === true) return;
     const known = methods.get(url) ?? new Set<string>();
     for (const one of [method].flat()) known.add(one);
     methods.set(url, known);

@@ -13,6 +13,7 @@ import { addSession } from "./routes/session.ts";
 import { addKritenTasks } from "./routes/tasks.ts";
 import { addKritenUsers } from "./routes/users.ts";
 import { addKritenWebhooks } from "./routes/webhooks.ts";
+import { addUnknownPaths } from "./unknown-paths.ts";
 
 /** The door for clients of Kriten 0.5: its paths and its words, over the operations of this server and nothing else. */
 export function addKriten(app: FastifyInstance, door: KritenDoor): void {
@@ -29,4 +30,5 @@ export function addKriten(app: FastifyInstance, door: KritenDoor): void {
   addKritenRoleBindings(app, door);
   addKritenApiTokens(app, door);
   addKritenAuditLogs(app, door);
+  addUnknownPaths(app);
 }

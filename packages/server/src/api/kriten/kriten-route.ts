@@ -62,7 +62,7 @@ export function addKritenRoute(
   app.route({
     method: [...methods],
     url: `${BASE}${path}`,
-    config: { permission, rawBody: true, credential },
+    config: { permission, rawBody: true, credential, answersOthers: true },
     bodyLimit: most,
     exposeHeadRoute: false,
     errorHandler: (error, request, reply) => answerRefusal(error, { request, reply, events }),
