@@ -267,8 +267,8 @@ export {
   type QuotaList,
   type QuotaUse,
 } from "./schemas/access/quota.ts";
-export { isObjectName, objectName } from "./schemas/access/object-name.ts";
 export { type SecretUse } from "./schemas/access/secret-use.ts";
+export { definedName, isDefinedName, isObjectName, objectName } from "./schemas/access/object-name.ts";
 export { outputChunk, outputStreams, type OutputChunk, type OutputStream } from "./schemas/output.ts";
 export {
   createUploadQuery,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { SourceName } from "../sources.ts";
 import { jobSpecExample } from "./examples.ts";
 import { isSha256 } from "./upload.ts";
-import { objectName } from "./access/object-name.ts";
+import { definedName, objectName } from "./access/object-name.ts";
 import { secretsOfJob } from "./access/secret-use.ts";
 import { output, resources, timeouts } from "./limits.ts";
 
@@ -225,7 +225,7 @@ const { name, labels: runLabels, priority } = jobOptions.shape;
 /** A job that a task makes of an input. */
 const taskRun = z
   .strictObject({
-    task: objectName.meta({ description: "The task to run" }),
+    task: definedName.meta({ description: "The task to run" }),
     input: z.unknown().optional().meta({
       description:
         "What it is given, as JSON, with numbers as a double holds them. `POST /tasks/{name}/run` takes an input to the letter, and a longer one. Default `{}`",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "../units.ts";
 import { jobStates } from "../states.ts";
-import { objectName } from "./access/object-name.ts";
+import { definedName } from "./access/object-name.ts";
 import { outputStreams } from "./output.ts";
 
 const duration = z
@@ -41,7 +41,7 @@ export const listJobsQuery = z.strictObject({
     .optional()
     .meta({ description: "`key=value`; repeat it to ask for several labels at once" }),
   name: z.string().max(128).optional(),
-  task: objectName.optional().meta({ description: "Runs of this task" }),
+  task: definedName.optional().meta({ description: "Runs of this task" }),
   ref: z.string().min(1).max(128).optional().meta({
     description:
       "What people call a job by: the beginning of its id, or its name. Alone, with `limit`; at most 25 jobs",

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { BerthError, isObjectName, isSecretKey, secretBounds } from "@berth/protocol";
+import { BerthError, isDefinedName, isSecretKey, secretBounds } from "@berth/protocol";
 import { boundProblems } from "../core/secrets/merge-update.ts";
 import type { SecretSource } from "./secret-source.ts";
 
@@ -13,14 +13,14 @@ export function mountedFiles(root: string): SecretSource {
   return {
     async list() {
       const entries = await readdir(root, { withFileTypes: true }).catch(nothing);
-      const names = entries.filter((entry) => entry.isDirectory() && isObjectName(entry.name));
+      const names = entries.filter((entry) => entry.isDirectory() && isDefinedName(entry.name));
       const all = await Promise.all(
         names.map(async ({ name }) => ({ name, keys: await keysIn(await folderOf(root, name)) })),
       );
       return all.filter(({ keys }) => keys.length > 0).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     async read(name) {
-      if (!isObjectName(name)) return null;
+      if (!isDefinedName(name)) return null;
       const folder = await folderOf(root, name);
       const values = new Map<string, Uint8Array>();
       for (const key of await keysIn(folder))

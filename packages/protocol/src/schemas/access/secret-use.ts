@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { objectName } from "./object-name.ts";
+import { definedName } from "./object-name.ts";
 import { secretBounds, secretKey } from "./secret.ts";
 
 /** Variables that a job gets from the server, or that decide what it runs: no secret stands in their place. */
@@ -20,7 +20,7 @@ const environment = z
 
 /** One secret that a job is given to know. */
 const secretUse = z.strictObject({
-  name: objectName,
+  name: definedName,
   keys: z.array(secretKey).max(secretBounds.ofJob).optional().meta({
     description:
       "The keys that it gets as files `/etc/secret/KEY`. Default: all of them, or none where `env` is given",

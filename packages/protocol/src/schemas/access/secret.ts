@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { objectName } from "./object-name.ts";
+import { definedName } from "./object-name.ts";
 
 /** Bounds of secrets. Sizes in bytes. */
 export const secretBounds = {
@@ -52,7 +52,7 @@ const secretExample = {
 
 export const secret = z
   .object({
-    name: objectName,
+    name: definedName,
     source: z
       .enum(["stored", "files"])
       .meta({ description: "`files`: mounted into the server, which only reads them" }),
@@ -73,7 +73,7 @@ export const secretList = z
   .meta({ id: "SecretList", examples: [{ items: [secretExample] }] });
 
 export const createSecretBody = z
-  .strictObject({ name: objectName, values, short })
+  .strictObject({ name: definedName, values, short })
   .meta({ examples: [{ name: "database", values: { user: "berth-app", password: "correct-horse" } }] });
 
 export const updateSecretBody = z

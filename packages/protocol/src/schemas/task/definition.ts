@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { jobOptions } from "../job-spec.ts";
-import { objectName } from "../access/object-name.ts";
+import { definedName } from "../access/object-name.ts";
 
 /** Bounds of what is defined. Sizes in bytes. */
 export const definitionBounds = {
@@ -62,7 +62,7 @@ export const rollbackBody = z
 
 export const difference = z
   .object({
-    name: objectName,
+    name: definedName,
     from: z.int(),
     to: z.int(),
     changes: z.array(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { objectName } from "../access/object-name.ts";
+import { definedName } from "../access/object-name.ts";
 import { jobOptions } from "../job-spec.ts";
 import { definitionHead, sharedOptions, versionHead } from "./definition.ts";
 import { patchOf } from "./patch-of.ts";
@@ -59,7 +59,7 @@ export const runnerVersionList = z
   });
 
 export const createRunnerBody = z
-  .strictObject({ name: objectName, spec: runnerSpec })
+  .strictObject({ name: definedName, spec: runnerSpec })
   .meta({ examples: [{ name: "reports", spec: runnerSpecExample }] });
 
 export const updateRunnerBody = z

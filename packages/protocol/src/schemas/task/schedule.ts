@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { objectName } from "../access/object-name.ts";
+import { definedName } from "../access/object-name.ts";
 import { definitionHead, versionHead } from "./definition.ts";
 import { patchOf } from "./patch-of.ts";
 
@@ -20,7 +20,7 @@ const scheduleSpecExample = {
 export const scheduleSpec = z
   .strictObject({
     description: z.string().max(500).optional().meta({ description: "For people" }),
-    task: objectName.meta({ description: "The task that is run" }),
+    task: definedName.meta({ description: "The task that is run" }),
     cron: z.string().min(1).max(200).meta({
       description:
         "Five fields: minute, hour, day of the month, month, day of the week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`",
@@ -89,7 +89,7 @@ export const scheduleVersionList = z
   });
 
 export const createScheduleBody = z
-  .strictObject({ name: objectName, spec: scheduleSpec })
+  .strictObject({ name: definedName, spec: scheduleSpec })
   .meta({ examples: [{ name: "sales-monthly", spec: scheduleSpecExample }] });
 
 export const updateScheduleBody = z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseDuration, parseSize } from "../../units.ts";
-import { objectName } from "../access/object-name.ts";
+import { definedName } from "../access/object-name.ts";
 import { secretKey } from "../access/secret.ts";
 
 /** Bounds of where the code of tasks comes from. */
@@ -19,7 +19,7 @@ export const sourceBounds = {
 
 const secretReference = (key: string) =>
   z.strictObject({
-    secret: objectName.meta({ description: "The secret that holds it" }),
+    secret: definedName.meta({ description: "The secret that holds it" }),
     key: secretKey.optional().meta({ description: `The key of it. Default \`${key}\`` }),
   });
 

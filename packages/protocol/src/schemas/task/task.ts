@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseDuration } from "../../units.ts";
-import { objectName } from "../access/object-name.ts";
+import { definedName } from "../access/object-name.ts";
 import { commandSource, jobOptions } from "../job-spec.ts";
 import { listJobsQuery, longestWaitMs } from "../requests.ts";
 import { definitionHead, sharedOptions, versionHead } from "./definition.ts";
@@ -48,7 +48,7 @@ const concurrency = z
 /** What is run with an input, and how. */
 export const taskSpec = z
   .strictObject({
-    runner: objectName.meta({ description: "The runner that it belongs to" }),
+    runner: definedName.meta({ description: "The runner that it belongs to" }),
     command: z
       .union([argument, commandList], {
         error: "must be text, which the shell runs, or a list of a program and its arguments",
@@ -108,7 +108,7 @@ export const taskVersionList = z
   });
 
 export const createTaskBody = z
-  .strictObject({ name: objectName, spec: taskSpec })
+  .strictObject({ name: definedName, spec: taskSpec })
   .meta({ examples: [{ name: "monthly-report", spec: taskSpecExample }] });
 
 export const updateTaskBody = z

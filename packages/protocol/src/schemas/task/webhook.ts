@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { objectName } from "../access/object-name.ts";
+import { definedName } from "../access/object-name.ts";
 import { definitionHead, versionHead } from "./definition.ts";
 import { patchOf } from "./patch-of.ts";
 
@@ -21,8 +21,8 @@ const webhookSpecExample = {
 export const webhookSpec = z
   .strictObject({
     description: z.string().max(500).optional().meta({ description: "For people" }),
-    task: objectName.meta({ description: "The task that is run, with the body of the call as its input" }),
-    secret: objectName.meta({
+    task: definedName.meta({ description: "The task that is run, with the body of the call as its input" }),
+    secret: definedName.meta({
       description:
         "The secret that calls are signed with: each value in it is good, so that a new one can be in use before the old one goes",
     }),
@@ -68,7 +68,7 @@ export const webhookVersionList = z
   });
 
 export const createWebhookBody = z
-  .strictObject({ name: objectName, spec: webhookSpec })
+  .strictObject({ name: definedName, spec: webhookSpec })
   .meta({ examples: [{ name: "books-closed", spec: webhookSpecExample }] });
 
 export const updateWebhookBody = z

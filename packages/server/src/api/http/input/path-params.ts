@@ -1,6 +1,7 @@
 import {
   BerthError,
   type ErrorCode,
+  isDefinedName,
   isObjectName,
   isSha256,
   type Operation,
@@ -41,13 +42,13 @@ type Named = Readonly<Partial<Record<Permission["resource"], Reader>>>;
 
 /** How `{name}` is read: by the resource of its operation, else by what stands before it, as of the jobs of a task. */
 const byResource: Named = {
-  runners: { noun: "runner", missing: "RUNNER_NOT_FOUND", isName: isObjectName },
-  tasks: { noun: "task", missing: "TASK_NOT_FOUND", isName: isObjectName },
-  schedules: { noun: "schedule", missing: "SCHEDULE_NOT_FOUND", isName: isObjectName },
-  webhooks: { noun: "webhook", missing: "WEBHOOK_NOT_FOUND", isName: isObjectName },
+  runners: { noun: "runner", missing: "RUNNER_NOT_FOUND", isName: isDefinedName },
+  tasks: { noun: "task", missing: "TASK_NOT_FOUND", isName: isDefinedName },
+  schedules: { noun: "schedule", missing: "SCHEDULE_NOT_FOUND", isName: isDefinedName },
+  webhooks: { noun: "webhook", missing: "WEBHOOK_NOT_FOUND", isName: isDefinedName },
   roles: { noun: "role", missing: "ROLE_NOT_FOUND", isName: isObjectName },
   networks: { noun: "network profile", missing: "NETWORK_NOT_FOUND", isName: isObjectName },
-  secrets: { noun: "secret", missing: "SECRET_NOT_FOUND", isName: isObjectName },
+  secrets: { noun: "secret", missing: "SECRET_NOT_FOUND", isName: isDefinedName },
 };
 
 /**

@@ -1,4 +1,4 @@
-import { isObjectName } from "@berth/protocol";
+import { isDefinedName } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../../operations/context.ts";
@@ -99,7 +99,7 @@ export function tasksAsked(query: unknown): readonly string[] | null {
   const names = [
     ...new Set([task].flat().flatMap((one: unknown) => (typeof one === "string" ? one.split(",") : [""]))),
   ];
-  if (names.length <= MOST_TASKS && names.every(isObjectName)) return names;
+  if (names.length <= MOST_TASKS && names.every(isDefinedName)) return names;
   const message = `must be names of tasks, at most ${MOST_TASKS}, with commas between`;
   throw requestInvalid([{ field: "query.task", message }]);
 }

@@ -30,7 +30,7 @@ export function taskPart(
     item: {
       post: {
         ...usual,
-        operationId: `run_${name}`,
+        operationId: `run_${name.replaceAll(".", "_")}`,
         summary: description ?? `Run task "${name}"`,
         description: `Takes \`execute\` on task \`${name}\``,
         "x-permission": { resource: "tasks", name, verb: "execute" },

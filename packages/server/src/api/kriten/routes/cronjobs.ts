@@ -1,4 +1,4 @@
-import { objectName, operations, type ScheduleSpec } from "@berth/protocol";
+import { definedName, operations, type ScheduleSpec } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Caller } from "../../../core/caller/caller.ts";
@@ -19,8 +19,8 @@ import { toKritenSchema } from "../shape/task-schema.ts";
 
 const kind = "schedule";
 const body = z.object({
-  name: objectName,
-  task: objectName,
+  name: definedName,
+  task: definedName,
   schedule: z.string().min(1).max(200),
   disable: z.boolean().default(false),
   extra_vars: z.unknown().optional(),

@@ -1,6 +1,6 @@
 import {
   isBerthError,
-  objectName,
+  definedName,
   operations,
   type RunnerSpec,
   runnerSpec,
@@ -35,7 +35,7 @@ import { noteOfImage, placeOf, runnerRow, shownRunner, USUAL_BRANCH } from "../s
 const kind = "runner";
 const values = z.record(secretKey, z.string());
 const body = z.object({
-  name: objectName,
+  name: definedName,
   image: runnerSpec.shape.image.unwrap(),
   gitURL: runnerSpec.shape.url.unwrap(),
   token: z.string().max(4096).optional(),

@@ -1,4 +1,4 @@
-import { objectName, operations, taskSpec, type TaskSpec } from "@berth/protocol";
+import { definedName, operations, taskSpec, type TaskSpec } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Caller } from "../../../core/caller/caller.ts";
@@ -16,8 +16,8 @@ import { fromKritenSchema } from "../shape/task-schema.ts";
 const kind = "task";
 const schema = z.record(z.string(), z.unknown());
 const body = z.object({
-  name: objectName,
-  runner: objectName,
+  name: definedName,
+  runner: definedName,
   command: taskSpec.shape.command,
   synchronous: z.boolean().default(false),
   schema: schema.nullish(),

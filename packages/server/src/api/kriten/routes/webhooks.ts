@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import {
   isBerthError,
-  objectName,
+  definedName,
   operations,
   secretMask,
   webhookBounds,
@@ -26,7 +26,7 @@ import { kritenId } from "../shape/job.ts";
 
 const kind = "webhook";
 const body = z.object({
-  task: objectName,
+  task: definedName,
   secret: z.string().max(1024).optional(),
   description: z.string().max(400).optional(),
 });

@@ -1,4 +1,4 @@
-import { BerthError, isObjectName, type ListDefinitionsQuery } from "@berth/protocol";
+import { BerthError, isDefinedName, type ListDefinitionsQuery } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
 import type { DefinitionKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
@@ -35,6 +35,6 @@ export async function listDefinitions<K extends DefinitionKind>(
 }
 
 function afterOf(cursor: string | undefined): string | null {
-  if (cursor === undefined || isObjectName(cursor)) return cursor ?? null;
+  if (cursor === undefined || isDefinedName(cursor)) return cursor ?? null;
   throw new BerthError("CURSOR_INVALID", "Cannot list definitions: the cursor is not one of a page before");
 }
