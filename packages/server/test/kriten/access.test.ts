@@ -122,6 +122,23 @@ describe("K4, K9, K18: who may what", () => {
     "GET /role_bindings?subject_name=others": { answer: [], count: 0 },
   });
 
+  it("calls a group as it was called when it was made", async () => {
+    const root = (request: string, body?: unknown) =>
+      api.call(request.replace(" ", ` ${kriten}`), { as: "root", body });
+    await root("POST /groups", { name: "Admin", provider: "local" });
+    await root("POST /groups/Admin/users", [{ name: "eve", provider: "local" }]);
+    const given = { ...binding, name: "eve-looks", role_name: "viewer", subject_name: "Admin" };
+    const { body } = await root("POST /role_bindings", given);
+    expect(body).toMatchObject(given);
+    expect((await root("GET /role_bindings?subject_name=Admin")).body).toMatchObject([
+      { name: "viewer-Admin", subject_name: "Admin" },
+    ]);
+    expect((await root("GET /users/eve")).body).toMatchObject({ groups: ["Admin", "netops"] });
+    expect((await root("GET /users/eve/groups")).body).toEqual(["Admin", "netops"]);
+    await root("DELETE /role_bindings/viewer-Admin");
+    await root("DELETE /groups/Admin/users", [{ name: "eve", provider: "local" }]);
+  });
+
   it("honours the level of a role, also where it is about everything", async () => {
     const everything = { name: "sees-all", resource: "*", resource_ids: ["*"], access: "read" };
     const made = await api.call(`POST ${kriten}/roles`, { as: "root", body: everything });

@@ -6,6 +6,7 @@ import type { Context } from "../../../operations/context.ts";
 import { createBinding } from "../../../operations/roles/create-binding.ts";
 import { deleteBinding } from "../../../operations/roles/delete-binding.ts";
 import { listBindings } from "../../../operations/roles/list-bindings.ts";
+import { groupNames } from "../group-names.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal, saying } from "../refusal.ts";
 
@@ -83,19 +84,23 @@ export function addKritenRoleBindings(app: FastifyInstance, door: KritenDoor): v
   );
 }
 
-function give(
+async function give(
   context: Context,
   { caller, said }: { caller: Caller; said: z.output<typeof body> },
 ): Promise<Binding> {
   const { role_name: role, subject_kind: kind, subject_name: subject } = said;
   if (kind !== "groups")
     throw new Refusal("REQUEST_INVALID", { status: 400, error: "subject kind does not exist" });
-  return createBinding(context, { caller, role, kind: "group", subject });
+  const made = await createBinding(context, { caller, role, kind: "group", subject });
+  return { ...made, subject: (await groupNames(context))(made.subject) };
 }
 
 /** Kriten gives roles to groups alone. */
 async function ofGroups(context: Context, caller: Caller): Promise<Binding[]> {
-  return (await listBindings(context, { caller })).filter(({ kind }) => kind === "group");
+  const called = await groupNames(context);
+  return (await listBindings(context, { caller }))
+    .filter(({ kind }) => kind === "group")
+    .map((binding) => ({ ...binding, subject: called(binding.subject) }));
 }
 
 /** By its id, or by the name that it is listed by. */

@@ -9,6 +9,7 @@ import type { ShownAccount } from "../../../operations/users/find-user.ts";
 import { getUser } from "../../../operations/users/get-user.ts";
 import { listUsers } from "../../../operations/users/list-users.ts";
 import { setUserPassword } from "../../../operations/users/set-user-password.ts";
+import { groupNames } from "../group-names.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal, saying } from "../refusal.ts";
 
@@ -33,9 +34,10 @@ export function addKritenUsers(app: FastifyInstance, door: KritenDoor): void {
     { methods: ["GET"], path: "/users", permission: list.permission },
     async ({ caller, reply }) => {
       const all = await livingUsers(context, caller);
+      const called = await groupNames(context);
       return listed(
         reply,
-        all.map((account) => shownUser(context, account)),
+        all.map((account) => userRow(context, account, called)),
       );
     },
   );
@@ -53,7 +55,7 @@ export function addKritenUsers(app: FastifyInstance, door: KritenDoor): void {
     { methods: ["GET"], path: "/users/:user/groups", permission: show.permission },
     async ({ caller, param, reply }) => {
       const { name } = await userOf(context, { caller, text: param("user") });
-      return listed(reply, groupsOf(context, name));
+      return listed(reply, groupsOf(context, name).map(await groupNames(context)));
     },
   );
   addWrites(app, door);
@@ -153,13 +155,21 @@ function groupsOf({ groups }: Pick<Context, "groups">, name: string): string[] {
     .map(({ group }) => group);
 }
 
-function shownUser(context: Context, { id, name, createdAt, passwordAt }: ShownAccount) {
+async function shownUser(context: Context, account: ShownAccount): Promise<ReturnType<typeof userRow>> {
+  return userRow(context, account, await groupNames(context));
+}
+
+function userRow(
+  context: Context,
+  { id, name, createdAt, passwordAt }: ShownAccount,
+  called: (group: string) => string,
+) {
   const at = new Date(createdAt).toISOString();
   return {
     id,
     username: name,
     provider: passwordAt === null ? "active_directory" : "local",
-    groups: [...context.groups.of(name)],
+    groups: [...context.groups.of(name)].map(called),
     created_at: at,
     updated_at: passwordAt === null ? at : new Date(passwordAt).toISOString(),
   };
