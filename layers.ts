@@ -111,6 +111,7 @@ const server: Layers = {
   // What is done on the server's host: the server itself, and what must be done while it is down.
   commands: [
     "server.ts",
+    "standby.ts",
     "config",
     "pki",
     "audit",
@@ -124,6 +125,16 @@ const server: Layers = {
   // The composition roots, the only files that know concrete parts: one opens what runs jobs, the other the doors to it.
   "server.ts": ["*"],
   "control-plane.ts": ["*"],
+  // What there is of a server while another one has the database.
+  "standby.ts": [
+    "server.ts",
+    "config",
+    "pki",
+    "api/http",
+    "store/data-dir-lock.ts",
+    "store/open-store.ts",
+    ...basis,
+  ],
 
   // Keys, certificates, and which certificates are refused: knows nothing of jobs.
   pki: ["store/certificate-store.ts", "core", "lib", "@berth/protocol"],

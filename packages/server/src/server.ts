@@ -51,7 +51,7 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(
   config: Config,
-  { beforeDoors = () => undefined }: { beforeDoors?: () => void } = {},
+  { beforeDoors = () => undefined }: { beforeDoors?: () => void | Promise<void> } = {},
 ): Promise<Server> {
   const logger = createLogger(config.log);
   const metrics = createMetrics();
@@ -78,7 +78,7 @@ export async function startServer(
   const examineLogins = (): Promise<Check[]> => far.examine();
   const http = createHttpServer({ context, identity, events, metrics, version, examineLogins, ...doors });
   opening.defer(() => http.close());
-  beforeDoors();
+  await beforeDoors();
   await listen(http, config.http);
   const grpc = opening.use(await listenGrpc(config, { context, identity, events, allowance }));
   // What stands still before is the start itself.

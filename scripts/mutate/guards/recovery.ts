@@ -7,6 +7,21 @@ const test = "packages/server/src/reconciler/recovery.test.ts";
 /** What becomes of jobs when servers and hosts go down. */
 export const recovery: readonly Guard[] = [
   {
+    guard: "what a server with another data folder had begun is never started here",
+    file: "packages/server/src/store/queries/live/lease.ts",
+    take: ".where(isOfThisFolder(server))",
+    test: "packages/server/test/standby.test.ts",
+    title: "never starts what the other may have begun and nobody recorded",
+  },
+  {
+    guard: "who had the database may come back within the grace",
+    file: "packages/server/src/store/postgres/stand-by.ts",
+    take: "if (performance.now() - goneAt >= graceMs) return;",
+    leave: "if (graceMs > 0) return;",
+    test: "packages/server/test/standby.test.ts",
+    title: "lets who had the database come back within the grace",
+  },
+  {
     guard: "no job can take the room in which ends are written",
     file: "packages/server/src/store/sqlite/writer-thread.ts",
     take: "  holdLogRoom(database, path);\n",

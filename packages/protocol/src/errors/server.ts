@@ -4,6 +4,12 @@ import type { ErrorSpec } from "./error-spec.ts";
 export const serverErrors = {
   INTERNAL: { status: 500, grpc: 13, retryable: true, fix: "Look up the request id in the server's log" },
   SHUTTING_DOWN: { status: 503, grpc: 14, retryable: true, fix: "Try again in a few seconds" },
+  STANDS_BY: {
+    status: 503,
+    grpc: 14,
+    retryable: true,
+    fix: "Ask the server that has the database; this one answers once that is gone",
+  },
   STORAGE_FAILED: {
     status: 507,
     grpc: 8,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { loadConfig } from "../config/config.ts";
+import { type Config, loadConfig } from "../config/config.ts";
 import { exitWatchdog } from "../lib/exit-watchdog.ts";
 import { returnMemory } from "../lib/return-memory.ts";
 import { joinSignals, untilSignal } from "../lib/signals.ts";
@@ -10,7 +10,8 @@ type OpenJobs = Server["takenUp"];
 /** Serves until SIGINT or SIGTERM. */
 export async function serve(): Promise<void> {
   const stop = untilSignal(["SIGINT", "SIGTERM"]);
-  await using server = await startServer(loadConfig(), { beforeDoors: returnMemory });
+  await using server = await start(loadConfig(), stop);
+  if (server === null) return console.log("Stopping: it only stood by");
   console.log(`Berth is ready at ${server.url}`);
   const { takenUp } = server;
   if (takenUp.running + takenUp.queued > 0)
@@ -22,6 +23,14 @@ export async function serve(): Promise<void> {
   // Only a word more: a store that cannot be asked must not hold the end.
   const left = await server.openJobs().catch(() => null);
   if (left !== null) console.log(farewell(left));
+}
+
+/** null: it was told to stop before it was its turn. */
+async function start(config: Config, stop: AbortSignal): Promise<Server | null> {
+  const doors = { beforeDoors: returnMemory };
+  if (config.standbyMs === null) return await startServer(config, doors);
+  const { startWhenFree } = await import("../standby.ts");
+  return await startWhenFree(config, { graceMs: config.standbyMs, stop, ...doors });
 }
 
 function farewell(left: OpenJobs): string {

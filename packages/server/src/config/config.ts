@@ -12,6 +12,7 @@ import type { Key } from "./keys/key.ts";
 import { keys } from "./keys/keys.ts";
 import type { EngineName, HttpAddress, SyslogAddress, TlsSource } from "./parsers.ts";
 import { restProblems } from "./rest-problems.ts";
+import { standbyProblems } from "./standby-problems.ts";
 import { readSections, type SectionValues, sections } from "./sections.ts";
 import {
   meantSetting,
@@ -25,6 +26,8 @@ import {
 export interface Config {
   readonly dataDir: string;
   readonly database: DatabaseAddress;
+  /** After how long without a server to take the database over, ms; null: never. */
+  readonly standbyMs: number | null;
   readonly http: HttpAddress & {
     readonly names: readonly string[];
     readonly tls: TlsSource;
@@ -160,7 +163,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const more = readSections({ env, file, path }, problems);
   if (problems.length > 0) throw settingsInvalid(problems);
   const config = configOf(values, more);
-  const together = [...restProblems(config), ...auditProblems(config)];
+  const together = [...restProblems(config), ...auditProblems(config), ...standbyProblems(config)];
   if (together.length > 0) throw settingsInvalid(together);
   return deepFreeze(config);
 }
@@ -213,6 +216,7 @@ function configOf(
   return {
     dataDir: values.dataDir,
     database: values.database,
+    standbyMs: values.standby.value,
     http: httpOf(values),
     grpc: grpcOf(values),
     introspection: introspectionOf(values),

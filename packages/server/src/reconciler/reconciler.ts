@@ -9,6 +9,7 @@ import { retry } from "../lib/retry.ts";
 import type { ReconcilerContext } from "./context.ts";
 import { type LimitsOfQuota, Queue } from "./queue/queue.ts";
 import { isStored, JobsBeingStored, type Storing } from "./walk/storing.ts";
+import { endLeftElsewhere } from "./recovery/end-left-elsewhere.ts";
 import { walkJob } from "./walk/walk-job.ts";
 import { probeEngine } from "./readiness/probe-engine.ts";
 import { EngineReadiness } from "./readiness/readiness.ts";
@@ -72,6 +73,7 @@ export class Reconciler implements AsyncDisposable {
     for (const job of unfinished) {
       if (job.state !== "queued") this.#queue.occupy(job);
     }
+    for (const id of await this.#context.store.jobs.leftElsewhere()) this.#giveUp(id);
     const recoveries: Promise<void>[] = [];
     for (const { id, state, engine } of unfinished) {
       if (state === "queued") continue;
@@ -164,6 +166,14 @@ export class Reconciler implements AsyncDisposable {
     this.#stop.abort(new DOMException("The server is going down", "AbortError"));
     await Promise.allSettled([...this.#runs.values(), this.#sweeping]);
     await Promise.all([...this.#readiness.values()].map((readiness) => readiness.settled()));
+  }
+
+  #giveUp(jobId: string): void {
+    const { report } = this.#context;
+    const run = endLeftElsewhere(this.#context, jobId, this.#stop.signal)
+      .catch((error: unknown) => report.fault(`Cannot end job "${jobId}"`, error))
+      .finally(() => this.#runs.delete(jobId));
+    this.#runs.set(jobId, run);
   }
 
   #readinessOf(name: string, { engine, limits }: { engine: Engine; limits: Limits }): EngineReadiness {

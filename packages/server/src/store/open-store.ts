@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DatabaseAddress } from "../core/database-address.ts";
 import type { AuditTrail } from "./audit-trail.ts";
+import type { StandByOptions } from "./postgres/stand-by.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
 import type { Store } from "./store.ts";
 
@@ -21,9 +22,22 @@ export async function openStore({ database, dataDir, report, trail }: StoreOptio
     case "postgres": {
       // Only who has such a database loads what speaks to it.
       const { openPostgresStore } = await import("./postgres/open.ts");
-      return openPostgresStore({ url: database.url, report, trail });
+      return openPostgresStore({ url: database.url, report, trail, folder: trail.seal.chain });
     }
     default:
       return database satisfies never;
   }
+}
+
+/**
+ * Resolves once no server has the database. Only of a database of a server's own can that be asked: a data folder's has one at most.
+ * Rejects with the signal's reason.
+ */
+export async function untilDatabaseIsFree(
+  database: DatabaseAddress,
+  options: Omit<StandByOptions, "url">,
+): Promise<void> {
+  if (database.kind === "sqlite") return;
+  const { untilFree } = await import("./postgres/stand-by.ts");
+  await untilFree({ url: database.url, ...options });
 }

@@ -143,6 +143,8 @@ export interface JobStore {
   extend(id: string, extension: { byMs: number; at: number; audit?: AuditEntry }): Promise<Job | null>;
   /** All jobs that have not ended and are not another server's, oldest first. */
   unfinished(): Promise<Unfinished[]>;
+  /** Jobs that a server with another data folder had begun, which is gone: nothing of them is here. Oldest first. */
+  leftElsewhere(): Promise<string[]>;
   /** Gives the first run that waits for room in this task what there is; null where none waits, or it is full. */
   admit(task: string): Promise<AdmittedRun | null>;
   /** Runs of its task that wait for room before this one. */
@@ -237,6 +239,8 @@ export type TransitionChange = JobChange & {
   leftBytes?: number;
   /** The stage that the event is about; left out for a job of one stage. */
   stage?: EventStage;
+  /** Whoever had claimed it is gone, and it is this server's from now on. Default false: only its claimant may do this. */
+  claims?: boolean;
 };
 
 export interface NewJob {

@@ -1,4 +1,4 @@
-import { databaseAddress, dataFolder, duration, oneOf } from "../parsers.ts";
+import { databaseAddress, dataFolder, duration, oneOf, orNone } from "../parsers.ts";
 import { accessKeys } from "./access-keys.ts";
 import { auditKeys } from "./audit-keys.ts";
 import { doorKeys } from "./door-keys.ts";
@@ -28,6 +28,14 @@ export const keys = {
     default: "sqlite:",
     about:
       "Where jobs are stored: `sqlite:` is a file in the data folder, `postgres://USER:PASSWORD@HOST/DATABASE` a database of PostgreSQL 15 or newer, which this server has for itself",
+  }),
+  standby: key({
+    env: "BERTH_STANDBY",
+    yaml: "standby",
+    parser: orNone(duration),
+    default: "none",
+    about:
+      "With a database of PostgreSQL that another server has: wait, and take over once nobody has had it for so long, as in `3s`; whoever had it may come back within that time. `none` refuses to start instead",
   }),
   ...listenKeys,
   ...accessKeys,

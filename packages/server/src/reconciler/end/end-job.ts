@@ -23,6 +23,8 @@ export interface EndOptions {
   artifactBytes?: number;
   /** The stage that decided; left out where that is the user's. */
   stage?: EventStage;
+  /** Of a job that another server had claimed, which is gone. Default false. */
+  claims?: boolean;
   signal: AbortSignal;
 }
 
@@ -49,6 +51,7 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
     ...rows,
     leftBytes: (seen.usage?.outputBytes ?? 0) + (end.artifactBytes ?? 0),
     ...about,
+    ...(end.claims === true && { claims: true }),
     audit,
   };
   const patience = { signal: end.signal, attempts: Number.POSITIVE_INFINITY, clock };

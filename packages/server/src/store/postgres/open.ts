@@ -33,6 +33,8 @@ export interface PostgresOptions {
   leaseMs?: number;
   /** What audit records are sealed with. Default: a key that nobody keeps. */
   trail?: AuditTrail;
+  /** What the data folder beside it is known by. Default: all servers have the same. */
+  folder?: string | null;
 }
 
 /** Connections that read. A read takes a fraction of a millisecond: more would only wait at the database. */
@@ -49,6 +51,7 @@ export async function openPostgresStore({
   beat,
   leaseMs = 60_000,
   trail = unkeptTrail(),
+  folder = null,
 }: PostgresOptions): Promise<Store> {
   const instance = newInstanceName();
   const lost = new AbortController();
@@ -75,7 +78,7 @@ export async function openPostgresStore({
   const writes = opening.use(new Writer(session, { url, instance, trail }));
   writer = writes;
   const reader = new Reader(pool, { session, url });
-  const database = databaseOf({ reader, writes, now });
+  const database = databaseOf({ reader, writes, now, folder });
   const lease = opening.use(new Lease(database, { termMs: leaseMs, onLost: () => session.giveUp() }));
   await lease.take();
   const queries = new JobQueries(database, watchers);
@@ -106,17 +109,19 @@ function databaseOf({
   reader,
   writes,
   now,
+  folder,
 }: {
   reader: Reader;
   writes: Writer;
   now: () => number;
+  folder: string | null;
 }): Database {
   return {
     build: queryBuilder<Tables>(),
     read: (query) => reader.read(query),
     write: (steps) => writes.write(steps),
     now,
-    server: newServerId(),
+    server: newServerId(folder),
     clock: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   };
 }

@@ -45,14 +45,14 @@ export async function takeLock(
 }
 
 /**
- * A commit is on disk before anybody hears of it, and a server that was cut off gives the lock back within half a
- * minute, whatever the database's own settings.
+ * A commit is on disk before anybody hears of it, and a server that was cut off gives the lock back within some twelve
+ * seconds, also while an answer is on its way to it, whatever the database's own settings.
  */
 const SETTINGS = `SELECT
   CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END,
   set_config('statement_timeout', '0', false), set_config('idle_in_transaction_session_timeout', '0', false),
-  set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
-  set_config('tcp_keepalives_count', '3', false)`;
+  set_config('tcp_keepalives_idle', '6', false), set_config('tcp_keepalives_interval', '2', false),
+  set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '12000', false)`;
 
 /** Who has the lock; null where nobody has. */
 export async function holderOf(client: Client): Promise<{ pid: number; name: string | null } | null> {

@@ -31,6 +31,7 @@ export async function transitionJob(
     contacts,
     leftBytes = 0,
     audit,
+    claims = false,
     change,
   }: {
     to: JobState;
@@ -42,6 +43,7 @@ export async function transitionJob(
     contacts: readonly Contact[];
     leftBytes?: number | undefined;
     audit?: AuditEntry | undefined;
+    claims?: boolean | undefined;
     change: JobChange;
   },
 ): Promise<Job | null> {
@@ -49,7 +51,7 @@ export async function transitionJob(
   const runsSince = to === "running" && change.deadlineAt === undefined ? change.startedAt : null;
   const deadline = typeof runsSince === "number" ? { runs_since: runsSince } : {};
   // Whoever makes a job ready runs it.
-  const claim = to === "preparing" ? { claimed_by: db.server } : {};
+  const claim = to === "preparing" || claims ? { claimed_by: db.server } : {};
   const left = leftBytes > 0 ? { left_bytes: leftBytes } : {};
   const columns = { ...toChangedColumns(change), ...endedAt, ...deadline, ...claim, ...left, state: to };
   const allowed = statesBefore(to).filter((state) => from === null || state === from);
@@ -59,7 +61,7 @@ export async function transitionJob(
     known,
     passed,
     event: { type: to, at, stage },
-    holder: db.server,
+    ...(!claims && { holder: db.server }),
     contacts,
     audit,
   });

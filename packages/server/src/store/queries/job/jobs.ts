@@ -27,6 +27,7 @@ import { fromJobRow } from "./job-row.ts";
 import { listJobs } from "../listing/list-jobs.ts";
 import { countAhead, queuedHeads, queuedOf } from "../live/queued-jobs.ts";
 import { admitRun, countAheadInTask, runsBefore } from "../live/room-of-tasks.ts";
+import { leftElsewhere } from "../live/left-elsewhere.ts";
 import { RecentJobs } from "../live/recent-jobs.ts";
 import type { Watchers } from "../live/watchers.ts";
 
@@ -114,7 +115,7 @@ export class JobQueries implements JobStore {
   async transition(
     id: string,
     to: JobState,
-    { at, from, passed, stage, contactRows, leftBytes, audit, ...change }: TransitionChange,
+    { at, from, passed, stage, contactRows, leftBytes, audit, claims, ...change }: TransitionChange,
   ): Promise<Job | null> {
     const job = await transitionJob(this.#db, id, {
       to,
@@ -126,6 +127,7 @@ export class JobQueries implements JobStore {
       contacts: contactRows ?? [],
       leftBytes,
       audit,
+      claims,
       change,
     });
     if (job === null) return null;
@@ -180,6 +182,10 @@ export class JobQueries implements JobStore {
       limits: JSON.parse(row.limits) as Job["limits"],
       source: row.source === null ? null : (JSON.parse(row.source) as Job["source"]),
     }));
+  }
+
+  leftElsewhere(): Promise<string[]> {
+    return leftElsewhere(this.#db);
   }
 
   async queuedHeads(

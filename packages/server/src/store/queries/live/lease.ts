@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { isOfThisFolder } from "./left-elsewhere.ts";
 
 export interface LeaseOptions {
   /** How long it holds from each renewal on; null where it needs none, as something else ends with the server. */
@@ -38,7 +39,7 @@ export class Lease implements Disposable {
 
   /**
    * To be called once this server alone has the database: the leases of all others are over, and the jobs that they had
-   * begun are this one's to bring to their end.
+   * begun are this one's to bring to their end, but for those whose files are in another data folder.
    */
   async take(): Promise<void> {
     const { build, server } = this.#db;
@@ -52,6 +53,7 @@ export class Lease implements Disposable {
           .set({ claimed_by: server })
           .where("state", "in", ["preparing", "running", "stopping"])
           .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "!=", server)]))
+          .where(isOfThisFolder(server))
           .compile(),
       },
     ]);

@@ -1,0 +1,227 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { CreatedToken, JobList } from "@berth/protocol";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { CuttingProxy } from "./support/cutting-proxy.ts";
+import { executorClient } from "./support/executor-client.ts";
+import { freePort } from "./support/free-port.ts";
+import { issuedPair } from "./support/issued-pair.ts";
+import { Postgres, postgresIsMissing } from "./support/postgres.ts";
+import { ServerProcess } from "./support/server-process.ts";
+import { tempFolder } from "./support/temp-folder.ts";
+import { until } from "./support/until.ts";
+
+const missing = postgresIsMissing();
+if (missing !== null) console.log(`SKIPPED: a server that stands by, because ${missing}`);
+
+/** Two servers of the same database, each with a folder of its own. */
+describe.skipIf(missing !== null)("a server that stands by", () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await Postgres.start();
+  });
+  afterAll(() => postgres[Symbol.asyncDispose]());
+
+  let scope: AsyncDisposableStack;
+  let first: ServerProcess;
+  let second: Promise<ServerProcess>;
+  let standby: string;
+  let secondGrpc: number;
+  let proxy: CuttingProxy;
+
+  beforeEach(async () => {
+    scope = new AsyncDisposableStack();
+    const [here, there] = [scope.use(tempFolder()).path, scope.use(tempFolder()).path];
+    const url = await postgres.database();
+    proxy = scope.use(await CuttingProxy.open(postgres.socket));
+    const env = { BERTH_GRPC_KEY: "ec-p256", BERTH_STANDBY: "1s" };
+    first = await ServerProcess.start({
+      root: here,
+      engine: "fake",
+      env: {
+        ...env,
+        BERTH_DATABASE: proxy.urlOf(postgres.lastDatabase).reveal(),
+        BERTH_GRPC_ADDRESS: "127.0.0.1:0",
+      },
+    });
+    mkdirSync(join(there, "data"), { mode: 0o711 });
+    // What has to be the same on both, as the guide says.
+    cpSync(join(here, "data", "pki"), join(there, "data", "pki"), { recursive: true });
+    const port = await freePort();
+    secondGrpc = await freePort();
+    standby = `http://127.0.0.1:${port}`;
+    second = ServerProcess.start({
+      root: there,
+      engine: "fake",
+      env: {
+        ...env,
+        BERTH_DATABASE: url.reveal(),
+        BERTH_HTTP_ADDRESS: `127.0.0.1:${port}`,
+        BERTH_GRPC_ADDRESS: `127.0.0.1:${secondGrpc}`,
+      },
+    });
+    second.catch(() => undefined);
+    await until(
+      () =>
+        fetch(`${standby}/healthz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      { what: "the standby's door" },
+    );
+  });
+  // Only who has taken over can be ended: the first makes room.
+  afterEach(async () => {
+    await first?.kill();
+    await (await second)?.kill();
+    await scope.disposeAsync();
+  });
+
+  const post = (path: string, body: object): Promise<Response> =>
+    first.api.request(path, { method: "POST", body: JSON.stringify(body) });
+  const tokenOf = async (user: string): Promise<CreatedToken> =>
+    (await (await post("/api/v1/tokens", { user })).json()) as CreatedToken;
+  const by = ({ token }: CreatedToken, url: string): Promise<Response> =>
+    fetch(`${url}/api/v1/jobs`, { headers: { authorization: `Bearer ${token}` } });
+  const readiness = async (): Promise<{ status: number; text: string }> => {
+    const answer = await fetch(`${standby}/readyz`);
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  it("lives, says who has the database, and does nothing for anybody", async () => {
+    const seen = await until(
+      async () => {
+        const now = await readiness();
+        return now.text.includes(`pid ${first.pid}`) ? now : null;
+      },
+      { what: "who has the database" },
+    );
+    expect([seen.status, JSON.parse(seen.text)]).toMatchObject([
+      503,
+      {
+        code: "STANDS_BY",
+        message: expect.stringMatching(/stands by: server berth .+ has the database/) as string,
+      },
+    ]);
+    for (const [method, path] of [
+      ["GET", "/api/v1/jobs"],
+      ["POST", "/api/v1/jobs"],
+      ["POST", "/login"],
+      ["GET", "/metrics"],
+    ] as const) {
+      const answer = await fetch(`${standby}${path}`, {
+        method,
+        headers: { authorization: first.api.authorization },
+      });
+      expect([path, answer.status, answer.headers.get("retry-after")]).toEqual([path, 503, "1"]);
+      expect(await answer.text()).not.toContain("pid");
+    }
+    const pair = await issuedPair(first.api, "ann");
+    using client = executorClient(secondGrpc, pair);
+    const calls = client.open("watchExecution", { executionId: { value: "x" } });
+    const failure = await new Promise<{ code: number }>((resolve) => calls.on("error", resolve));
+    expect(failure.code).toBe(14);
+  });
+
+  it("takes over after kill -9, knows what was revoked the moment before, and runs nothing twice", async () => {
+    for (const name of ["ann", "bob"]) {
+      await post("/api/v1/users", { name });
+      await post("/api/v1/bindings", { user: name, role: "viewer" });
+    }
+    const [revoked, kept, locked] = [await tokenOf("ann"), await tokenOf("ann"), await tokenOf("bob")];
+    const runs = await first.api.submit({ command: "fake", args: ["hang"] });
+    await until(async () => (await first.api.job(runs.id)).state === "running", { what: "the job" });
+    await first.api.end((await first.api.submit({ command: "fake", args: ["exit=0"] })).id);
+    // Of an instant that came while nobody served: it is in the past as the first one goes.
+    await post("/api/v1/runners", { name: "yearly", spec: {} });
+    const spec = { runner: "yearly", command: "fake", args: ["exit=0"] };
+    await post("/api/v1/tasks", { name: "yearly", spec });
+    await post("/api/v1/schedules", { name: "yearly", spec: { task: "yearly", cron: "0 0 1 1 *" } });
+    const before = (await first.api.jobs()).map(({ id }) => id).toSorted();
+    const stream = await fetch(`${first.url}/api/v1/jobs/${runs.id}/events`, {
+      headers: { authorization: `Bearer ${locked.token}`, accept: "text/event-stream" },
+    });
+    const ended = stream.text().then(
+      () => performance.now(),
+      () => performance.now(),
+    );
+    const cutAt = performance.now();
+    await post("/api/v1/users/bob/lock", {});
+    console.log(`lock with a standby beside: open for ${Math.round((await ended) - cutAt)} ms more`);
+    await first.api.request(`/api/v1/tokens/${revoked.id}`, { method: "DELETE" });
+    const begun = performance.now();
+    await first.kill();
+    const instant = Date.UTC(new Date().getUTCFullYear(), 0, 1);
+    await postgres.query(postgres.lastDatabase, `UPDATE schedule SET next_at = ${instant}`);
+    const now = await second;
+    console.log(
+      `takeover after kill -9: ready after ${Math.round(performance.now() - begun)} ms, 1000 of them grace`,
+    );
+    expect((await by(revoked, now.url)).status).toBe(401);
+    expect((await by(locked, now.url)).status).toBe(403);
+    const seen = (await (await by(kept, now.url)).json()) as JobList;
+    const [scheduled, others] = [true, false].map((isRun) =>
+      seen.items.filter(({ task }) => (task?.name === "yearly") === isRun).map(({ id }) => id),
+    );
+    expect(others?.toSorted()).toEqual(before);
+    await until(
+      async () =>
+        (await now.api.jobs()).some(({ task, state }) => task?.name === "yearly" && state === "succeeded"),
+      { what: "the run of the instant" },
+    );
+    expect((await now.api.jobs()).filter(({ task }) => task?.name === "yearly")).toHaveLength(1);
+    expect(scheduled?.length).toBeLessThan(2);
+    expect(await now.api.end(runs.id)).toMatchObject({
+      state: "lost",
+      cause: { code: "lost", message: expect.stringContaining("another data folder") as string },
+    });
+    expect((await now.api.events(runs.id)).filter(({ type }) => type === "running")).toHaveLength(1);
+  });
+
+  it("never starts what the other may have begun and nobody recorded", async () => {
+    const { id } = await first.api.submit({ command: "fake", args: ["hang"] });
+    await until(async () => (await first.api.job(id)).state === "running", { what: "the job" });
+    await first.kill();
+    // As where it died between the start and the word of it.
+    await postgres.query(
+      postgres.lastDatabase,
+      `UPDATE job SET state = 'preparing', started_at = NULL, deadline_at = NULL WHERE id = '${id}'`,
+    );
+    const now = await second;
+    expect((await now.api.end(id)).state).toBe("lost");
+    expect((await now.api.events(id)).at(-1)?.type).toBe("lost");
+  });
+
+  it("lets who had the database come back within the grace", async () => {
+    await postgres.query(
+      postgres.lastDatabase,
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'",
+    );
+    const { id } = await first.api.submit({ command: "fake", args: ["exit=0"] });
+    expect((await first.api.end(id)).state).toBe("succeeded");
+    expect((await readiness()).status).toBe(503);
+  });
+
+  it("takes over from one that is cut off, which does without the database until it can ask", async () => {
+    const begun = performance.now();
+    await proxy[Symbol.asyncDispose]();
+    await second;
+    console.log(`takeover from one without a connection: ${Math.round(performance.now() - begun)} ms`);
+    const refused = await post("/api/v1/users", { name: "late" });
+    expect(refused.status).toBe(503);
+  });
+
+  it("takes over from one that stood still, which ends when it goes on", async () => {
+    process.kill(first.pid, "SIGSTOP");
+    await postgres.query(
+      postgres.lastDatabase,
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'",
+    );
+    const now = await second;
+    process.kill(first.pid, "SIGCONT");
+    expect((await first.exit()).code).toBe(1);
+    expect(first.log.join("\n")).toContain("another server");
+    const { id } = await now.api.submit({ command: "fake", args: ["exit=0"] });
+    expect((await now.api.end(id)).state).toBe("succeeded");
+  });
+});
