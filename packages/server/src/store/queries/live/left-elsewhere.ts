@@ -10,7 +10,8 @@ export function isOfThisFolder(server: string) {
 }
 
 /** Jobs that a server with another data folder had begun, oldest first: it is gone, as this one has the database. */
-export async function leftElsewhere({ build, read, server }: Database): Promise<string[]> {
+export async function leftElsewhere(db: Database): Promise<string[]> {
+  const { build, server } = db;
   if (folderPrefixOf(server) === null) return [];
   const query = build
     .selectFrom("job")
@@ -19,5 +20,5 @@ export async function leftElsewhere({ build, read, server }: Database): Promise<
     .where(sql<boolean>`NOT ${isOfThisFolder(server)}`)
     .orderBy("id")
     .compile();
-  return (await read(query)).map(({ id }) => id);
+  return (await db.read(query)).map(({ id }) => id);
 }
