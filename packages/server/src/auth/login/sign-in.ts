@@ -80,6 +80,9 @@ export interface SignedIn {
   text: string;
 }
 
+/** What a provider says of why it refuses somebody. */
+export class RefusedThere extends Error {}
+
 /** Makes sessions for those who prove who they are. */
 export class SignIn {
   readonly #options: SignInOptions;
@@ -133,8 +136,9 @@ export class SignIn {
     // Some directories let anybody in who shows an empty password.
     if (password === "" || name === null) throw wrong();
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const proven = await provider.verify({ name, password, address }, signal);
-    if (proven === null) throw wrong();
+    let why: string | null = null;
+    const proven = await provider.verify({ name, password, address }, signal, (told) => (why = told));
+    if (proven === null) throw wrong(why);
     wasRight();
     const account = await this.accountOf(named, proven);
     const begun = { provider: named, address, agent, carrier, record, password: proven.password };
@@ -243,9 +247,11 @@ export class SignIn {
 }
 
 /** One for all reasons: which it was is told to nobody. */
-function wrong(): BerthError {
+/** `why` is for the operator's record: whoever tries is told the same in each case. */
+function wrong(why: string | null = null): BerthError {
   return new BerthError("UNAUTHENTICATED", "Cannot authenticate: name and password do not go together", {
     fix: "Type both again; an administrator gives a new password: `berth user password NAME`",
+    ...(why !== null && { cause: new RefusedThere(why) }),
   });
 }
 

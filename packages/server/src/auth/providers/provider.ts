@@ -30,7 +30,12 @@ export interface Provider {
   readonly name: string;
   /**
    * null where name and password do not go together: whether the name is known is told to nobody, also not by the time that
-   * the answer takes. Throws IDENTITY_UNAVAILABLE where nobody can say: that is never a login.
+   * the answer takes. `told` hears why, where the provider says more than that: for the operator alone. Throws
+   * IDENTITY_UNAVAILABLE where nobody can say: that is never a login.
    */
-  verify(shown: ShownPassword, signal: AbortSignal): Promise<ProvenIdentity | null>;
+  verify(
+    shown: ShownPassword,
+    signal: AbortSignal,
+    told?: (why: string) => void,
+  ): Promise<ProvenIdentity | null>;
 }

@@ -1,4 +1,5 @@
 import { isBerthError } from "@berth/protocol";
+import { RefusedThere } from "../../auth/login/sign-in.ts";
 import type { Audit } from "../../audit/audit.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
 import type { Caller } from "../../core/caller/caller.ts";
@@ -32,7 +33,8 @@ export function noteRefusedLogin(
   // What a stranger calls a provider may be anything, and as long as a request: such words are not kept.
   const isKnown = named === null || [...signIn.providers, ...codeLogins.names].includes(named);
   const provider = isKnown ? named : "unknown";
-  const about = { ...(provider !== null && { provider }), code, ...more };
+  const why = isBerthError(error) && error.cause instanceof RefusedThere ? { why: error.cause.message } : {};
+  const about = { ...(provider !== null && { provider }), code, ...why, ...more };
   const refused = { resource: "sessions", verb: "login", name, outcome: "denied", about } as const;
   audit.note({ ...audit.entry(caller, refused), account: null, credential: null });
 }

@@ -2,6 +2,7 @@ import { Client, ResultCodeError } from "ldapts";
 import { unavailable } from "../far/unavailable.ts";
 import type { LdapOptions } from "./ldap-options.ts";
 import { openSocket } from "./open-socket.ts";
+import { whyRefused } from "./why-refused.ts";
 
 /** A server that did not answer is left alone for so long while others do. */
 const DOWN_MS = 30_000;
@@ -58,16 +59,21 @@ export class Directory implements AsyncDisposable {
     });
   }
 
-  /** Whether this entry has this password. Throws IDENTITY_UNAVAILABLE when nobody can say. */
-  async proves(dn: string, password: string): Promise<boolean> {
+  /**
+   * Whether this entry has this password; `told` hears why not, where the directory says more than that. Throws
+   * IDENTITY_UNAVAILABLE when nobody can say.
+   */
+  async proves(dn: string, password: string, told: (why: string) => void): Promise<boolean> {
     return await this.#onSome(async ({ url }) => {
       const client = await this.#connect(url);
       try {
         await client.bind(dn, password);
         return true;
       } catch (error) {
-        if (error instanceof ResultCodeError && REFUSALS.has(error.code)) return false;
-        throw error;
+        if (!(error instanceof ResultCodeError && REFUSALS.has(error.code))) throw error;
+        const why = whyRefused(error.message);
+        if (why !== null) told(why);
+        return false;
       } finally {
         void client.unbind().catch(() => undefined);
       }

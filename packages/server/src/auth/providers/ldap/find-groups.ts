@@ -1,5 +1,6 @@
 import { type Client, EqualityFilter, ExtensibleFilter, type Filter, OrFilter, PresenceFilter } from "ldapts";
 import { valuesOf } from "./find-person.ts";
+import { primaryGroupOf } from "./primary-group.ts";
 import type { LdapOptions } from "./ldap-options.ts";
 
 /** Members of members: what leads further is passed over, as is what takes longer. */
@@ -31,11 +32,28 @@ export async function findGroups(
     });
     return searchEntries.map((entry) => ({ dn: entry.dn, name: valuesOf(entry, groups.name)[0] ?? "" }));
   };
-  const found =
-    groups.nested && (await isActiveDirectory(client))
-      ? await search(new ExtensibleFilter({ matchType: attribute, rule: IN_CHAIN, value: dn }))
-      : await walk((members) => search(anyOf(members, attribute)), { dn, nested: groups.nested, now });
+  const found = (await isActiveDirectory(client))
+    ? await inActiveDirectory(client, { groups, dn, search })
+    : await walk((members) => search(anyOf(members, attribute)), { dn, nested: groups.nested, now });
   return named(found, groups.map);
+}
+
+/** Everybody there has a primary group beside, as "Domain Users", which names no members. */
+async function inActiveDirectory(
+  client: Pick<Client, "search">,
+  {
+    groups: { base, member, name, nested },
+    dn,
+    search,
+  }: { groups: NonNullable<LdapOptions["groups"]>; dn: string; search: (filter: Filter) => Promise<Found[]> },
+): Promise<Found[]> {
+  const primary = await primaryGroupOf(client, { dn, name });
+  const isWithin = primary !== null && `,${primary.dn}`.toLowerCase().endsWith(`,${base}`.toLowerCase());
+  const own = isWithin ? [primary] : [];
+  if (!nested) return [...own, ...(await search(anyOf([dn], member)))];
+  const members = primary === null ? [dn] : [dn, primary.dn];
+  const inChain = members.map((value) => new ExtensibleFilter({ matchType: member, rule: IN_CHAIN, value }));
+  return [...own, ...(await search(new OrFilter({ filters: inChain })))];
 }
 
 function anyOf(members: readonly string[], attribute: string): Filter {

@@ -18,11 +18,14 @@ export function ldapProvider(
   const directory = new Directory(options, { now });
   let underWay = 0;
 
-  async function verifyNow(name: string, password: string): ReturnType<Provider["verify"]> {
+  async function verifyNow(
+    { name, password }: { name: string; password: string },
+    told: (why: string) => void,
+  ): ReturnType<Provider["verify"]> {
     const person = await directory.ask((client) => findPerson(client, options, name));
     // Who is not there is asked for too: nobody learns it from the time that the answer takes.
     const dn = person?.dn ?? `cn=${randomUUID()},${options.users.base}`;
-    const isRight = await directory.proves(dn, password);
+    const isRight = await directory.proves(dn, password, told);
     if (person === null || !isRight) return null;
     const groups =
       options.groups === null
@@ -33,12 +36,12 @@ export function ldapProvider(
 
   return {
     name: options.name,
-    async verify({ name, password }, signal) {
+    async verify({ name, password }, signal, told = () => undefined) {
       // With an empty one some directories let anybody in, as nobody.
       if (password === "" || name === "" || name.includes("\0")) return null;
       if (underWay >= MOST_AT_ONCE) throw unavailable(options.name, "too many log in at once");
       underWay += 1;
-      const verifying = verifyNow(name, password).finally(() => (underWay -= 1));
+      const verifying = verifyNow({ name, password }, told).finally(() => (underWay -= 1));
       try {
         return await abortable(verifying, signal);
       } catch (error) {
