@@ -126,7 +126,7 @@ export const stages: readonly Guard[] = [
   {
     guard: "who makes a job ready claims it",
     file: `${store}/job/change-job.ts`,
-    take: `to === "preparing" ? { claimed_by: db.server } : {};`,
+    take: `to === "preparing" || claims ? { claimed_by: db.server } : {};`,
     leave: "{};",
     test: claims,
     title: "nobody's while it waits",

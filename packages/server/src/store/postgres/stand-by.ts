@@ -19,7 +19,7 @@ export interface StandByOptions {
   onLook: (seen: Seen) => void;
 }
 
-export type Seen = { holder: string } | { error: Error };
+type Seen = { holder: string } | { error: Error };
 
 /**
  * Resolves once nobody has the database: at once, or when who had it has been gone for the grace. Writes nothing. Rejects with the signal's
