@@ -41,6 +41,9 @@ afterAll(async () => {
   await checkout[Symbol.asyncDispose]();
 });
 
+/** Said by `server.ts` alone. */
+const SAID = '"Server started"';
+
 /** The program that the launcher becomes. */
 const programOf = (pid: number): string =>
   realpathSync(
@@ -81,11 +84,12 @@ it("leaves to packages what reads files of its own: the pages of the API", async
 
 it("keeps lines, and maps by which Node says where in the sources they come from", () => {
   const parts = inCheckout("packages/server/bundle/parts");
-  const file = globSync("serve-*.js", { cwd: parts })[0] ?? "";
+  const files = globSync("*.js", { cwd: parts });
+  const file = files.find((name) => readFileSync(join(parts, name), "utf8").includes(SAID)) ?? "";
   const lines = readFileSync(join(parts, file), "utf8").split("\n");
-  const at = lines.findIndex((line) => line.includes('"Server started"'));
+  const at = lines.findIndex((line) => line.includes(SAID));
   const payload = JSON.parse(readFileSync(join(parts, `${file}.map`), "utf8")) as SourceMapPayload;
-  const column = lines[at]?.indexOf('"Server started"') ?? -1;
+  const column = lines[at]?.indexOf(SAID) ?? -1;
   const origin = new SourceMap(payload).findEntry(at, column);
   const path = "originalSource" in origin ? origin.originalSource : "";
   expect(path).toMatch(/packages\/server\/src\/server\.ts$/);
