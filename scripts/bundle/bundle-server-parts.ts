@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 
 /** How the server names the file of a thread, wherever it runs from. */
 const THREAD = /new URL\(`\.\/([a-z-]+)\$\{extname\(import\.meta\.url\)\}`/g;
@@ -9,17 +9,25 @@ const THREAD = /new URL\(`\.\/([a-z-]+)\$\{extname\(import\.meta\.url\)\}`/g;
 /** Loaded at most once in a server's life, if at all; the first two also read files that lie beside them. */
 const LEFT_OUT = ["@fastify/swagger", "@fastify/swagger-ui", "ldapts", "openid-client", "pg"];
 
-/** Bundles what `commands/main.ts` and each thread load. Resolves with the files that went into it. */
-export async function bundleServer({
-  outFolder,
-  source,
-}: {
+interface ServerParts {
   outFolder: string;
   source: string;
-}): Promise<string[]> {
-  const result = await build({
-    entryPoints: [join(source, "commands/main.ts"), ...threadsBelow(source)],
-    outbase: source,
+  /** What else is loaded by its name, beside `commands/main.ts` and each thread: where it comes to lie in the bundle. */
+  more?: Readonly<Record<string, string>>;
+}
+
+/** Bundles the server. Resolves with the files that went into it. */
+export async function bundleServer(parts: ServerParts): Promise<string[]> {
+  const result = await build({ ...serverBuild(parts), metafile: true });
+  return Object.keys(result.metafile.inputs);
+}
+
+/** How the server is bundled. */
+export function serverBuild({ outFolder, source, more = {} }: ServerParts) {
+  return {
+    entryPoints: [join(source, "commands/main.ts"), ...threadsBelow(source)]
+      .map((file) => ({ in: file, out: relative(source, file).replace(/\.ts$/, "") }))
+      .concat(Object.entries(more).map(([out, file]) => ({ in: file, out }))),
     outdir: outFolder,
     chunkNames: "parts/[name]-[hash]",
     bundle: true,
@@ -37,10 +45,8 @@ export async function bundleServer({
     banner: { js: bannerFor(basename(outFolder)) },
     plugins: [ownPlaces(source)],
     legalComments: "none",
-    metafile: true,
     logLevel: "warning",
-  });
-  return Object.keys(result.metafile.inputs);
+  } satisfies BuildOptions;
 }
 
 /** What is CommonJS asks for parts of Node by `require`, which modules do not have. */

@@ -37,6 +37,7 @@ function whatItIsMadeOf(): string {
     "packages/server/package.json",
     "packages/server/test/support/arm-crash-point.ts",
     "scripts/tests/bundle-server.ts",
+    "scripts/bundle/bundle-server-parts.ts",
   ];
   return [root, ...others, ...sources]
     .map((file) => {

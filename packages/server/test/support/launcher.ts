@@ -18,4 +18,4 @@ export const asTested: Readonly<Record<string, string>> = {
 export const crashPointArmer =
   checkout === undefined
     ? new URL("arm-crash-point.ts", import.meta.url).pathname
-    : join(checkout, "packages/server/dist/arm-crash-point.js");
+    : join(checkout, "packages/server/bundle/arm-crash-point.js");
