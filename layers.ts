@@ -196,15 +196,7 @@ const server: Layers = {
 
   // What makes records is a port: who records them, and how they are kept, is beside it.
   "audit/audit.ts": ["core"],
-  audit: [
-    "audit/audit.ts",
-    "outbound",
-    "store/audit-store.ts",
-    "store/audit-trail.ts",
-    "core",
-    "lib",
-    "@berth/protocol",
-  ],
+  audit: ["audit/audit.ts", "outbound", "store/audit-store.ts", "store/audit-trail.ts", ...basis],
 
   "auth/access.ts": ["core", "lib", "@berth/protocol"],
   "auth/locks.ts": ["auth/access.ts", "core", "lib", "@berth/protocol"],
@@ -321,6 +313,9 @@ const server: Layers = {
   "logs/masks": ["lib", "@berth/protocol"],
   "logs/files": ["logs/log-store.ts", "logs/masks", "core", "lib", "@berth/protocol"],
   logs: ["logs/log-store.ts", "logs/files", "core", "lib", "@berth/protocol"],
+
+  // What is sent when jobs end.
+  deliveries: ["audit/audit.ts", "outbound", "secrets/secrets.ts", "store/store.ts", ...basis],
 
   // The one way out: where it may lead, and nothing of what is sent.
   outbound: ["core", "lib", "@berth/protocol"],

@@ -62,7 +62,11 @@ describe.skipIf(missing !== null)("the guides", () => {
     tlsPort = await freePort();
     bench = openServerBench("local");
     server = await bench.start({
-      env: { BERTH_GRPC_ADDRESS: "localhost:0", BERTH_SOURCES_ALLOW: "127.0.0.0/8" },
+      env: {
+        BERTH_GRPC_ADDRESS: "localhost:0",
+        BERTH_SOURCES_ALLOW: "127.0.0.0/8",
+        BERTH_CALLBACKS_ALLOW: "127.0.0.0/8",
+      },
     });
     token = readFileSync(join(bench.root, "data/admin-token"), "utf8").trim();
   });

@@ -57,6 +57,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     task: null,
     source: null,
     alias: null,
+    callbacks: null,
     spec: KeptSpec.of(seen.spec),
     id,
     createdAt: at,

@@ -176,6 +176,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was sent to those who are told of a job's end, and what came of each attempt */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/deliveries/{delivery}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the end of a job to one who is told of it again, now */
+        post: operations["resendDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{id}/result": {
         parameters: {
             query?: never;
@@ -1844,6 +1878,23 @@ export interface components {
         };
         /**
          * @example {
+         *       "url": "https://hooks.example.org/berth",
+         *       "secret": "ops-hook",
+         *       "on": [
+         *         "failed"
+         *       ]
+         *     }
+         */
+        Callback: {
+            /** @description Where a POST is sent when a run has ended: a public address, or one that the server's `BERTH_CALLBACKS_ALLOW` names */
+            url: string;
+            /** @description The secret that signs, as Standard Webhooks have it, with every value in it: so a new one can be in use before the old one goes */
+            secret: string;
+            /** @description How a run has to end. Default: however it ends */
+            on?: ("succeeded" | "failed" | "canceled" | "lost")[];
+        };
+        /**
+         * @example {
          *       "code": "exit",
          *       "message": "Exited with code 0",
          *       "evidence": {
@@ -2148,6 +2199,84 @@ export interface components {
                 name: string;
                 spec: components["schemas"]["WebhookSpec"];
             }[];
+        };
+        /**
+         * @example {
+         *       "id": "0199a2b4-9c1e-7d53-9f0a-3b6c8d21e4f7",
+         *       "receiver": "https://hooks.example.org",
+         *       "state": "pending",
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "nextAt": "2026-01-31T12:00:35.000Z",
+         *       "doneAt": null,
+         *       "attempts": [
+         *         {
+         *           "n": 1,
+         *           "at": "2026-01-31T12:00:00.010Z",
+         *           "ms": 42,
+         *           "address": "192.0.2.7",
+         *           "status": 503,
+         *           "why": "it answered with status 503"
+         *         }
+         *       ]
+         *     }
+         */
+        Delivery: {
+            /** @description The `webhook-id` of every attempt */
+            id: string;
+            /** @description Scheme and host of where it goes */
+            receiver: string;
+            /**
+             * @description `failed`: nothing is sent any more
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed";
+            /** Format: date-time */
+            createdAt: string;
+            /** @description When it is tried next; null where it is not */
+            nextAt: string | null;
+            doneAt: string | null;
+            /** @description Oldest first: the last 50 */
+            attempts: {
+                /** Format: int64 */
+                n: number;
+                /** Format: date-time */
+                at: string;
+                /** @description How long it took; null where nobody knows, or it is under way */
+                ms: number | null;
+                /** @description The address that was connected to; null where there was no connection */
+                address: string | null;
+                /** @description Of the answer; null where there was none */
+                status: number | null;
+                /** @description Why it counts as failed; null where it does not */
+                why: string | null;
+            }[];
+        };
+        /**
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "0199a2b4-9c1e-7d53-9f0a-3b6c8d21e4f7",
+         *           "receiver": "https://hooks.example.org",
+         *           "state": "pending",
+         *           "createdAt": "2026-01-31T12:00:00.000Z",
+         *           "nextAt": "2026-01-31T12:00:35.000Z",
+         *           "doneAt": null,
+         *           "attempts": [
+         *             {
+         *               "n": 1,
+         *               "at": "2026-01-31T12:00:00.010Z",
+         *               "ms": 42,
+         *               "address": "192.0.2.7",
+         *               "status": 503,
+         *               "why": "it answered with status 503"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        DeliveryList: {
+            items: components["schemas"]["Delivery"][];
         };
         /**
          * @example {
@@ -4404,6 +4533,8 @@ export interface components {
                  */
                 next?: "queue" | "refuse" | "replace";
             };
+            /** @description Who is told when a run has ended. Holds for runs from then on. Default: nobody */
+            callbacks?: components["schemas"]["Callback"][];
             /** @description For people */
             description?: string;
             resources?: {
@@ -4902,7 +5033,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `TASK_IN_USE` (409), `SCHEDULE_NOT_FOUND` (404), `SCHEDULE_EXISTS` (409), `WEBHOOK_NOT_FOUND` (404), `WEBHOOK_EXISTS` (409), `SIGNATURE_INVALID` (401), `MESSAGE_REPLAYED` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `IMAGE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STANDS_BY` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
+        /** @description What failed, and how to mend it. Codes: `REQUEST_INVALID` (400), `CURSOR_INVALID` (400), `ROUTE_NOT_FOUND` (404), `METHOD_NOT_ALLOWED` (405), `NOT_ACCEPTABLE` (406), `IDEMPOTENCY_CONFLICT` (409), `BODY_TOO_LARGE` (413), `MEDIA_TYPE_UNSUPPORTED` (415), `OFFSET_OUT_OF_RANGE` (416), `HOST_UNKNOWN` (421), `TOO_MANY_OPEN` (429), `UNAUTHENTICATED` (401), `CERTIFICATE_REFUSED` (401), `PASSWORD_EXPIRED` (403), `CROSS_SITE` (403), `IDENTITY_NOT_LINKED` (403), `TOO_MANY_ATTEMPTS` (429), `LOGIN_NOT_FOUND` (404), `GROUP_NOT_FOUND` (404), `ROLE_NOT_FOUND` (404), `ROLE_IN_USE` (409), `TOO_MANY_GROUPS` (409), `TOO_MANY_ROLES` (409), `USER_NOT_FOUND` (404), `SESSION_NOT_FOUND` (404), `NAME_TAKEN` (409), `TOO_MANY_USERS` (409), `TOO_MANY_TOKENS` (409), `BUILT_IN` (409), `IDENTITY_UNAVAILABLE` (503), `CERTIFICATES_OFF` (409), `CERTIFICATE_NOT_FOUND` (404), `TOKEN_NOT_FOUND` (404), `BINDING_NOT_FOUND` (404), `QUOTA_NOT_FOUND` (404), `TOO_MANY_BINDINGS` (409), `FORBIDDEN` (403), `JOB_NOT_FOUND` (404), `JOB_NOT_FINISHED` (409), `JOB_FINISHED` (409), `STAGE_NOT_FOUND` (404), `ARTIFACT_NOT_FOUND` (404), `RESULT_NOT_FOUND` (404), `QUOTA_EXCEEDED` (429), `QUEUE_FULL` (429), `UPLOAD_NOT_FOUND` (404), `UPLOAD_UNFINISHED` (409), `UPLOAD_BUSY` (409), `UPLOAD_IN_USE` (409), `UPLOAD_OFFSET` (409), `UPLOAD_MISMATCH` (422), `UPLOAD_TOO_LARGE` (413), `ARCHIVE_TOOL_MISSING` (422), `NETWORK_UNKNOWN` (400), `NETWORK_NOT_ALLOWED` (403), `NETWORK_UNAVAILABLE` (409), `NETWORK_NOT_FOUND` (404), `NETWORK_EXISTS` (409), `NETWORK_READ_ONLY` (409), `NETWORK_IN_USE` (409), `NETWORK_NOTHING_SEEN` (409), `NETWORK_LIMIT` (409), `SECRET_NOT_FOUND` (404), `SECRET_MISSING` (422), `SECRET_NOT_ALLOWED` (403), `SECRET_CHANGED` (409), `SECRET_EXISTS` (409), `SECRET_IN_USE` (409), `SECRET_READ_ONLY` (409), `SECRET_LIMIT` (409), `SECRET_KEY_MISSING` (500), `RUNNER_NOT_FOUND` (404), `RUNNER_EXISTS` (409), `RUNNER_IN_USE` (409), `TASK_NOT_FOUND` (404), `TASK_EXISTS` (409), `TASK_IN_USE` (409), `SCHEDULE_NOT_FOUND` (404), `SCHEDULE_EXISTS` (409), `DELIVERY_NOT_FOUND` (404), `WEBHOOK_NOT_FOUND` (404), `WEBHOOK_EXISTS` (409), `SIGNATURE_INVALID` (401), `MESSAGE_REPLAYED` (409), `VERSION_NOT_FOUND` (404), `VERSION_CHANGED` (412), `SOURCE_TOOL_MISSING` (422), `INPUT_INVALID` (422), `TASK_BUSY` (409), `SCHEMA_SLOW` (422), `ENGINE_UNKNOWN` (422), `ENGINE_NOT_ALLOWED` (403), `IMAGE_NOT_ALLOWED` (403), `ENGINE_UNABLE` (422), `ENGINE_UNAVAILABLE` (503), `LIMIT_NOT_ENFORCEABLE` (422), `INTERNAL` (500), `SHUTTING_DOWN` (503), `STANDS_BY` (503), `STORAGE_FAILED` (507), `DATABASE_UNAVAILABLE` (503), `DATABASE_IN_USE` (503) */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -5316,6 +5447,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what was sent to those who are told of a job's end, and what came of each attempt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    resendDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job's id */
+                id: string;
+                /** @description The delivery's id */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "attempts": 8
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description How many attempts the caller knows of: where there were more since, nothing is done
+                     */
+                    attempts?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Send the end of a job to one who is told of it again, now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             "4XX": components["responses"]["Error"];
@@ -5937,6 +6135,7 @@ export interface operations {
                              */
                             next?: "queue" | "refuse" | "replace";
                         } | null;
+                        callbacks?: components["schemas"]["Callback"][] | null;
                         description?: string | null;
                         resources?: {
                             /** @description Cores: `1.5`, `500m`, `50%` (of one core) */

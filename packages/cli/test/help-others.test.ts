@@ -129,6 +129,39 @@ it("shows the help of network", async () => {
   `);
 });
 
+it("shows the help of deliveries", async () => {
+  expect(await helpOf("deliveries")).toMatchInlineSnapshot(`
+    "Usage: berth deliveries [flags] ID
+
+    List who was told of a job's end; tell them again
+
+    Arguments:
+      ID                   Job: its id, the beginning of it, or its name
+
+    Flags:
+      --id <ID>            The job, in place of the word ID
+      --resend <DELIVERY>  Send this one again, now
+      --json               Print JSON for scripts
+      --url <URL>          Server to talk to (else BERTH_URL, else the configuration
+                           file)
+      --verbose            Tell all that is known of an error
+      -h, --help           Show this help
+
+    What was sent to the callbacks of a task when its run had ended, and what came
+    of each attempt. What fails is tried again for about 31 hours; --resend begins
+    anew. Receivers know it by its id, which stays the same.
+
+    Examples:
+      # for people
+      berth deliveries ID
+      # its receiver is there again
+      berth deliveries ID --resend DELIVERY
+      # for scripts
+      berth deliveries ID --json | jq '.[] | select(.state == "failed")'
+    "
+  `);
+});
+
 it("shows the help of contacts", async () => {
   expect(await helpOf("contacts")).toMatchInlineSnapshot(`
     "Usage: berth contacts [flags] ID
@@ -164,33 +197,35 @@ it("shows the help of task", async () => {
     Run tasks; define them: what others may run, with an input
 
     Arguments:
-      ACTION                run NAME, schema NAME, list, get NAME, create NAME,
-                            update NAME, delete NAME, versions NAME, diff NAME,
-                            rollback NAME VERSION
-      WORD                  The task, and versions of it
+      ACTION                    run NAME, schema NAME, list, get NAME, create NAME,
+                                update NAME, delete NAME, versions NAME, diff NAME,
+                                rollback NAME VERSION
+      WORD                      The task, and versions of it
 
     Flags:
-      --spec <FILE>         What it says, a file of JSON; - reads yours
-      --description <TEXT>  For people
-      --network <NAME>      Network profile of its jobs
-      --secret <NAME>       Secret that its jobs get as files (repeat it)
-      --memory <SIZE>       Memory of its jobs
-      --timeout <TIME>      Run timeout of its jobs
-      --at <VERSION>        get: as of this version; update: refuse another
-      --json                Print JSON for scripts
-      --runner <NAME>       The runner that it belongs to
-      --command <TEXT>      What the shell runs
-      --schema <FILE>       JSON Schema of its input, a file
-      --synchronous         Answer a run with the finished job
-      --result-file <PATH>  JSON file that is the result
-      --input <FILE>        run: the input, a file; - reads yours
-      --set <FIELD=VALUE>   run: a field of the input, as a.b=1 (repeat it)
-      --no-ask              run: ask for nothing, also at a terminal
-      --detach              run: print the job's id, do not wait
-      --url <URL>           Server to talk to (else BERTH_URL, else the
-                            configuration file)
-      --verbose             Tell all that is known of an error
-      -h, --help            Show this help
+      --spec <FILE>             What it says, a file of JSON; - reads yours
+      --description <TEXT>      For people
+      --network <NAME>          Network profile of its jobs
+      --secret <NAME>           Secret that its jobs get as files (repeat it)
+      --memory <SIZE>           Memory of its jobs
+      --timeout <TIME>          Run timeout of its jobs
+      --at <VERSION>            get: as of this version; update: refuse another
+      --json                    Print JSON for scripts
+      --runner <NAME>           The runner that it belongs to
+      --command <TEXT>          What the shell runs
+      --schema <FILE>           JSON Schema of its input, a file
+      --synchronous             Answer a run with the finished job
+      --result-file <PATH>      JSON file that is the result
+      --callback <URL>          Who is told when a run has ended (repeat it)
+      --callback-secret <NAME>  The secret that signs what they are told
+      --input <FILE>            run: the input, a file; - reads yours
+      --set <FIELD=VALUE>       run: a field of the input, as a.b=1 (repeat it)
+      --no-ask                  run: ask for nothing, also at a terminal
+      --detach                  run: print the job's id, do not wait
+      --url <URL>               Server to talk to (else BERTH_URL, else the
+                                configuration file)
+      --verbose                 Tell all that is known of an error
+      -h, --help                Show this help
 
     A task is a command of a runner that others may run with an input, without being
     told its secrets. The job finds the input in $EXTRA_VARS, or, where it is longer

@@ -24,6 +24,7 @@ it("shows the commands, the environment and the exit codes", async () => {
       logs           The same as output
       events         Show what has become of a job, state by state
       contacts       List what a job reached, and what its network refused it
+      deliveries     List who was told of a job's end; tell them again
       stop           Stop a job and keep its output
       extend         Give a running job more time
       artifacts      List or fetch the files that a job left

@@ -70,6 +70,7 @@ export {
 } from "./schemas/task/task.ts";
 export { scheduleSpec, type Schedule, type ScheduleRun, type ScheduleSpec } from "./schemas/task/schedule.ts";
 export type { CatchUp, NextRuns, SchedulePatch, ScheduleSpecInput } from "./schemas/task/schedule.ts";
+export type { Callback, Delivery, DeliveryList, DeliveryState } from "./schemas/task/callback.ts";
 export { webhookBounds, webhookSpec, type Webhook, type WebhookPatch } from "./schemas/task/webhook.ts";
 export type { WebhookSignature, WebhookSpec, WebhookSpecInput } from "./schemas/task/webhook.ts";
 export { artifact, artifactList, type Artifact, type ArtifactList } from "./schemas/artifact.ts";

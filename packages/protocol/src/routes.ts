@@ -1,7 +1,7 @@
 /** Where an operation is found over REST. Without the schemas, so that a client starts without loading them. */
 export interface Route {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}` and `{token}` for the id of one, `{session}` for the id of one too, `{user}`, `{group}` and `{member}` for a name, `{name}` for what people name, `*` for the rest of the path. */
+  /** `{id}` stands for a job's id, `{serial}` for a certificate's number, `{sha256}` for an upload's name, `{binding}`, `{token}` and `{delivery}` for the id of one, `{session}` for the id of one too, `{user}`, `{group}` and `{member}` for a name, `{name}` for what people name, `*` for the rest of the path. */
   path: string;
 }
 
@@ -19,6 +19,8 @@ export const routes = {
   listArtifacts: { method: "GET", path: "/api/v1/jobs/{id}/artifacts" },
   readArtifact: { method: "GET", path: "/api/v1/jobs/{id}/artifacts/*" },
   listContacts: { method: "GET", path: "/api/v1/jobs/{id}/contacts" },
+  listDeliveries: { method: "GET", path: "/api/v1/jobs/{id}/deliveries" },
+  resendDelivery: { method: "POST", path: "/api/v1/jobs/{id}/deliveries/{delivery}/resend" },
   readResult: { method: "GET", path: "/api/v1/jobs/{id}/result" },
   listRunners: { method: "GET", path: "/api/v1/runners" },
   createRunner: { method: "POST", path: "/api/v1/runners" },

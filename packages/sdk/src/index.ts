@@ -19,6 +19,7 @@ export type {
   Check,
   Contact,
   ContactCounts,
+  Delivery,
   Engine,
   ExplainQuery,
   Group,

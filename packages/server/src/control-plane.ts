@@ -17,11 +17,13 @@ import type { Engine } from "./engines/engine.ts";
 import { systemClock } from "./lib/clock.ts";
 import { Turns } from "./lib/turns/turns.ts";
 import { createFileLogStore } from "./logs/files/file-log-store.ts";
-import type { Context } from "./operations/context.ts";
+import type { Context, Gates } from "./operations/context.ts";
+import { whyHeld } from "./operations/tasks/deliveries/why-held.ts";
 import { SeenKeys } from "./operations/jobs/submit/seen-keys.ts";
 import { runDue } from "./operations/tasks/schedules/run-due.ts";
 import { uploadQuota } from "./operations/quotas/stored-room.ts";
 import { InputValidator } from "./operations/tasks/validate/validator.ts";
+import { openDeliveries } from "./deliveries/open-deliveries.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
@@ -71,11 +73,11 @@ export type ControlPlaneSettings = Pick<
   | "network"
   | "secrets"
 > &
-  Partial<Pick<Config, "enginesAllowed" | "access" | "audit" | "outbound" | "sources">>;
+  Partial<Pick<Config, "enginesAllowed" | "access" | "audit" | "outbound" | "sources" | "callbacks">>;
 
 export interface ControlPlaneParts {
   events: Pick<Events, "jobSubmitted" | "accessChanged" | "jobStarted" | "jobEnded" | "fault"> &
-    Partial<Pick<Events, "readiness">>;
+    Partial<Pick<Events, "readiness" | "deliveryTried">>;
   /** Told when the data disk became full, and when it is no more. */
   reportDisk: (isFull: boolean) => void;
   /** Told when the database was lost, and, with null, when it is there again. Default: nobody, for the data folder's own. */
@@ -121,21 +123,19 @@ export async function openControlPlane(
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
   // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
   const pkiOpening = openPki(store);
-  // Its failure is met where it is awaited, which may be a while after it came.
-  pkiOpening.catch(() => undefined);
-  opening.defer(async () => (await pkiOpening.catch(() => null))?.[Symbol.asyncDispose]());
+  opening.defer(closing(pkiOpening));
   const [engines, pki] = [await openEach(openers, opening), await pkiOpening];
   const following = { settings, report: events.fault, elsewhere };
   const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
   const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
   const secrets = await openSecrets(settings, { store: store.secrets, clock });
   const sources = await openSources(settings, { store, report: events.fault });
-  const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources, ...secrets };
   const policy = policyOf(settings, engines);
-  const reconciler = openReconciler(
-    { ...parts, policy },
-    { settings, probe, report: events, launchers, opening },
-  );
+  const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources, policy, ...secrets };
+  const told = { store, audit, ...secrets, whyHeld: (owner: string) => whyHeld(gates, owner) };
+  const keeper = openDeliveries(told, { allowed: settings.callbacks?.allowed, events });
+  const running = { settings, probe, report: events, launchers, deliveriesDue: () => keeper.wake() };
+  const reconciler = openReconciler(parts, { ...running, opening });
   // Before the reconciler ends: what it waits for may be a database that is away.
   opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
@@ -144,10 +144,10 @@ export async function openControlPlane(
   const context: Context = {
     ...parts,
     pki,
-    policy,
     ...gates,
     scheduler: reconciler,
     schedules,
+    deliveries: keeper,
     diskReserve,
     inputs: opening.use(new InputValidator()),
     turns: new Turns(),
@@ -156,8 +156,14 @@ export async function openControlPlane(
     now: () => clock.now(),
     sinceBoot: () => clock.sinceBoot(),
   };
-  opening.use(schedules).start();
+  for (const one of [schedules, keeper]) opening.use(one).start();
   return closedBy(opening.move(), { context, takenUp, lost: store.lost });
+}
+
+/** The way to close it, however that went. Its failure is met where it is awaited, which may be a while after it came. */
+function closing(pki: Promise<Pki | null>): () => Promise<void> {
+  pki.catch(() => undefined);
+  return async () => (await pki.catch(() => null))?.[Symbol.asyncDispose]();
 }
 
 function closedBy(
@@ -189,24 +195,6 @@ function recordedSettings(
     report,
   };
 }
-
-type Gates = Pick<
-  Context,
-  | "access"
-  | "bounds"
-  | "rights"
-  | "locks"
-  | "roles"
-  | "tokens"
-  | "sessions"
-  | "cookies"
-  | "accounts"
-  | "groups"
-  | "signIn"
-  | "passwords"
-  | "deviceLogins"
-  | "codeLogins"
->;
 
 /** Who may do what, as it is stored, now and whenever somebody changes it. */
 async function openAccess(
@@ -265,8 +253,9 @@ function openReconciler(
     probe,
     report,
     launchers: given,
+    deliveriesDue,
     opening,
-  }: Pick<ReconcilerOptions, "report"> & {
+  }: Pick<ReconcilerOptions, "report" | "deliveriesDue"> & {
     settings: ControlPlaneSettings;
     probe: boolean;
     launchers: Launchers | undefined;
@@ -283,6 +272,7 @@ function openReconciler(
       report,
       clock: systemClock,
       launchers: given ?? launchers,
+      ...(deliveriesDue !== undefined && { deliveriesDue }),
     }),
   );
 }

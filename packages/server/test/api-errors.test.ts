@@ -30,12 +30,9 @@ describe("every operation", () => {
   it.each(everyOperation.filter(([, { path }]) => path.includes("{id}")))(
     "ABUSE 27: %s hides jobs of others, jobs that are not there and what is no id behind the same answer",
     async (_, operation) => {
-      const body = operation.body ? { by: "1s", grace: "1s" } : undefined;
-      const ask = (id: string) =>
-        api.call(requestOf(operation, id), {
-          as: "bob",
-          body: name(operation) === "extendJob" ? { by: "1s" } : body && { grace: "1s" },
-        });
+      const bodies: Readonly<Record<string, object>> = { extendJob: { by: "1s" }, stopJob: { grace: "1s" } };
+      const body = operation.body ? (bodies[name(operation) ?? ""] ?? {}) : undefined;
+      const ask = (id: string) => api.call(requestOf(operation, id), { as: "bob", body });
       for (const id of [
         running,
         ended,

@@ -27,6 +27,8 @@ const asked: Readonly<Record<OperationName, Asked | null>> = {
   listArtifacts: ["R", "jobs"],
   readArtifact: ["R", "jobs"],
   listContacts: ["R", "jobs"],
+  listDeliveries: ["R", "jobs"],
+  resendDelivery: ["U", "jobs"],
   readResult: ["R", "jobs"],
   listRunners: ["L", "runners"],
   createRunner: ["C", "runners"],

@@ -75,6 +75,12 @@ const calls: { [Noun in keyof AuditedStore]: Record<keyof AuditedStore[Noun], Ki
     ...all(reads, "states", "due", "firstAfter", "runs"),
     ...all(recorded, "skip", "refuse", "pause", "resume"),
   },
+  deliveries: {
+    ...all(reads, "ofJob", "dueLanes", "due", "firstAfter", "pending"),
+    ...all(recorded, "resend"),
+    ...all({ unrecorded: "attempts stand in the log of the job; its end is recorded" }, "claim", "settle"),
+    ...all({ unrecorded: "another server, or another clock: nobody asked for it" }, "takeUp", "setBack"),
+  },
   quotas: { ...all(reads, "list", "storedBytes"), ...all(recorded, "set", "delete") },
 };
 

@@ -58,6 +58,11 @@ export const commandTable: readonly TableEntry[] = [
     load: async () => (await import("./job/contacts.ts")).jobContacts,
   },
   {
+    name: "deliveries",
+    about: "List who was told of a job's end; tell them again",
+    load: async () => (await import("./job/deliveries.ts")).jobDeliveries,
+  },
+  {
     name: "stop",
     about: "Stop a job and keep its output",
     load: async () => (await import("./job/stop.ts")).jobStop,

@@ -50,6 +50,12 @@ export const taskErrors = {
     retryable: false,
     fix: "Choose another name, or change that one with `berth schedule update`",
   },
+  DELIVERY_NOT_FOUND: {
+    status: 404,
+    grpc: 5,
+    retryable: false,
+    fix: "Check its id with `berth deliveries JOB`",
+  },
   WEBHOOK_NOT_FOUND: {
     status: 404,
     grpc: 5,

@@ -5,6 +5,7 @@ import { job, jobList } from "../schemas/job.ts";
 import { jobSpec, submission } from "../schemas/job-spec.ts";
 import { contactList, listContactsQuery } from "../schemas/network/contact.ts";
 import { extendBody, listJobsQuery, outputQuery, stopBody, submitQuery } from "../schemas/requests.ts";
+import { delivery, deliveryList, resendBody } from "../schemas/task/callback.ts";
 import type { Operation } from "./operation.ts";
 
 const read = { resource: "jobs", verb: "read" } as const;
@@ -97,6 +98,19 @@ export const jobOperations = {
     permission: read,
     query: listContactsQuery,
     success: { status: 200, body: contactList },
+  },
+  listDeliveries: {
+    ...routes.listDeliveries,
+    summary: "List what was sent to those who are told of a job's end, and what came of each attempt",
+    permission: read,
+    success: { status: 200, body: deliveryList },
+  },
+  resendDelivery: {
+    ...routes.resendDelivery,
+    summary: "Send the end of a job to one who is told of it again, now",
+    permission: { resource: "jobs", verb: "update" },
+    body: resendBody,
+    success: { status: 200, body: delivery },
   },
   readResult: {
     ...routes.readResult,

@@ -19,6 +19,8 @@ const WORDS = {
   readArtifact: "read an artifact",
   readResult: "read a result by itself",
   listContacts: "list contacts",
+  listDeliveries: "list deliveries",
+  resendDelivery: "send a delivery again",
   listRunners: "list runners",
   createRunner: "define a runner",
   getRunner: "show a runner",

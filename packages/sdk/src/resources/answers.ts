@@ -6,6 +6,8 @@ import type {
   CertificateList,
   ContactList,
   CreatedToken,
+  Delivery,
+  DeliveryList,
   EngineList,
   Explanation,
   IssuedCertificate,
@@ -230,6 +232,21 @@ export function asContactList(value: unknown, url: string): ContactList {
     return value as unknown as ContactList;
   }
   throw unreadable(url, "it is not a list of contacts");
+}
+
+export function asDelivery(value: unknown, url: string): Delivery {
+  const { id, state, attempts } = isRecord(value) ? value : {};
+  if (typeof id === "string" && typeof state === "string" && Array.isArray(attempts))
+    return value as Delivery;
+  throw unreadable(url, "it is not a delivery");
+}
+
+export function asDeliveryList(value: unknown, url: string): DeliveryList {
+  if (isRecord(value) && Array.isArray(value["items"])) {
+    for (const item of value["items"]) asDelivery(item, url);
+    return value as unknown as DeliveryList;
+  }
+  throw unreadable(url, "it is not a list of deliveries");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -27,13 +27,14 @@ export interface HttpOptions {
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{token}`, `{session}`, `{user}`, `{group}`, `{member}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
+/** One request. `{id}`, `{serial}`, `{sha256}`, `{binding}`, `{delivery}`, `{token}`, `{session}`, `{user}`, `{group}`, `{member}`, `{name}` and `*` of the route are filled from the fields of those names and `rest`. */
 export interface Call {
   route: Route;
   id?: string;
   serial?: string;
   sha256?: string;
   binding?: string;
+  delivery?: string;
   token?: string;
   session?: string;
   user?: string;
@@ -65,6 +66,7 @@ const PARAMETERS = [
   "serial",
   "sha256",
   "binding",
+  "delivery",
   "token",
   "session",
   "user",

@@ -127,6 +127,7 @@ export interface Config {
   /** Where calls to servers elsewhere may go. */
   readonly outbound: { readonly allowed: readonly string[] };
   /** Where the code of tasks may be fetched from beside the public. */
+  readonly callbacks: { readonly allowed: readonly string[] };
   readonly sources: { readonly allowed: readonly string[]; readonly bytes: number };
   /** Bytes of uploads, of one principal and of all together. */
   readonly uploads: { readonly perPrincipal: number; readonly total: number };
@@ -260,6 +261,7 @@ function configOf(
     secrets: { keys: secretKeysOf(values), folder: values.secretsFolder.value },
     audit: auditOf(values),
     outbound: { allowed: values.outboundAllowed.value ?? [] },
+    callbacks: { allowed: values.callbacksAllow.value ?? [] },
     sources: { allowed: values.sourcesAllow.value ?? [], bytes: values.sourcesBytes },
     uploads: { perPrincipal: values.uploadsPerPrincipal, total: values.uploadsTotal },
     log: { level: values.logLevel, format: values.logFormat },

@@ -79,6 +79,8 @@ export interface Context {
   scheduler: Scheduler;
   /** Comes to schedules when they are due. */
   schedules: { changed(): void };
+  /** Sends what jobs' ends have stored. */
+  deliveries: { wake(): void };
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;
   /** What is left of the data disk once this is spent is for the ends of jobs. */
@@ -102,6 +104,25 @@ export interface Context {
   /** The same moment by the clock that nobody sets. */
   sinceBoot: () => BootMoment;
 }
+
+/** Who may come in, and what he may. */
+export type Gates = Pick<
+  Context,
+  | "access"
+  | "bounds"
+  | "rights"
+  | "locks"
+  | "roles"
+  | "tokens"
+  | "sessions"
+  | "cookies"
+  | "accounts"
+  | "groups"
+  | "signIn"
+  | "passwords"
+  | "deviceLogins"
+  | "codeLogins"
+>;
 
 /** What of a job quotas count beside its number. */
 type LimitsOfQuota = { limits: Pick<Job["limits"], "cpu" | "memory"> };

@@ -4,13 +4,13 @@ import { whyClosed } from "../core/network/why-closed.ts";
 
 /**
  * Where a call may go. `anywhere` is for what the operator has named by its address. Else the public alone, and of what is
- * closed (private, loopback, link-local, metadata of a provider) these ranges.
+ * closed (private, loopback, link-local, metadata of a provider) these ranges, which a setting names.
  */
-export type Reach = "anywhere" | { also: readonly AddressRange[] };
+export type Reach = "anywhere" | { also: readonly AddressRange[]; setting: string };
 
 /** Of the setting that names what is closed and may be reached. */
-export function reachOf(ranges: readonly string[]): Reach {
-  return { also: ranges.map((range) => unmappedRange(rangeOf(range))) };
+export function reachOf(ranges: readonly string[], setting = "BERTH_OUTBOUND_ALLOWED"): Reach {
+  return { also: ranges.map((range) => unmappedRange(rangeOf(range))), setting };
 }
 
 /** Why nothing may be sent to this address; null where it may. */
@@ -22,5 +22,5 @@ export function whyRefused(text: string, reach: Reach): string | null {
   const address = unmapped(read);
   if (reach.also.some((range) => contains(range, address))) return null;
   const why = whyClosed(address);
-  return why === null ? null : `${text} is closed (${why}), and BERTH_OUTBOUND_ALLOWED does not name it`;
+  return why === null ? null : `${text} is closed (${why}), and ${reach.setting} does not name it`;
 }

@@ -16,8 +16,10 @@ export interface Sent {
   reach: Reach;
   /** The whole of it: looking up, connecting, sending, waiting, reading. */
   timeoutMs: number;
-  /** Of the answer. */
-  mostBytes: number;
+  /** Of the answer; null where its status and its headers are all that is wanted: what is behind them is not waited for. */
+  mostBytes: number | null;
+  /** Told of the address that is connected to, before anything is sent. */
+  connected?: (address: string) => void;
   signal?: AbortSignal | undefined;
 }
 
@@ -46,6 +48,7 @@ async function exchange(sent: Sent, signal: AbortSignal): Promise<Answer> {
   const port = Number(url.port) || (tls === null ? 80 : 443);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const socket = await connect({ host, port, tls, reach }, signal);
+  sent.connected?.(socket.remoteAddress ?? "");
   const request = requestHttp({
     host,
     method,
@@ -88,7 +91,8 @@ async function answered(request: ClientRequest, { body, mostBytes }: Sent): Prom
   });
 }
 
-async function read(message: IncomingMessage, mostBytes: number): Promise<string> {
+async function read(message: IncomingMessage, mostBytes: number | null): Promise<string> {
+  if (mostBytes === null) return "";
   const blocks: Buffer[] = [];
   let bytes = 0;
   for await (const block of message as AsyncIterable<Buffer>) {

@@ -32,6 +32,8 @@ export interface ReconcilerContext {
   sources?: Sources;
   /** What jobs are given to know. Default: nothing. */
   jobSecrets?: JobSecrets;
+  /** Told that deliveries were stored with the end of a job. Default: nobody sends any. */
+  deliveriesDue?: () => void;
   settings: ReconcilerSettings;
   report: Report;
   /** Hears of each job's artifacts what they take of the disk. */

@@ -3,6 +3,8 @@ import type { AuditEntry } from "../core/audit/record.ts";
 import type { Binding, Rule } from "../core/access/role.ts";
 import type { Job, JobChange, JobEvent } from "../core/job/job.ts";
 import type { DefinitionStore } from "../core/task/definition-store.ts";
+import type { NewDelivery } from "../core/job/delivery/delivery.ts";
+import type { DeliveryStore } from "../core/job/delivery/delivery-store.ts";
 import type { Contact } from "../core/network/contact.ts";
 import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
@@ -40,6 +42,7 @@ export interface Store extends AsyncDisposable {
   /** Runners, tasks and schedules. */
   readonly definitions: DefinitionStore;
   readonly schedules: ScheduleStore;
+  readonly deliveries: DeliveryStore;
   readonly audit: AuditStore;
   readonly shipping: ShippingStore;
   /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
@@ -92,6 +95,7 @@ export type AuditedStore = Pick<
   | "secrets"
   | "definitions"
   | "schedules"
+  | "deliveries"
   | "quotas"
 >;
 
@@ -235,6 +239,8 @@ export type TransitionChange = JobChange & {
   passed?: PassedState | null;
   /** What it reached and was refused, in an order to be kept: stored with the state. Their counts are the job's own. */
   contactRows?: readonly Contact[];
+  /** Who is told that the job ends by it: stored with the state. */
+  deliveries?: readonly NewDelivery[];
   /** Bytes of output and artifacts that a job leaves that ends by it: they count as its owner's until it is deleted. */
   leftBytes?: number;
   /** The stage that the event is about; left out for a job of one stage. */

@@ -38,6 +38,7 @@ function open() {
         engines: [{ engine: "fake", isReady: true }],
         standby: [{ engine: "fake", sandboxes: 2, bytes: 900_000 }],
         shipping: [{ target: "syslog", blocks: 7, behindMs: 90_000, fault: {} }],
+        pendingDeliveries: 4,
       })
     ).text;
   return { events: createEvents({ logger, metrics }), lines, text };

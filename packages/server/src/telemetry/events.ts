@@ -16,6 +16,8 @@ export interface Events extends Disposable {
   jobStarted(job: Job): void;
   /** The job has reached its terminal state. */
   jobEnded(job: Job): void;
+  /** An attempt was made at telling of the end of a job. */
+  deliveryTried(outcome: DeliveryOutcome): void;
   /** An engine can run jobs no more, or can again: known from a job of the server's own. */
   readiness(engine: string, now: Readiness): void;
   /** An error was answered; `error` is what really happened, which the client is not told. */
@@ -59,6 +61,9 @@ type UserChange =
   | "Identity linked"
   | "Identity unlinked";
 
+/** `done`: taken. `gone`: refused for good. `refused`: nothing was sent, for it leads nowhere that may be reached. */
+type DeliveryOutcome = "done" | "gone" | "refused" | "failed";
+
 interface Reports {
   logger: Logger;
   metrics: Metrics;
@@ -101,6 +106,9 @@ export function createEvents({ logger, metrics, clock = systemClock }: Reports):
       // What is not the user's fault is the operator's business.
       const level = cause === "engine_failed" || cause === "lost" ? "warn" : "info";
       logger[level]({ job: job.id, owner: job.owner, state, cause, exitCode: job.exitCode }, "Job ended");
+    },
+    deliveryTried(outcome) {
+      metrics.deliveries.inc({ outcome });
     },
     readiness(engine, now) {
       if (now.ready) logger.info({ engine }, "Ready: a job of the server's own has run");

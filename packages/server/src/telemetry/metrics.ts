@@ -13,6 +13,7 @@ export interface Metrics {
   readonly jobWait: Histogram<"engine">;
   /** Seconds from running to the end. */
   readonly jobDuration: Histogram<"engine" | "state">;
+  readonly deliveries: Counter<"outcome">;
   readonly httpRequests: Counter<"method" | "route" | "status">;
   readonly httpDuration: Histogram<"method" | "route">;
   readonly errors: Counter<"code">;
@@ -31,6 +32,7 @@ interface Facts {
   slots: readonly { engine: string; total: number; busy: number; queued: number }[];
   engines: readonly { engine: string; isReady: boolean }[];
   standby: readonly { engine: string; sandboxes: number; bytes: number | null }[];
+  pendingDeliveries: number;
   shipping: readonly { target: string; blocks: number; behindMs: number; fault: object | null }[];
 }
 
@@ -60,9 +62,18 @@ export function createMetrics(): Metrics {
 
 function createJobMetrics(
   registry: Registry,
-): Pick<Metrics, "jobsSubmitted" | "jobsEnded" | "jobWait" | "jobDuration" | "faults" | "standstills"> {
+): Pick<
+  Metrics,
+  "jobsSubmitted" | "jobsEnded" | "jobWait" | "jobDuration" | "faults" | "standstills" | "deliveries"
+> {
   const registers = [registry];
   return {
+    deliveries: new Counter({
+      name: "berth_delivery_attempts_total",
+      help: "Attempts at telling of the ends of jobs, by what came of them",
+      labelNames: ["outcome"],
+      registers,
+    }),
     jobsSubmitted: new Counter({
       name: "berth_jobs_submitted_total",
       help: "Jobs accepted",
@@ -133,6 +144,7 @@ interface Gauges {
   behindBlocks: Gauge<"target">;
   behindSeconds: Gauge<"target">;
   shippingFails: Gauge<"target">;
+  pendingDeliveries: Gauge;
   jobs: Gauge<"state">;
   queue: Gauge<"engine">;
   slots: Gauge<"engine" | "use">;
@@ -145,6 +157,11 @@ function createGauges(registry: Registry): Gauges {
   const registers = [registry];
   return {
     ...createShippingGauges(registers),
+    pendingDeliveries: new Gauge({
+      name: "berth_deliveries_pending",
+      help: "Ends of jobs that somebody is to be told of and was not yet",
+      registers,
+    }),
     jobs: new Gauge({ name: "berth_jobs", help: "Jobs stored now", labelNames: ["state"], registers }),
     queue: new Gauge({
       name: "berth_queue_length",
@@ -208,6 +225,7 @@ function createShippingGauges(registers: Registry[]): ShippingGauges {
 function showFacts(gauges: Gauges, facts: Facts): void {
   const { jobs, queue, slots, ready, sandboxes, sandboxBytes } = gauges;
   for (const [state, count] of Object.entries(facts.jobs)) jobs.set({ state }, count);
+  gauges.pendingDeliveries.set(facts.pendingDeliveries);
   for (const { engine, total, busy, queued } of facts.slots) {
     queue.set({ engine }, queued);
     slots.set({ engine, use: "busy" }, busy);

@@ -7,6 +7,7 @@ import { describeBindings } from "./store/bindings.ts";
 import { describeCertificates } from "./store/certificates.ts";
 import { describeChanging } from "./store/changing.ts";
 import { describeDefinitions } from "./store/definitions.ts";
+import { describeDeliveries } from "./store/deliveries.ts";
 import { describeFinding } from "./store/finding.ts";
 import { describeGroups } from "./store/groups.ts";
 import { describeIdempotency } from "./store/idempotency.ts";
@@ -53,6 +54,7 @@ export function describeStore(
     describeQueueing(use);
     describeInspecting(use);
     describeWatching(use);
+    describeDeliveries(use);
     describeRetention(use);
     describeAccounts(use);
     describeSessions(use);

@@ -43,7 +43,12 @@ export interface ReconcilerBench extends AsyncDisposable {
   /** Opens a control plane on the bench's engine, but for the methods that are replaced; it takes up what is there. */
   open(
     methods?: Partial<Engine>,
-    parts?: { stopGraceMs?: number; launchers?: Launchers },
+    parts?: {
+      stopGraceMs?: number;
+      launchers?: Launchers;
+      /** Of the closed addresses those that callbacks may reach. */
+      callbacks?: readonly string[];
+    },
   ): Promise<BenchServer>;
   /** `before`: kinds of stages that come before the user's. */
   insert(change: NamedOfJob, before?: readonly InfrastructureKind[]): Promise<string>;
@@ -68,10 +73,10 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
     database,
     engine,
     faults,
-    async open(methods = {}, { stopGraceMs = 1000, launchers } = {}) {
+    async open(methods = {}, { stopGraceMs = 1000, launchers, callbacks: allowed = [] } = {}) {
       await store[Symbol.asyncDispose]();
       const plane = await openControlPlane(
-        { ...planeSettings, dataDir, stopGraceMs },
+        { ...planeSettings, dataDir, stopGraceMs, callbacks: { allowed } },
         {
           events: { ...noEvents, fault: (what) => void faults.push(what) },
           reportDisk: () => undefined,

@@ -33,6 +33,7 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     task: null,
     source: null,
     alias: null,
+    callbacks: null,
     handle: null,
     resultJson: null,
     spec: spec instanceof KeptSpec ? spec : KeptSpec.of(spec),

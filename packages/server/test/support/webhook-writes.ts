@@ -1,12 +1,13 @@
 import { createHmac } from "node:crypto";
 import type { OperationName } from "@berth/protocol";
 import type { ApiBench } from "./api-bench.ts";
+import { deliveryWrites } from "./delivery-writes.ts";
 
 type Writes = Partial<Record<OperationName, () => Promise<string>>>;
 
 const key = Buffer.from("A".repeat(32), "base64");
 
-/** How webhooks of a task "hello" are changed and called, in an order in which all of it can be; each tells what it acted on. */
+/** How webhooks of a task "hello" are changed and called, and what is sent when jobs end is sent again, in an order in which all of it can be; each tells what it acted on. */
 export function webhookWrites(
   call: (request: string, body?: object) => Promise<unknown>,
   api: () => ApiBench,
@@ -15,6 +16,7 @@ export function webhookWrites(
   const path = "/api/v1/webhooks";
   const after = async (answer: Promise<unknown>): Promise<string> => (await answer, name);
   return {
+    ...deliveryWrites(call, api),
     async createWebhook() {
       await call("POST /api/v1/secrets", {
         name: "hook",

@@ -19,6 +19,18 @@ export const taskFlags = {
     value: "PATH",
     field: "resultFile",
   },
+  callback: {
+    type: "list",
+    about: "Who is told when a run has ended (repeat it)",
+    value: "URL",
+    field: "callbacks",
+  },
+  "callback-secret": {
+    type: "string",
+    about: "The secret that signs what they are told",
+    value: "NAME",
+    field: "callbacks",
+  },
   input: { type: "string", about: "run: the input, a file; - reads yours", value: "FILE", path: true },
   set: { type: "list", about: "run: a field of the input, as a.b=1 (repeat it)", value: "FIELD=VALUE" },
   "no-ask": { type: "boolean", about: "run: ask for nothing, also at a terminal" },

@@ -65,14 +65,24 @@ const callsOf: TaskAction["calls"] = ({ tasks }) => ({
 });
 
 async function fieldsOf(flags: FlagValues<typeof taskFlags>, cli: Cli): Promise<object> {
-  const { runner, command, schema, synchronous, "result-file": resultFile } = flags;
+  const { runner, command, schema, synchronous, "result-file": resultFile, callback } = flags;
+  const secret = flags["callback-secret"];
   return {
     ...(runner !== undefined && { runner }),
     ...(command !== undefined && { command }),
     ...(schema !== undefined && { input: await readJsonFile(schema, { flag: "--schema", cli }) }),
     ...(synchronous && { synchronous }),
     ...(resultFile !== undefined && { resultFile }),
+    ...(callback.length > 0 && { callbacks: callbacksOf(callback, secret) }),
   };
+}
+
+function callbacksOf(urls: readonly string[], secret: string | undefined): object[] {
+  if (secret !== undefined) return urls.map((url) => ({ url, secret }));
+  throw new UsageError(
+    "Cannot sign what --callback is told: there is no secret",
+    "Add --callback-secret NAME",
+  );
 }
 
 async function showSchema(action: TaskAction): Promise<number> {

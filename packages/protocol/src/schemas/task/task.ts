@@ -3,6 +3,7 @@ import { parseDuration } from "../../units.ts";
 import { definedName } from "../access/object-name.ts";
 import { commandSource, jobOptions } from "../job-spec.ts";
 import { listJobsQuery, longestWaitMs } from "../requests.ts";
+import { callbacks } from "./callback.ts";
 import { definitionHead, sharedOptions, versionHead } from "./definition.ts";
 import { patchOf } from "./patch-of.ts";
 
@@ -70,6 +71,7 @@ export const taskSpec = z
       .optional()
       .meta({ description: "How long a synchronous run is waited for, at most 1m. Default 20s" }),
     concurrency: concurrency.optional(),
+    callbacks: callbacks.optional(),
     ...sharedOptions,
     output: jobOptions.shape.output,
     collect: jobOptions.shape.collect,

@@ -1,7 +1,7 @@
-import type { ArtifactList, Contact, Job, JobEvent } from "@berth/protocol";
+import type { ArtifactList, Contact, Delivery, Job, JobEvent } from "@berth/protocol";
 import { routes } from "@berth/protocol/routes";
 import { readBody } from "../../transport/read-body.ts";
-import { asArtifactList, asContactList } from "../answers.ts";
+import { asArtifactList, asContactList, asDelivery, asDeliveryList } from "../answers.ts";
 import { succeeded, waitForEnd, type WaitOptions } from "./job-end.ts";
 import { readEvents, type EventOptions } from "./job-events.ts";
 import type { JobWire, ServerLink } from "./job-wire.ts";
@@ -139,6 +139,32 @@ export class JobHandle {
       cursor = next ?? undefined;
     } while (cursor !== undefined);
     return contacts;
+  }
+
+  /** What was sent to those who are told of the job's end, and what came of each attempt. Empty until it has ended. */
+  async deliveries(options: SignalOptions = {}): Promise<Delivery[]> {
+    const { rest } = this.#link;
+    const call = { route: routes.listDeliveries, id: this.id, signal: options.signal };
+    return asDeliveryList(await rest.json(call), rest.url).items;
+  }
+
+  /**
+   * Sends a delivery again, now. Asking again changes nothing: what was tried since it was shown stays as it is.
+   *
+   * @example
+   * ```ts
+   * for (const one of await job.deliveries()) if (one.state === "failed") await job.resend(one);
+   * ```
+   */
+  async resend(
+    { id: delivery, attempts }: Pick<Delivery, "id" | "attempts">,
+    options: SignalOptions = {},
+  ): Promise<Delivery> {
+    const { rest } = this.#link;
+    const { signal } = options;
+    const body = { attempts: attempts.at(-1)?.n ?? 0 };
+    const call = { route: routes.resendDelivery, id: this.id, delivery, body, signal };
+    return asDelivery(await rest.json(call), rest.url);
   }
 
   /** The bytes of one artifact. A cut connection fails it with SERVER_UNREACHABLE. */

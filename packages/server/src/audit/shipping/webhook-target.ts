@@ -27,7 +27,7 @@ export function webhookTarget(options: WebhookOptions): Target {
       if (first === undefined || last === undefined) return;
       const body = JSON.stringify({ type: "audit.records", timestamp: last.at, data: { records } });
       const message: SignedMessage = { id: `audit_${first.id}-${last.id}`, at: now(), body };
-      const headers = { "content-type": "application/json", ...webhookHeaders(key, message) };
+      const headers = { "content-type": "application/json", ...webhookHeaders([key], message) };
       const bounds = { timeoutMs, mostBytes: MOST_BYTES, signal };
       const { status } = await send({ url, method: "POST", headers, body, ca, reach, ...bounds });
       if (status < 200 || status > 299) throw new Error(`it answered with status ${status}`);

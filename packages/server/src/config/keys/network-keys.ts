@@ -27,6 +27,14 @@ export const networkKeys = {
     about:
       "Addresses that the code of tasks may be fetched from beside the public ones, and beside what a runner's network profile opens: ranges of what is private, or of this host",
   }),
+  callbacksAllow: key({
+    env: "BERTH_CALLBACKS_ALLOW",
+    yaml: "callbacks.allow",
+    parser: orNone(addressRanges),
+    default: "none",
+    about:
+      "Addresses that the ends of jobs may be told to beside the public ones: ranges of what is private, or of this host",
+  }),
   sourcesBytes: key({
     env: "BERTH_SOURCES_BYTES",
     yaml: "sources.bytes",

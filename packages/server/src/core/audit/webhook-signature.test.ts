@@ -4,7 +4,7 @@ import { webhookHeaders, webhookKeyOf } from "./webhook-signature.ts";
 it("signs as the example of the standard does", () => {
   const key = webhookKeyOf("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") ?? new Uint8Array();
   const message = { id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: 1_614_265_330_999, body: '{"test": 2432232314}' };
-  expect(webhookHeaders(key, message)).toEqual({
+  expect(webhookHeaders([key], message)).toEqual({
     "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
     "webhook-timestamp": "1614265330",
     "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",

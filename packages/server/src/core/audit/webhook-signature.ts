@@ -8,11 +8,16 @@ export interface SignedMessage {
   body: string;
 }
 
-/** The headers by which a receiver knows who sent it and that nothing of it was changed, as Standard Webhooks has them. */
-export function webhookHeaders(key: Uint8Array, { id, at, body }: SignedMessage): Record<string, string> {
+/** One signature for each key. The headers by which a receiver knows who sent it and that nothing of it was changed, as Standard Webhooks has them. */
+export function webhookHeaders(
+  keys: readonly Uint8Array[],
+  { id, at, body }: SignedMessage,
+): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
-  const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
-  return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
+  const sign = (key: Uint8Array): string =>
+    `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
+  const signature = keys.map(sign).join(" ");
+  return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature };
 }
 
 const PREFIX = "whsec_";

@@ -1,4 +1,4 @@
-import type { Cause, ContactCounts, EventType, Isolation, JobState, Usage } from "@berth/protocol";
+import type { Callback, Cause, ContactCounts, EventType, Isolation, JobState, Usage } from "@berth/protocol";
 import type { BootMoment } from "../../lib/boot-moment.ts";
 import type { KeptSpec } from "./kept-spec.ts";
 import type { Limits } from "../limits.ts";
@@ -36,6 +36,8 @@ export interface Job {
   source: Source | null;
   /** A short name that no other job has, of runs of tasks alone: the task's, and a few letters. */
   alias: string | null;
+  /** Who is told of its end, of runs of tasks alone; null for nobody. */
+  callbacks: readonly Callback[] | null;
   /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
   handle: string | null;
   /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */

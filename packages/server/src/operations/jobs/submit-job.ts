@@ -42,6 +42,8 @@ interface RunOfTask extends PlannedRun {
   requestHash: () => string;
   /** What becomes of it where its task has no room for it. */
   next: "queue" | "refuse";
+  /** Who is told of its end. */
+  callbacks: Job["callbacks"];
   /** What asked for it, as records have it; left out where the caller did. */
   origin?: string | undefined;
   /** The instant of a schedule that it is the run of. */
@@ -235,6 +237,7 @@ function newJob(
     task: request.run?.task ?? null,
     source,
     alias: request.run ? newAlias(request.run.task.name) : null,
+    callbacks: request.run?.callbacks ?? null,
     handle: engine.handleFor(id),
     resultJson: null,
     spec:

@@ -4,13 +4,14 @@ import type { Caller } from "../../core/caller/caller.ts";
 import type { Standby } from "../../engines/engine.ts";
 import type { Context, Scheduler } from "../context.ts";
 
-/** What the server counts as of now: jobs by state, how full each engine is, whether it can run any, what stands ready, what is not shipped yet. */
+/** What the server counts as of now: jobs by state, how full each engine is, whether it can run any, what stands ready, what is not shipped or sent yet. */
 export interface Figures {
   jobs: Record<JobState, number>;
   slots: ({ engine: string } & ReturnType<Scheduler["slots"]>)[];
   engines: { engine: string; isReady: boolean }[];
   standby: ({ engine: string } & Standby)[];
   shipping: ShippingState[];
+  pendingDeliveries: number;
 }
 
 /** Of whom it is asked: no operation of the contract, which speaks of what users do. */
@@ -30,5 +31,6 @@ export async function readFigures(
     engines: ready,
     standby,
     shipping: await audit.shipping(),
+    pendingDeliveries: await store.deliveries.pending(),
   };
 }

@@ -66,6 +66,7 @@ export async function runTask(
     run: {
       ...placeOf(runner.spec),
       task: { name, version: task.version, runnerVersion: runner.version, ...roomOf(task.spec) },
+      callbacks: task.spec.callbacks?.length ? task.spec.callbacks : null,
       next: task.spec.concurrency?.next === "refuse" ? "refuse" : "queue",
       requestHash: () => hashOf({ name, version: request.version ?? null, words }, input),
       origin,

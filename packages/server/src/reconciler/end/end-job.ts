@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTerminal } from "@berth/protocol";
 import type { JobChange, Job } from "../../core/job/job.ts";
+import { deliveriesOf } from "../../core/job/delivery/deliveries-of.ts";
 import type { Contact } from "../../core/network/contact.ts";
 import { aboutUserStage } from "../../core/stages/event-stage.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
@@ -41,6 +42,7 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const about = end.stage ? { stage: end.stage } : aboutUserStage(job, end.state);
   const rows = end.contactRows === undefined ? {} : { contactRows: end.contactRows };
   const audit = context.audit.ofServer(recordOfEnd(job, end));
+  const deliveries = deliveriesOf(job, { state: end.state, at: endedAt });
   const change = {
     ...start,
     ...seen,
@@ -52,11 +54,13 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
     leftBytes: (seen.usage?.outputBytes ?? 0) + (end.artifactBytes ?? 0),
     ...about,
     ...(end.claims === true && { claims: true }),
+    ...(deliveries.length > 0 && { deliveries }),
     audit,
   };
   const patience = { signal: end.signal, attempts: Number.POSITIVE_INFINITY, clock };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), patience);
   crashPoint("recorded");
+  if (deliveries.length > 0) context.deliveriesDue?.();
   if (ended === null && (await retry(() => goesOn(context, job.id), patience))) {
     report.fault(`Cannot end job "${job.id}"`, new Error("another server has claimed it"));
     return;

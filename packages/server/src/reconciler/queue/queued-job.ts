@@ -1,3 +1,4 @@
+import { deliveriesOf } from "../../core/job/delivery/deliveries-of.ts";
 import type { Job } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
 import { msBetween } from "../../lib/boot-moment.ts";
@@ -44,13 +45,15 @@ export async function cancelQueued(context: ReconcilerContext, jobId: string): P
 
 async function endQueued(
   context: ReconcilerContext,
-  { id: jobId, owner }: Job,
+  job: Job,
   end: { state: "failed" | "canceled"; cause: NonNullable<Job["cause"]> },
 ): Promise<Job | null> {
   const { store, clock, report } = context;
+  const { id: jobId, owner } = job;
   const at = clock.now();
+  const deliveries = deliveriesOf(job, { state: end.state, at });
   const audit = context.audit.ofServer(recordOfEnd({ id: jobId, owner }, end));
-  const change = { from: "queued", at, endedAt: at, cause: end.cause, audit } as const;
+  const change = { from: "queued", at, endedAt: at, cause: end.cause, deliveries, audit } as const;
   let ended: Job | null;
   try {
     ended = await store.jobs.transition(jobId, end.state, change);
@@ -59,6 +62,7 @@ async function endQueued(
     throw error;
   }
   if (ended === null) return null;
+  if (deliveries.length > 0) context.deliveriesDue?.();
   await cleanUp(context, ended);
   report.jobEnded(ended);
   return ended;

@@ -58,6 +58,8 @@ const tables: readonly CopyTable[] = [
   { table: "job_input", key: ["job_id", "seq"], page: 4 },
   { table: "job_contact", key: ["job_id", "n"], page: 500 },
   { table: "job_secret", key: ["job_id", "name"], page: 500 },
+  { table: "delivery", key: ["id"], page: 500 },
+  { table: "delivery_attempt", key: ["delivery_id", "n"], page: 500 },
   { table: "idempotency", key: ["owner", "key"], page: 500 },
   { table: "audit_block", key: ["chain", "seq"], page: 500 },
   { table: "audit_record", key: ["chain", "seq", "n"], page: 500 },

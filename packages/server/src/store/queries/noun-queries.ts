@@ -8,6 +8,7 @@ import { shippingQueries } from "./audit/shipping.ts";
 import type { Database } from "./database.ts";
 import { definitionQueries } from "./definitions/definitions.ts";
 import { eventQueries } from "./live/events.ts";
+import { deliveryQueries } from "./ended/deliveries.ts";
 import { networkQueries } from "./networks/profiles.ts";
 import { scheduleQueries } from "./definitions/schedules.ts";
 import { secretQueries } from "./secrets/secrets.ts";
@@ -39,5 +40,6 @@ function nouns(db: Database): AuditedStore {
     secrets: secretQueries(db),
     definitions: definitionQueries(db),
     schedules: scheduleQueries(db),
+    deliveries: deliveryQueries(db),
   };
 }

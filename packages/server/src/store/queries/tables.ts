@@ -1,4 +1,5 @@
 import type { DefinitionKind } from "../../core/task/definition.ts";
+import type { DeliveryAttemptTable, DeliveryTable } from "./ended/delivery-tables.ts";
 import type { ScheduleRunTable, ScheduleTable } from "./definitions/schedule-tables.ts";
 
 /** The tables as the queries see them: ids as text, times as epoch ms, JSON as text. */
@@ -39,6 +40,8 @@ export interface Tables {
   schedule: ScheduleTable;
   schedule_run: ScheduleRunTable;
   webhook_message: { webhook: string; id: string; kept_until: number };
+  delivery: DeliveryTable;
+  delivery_attempt: DeliveryAttemptTable;
   server_lease: { id: string; until: number };
   probe: { id: number; written_at: number };
 }
@@ -106,6 +109,8 @@ export interface JobTable {
   source: string | null;
   /** A short name of a run of a task; null for none. */
   alias: string | null;
+  /** Who is told of its end, as JSON; null for nobody. */
+  callbacks: string | null;
 }
 
 export interface JobEventTable {

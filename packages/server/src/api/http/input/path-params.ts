@@ -35,6 +35,8 @@ const readers: Readonly<Record<string, Reader>> = {
   group: { noun: "group", missing: "GROUP_NOT_FOUND", isName: (text) => principalProblem(text) === null },
   member: { noun: "user", missing: "USER_NOT_FOUND", isName: (text) => principalProblem(text) === null },
   user: { noun: "user", missing: "USER_NOT_FOUND", isName: (text) => principalProblem(text) === null },
+  // Asked for behind its job: whoever may not see that is told of that.
+  delivery: { noun: "delivery", missing: "DELIVERY_NOT_FOUND", isName: () => true },
   binding: { noun: "binding", missing: "BINDING_NOT_FOUND", isName: isId },
 };
 

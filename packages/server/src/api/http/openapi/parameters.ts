@@ -45,6 +45,7 @@ const PATH: Readonly<Record<string, Json & { description: string }>> = {
   group: { description: "The group's name" },
   member: { description: "The name of a user who is in it" },
   user: { description: "The user's name" },
+  delivery: { description: "The delivery's id", format: "uuid" },
   binding: { description: "The binding's id", format: "uuid" },
   name: { description: "Its name", pattern: "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$" },
 };

@@ -3,6 +3,9 @@ import type { FastifyInstance } from "fastify";
 import type { Job } from "../../../core/job/job.ts";
 import { viewStage } from "../../../core/job/job-view.ts";
 import type { Context } from "../../../operations/context.ts";
+import { viewDelivery } from "../../../core/job/delivery/view-delivery.ts";
+import { listDeliveries } from "../../../operations/tasks/deliveries/list-deliveries.ts";
+import { resendDelivery } from "../../../operations/tasks/deliveries/resend-delivery.ts";
 import { checkJob } from "../../../operations/jobs/check-job.ts";
 import { deleteJob } from "../../../operations/jobs/delete-job.ts";
 import { extendJob } from "../../../operations/jobs/extend-job.ts";
@@ -79,11 +82,25 @@ export function addJobs(
 
   addOperation(app, "deleteJob", ({ caller, params: { id } }) => deleteJob(context, { caller, id }));
 
+  addDeliveries(app, context);
+
   addOperation(
     app,
     "readResult",
     async ({ caller, params: { id } }) => new JsonText(await readResult(context, { caller, id })),
   );
+}
+
+function addDeliveries(app: FastifyInstance, context: Context): void {
+  addOperation(app, "listDeliveries", async ({ caller, params: { id } }) => {
+    const all = await listDeliveries(context, { caller, id });
+    return { items: all.map(({ delivery, attempts }) => viewDelivery(delivery, attempts)) };
+  });
+
+  addOperation(app, "resendDelivery", async ({ caller, params: { id, delivery }, body }) => {
+    const sent = await resendDelivery(context, { caller, id, delivery, attempts: body.attempts });
+    return viewDelivery(sent.delivery, sent.attempts);
+  });
 }
 
 function isTaskRun(body: Call<"submitJob">["body"]): body is TaskRun {

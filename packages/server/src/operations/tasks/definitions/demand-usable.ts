@@ -2,6 +2,7 @@ import { BerthError, type Permission, type RunnerSpec } from "@berth/protocol";
 import type { Caller } from "../../../core/caller/caller.ts";
 import { type DefinitionKind, parentKind } from "../../../core/task/definition.ts";
 import type { Context } from "../../context.ts";
+import { demandCallbacks } from "../deliveries/demand-callbacks.ts";
 import { demandNetwork } from "../../jobs/submit/granted-network.ts";
 import { demandSecret } from "../../jobs/submit/given-secrets.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
@@ -44,6 +45,7 @@ export async function demandUsable<K extends DefinitionKind>(
   const target = { owner: runner?.owner ?? "", called: spec.runner };
   if (runner === null || !(await context.access.allows(caller, useRunner, target)))
     throw noParent("task", spec.runner);
+  await demandCallbacks(context, { caller, spec, what });
   if (spec.input !== undefined) await context.inputs.demandSchema(spec.input, caller);
 }
 

@@ -24,7 +24,7 @@ async function stepsOf(change: (db: Database) => Promise<unknown>): Promise<stri
   return written.map(({ query }) => query.sql);
 }
 
-const none = { from: null, passed: null, stage: null, known: null, contacts: [] };
+const none = { from: null, passed: null, stage: null, known: null, contacts: [], deliveries: [] };
 
 it.each<[what: string, change: (db: Database) => Promise<unknown>]>([
   ["an end", (db) => transitionJob(db, "a", { ...none, to: "failed", at: 1, change: { exitCode: 1 } })],

@@ -8,8 +8,10 @@ import type { PassedState } from "../../store.ts";
 import type { AuditEntry } from "../../../core/audit/record.ts";
 import { auditSteps } from "../audit/record-step.ts";
 import type { Database, Step } from "../database.ts";
+import type { NewDelivery } from "../../../core/job/delivery/delivery.ts";
 import type { Contact } from "../../../core/network/contact.ts";
 import { forgetLeft, leftSteps } from "../ended/left-bytes.ts";
+import { insertDeliveries } from "../ended/insert-deliveries.ts";
 import { contactSteps } from "../networks/contacts.ts";
 import { columnsBesideSpec, fromJobRow, toChangedColumns, toJson } from "./job-row.ts";
 import type { JobTable } from "../tables.ts";
@@ -29,6 +31,7 @@ export async function transitionJob(
     stage,
     known,
     contacts,
+    deliveries,
     leftBytes = 0,
     audit,
     claims = false,
@@ -41,6 +44,7 @@ export async function transitionJob(
     stage: EventStage | null;
     known: KeptSpec | null;
     contacts: readonly Contact[];
+    deliveries: readonly NewDelivery[];
     leftBytes?: number | undefined;
     audit?: AuditEntry | undefined;
     claims?: boolean | undefined;
@@ -63,6 +67,7 @@ export async function transitionJob(
     event: { type: to, at, stage },
     ...(!claims && { holder: db.server }),
     contacts,
+    deliveries,
     audit,
   });
 }
@@ -118,13 +123,14 @@ interface Change extends Holder {
   passed: PassedState | null;
   event: { type: EventType; at: number; stage?: EventStage | null } | null;
   contacts?: readonly Contact[];
+  deliveries?: readonly NewDelivery[];
   audit: AuditEntry | undefined;
 }
 
 async function changeJob(
   db: Database,
   id: string,
-  { columns, from, known, passed, event, holder, contacts = [], audit }: Change,
+  { columns, from, known, passed, event, holder, contacts = [], deliveries = [], audit }: Change,
 ): Promise<Job | null> {
   if (from.length === 0) return null;
   const query = (known === null ? updateRow : updateRowOfKnown)(
@@ -149,6 +155,7 @@ async function changeJob(
     );
   }
   steps.push(...leftSteps(db, id, columns.left_bytes), ...contactSteps(db, id, contacts));
+  steps.push(...insertDeliveries(db, deliveries));
   steps.push(...auditSteps(db, audit));
   const written = await db.write(steps);
   const row = written.done ? written.rows[changing]?.[0] : undefined;

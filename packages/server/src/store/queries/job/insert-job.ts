@@ -18,7 +18,7 @@ import { grantStep } from "../networks/profiles.ts";
 
 const insertRow = template<NewJobRow>((build, row) => build.insertInto("job").values(row).compile());
 /** Inserts nothing where another job has the alias. */
-const insertAliased = template<NewJobRow & { alias: string }>((build, row) =>
+const insertAliased = template<NewJobRow & { alias: string; callbacks: string | null }>((build, row) =>
   build
     .insertInto("job")
     .values(row)
@@ -90,7 +90,8 @@ function rowStep(db: Database, job: Job): Step {
     toJobRow(job, job.state === "queued" ? null : db.server),
   );
   if (job.alias === null) return { query: insertRow(db, row) };
-  return { query: insertAliased(db, { ...row, alias: toColumn(job.alias) }), exactly: 1 };
+  const named = { ...row, alias: toColumn(job.alias), callbacks: toJson(job.callbacks) };
+  return { query: insertAliased(db, named), exactly: 1 };
 }
 
 /** A job that got a slot at once was queued for no time: both facts are recorded. */

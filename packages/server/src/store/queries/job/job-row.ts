@@ -5,8 +5,8 @@ import { onLoop } from "../../../lib/on-loop.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 import type { JobEventTable, JobTable } from "../tables.ts";
 
-/** As it is inserted: what is left of it is known at its end, and an alias only few have. */
-export type NewJobRow = Omit<JobTable, "left_bytes" | "alias">;
+/** As it is inserted: what is left of it is known at its end, and an alias and callbacks only few have. */
+export type NewJobRow = Omit<JobTable, "left_bytes" | "alias" | "callbacks">;
 
 /** The one place that knows how a job lies in its row. */
 export function toJobRow(job: Job, claimedBy: string | null): NewJobRow {
@@ -75,6 +75,7 @@ export function fromJobRow(row: JobTable, known: KeptSpec | null = null): Job {
     task: taskOf(row),
     source: fromJsonOrNull(row.source),
     alias: row.alias === null ? null : fromColumn(row.alias),
+    callbacks: fromJsonOrNull(row.callbacks),
     handle: row.handle === null ? null : fromColumn(row.handle),
     resultJson: row.result,
     spec: known ?? KeptSpec.stored(row.spec),
@@ -121,6 +122,7 @@ export const columnsBesideSpec = Object.keys({
   task_waits: true,
   source: true,
   alias: true,
+  callbacks: true,
 } satisfies Record<BesideSpec, true>) as BesideSpec[];
 
 type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by" | "left_bytes">;

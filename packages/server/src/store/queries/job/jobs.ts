@@ -115,7 +115,18 @@ export class JobQueries implements JobStore {
   async transition(
     id: string,
     to: JobState,
-    { at, from, passed, stage, contactRows, leftBytes, audit, claims, ...change }: TransitionChange,
+    {
+      at,
+      from,
+      passed,
+      stage,
+      contactRows,
+      deliveries,
+      leftBytes,
+      audit,
+      claims,
+      ...change
+    }: TransitionChange,
   ): Promise<Job | null> {
     const job = await transitionJob(this.#db, id, {
       to,
@@ -125,6 +136,7 @@ export class JobQueries implements JobStore {
       stage: stage ?? null,
       known: this.#knownSpec(id),
       contacts: contactRows ?? [],
+      deliveries: deliveries ?? [],
       leftBytes,
       audit,
       claims,
