@@ -149,6 +149,14 @@ describe.skipIf(server === null)("K1, K2, K8: a script in a private repository, 
     expect((await ask(root, `GET /jobs/${job}`)).body).toMatchObject({ owner: "ann" });
   });
 
+  it("lists nothing for somebody whom it was not given to", async () => {
+    for (const list of ["/jobs", "/runners", "/tasks"]) {
+      const { status, body } = await ask(zed, `GET ${list}`);
+      expect([list, status, body]).toEqual([list, 200, []]);
+    }
+    expect(await ask(zed, `GET /jobs/${job}/log`)).toEqual(await ask(zed, "GET /jobs/report-zzzzz/log"));
+  });
+
   it("tells whoever ran it that there is no such branch", async () => {
     const gitURL = git.url("private.git").replace("://", `://${gitUser}@`);
     const runner = { name: "lost", image: "python:3.12", gitURL, branch: "nowhere", token: gitPassword };

@@ -1,4 +1,4 @@
-import type { Permission } from "@berth/protocol";
+import { isBerthError, type Permission } from "@berth/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Caller } from "../../core/caller/caller.ts";
@@ -46,6 +46,8 @@ export interface KritenRoute {
   path: string;
   /** null opens it to everybody. */
   permission: Permission | null;
+  /** Whoever may see nothing of it has an empty list, as at Kriten, and no refusal. */
+  isNarrowed?: boolean;
   /** Bytes. Default 512 KiB. */
   most?: number;
   /** What proves who asks. Default: a header, else the cookie. */
@@ -56,7 +58,14 @@ export interface KritenRoute {
 export function addKritenRoute(
   app: FastifyInstance,
   { events }: Pick<KritenDoor, "events">,
-  { methods, path, permission, most = USUAL_BODY, credential = shownCredential }: KritenRoute,
+  {
+    methods,
+    path,
+    permission,
+    isNarrowed = false,
+    most = USUAL_BODY,
+    credential = shownCredential,
+  }: KritenRoute,
   handle: (call: KritenCall) => Promise<unknown>,
 ): void {
   app.route({
@@ -65,7 +74,11 @@ export function addKritenRoute(
     config: { permission, rawBody: true, credential, answersOthers: true },
     bodyLimit: most,
     exposeHeadRoute: false,
-    errorHandler: (error, request, reply) => answerRefusal(error, { request, reply, events }),
+    errorHandler(error, request, reply) {
+      if (isNarrowed && isBerthError(error) && error.code === "FORBIDDEN")
+        return void reply.code(200).send(listed(reply, []));
+      answerRefusal(error, { request, reply, events });
+    },
     handler: async (request, reply) => {
       const answer = await onLoop(`kriten ${path}`, () => handle(callOf(request, reply, permission)));
       if (reply.sent) return reply;

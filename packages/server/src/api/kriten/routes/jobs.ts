@@ -36,7 +36,7 @@ export function addKritenJobs(app: FastifyInstance, door: KritenDoor): void {
   addKritenRoute(
     app,
     door,
-    { methods: ["GET"], path: "/jobs", permission: list.permission },
+    { methods: ["GET"], path: "/jobs", permission: list.permission, isNarrowed: true },
     async ({ caller, reply }) => {
       const signal = openAnswers.signalOf(reply.raw, caller);
       return listed(reply, (await newestJobs(context, { caller, signal })).map(jobRow));
