@@ -73,7 +73,7 @@ describe("K3: who asks", () => {
     });
     expect(made.body).toEqual({
       id: uuid,
-      owner: "eve",
+      owner: uuid,
       enabled: true,
       expires: time,
       key: text(/^kri_[A-Za-z0-9]{36}$/),
@@ -86,7 +86,7 @@ describe("K3: who asks", () => {
     const listed = await byKey(`GET ${kriten}/api_tokens`);
     expect([listed.headers["content-range"], listed.text.includes(key)]).toEqual(["1", false]);
     expect((await byKey(`GET ${kriten}/api_tokens/${id}`)).body).toMatchObject({
-      owner: "eve",
+      owner: uuid,
       description: "ci",
     });
     expect((await byKey(`DELETE ${kriten}/api_tokens/${id}`)).body).toEqual({

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 const secret = "a secret of thirty letters and more";
-const hook = { owner: "root", description: "on push", task: "free", created_at: time, updated_at: time };
+const hook = { owner: uuid, description: "on push", task: "free", created_at: time, updated_at: time };
 
 async function made(): Promise<string> {
   const { body } = await api.call(`POST ${kriten}/webhooks`, {
@@ -92,7 +92,7 @@ describe("a webhook", () => {
     const { body } = await api.call(`GET ${kriten}/webhooks`, { as: "root" });
     const rows = body as { id: string }[];
     expect(rows).toHaveLength(2);
-    for (const row of rows) expect(row).toMatchObject({ secret: mask, owner: "root", task: "free" });
+    for (const row of rows) expect(row).toMatchObject({ secret: mask, owner: uuid, task: "free" });
     expect((await api.call(`GET ${kriten}/webhooks/${rows[0]?.id}`, { as: "root" })).body).toEqual(rows[0]);
     expect((await api.call(`GET ${kriten}/webhooks/all`, { as: "root" })).body).toEqual(rows);
     const refused = await api.call(`DELETE ${kriten}/tasks/free`, { as: "root" });

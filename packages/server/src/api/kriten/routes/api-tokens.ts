@@ -8,6 +8,7 @@ import { getToken } from "../../../operations/tokens/get-token.ts";
 import { listTokens } from "../../../operations/tokens/list-tokens.ts";
 import { isId } from "../../../lib/ids.ts";
 import type { Caller } from "../../../core/caller/caller.ts";
+import { userId } from "../ids.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal, saying } from "../refusal.ts";
 
@@ -50,7 +51,7 @@ export function addKritenApiTokens(app: FastifyInstance, door: KritenDoor): void
     app,
     door,
     { methods: ["GET"], path: one, permission: show.permission },
-    async ({ caller, param }) => shownToken(await tokenOf(context, { caller, id: param("token") })),
+    async ({ caller, param }) => shownToken(context, await tokenOf(context, { caller, id: param("token") })),
   );
 
   addKritenRoute(
@@ -64,7 +65,7 @@ export function addKritenApiTokens(app: FastifyInstance, door: KritenDoor): void
       const label = description === "" ? null : description;
       const asked = { caller, user, ttlMs: lifeOf(expires, context.now()), label, scope: null };
       const { text, stored } = await createToken(context, { ...asked, form: "kriten" });
-      return { ...shownToken(stored), key: text };
+      return { ...shownToken(context, stored), key: text };
     },
   );
 
@@ -110,7 +111,7 @@ async function shownTokens(
   do {
     const filter = { limit: PAGE, user, cursor };
     const page: Awaited<ReturnType<typeof listTokens>> = await listTokens(context, { caller, filter });
-    rows.push(...page.items.map(shownToken));
+    rows.push(...page.items.map((token) => shownToken(context, token)));
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
   return rows;
@@ -125,11 +126,11 @@ function lifeOf(expires: string | 0 | undefined, now: number): number {
   return Math.min(at - now, LONGEST_MS);
 }
 
-function shownToken({ id, principal, label, createdAt, expiresAt }: Token) {
+function shownToken(context: Context, { id, principal, label, createdAt, expiresAt }: Token) {
   const at = new Date(createdAt).toISOString();
   return {
     id,
-    owner: principal,
+    owner: userId(context, principal),
     enabled: true,
     expires: expiresAt === null ? ZERO : new Date(expiresAt).toISOString(),
     description: label ?? "",

@@ -4,6 +4,7 @@ import type { Caller } from "../../../core/caller/caller.ts";
 import { keyOf } from "../../../core/caller/principal.ts";
 import { listAudit } from "../../../operations/access/audit/list-audit.ts";
 import type { Context } from "../../../operations/context.ts";
+import { userId } from "../ids.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal } from "../refusal.ts";
 import { auditRow } from "../shape/audit-row.ts";
@@ -58,7 +59,7 @@ async function newest(
   do {
     const filter = { ...all, ...ever, limit: Math.min(PAGE, most - rows.length), cursor };
     const page: Awaited<ReturnType<typeof listAudit>> = await listAudit(context, { caller, filter });
-    rows.push(...page.items.map(auditRow));
+    rows.push(...page.items.map((item) => auditRow(item, (name) => userId(context, name))));
     cursor = page.next;
     await context.turns.take(keyOf(caller.principal));
   } while (cursor !== null && rows.length < most);

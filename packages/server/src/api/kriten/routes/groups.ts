@@ -2,12 +2,14 @@ import { operations } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Caller } from "../../../core/caller/caller.ts";
+import type { Context } from "../../../operations/context.ts";
 import { changeMember } from "../../../operations/groups/change-member.ts";
 import { createGroup } from "../../../operations/groups/create-group.ts";
 import { deleteGroup } from "../../../operations/groups/delete-group.ts";
 import type { ShownGroup } from "../../../operations/groups/find-group.ts";
 import { getGroup } from "../../../operations/groups/get-group.ts";
 import { listGroups } from "../../../operations/groups/list-groups.ts";
+import { groupId, groupNamed, userId } from "../ids.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal, saying } from "../refusal.ts";
 
@@ -23,21 +25,24 @@ const noUser = { status: 404, error: "user not found" };
 export function addKritenGroups(app: FastifyInstance, door: KritenDoor): void {
   const { context } = door;
   const { listGroups: list, getGroup: show, createGroup: create, deleteGroup: remove } = operations;
-  const groupOf = (caller: Caller, name: string) =>
-    saying(getGroup(context, { caller, name }), { GROUP_NOT_FOUND: missing });
 
   addKritenRoute(
     app,
     door,
     { methods: ["GET"], path: "/groups", permission: list.permission },
-    async ({ caller, reply }) => listed(reply, (await listGroups(context, { caller })).map(shownGroup)),
+    async ({ caller, reply }) =>
+      listed(
+        reply,
+        (await listGroups(context, { caller })).map((group) => shownGroup(context, group)),
+      ),
   );
 
   addKritenRoute(
     app,
     door,
     { methods: ["GET"], path: "/groups/:group", permission: show.permission },
-    async ({ caller, param }) => shownGroup(await groupOf(caller, param("group"))),
+    async ({ caller, param }) =>
+      shownGroup(context, await groupOf(context, { caller, text: param("group") })),
   );
 
   addKritenRoute(
@@ -46,7 +51,8 @@ export function addKritenGroups(app: FastifyInstance, door: KritenDoor): void {
     { methods: ["POST", "PUT"], path: "/groups", permission: create.permission },
     async ({ caller, ...call }) => {
       const { name } = call.body(body);
-      return shownGroup(await saying(createGroup(context, { caller, name }), { NAME_TAKEN: taken }));
+      const made = createGroup(context, { caller, name });
+      return shownGroup(context, await saying(made, { NAME_TAKEN: taken }));
     },
   );
 
@@ -55,8 +61,8 @@ export function addKritenGroups(app: FastifyInstance, door: KritenDoor): void {
     door,
     { methods: ["PATCH", "PUT"], path: "/groups/:group", permission: create.permission },
     async ({ caller, param, ...call }) => {
-      const group = await groupOf(caller, param("group"));
-      if (call.body(body).name === group.name) return shownGroup(group);
+      const group = await groupOf(context, { caller, text: param("group") });
+      if (call.body(body).name === group.name) return shownGroup(context, group);
       // Roles are given to it by its name.
       throw new Refusal("REQUEST_INVALID", { status: 400, error: "a group's name cannot be changed" });
     },
@@ -67,7 +73,8 @@ export function addKritenGroups(app: FastifyInstance, door: KritenDoor): void {
     door,
     { methods: ["DELETE"], path: "/groups/:group", permission: remove.permission },
     async ({ caller, param }) => {
-      await saying(deleteGroup(context, { caller, name: param("group") }), { GROUP_NOT_FOUND: missing });
+      const name = await groupNamed(context, param("group"));
+      await saying(deleteGroup(context, { caller, name }), { GROUP_NOT_FOUND: missing });
       return { msg: "group deleted successfully" };
     },
   );
@@ -83,10 +90,13 @@ function addMembers(app: FastifyInstance, door: KritenDoor): void {
     door,
     { methods: ["GET"], path, permission: operations.getGroup.permission },
     async ({ caller, param, reply }) => {
-      const group = await saying(getGroup(context, { caller, name: param("group") }), {
-        GROUP_NOT_FOUND: missing,
-      });
-      return listed(reply, shownMembers(group));
+      const { members: all } = await groupOf(context, { caller, text: param("group") });
+      const rows = all.map(({ member, source }) => ({
+        id: userId(context, member),
+        name: member,
+        provider: source === "local" ? "local" : "active_directory",
+      }));
+      return listed(reply, rows);
     },
   );
 
@@ -99,25 +109,26 @@ function addMembers(app: FastifyInstance, door: KritenDoor): void {
       door,
       { methods, path, permission: operations.addMember.permission },
       async ({ caller, param, ...call }) => {
-        const name = param("group");
+        const name = await groupNamed(context, param("group"));
         const refusals = { GROUP_NOT_FOUND: missing, USER_NOT_FOUND: noUser };
         for (const { name: user } of call.body(members))
           await saying(changeMember(context, { caller, name, user, isMember }), refusals);
-        return shownGroup(await saying(getGroup(context, { caller, name }), { GROUP_NOT_FOUND: missing }));
+        return shownGroup(context, await groupOf(context, { caller, text: name }));
       },
     );
 }
 
-/** Its name is its id: Kriten asks for it by the one here, and by the other there. */
-function shownGroup(group: ShownGroup) {
-  const at = new Date(group.createdAt).toISOString();
-  const users = shownMembers(group).map(({ name }) => name);
-  return { id: group.name, name: group.name, provider: "local", users, created_at: at, updated_at: at };
+/** By its id or its name: Kriten asks for it by the one here, and by the other there. */
+async function groupOf(
+  context: Context,
+  { caller, text }: { caller: Caller; text: string },
+): Promise<ShownGroup> {
+  const name = await groupNamed(context, text);
+  return saying(getGroup(context, { caller, name }), { GROUP_NOT_FOUND: missing });
 }
 
-function shownMembers({ members: all }: ShownGroup): { name: string; provider: string }[] {
-  return all.map(({ member, source }) => ({
-    name: member,
-    provider: source === "local" ? "local" : "active_directory",
-  }));
+function shownGroup(context: Context, { key, name, createdAt, members: all }: ShownGroup) {
+  const at = new Date(createdAt).toISOString();
+  const users = all.map(({ member }) => userId(context, member));
+  return { id: groupId(key), name, provider: "local", users, created_at: at, updated_at: at };
 }

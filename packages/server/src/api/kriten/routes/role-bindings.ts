@@ -7,6 +7,7 @@ import { createBinding } from "../../../operations/roles/create-binding.ts";
 import { deleteBinding } from "../../../operations/roles/delete-binding.ts";
 import { listBindings } from "../../../operations/roles/list-bindings.ts";
 import { groupNames } from "../group-names.ts";
+import { groupId, roleId } from "../ids.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal, saying } from "../refusal.ts";
 
@@ -123,9 +124,9 @@ function shownBinding(binding: Binding, name = nameOf(binding)) {
   return {
     id,
     name,
-    role_id: role,
+    role_id: roleId(role),
     role_name: role,
-    subject_id: subject,
+    subject_id: groupId(subject),
     subject_kind: "groups",
     subject_provider: "local",
     subject_name: subject,

@@ -2,11 +2,13 @@ import { objectName, operations } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Rule } from "../../../core/access/role.ts";
+import type { Context } from "../../../operations/context.ts";
 import { createRole } from "../../../operations/roles/create-role.ts";
 import { deleteRole } from "../../../operations/roles/delete-role.ts";
 import { getRole } from "../../../operations/roles/get-role.ts";
 import { listRoles } from "../../../operations/roles/list-roles.ts";
 import { updateRole } from "../../../operations/roles/update-role.ts";
+import { roleNamed, userNamed } from "../ids.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal, saying } from "../refusal.ts";
 import {
@@ -24,6 +26,12 @@ const body = z.object({
   resource_ids: z.array(z.string().min(1).max(64)).min(1).max(300),
   access: z.string().max(64),
 });
+
+/** What Kriten has by ids, and rules have by names. */
+const named: Readonly<Record<string, (context: Context, id: string) => string>> = {
+  users: userNamed,
+  roles: roleNamed,
+};
 
 const missing = { status: 404, error: "role not found" };
 const taken = { status: 409, error: "role already exists, please use a different name" };
@@ -44,7 +52,11 @@ export function addKritenRoles(app: FastifyInstance, door: KritenDoor): void {
     door,
     { methods: ["GET"], path: "/roles/:role", permission: show.permission },
     async ({ caller, param }) =>
-      shownRole(await saying(getRole(context, { caller, name: param("role") }), { ROLE_NOT_FOUND: missing })),
+      shownRole(
+        await saying(getRole(context, { caller, name: roleNamed(context, param("role")) }), {
+          ROLE_NOT_FOUND: missing,
+        }),
+      ),
   );
 
   addKritenRoute(
@@ -53,7 +65,7 @@ export function addKritenRoles(app: FastifyInstance, door: KritenDoor): void {
     { methods: ["POST", "PUT"], path: "/roles", permission: create.permission },
     async ({ caller, ...call }) => {
       const { name, ...said } = call.body(body);
-      const made = createRole(context, { caller, name, rules: rulesIn(said) });
+      const made = createRole(context, { caller, name, rules: rulesIn(context, said) });
       return shownRole(await saying(made, { NAME_TAKEN: taken }));
     },
   );
@@ -63,8 +75,9 @@ export function addKritenRoles(app: FastifyInstance, door: KritenDoor): void {
     door,
     { methods: ["PATCH", "PUT"], path: "/roles/:role", permission: change.permission },
     async ({ caller, param, ...call }) => {
-      const rules = rulesIn(call.body(body.omit({ name: true })));
-      const changed = updateRole(context, { caller, name: param("role"), rules });
+      const rules = rulesIn(context, call.body(body.omit({ name: true })));
+      const name = roleNamed(context, param("role"));
+      const changed = updateRole(context, { caller, name, rules });
       return shownRole(await saying(changed, { ROLE_NOT_FOUND: missing }));
     },
   );
@@ -74,17 +87,21 @@ export function addKritenRoles(app: FastifyInstance, door: KritenDoor): void {
     door,
     { methods: ["DELETE"], path: "/roles/:role", permission: operations.deleteRole.permission },
     async ({ caller, param }) => {
-      await saying(deleteRole(context, { caller, name: param("role") }), { ROLE_NOT_FOUND: missing });
+      const name = roleNamed(context, param("role"));
+      await saying(deleteRole(context, { caller, name }), { ROLE_NOT_FOUND: missing });
       return { msg: "role deleted successfully" };
     },
   );
 }
 
-function rulesIn({
-  resource,
-  resource_ids: names,
-  access,
-}: Pick<z.output<typeof body>, "resource" | "resource_ids" | "access">): Rule[] {
+function rulesIn(
+  context: Context,
+  {
+    resource,
+    resource_ids: ids,
+    access,
+  }: Pick<z.output<typeof body>, "resource" | "resource_ids" | "access">,
+): Rule[] {
   const isKnown = (known: readonly string[], word: string): boolean => known.includes(word);
   if (!isKnown(kritenResources, resource)) {
     const resources = kritenResources.filter((one) => one !== "*");
@@ -92,5 +109,6 @@ function rulesIn({
   }
   if (!isKnown(kritenLevels, access))
     throw new Refusal("REQUEST_INVALID", { status: 400, error: "access not allowed", access: kritenLevels });
+  const names = ids.map((id) => named[resource]?.(context, id) ?? id);
   return rulesOfKriten(resource as KritenResource, { names, level: access as KritenLevel });
 }

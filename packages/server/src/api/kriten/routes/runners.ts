@@ -54,7 +54,7 @@ export function addKritenRunners(app: FastifyInstance, door: KritenDoor): void {
   addKritenRoute(
     app,
     door,
-    { methods: ["GET"], path: "/runners", permission: listRunners.permission },
+    { methods: ["GET"], path: "/runners", permission: listRunners.permission, isNarrowed: true },
     async ({ caller, reply }) => listed(reply, await showAll(context, { caller, kind }, runnerRow)),
   );
 

@@ -34,7 +34,7 @@ export function addKritenTasks(app: FastifyInstance, door: KritenDoor): void {
   addKritenRoute(
     app,
     door,
-    { methods: ["GET"], path: "/tasks", permission: listTasks.permission },
+    { methods: ["GET"], path: "/tasks", permission: listTasks.permission, isNarrowed: true },
     async ({ caller, reply }) => listed(reply, await showAll(context, { caller, kind }, shownTask)),
   );
 

@@ -10,6 +10,7 @@ import { getUser } from "../../../operations/users/get-user.ts";
 import { listUsers } from "../../../operations/users/list-users.ts";
 import { setUserPassword } from "../../../operations/users/set-user-password.ts";
 import { groupNames } from "../group-names.ts";
+import { groupId, userNamed } from "../ids.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { Refusal, saying } from "../refusal.ts";
 
@@ -34,10 +35,9 @@ export function addKritenUsers(app: FastifyInstance, door: KritenDoor): void {
     { methods: ["GET"], path: "/users", permission: list.permission },
     async ({ caller, reply }) => {
       const all = await livingUsers(context, caller);
-      const called = await groupNames(context);
       return listed(
         reply,
-        all.map((account) => userRow(context, account, called)),
+        all.map((account) => shownUser(context, account)),
       );
     },
   );
@@ -124,8 +124,7 @@ async function userOf(
   context: Context,
   { caller, text }: { caller: Caller; text: string },
 ): Promise<ShownAccount> {
-  const byId = context.accounts.all().find(({ id }) => id === text);
-  const found = await saying(getUser(context, { caller, name: byId?.name ?? text }), {
+  const found = await saying(getUser(context, { caller, name: userNamed(context, text) }), {
     USER_NOT_FOUND: missing,
   });
   if (found.deletedAt !== null) throw new Refusal("USER_NOT_FOUND", missing);
@@ -155,21 +154,13 @@ function groupsOf({ groups }: Pick<Context, "groups">, name: string): string[] {
     .map(({ group }) => group);
 }
 
-async function shownUser(context: Context, account: ShownAccount): Promise<ReturnType<typeof userRow>> {
-  return userRow(context, account, await groupNames(context));
-}
-
-function userRow(
-  context: Context,
-  { id, name, createdAt, passwordAt }: ShownAccount,
-  called: (group: string) => string,
-) {
+function shownUser({ groups }: Pick<Context, "groups">, { id, name, createdAt, passwordAt }: ShownAccount) {
   const at = new Date(createdAt).toISOString();
   return {
     id,
     username: name,
     provider: passwordAt === null ? "active_directory" : "local",
-    groups: [...context.groups.of(name)].map(called),
+    groups: [...groups.of(name)].map(groupId),
     created_at: at,
     updated_at: passwordAt === null ? at : new Date(passwordAt).toISOString(),
   };

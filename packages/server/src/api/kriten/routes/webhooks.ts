@@ -19,9 +19,11 @@ import { getDefinition } from "../../../operations/tasks/definitions/get-definit
 import { specOf as checkedSpec } from "../../../operations/tasks/definitions/kinds.ts";
 import { runWebhook } from "../../../operations/tasks/webhooks/run-webhook.ts";
 import { allDefinitions } from "../all-definitions.ts";
+import { userId } from "../ids.ts";
 import { addKritenRoute, type KritenDoor, listed } from "../kriten-route.ts";
 import { saying } from "../refusal.ts";
 import { dropSecret } from "../runner-secrets.ts";
+import { derivedId, isDerivedId } from "../shape/derived-id.ts";
 import { kritenId } from "../shape/job.ts";
 
 const kind = "webhook";
@@ -38,6 +40,7 @@ const unsigned = { status: 401, error: "webhook authentication failed." };
 
 /** Kriten takes either signature for one webhook, so that two are defined: the second one of this ending. */
 const BY_SHA512 = "-s";
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function addKritenWebhooks(app: FastifyInstance, door: KritenDoor): void {
   const { context } = door;
@@ -55,7 +58,7 @@ export function addKritenWebhooks(app: FastifyInstance, door: KritenDoor): void 
         const rows: object[] = [];
         for await (const found of allDefinitions(context, { caller, kind }))
           if (!found.name.endsWith(BY_SHA512) && (!isOwn || found.owner === caller.principal.name))
-            rows.push(shownWebhook(found));
+            rows.push(shownWebhook(context, found));
         return listed(reply, rows);
       },
     );
@@ -65,8 +68,9 @@ export function addKritenWebhooks(app: FastifyInstance, door: KritenDoor): void 
     door,
     { methods: ["GET"], path: one, permission: show.permission },
     async ({ caller, param }) => {
-      const asked = getDefinition(context, { caller, kind, name: param("webhook") });
-      return shownWebhook(await saying(asked, { WEBHOOK_NOT_FOUND: missing }));
+      const name = await webhookNamed(context, { caller, text: param("webhook") });
+      const asked = getDefinition(context, { caller, kind, name });
+      return shownWebhook(context, await saying(asked, { WEBHOOK_NOT_FOUND: missing }));
     },
   );
 
@@ -82,7 +86,7 @@ export function addKritenWebhooks(app: FastifyInstance, door: KritenDoor): void 
     door,
     { methods: ["DELETE"], path: one, permission: drop.permission },
     async ({ caller, param }) => {
-      const name = param("webhook");
+      const name = await webhookNamed(context, { caller, text: param("webhook") });
       await saying(deleteDefinition(context, { caller, kind, name }), { WEBHOOK_NOT_FOUND: missing });
       await remove(context, { caller, name });
       return { msg: "webhook deleted successfully" };
@@ -122,7 +126,7 @@ async function make(
     };
     await saying(define(`${name}${BY_SHA512}`, "sha512", { secret }), refusals);
     const made = await saying(define(name, "standard", keysOf(secret)), refusals);
-    return { ...shownWebhook(made), secret };
+    return { ...shownWebhook(context, made), secret };
   } catch (error) {
     await remove(context, { caller, name });
     throw error;
@@ -158,10 +162,26 @@ function secretOf(webhook: string): string {
   return `webhook-${webhook}`;
 }
 
-function shownWebhook({ name, owner, spec, createdAt, updatedAt }: Known<"webhook">) {
+/** One that was not made by this door has a name instead of an id. */
+function idOf(name: string): string {
+  return UUID.test(name) ? name : derivedId("webhook", name);
+}
+
+/** The name for an id, of those that the caller may see; any other text is a name itself. */
+async function webhookNamed(
+  context: Context,
+  { caller, text }: { caller: Caller; text: string },
+): Promise<string> {
+  if (!isDerivedId(text)) return text;
+  for await (const { name } of allDefinitions(context, { caller, kind }))
+    if (idOf(name) === text) return name;
+  return text;
+}
+
+function shownWebhook(context: Context, { name, owner, spec, createdAt, updatedAt }: Known<"webhook">) {
   return {
-    id: name,
-    owner,
+    id: idOf(name),
+    owner: userId(context, owner),
     secret: secretMask,
     description: spec.description ?? "",
     task: spec.task,

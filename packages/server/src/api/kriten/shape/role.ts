@@ -1,4 +1,5 @@
 import type { Rule } from "../../../core/access/role.ts";
+import { roleId } from "../ids.ts";
 import { secretOf, tokenOf } from "../runner-secrets.ts";
 
 /** What Kriten's roles are about. */
@@ -64,7 +65,7 @@ export function shownRole({ name, rules }: { name: string; rules: readonly Rule[
   const kinds = [...new Set(about.map(resourceOf))];
   const isWrite = about.some(({ verbs }) => verbs.some((verb) => !READ.includes(verb)));
   return {
-    id: name,
+    id: roleId(name),
     name,
     resource: kinds.length > 2 ? "*" : (kinds[0] ?? "*"),
     resource_ids: [...new Set(about.flatMap(({ names }) => names))],
