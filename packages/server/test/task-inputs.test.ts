@@ -83,6 +83,7 @@ describe("a schema", () => {
   it.each<[object, string]>([
     [{ type: "objekt" }, "spec.input"],
     [{ propertys: {} }, "propertys"],
+    [{ minLength: -1 }, "minLength must be >= 0"],
     [{ pattern: "(" }, "spec.input"],
     [{ $ref: "https://example.org/schema.json" }, "example.org"],
     [{ $ref: "file:///etc/passwd" }, "passwd"],
@@ -123,6 +124,13 @@ describe("a schema", () => {
     expect(await check({ properties, $defs }, '{"a":-1}')).toMatchObject({ problems: [{ field: "a" }] });
     const wrong = { properties: { a: { $ref: "#natural", default: -1 } }, $defs };
     await expect(inputs.demandSchema(wrong, caller)).rejects.toThrow("properties.a.default");
+  });
+
+  it("may refer to what a schema is", async () => {
+    const schema = { $ref: "https://json-schema.org/draft/2020-12/schema" };
+    await inputs.demandSchema(schema, caller);
+    expect(await check(schema, '{"minLength":1}')).toHaveProperty("text");
+    expect(await check(schema, '{"minLength":-1}')).toMatchObject({ problems: [{ field: "minLength" }] });
   });
 
   it("may name its dialect and itself, which no other schema learns", async () => {

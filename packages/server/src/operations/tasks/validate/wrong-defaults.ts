@@ -76,7 +76,13 @@ function misfit(validate: ValidateFunction, value: unknown): string | null {
 /** What checks a value by the part of a schema that stands at a path. */
 function partsOf(schema: object): (path: readonly string[]) => ValidateFunction {
   // Strict is who compiled the whole: a part has its default where a whole may have none.
-  const ajv = new Ajv2020({ strict: false, allErrors: true, useDefaults: true, logger: false });
+  const ajv = new Ajv2020({
+    strict: false,
+    validateSchema: false,
+    allErrors: true,
+    useDefaults: true,
+    logger: false,
+  });
   ajvFormats.default(ajv);
   ajv.addSchema(schema, WHOLE);
   return (path) => {
