@@ -45,6 +45,12 @@ tasks:
         report --month "$1"
 `;
 
+it("gives back nothing where there is nothing: no empty lists", async () => {
+  expect(await berth(["export"])).toMatchObject({ code: 0, stdout: "{}\n" });
+  expect(await berth(["export", "tasks"])).toMatchObject({ code: 0, stdout: "{}\n" });
+  expect(await berth(["apply", "-f", "-"], "{}\n")).toMatchObject({ code: 0 });
+});
+
 it("makes what a file says, tells the difference field by field, and applied again changes nothing", async () => {
   const path = file("berth.yaml", story);
   const dry = await berth(["apply", "-f", path, "--dry-run", "--exit-code"]);

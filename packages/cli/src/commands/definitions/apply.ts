@@ -1,9 +1,10 @@
 import { BerthError, isBerthError } from "@berth/protocol/errors";
-import type { Applied, AppliedItem, DefinitionsInput } from "@berth/sdk";
+import type { Applied, AppliedItem, Berth, DefinitionsInput } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
 import { printable } from "../../core/text/printable.ts";
+import { waitingLine } from "../../core/text/waiting-line.ts";
 import { UsageError } from "../../core/usage-error.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { readFiles } from "./read-files.ts";
@@ -45,18 +46,32 @@ export const apply = defineCommand({
     const { readYaml } = await import("./yaml-file.ts");
     const gathered = gather(files, readYaml);
     const berth = await cli.connectAsUser();
-    const dryRun = flags["dry-run"];
-    // What is in it is the server's to check.
-    const asked = berth.apply(gathered.body as DefinitionsInput, { dryRun });
-    const applied = await asked.catch((error: unknown) => {
-      throw placedError(error, gathered);
-    });
+    const applied = await ask(berth, { gathered, dryRun: flags["dry-run"], cli });
     if (flags.json) await cli.out.json(applied);
     else await show(applied, cli);
     const isSame = applied.items.every(({ action }) => action === "unchanged");
     return (flags["exit-code"] && !isSame ? exitCodes.failed : exitCodes.ok).code;
   },
 });
+
+async function ask(
+  berth: Berth,
+  { gathered, dryRun, cli }: { gathered: Gathered; dryRun: boolean; cli: Cli },
+): Promise<Applied> {
+  const count = Object.values(gathered.body).reduce<number>((sum, list) => sum + lengthOf(list), 0);
+  const what = `${dryRun ? "Checking" : "Applying"} ${count} ${count === 1 ? "definition" : "definitions"}`;
+  using _ = waitingLine(cli.err, what);
+  try {
+    // What is in it is the server's to check.
+    return await berth.apply(gathered.body as DefinitionsInput, { dryRun });
+  } catch (error) {
+    throw placedError(error, gathered);
+  }
+}
+
+function lengthOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
+}
 
 /** The same, naming files and lines where the server names fields. */
 function placedError(error: unknown, { placed }: Gathered): unknown {

@@ -29,7 +29,10 @@ interface Client {
   webhooks: Webhooks;
 }
 
-/** Each entry is what defines it anew: without owner, version and times, and without what is built in. */
+/**
+ * Each entry is what defines it anew: without owner, version and times, and without what is built in. A kind of which there is
+ * none is left out.
+ */
 export async function exportDefinitions(
   berth: Client,
   { kinds = exportedKinds, signal }: ExportOptions,
@@ -54,8 +57,10 @@ export async function exportDefinitions(
     webhooks: () => all((page) => berth.webhooks.list({ ...page, signal })),
   };
   const exported: DefinitionsInput = {};
-  for (const kind of exportedKinds.filter((one) => kinds.includes(one)))
-    Object.assign(exported, { [kind]: await lists[kind]() });
+  for (const kind of exportedKinds.filter((one) => kinds.includes(one))) {
+    const list = await lists[kind]();
+    if (list.length > 0) Object.assign(exported, { [kind]: list });
+  }
   return exported;
 }
 
