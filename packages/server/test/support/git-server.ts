@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -22,7 +23,8 @@ export interface GitServer extends AsyncDisposable {
 }
 
 export const gitUser = "bot";
-export const gitPassword = "tok3n-of-a-long-kind";
+/** Of this process alone: who looks for it among all processes of the host finds those of no other test. */
+export const gitPassword = `tok3n-of-a-long-kind-${randomBytes(8).toString("hex")}`;
 
 const environment = {
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",
