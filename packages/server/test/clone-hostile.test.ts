@@ -154,6 +154,22 @@ describe.skipIf(tasks === null)("ABUSE 22: a hostile repository", () => {
     expect(job.cause?.evidence["reason"]).toBe("too_many_files");
   });
 
+  it("of 2 GiB, which come as a few kilobytes, is refused before its disk is filled", async () => {
+    git.commit("open/giant.git", {});
+    const path = join(git.root, "open/giant.git");
+    const written = (input: string | Buffer, ...args: string[]) =>
+      execFileSync("git", ["-C", path, ...args], { input })
+        .toString()
+        .trim();
+    const blob = written(Buffer.alloc(2 ** 20), "hash-object", "-w", "--stdin");
+    const names = Array.from({ length: 2049 }, (_, n) => `100644 blob ${blob}\t${n}\n`);
+    const commit = git.git("open/giant.git", "commit-tree", written(names.join(""), "mktree"), "-m", "x");
+    git.git("open/giant.git", "update-ref", "refs/heads/main", commit.trim());
+    const url = git.url("open/giant.git");
+    const { job } = await on().run({ url, resources: { disk: "64MiB" } });
+    expect([job.cause?.code, job.cause?.evidence["reason"]]).toEqual(["source_failed", "too_large"]);
+  });
+
   it("shows no credentials to anybody, and others are served while its host keeps it waiting", async () => {
     const before = git.asked.length;
     const credentials = { token: { secret: "git" }, username: gitUser };
