@@ -1,5 +1,5 @@
 import { BerthError, isBerthError } from "@berth/protocol/errors";
-import type { Applied, AppliedItem, Berth, DefinitionsInput } from "@berth/sdk";
+import type { Applied, AppliedItem, Berth } from "@berth/sdk";
 import type { Cli } from "../../core/cli.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
@@ -63,7 +63,7 @@ async function ask(
   using _ = waitingLine(cli.err, what);
   try {
     // What is in it is the server's to check.
-    return await berth.apply(gathered.body as DefinitionsInput, { dryRun });
+    return await berth.apply(gathered.body, { dryRun });
   } catch (error) {
     throw placedError(error, gathered);
   }
