@@ -39,7 +39,7 @@ const files: Record<string, string> = {
   "reader-password": "reader-secret\n",
   "ann-password": "ann-secret\n",
   "data/march.csv": "fruit,price\napple,1\n",
-  "long.sh": "#!/bin/sh\necho begun\nsleep 4\nmkdir out\ndate > out/when\n",
+  "long.sh": "#!/bin/sh\necho begun\nsleep 15\nmkdir out\ndate > out/when\n",
 };
 
 describe.skipIf(missing !== null)("the guides", () => {
