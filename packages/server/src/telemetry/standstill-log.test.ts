@@ -86,3 +86,14 @@ it("says the rest at its end, and leaves no timer that would hold the process up
   ]);
   expect(clock.pending).toBe(0);
 });
+
+it("says at once what comes after its end, and waits for no more", () => {
+  const { lines, clock, log } = open();
+  log[Symbol.dispose]();
+  for (const ms of [60, 61]) log.add({ operation: host, ms, cpuMs: 1, collectedMs: 0 });
+  expect(lines.map(({ times, ms }) => ({ times, ms }))).toEqual([
+    { times: 1, ms: 60 },
+    { times: 1, ms: 61 },
+  ]);
+  expect(clock.pending).toBe(0);
+});

@@ -21,13 +21,15 @@ interface Recent {
 
 /**
  * Writes of standstills into the log: of the first at once, and of each that is a quarter longer than what was said; of further ones
- * by the same operation once a minute, with how often and the longest. What is not said by then is said when this is disposed.
+ * by the same operation once a minute, with how often and the longest. What is not said by then is said when this is disposed; what
+ * comes later is said at once, and nothing waits for more: the process is ending.
  */
 export class StandstillLog implements Disposable {
   readonly #logger: Logger;
   readonly #clock: Clock;
   /** As many as there are names of operations. */
   readonly #recent = new Map<string, Recent>();
+  #disposed = false;
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
@@ -35,6 +37,7 @@ export class StandstillLog implements Disposable {
   }
 
   add(standstill: Standstill): void {
+    if (this.#disposed) return this.#write(standstill, 1);
     const recent = this.#recent.get(standstill.operation);
     if (recent === undefined) {
       this.#write(standstill, 1);
@@ -52,6 +55,7 @@ export class StandstillLog implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const { times, longest, cancelTimer } of this.#recent.values()) {
       cancelTimer();
       if (longest !== null) this.#write(longest, times);
