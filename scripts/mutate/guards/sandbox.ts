@@ -26,6 +26,13 @@ const masked = (name: string): Guard => ({
 /** The walls around a job. */
 export const sandbox: readonly Guard[] = [
   {
+    guard: "more cores than all jobs have are what all jobs have",
+    file: `${local}/groups/set-limits.ts`,
+    take: "if (most === null || most >= quota) throw error;",
+    leave: "if (most !== quota) throw error;",
+    test: "packages/server/src/engines/local/groups/set-limits.test.ts",
+  },
+  {
     guard: "a job is not spared where the host spares the server",
     file: `${local}/spawner/probe-script.ts`,
     take: `[ "$score" -ge 0 ] || echo 0 >/proc/self/oom_score_adj\n`,

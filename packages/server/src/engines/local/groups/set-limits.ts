@@ -1,6 +1,7 @@
+import { dirname } from "node:path";
 import type { LimitHeldBy } from "@berth/protocol";
 import type { HostCap } from "../local-engine-options.ts";
-import { readControl, enforce, writeControl } from "./control-file.ts";
+import { readControl, readNumber, enforce, writeControl } from "./control-file.ts";
 import type { Layout } from "./layout.ts";
 
 /** Limits of one group in machine units: cores, bytes, processes, bytes a second. null sets none. */
@@ -46,7 +47,29 @@ function setCpu(group: string, { version, cores }: { version: 1 | 2; cores: numb
   const quota = Math.max(Math.round(cores * PERIOD_US), SMALLEST_QUOTA_US);
   if (version === 2) return enforce(group, { file: "cpu.max", value: `${quota} ${PERIOD_US}` });
   enforce(group, { file: "cpu.cfs_period_us", value: String(PERIOD_US) });
-  enforce(group, { file: "cpu.cfs_quota_us", value: String(quota) });
+  enforceQuota(group, quota);
+}
+
+/** Version 1 takes no more than a group above has, which holds all the same: version 2 takes any, and means the least. */
+function enforceQuota(group: string, quota: number): void {
+  const file = "cpu.cfs_quota_us";
+  try {
+    enforce(group, { file, value: String(quota) });
+  } catch (error) {
+    const most = (error as NodeJS.ErrnoException).code === "EINVAL" ? quotaAbove(group) : null;
+    if (most === null || most >= quota) throw error;
+    enforce(group, { file, value: String(most) });
+  }
+}
+
+/** Of the nearest group above that has one, in microseconds of a period of ours; null where none has. */
+function quotaAbove(group: string): number | null {
+  for (let at = dirname(group); ; at = dirname(at)) {
+    const period = readNumber(at, "cpu.cfs_period_us");
+    if (period === null) return null;
+    const quota = readNumber(at, "cpu.cfs_quota_us");
+    if (quota !== null) return Math.floor((quota * PERIOD_US) / period);
+  }
 }
 
 function setMemory(group: string, { memory, memoryHigh }: GroupLimits): void {
