@@ -7,6 +7,12 @@ const scopes = "packages/server/test/token-scopes.test.ts";
 /** Who may do what, by whichever way he comes. */
 export const rights: readonly Guard[] = [
   {
+    guard: "one refusal is one record",
+    file: `${server}/auth/audited/audited-access.ts`,
+    take: " && !target.isAside",
+    test: "packages/server/test/task-refusals.test.ts",
+  },
+  {
     guard: "a runner names no image that its writer was not granted",
     file: `${server}/operations/server/may-use-image.ts`,
     take: "if (await access.allows(caller, use, { called: image })) return;",

@@ -29,10 +29,10 @@ export function withAudit(access: Access, audit: Pick<Audit, "entry" | "note">):
     demand: (caller, permission, target) =>
       noting(access.demand(caller, permission, target), [caller, permission, target]),
     async allows(caller, permission, target) {
-      if (target.isListed) return access.allows(caller, permission, target);
       const isAllowed = await noting(access.allows(caller, permission, target), [caller, permission, target]);
       // Without an owner the question was not about an object of somebody's.
-      if (!isAllowed && target.owner !== undefined && target.owner !== "") denied(caller, permission, target);
+      const isOwned = target.owner !== undefined && target.owner !== "";
+      if (!isAllowed && isOwned && !target.isAside) denied(caller, permission, target);
       return isAllowed;
     },
     listed: (caller, permission) => noting(access.listed(caller, permission), [caller, permission]),

@@ -25,11 +25,12 @@ export async function findDefinition<K extends DefinitionKind>(
 ): Promise<Known<K>> {
   const found = await store.definitions.get(kind, name);
   const target = { owner: found?.owner ?? "", called: name };
-  const isAllowed = await access.allows(caller, permission, target);
+  const isAllowed = await access.allows(caller, permission, { ...target, isAside: true });
   if (found === null) throw notFound(kind, name);
   if (!isAllowed) {
-    if (!(await isSeen({ access }, { caller, kind }, target))) throw notFound(kind, name);
-    await access.demand(caller, permission, target);
+    // Both record the one refusal.
+    if (await isSeen({ access }, { caller, kind }, target)) await access.demand(caller, permission, target);
+    if (!(await access.allows(caller, permission, target))) throw notFound(kind, name);
   }
   return { ...found, spec: specText(found.spec) };
 }
@@ -42,7 +43,9 @@ export async function demandSeen(
   const found = await store.definitions.get(kind, name);
   const target = { owner: found?.owner ?? "", called: name };
   const seen = await isSeen({ access }, { caller, kind }, target);
-  if (found === null || !seen) throw notFound(kind, name);
+  if (found === null) throw notFound(kind, name);
+  if (!seen && !(await access.allows(caller, kinds[kind].permissions.read, target)))
+    throw notFound(kind, name);
 }
 
 async function isSeen(
@@ -51,9 +54,10 @@ async function isSeen(
   target: Target,
 ): Promise<boolean> {
   const { read } = kinds[kind].permissions;
+  const aside = { ...target, isAside: true } as const;
   return (
-    (await access.allows(caller, read, target)) ||
-    (await access.allows(caller, { ...read, verb: "execute" }, target))
+    (await access.allows(caller, read, aside)) ||
+    (await access.allows(caller, { ...read, verb: "execute" }, aside))
   );
 }
 

@@ -19,7 +19,7 @@ export async function listDefinitions<K extends DefinitionKind>(
   for (let after = afterOf(filter.cursor); ; ) {
     const chunk = await store.definitions.list(kind, { owner: null, after, limit: CHUNK });
     for (const found of chunk) {
-      const target = { owner: found.owner, called: found.name, isListed: true } as const;
+      const target = { owner: found.owner, called: found.name, isAside: true } as const;
       if (!seesAll && !(await access.allows(caller, permission, target))) continue;
       const last = items.at(-1);
       if (items.length === filter.limit && last !== undefined) return { items, next: last.name };
