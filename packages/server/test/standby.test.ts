@@ -1,14 +1,10 @@
-import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { CreatedToken, JobList } from "@berth/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CuttingProxy } from "./support/cutting-proxy.ts";
 import { executorClient } from "./support/executor-client.ts";
-import { freePort } from "./support/free-port.ts";
 import { issuedPair } from "./support/issued-pair.ts";
 import { Postgres, postgresIsMissing } from "./support/postgres.ts";
-import { ServerProcess } from "./support/server-process.ts";
-import { tempFolder } from "./support/temp-folder.ts";
+import type { ServerProcess } from "./support/server-process.ts";
+import { type StandbyPair, standbyPair } from "./support/standby-pair.ts";
 import { until } from "./support/until.ts";
 
 const missing = postgresIsMissing();
@@ -22,60 +18,15 @@ describe.skipIf(missing !== null)("a server that stands by", () => {
   });
   afterAll(() => postgres[Symbol.asyncDispose]());
 
-  let scope: AsyncDisposableStack;
+  let pair: StandbyPair;
   let first: ServerProcess;
   let second: Promise<ServerProcess>;
   let standby: string;
-  let secondGrpc: number;
-  let proxy: CuttingProxy;
-
   beforeEach(async () => {
-    scope = new AsyncDisposableStack();
-    const [here, there] = [scope.use(tempFolder()).path, scope.use(tempFolder()).path];
-    const url = await postgres.database();
-    proxy = scope.use(await CuttingProxy.open(postgres.socket));
-    const env = { BERTH_GRPC_KEY: "ec-p256", BERTH_STANDBY: "1s" };
-    first = await ServerProcess.start({
-      root: here,
-      engine: "fake",
-      env: {
-        ...env,
-        BERTH_DATABASE: proxy.urlOf(postgres.lastDatabase).reveal(),
-        BERTH_GRPC_ADDRESS: "127.0.0.1:0",
-      },
-    });
-    mkdirSync(join(there, "data"), { mode: 0o711 });
-    // What has to be the same on both, as the guide says.
-    cpSync(join(here, "data", "pki"), join(there, "data", "pki"), { recursive: true });
-    const port = await freePort();
-    secondGrpc = await freePort();
-    standby = `http://127.0.0.1:${port}`;
-    second = ServerProcess.start({
-      root: there,
-      engine: "fake",
-      env: {
-        ...env,
-        BERTH_DATABASE: url.reveal(),
-        BERTH_HTTP_ADDRESS: `127.0.0.1:${port}`,
-        BERTH_GRPC_ADDRESS: `127.0.0.1:${secondGrpc}`,
-      },
-    });
-    second.catch(() => undefined);
-    await until(
-      () =>
-        fetch(`${standby}/healthz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      { what: "the standby's door" },
-    );
+    pair = await standbyPair(postgres);
+    ({ first, second, standby } = pair);
   });
-  // Only who has taken over can be ended: the first makes room.
-  afterEach(async () => {
-    await first?.kill();
-    await (await second)?.kill();
-    await scope.disposeAsync();
-  });
+  afterEach(() => pair?.[Symbol.asyncDispose]());
 
   const post = (path: string, body: object): Promise<Response> =>
     first.api.request(path, { method: "POST", body: JSON.stringify(body) });
@@ -116,8 +67,8 @@ describe.skipIf(missing !== null)("a server that stands by", () => {
       expect([path, answer.status, answer.headers.get("retry-after")]).toEqual([path, 503, "1"]);
       expect(await answer.text()).not.toContain("pid");
     }
-    const pair = await issuedPair(first.api, "ann");
-    using client = executorClient(secondGrpc, pair);
+    const credentials = await issuedPair(first.api, "ann");
+    using client = executorClient(pair.secondGrpc, credentials);
     const calls = client.open("watchExecution", { executionId: { value: "x" } });
     const failure = await new Promise<{ code: number }>((resolve) => calls.on("error", resolve));
     expect(failure.code).toBe(14);
@@ -187,7 +138,7 @@ describe.skipIf(missing !== null)("a server that stands by", () => {
 
   it("takes over from one that is cut off, which does without the database until it can ask", async () => {
     const begun = performance.now();
-    await proxy[Symbol.asyncDispose]();
+    await pair.proxy[Symbol.asyncDispose]();
     await second;
     console.log(`takeover from one without a connection: ${Math.round(performance.now() - begun)} ms`);
     const refused = await post("/api/v1/users", { name: "late" });
