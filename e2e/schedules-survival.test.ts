@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import type { CatchUp, Schedule, ScheduleRun } from "@berth/protocol";
+import type { CatchUp, JobState, Schedule, ScheduleRun } from "@berth/protocol";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Postgres, postgresIsMissing } from "../packages/server/test/support/postgres.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
@@ -42,6 +42,8 @@ const wanted: Record<CatchUp, [number, string, number][]> = {
 interface Place extends AsyncDisposable {
   start: (options?: { crashAt?: string }) => Promise<ServerProcess>;
   run: (sql: string) => Promise<unknown>;
+  /** What may become of a job whose server was killed: the next one finds it where it has the same data folder. */
+  ends: readonly JobState[];
 }
 
 function inSqlite(): Promise<Place> {
@@ -52,6 +54,7 @@ function inSqlite(): Promise<Place> {
       using file = new DatabaseSync(join(bench.root, "data", "berth.db"));
       return Promise.resolve(file.exec(sql));
     },
+    ends: ["succeeded"],
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
   });
 }
@@ -75,6 +78,7 @@ async function inPostgres(): Promise<Place> {
       return await bench.start({ env, ...(crashAt !== undefined && { crashAt }) });
     },
     run: async (sql) => await postgres?.query(database, sql),
+    ends: ["succeeded", "lost"],
     async [Symbol.asyncDispose]() {
       for (const bench of benches) await bench[Symbol.asyncDispose]();
     },
@@ -161,7 +165,7 @@ describe.each([
     }
     const last = await place.start();
     expect(await settled(last)).toEqual(wanted);
-    for (const { id } of await last.api.jobs()) expect((await last.api.end(id)).state).toBe("succeeded");
+    for (const { id } of await last.api.jobs()) expect(place.ends).toContain((await last.api.end(id)).state);
     expect(await last.api.jobs()).toHaveLength(4);
   });
 });
