@@ -58,6 +58,7 @@ function finishedJob(seen: Seen, { id, at }: { id: string; at: number }): Job {
     source: null,
     alias: null,
     callbacks: null,
+    retry: null,
     spec: KeptSpec.of(seen.spec),
     id,
     createdAt: at,

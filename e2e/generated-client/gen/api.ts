@@ -1779,7 +1779,7 @@ export interface components {
             at: string;
             /** @description Who did it; null where nobody was proven */
             account: string | null;
-            /** @description `rest`, `grpc`, `library`, `schedule`, `webhook`; `server` for what it does of itself */
+            /** @description `rest`, `grpc`, `library`, `schedule`, `webhook`, `retry`; `server` for what it does of itself */
             door: string;
             credential: {
                 kind: string;
@@ -2736,6 +2736,22 @@ export interface components {
                 runnerVersion: number;
                 /** @description The commit of the runner's repository that it has, once that is known */
                 commit?: string;
+            };
+            /** @description Of a run of a task that is run again after a fault of the host, or is such a run */
+            retry?: {
+                /**
+                 * Format: int64
+                 * @description 1 is the first run
+                 */
+                attempt: number;
+                /** @description The first run; null for that itself */
+                retryOf: string | null;
+                /** @description When it is run again, or was; null where it is not */
+                retryAt: string | null;
+                /** @description The job that it was run again as */
+                retriedAs: string | null;
+                /** @description Why it was not, after all */
+                notRetried: string | null;
             };
             /** @description The JSON document the job left, or null */
             result: unknown;
@@ -4535,6 +4551,15 @@ export interface components {
             };
             /** @description Who is told when a run has ended. Holds for runs from then on. Default: nobody */
             callbacks?: components["schemas"]["Callback"][];
+            /** @description Runs it again where the host or the runtime failed, or the host of its code did not answer; never for what the command itself does, for limits or stops. Default: never */
+            retry?: {
+                /** @description Runs after the first one, each a job of its own */
+                most: number;
+                /** @description The longest wait before the first of them, doubled for each one more, at most 1h; waits are between half of it and all. Default 10s */
+                backoff?: string;
+                /** @description Whether it does no harm that the command runs twice: then a run is also made again whose command had begun when the host failed, or whose end nobody knows. Default false */
+                idempotent?: boolean;
+            };
             /** @description For people */
             description?: string;
             resources?: {
@@ -5000,10 +5025,10 @@ export interface components {
             roles: string[];
             groups: string[];
             /** @enum {string} */
-            door: "rest" | "grpc" | "library" | "schedule" | "webhook";
+            door: "rest" | "grpc" | "library" | "schedule" | "webhook" | "retry";
             credential: {
                 /** @enum {string} */
-                kind: "token" | "session" | "introspection" | "certificate" | "schedule" | "webhook" | "process" | "none";
+                kind: "token" | "session" | "introspection" | "certificate" | "schedule" | "webhook" | "retry" | "process" | "none";
                 id: string;
                 /**
                  * Format: date-time
@@ -6136,6 +6161,14 @@ export interface operations {
                             next?: "queue" | "refuse" | "replace";
                         } | null;
                         callbacks?: components["schemas"]["Callback"][] | null;
+                        retry?: {
+                            /** @description Runs after the first one, each a job of its own */
+                            most: number;
+                            /** @description The longest wait before the first of them, doubled for each one more, at most 1h; waits are between half of it and all. Default 10s */
+                            backoff?: string;
+                            /** @description Whether it does no harm that the command runs twice: then a run is also made again whose command had begun when the host failed, or whose end nobody knows. Default false */
+                            idempotent?: boolean;
+                        } | null;
                         description?: string | null;
                         resources?: {
                             /** @description Cores: `1.5`, `500m`, `50%` (of one core) */

@@ -218,6 +218,7 @@ it("shows the help of task", async () => {
       --result-file <PATH>      JSON file that is the result
       --callback <URL>          Who is told when a run has ended (repeat it)
       --callback-secret <NAME>  The secret that signs what they are told
+      --retry <COUNT>           Run it again so often where the host fails, 1 to 10
       --input <FILE>            run: the input, a file; - reads yours
       --set <FIELD=VALUE>       run: a field of the input, as a.b=1 (repeat it)
       --no-ask                  run: ask for nothing, also at a terminal

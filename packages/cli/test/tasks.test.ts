@@ -4,6 +4,7 @@ import type { Job, Runner, Task } from "@berth/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
 import type { ServerProcess } from "../../server/test/support/server-process.ts";
+import { until } from "../../server/test/support/until.ts";
 import { setFields } from "../src/commands/task/set-fields.ts";
 import { runBerth } from "./support/run-berth.ts";
 
@@ -103,10 +104,31 @@ it("runs a task with what is set, from a file or stdin, and ends as its job does
   expect(JSON.parse(detached.stdout) as Job).toMatchObject({ task: { name: "shows", version: 1 } });
 });
 
+it("has a task run again where the host fails, and says of each run what became of it", async () => {
+  await berth(["runner", "create", "fails"]);
+  const of = ["task", "create", "unlucky", "--runner", "fails", "--retry", "1"];
+  const shell = await berth([...of, "--command", "true", "--json"]);
+  expect((JSON.parse(shell.stdout) as Task).spec.retry).toEqual({ most: 1 });
+  const retry = { most: 1, backoff: "1s" };
+  const spec = file("unlucky.json", { command: ["fake", "fail-start=engine"], retry });
+  await berth(["task", "update", "unlucky", "--spec", spec]);
+  const run = await berth(["task", "run", "unlucky", "--json"]);
+  const first = JSON.parse(run.stdout) as Job;
+  expect([run.code, first.cause?.message]).toEqual([125, expect.stringMatching(/; it is run again at 2/)]);
+  const status = async (id: string): Promise<string> => (await berth(["status", id])).stdout;
+  const again = async () => / run again as (\S+)/.exec((await status(first.id)).replaceAll(/\s+/g, " "))?.[1];
+  const second = await until(again, { what: "the next run" });
+  await berth(["wait", second]);
+  expect(await status(second)).toContain(`Attempt 2: the first run is ${first.id}`);
+  const wrong = await berth([...of.slice(0, -1), "11", "--command", "true"]);
+  expect([wrong.code, wrong.stderr]).toEqual([118, expect.stringContaining("retry.most")]);
+});
+
 it.each([
   [["task", "run"], "there is no name"],
   [["task", "run"], "berth task run NAME"],
   [["task", "get", "x", "--at", "old"], "it is no number"],
+  [["task", "create", "x", "--retry", "often"], 'Cannot read --retry "often"'],
   [["runner", "create", "a", "b"], "so many at once"],
   [["runner", "break", "a"], "break"],
   [["runner", "create", "a", "--git-key", "s"], "the host's own key is not known"],

@@ -62,6 +62,7 @@ export { sourceBounds } from "./schemas/task/source.ts";
 export { runnerSpec, type Runner, type RunnerPatch } from "./schemas/task/runner.ts";
 export type { RunnerSpec, RunnerSpecInput } from "./schemas/task/runner.ts";
 export {
+  longestBackoffMs,
   taskSpec,
   type Task,
   type TaskPatch,

@@ -27,7 +27,7 @@ import { openDeliveries } from "./deliveries/open-deliveries.ts";
 import { moveRegistryFile } from "./pki/files/registry-file.ts";
 import type { Pki } from "./pki/open-pki.ts";
 import { Reconciler } from "./reconciler/reconciler.ts";
-import { ScheduleTimer } from "./reconciler/schedules/schedule-timer.ts";
+import { openTimers, type TimersOptions } from "./reconciler/schedules/open-timers.ts";
 import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { openLaunchers } from "./reconciler/walk/launches/open-launchers.ts";
 import { rulesByName } from "./operations/networks/rules-by-name.ts";
@@ -134,19 +134,19 @@ export async function openControlPlane(
   const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources, policy, ...secrets };
   const told = { store, audit, ...secrets, whyHeld: (owner: string) => whyHeld(gates, owner) };
   const keeper = openDeliveries(told, { allowed: settings.callbacks?.allowed, events });
-  const running = { settings, probe, report: events, launchers, deliveriesDue: () => keeper.wake() };
-  const reconciler = openReconciler(parts, { ...running, opening });
+  const timers = openTimers({ store, report: events.fault, ...whatIsDue(() => context) });
+  const running = { settings, probe, report: events, launchers, opening, keeper, timers };
+  const reconciler = openReconciler(parts, running);
   // Before the reconciler ends: what it waits for may be a database that is away.
   opening.defer(() => store.closing());
   const takenUp = await countOpenJobs({ store });
   await reconciler.start();
-  const schedules = new ScheduleTimer({ store, report: events.fault, fire: (name) => runDue(context, name) });
   const context: Context = {
     ...parts,
     pki,
     ...gates,
     scheduler: reconciler,
-    schedules,
+    schedules: timers.schedules,
     deliveries: keeper,
     diskReserve,
     inputs: opening.use(new InputValidator()),
@@ -156,8 +156,16 @@ export async function openControlPlane(
     now: () => clock.now(),
     sinceBoot: () => clock.sinceBoot(),
   };
-  for (const one of [schedules, keeper]) opening.use(one).start();
+  for (const one of [timers.schedules, timers.retries, keeper]) opening.use(one).start();
   return closedBy(opening.move(), { context, takenUp, lost: store.lost });
+}
+
+/** What becomes of it. Runs are rarely made again: what does that is loaded with the first one. */
+function whatIsDue(use: () => Context): Pick<TimersOptions, "schedule" | "retry"> {
+  return {
+    schedule: (name) => runDue(use(), name),
+    retry: async (id) => (await import("./operations/tasks/retry-run.ts")).retryRun(use(), id),
+  };
 }
 
 /** The way to close it, however that went. Its failure is met where it is awaited, which may be a while after it came. */
@@ -253,13 +261,16 @@ function openReconciler(
     probe,
     report,
     launchers: given,
-    deliveriesDue,
     opening,
-  }: Pick<ReconcilerOptions, "report" | "deliveriesDue"> & {
+    keeper,
+    timers,
+  }: Pick<ReconcilerOptions, "report"> & {
     settings: ControlPlaneSettings;
     probe: boolean;
     launchers: Launchers | undefined;
     opening: AsyncDisposableStack;
+    keeper: Context["deliveries"];
+    timers: Record<"retries", { changed(): void }>;
   },
 ): Reconciler {
   const rulesOf = (profile: string): Promise<NetworkRules | null> => rulesByName(parts, profile);
@@ -272,7 +283,8 @@ function openReconciler(
       report,
       clock: systemClock,
       launchers: given ?? launchers,
-      ...(deliveriesDue !== undefined && { deliveriesDue }),
+      deliveriesDue: () => keeper.wake(),
+      retriesDue: () => timers.retries.changed(),
     }),
   );
 }

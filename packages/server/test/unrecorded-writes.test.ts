@@ -81,6 +81,7 @@ const calls: { [Noun in keyof AuditedStore]: Record<keyof AuditedStore[Noun], Ki
     ...all({ unrecorded: "attempts stand in the log of the job; its end is recorded" }, "claim", "settle"),
     ...all({ unrecorded: "another server, or another clock: nobody asked for it" }, "takeUp", "setBack"),
   },
+  retries: { ...all(reads, "due", "firstAfter"), ...all(recorded, "refuse", "putOff") },
   quotas: { ...all(reads, "list", "storedBytes"), ...all(recorded, "set", "delete") },
 };
 

@@ -12,6 +12,7 @@ import { logins } from "./logins.ts";
 import { native } from "./native.ts";
 import { networks } from "./networks.ts";
 import { recovery } from "./recovery.ts";
+import { retries } from "./retries.ts";
 import { rights } from "./rights.ts";
 import { sandbox } from "./sandbox.ts";
 import { schedulesAndWebhooks } from "./schedules.ts";
@@ -33,6 +34,7 @@ export const guards: readonly Guard[] = [
   ...far,
   ...kritenDoor,
   ...logins,
+  ...retries,
   ...rights,
   ...sandbox,
   ...native,

@@ -73,10 +73,10 @@ export const schedulesAndWebhooks: readonly Guard[] = [
   },
   {
     guard: "a clock that is set forward is noticed",
-    file: `${server}/reconciler/schedules/schedule-timer.ts`,
+    file: `${server}/reconciler/schedules/due-timer.ts`,
     take: "Math.min(LONGEST_MS, ",
     leave: "Math.min(Infinity, ",
-    test: `${server}/reconciler/schedules/schedule-timer.test.ts`,
+    test: `${server}/reconciler/schedules/due-timer.test.ts`,
     title: "set forward",
   },
   {

@@ -92,6 +92,18 @@ export const outputText = z.object({
   truncated: z.boolean(),
 });
 
+const retryOfJob = z
+  .object({
+    attempt: z.int().meta({ description: "1 is the first run" }),
+    retryOf: jobId.nullable().meta({ description: "The first run; null for that itself" }),
+    retryAt: time.nullable().meta({ description: "When it is run again, or was; null where it is not" }),
+    retriedAs: jobId.nullable().meta({ description: "The job that it was run again as" }),
+    notRetried: z.string().nullable().meta({ description: "Why it was not, after all" }),
+  })
+  .meta({
+    description: "Of a run of a task that is run again after a fault of the host, or is such a run",
+  });
+
 export const job = z
   .object({
     id: jobId,
@@ -125,6 +137,7 @@ export const job = z
       })
       .optional()
       .meta({ description: "The task that it is a run of, and which versions of it and of its runner" }),
+    retry: retryOfJob.optional(),
     result: z.unknown().meta({ description: "The JSON document the job left, or null" }),
     spec: jobSpecView,
     stages: z.array(stage).optional().meta({

@@ -34,6 +34,8 @@ export interface ReconcilerContext {
   jobSecrets?: JobSecrets;
   /** Told that deliveries were stored with the end of a job. Default: nobody sends any. */
   deliveriesDue?: () => void;
+  /** Told that a run is to be made again, which was stored with its end. Default: nobody makes any. */
+  retriesDue?: () => void;
   settings: ReconcilerSettings;
   report: Report;
   /** Hears of each job's artifacts what they take of the disk. */

@@ -15,6 +15,7 @@ import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore, GroupStore, RoleStore } from "./account-store.ts";
 import type { JobSecret, SecretStore } from "./secret-store.ts";
 import type { DueClaim, ScheduleStore } from "../core/task/schedules.ts";
+import type { RetryClaim, RetryStore } from "../core/task/retry/retries.ts";
 import type { SignedMessage } from "../core/task/webhook-signature.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { AuthorityStore, CertificateStore, LockStore } from "./certificate-store.ts";
@@ -43,6 +44,7 @@ export interface Store extends AsyncDisposable {
   readonly definitions: DefinitionStore;
   readonly schedules: ScheduleStore;
   readonly deliveries: DeliveryStore;
+  readonly retries: RetryStore;
   readonly audit: AuditStore;
   readonly shipping: ShippingStore;
   /** The same nouns, but each write of them stores this record too, or neither of the two. For one write. */
@@ -96,6 +98,7 @@ export type AuditedStore = Pick<
   | "definitions"
   | "schedules"
   | "deliveries"
+  | "retries"
   | "quotas"
 >;
 
@@ -176,11 +179,11 @@ export interface JobStore {
   inputs(id: string): Promise<JobInputs>;
   /** Forgets the inputs of a job that has started: they lie in its folder now. Idempotent. */
   dropInputs(id: string): Promise<void>;
-  /** The same of all jobs that have ended: of those whose server went down between the record and this. */
+  /** The same of all jobs that have ended and are not run again: of those whose server went down between the record and this. */
   dropInputsOfEnded(): Promise<void>;
   /** Forgets a finished job and its events. False when it is not there or has not ended. */
   delete(id: string, audit?: AuditEntry): Promise<boolean>;
-  /** Finished jobs that ended before `endedBefore`, oldest first, from behind `after` on. For retention. */
+  /** Finished jobs that ended before `endedBefore` and are not to be run again, oldest first, from behind `after` on. For retention. */
   finished(options: {
     endedBefore: number;
     limit: number;
@@ -266,6 +269,8 @@ export interface NewJob {
   due?: DueClaim;
   /** The call of a webhook that it comes of, taken with it, or neither of the two; left out for any other. */
   message?: SignedMessage;
+  /** The run that it is made again of, taken with it, or neither of the two; left out for any other. */
+  retries?: RetryClaim;
 }
 
 /** What came of an idempotency key before. */
@@ -282,7 +287,7 @@ export type Inserted =
   | { kind: "upload-missing" }
   /** As many runs of its task as may be at once are under way. */
   | { kind: "task-full" }
-  /** The instant that it is the run of was taken, or is not the schedule's any more. */
+  /** The instant that it is the run of was taken, or is not the schedule's any more; or the run that it is made again of was. */
   | { kind: "not-due" }
   /** The call of a webhook that it comes of was taken before, and its job is gone. */
   | { kind: "message-known" }

@@ -18,6 +18,7 @@ import { describeNetworks } from "./store/networks.ts";
 import { describeQueueing } from "./store/queueing.ts";
 import { describeRetention } from "./store/retention.ts";
 import { describeMessages } from "./store/messages.ts";
+import { describeRetries } from "./store/retries.ts";
 import { describeSchedules } from "./store/schedules.ts";
 import { describeSecrets } from "./store/secrets.ts";
 import { describeSessions } from "./store/sessions.ts";
@@ -68,6 +69,7 @@ export function describeStore(
     describeSecrets(use);
     describeDefinitions(use);
     describeSchedules(use);
+    describeRetries(use);
     describeMessages(use);
     describeTogether(use);
   });

@@ -45,6 +45,7 @@ export interface ReconcilerBench extends AsyncDisposable {
     methods?: Partial<Engine>,
     parts?: {
       stopGraceMs?: number;
+      queueLength?: number;
       launchers?: Launchers;
       /** Of the closed addresses those that callbacks may reach. */
       callbacks?: readonly string[];
@@ -73,10 +74,10 @@ export async function openReconcilerBench(): Promise<ReconcilerBench> {
     database,
     engine,
     faults,
-    async open(methods = {}, { stopGraceMs = 1000, launchers, callbacks: allowed = [] } = {}) {
+    async open(methods = {}, { launchers, callbacks: allowed = [], ...parts } = {}) {
       await store[Symbol.asyncDispose]();
       const plane = await openControlPlane(
-        { ...planeSettings, dataDir, stopGraceMs, callbacks: { allowed } },
+        { ...planeSettings, stopGraceMs: 1000, ...parts, dataDir, callbacks: { allowed } },
         {
           events: { ...noEvents, fault: (what) => void faults.push(what) },
           reportDisk: () => undefined,

@@ -34,6 +34,7 @@ export function sampleJob({ spec = { command: "true", args: [] }, ...named }: Na
     source: null,
     alias: null,
     callbacks: null,
+    retry: null,
     handle: null,
     resultJson: null,
     spec: spec instanceof KeptSpec ? spec : KeptSpec.of(spec),

@@ -23,9 +23,9 @@ export function summaryOf(job: Job): string {
 }
 
 /** What else is worth knowing of an end, beside its cause: what was not taken or refused. */
-export function notesOf({ cause, usage }: Job): string[] {
+export function notesOf({ cause, usage, retry }: Job): string[] {
   const { problems, pidsRefused, networkRefused } = cause?.evidence ?? {};
-  const notes: string[] = [];
+  const notes: string[] = retry === undefined ? [] : retryNotes(retry);
   if (typeof problems === "string") notes.push(problems);
   if (typeof networkRefused === "string") notes.push(networkRefused);
   if (typeof pidsRefused === "number") {
@@ -39,6 +39,15 @@ export function notesOf({ cause, usage }: Job): string[] {
     );
   }
   return notes;
+}
+
+/** When it is to be run again its cause says. */
+function retryNotes({ attempt, retryOf, retriedAs, notRetried }: NonNullable<Job["retry"]>): string[] {
+  return [
+    retryOf === null ? null : `Attempt ${attempt}: the first run is ${retryOf}`,
+    retriedAs === null ? null : `It was run again as ${retriedAs}`,
+    notRetried === null ? null : `It is not run again after all: ${inFlags(notRetried)}`,
+  ].filter((note) => note !== null);
 }
 
 /** Why a job is where it is, in one word or two. */

@@ -31,6 +31,12 @@ export const taskFlags = {
     value: "NAME",
     field: "callbacks",
   },
+  retry: {
+    type: "string",
+    about: "Run it again so often where the host fails, 1 to 10",
+    value: "COUNT",
+    field: "retry.most",
+  },
   input: { type: "string", about: "run: the input, a file; - reads yours", value: "FILE", path: true },
   set: { type: "list", about: "run: a field of the input, as a.b=1 (repeat it)", value: "FIELD=VALUE" },
   "no-ask": { type: "boolean", about: "run: ask for nothing, also at a terminal" },

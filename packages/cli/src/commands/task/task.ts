@@ -65,7 +65,7 @@ const callsOf: TaskAction["calls"] = ({ tasks }) => ({
 });
 
 async function fieldsOf(flags: FlagValues<typeof taskFlags>, cli: Cli): Promise<object> {
-  const { runner, command, schema, synchronous, "result-file": resultFile, callback } = flags;
+  const { runner, command, schema, synchronous, "result-file": resultFile, callback, retry } = flags;
   const secret = flags["callback-secret"];
   return {
     ...(runner !== undefined && { runner }),
@@ -74,6 +74,8 @@ async function fieldsOf(flags: FlagValues<typeof taskFlags>, cli: Cli): Promise<
     ...(synchronous && { synchronous }),
     ...(resultFile !== undefined && { resultFile }),
     ...(callback.length > 0 && { callbacks: callbacksOf(callback, secret) }),
+    // Its bounds are the server's to know.
+    ...(retry !== undefined && { retry: { most: countIn(retry) } }),
   };
 }
 
@@ -83,6 +85,11 @@ function callbacksOf(urls: readonly string[], secret: string | undefined): objec
     "Cannot sign what --callback is told: there is no secret",
     "Add --callback-secret NAME",
   );
+}
+
+function countIn(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new UsageError(`Cannot read --retry "${text}": it is no number`, "Write it like `--retry 3`");
 }
 
 async function showSchema(action: TaskAction): Promise<number> {

@@ -24,7 +24,8 @@ export const auditRecord = z
     at: z.iso.datetime(),
     account: z.string().nullable().meta({ description: "Who did it; null where nobody was proven" }),
     door: z.string().meta({
-      description: "`rest`, `grpc`, `library`, `schedule`, `webhook`; `server` for what it does of itself",
+      description:
+        "`rest`, `grpc`, `library`, `schedule`, `webhook`, `retry`; `server` for what it does of itself",
     }),
     credential: z.object({ kind: z.string(), id: z.string() }).nullable(),
     address: z.string().nullable(),

@@ -24,7 +24,7 @@ export const whoAmI = z
     name: z.string().meta({ description: "The principal: owner of what it makes" }),
     roles: z.array(z.string()).meta({ description: "By credential and by bindings, in order" }),
     groups: z.array(z.string()),
-    door: z.enum(["rest", "grpc", "library", "schedule", "webhook"]),
+    door: z.enum(["rest", "grpc", "library", "schedule", "webhook", "retry"]),
     credential: z.object({
       kind: z.enum([
         "token",
@@ -33,6 +33,7 @@ export const whoAmI = z
         "certificate",
         "schedule",
         "webhook",
+        "retry",
         "process",
         "none",
       ]),

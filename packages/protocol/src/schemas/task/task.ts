@@ -28,6 +28,8 @@ const isWait = (text: string): boolean => {
   const ms = parseDuration(text);
   return ms !== null && ms > 0 && ms <= longestWaitMs;
 };
+/** No wait before a run that is made again is longer. */
+export const longestBackoffMs = 60 * 60_000;
 const argument = commandSource.shape.command;
 
 const commandList = z
@@ -45,6 +47,33 @@ const concurrency = z
     }),
   })
   .meta({ description: "Holds for runs from then on. Default: no bound" });
+
+const isBackoff = (text: string): boolean => {
+  const ms = parseDuration(text);
+  return ms !== null && ms >= 1000 && ms <= longestBackoffMs;
+};
+
+const retry = z
+  .strictObject({
+    most: z.int().min(1).max(10).meta({ description: "Runs after the first one, each a job of its own" }),
+    backoff: z
+      .string()
+      .max(32)
+      .refine(isBackoff, { error: "must be written like 10s, from 1s to 1h" })
+      .optional()
+      .meta({
+        description:
+          "The longest wait before the first of them, doubled for each one more, at most 1h; waits are between half of it and all. Default 10s",
+      }),
+    idempotent: z.boolean().optional().meta({
+      description:
+        "Whether it does no harm that the command runs twice: then a run is also made again whose command had begun when the host failed, or whose end nobody knows. Default false",
+    }),
+  })
+  .meta({
+    description:
+      "Runs it again where the host or the runtime failed, or the host of its code did not answer; never for what the command itself does, for limits or stops. Default: never",
+  });
 
 /** What is run with an input, and how. */
 export const taskSpec = z
@@ -72,6 +101,7 @@ export const taskSpec = z
       .meta({ description: "How long a synchronous run is waited for, at most 1m. Default 20s" }),
     concurrency: concurrency.optional(),
     callbacks: callbacks.optional(),
+    retry: retry.optional(),
     ...sharedOptions,
     output: jobOptions.shape.output,
     collect: jobOptions.shape.collect,

@@ -2,13 +2,22 @@ import type { Rule } from "../access/role.ts";
 import type { Principal } from "./principal.ts";
 
 /** By which way a request came in. */
-type Door = "rest" | "grpc" | "library" | "schedule" | "webhook";
+type Door = "rest" | "grpc" | "library" | "schedule" | "webhook" | "retry";
 
 /** What proved who is calling, without what would let somebody else prove it: `id` may be written down anywhere. */
 interface Credential {
-  /** `schedule`: the clock has come to what somebody asked for. `webhook`: somebody has signed a call with its secret. `process`: whoever runs the program may do what the program may. `none`: nobody has said who it is. */
-  kind: "token" | "session" | "introspection" | "certificate" | "schedule" | "webhook" | "process" | "none";
-  /** The id of a token or a session, the beginning of the hash of a token of somebody else's, the serial number of a certificate, the number of a process, the name of a schedule or a webhook. */
+  /** `schedule`: the clock has come to what somebody asked for. `webhook`: somebody has signed a call with its secret. `retry`: a run of somebody's is made again. `process`: whoever runs the program may do what the program may. `none`: nobody has said who it is. */
+  kind:
+    | "token"
+    | "session"
+    | "introspection"
+    | "certificate"
+    | "schedule"
+    | "webhook"
+    | "retry"
+    | "process"
+    | "none";
+  /** The id of a token or a session, the beginning of the hash of a token of somebody else's, the serial number of a certificate, the number of a process, the name of a schedule or a webhook, the job that is run again. */
   id: string;
   /** Epoch ms; absent where it has no end, or its door watches over it. */
   expiresAt?: number;

@@ -38,6 +38,7 @@ export function viewJob(job: Job): Omit<JobBody, "spec" | "result"> {
     ...(job.contacts !== null && { contacts: job.contacts }),
     owner: job.owner,
     ...(job.task !== null && { task: viewTask(job.task, job) }),
+    ...(job.retry !== null && { retry: viewRetry(job.retry) }),
   };
 }
 
@@ -48,6 +49,16 @@ function viewTask(
 ): NonNullable<JobBody["task"]> {
   const commit = source?.commit ?? null;
   return { name, version, runnerVersion, ...(commit !== null && { commit }) };
+}
+
+function viewRetry({ attempt, of, at, as, why }: NonNullable<Job["retry"]>): NonNullable<JobBody["retry"]> {
+  return {
+    attempt,
+    retryOf: of,
+    retryAt: isoOrNull(at ?? null),
+    retriedAs: as ?? null,
+    notRetried: why ?? null,
+  };
 }
 
 export function viewStage(stage: Stage): StageBody {

@@ -3,6 +3,7 @@ import type { BootMoment } from "../../lib/boot-moment.ts";
 import type { KeptSpec } from "./kept-spec.ts";
 import type { Limits } from "../limits.ts";
 import type { EventStage } from "../stages/stage.ts";
+import type { Retry } from "../task/retry/retries.ts";
 import type { Source } from "../task/source.ts";
 
 /** A job as the server holds it. Times are epoch milliseconds; `api` turns it into the shape of the contract. */
@@ -38,6 +39,8 @@ export interface Job {
   alias: string | null;
   /** Who is told of its end, of runs of tasks alone; null for nobody. */
   callbacks: readonly Callback[] | null;
+  /** Where it stands among runs that are made again; null where it is the only one. */
+  retry: Retry | null;
   /** What the engine needs to find the workload again; versioned by the engine; stored before the start. */
   handle: string | null;
   /** The JSON document that it left, as text: what parses it rounds its numbers. null when it left none. */
@@ -103,6 +106,7 @@ export type JobChange = Partial<
     | "isolation"
     | "resultJson"
     | "source"
+    | "retry"
     | "stop"
     | "limits"
     | "contacts"

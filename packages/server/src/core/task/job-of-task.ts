@@ -1,3 +1,4 @@
+import type { Contents } from "../input/read-spec.ts";
 import type { JobSpec, RunnerSpec, TaskSpec } from "@berth/protocol";
 
 /** So much of an input stands in a variable: Linux takes no longer ones than 128 KiB, and all of them together share a few times that. */
@@ -38,6 +39,16 @@ export function jobOfTask(
     ...(collect !== undefined && { collect }),
     ...(resultFile !== undefined && { resultFile }),
   };
+}
+
+/** The input that such a job was made of; null where it is there no more. */
+export function inputOfJob(
+  { env }: Pick<JobSpec, "env">,
+  { files }: Pick<Contents, "files">,
+): Uint8Array | null {
+  const inVariable = env?.["EXTRA_VARS"];
+  if (inVariable !== undefined) return new TextEncoder().encode(inVariable);
+  return files.find(({ name }) => name === INPUT_FILE)?.content ?? null;
 }
 
 /** The folder of its tree that the code of such a job begins in; null for the tree itself. */

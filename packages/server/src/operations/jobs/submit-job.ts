@@ -15,6 +15,7 @@ import { crashPoint } from "../../lib/crash-point.ts";
 import { newId } from "../../lib/ids.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import type { DueClaim } from "../../core/task/schedules.ts";
+import type { RetryClaim } from "../../core/task/retry/retries.ts";
 import type { SignedMessage } from "../../core/task/webhook-signature.ts";
 import type { NewJob } from "../../store/store.ts";
 import type { Context } from "../context.ts";
@@ -50,6 +51,8 @@ interface RunOfTask extends PlannedRun {
   due?: DueClaim | undefined;
   /** The call of a webhook that it comes of. */
   message?: SignedMessage | undefined;
+  /** The run that it is made again of. */
+  retries?: RetryClaim | undefined;
 }
 
 /**
@@ -108,6 +111,7 @@ async function storeJob(context: Context, submission: Submission): Promise<Submi
       ...(secrets.length > 0 && { secrets }),
       ...(request.run?.due !== undefined && { due: request.run.due }),
       ...(request.run?.message !== undefined && { message: request.run.message }),
+      ...(request.run?.retries !== undefined && { retries: request.run.retries }),
       idempotency,
       audit: recordsOf(context, request, { job, secrets }),
     };
@@ -238,6 +242,7 @@ function newJob(
     source,
     alias: request.run ? newAlias(request.run.task.name) : null,
     callbacks: request.run?.callbacks ?? null,
+    retry: retryOf(request.run?.retries),
     handle: engine.handleFor(id),
     resultJson: null,
     spec:
@@ -248,6 +253,10 @@ function newJob(
     stagesBefore: stages.length,
     stop: null,
   };
+}
+
+function retryOf(claim: RetryClaim | undefined): Job["retry"] {
+  return claim === undefined ? null : { attempt: claim.retry.attempt + 1, of: claim.retry.of ?? claim.job };
 }
 
 function namedOf({ name, digest, observe }: GrantedProfile): Job["network"] {

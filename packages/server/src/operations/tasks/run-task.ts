@@ -15,6 +15,7 @@ import type { Submitted } from "../jobs/submit/within-quota.ts";
 import { submitJob } from "../jobs/submit-job.ts";
 import { checkedInput } from "./validate/checked-input.ts";
 import type { DueClaim } from "../../core/task/schedules.ts";
+import type { RetryClaim } from "../../core/task/retry/retries.ts";
 import type { SignedMessage } from "../../core/task/webhook-signature.ts";
 
 export interface RunRequest {
@@ -34,6 +35,8 @@ export interface RunRequest {
   due?: DueClaim | undefined;
   /** The call of a webhook that it comes of: taken with the job, which else is not stored. */
   message?: SignedMessage | undefined;
+  /** The run that it is made again of: taken with the job, which else is not stored. */
+  retries?: RetryClaim | undefined;
 }
 
 export interface Run extends Submitted {
@@ -47,7 +50,7 @@ export interface Run extends Submitted {
  */
 export async function runTask(
   context: Context,
-  { caller, name, input, words, origin, due, message, ...request }: RunRequest,
+  { caller, name, input, words, origin, due, message, retries, ...request }: RunRequest,
 ): Promise<Run> {
   const asked = { caller, kind: "task" as const, name };
   const found = await findDefinition(context, asked, operations.runTask.permission);
@@ -72,11 +75,13 @@ export async function runTask(
       origin,
       due,
       message,
+      retries,
     },
   });
   const { job, replayed } = submitted;
-  if (task.spec.concurrency?.next === "replace" && !replayed && job.task?.room?.waits === true)
-    await stopReplaced(context, { caller, job });
+  // What is made again takes nobody's place: those that go on are newer.
+  const replaces = task.spec.concurrency?.next === "replace" && retries === undefined;
+  if (replaces && !replayed && job.task?.room?.waits === true) await stopReplaced(context, { caller, job });
   return { ...submitted, task };
 }
 

@@ -11,7 +11,9 @@ import { crashPoint } from "../../lib/crash-point.ts";
 import { retry } from "../../lib/retry.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";
+import { toldOfRetry } from "../../core/task/retry/retry-at-end.ts";
 import { closeOutput, closeSkipped } from "./close-output.ts";
+import { retryOfJob } from "./retry-of-job.ts";
 
 export interface EndOptions {
   /** What was seen of a job that was watched to its end; without it the job's output is closed here. */
@@ -43,12 +45,16 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   const rows = end.contactRows === undefined ? {} : { contactRows: end.contactRows };
   const audit = context.audit.ofServer(recordOfEnd(job, end));
   const deliveries = deliveriesOf(job, { state: end.state, at: endedAt });
+  const patience = { signal: end.signal, attempts: Number.POSITIVE_INFINITY, clock };
+  const begun = (seen.startedAt ?? passed?.at ?? job.startedAt) !== null;
+  const again = await retry(() => retryOfJob(context, job, { end, endedAt, begun }), patience);
   const change = {
     ...start,
     ...seen,
     at: endedAt,
     endedAt,
-    cause: end.cause,
+    cause: again === null ? end.cause : toldOfRetry(end.cause, again),
+    ...(again !== null && { retry: again }),
     passed,
     ...rows,
     leftBytes: (seen.usage?.outputBytes ?? 0) + (end.artifactBytes ?? 0),
@@ -57,7 +63,6 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
     ...(deliveries.length > 0 && { deliveries }),
     audit,
   };
-  const patience = { signal: end.signal, attempts: Number.POSITIVE_INFINITY, clock };
   const ended = await retry(() => store.jobs.transition(job.id, end.state, change), patience);
   crashPoint("recorded");
   if (deliveries.length > 0) context.deliveriesDue?.();
@@ -70,9 +75,10 @@ export async function endJob(context: ReconcilerContext, job: Job, end: End & En
   if (job.stagesBefore > 0) await closeSkipped(context, job);
   if (ended && passed !== null) report.jobStarted(ended);
   if (ended) report.jobEnded(ended);
+  if (ended?.retry?.at !== undefined) context.retriesDue?.();
   // Those who waited for this are answered first.
   await nextTurn();
-  await cleanUp(context, job);
+  await cleanUp(context, ended ?? job);
 }
 
 /** What is known for good of how it ended. */
@@ -102,6 +108,8 @@ async function cleanUp({ engines, store, report }: ReconcilerContext, job: Job):
   }
   try {
     const { files, stdin, archive } = job.spec.view;
+    // A run that is made again takes them over, and drops them then.
+    if (job.retry?.at !== undefined) return;
     if (files !== undefined || stdin !== undefined || archive !== undefined)
       await store.jobs.dropInputs(job.id);
   } catch (error) {

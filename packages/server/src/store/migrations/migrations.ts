@@ -34,6 +34,7 @@ import { up as roomOfTasks } from "./0032-room-of-tasks.ts";
 import { up as schedules } from "./0033-schedules.ts";
 import { up as webhookMessages } from "./0034-webhook-messages.ts";
 import { up as deliveries } from "./0035-deliveries.ts";
+import { up as retries } from "./0036-retries.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -72,4 +73,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0033-schedules": { up: schedules },
   "0034-webhook-messages": { up: webhookMessages },
   "0035-deliveries": { up: deliveries },
+  "0036-retries": { up: retries },
 };

@@ -11,6 +11,7 @@ import { eventQueries } from "./live/events.ts";
 import { deliveryQueries } from "./ended/deliveries.ts";
 import { networkQueries } from "./networks/profiles.ts";
 import { scheduleQueries } from "./definitions/schedules.ts";
+import { retryQueries } from "./definitions/retries.ts";
 import { secretQueries } from "./secrets/secrets.ts";
 import { uploadQueries } from "./uploads/uploads.ts";
 import { writeTogether } from "./audit/write-together.ts";
@@ -41,5 +42,6 @@ function nouns(db: Database): AuditedStore {
     definitions: definitionQueries(db),
     schedules: scheduleQueries(db),
     deliveries: deliveryQueries(db),
+    retries: retryQueries(db),
   };
 }

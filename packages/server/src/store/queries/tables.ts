@@ -111,6 +111,10 @@ export interface JobTable {
   alias: string | null;
   /** Who is told of its end, as JSON; null for nobody. */
   callbacks: string | null;
+  /** Where it stands among runs that are made again, as JSON; null for most. */
+  retry: string | null;
+  /** When it is to be made again; null where it is not, or was. */
+  retry_at: number | null;
 }
 
 export interface JobEventTable {

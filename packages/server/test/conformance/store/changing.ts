@@ -33,6 +33,7 @@ const everyField: Required<JobChange> = {
     submodules: true,
     commit: "0123456789abcdef0123456789abcdef01234567",
   },
+  retry: { attempt: 3, of: "0199a2b4-7c1e-7d53-9f0a-3b6c8d21e4f7", at: 1_800_000_003_000 },
   contacts: { reached: 2 ** 40, refused: 2, others: 3 },
   stop: { cause: { code: "stopped", message: "Stopped", evidence: {} }, graceMs: 0, requestedAt: 1 },
   limits: { ...sampleJob().limits, runMs: { value: 123, by: "job" } },

@@ -14,6 +14,7 @@ export async function dropInputsOfEnded(db: Database): Promise<void> {
     .selectFrom("job_input")
     .innerJoin("job", "job.id", "job_input.job_id")
     .where("job.state", "in", terminalStates)
+    .where("job.retry_at", "is", null)
     .select("job.id")
     .distinct()
     .compile();

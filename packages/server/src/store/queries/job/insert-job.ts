@@ -6,19 +6,20 @@ import type { Earlier, Inserted, JobInputs, NewJob } from "../../store.ts";
 import { auditSteps } from "../audit/record-step.ts";
 import type { Database, Step } from "../database.ts";
 import { toColumn } from "../words/exact-text.ts";
-import { fromJobRow, type NewJobRow, toJobRow, toJson } from "./job-row.ts";
+import { fromJobRow, type NewJobRow, type RunRow, toJobRow, toJson } from "./job-row.ts";
 import type { JobEventTable, JobInputTable, JobLabelTable } from "../tables.ts";
 import { roomStep } from "../live/room-of-tasks.ts";
 import { insertStages } from "../stages/stages.ts";
 import { template } from "../words/template.ts";
 import { takeForJob } from "../definitions/take-instant.ts";
 import { takeMessage } from "../definitions/take-message.ts";
+import { takeRetry } from "../definitions/take-retry.ts";
 import { giveSecret } from "../secrets/job-secrets.ts";
 import { grantStep } from "../networks/profiles.ts";
 
 const insertRow = template<NewJobRow>((build, row) => build.insertInto("job").values(row).compile());
 /** Inserts nothing where another job has the alias. */
-const insertAliased = template<NewJobRow & { alias: string; callbacks: string | null }>((build, row) =>
+const insertAliased = template<NewJobRow & RunRow>((build, row) =>
   build
     .insertInto("job")
     .values(row)
@@ -41,11 +42,14 @@ const MOST_ATTEMPTS = 10;
 
 export async function insertJob(
   db: Database,
-  { job, inputs, stages = [], networkRules, secrets = [], idempotency, audit, due, message }: NewJob,
+  { job, inputs, stages = [], networkRules, secrets = [], idempotency, audit, due, message, retries }: NewJob,
 ): Promise<Inserted> {
   const events = firstEvents(job);
   const { archive } = inputs;
-  const taken = due === undefined ? [] : takeForJob(db, due, job.id);
+  const taken = [
+    ...(due === undefined ? [] : takeForJob(db, due, job.id)),
+    ...(retries === undefined ? [] : [takeRetry(db, retries, { as: job.id })]),
+  ];
   const heard = message === undefined ? [] : takeMessage(db, message);
   const use = archive === undefined ? [] : [useUpload(db, job, archive)];
   const granted =
@@ -90,8 +94,8 @@ function rowStep(db: Database, job: Job): Step {
     toJobRow(job, job.state === "queued" ? null : db.server),
   );
   if (job.alias === null) return { query: insertRow(db, row) };
-  const named = { ...row, alias: toColumn(job.alias), callbacks: toJson(job.callbacks) };
-  return { query: insertAliased(db, named), exactly: 1 };
+  const ofRun = { alias: toColumn(job.alias), callbacks: toJson(job.callbacks), retry: toJson(job.retry) };
+  return { query: insertAliased(db, { ...row, ...ofRun }), exactly: 1 };
 }
 
 /** A job that got a slot at once was queued for no time: both facts are recorded. */

@@ -5,8 +5,11 @@ import { onLoop } from "../../../lib/on-loop.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 import type { JobEventTable, JobTable } from "../tables.ts";
 
-/** As it is inserted: what is left of it is known at its end, and an alias and callbacks only few have. */
-export type NewJobRow = Omit<JobTable, "left_bytes" | "alias" | "callbacks">;
+/** As it is inserted: what is left of it is known at its end, and what comes with runs of tasks only few have. */
+export type NewJobRow = Omit<JobTable, "left_bytes" | keyof RunRow | "retry_at">;
+
+/** What only runs of tasks have. */
+export type RunRow = Pick<JobTable, "callbacks" | "retry"> & { alias: string };
 
 /** The one place that knows how a job lies in its row. */
 export function toJobRow(job: Job, claimedBy: string | null): NewJobRow {
@@ -76,6 +79,7 @@ export function fromJobRow(row: JobTable, known: KeptSpec | null = null): Job {
     source: fromJsonOrNull(row.source),
     alias: row.alias === null ? null : fromColumn(row.alias),
     callbacks: fromJsonOrNull(row.callbacks),
+    retry: fromJsonOrNull(row.retry),
     handle: row.handle === null ? null : fromColumn(row.handle),
     resultJson: row.result,
     spec: known ?? KeptSpec.stored(row.spec),
@@ -123,9 +127,10 @@ export const columnsBesideSpec = Object.keys({
   source: true,
   alias: true,
   callbacks: true,
+  retry: true,
 } satisfies Record<BesideSpec, true>) as BesideSpec[];
 
-type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by" | "left_bytes">;
+type BesideSpec = Exclude<keyof JobTable, "spec" | "claimed_by" | "left_bytes" | "retry_at">;
 
 function limitsOf({ limits, run_ms: runMs }: JobTable): Job["limits"] {
   const given = fromJson<Job["limits"]>(limits);
@@ -167,6 +172,10 @@ export function toChangedColumns(change: JobChange): Partial<JobTable> {
   if (change.contacts !== undefined) columns.contacts = toJson(change.contacts);
   if (change.resultJson !== undefined) columns.result = change.resultJson;
   if (change.source !== undefined) columns.source = toJson(change.source);
+  if (change.retry !== undefined) {
+    columns.retry = toJson(change.retry);
+    columns.retry_at = change.retry?.at ?? null;
+  }
   if (change.limits !== undefined) {
     columns.limits = JSON.stringify(change.limits);
     columns.run_ms = change.limits.runMs?.value ?? null;

@@ -30,6 +30,8 @@ export class RecentJobs {
     this.forget(job.id);
     // A result comes with the end: then nobody reads the job again and again.
     if (job.resultJson !== null) return;
+    // What is made again of it is written elsewhere.
+    if (job.retry?.at !== undefined) return;
     // It never changes: what was read of it need not be read again.
     if (known !== undefined) job.spec = known.spec;
     this.#jobs.set(job.id, job);

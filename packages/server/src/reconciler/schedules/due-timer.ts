@@ -3,27 +3,29 @@ import type { ScheduleStore } from "../../core/task/schedules.ts";
 
 /** A clock that is set forward is noticed within this time, and what another server has written as well. */
 const LONGEST_MS = 30_000;
-/** Schedules that are due are asked for so many at a time, and so many of them run beside one another. */
+/** What is due is asked for so many at a time, and so many of them run beside one another. */
 const PAGE = 100;
 const BESIDE = 8;
 
-export interface ScheduleTimerOptions {
-  store: { readonly schedules: Pick<ScheduleStore, "due" | "firstAfter"> };
+export interface DueTimerOptions {
+  /** What is due, for messages. */
+  what: "schedule" | "retry";
+  dates: Pick<ScheduleStore, "due" | "firstAfter">;
   /** Default: the host's. */
   clock?: Clock;
-  /** Brings about what is due of one schedule. One that it leaves due is come to again with the next look. */
+  /** Brings about what is due of one. What that it leaves due is come to again with the next look. */
   fire: (name: string) => Promise<void>;
   report: (what: string, error: unknown) => void;
 }
 
-/** One timer, for the schedule that is due first, whatever their number. */
-export class ScheduleTimer implements AsyncDisposable {
-  readonly #options: ScheduleTimerOptions;
+/** One timer, for what is due first, whatever their number: schedules, or runs that are made again. */
+export class DueTimer implements AsyncDisposable {
+  readonly #options: DueTimerOptions;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #hint = Promise.withResolvers<void>();
 
-  constructor(options: ScheduleTimerOptions) {
+  constructor(options: DueTimerOptions) {
     this.#options = options;
   }
 
@@ -31,7 +33,7 @@ export class ScheduleTimer implements AsyncDisposable {
     this.#running = this.#loop();
   }
 
-  /** A schedule may be due sooner than any was: look again. */
+  /** One may be due sooner than any was: look again. */
   changed(): void {
     this.#hint.resolve();
   }
@@ -42,23 +44,23 @@ export class ScheduleTimer implements AsyncDisposable {
   }
 
   async #loop(): Promise<void> {
-    const { report } = this.#options;
+    const { report, what } = this.#options;
     while (!this.#stop.signal.aborted) {
       this.#hint = Promise.withResolvers();
       try {
         await this.#look();
       } catch (error) {
-        report("look for schedules that are due", error);
+        report(`look for each ${what} that is due`, error);
       }
-      await this.#wait().catch((error: unknown) => report("look for the next schedule", error));
+      await this.#wait().catch((error: unknown) => report(`look for the next ${what}`, error));
     }
   }
 
   async #look(): Promise<void> {
-    const { store, clock = systemClock } = this.#options;
+    const { dates, clock = systemClock } = this.#options;
     const now = clock.now();
     for (let after: { nextAt: number; name: string } | null = null; ; ) {
-      const due = await store.schedules.due(now, { after, limit: PAGE });
+      const due = await dates.due(now, { after, limit: PAGE });
       for (let n = 0; n < due.length; n += BESIDE) {
         if (this.#stop.signal.aborted) return;
         await Promise.all(due.slice(n, n + BESIDE).map(({ name }) => this.#fire(name)));
@@ -69,19 +71,19 @@ export class ScheduleTimer implements AsyncDisposable {
   }
 
   async #fire(name: string): Promise<void> {
-    const { fire, report } = this.#options;
+    const { fire, report, what } = this.#options;
     try {
       await fire(name);
     } catch (error) {
-      report(`run schedule "${name}"`, error);
+      report(`run ${what} "${name}"`, error);
     }
   }
 
   /** Until the first one is due that was not looked at, or somebody changes one. */
   async #wait(): Promise<void> {
-    const { store, clock = systemClock } = this.#options;
+    const { dates, clock = systemClock } = this.#options;
     const now = clock.now();
-    const first = await store.schedules.firstAfter(now).catch(() => null);
+    const first = await dates.firstAfter(now).catch(() => null);
     const ms = Math.min(LONGEST_MS, Math.max(0, (first ?? Infinity) - clock.now()));
     const over = new AbortController();
     const end = (): void => over.abort();

@@ -1,24 +1,23 @@
 import { expect, it } from "vitest";
 import { createManualClock } from "../../lib/manual-clock.ts";
-import { ScheduleTimer } from "./schedule-timer.ts";
+import { DueTimer } from "./due-timer.ts";
 
 /** A timer over schedules that are due at these moments of its clock, and what it has come to. */
 function timed(due: Map<string, number>) {
   const clock = createManualClock(0);
   const fired: [string, number][] = [];
   const said: string[] = [];
-  const timer = new ScheduleTimer({
+  const timer = new DueTimer({
     clock,
-    store: {
-      schedules: {
-        due: async (now, { after }) =>
-          after === null
-            ? [...due].filter(([, at]) => at <= now).map(([name, nextAt]) => ({ name, nextAt }))
-            : [],
-        firstAfter: async (now) => {
-          const later = [...due.values()].filter((at) => at > now);
-          return later.length === 0 ? null : Math.min(...later);
-        },
+    what: "schedule",
+    dates: {
+      due: async (now, { after }) =>
+        after === null
+          ? [...due].filter(([, at]) => at <= now).map(([name, nextAt]) => ({ name, nextAt }))
+          : [],
+      firstAfter: async (now) => {
+        const later = [...due.values()].filter((at) => at > now);
+        return later.length === 0 ? null : Math.min(...later);
       },
     },
     async fire(name) {
