@@ -1,16 +1,10 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inGuestInPart, wholeInGuest } from "../scripts/tests/guest-tests.ts";
 import { bootGuest, type Guest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
 
-const vitest = "node_modules/vitest/vitest.mjs";
+const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config=scripts/tests/guest.config.ts"];
 const tests = "packages/server/test";
-const local = `${tests}/local`;
-/** Another kernel and other control groups than the host's: limits, processes, disk, and what of the kernel a job reaches. */
-const whole = [
-  ...["engine-local", "abuse-memory", "limits-effect", "oom-score"].map((name) => `${tests}/${name}`),
-  ...["abuse-processes", "abuse-disk", "abuse-goods"].map((name) => `${tests}/${name}`),
-  ...["isolation", "mounts", "seccomp"].map((name) => `${local}/${name}`),
-];
 
 /**
  * The guest's kernel is a program itself: each fork and each file takes it some times longer, and 10,000 of them minutes. Left
@@ -34,10 +28,6 @@ const LEFT_OUT = [
 ];
 const shownHere = `^(?!.*(${LEFT_OUT.join("|")}))`;
 
-/** Where memory has its limit, in the files whose other tests show what the host has shown. */
-const inPart = ["executor", "output-at-the-end", "engine-local-warm", "local/smallest-limits"].map(
-  (name) => `${tests}/${name}`,
-);
 const whereMemoryIsLimited =
   "more memory than the default|memory runs out|below the memory limit|is cut at the limit to the byte";
 
@@ -59,14 +49,13 @@ async function runIn(
     BERTH_TEST_PATIENCE: "5",
     BERTH_TEST_SECOND_TRIES: "1",
     BERTH_TEST_CHECKOUT: checkout,
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
   };
   const settings = { ...ofGuests, ...env, TMPDIR: at };
   const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const paths = files.map((path) => `${path}.test.ts`);
-  // One after the other in one process: another for each file costs the guest more than most of their tests.
-  const cheaply = ["--no-isolate", "--no-file-parallelism"];
-  const args = ["run", ...cheaply, ...(only === undefined ? [] : ["-t", only]), ...paths];
-  const { code, output } = await guest.exec("env", ...variables, process.execPath, vitest, ...args);
+  const paths = files.map((path) => `bundle/${path}.test.js`);
+  const args = ["--configLoader=native", ...(only === undefined ? [] : ["-t", only]), ...paths];
+  const { code, output } = await guest.exec("env", ...variables, process.execPath, ...vitest, ...args);
   const counts = /(\d+) passed, (\d+) failed, (\d+) skipped/.exec(output)?.slice(1).map(Number) ?? [];
   const [passed = 0, failed, skipped] = counts;
   expect(output).not.toContain("SKIPPED");
@@ -85,14 +74,14 @@ describe.skipIf(missing !== null || hostIsV2())("the local engine on a host with
   it("holds the whole conformance suite, what limits do, memory bombs, and ABUSE 1 to 6, 9, 17 to 20, 35", {
     timeout: 1_500_000,
   }, async () => {
-    const { passed } = await runIn(common, whole, { at: disk, only: shownHere });
+    const { passed } = await runIn(common, wholeInGuest, { at: disk, only: shownHere });
     expect(passed).toBeGreaterThan(240);
   });
 
   it("limits the memory of what the library runs and of sandboxes that waited, and keeps output to the last byte then", {
     timeout: 900_000,
   }, async () => {
-    expect(await runIn(common, inPart, { at: disk, only: whereMemoryIsLimited })).toMatchObject({
+    expect(await runIn(common, inGuestInPart, { at: disk, only: whereMemoryIsLimited })).toMatchObject({
       passed: 8,
     });
   });

@@ -185,11 +185,10 @@ describe.skipIf(missing !== null)("ABUSE 13: an executor that is disposed on a d
     const mark = `${process.pid}${disk.length}1234`;
     const script =
       'mount -t tmpfs -o size=32m tmpfs "$1" && TMPDIR="$1" && export TMPDIR && shift && exec "$@"';
-    const disposing = join(import.meta.dirname, "support/dispose-on-full-disk.ts");
+    const disposing = testProgram(new URL("support/dispose-on-full-disk.ts", import.meta.url));
     await using folder = tempFolder();
     const onSmallDisk = ["--mount", "--propagation", "private", "sh", "-c", script, "sh", folder.path];
-    const program = [process.execPath, "--conditions=berth-source", disposing, disk, "sleep", mark];
-    const { stdout } = await run("unshare", [...onSmallDisk, ...program]);
+    const { stdout } = await run("unshare", [...onSmallDisk, ...disposing, disk, "sleep", mark]);
     expect(stdout).toBe(`${told}\n`);
     expect(pids().filter((pid) => readProc(pid, "cmdline") === `sleep\0${mark}\0`)).toEqual([]);
   });

@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asTested, launcher } from "../packages/server/test/support/launcher.ts";
 import { patiently } from "../packages/server/test/support/patience.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
@@ -108,7 +109,8 @@ describe.skipIf(missing !== null)("the guides", () => {
   function workFolder(guide: string): string {
     const folder = join(bench.root, "work", guide.replaceAll("/", "-"));
     mkdirSync(join(folder, "data"), { recursive: true });
-    for (const name of ["bin", "scripts", "examples", "packages", "node_modules", "package.json"])
+    symlinkSync(dirname(launcher), join(folder, "bin"));
+    for (const name of ["scripts", "examples", "packages", "node_modules", "package.json"])
       symlinkSync(join(root, name), join(folder, name));
     for (const [name, text] of Object.entries({ ...files, "directory-ca.crt": directory?.ca ?? "" }))
       writeFileSync(join(folder, name), text, { mode: 0o755 });
@@ -117,9 +119,9 @@ describe.skipIf(missing !== null)("the guides", () => {
 
   function environment(): NodeJS.ProcessEnv {
     return {
-      PATH: `${join(root, "bin")}:${process.env["PATH"] ?? ""}`,
+      ...asTested,
+      PATH: `${dirname(launcher)}:${process.env["PATH"] ?? ""}`,
       HOME: bench.root,
-      BERTH_FROM_SOURCE: "1",
       BERTH_URL: server.url,
       BERTH_TOKEN: token,
       BERTH_DATA_DIR: join(bench.root, "data"),

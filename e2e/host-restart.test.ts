@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, afterAll, describe, expect, it } from "vitest";
 import { bootGuest } from "../packages/server/test/support/guest.ts";
+import { testProgram } from "../packages/server/test/support/launcher.ts";
 import { type TempFolder, tempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { until } from "../packages/server/test/support/until.ts";
 import type { Seen } from "./support/host-life.ts";
@@ -21,11 +22,11 @@ const started = ["NODE_COMPILE_CACHE", "BERTH_TEST_CHECKOUT"]
 /** Boots a host on a disk, and cuts its power once it has reported. */
 async function liveOnce(phase: string, share: string): Promise<unknown> {
   const report = join(share, `${phase}.json`);
-  const life = new URL("support/host-life.ts", import.meta.url).pathname;
+  const life = testProgram(new URL("support/host-life.ts", import.meta.url));
   const begin = `
     mkdir -p /mnt/disk && { modprobe loop || :; } && mount -o loop '${share}/disk.img' /mnt/disk && chmod 711 /mnt/disk
     export BERTH_TEST_PATIENCE=5 ${started}
-    exec '${process.execPath}' --conditions=berth-source '${life}' ${phase} /mnt/disk '${report}'`;
+    exec ${life.map((word) => `'${word}'`).join(" ")} ${phase} /mnt/disk '${report}'`;
   let over: { code: number | null; output: string } | null = null;
   {
     await using guest = await bootGuest({ share });

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PlayNetwork, whyNoPlay } from "../packages/server/test/networks/play-network.ts";
+import { asTested, launcher } from "../packages/server/test/support/launcher.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";
 import type { ServerProcess } from "../packages/server/test/support/server-process.ts";
 import { blocksOf } from "./support/guide-blocks.ts";
@@ -13,7 +14,6 @@ const missing = whyNoPlay();
 if (missing !== null) console.log(`SKIPPED: a server whose jobs have networks, because ${missing}`);
 
 const run = promisify(execFile);
-const launcher = resolve(import.meta.dirname, "../bin/berth");
 /** Public in the played world, and, as in the real one, private and metadata. */
 const world = ["11.0.0.1", "2a00:2::1", "10.0.0.5", "169.254.169.254", "fd00:ec2::254"];
 
@@ -49,7 +49,7 @@ describe.skipIf(missing !== null)("a server whose jobs have networks", () => {
       HOME: bench.root,
       BERTH_URL: server.url,
       BERTH_TOKEN: token,
-      BERTH_FROM_SOURCE: "1",
+      ...asTested,
     };
   }
 

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EngineSubject } from "../packages/server/test/support/engine-subject.ts";
 import { subject as fake } from "../packages/server/test/support/fake-subject.ts";
+import { crashPointArmer, testModule, testProgram } from "../packages/server/test/support/launcher.ts";
 import { subject as local } from "../packages/server/test/support/local-subject.ts";
 import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { newId } from "../packages/server/src/lib/ids.ts";
@@ -29,16 +30,16 @@ interface Seen {
   events: { type: string; stage: { kind: string; state: string } | null }[];
 }
 
-const program = new URL("../packages/server/test/support/stages-server.ts", import.meta.url).pathname;
-const arming = new URL("../packages/server/test/support/arm-crash-point.ts", import.meta.url);
+const program = new URL("../packages/server/test/support/stages-server.ts", import.meta.url);
 
 /** Runs a server on the folder: what it saw in the end, or null where it was killed at that boundary. */
 async function serve(
   { module }: EngineSubject,
   { root, id, crashAt }: { root: string; id: string; crashAt?: string },
 ): Promise<Seen | null> {
-  const arm = crashAt === undefined ? [] : [`--import=${arming.href}?at=${crashAt}`];
-  const server = spawn(process.execPath, ["--conditions=berth-source", ...arm, program, module, root, id], {
+  const arm = crashAt === undefined ? [] : [`--import=${crashPointArmer}?at=${crashAt}`];
+  const [node, ...words] = testProgram(program, arm);
+  const server = spawn(node, [...words, testModule(module), root, id], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [said] = await Promise.all([text(server.stdout), once(server, "exit")]);

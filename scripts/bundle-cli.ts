@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { bundleParts } from "./bundle/bundle-parts.ts";
+import { build } from "esbuild";
+import { clientBuild } from "./bundle/client-build.ts";
 import { writeNotices } from "./bundle/third-party-notices.ts";
 
 /**
@@ -9,19 +10,9 @@ import { writeNotices } from "./bundle/third-party-notices.ts";
  */
 
 const root = resolve(import.meta.dirname, "..");
-const source = join(root, "packages/cli/src");
-const outFolder = resolve(process.argv[2] ?? join(root, "packages/cli/dist/bundle"));
+const packages = join(root, "packages");
+const outFolder = resolve(process.argv[2] ?? join(packages, "cli/dist/bundle"));
 
 await rm(outFolder, { recursive: true, force: true });
-const inputs = await bundleParts({
-  outFolder,
-  main: join(source, "main.ts"),
-  // Each a file of its own: reading and checking them would cost every start.
-  later: {
-    grpc: join(source, "core/grpc-transport.ts"),
-    folder: join(root, "packages/sdk/src/folder/pack-folder.ts"),
-    yaml: join(source, "commands/definitions/yaml-file.ts"),
-    "make-request": join(source, "commands/certificate/make-request.ts"),
-  },
-});
-writeNotices(inputs, { root, path: join(outFolder, "THIRD-PARTY.txt") });
+const { metafile } = await build({ ...clientBuild({ outFolder, packages }), metafile: true });
+writeNotices(Object.keys(metafile.inputs), { root, path: join(outFolder, "THIRD-PARTY.txt") });

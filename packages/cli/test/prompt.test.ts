@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { asTested, launcher } from "../../server/test/support/launcher.ts";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
 import type { ServerProcess } from "../../server/test/support/server-process.ts";
 import { until } from "../../server/test/support/until.ts";
 import { runBerth } from "./support/run-berth.ts";
 
-const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
 const input = {
   required: ["month", "password"],
   properties: {
@@ -41,7 +41,7 @@ function atTerminal(words: readonly string[]) {
   const line = [launcher, ...words].map((word) => `'${word}'`).join(" ");
   const child = spawn("script", ["-qfec", line, "/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...env, HOME: bench.root, TERM: "xterm", NO_COLOR: "1", BERTH_FROM_SOURCE: "1" },
+    env: { ...process.env, ...env, HOME: bench.root, TERM: "xterm", NO_COLOR: "1", ...asTested },
   });
   let text = "";
   child.stdout.on("data", (part: Buffer) => (text += part.toString()));

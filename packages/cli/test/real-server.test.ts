@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Berth } from "@berth/sdk";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { asTested, launcher } from "../../server/test/support/launcher.ts";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
 import type { ServerProcess } from "../../server/test/support/server-process.ts";
 import { runBerth, startBerth, type RunOptions } from "./support/run-berth.ts";
@@ -113,9 +114,8 @@ it("follows a job over kill -9 of the server, with every line once", async () =>
 });
 
 it("ends by a real signal, sent to the real program", async () => {
-  const launcher = new URL("../../../bin/berth", import.meta.url).pathname;
   const child = spawn(launcher, ["run", "--", "fake", "print=up", "hang"], {
-    env: { PATH: process.env["PATH"], BERTH_FROM_SOURCE: "1", ...options().env },
+    env: { PATH: process.env["PATH"], ...asTested, ...options().env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   await once(child.stdout, "data");

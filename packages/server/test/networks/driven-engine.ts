@@ -13,6 +13,7 @@ import type { LocalEngineOptions } from "../../src/engines/local/local-engine-op
 import { cgroupNameOf, removeControlGroups } from "../support/cgroup-name.ts";
 import { launchOn } from "../support/engine-bench.ts";
 import { placesOf } from "../../src/engines/local/host/data-folders.ts";
+import { testProgram } from "../support/launcher.ts";
 import { sandboxMaker } from "../support/local-subject.ts";
 
 type Methods = Pick<
@@ -67,10 +68,9 @@ export class DrivenEngine implements AsyncDisposable {
       range: "10.99.0.0/16",
       ...this.#options,
     };
-    const script = [join(import.meta.dirname, "engine-driver.ts"), JSON.stringify(options), crashPoint];
-    const program = [process.execPath, "--conditions=berth-source", ...script];
+    const program = testProgram(new URL("engine-driver.ts", import.meta.url));
     const [command, ...args] = this.#into;
-    const child = spawn(command, [...args, ...program], {
+    const child = spawn(command, [...args, ...program, JSON.stringify(options), crashPoint], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#child = child;

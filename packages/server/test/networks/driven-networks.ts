@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Networks, NetworksOptions } from "../../src/engines/local/networks/networks.ts";
 import type { JobNames } from "../../src/engines/local/resolver/job-names.ts";
+import { testProgram } from "../support/launcher.ts";
 import { until } from "../support/until.ts";
 
 type Methods = Pick<
@@ -39,8 +39,8 @@ export class DrivenNetworks implements AsyncDisposable {
     networkOption: string,
     options: Omit<NetworksOptions, "onNotice">,
   ): Promise<DrivenNetworks> {
-    const script = [join(import.meta.dirname, "networks-driver.ts"), JSON.stringify(options)];
-    const child = spawn("/usr/bin/nsenter", [networkOption, process.execPath, ...script], {
+    const program = testProgram(new URL("networks-driver.ts", import.meta.url));
+    const child = spawn("/usr/bin/nsenter", [networkOption, ...program, JSON.stringify(options)], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     const lines = createInterface({ input: child.stdout });

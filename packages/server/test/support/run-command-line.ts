@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
+import { asTested, launcher } from "./launcher.ts";
 
-const main = join(import.meta.dirname, "../../../cli/src/main.ts");
 const execute = promisify(execFile);
 
 export interface Said {
@@ -16,9 +15,8 @@ export async function runCommandLine(
   argv: readonly string[],
   { env, stdin = "" }: { env: Readonly<Record<string, string>>; stdin?: string },
 ): Promise<Said> {
-  const words = ["--conditions=berth-source", main, ...argv];
-  const own = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", NO_COLOR: "1", ...env };
-  const running = execute(process.execPath, words, { env: own, encoding: "utf8" });
+  const plain = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", NO_COLOR: "1" };
+  const running = execute(launcher, argv, { env: { ...plain, ...asTested, ...env }, encoding: "utf8" });
   running.child.stdin?.end(stdin);
   try {
     return { code: 0, ...(await running) };

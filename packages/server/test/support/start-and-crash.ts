@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Launch } from "../../src/engines/engine.ts";
 import type { EngineBench } from "./engine-bench.ts";
+import { testModule, testProgram } from "./launcher.ts";
 
 /**
  * Starts jobs from another process that has the same engine open on the same folder, as the server before a restart,
@@ -12,8 +13,8 @@ export async function startAndCrash(
   { subject, root }: Pick<EngineBench, "subject" | "root">,
   { launches, whenStarted }: { launches: readonly Launch[]; whenStarted: () => Promise<unknown> },
 ): Promise<void> {
-  const program = new URL("engine-host.ts", import.meta.url).pathname;
-  const host = spawn(process.execPath, ["--conditions=berth-source", program, subject.module, root], {
+  const [node, ...program] = testProgram(new URL("engine-host.ts", import.meta.url));
+  const host = spawn(node, [...program, testModule(subject.module), root], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exited = once(host, "exit");

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { testProgram } from "./launcher.ts";
 
 export interface Program extends AsyncDisposable {
   readonly pid: number;
@@ -10,19 +11,13 @@ export interface Program extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Starts a TypeScript program in a process of its own, behind a launcher where one is named. */
+/** Starts a program of tests in a process of its own, behind a launcher where one is named. */
 export function startProgram(
   program: URL,
   args: readonly string[],
   launcher: readonly string[] = [],
 ): Program {
-  const [command = "", ...rest] = [
-    ...launcher,
-    process.execPath,
-    "--conditions=berth-source",
-    program.pathname,
-    ...args,
-  ];
+  const [command = "", ...rest] = [...launcher, ...testProgram(program), ...args];
   const child: ChildProcess & { stdout: NonNullable<ChildProcess["stdout"]> } = spawn(command, rest, {
     stdio: ["ignore", "pipe", "inherit"],
   });
