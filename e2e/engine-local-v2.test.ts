@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inGuestInPart, wholeInGuest } from "../scripts/tests/guest-tests.ts";
 import { bootGuest, type Guest, guestIsMissing, hostIsV2 } from "../packages/server/test/support/guest.ts";
 
-const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config=scripts/tests/guest.config.ts"];
+const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config=scripts/tests/vitest.config.ts"];
 const tests = "packages/server/test";
 
 /**

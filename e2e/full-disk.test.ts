@@ -3,6 +3,7 @@ import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { testProgram } from "../packages/server/test/support/launcher.ts";
 import { pids, readProc } from "../packages/server/test/support/leftovers.ts";
 import { tempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { openServerBench, type ServerBench } from "../packages/server/test/support/server-bench.ts";

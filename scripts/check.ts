@@ -3,10 +3,14 @@ import { readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 
-/** Runs every `check:…` script of package.json at the same time; prints a line for each, and why it failed. */
+/**
+ * Runs every `check:…` script of package.json at the same time; prints a line for each, and why it failed. `--tests-follow`
+ * leaves out what is a test: who runs all of them next has it there.
+ */
 
 const root = resolve(import.meta.dirname, "..");
 const PREFIX = "check:";
+const testsFollow = process.argv.includes("--tests-follow");
 
 type Step = { name: string; command: string };
 
@@ -18,7 +22,9 @@ function readSteps(): Step[] {
     scripts: Record<string, string>;
   };
   return Object.entries(manifest.scripts)
-    .filter(([name]) => name.startsWith(PREFIX))
+    .filter(
+      ([name, command]) => name.startsWith(PREFIX) && !(testsFollow && command.startsWith("vitest run ")),
+    )
     .map(([name, command]) => ({ name: name.slice(PREFIX.length), command }));
 }
 
