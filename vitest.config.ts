@@ -35,22 +35,23 @@ const countsWakes = "packages/server/src/telemetry/loop-watch.test.ts";
 
 /**
  * To load a server takes longer than most of these files do: several share one process. What kills, measures or changes its own
- * process is not here, and nothing that a guest runs (e2e/engine-local-v2.test.ts): there one process is to have all of it.
+ * process is not here, and nothing that a guest runs (scripts/tests/guest-tests.ts): there one process is to have all of it.
  */
 const tests = "packages/server/test";
 const ofDoors =
-  "api-*,rest-tls,before-doors,stream-ends,caller-arrives,write-groups,unrecorded-writes,generated-client,readiness,launcher";
-const ofRights = "quotas*,grants-of-goods,no-escalation,token-scopes,rights-cuts,lock-cuts,audit,fair-share";
+  "api-*,rest-tls,before-doors,stream-ends,caller-arrives,write-groups,unrecorded-writes,generated-client,readiness,launcher,openapi-of-tasks";
+const ofRights =
+  "quotas*,grants-of-{goods,images},no-escalation,token-scopes,rights-cuts,lock-cuts,audit,fair-share";
 const ofNouns =
   "task*,upload*,runner*,schedule*,webhook*,secrets-{api,mounted,output},networks-*,job-life,two-engines";
 const ofStores = "store,store-{claims,copy,finding,long-history,on-postgres,survival},postgres-*,data-folder";
 const ofJobs =
-  "engine-{fake,unable},executor-*,output-idioms,native-index,unpack-archives,inspect-server,abuse-{files,input,output,pids}";
+  "clone{,-*},engine-{fake,unable},executor-*,output-idioms,native-index,unpack-archives,inspect-server,abuse-{files,input,output,pids}";
 const ofSandboxes =
   "full-run-folder,ids-of-jobs,kept-files,pid-1,recorded-isolation,same-sandbox,secrets,shim,start-faults,stop-age,stuck-*";
-const ofPidOne = "connect,hand-over,kills,network,output,safety,view";
+const ofPidOne = "connect,ends,hand-over,kills,network,output,safety,sanitized,view";
 const ofNetworks =
-  "beside,closed,first-instruction,forged,forged-classes,lab-kernel,leftovers,names,neighbours,range,sever";
+  "beside,closed,first-instruction,forged,forged-classes,jobs,lab-kernel,leftovers,names,neighbours,networks,range,sever";
 const together = [
   "packages/{cli,sdk}/test/**/*.test.ts",
   `${tests}/{grpc,kriten,login,resolver}/**/*.test.ts`,
