@@ -120,6 +120,10 @@ it("has a task run again where the host fails, and says of each run what became 
   const second = await until(again, { what: "the next run" });
   await berth(["wait", second]);
   expect(await status(second)).toContain(`Attempt 2: the first run is ${first.id}`);
+  const list = (await berth(["list", "--task", "unlucky"])).stdout;
+  expect(list).toMatch(
+    new RegExp(`^${second} .* engine_failed\\n${first.id} .* engine_failed, run again$`, "m"),
+  );
   const wrong = await berth([...of.slice(0, -1), "11", "--command", "true"]);
   expect([wrong.code, wrong.stderr]).toEqual([118, expect.stringContaining("retry.most")]);
 });

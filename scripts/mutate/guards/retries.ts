@@ -76,7 +76,7 @@ export const retries: readonly Guard[] = [
     guard: "a run is made again as its owner, who must be allowed to by then",
     file: run,
     take: "asOwner(context, owner, {",
-    leave: 'asOwner(context, owner && "root", {',
+    leave: 'asOwner(context, owner && "admin", {',
     test: runs,
     title: "may not run it any more",
   },

@@ -50,8 +50,14 @@ function retryNotes({ attempt, retryOf, retriedAs, notRetried }: NonNullable<Job
   ].filter((note) => note !== null);
 }
 
-/** Why a job is where it is, in one word or two. */
-export function shortCause({ cause, exitCode, signal }: Job): string {
+/** Why a job is where it is, in a few words, and whether that is all. */
+export function shortCause(job: Job): string {
+  const { retriedAs = null, retryAt = null, notRetried = null } = job.retry ?? {};
+  if (retriedAs !== null) return `${causeOf(job)}, run again`;
+  return retryAt === null || notRetried !== null ? causeOf(job) : `${causeOf(job)}, due again`;
+}
+
+function causeOf({ cause, exitCode, signal }: Job): string {
   if (cause?.code === "exit" && exitCode !== null) return `exit ${exitCode}`;
   if (cause?.code === "signal" && signal !== null) return signal;
   return cause?.code ?? "";
