@@ -2,7 +2,7 @@ import { accounts } from "./accounts.ts";
 import { auditTrail } from "./audit.ts";
 import { browsers } from "./browsers.ts";
 import { clients } from "./clients.ts";
-import { deliveries } from "./deliveries.ts";
+import { definitions } from "./definitions.ts";
 import { doors } from "./doors.ts";
 import { escalation } from "./escalation.ts";
 import { far } from "./far.ts";
@@ -28,7 +28,7 @@ export const guards: readonly Guard[] = [
   ...auditTrail,
   ...browsers,
   ...clients,
-  ...deliveries,
+  ...definitions,
   ...doors,
   ...escalation,
   ...far,
