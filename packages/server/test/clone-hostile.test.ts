@@ -161,7 +161,7 @@ describe.skipIf(tasks === null)("ABUSE 22: a hostile repository", () => {
       execFileSync("git", ["-C", path, ...args], { input })
         .toString()
         .trim();
-    const blob = written(Buffer.alloc(2 ** 20), "hash-object", "-w", "--stdin");
+    const blob = written(Buffer.alloc(2 ** 20, "x"), "hash-object", "-w", "--stdin");
     const names = Array.from({ length: 2049 }, (_, n) => `100644 blob ${blob}\t${n}\n`);
     const commit = git.git("open/giant.git", "commit-tree", written(names.join(""), "mktree"), "-m", "x");
     git.git("open/giant.git", "update-ref", "refs/heads/main", commit.trim());
