@@ -35,6 +35,7 @@ import { up as schedules } from "./0033-schedules.ts";
 import { up as webhookMessages } from "./0034-webhook-messages.ts";
 import { up as deliveries } from "./0035-deliveries.ts";
 import { up as retries } from "./0036-retries.ts";
+import { up as listsOfOwners } from "./0037-lists-of-owners.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -74,4 +75,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0034-webhook-messages": { up: webhookMessages },
   "0035-deliveries": { up: deliveries },
   "0036-retries": { up: retries },
+  "0037-lists-of-owners": { up: listsOfOwners },
 };

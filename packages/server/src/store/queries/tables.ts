@@ -151,6 +151,8 @@ export interface JobLabelTable {
   key: string;
   value: string;
   created_at: number;
+  /** The job's: lists of one owner are read in order too. */
+  owner: string;
 }
 
 export interface JobInputTable {

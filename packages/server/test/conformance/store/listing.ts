@@ -137,7 +137,7 @@ export function describeListing(use: () => StoreBench): void {
         handle = setImmediate(count);
       };
       let handle = setImmediate(count);
-      expect(await use().listIds({ owner: "nobody", labels: [{ key: "crowd", value: "1" }] })).toEqual([]);
+      expect(await use().listIds({ name: "nobody", labels: [{ key: "crowd", value: "1" }] })).toEqual([]);
       clearImmediate(handle);
       expect(turns).toBeGreaterThanOrEqual(4);
     });

@@ -130,8 +130,8 @@ function eventStep(
 
 function labelSteps(db: Database, job: Job): Step[] {
   return Object.entries(job.labels).map(([key, value]) => {
-    const row = { job_id: job.id, key: toColumn(key), value: toColumn(value), created_at: job.createdAt };
-    return { query: insertLabel(db, row) };
+    const named = { key: toColumn(key), value: toColumn(value), owner: toColumn(job.owner) };
+    return { query: insertLabel(db, { ...named, job_id: job.id, created_at: job.createdAt }) };
   });
 }
 

@@ -23,18 +23,16 @@ export interface Window {
 
 /** Whether the index that gives the candidates leaves a part of the filter open. */
 export function needsSearch(filter: JobFilter): boolean {
-  const { owner, states, name, task, labels } = filter;
-  const others = [owner, states, name, task].filter((part) => part !== null).length;
-  if (labels.length > 0) return labels.length > 1 || others > 0;
-  if (name !== null) return others > 1;
-  return task !== null && states !== null;
+  const { states, name, task, labels } = filter;
+  const others = [states, name, task].filter((part) => part !== null).length;
+  return labels.length > 0 ? labels.length > 1 || others > 0 : others > 1;
 }
 
-/** Candidates newest first from one index: by label, else by name, else by task and owner, else by state and owner. */
+/** Candidates newest first from one index: by label, else by name, else by task, else by state; each of one owner too. */
 export function candidatesQuery(db: Database, filter: JobFilter, window: Window): Candidates {
   const [label, ...labels] = filter.labels;
   if (label !== undefined) return byLabel(db, { ...filter, labels }, { ...window, label });
-  if (filter.name !== null) return byName(db, { ...filter, name: null }, { ...window, name: filter.name });
+  if (filter.name !== null) return byName(db, filter, { ...window, name: filter.name });
   if (filter.task !== null) return byTask(db, filter, { ...window, task: filter.task });
   return byState(db, filter, window);
 }
@@ -44,11 +42,13 @@ function byLabel(
   filter: JobFilter,
   { label, ...window }: Window & { label: { key: string; value: string } },
 ): Candidates {
-  return db.build
+  const { owner } = filter;
+  const labeled = db.build
     .selectFrom("job_label")
     .innerJoin("job", "job.id", "job_label.job_id")
     .where("job_label.key", "=", toColumn(label.key))
-    .where("job_label.value", "=", toColumn(label.value))
+    .where("job_label.value", "=", toColumn(label.value));
+  return (owner === null ? labeled : labeled.where("job_label.owner", "=", toColumn(owner)))
     .where(within(filter, { ...window, at: "job_label.created_at", id: "job_label.job_id" }))
     .select(["job_label.job_id as id", "job_label.created_at", restOf(filter).as("matches")])
     .orderBy("job_label.created_at", "desc")
@@ -57,11 +57,11 @@ function byLabel(
 }
 
 function byName(db: Database, filter: JobFilter, { name, ...window }: Window & { name: string }): Candidates {
-  return db.build
-    .selectFrom("job")
-    .where("job.name", "=", toColumn(name))
+  const { owner } = filter;
+  const named = db.build.selectFrom("job").where("job.name", "=", toColumn(name));
+  return (owner === null ? named : named.where("job.owner", "=", toColumn(owner)))
     .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
-    .select(["job.id", "job.created_at", restOf(filter).as("matches")])
+    .select(["job.id", "job.created_at", restOf({ ...filter, name: null }).as("matches")])
     .orderBy("job.created_at", "desc")
     .orderBy("job.id", "desc")
     .limit(window.limit);
@@ -73,7 +73,7 @@ function byTask(db: Database, filter: JobFilter, { task, ...window }: Window & {
   const runs = db.build.selectFrom("job").where("job.task", "=", task);
   return (owner === null ? runs : runs.where("job.owner", "=", toColumn(owner)))
     .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
-    .select(["job.id", "job.created_at", restOf({ ...filter, owner: null, task: null }).as("matches")])
+    .select(["job.id", "job.created_at", restOf({ ...filter, task: null }).as("matches")])
     .orderBy("job.created_at", "desc")
     .orderBy("job.id", "desc")
     .limit(window.limit);
@@ -120,11 +120,10 @@ function within(
   ]);
 }
 
-/** What the index does not cover, as one truth value. */
-function restOf({ owner, name, task, states, labels }: JobFilter) {
+/** What the index does not cover, as one truth value: each of them has the owner. */
+function restOf({ name, task, states, labels }: Omit<JobFilter, "owner">) {
   const build: ExpressionBuilder<Tables, "job"> = expressionBuilder();
   return build.and([
-    ...(owner === null ? [] : [build("job.owner", "=", toColumn(owner))]),
     ...(name === null ? [] : [build("job.name", "=", toColumn(name))]),
     ...(task === null ? [] : [build("job.task", "=", task)]),
     ...(states === null ? [] : [build("job.state", "in", states)]),
