@@ -3,7 +3,7 @@ import { createManualClock } from "../../lib/manual-clock.ts";
 import { DueTimer } from "./due-timer.ts";
 
 /** A timer over schedules that are due at these moments of its clock, and what it has come to. */
-function timed(due: Map<string, number>) {
+function timed(due: Map<string, number>, held: Promise<void> = Promise.resolve()) {
   const clock = createManualClock(0);
   const fired: [string, number][] = [];
   const said: string[] = [];
@@ -23,6 +23,7 @@ function timed(due: Map<string, number>) {
     async fire(name) {
       fired.push([name, clock.now()]);
       if (name === "broken") throw new Error("it is");
+      if (name === "slow") await held;
       due.delete(name);
     },
     report: (what) => void said.push(what),
@@ -33,7 +34,7 @@ function timed(due: Map<string, number>) {
 
 /** Until it has nothing to do but to wait for its clock. */
 async function settled(): Promise<void> {
-  for (let n = 0; n < 50; n += 1) await Promise.resolve();
+  for (let n = 0; n < 500; n += 1) await Promise.resolve();
 }
 
 it("comes to each when it is due, with one timer however many there are", async () => {
@@ -57,6 +58,16 @@ it("comes to each when it is due, with one timer however many there are", async 
     ["b", 7000],
     ["c", 7000],
   ]);
+});
+
+it("has one that takes long hold up no other", async () => {
+  const held = Promise.withResolvers<void>();
+  const names = ["slow", ...Array.from({ length: 30 }, (_, n) => `n${n}`)];
+  const { timer, fired } = timed(new Map(names.map((name) => [name, 0])), held.promise);
+  await using _ = timer;
+  await settled();
+  expect(fired.map(([name]) => name)).toEqual(names);
+  held.resolve();
 });
 
 it("notices within half a minute that the clock was set forward", async () => {

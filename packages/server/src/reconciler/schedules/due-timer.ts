@@ -56,15 +56,26 @@ export class DueTimer implements AsyncDisposable {
     }
   }
 
+  /** Whichever is done makes room for the next: one that takes long holds up no other. */
   async #look(): Promise<void> {
+    const names = this.#due();
+    const one = async (): Promise<void> => {
+      for (;;) {
+        const { done, value } = await names.next();
+        if (done === true || this.#stop.signal.aborted) return;
+        await this.#fire(value);
+      }
+    };
+    const ends = await Promise.allSettled(Array.from({ length: BESIDE }, one));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  }
+
+  async *#due(): AsyncGenerator<string, void> {
     const { dates, clock = systemClock } = this.#options;
     const now = clock.now();
     for (let after: { nextAt: number; name: string } | null = null; ; ) {
       const due = await dates.due(now, { after, limit: PAGE });
-      for (let n = 0; n < due.length; n += BESIDE) {
-        if (this.#stop.signal.aborted) return;
-        await Promise.all(due.slice(n, n + BESIDE).map(({ name }) => this.#fire(name)));
-      }
+      for (const { name } of due) yield name;
       after = due.at(-1) ?? null;
       if (due.length < PAGE || after === null) return;
     }
