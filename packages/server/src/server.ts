@@ -253,10 +253,10 @@ async function listen(
 function restDoorOf({
   http,
   access,
-}: Config): Pick<HttpServerOptions, "names" | "proxies" | "publicRead" | "kritenImages"> {
-  const { trustedProxies: proxies, kritenImages } = http;
+}: Config): Pick<HttpServerOptions, "names" | "proxies" | "publicRead" | "kriten"> {
+  const { trustedProxies: proxies, kritenImages: images, kritenOrigins: origins } = http;
   const names = [http.host, ...http.names];
-  return { names, proxies, publicRead: access.publicRead, kritenImages };
+  return { names, proxies, publicRead: access.publicRead, kriten: { images, origins } };
 }
 
 function urlOf({ address, port, family }: AddressInfo, scheme: "http" | "https"): string {

@@ -16,8 +16,23 @@ export const kritenDoor: readonly Guard[] = [
   {
     guard: "no page of another site logs anybody in at Kriten's door",
     file: `${kriten}/routes/session.ts`,
-    take: "      demandNoPage(request);\n",
+    take: 'if (!isOwn && !origins.includes(request.headers.origin ?? ""))',
+    leave: "if (origins.length < 0)",
     test: `${test}/logins.test.ts`,
+  },
+  {
+    guard: "no page of another site may read what Kriten's door answers, unless it is named",
+    file: `${kriten}/before-routes.ts`,
+    take: "origin !== undefined && known.has(origin)",
+    leave: "origin !== undefined",
+    test: `${test}/origins.test.ts`,
+  },
+  {
+    guard: "a browser keeps no login of Kriten's door for a page of another site",
+    file: `${kriten}/routes/session.ts`,
+    take: "isOwn ? kept(reply, text) : { token: text }",
+    leave: "kept(reply, text)",
+    test: `${test}/origins.test.ts`,
   },
   {
     guard: "a browser that names another origin is heard at Kriten's door",

@@ -159,6 +159,9 @@ it.each([
   ["BERTH_HTTP_TLS", "yes"],
   ["BERTH_HTTP_TLS", "certs"],
   ["BERTH_TRUSTED_PROXIES", "proxy.example.com"],
+  ["BERTH_KRITEN_ORIGINS", "https://console.example.com/"],
+  ["BERTH_KRITEN_ORIGINS", "null"],
+  ["BERTH_KRITEN_ORIGINS", "file:///x"],
   ["BERTH_TRUSTED_PROXIES", "10.0.0.1, "],
   ["BERTH_TRUSTED_PROXIES", "10.0.0.1-10.0.0.9"],
   ["BERTH_TRUSTED_PROXIES", "10.0.0.1/8"],
@@ -283,6 +286,10 @@ describe("where REST listens", () => {
     expect(load({ cwd: nowhere, env: { ...env, BERTH_HTTP_TLS: "built-in" } }).http.tls).toEqual({
       kind: "built-in",
     });
+    const pages = "https://a.example, http://b.example:8080";
+    const door = { BERTH_KRITEN_ORIGINS: pages };
+    expect(problemsOf({ env: { BERTH_KRITEN_ORIGINS: "*" } })).toHaveLength(1);
+    expect(load({ cwd: nowhere, env: door }).http.kritenOrigins).toEqual(pages.split(", "));
     const proxies = { ...env, BERTH_TRUSTED_PROXIES: "10.0.0.0/8, fd00::1" };
     expect(load({ cwd: nowhere, env: proxies }).http.trustedProxies).toEqual(["10.0.0.0/8", "fd00::1"]);
   });

@@ -35,6 +35,8 @@ export interface Config {
     readonly trustedProxies: readonly string[];
     /** What becomes of the images that Kriten's clients name. */
     readonly kritenImages: "refuse" | "ignore";
+    /** Of web pages that may use Kriten's door. */
+    readonly kritenOrigins: readonly string[];
   };
   /** null address: no gRPC. null certs: the server's own authority. */
   readonly grpc: {
@@ -285,6 +287,7 @@ function httpOf(values: Values): Config["http"] {
     tls: values.httpTls,
     trustedProxies: values.trustedProxies.value ?? [],
     kritenImages: values.kritenImages,
+    kritenOrigins: values.kritenOrigins.value ?? [],
   };
 }
 

@@ -115,6 +115,17 @@ export const hostNames: Parser<readonly string[]> = {
   },
 };
 
+/** Of web pages, in the one form that browsers say them in. */
+export const origins: Parser<readonly string[]> = {
+  wanted: "origins like https://console.example.com, comma-separated",
+  parse(text) {
+    const all = text.split(",").map((origin) => origin.trim());
+    const isOrigin = (origin: string): boolean =>
+      /^https?:/.test(origin) && URL.parse(origin)?.origin === origin;
+    return all.every(isOrigin) ? all : null;
+  },
+};
+
 /** Names of groups, comma-separated. Letters of whatever case are one. */
 export const groupNames: Parser<readonly string[]> = {
   wanted: "names of groups, comma-separated",

@@ -4,7 +4,7 @@ import { created, error, kriten, mask, play } from "../support/kriten-rows.ts";
 
 let api: ApiBench;
 beforeAll(async () => {
-  api = await ApiBench.open(undefined, { kritenImages: "ignore" });
+  api = await ApiBench.open(undefined, { kriten: { images: "ignore" } });
 });
 afterAll(() => api[Symbol.asyncDispose]());
 

@@ -56,7 +56,7 @@ describe("K3: who asks", () => {
       answer: error("invalid token."),
     },
     "GET /users": { as: null, headers: { cookie: "token=x" }, status: 401, answer: error("invalid token.") },
-    "GET /groups": { as: "ann", status: 403, answer: error("unauthorized - user cannot access resource") },
+    "GET /groups/x": { as: "ann", status: 403, answer: error("unauthorized - user cannot access resource") },
   });
 
   it("is told by the cookie of a login as well, and by a token that is made here", async () => {

@@ -150,7 +150,7 @@ describe.skipIf(server === null)("K1, K2, K8: a script in a private repository, 
   });
 
   it("lists nothing for somebody whom it was not given to", async () => {
-    for (const list of ["/jobs", "/runners", "/tasks"]) {
+    for (const list of ["/jobs", "/runners", "/tasks", "/groups", "/role_bindings"]) {
       const { status, body } = await ask(zed, `GET ${list}`);
       expect([list, status, body]).toEqual([list, 200, []]);
     }

@@ -62,7 +62,7 @@ export class ApiBench implements AsyncDisposable {
     change: (made: Context) => Partial<Context> | Promise<Partial<Context>> = () => ({}),
     doors: Pick<
       HttpServerOptions,
-      "allowance" | "mostConnections" | "names" | "closeGraceMs" | "publicRead" | "kritenImages"
+      "allowance" | "mostConnections" | "names" | "closeGraceMs" | "publicRead" | "kriten"
     > = {},
     settings: Partial<ControlPlaneSettings> = {},
   ): Promise<ApiBench> {

@@ -67,8 +67,8 @@ export interface HttpServerOptions {
   proxies?: readonly string[];
   /** Whether what nobody owns is shown to whoever asks. Default false. */
   publicRead?: boolean;
-  /** What becomes of the images that Kriten's clients name. Default: the engine is asked for them. */
-  kritenImages?: KritenDoor["images"];
+  /** Of Kriten's door. Default: the engine is asked for the images that its clients name, and no page of another site may use it. */
+  kriten?: Partial<Pick<KritenDoor, "images" | "origins">>;
   /** After this a connection that is still busy when the server closes is cut, in ms. Default: a second. */
   closeGraceMs?: number;
   /** Shown in the OpenAPI document. */
@@ -104,7 +104,7 @@ export function createHttpServer({
   proxies = [],
   publicRead = false,
   examineLogins = () => Promise.resolve([]),
-  kritenImages = "refuse",
+  kriten: { images = "refuse", origins = [] } = {},
   closeGraceMs = 1000,
   version,
 }: HttpServerOptions): GuardedServer {
@@ -133,14 +133,15 @@ export function createHttpServer({
       throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
     }
   });
-  addBeforeKriten(app);
+  addBeforeKriten(app, { origins });
   const unknownRoutes = answerUnknownRoutes(app);
   guardRoutes(app, { identity, access: context.access, publicRead });
   vouchForCallers(app, connections);
   takeTurns(app, context);
   countRequests(app, metrics);
 
-  addNouns(app, { context, openAnswers, events, tls, proxies, examineLogins, kritenImages });
+  const kritenDoor = { context, openAnswers, events, images, origins };
+  addNouns(app, { context, openAnswers, events, tls, proxies, examineLogins, kritenDoor });
   addLogin(app, { context, identity, events });
   addHealth(app, { context, isClosing: () => closing });
   addMetrics(app, { context, metrics });
@@ -178,7 +179,7 @@ function addNouns(
     tls,
     proxies,
     examineLogins,
-    kritenImages: images,
+    kritenDoor,
   }: {
     context: Context;
     openAnswers: ReturnType<typeof createOpenAnswers>;
@@ -186,7 +187,7 @@ function addNouns(
     tls: TlsSource | null;
     proxies: readonly string[];
     examineLogins: () => Promise<Check[]>;
-    kritenImages: KritenDoor["images"];
+    kritenDoor: KritenDoor;
   },
 ): void {
   addJobs(app, { context, openAnswers });
@@ -210,7 +211,7 @@ function addNouns(
   addUsers(app, { context });
   addAudit(app, { context, openAnswers, events });
   addServer(app, { context, rest: doorOf({ tls, proxies }, context), examineLogins });
-  addKriten(app, { context, openAnswers, events, images });
+  addKriten(app, kritenDoor);
 }
 
 function cutInTime(

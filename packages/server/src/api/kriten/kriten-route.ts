@@ -20,6 +20,8 @@ export interface KritenDoor {
   events: Pick<Events, "requestFailed">;
   /** What becomes of the images that runners name: asked of the engine, or passed over. */
   images: "refuse" | "ignore";
+  /** Of pages of other sites that may use this door. */
+  origins: readonly string[];
 }
 
 export interface KritenCall {

@@ -1,5 +1,5 @@
 import { key } from "./key.ts";
-import { addressRanges, hostNames, httpAddress, oneOf, orNone, tlsSource } from "../parsers.ts";
+import { addressRanges, hostNames, httpAddress, oneOf, origins, orNone, tlsSource } from "../parsers.ts";
 
 /** Where the REST API listens, and what keeps its words from others. */
 export const restKeys = {
@@ -42,5 +42,13 @@ export const restKeys = {
     default: "refuse",
     about:
       "What becomes of the container image of a runner that is defined by way of `/kriten/api/v1`, where every runner names one: `refuse` asks the engine for it, which refuses the runs where it has no images; `ignore` notes it, and runs use the programs of the engine's host",
+  }),
+  kritenOrigins: key({
+    env: "BERTH_KRITEN_ORIGINS",
+    yaml: "http.kritenOrigins",
+    parser: orNone(origins),
+    default: "none",
+    about:
+      "Origins of web pages, comma-separated, like `https://console.example.com`, that may use `/kriten/api/v1` from a browser (CORS) by the token of a login or an API token, which they send in a header. Cookies are no credential for them",
   }),
 };

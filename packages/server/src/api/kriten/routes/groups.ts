@@ -29,7 +29,7 @@ export function addKritenGroups(app: FastifyInstance, door: KritenDoor): void {
   addKritenRoute(
     app,
     door,
-    { methods: ["GET"], path: "/groups", permission: list.permission },
+    { methods: ["GET"], path: "/groups", permission: list.permission, isNarrowed: true },
     async ({ caller, reply }) =>
       listed(
         reply,

@@ -32,7 +32,7 @@ export function addKritenRoleBindings(app: FastifyInstance, door: KritenDoor): v
   addKritenRoute(
     app,
     door,
-    { methods: ["GET"], path: "/role_bindings", permission: list.permission },
+    { methods: ["GET"], path: "/role_bindings", permission: list.permission, isNarrowed: true },
     async ({ caller, query, reply }) => {
       const all = (await ofGroups(context, caller)).map((binding) => shownBinding(binding));
       return listed(

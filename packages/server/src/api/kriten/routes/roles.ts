@@ -43,7 +43,7 @@ export function addKritenRoles(app: FastifyInstance, door: KritenDoor): void {
   addKritenRoute(
     app,
     door,
-    { methods: ["GET"], path: "/roles", permission: list.permission },
+    { methods: ["GET"], path: "/roles", permission: list.permission, isNarrowed: true },
     async ({ caller, reply }) => listed(reply, (await listRoles(context, { caller })).map(shownRole)),
   );
 

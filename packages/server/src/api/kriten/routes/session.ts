@@ -34,13 +34,14 @@ export function addSession(app: FastifyInstance, door: KritenDoor): void {
     { methods: ["POST"], path: "/login", permission: null, most: SMALL },
     async ({ caller, body, request, reply }) => {
       const { username: name, password, provider: asked } = body(loginBody);
-      demandNoPage(request);
+      const isOwn = demandKnownPage(request, door);
       const provider = providerOf(context, asked);
       const { text } = await saying(
         logIn(context, { caller, provider, name, password, agent: agentOf(request) }),
         { UNAUTHENTICATED: refused },
       );
-      return kept(reply, text);
+      // A page of another site has it from the answer, and shows it in a header.
+      return isOwn ? kept(reply, text) : { token: text };
     },
   );
 
@@ -84,10 +85,12 @@ function kept(reply: FastifyReply, token: string): { token: string } {
   return { token };
 }
 
-/** Nobody is logged in, as whom ever, by a page of somebody else's. */
-function demandNoPage(request: FastifyRequest): void {
-  if (!isOwnPage(request))
+/** Whether it is our own page, or none. Nobody is logged in, as whom ever, by a page of somebody else's that is not named. */
+function demandKnownPage(request: FastifyRequest, { origins }: Pick<KritenDoor, "origins">): boolean {
+  const isOwn = isOwnPage(request);
+  if (!isOwn && !origins.includes(request.headers.origin ?? ""))
     throw new Refusal("CROSS_SITE", { status: 403, error: "another site asks for this login" });
+  return isOwn;
 }
 
 function textOf(request: FastifyRequest): string {

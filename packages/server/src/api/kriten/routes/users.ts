@@ -32,7 +32,7 @@ export function addKritenUsers(app: FastifyInstance, door: KritenDoor): void {
   addKritenRoute(
     app,
     door,
-    { methods: ["GET"], path: "/users", permission: list.permission },
+    { methods: ["GET"], path: "/users", permission: list.permission, isNarrowed: true },
     async ({ caller, reply }) => {
       const all = await livingUsers(context, caller);
       return listed(
