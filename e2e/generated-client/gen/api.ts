@@ -3850,6 +3850,8 @@ export interface components {
                 /** @description The host's public keys, as `ssh-keyscan HOST` or `known_hosts` has them, or the keys alone: nobody else is shown the key */
                 knownHosts: string;
             };
+            /** @description Certificates (PEM) of who signs that of its `https://` host: nobody else is trusted to then. Default: whom the host of the engine trusts */
+            ca?: string;
             /** @description How long it is taken for unchanged where a branch or a tag led; after that its host is asked. Default `30s` */
             refresh?: string;
             /** @description How large it may be. Default `1GiB` */
@@ -5858,6 +5860,7 @@ export interface operations {
                             /** @description The host's public keys, as `ssh-keyscan HOST` or `known_hosts` has them, or the keys alone: nobody else is shown the key */
                             knownHosts: string;
                         }) | null;
+                        ca?: string | null;
                         refresh?: string | null;
                         sourceLimit?: string | null;
                         submodules?: boolean | null;

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import type { Applied, DefinitionsInput } from "@berth/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
@@ -187,6 +188,7 @@ const everything: DefinitionsInput = {
         secrets: [{ name: "hooks", keys: ["key"] }],
         image: "x/y:1",
         url: "https://host.example/a",
+        ca: rootCertificates[0],
         ref: "0123456",
         subdir: "- a",
         credentials: { token: { secret: "hooks", key: "key" }, username: "bot" },

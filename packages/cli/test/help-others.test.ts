@@ -273,6 +273,7 @@ it("shows the help of runner", async () => {
       --git-user <NAME>     Whom that is shown for (else git)
       --git-key <SECRET>    Secret whose key \`key\` is the private key for ssh
       --known-hosts <FILE>  What ssh-keyscan prints of its host, a file
+      --git-ca <FILE>       Certificates of who signs that of its https host, a file
       --submodules          Have its submodules come too
       --image <NAME>        Image that its tasks run in
       --url <URL>           Server to talk to (else BERTH_URL, else the

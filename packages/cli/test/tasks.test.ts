@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import type { Job, Runner, Task } from "@berth/sdk";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openServerBench, type ServerBench } from "../../server/test/support/server-bench.ts";
@@ -71,6 +72,10 @@ it("says where the code of a runner comes from, over HTTP and over ssh", async (
     credentials: { token: { secret: "code-git" }, username: "bot" },
     ...rest,
   });
+  const ca = rootCertificates[0] ?? "";
+  writeFileSync(join(bench.root, "ca.pem"), ca);
+  const own = ["--git", "https://host.example/a", "--git-ca", join(bench.root, "ca.pem")];
+  expect(await make("by-own-ca", ...own)).toEqual({ url: "https://host.example/a", ca, ...rest });
   const ssh = ["--git", "git@host.example:a", "--git-key", "code-git", "--known-hosts", hosts];
   expect(await make("by-ssh", ...ssh)).toEqual({
     url: "git@host.example:a",

@@ -32,6 +32,11 @@ it("all that is wrong with it is told at once, and nothing is stored", async () 
     },
   });
   expect(await define("wrong", { ref: "main" })).toMatchObject({ status: 400 });
+  expect(await define("wrong", { url, subdir: "..", ca: "x" })).toMatchObject({
+    status: 400,
+    body: { problems: [{ field: "spec.subdir" }, { field: "spec.ca" }] },
+  });
+  expect(await define("wrong", { url, ca: "x" })).toMatchObject({ status: 400 });
   expect(await define("wrong", { url, sourceLimit: "1KiB" })).toMatchObject({ status: 400 });
   expect(await define("wrong", { url, image: "-v /:/host" })).toMatchObject({ status: 400 });
   expect((await root("GET /api/v1/runners/wrong")).status).toBe(404);

@@ -7,6 +7,14 @@ const scopes = "packages/server/test/token-scopes.test.ts";
 /** Who may do what, by whichever way he comes. */
 export const rights: readonly Guard[] = [
   {
+    guard: "a list by label holds the jobs of its owner alone",
+    file: `${server}/store/queries/listing/job-candidates.ts`,
+    take: 'owner === null ? labeled : labeled.where("job_label.owner", "=", toColumn(owner))',
+    leave: "labeled",
+    test: "packages/server/test/store-long-history.test.ts",
+    title: "as fast as of ten",
+  },
+  {
     guard: "one refusal is one record",
     file: `${server}/auth/audited/audited-access.ts`,
     take: " && !target.isAside",

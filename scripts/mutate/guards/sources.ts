@@ -13,6 +13,20 @@ export const sources: readonly Guard[] = [
     test: "packages/server/test/runner-sources.test.ts",
   },
   {
+    guard: "what one runner has by an authority of its own is given to no other that does not trust it",
+    file: `${server}/sources/files/file-sources.ts`,
+    take: "(ca ?? null) === null ? all : [...all, ca]",
+    leave: "all",
+    test: "packages/server/test/clone-https.test.ts",
+  },
+  {
+    guard: "whom a runner trusts is read when it is defined",
+    file: `${server}/operations/tasks/definitions/demand-usable.ts`,
+    take: "if (ofCa.length > 0) throw requestInvalid(ofCa);",
+    leave: "void ofCa;",
+    test: "packages/server/test/runner-sources.test.ts",
+  },
+  {
     guard: "what is shown to the host of a source is masked in what it says",
     file: `${server}/secrets/job-secrets.ts`,
     take: "[await this.given(job), await this.ofSource(job)]",
@@ -53,8 +67,8 @@ export const sources: readonly Guard[] = [
   {
     guard: "a kept tree is that of what the credentials hold, and not of their name",
     file: `${server}/sources/files/file-sources.ts`,
-    take: "JSON.stringify([url, credentials, shown, network,",
-    leave: "JSON.stringify([url, credentials, network,",
+    take: "const all = [url, credentials, shown, network,",
+    leave: "const all = [url, credentials, network,",
     test: clone,
     title: "is not given what was fetched by what its secret held before",
   },

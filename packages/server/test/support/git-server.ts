@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { tempFolder } from "./temp-folder.ts";
@@ -36,13 +37,14 @@ const environment = {
   GIT_COMMITTER_EMAIL: "a@example.org",
 };
 
-/** `answer`: what it says to some paths in git's place; false leaves a request to git. */
+/** `answer`: what it says to some paths in git's place; false leaves a request to git. `tls`: key and certificate, for https. */
 export async function startGitServer(
   answer: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean> = () => false,
+  tls: { key: string; cert: string } | null = null,
 ): Promise<GitServer> {
   const folder = tempFolder();
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     asked.push(request.url ?? "");
     const answered = answer(request, response);
     if (answered === false) return serve(request, response, folder.path);
@@ -50,7 +52,9 @@ export async function startGitServer(
     void Promise.resolve(answered).then((isDone) => {
       if (!isDone) serve(request, response, folder.path);
     });
-  }).listen(0, "127.0.0.1");
+  };
+  const server = tls === null ? createServer(listener) : createSecureServer(tls, listener);
+  server.listen(0, "127.0.0.1");
   const serve = (request: IncomingMessage, response: ServerResponse, root: string): void => {
     const shown = Buffer.from((request.headers.authorization ?? "").slice(6), "base64").toString();
     const isUser = [gitUser, "git"].some((user) => shown === `${user}:${gitPassword}`);
@@ -74,7 +78,7 @@ export async function startGitServer(
     port,
     asked,
     git,
-    url: (path) => `http://127.0.0.1:${port}/${path}`,
+    url: (path) => `${tls === null ? "http" : "https"}://127.0.0.1:${port}/${path}`,
     commit(repository, files, branch = "main") {
       const path = join(folder.path, repository);
       if (!existsSync(path)) {

@@ -35,6 +35,13 @@ export const runnerFlags = {
     path: true,
     field: "credentials",
   },
+  "git-ca": {
+    type: "string",
+    about: "Certificates of who signs that of its https host, a file",
+    value: "FILE",
+    path: true,
+    field: "ca",
+  },
   submodules: { type: "boolean", about: "Have its submodules come too", field: "submodules" },
   image: { type: "string", about: "Image that its tasks run in", value: "NAME", field: "image" },
 } as const satisfies Flags;
@@ -43,6 +50,7 @@ export const runnerFlags = {
 export async function sourceFields(flags: FlagValues<typeof runnerFlags>, cli: Cli): Promise<object> {
   const { git, ref, subdir, submodules, image } = flags;
   const credentials = await credentialsOf(flags, cli);
+  const ca = await authorityOf(flags, cli);
   return {
     ...(git !== undefined && { url: git }),
     ...(ref !== undefined && { ref }),
@@ -50,7 +58,16 @@ export async function sourceFields(flags: FlagValues<typeof runnerFlags>, cli: C
     ...(submodules && { submodules }),
     ...(image !== undefined && { image }),
     ...(credentials !== null && { credentials }),
+    ...(ca !== null && { ca }),
   };
+}
+
+async function authorityOf(flags: FlagValues<typeof runnerFlags>, cli: Cli): Promise<string | null> {
+  const { "git-ca": file } = flags;
+  if (file === undefined) return null;
+  const read = await readInput(file, { flag: "--git-ca", stdin: cli.surroundings.stdin });
+  if (typeof read === "string") return read;
+  throw new UsageError("Cannot use --git-ca: it is no text", "Name a file of certificates as PEM");
 }
 
 async function credentialsOf(flags: FlagValues<typeof runnerFlags>, cli: Cli): Promise<object | null> {

@@ -10,6 +10,7 @@ export const sourceBounds = {
   ref: 250,
   subdir: 500,
   knownHosts: 16 * 2 ** 10,
+  ca: 64 * 2 ** 10,
   /** Bytes of a repository, where its runner says nothing. */
   bytes: 2 ** 30,
   mostBytes: 20 * 2 ** 30,
@@ -65,6 +66,10 @@ export const sourceOptions = {
     })
     .optional()
     .meta({ description: "What is shown to its host; tasks never see it. Default: nothing" }),
+  ca: z.string().min(1).max(sourceBounds.ca).optional().meta({
+    description:
+      "Certificates (PEM) of who signs that of its `https://` host: nobody else is trusted to then. Default: whom the host of the engine trusts",
+  }),
   refresh: z.string().max(32).refine(isRefresh, { error: "must be written like 30s" }).optional().meta({
     description:
       "How long it is taken for unchanged where a branch or a tag led; after that its host is asked. Default `30s`",

@@ -9,6 +9,8 @@ export interface Source {
   credentials: SourceCredentials | null;
   /** A mark of what the credentials hold, by which nobody learns that; null for none, and until the job has its secrets. */
   shown: string | null;
+  /** Who alone is trusted to sign its host's certificate, PEM; null for whom the host of the engine trusts. */
+  ca: string | null;
   /** The network profile that it is fetched under; null for what is public. */
   network: string | null;
   mostBytes: number;
@@ -23,7 +25,7 @@ type SourceCredentials =
   | { kind: "token"; secret: string; key: string; user: string }
   | { kind: "ssh"; secret: string; key: string; knownHosts: string };
 
-const NEEDS_URL = ["ref", "subdir", "credentials", "refresh", "sourceLimit", "submodules"] as const;
+const NEEDS_URL = ["ref", "subdir", "credentials", "ca", "refresh", "sourceLimit", "submodules"] as const;
 
 /** What a runner says of where its tasks' code comes from: null for nowhere. All that is wrong with it is told at once. */
 export function sourceOf(spec: RunnerSpec): { source: Source | null } | { problems: Problem[] } {
@@ -31,7 +33,7 @@ export function sourceOf(spec: RunnerSpec): { source: Source | null } | { proble
   const complain = (field: string, message: string | null): void => {
     if (message !== null) problems.push({ field: `spec.${field}`, message });
   };
-  const { url: text, ref = "main", subdir, credentials, refresh = "30s", sourceLimit = "1GiB" } = spec;
+  const { url: text, ref = "main", subdir, credentials, ca, refresh = "30s", sourceLimit = "1GiB" } = spec;
   if (text === undefined) {
     for (const field of NEEDS_URL)
       if (spec[field] !== undefined) complain(field, "must not be given without `url`");
@@ -44,6 +46,8 @@ export function sourceOf(spec: RunnerSpec): { source: Source | null } | { proble
   if (!("problem" in url)) complain("credentials", whyNotFor(url.transport, credentials));
   if (credentials !== undefined && "knownHosts" in credentials)
     complain("credentials.knownHosts", whyNoHosts(credentials.knownHosts));
+  if (ca !== undefined && !("problem" in url) && !url.text.startsWith("https:"))
+    complain("ca", "must not be given: `url` is not of https");
   if (problems.length > 0 || "problem" in url) return { problems };
   return {
     source: {
@@ -51,6 +55,7 @@ export function sourceOf(spec: RunnerSpec): { source: Source | null } | { proble
       ref,
       credentials: credentials === undefined ? null : readCredentials(credentials),
       shown: null,
+      ca: ca ?? null,
       network: spec.network === undefined || spec.network === "none" ? null : spec.network,
       mostBytes: parseSize(sourceLimit) ?? sourceBounds.bytes,
       refreshMs: parseDuration(refresh) ?? 0,

@@ -12,6 +12,7 @@ const plain: Source & { commit: string } = {
   ref: "main",
   credentials: null,
   shown: null,
+  ca: null,
   network: null,
   mostBytes: 1000,
   refreshMs: 30_000,

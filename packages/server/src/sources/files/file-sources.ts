@@ -219,10 +219,12 @@ function isUnproven({ credentials, shown }: Source): boolean {
 
 /**
  * What is shown to the host, and by which way, is part of it: the commit alone would let anybody read what one may, and the name
- * of a secret alone whoever gives that name to something else.
+ * of a secret alone whoever gives that name to something else. Whom one trusts to be the host is nobody else's business either.
  */
-function identityOf({ url, credentials, shown, network, mostBytes, submodules }: Source): string {
-  return JSON.stringify([url, credentials, shown, network, mostBytes, submodules]);
+function identityOf({ url, credentials, shown, ca, network, mostBytes, submodules }: Source): string {
+  const all = [url, credentials, shown, network, mostBytes, submodules];
+  // Jobs of before have none, and neither has what was kept then.
+  return JSON.stringify((ca ?? null) === null ? all : [...all, ca]);
 }
 
 function nameOf(source: Source): string {

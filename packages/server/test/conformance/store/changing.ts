@@ -27,6 +27,7 @@ const everyField: Required<JobChange> = {
     ref: "v1",
     credentials: { kind: "ssh", secret: "deploy", key: "key", knownHosts: "host.example ssh-ed25519 AAAA" },
     shown: "0123456789abcdef",
+    ca: "-----BEGIN CERTIFICATE-----",
     network: "office",
     mostBytes: 2 ** 40,
     refreshMs: 0,

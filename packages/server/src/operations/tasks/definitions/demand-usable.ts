@@ -6,6 +6,7 @@ import { demandCallbacks } from "../deliveries/demand-callbacks.ts";
 import { demandNetwork } from "../../jobs/submit/granted-network.ts";
 import { demandSecret } from "../../jobs/submit/given-secrets.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
+import { whyNoCertificates } from "../../../core/task/certificates.ts";
 import { sourceOf } from "../../../core/task/source.ts";
 import { demandSourceTools } from "../../jobs/submit/source-of-run.ts";
 import { demandEngine } from "../../server/may-use-engine.ts";
@@ -55,7 +56,10 @@ async function demandSource(
   { caller, spec, engine: name, what }: { caller: Caller; spec: RunnerSpec; engine: string; what: string },
 ): Promise<void> {
   const read = sourceOf(spec);
-  if ("problems" in read) throw requestInvalid(read.problems);
+  const why = spec.ca === undefined ? null : whyNoCertificates(spec.ca);
+  const ofCa = why === null ? [] : [{ field: "spec.ca", message: why }];
+  if ("problems" in read) throw requestInvalid([...read.problems, ...ofCa]);
+  if (ofCa.length > 0) throw requestInvalid(ofCa);
   const { source } = read;
   if (source === null) return;
   if (source.credentials !== null)

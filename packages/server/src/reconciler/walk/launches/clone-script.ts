@@ -51,7 +51,16 @@ while (<STDIN>) { $files++; $bytes += $1 if /^\\d+ blob \\S+\\s+(\\d+)\\t/; exit
 `;
 
 /** What git is told, of which nothing is a secret. */
-export function gitConfig({ origin, isSsh }: { origin: string | null; isSsh: boolean }): string {
+export function gitConfig({
+  origin,
+  isSsh,
+  hasCa,
+}: {
+  origin: string | null;
+  isSsh: boolean;
+  /** Whether there are certificates of its own: else it trusts whom this host trusts. */
+  hasCa: boolean;
+}): string {
   const shown = origin === null ? "" : `[credential "${origin}"]\n\thelper = "!sh /tmp/credential"\n`;
   const ssh = [
     "ssh -F none -oBatchMode=yes -oStrictHostKeyChecking=yes -oUserKnownHostsFile=/tmp/known_hosts",
@@ -72,7 +81,7 @@ ${isSsh ? "" : '[protocol "https"]\n\tallow = always\n'}[core]
 \tfollowRedirects = false
 \tlowSpeedLimit = 1000
 \tlowSpeedTime = 30
-[credential]
+${hasCa ? "\tsslCAInfo = /tmp/ca\n\tsslCAPath = /tmp/home\n" : ""}[credential]
 \thelper =
 ${shown}[transfer]
 \tfsckObjects = true
@@ -94,14 +103,15 @@ ${shown}[transfer]
 /**
  * $1 url, $2 ref, $3 most bytes, $4 most files, $5 seconds, $6 whether submodules come too, $7 what git is told, $8 the relay,
  * $9 hosts that ssh knows, $10 who is shown the password, $11 the commit that the server keeps of where the ref led, $12 whether
- * it has waited for another job, $13 the folder that the code begins in. Credentials are files below /etc/secret. What it prints at
- * its end, on stdout, is the commit, or that the ref still leads to what is kept; git's words go to stderr.
+ * it has waited for another job, $13 the folder that the code begins in, $14 who is trusted to sign the host's certificate.
+ * Credentials are files below /etc/secret. What it prints at its end, on stdout, is the commit, or that the ref still leads to what
+ * is kept; git's words go to stderr.
  */
 export const CLONE_SCRIPT = `set -u
 PATH=/usr/bin:/bin
 umask 077
 url=$1 ref=$2 most=$3 entries=$4 seconds=$5 submodules=$6 config=$7 relay=$8 hosts=$9 user=\${10}
-known=\${11} waited=\${12} subdir=\${13}
+known=\${11} waited=\${12} subdir=\${13} ca=\${14}
 [ "$waited" = 0 ] || echo "Another job was fetching the same: waited for that" >&2
 kept() {
   echo "$ref still leads to $known, which is kept: nothing is fetched" >&2
@@ -116,6 +126,7 @@ export GIT_ASKPASS=/bin/false SSH_ASKPASS=/bin/false GIT_LFS_SKIP_SMUDGE=1 GIT_A
 printf '%s' "$config" >/tmp/gitconfig
 printf '%s' "$relay" >/tmp/relay
 printf '%s' "$hosts" >/tmp/known_hosts
+printf '%s' "$ca" >/tmp/ca
 if [ -n "$hosts" ]; then for k in /etc/secret/*; do { cat "$k"; echo; } >/tmp/key; done; fi
 if [ -n "$user" ]; then
   printf 'username=%s\\n' "$user" >/tmp/user

@@ -93,6 +93,7 @@ async function launch(
   const hasWaited = name !== null && (await flights.join(name, { stageId: stage.id, signal }));
   const known = name === null ? null : await sources.known(source);
   const { url: text, ref, credentials, mostBytes, submodules, network } = source;
+  const ca = source.ca ?? "";
   const url = readSourceUrl(text);
   if ("problem" in url) throw new Error(`The url of job "${job.id}" ${url.problem}`);
   const rules = network === null ? null : await rulesOf(network);
@@ -100,11 +101,12 @@ async function launch(
   const { host, port } = url;
   const door = { id: stage.id, name: DOOR, host, port, rules, allowed, mostBytes: mostBytes + SLACK_BYTES };
   const isSsh = url.transport === "ssh";
-  const config = gitConfig({ origin: credentials?.kind === "token" ? originOf(url) : null, isSsh });
+  const origin = credentials?.kind === "token" ? originOf(url) : null;
+  const config = gitConfig({ origin, isSsh, hasCa: ca !== "" });
   const hosts = credentials?.kind === "ssh" ? knownHostsFile(credentials.knownHosts, url) : "";
   const user = credentials?.kind === "token" ? credentials.user : "";
   const numbers = [mostBytes, sourceBounds.entries, SECONDS, submodules ? 1 : 0].map(String);
-  const kept = [known ?? "", hasWaited ? "1" : "0", subdirOf(job.spec.view) ?? ""];
+  const kept = [known ?? "", hasWaited ? "1" : "0", subdirOf(job.spec.view) ?? "", ca];
   return {
     command: "/bin/sh",
     args: ["-c", CLONE_SCRIPT, "clone", url.text, ref, ...numbers, config, RELAY, hosts, user, ...kept],

@@ -11,6 +11,7 @@ const source: Source = {
   ref: "main",
   credentials: null,
   shown: null,
+  ca: null,
   network: null,
   mostBytes: 10 * MIB,
   refreshMs: 0,
