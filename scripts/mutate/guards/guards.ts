@@ -3,6 +3,7 @@ import { auditTrail } from "./audit.ts";
 import { browsers } from "./browsers.ts";
 import { clients } from "./clients.ts";
 import { definitions } from "./definitions.ts";
+import { deliveries } from "./deliveries.ts";
 import { doors } from "./doors.ts";
 import { escalation } from "./escalation.ts";
 import { far } from "./far.ts";
@@ -29,6 +30,7 @@ export const guards: readonly Guard[] = [
   ...browsers,
   ...clients,
   ...definitions,
+  ...deliveries,
   ...doors,
   ...escalation,
   ...far,

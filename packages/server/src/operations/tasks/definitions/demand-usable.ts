@@ -6,7 +6,7 @@ import { demandCallbacks } from "../deliveries/demand-callbacks.ts";
 import { demandNetwork } from "../../jobs/submit/granted-network.ts";
 import { demandSecret } from "../../jobs/submit/given-secrets.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
-import { whyNoCertificates } from "../../../core/task/certificates.ts";
+import { whyNoCertificates } from "../../../core/input/certificates.ts";
 import { sourceOf } from "../../../core/task/source.ts";
 import { demandSourceTools } from "../../jobs/submit/source-of-run.ts";
 import { demandEngine } from "../../server/may-use-engine.ts";
