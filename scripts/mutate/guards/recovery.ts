@@ -22,6 +22,14 @@ export const recovery: readonly Guard[] = [
     title: "lets who had the database come back within the grace",
   },
   {
+    guard: "commits wait for no other thread of the server",
+    file: "packages/server/src/store/sqlite/writer-thread.ts",
+    take: "\nhurry();\n",
+    leave: "\n",
+    test: "packages/server/src/store/sqlite/writer.test.ts",
+    title: "has commits go before all else",
+  },
+  {
     guard: "no job can take the room in which ends are written",
     file: "packages/server/src/store/sqlite/writer-thread.ts",
     take: "  holdLogRoom(database, path);\n",

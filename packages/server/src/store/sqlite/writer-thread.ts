@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ChainHead, Seal } from "../../core/audit/chain.ts";
@@ -28,6 +29,23 @@ export type WriterReply =
   | { kind: "closed" };
 
 const { path, busyTimeoutMs, seal } = workerData as WriterData;
+
+/** Nice value of this thread, where the server may set one. */
+const PRIORITY = -10;
+
+/**
+ * Has a commit begin at once. Else this thread may wait behind the main one, on whose processor it is woken and which goes
+ * on, while the disk has nothing to do.
+ */
+function hurry(): void {
+  // Elsewhere it would be the whole process that goes first.
+  if (process.platform !== "linux") return;
+  try {
+    setPriority(PRIORITY);
+  } catch {
+    // Not as root: a commit takes its turn.
+  }
+}
 
 function reply(message: WriterReply): void {
   parentPort?.postMessage(message);
@@ -62,6 +80,8 @@ function serve(database: DatabaseSync): void {
     }
   });
 }
+
+hurry();
 
 try {
   const database = open();
