@@ -8,6 +8,7 @@ const inSupport = [
   "local-subject",
   "lock-holder",
   "postgres-on-full-disk",
+  "rebound-names",
   "stages-server",
   "store-on-full-disk",
   "store-writer",

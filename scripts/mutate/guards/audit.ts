@@ -115,6 +115,13 @@ export const auditTrail: readonly Guard[] = [
     test: `${server}/outbound/send.test.ts`,
   },
   {
+    guard: "a name that is public and closed at once leads to no closed address",
+    file: `${server}/outbound/connect.ts`,
+    take: "judged.filter(({ why }) => why === null)",
+    leave: "judged",
+    test: "packages/server/test/rebound-names.test.ts",
+  },
+  {
     guard: "what a name leads to is judged, as it is looked up and as it is connected to",
     file: `${server}/outbound/connect.ts`,
     take: "why: judge(one.address)",
