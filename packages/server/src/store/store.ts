@@ -10,6 +10,7 @@ import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { StoredQuota, Subject } from "../core/queue/subject.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
+import type { Fence } from "../lib/fence.ts";
 import type { AuditStore, ShippingStore } from "./audit-store.ts";
 import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore, GroupStore, RoleStore } from "./account-store.ts";
@@ -73,6 +74,11 @@ export interface Store extends AsyncDisposable {
    * moment where a lost connection keeps it from knowing. Throws DATABASE_UNAVAILABLE, DATABASE_IN_USE.
    */
   owned(): Promise<void>;
+  /**
+   * Shut while another server may have the database without this one knowing: then it shows nobody anything. Opens by itself once the
+   * database answers again.
+   */
+  readonly fence: Pick<Fence, "look" | "onShut">;
   /** The server is going down: from now on nothing waits long for a database that is lost. */
   closing(): void;
   /** Aborts when another server has taken the database over: this one must stop. */

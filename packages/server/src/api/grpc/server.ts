@@ -77,6 +77,7 @@ export async function startGrpcServer({
       clientCas: credentials.current.clientCas,
       reserved: reservedNames,
     }),
+    fence: context.store.fence,
     allowance,
     events,
     onAdmitted: (connection) => listener.vouch(connection),
@@ -105,11 +106,13 @@ export async function startGrpcServer({
     listener.letGo(drainGraceMs, { unknownNow });
   });
 
+  const ignoreFence = context.store.fence.onShut(() => listener.cut());
   return {
     host: address.host,
     port: listener.port,
     async [Symbol.asyncDispose]() {
       ignoreChange();
+      ignoreFence();
       const closed = listener.close(closeGraceMs);
       services.health.end();
       guard.endAll();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ServerOptions } from "node:http";
 import { BerthError, type Check } from "@berth/protocol";
 import { fastify, type FastifyInstance, type FastifyServerFactory } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
@@ -20,6 +21,7 @@ import { readBodies } from "./input/read-bodies.ts";
 import { addLogin } from "./login/add-login.ts";
 import { addArrivals } from "./listen/arrivals.ts";
 import { type Connections, watchConnections } from "./listen/connections.ts";
+import { fencedAnswers, shutWithFence } from "./listen/fenced.ts";
 import { hostCheck } from "./listen/host-check.ts";
 import { secureServer, type TlsSource } from "./listen/secure-server.ts";
 import { addAccess } from "./access-routes/access.ts";
@@ -83,7 +85,7 @@ const patience = {
 };
 /** Operations check their input by the contract. The framework's own way is not loaded: two libraries and 2 MB. */
 const withoutSchemas = { buildValidator: noSchema, buildSerializer: noSchema };
-const listening = { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 };
+const patientListening = { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 };
 
 /** What was on its way when the close began is still answered; where nothing comes in this time, nothing was. */
 const UNUSED_GRACE_MS = 50;
@@ -109,12 +111,14 @@ export function createHttpServer({
   version,
 }: HttpServerOptions): GuardedServer {
   const openAnswers = createOpenAnswers({ ...context, allowance });
+  const { fence } = context.store;
+  const listening = { ...patientListening, ServerResponse: fencedAnswers(fence) };
   let closing = false;
   const app = fastify({
     ...patience,
     schemaController: { compilersFactory: withoutSchemas },
     http: listening,
-    ...(tls !== null && overTls(tls, context)),
+    ...(tls !== null && overTls(tls, { context, listening })),
     genReqId: () => randomUUID(),
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
@@ -133,6 +137,7 @@ export function createHttpServer({
       throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
     }
   });
+  shutWithFence(app, { fence, server: app.server });
   addBeforeKriten(app, { origins });
   const unknownRoutes = answerUnknownRoutes(app);
   guardRoutes(app, { identity, access: context.access, publicRead });
@@ -156,7 +161,10 @@ export function createHttpServer({
   return app;
 }
 
-function overTls(tls: TlsSource, { turns }: Context): { serverFactory: FastifyServerFactory } {
+function overTls(
+  tls: TlsSource,
+  { context: { turns }, listening }: { context: Context; listening: ServerOptions },
+): { serverFactory: FastifyServerFactory } {
   return { serverFactory: (handler) => secureServer(handler, { ...patience, ...listening, tls, turns }) };
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { DatabaseAddress, DatabaseUrl } from "../../core/database-address.ts";
+import { Fence } from "../../lib/fence.ts";
 import type { Tables } from "../queries/tables.ts";
 import { kyselyOver as kyselyOverSqlite } from "../sqlite/dialect.ts";
 import { migrate as migrateSqlite } from "../sqlite/migrate.ts";
@@ -41,6 +42,8 @@ async function openServer(url: DatabaseUrl): Promise<Side> {
     onAway: nothing,
     onTaken: nothing,
     report: nothing,
+    // It serves nobody.
+    fence: new Fence({ holdsMs: null }),
   };
   opening.use(await Session.open({ url, instance, prepare: () => migrate(pool, url), ...heard }));
   const open = opening.move();

@@ -1,6 +1,7 @@
 import type { BerthError } from "@berth/protocol";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sql } from "kysely";
+import { Fence } from "../../lib/fence.ts";
 import type { Database } from "../queries/database.ts";
 import { JobQueries } from "../queries/job/jobs.ts";
 import { Lease } from "../queries/live/lease.ts";
@@ -17,6 +18,7 @@ import { ACCESS_CHANNEL } from "./ownership.ts";
 import { queryBuilder } from "./dialect.ts";
 import { inspectPostgres } from "./inspect.ts";
 import { migrate } from "./migrate.ts";
+import { FENCE_MS, outliveOthers } from "./outlive.ts";
 import { Reader } from "./reader.ts";
 import { ReadingPool } from "./reading-pool.ts";
 import { Session, type SessionOptions } from "./session.ts";
@@ -54,8 +56,10 @@ export async function openPostgresStore({
   folder = null,
 }: PostgresOptions): Promise<Store> {
   const instance = newInstanceName();
+  const server = newServerId(folder);
   const lost = new AbortController();
   await using opening = new AsyncDisposableStack();
+  const fence = opening.use(new Fence({ holdsMs: FENCE_MS }));
   const pool = new ReadingPool({ ...connectionConfig(url, instance), max: READERS });
   opening.defer(() => pool.end());
   const [watchers, accessWatchers] = [new Watchers(), new Watchers()];
@@ -65,7 +69,11 @@ export async function openPostgresStore({
     await Session.open({
       url,
       instance,
-      prepare: () => migrate(pool, url),
+      prepare: async () => {
+        await migrate(pool, url);
+        await outliveOthers(pool, server);
+      },
+      fence,
       onChange: (id) => jobs?.changedElsewhere(id),
       onAccess: () => accessWatchers.notifyAll(),
       onGap: () => jobs?.forgetWhatWasKnown(),
@@ -78,7 +86,7 @@ export async function openPostgresStore({
   const writes = opening.use(new Writer(session, { url, instance, trail }));
   writer = writes;
   const reader = new Reader(pool, { session, url });
-  const database = databaseOf({ reader, writes, now, folder });
+  const database = databaseOf({ reader, writes, now, server });
   const lease = opening.use(new Lease(database, { termMs: leaseMs, onLost: () => session.giveUp() }));
   await lease.take();
   const queries = new JobQueries(database, watchers);
@@ -94,10 +102,13 @@ export async function openPostgresStore({
     ping: () => probe(database),
     inspect: () => inspectPostgres({ session, url, instance, database }),
     owned: () => owned(session, lease),
+    fence,
     closing: () => session.hurry(),
     lost: lost.signal,
     async [Symbol.asyncDispose]() {
       session.hurry();
+      // Who comes next need not wait for this one. Where it cannot be said, the next one does.
+      await lease.end().catch(() => undefined);
       await writes.drain();
       queries.close();
       await open[Symbol.asyncDispose]();
@@ -109,19 +120,19 @@ function databaseOf({
   reader,
   writes,
   now,
-  folder,
+  server,
 }: {
   reader: Reader;
   writes: Writer;
   now: () => number;
-  folder: string | null;
+  server: string;
 }): Database {
   return {
     build: queryBuilder<Tables>(),
     read: (query) => reader.read(query),
     write: (steps) => writes.write(steps),
     now,
-    server: newServerId(folder),
+    server,
     clock: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   };
 }

@@ -2,6 +2,7 @@ import { BerthError } from "@berth/protocol";
 import { Client } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sleep } from "../../lib/clock.ts";
+import type { Fence } from "../../lib/fence.ts";
 import { backoffMs } from "../../lib/retry.ts";
 import { connectionConfig } from "./connect.ts";
 import { ACCESS_CHANNEL, claimAgain, claimFirst, takeLock, takenOver } from "./ownership.ts";
@@ -12,7 +13,7 @@ const PATIENCE_MS = 5000;
 /** Who closes waits no longer than this. */
 const CLOSE_MS = 3000;
 /** No answer for so long: the way to the database is cut, though nobody said so. */
-const BEAT = { everyMs: 5000, timeoutMs: 10_000 };
+const BEAT = { everyMs: 1000, timeoutMs: 10_000 };
 
 export interface SessionOptions {
   url: DatabaseUrl;
@@ -29,6 +30,8 @@ export interface SessionOptions {
   onTaken: (error: BerthError) => void;
   /** The connection has been away for longer than anybody waits. */
   onAway: (error: Error) => void;
+  /** Holds while the database answers on the connection that has its lock. */
+  fence: Fence;
   /** null: it is there again. */
   report: (lost: Error | null) => void;
   /** How often to ask whether the database is still there, and for how long to wait for the answer. */
@@ -60,6 +63,7 @@ export class Session implements AsyncDisposable {
   #reconnecting: Promise<void> = Promise.resolve();
   readonly #beat: NodeJS.Timeout;
   #hurried: NodeJS.Timeout | null = null;
+  #asking: Client | null = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
@@ -116,6 +120,7 @@ export class Session implements AsyncDisposable {
   /** What was written must be written: nothing more is. */
   takenOver(error: BerthError): void {
     this.#taken ??= error;
+    this.#options.fence.shutForGood();
     this.#soon.reject(error);
     this.#eventually.reject(error);
     const owner = this.#owner;
@@ -184,7 +189,7 @@ export class Session implements AsyncDisposable {
     try {
       await takeLock(client, { url, instance, patient: true });
       await prepare();
-      return await claimFirst(client, instance);
+      return await this.#confirmed(() => claimFirst(client, instance));
     } catch (error) {
       void client.end().catch(() => undefined);
       throw error;
@@ -227,7 +232,8 @@ export class Session implements AsyncDisposable {
     const client = await this.#connect();
     try {
       await takeLock(client, { url, instance, patient: false });
-      this.#own({ client, lastBatch: await claimAgain(client, { url, instance }) });
+      const lastBatch = await this.#confirmed(() => claimAgain(client, { url, instance }));
+      this.#own({ client, lastBatch });
     } catch (error) {
       void client.end().catch(() => undefined);
       throw error;
@@ -246,9 +252,20 @@ export class Session implements AsyncDisposable {
 
   async #feel(): Promise<void> {
     const client = this.#owner?.client;
-    if (client === undefined) return;
+    if (client === undefined || this.#asking === client) return;
     const beat = { text: "SELECT 1", query_timeout: (this.#options.beat ?? BEAT).timeoutMs };
-    await client.query(beat).catch((error: unknown) => this.drop(client, error));
+    this.#asking = client;
+    await this.#confirmed(() => client.query(beat)).catch((error: unknown) => this.drop(client, error));
+    if (this.#asking === client) this.#asking = null;
+  }
+
+  /** Asked on the connection that has the lock: an answer says that the lock was there after the question. */
+  async #confirmed<Value>(ask: () => Promise<Value>): Promise<Value> {
+    const { fence } = this.#options;
+    const askedAt = fence.now();
+    const answer = await ask();
+    fence.confirm(askedAt);
+    return answer;
   }
 }
 

@@ -3,6 +3,7 @@ import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sleep } from "../../lib/clock.ts";
 import { connectionConfig, newInstanceName } from "./connect.ts";
 import { holderOf } from "./ownership.ts";
+import { isConnectionLoss } from "./postgres-failure.ts";
 import { translateError } from "./translate-error.ts";
 
 /** How often it is asked who has the database. */
@@ -22,8 +23,9 @@ export interface StandByOptions {
 type Seen = { holder: string } | { error: Error };
 
 /**
- * Resolves once nobody has the database: at once, or when who had it has been gone for the grace. Writes nothing. Rejects with the signal's
- * reason; a database that does not answer, or refuses, is asked again.
+ * Resolves once nobody has the database: at once, or when who had it has been gone for the grace. Writes nothing. A database that does not
+ * answer is asked again, and so is one that refuses after it has answered once. Rejects with the signal's reason, and where what it is
+ * asked with is refused from the beginning, as a wrong password: nobody should wait for that.
  */
 export async function untilFree({ url, graceMs, signal, onLook }: StandByOptions): Promise<void> {
   const watch = new Watch(url);
@@ -49,20 +51,24 @@ export async function untilFree({ url, graceMs, signal, onLook }: StandByOptions
 class Watch {
   readonly #url: DatabaseUrl;
   #client: Client | null = null;
+  #hasAnswered = false;
 
   constructor(url: DatabaseUrl) {
     this.#url = url;
   }
 
-  /** null: nobody has it. */
+  /** null: nobody has it. Throws what is no matter of time. */
   async look(): Promise<Seen | null> {
     try {
       this.#client ??= await this.#connect();
       const holder = await holderOf(this.#client);
+      this.#hasAnswered = true;
       return holder && { holder: holder.name ?? "another server" };
     } catch (error) {
       await this.close();
-      return { error: translateError(error, `Cannot use database "${this.#url.name}"`) };
+      const failure = translateError(error, `Cannot use database "${this.#url.name}"`);
+      if (!this.#hasAnswered && !isConnectionLoss(error)) throw failure;
+      return { error: failure };
     }
   }
 

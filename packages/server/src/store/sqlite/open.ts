@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { Fence } from "../../lib/fence.ts";
 import type { Database } from "../queries/database.ts";
 import { JobQueries } from "../queries/job/jobs.ts";
 import { probe } from "../queries/live/probe.ts";
@@ -67,6 +68,7 @@ export async function openSqliteStore({
     inspect: () => inspectSqlite(database, path),
     // The lock of the data folder is the kernel's: it is held for as long as this process lives.
     owned: () => Promise.resolve(),
+    fence: new Fence({ holdsMs: null }),
     closing: () => undefined,
     lost: new AbortController().signal,
     async [Symbol.asyncDispose]() {

@@ -27,6 +27,8 @@ export interface Listener {
    * once of those that nobody has vouched for.
    */
   letGo(graceMs: number, options: { unknownNow: boolean }): void;
+  /** Cuts all that are open now. */
+  cut(): void;
   /** Takes no new connections at once. Those that have not ended by themselves after `graceMs` are cut. */
   close(graceMs: number): Promise<void>;
 }
@@ -52,6 +54,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     port,
     vouch: (ends) => connections.vouch(ends),
     letGo: (graceMs, options) => connections.letGo(graceMs, options),
+    cut: () => connections.cut(),
     async close(graceMs) {
       const closed = servers.map((server) => once(server, "close"));
       for (const server of servers) server.close();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:http2";
-import { type BerthError, errorCatalog } from "@berth/protocol";
+import { BerthError, errorCatalog } from "@berth/protocol";
 import { type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
 import type { Allowance } from "../../../auth/allowance.ts";
 import type { Identity } from "../../../auth/identity.ts";
@@ -19,6 +19,7 @@ import { InPieces } from "../messages/in-pieces.ts";
 import { LargeRequest } from "../large/large-request.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
+import type { Fence } from "../../../lib/fence.ts";
 import { Intake } from "../../../lib/turns/intake.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { shownError, statusOf } from "../status.ts";
@@ -52,6 +53,7 @@ export function createGuard({
   identity,
   refusals,
   acceptance,
+  fence,
   allowance,
   events,
   onAdmitted,
@@ -59,6 +61,8 @@ export function createGuard({
   identity: Identity;
   refusals: Refusals;
   acceptance: Acceptance;
+  /** While it is shut, nobody is let in and nothing goes out. */
+  fence: Pick<Fence, "look">;
   allowance: Allowance;
   events: Pick<Events, "requestFailed">;
   /** Told with every call that may begin. */
@@ -68,6 +72,11 @@ export function createGuard({
   const intake = new Intake();
   /** Returns what to do when the call is over. Throws BerthError when it may not begin. */
   function enter(call: GuardedCall): () => void {
+    if (fence.look())
+      throw new BerthError(
+        "DATABASE_UNAVAILABLE",
+        "Cannot take calls: the database does not answer, and another server may have it",
+      );
     const shown = connectionCertificate(call.inner);
     const { certificate } = shown;
     acceptance.check(shown);
@@ -102,7 +111,7 @@ export function createGuard({
   }
 
   return {
-    interceptor: guarding(enter, events),
+    interceptor: guarding(enter, { fence, events }),
     trust(clientCas) {
       acceptance.trust(clientCas);
       open.recheck((shown) => acceptance.check(shown));
@@ -113,10 +122,10 @@ export function createGuard({
 
 function guarding(
   enter: (call: GuardedCall) => () => void,
-  events: Pick<Events, "requestFailed">,
+  { fence, events }: { fence: Pick<Fence, "look">; events: Pick<Events, "requestFailed"> },
 ): ServerInterceptor {
   return ({ path }, inner) => {
-    const call: GuardedCall = new GuardedCall(inner, (next) => {
+    const call: GuardedCall = new GuardedCall(inner, fence, (next) => {
       try {
         const leave = enter(call);
         let large: LargeRequest | null = null;
@@ -175,9 +184,12 @@ class GuardedCall extends ServerInterceptingCall {
     return () => undefined;
   };
 
-  constructor(inner: InnerCall, start: Start) {
+  readonly #fence: Pick<Fence, "look">;
+
+  constructor(inner: InnerCall, fence: Pick<Fence, "look">, start: Start) {
     super(inner, { start });
     this.inner = inner;
+    this.#fence = fence;
     dropOverflownDeadline(inner);
     joinMessagePieces(inner);
   }
@@ -204,7 +216,8 @@ class GuardedCall extends ServerInterceptingCall {
 
   /** What was queued behind a client who does not read would break the stream before its status is out. */
   override sendMessage(message: unknown, callback: () => void): void {
-    if (this.#ended) return;
+    // Where it shuts by this look, the connection is cut.
+    if (this.#ended || this.#fence.look()) return;
     if (message instanceof InPieces && sendPieces(this.inner, message, callback)) return;
     super.sendMessage(message, callback);
   }

@@ -66,6 +66,13 @@ export class Lease implements Disposable {
     if (termMs !== null && this.#elapsed() - this.#renewedAt >= termMs) await this.#renew();
   }
 
+  /** This server serves nobody any more: nobody has to wait for the end of its lease. */
+  async end(): Promise<void> {
+    this[Symbol.dispose]();
+    const { build, server } = this.#db;
+    await this.#db.write([{ query: build.deleteFrom("server_lease").where("id", "=", server).compile() }]);
+  }
+
   [Symbol.dispose](): void {
     if (this.#timer !== null) clearInterval(this.#timer);
   }
