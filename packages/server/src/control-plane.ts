@@ -31,7 +31,9 @@ import { openTimers, type TimersOptions } from "./reconciler/schedules/open-time
 import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { openLaunchers } from "./reconciler/walk/launches/open-launchers.ts";
 import { rulesByName } from "./operations/networks/rules-by-name.ts";
-import { openSecrets } from "./secrets/open-secrets.ts";
+import { AuditKeys } from "./secrets/audit-keys.ts";
+import type { MasterKeys } from "./secrets/master-keys.ts";
+import { masterKeysOf, openSecrets } from "./secrets/open-secrets.ts";
 import { openSources } from "./sources/files/open-sources.ts";
 import { openRecorded, type RecordedOptions } from "./audit/open-recorded.ts";
 import { lockDataDir, openDataDir } from "./store/data-dir-lock.ts";
@@ -116,7 +118,8 @@ export async function openControlPlane(
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
   const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
-  const recorded = recordedSettings(settings, { report: events.fault, reportDatabase });
+  const keys = masterKeysOf(settings);
+  const recorded = recordedSettings(settings, { report: events.fault, reportDatabase, keys });
   const { store, audit } = opening.use(await openRecorded(recorded));
   await takeOverRegistry(dataDir, store);
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
@@ -128,7 +131,7 @@ export async function openControlPlane(
   const following = { settings, report: events.fault, elsewhere };
   const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
   const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
-  const secrets = await openSecrets(settings, { store: store.secrets, clock });
+  const secrets = await openSecrets(settings, { store: store.secrets, keys, clock });
   const sources = await openSources(settings, { store, report: events.fault });
   const policy = policyOf(settings, engines);
   const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources, policy, ...secrets };
@@ -191,13 +194,18 @@ function recordedSettings(
   {
     report,
     reportDatabase,
-  }: { report: Events["fault"]; reportDatabase: NonNullable<ControlPlaneParts["reportDatabase"]> },
+    keys,
+  }: { report: Events["fault"]; keys: MasterKeys } & Required<Pick<ControlPlaneParts, "reportDatabase">>,
 ): RecordedOptions<Store> {
   const { syslog = null, webhook = null, keepForMs = null } = audit ?? {};
   return {
     dataDir,
     keepForMs,
     shipTo: { syslog, webhook, allowed: outbound?.allowed ?? [] },
+    sharedKeys:
+      database.kind === "sqlite"
+        ? null
+        : (store) => new AuditKeys({ store, keys, now: () => systemClock.now() }),
     openStore: (trail) => openStore({ database, dataDir, report: reportDatabase, trail }),
     clock: systemClock,
     report,

@@ -116,18 +116,21 @@ describe.skipIf(missing !== null)("two servers of a database", () => {
   });
 });
 
-it.skipIf(missing !== null)("one that would stand by ends where the database refuses its password", async () => {
-  await using folder = tempFolder();
-  const rules = join(folder.path, "hba.conf");
-  writeFileSync(rules, "local all admin trust\nlocal all all scram-sha-256\n", { mode: 0o644 });
-  await using guarded = await Postgres.start({ settings: { hba_file: rules } });
-  const url = (await guarded.database()).reveal();
-  await guarded.query("postgres", "CREATE ROLE berth LOGIN PASSWORD 'right'");
-  const asBerth = url.replace("admin@", "berth:wrong@");
-  const started = ServerProcess.start({
-    root: folder.path,
-    engine: "fake",
-    env: { BERTH_DATABASE: asBerth, BERTH_STANDBY: "1s" },
-  });
-  await expect(started).rejects.toThrow("it refuses the user or the password");
-});
+it.skipIf(missing !== null)(
+  "one that would stand by ends where the database refuses its password",
+  async () => {
+    await using folder = tempFolder();
+    const rules = join(folder.path, "hba.conf");
+    writeFileSync(rules, "local all admin trust\nlocal all all scram-sha-256\n", { mode: 0o644 });
+    await using guarded = await Postgres.start({ settings: { hba_file: rules } });
+    const url = (await guarded.database()).reveal();
+    await guarded.query("postgres", "CREATE ROLE berth LOGIN PASSWORD 'right'");
+    const asBerth = url.replace("admin@", "berth:wrong@");
+    const started = ServerProcess.start({
+      root: folder.path,
+      engine: "fake",
+      env: { BERTH_DATABASE: asBerth, BERTH_STANDBY: "1s" },
+    });
+    await expect(started).rejects.toThrow("it refuses the user or the password");
+  },
+);

@@ -62,7 +62,8 @@ const calls: { [Noun in keyof AuditedStore]: Record<keyof AuditedStore[Noun], Ki
   },
   secrets: {
     ...all(reads, "list", "get", "version", "lastMounted", "ofJob", "users", "sealedOtherwise", "keyIds"),
-    ...all(recorded, "insert", "update", "delete"),
+    ...all(reads, "auditKeys"),
+    ...all(recorded, "insert", "update", "delete", "keepAuditKey"),
     ...all({ unrecorded: "what lies in a mounted file; its use is recorded" }, "keepMounted"),
     ...all({ unrecorded: "the rotation of the key is recorded as a whole" }, "reseal"),
     ...all({ unrecorded: "versions that no secret and no job has any more" }, "prune"),

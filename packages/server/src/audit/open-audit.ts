@@ -6,12 +6,14 @@ import { Notes } from "./notes.ts";
 import { keepTrailShort } from "./retention.ts";
 import { Shipping } from "./shipping/shipping.ts";
 import type { Target } from "./shipping/target.ts";
-import type { Trail } from "./trail.ts";
+import type { SharedKeys, Trail } from "./trail.ts";
 import { verifyAudit } from "./verify.ts";
 
 export interface OpenAuditOptions {
   store: { audit: AuditStore; shipping: ShippingStore };
   trail: Trail;
+  /** Where the keys of other servers' trails are. Default: there are none. */
+  sharedKeys?: Pick<SharedKeys, "all"> | null;
   clock: Pick<Clock, "now" | "setTimer">;
   report: (what: string, error: unknown) => void;
   /** Where records are shipped to. Default: nowhere. */
@@ -25,6 +27,9 @@ export interface OpenAuditOptions {
 /** Disposing it stores what was noted and waits. */
 export function openAudit(options: OpenAuditOptions): Audit & AsyncDisposable {
   const { store, trail, clock, report, targets = [], patienceMs, keepForMs = null } = options;
+  const learn = async (): Promise<void> => {
+    if (options.sharedKeys) trail.learn(await options.sharedKeys.all());
+  };
   const { audit } = store;
   const opening = new AsyncDisposableStack();
   const shipped = { audit, shipping: store.shipping, clock, report };
@@ -38,8 +43,14 @@ export function openAudit(options: OpenAuditOptions): Audit & AsyncDisposable {
     entry: (caller, what) => entryOfCaller(caller, what, clock.now()),
     ofServer: (what) => entryOfServer(what, clock.now()),
     note: (entry) => notes.add(entry),
-    verify: (from) => verifyAudit({ audit, trail }, from),
-    cut: (before, entryOf) => cutTrail({ audit, trail, keptFrom }, before, entryOf),
+    verify: async (from) => {
+      await learn();
+      return await verifyAudit({ audit, trail }, from);
+    },
+    cut: async (before, entryOf) => {
+      await learn();
+      return await cutTrail({ audit, trail, keptFrom }, before, entryOf);
+    },
     shipping: () => shipping.states(),
   };
   if (keepForMs !== null)

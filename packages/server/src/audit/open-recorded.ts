@@ -1,10 +1,12 @@
 import type { Clock } from "../lib/clock.ts";
 import type { AuditStore, ShippingStore } from "../store/audit-store.ts";
-import type { Audit } from "./audit.ts";
+import type { Seal } from "../core/audit/chain.ts";
+import type { AuditEntry } from "../core/audit/record.ts";
+import { type Audit, entryOfServer } from "./audit.ts";
 import { openAudit } from "./open-audit.ts";
 import { openTargets, type TargetSettings } from "./shipping/open-targets.ts";
 import { takeUpTrail } from "./take-up.ts";
-import { openTrail, type Trail } from "./trail.ts";
+import { openTrail, type SharedKeys, type Trail } from "./trail.ts";
 
 export interface RecordedOptions<Store> {
   dataDir: string;
@@ -12,6 +14,8 @@ export interface RecordedOptions<Store> {
   keepForMs: number | null;
   shipTo: TargetSettings;
   openStore: (trail: Trail) => Promise<Store>;
+  /** Where the keys of several servers' trails are kept; null where there is one server. */
+  sharedKeys: ((store: Store) => SharedKeys) | null;
   clock: Pick<Clock, "now" | "setTimer">;
   report: (what: string, error: unknown) => void;
 }
@@ -26,7 +30,16 @@ export async function openRecorded<
   const trail = opening.use(openTrail(dataDir, report));
   const store = opening.use(await openStore(trail));
   await takeUpTrail(store.audit, trail, () => clock.now());
-  const audit = opening.use(openAudit({ store, trail, clock, report, targets, keepForMs }));
+  const sharedKeys = options.sharedKeys?.(store) ?? null;
+  // Without it others cannot verify what is sealed here, and say so: no reason not to serve.
+  await sharedKeys
+    ?.keep(trail.seal, keyRecord(trail.seal, clock.now()))
+    .catch((error: unknown) => report("Cannot share the key of the audit trail", error));
+  const audit = opening.use(openAudit({ store, trail, sharedKeys, clock, report, targets, keepForMs }));
   const open = opening.move();
   return { store, audit, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+}
+
+function keyRecord({ chain, keyId }: Seal, at: number): AuditEntry {
+  return entryOfServer({ verb: "share", resource: "audit", name: chain, about: { key: keyId } }, at);
 }

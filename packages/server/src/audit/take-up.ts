@@ -3,15 +3,19 @@ import type { AuditStore } from "../store/audit-store.ts";
 import type { Trail } from "./trail.ts";
 
 /**
- * Before anything new is recorded: begins the chain where it has none, and writes down where the end that was known is not
- * there any more, as after somebody cut records off, or put an older database into place. Only then the head may move on.
+ * Before anything new is recorded: begins the chain where it has none, writes down how far those of other servers are, and where the end
+ * that was known is not there any more, as after somebody cut records off, or put an older database into place. Only then the
+ * head may move on.
  */
 export async function takeUpTrail(audit: AuditStore, trail: Trail, now: () => number): Promise<void> {
   const { chain } = trail.seal;
   const ends = await audit.ends(chain);
+  const heads = await headsOf(audit);
   const found = trail.foundHead?.chain === chain ? trail.foundHead : null;
-  if (ends === null)
-    await audit.append([aboutTrail(now(), { verb: "begin", chain, heads: await headsOf(audit) })]);
+  if (ends === null) await audit.append([aboutTrail(now(), { verb: "begin", chain, heads })]);
+  // What other servers have recorded meanwhile.
+  else if (heads.length > 1)
+    await audit.append([aboutTrail(now(), { verb: "continue", chain, heads: othersThan(chain, heads) })]);
   if (found !== null && (ends === null || found.seq >= ends.first.seq)) {
     const block = await audit.block(chain, found.seq);
     if (block?.hash !== found.hash) await audit.append([missing(now(), chain, found)]);
@@ -29,6 +33,10 @@ async function headsOf(audit: Pick<AuditStore, "chains" | "ends">): Promise<stri
   return heads;
 }
 
+function othersThan(chain: string, heads: readonly string[]): string[] {
+  return heads.filter((head) => !head.startsWith(`${chain} `));
+}
+
 function missing(at: number, chain: string, head: { seq: number; hash: string } | null): AuditEntry {
   const about = head === null ? { file: "audit-head" } : { seq: head.seq, hash: head.hash };
   return { ...aboutTrail(at, { verb: "miss", chain }), outcome: "failed", about };
@@ -36,7 +44,7 @@ function missing(at: number, chain: string, head: { seq: number; hash: string } 
 
 function aboutTrail(
   at: number,
-  { verb, chain, heads }: { verb: "begin" | "miss"; chain: string; heads?: readonly string[] },
+  { verb, chain, heads }: { verb: "begin" | "continue" | "miss"; chain: string; heads?: readonly string[] },
 ): AuditEntry {
   return {
     at,

@@ -3,16 +3,26 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BerthError } from "@berth/protocol";
 import { type ChainHead, type Seal, sealOf } from "../core/audit/chain.ts";
+import type { AuditEntry } from "../core/audit/record.ts";
 import { systemReason } from "../core/system-reason.ts";
 import { replaceFile } from "../lib/replace-file.ts";
 import type { AuditTrail } from "../store/audit-trail.ts";
 import { HeadFile, type KnownHead } from "./head-file.ts";
+
+/** The keys of all trails of a database, which are kept there so that each server can verify what another has sealed. */
+export interface SharedKeys {
+  /** By their ids. */
+  all(): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Keeps this one where it is not kept yet, with this record. */
+  keep(own: Seal, entry: AuditEntry): Promise<void>;
+}
 
 /** The audit trail of a data folder: what it seals with, and how far it has come. Disposing it writes that down. */
 export class Trail implements AuditTrail, Disposable {
   readonly seal: Seal;
   readonly #head: HeadFile;
   readonly #listeners = new Set<() => void>();
+  #others: ReadonlyMap<string, Uint8Array> = new Map();
 
   constructor(seal: Seal, head: HeadFile) {
     this.seal = seal;
@@ -45,9 +55,14 @@ export class Trail implements AuditTrail, Disposable {
     this.#head.begin();
   }
 
+  /** The keys of other trails, as they are known now. */
+  learn(others: ReadonlyMap<string, Uint8Array>): void {
+    this.#others = others;
+  }
+
   /** The key of this name; null where it is not here. */
   keyOf(keyId: string): Uint8Array | null {
-    return keyId === this.seal.keyId ? this.seal.key : null;
+    return keyId === this.seal.keyId ? this.seal.key : (this.#others.get(keyId) ?? null);
   }
 
   [Symbol.dispose](): void {

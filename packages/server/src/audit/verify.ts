@@ -141,7 +141,7 @@ async function toldBy({ audit }: VerifyOptions, records: readonly WholeRecord[])
     if (entry?.resource !== "audit") continue;
     const { verb, about, at } = entry;
     if (verb === "miss") problems.push({ kind: "truncated", chain, seq, message: whatWasMissing(at, about) });
-    if (verb !== "begin" || !Array.isArray(about?.["heads"])) continue;
+    if ((verb !== "begin" && verb !== "continue") || !Array.isArray(about?.["heads"])) continue;
     for (const head of about["heads"] as readonly string[]) {
       const [other = "", last = "", hash = ""] = head.split(" ");
       problems.push(...(await unlessThere(audit, { chain: other, seq: Number(last), hash })));

@@ -12,15 +12,19 @@ interface SecretSettings {
   secrets: { keys: ConstructorParameters<typeof MasterKeys>[0] | null; folder: string | null };
 }
 
+/** What the settings say seals secrets; not read yet. */
+export function masterKeysOf({ dataDir, secrets: { keys } }: SecretSettings): MasterKeys {
+  return new MasterKeys(keys ?? { kind: "own-file", path: join(dataDir, "secret-keys") });
+}
+
 /** Secrets as they are kept, and as jobs are given them. */
 export async function openSecrets(
-  { dataDir, secrets: { keys, folder } }: SecretSettings,
-  { store, clock }: { store: SecretStore; clock: Clock },
+  { secrets: { folder } }: SecretSettings,
+  { store, keys, clock }: { store: SecretStore; keys: MasterKeys; clock: Clock },
 ): Promise<{ secrets: Secrets; jobSecrets: JobSecrets }> {
-  const own = { kind: "own-file", path: join(dataDir, "secret-keys") } as const;
   const secrets = await Secrets.open({
     store,
-    keys: new MasterKeys(keys ?? own),
+    keys,
     mounted: folder === null ? null : mountedFiles(folder),
     now: () => clock.now(),
   });

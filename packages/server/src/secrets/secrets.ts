@@ -2,7 +2,7 @@ import { BerthError, type Problem, type SecretValue } from "@berth/protocol";
 import { mergeUpdate, type SecretValues } from "../core/secrets/merge-update.ts";
 import { newId } from "../lib/ids.ts";
 import type { JobSecret, SecretStore, SecretVersion, StoredSecret } from "../store/secret-store.ts";
-import type { MasterKeys } from "./master-keys.ts";
+import type { MasterKey, MasterKeys } from "./master-keys.ts";
 import { rewrap, seal, unseal } from "./secret-box.ts";
 import type { SecretSource } from "./secret-source.ts";
 
@@ -136,29 +136,36 @@ export class Secrets {
   async rotate(): Promise<{ key: string; rewrapped: number }> {
     const { store, keys } = this.#parts;
     const to = await keys.next();
-    for (let rewrapped = 0; ; ) {
+    let rewrapped = 0;
+    for (;;) {
       const page = await store.sealedOtherwise(to.id, PAGE);
-      if (page.length === 0) return { key: to.id, rewrapped };
-      for (const version of page) {
-        const from = await keys.find(version.keyId);
-        await store.reseal(version.id, { from: from.id, to: rewrap(version, { of: version, from, to }) });
-      }
+      if (page.length === 0) break;
+      for (const version of page) await this.#rewrap(version, to);
       rewrapped += page.length;
     }
+    // Another server's, with other master keys, is that one's matter.
+    for (const version of await store.auditKeys())
+      if (version.keyId !== to.id && (await this.#isKnown(version.keyId))) await this.#rewrap(version, to);
+    return { key: to.id, rewrapped };
+  }
+
+  async #rewrap(version: SecretVersion, to: MasterKey): Promise<void> {
+    const { store, keys } = this.#parts;
+    const from = await keys.find(version.keyId);
+    await store.reseal(version.id, { from: from.id, to: rewrap(version, { of: version, from, to }) });
+  }
+
+  #isKnown(keyId: string): Promise<boolean> {
+    return this.#parts.keys.find(keyId).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Ids of the master keys that have sealed something which is there, and of those among them that are lost. */
   async masterKeys(): Promise<{ used: string[]; missing: string[] }> {
-    const { store, keys } = this.#parts;
-    const used = await store.keyIds();
-    const found = await Promise.all(
-      used.map((id) =>
-        keys.find(id).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
+    const used = await this.#parts.store.keyIds();
+    const found = await Promise.all(used.map((id) => this.#isKnown(id)));
     return { used, missing: used.filter((_, at) => found[at] !== true) };
   }
 

@@ -20,12 +20,16 @@ export interface SecretStore {
   ofJob(jobId: string): Promise<JobSecret[]>;
   /** Ids of the first jobs that have not ended and have a secret of this name. */
   users(name: string, limit: number): Promise<string[]>;
-  /** The first versions that another master key has sealed. */
+  /** The first versions of secrets that another master key has sealed. */
   sealedOtherwise(keyId: string, limit: number): Promise<SecretVersion[]>;
   /** Another master key seals this version, unless somebody was faster. */
   reseal(id: string, change: { from: string; to: Envelope }): Promise<void>;
-  /** Of all master keys that have sealed something which is there. */
+  /** Of all master keys that have sealed a secret which is there. */
   keyIds(): Promise<string[]>;
+  /** The keys of audit trails that are kept here: of each its id is that of the version. */
+  auditKeys(): Promise<SecretVersion[]>;
+  /** In the place of what is there under its id. */
+  keepAuditKey(version: SecretVersion): Promise<void>;
   /** Forgets versions that neither a secret nor a job has. */
   prune(): Promise<void>;
 }
@@ -52,7 +56,8 @@ export interface Envelope {
 export interface SecretVersion extends Envelope {
   id: string;
   name: string;
-  source: "stored" | "files";
+  /** `audit`: no secret, but the key of an audit trail, which nothing but its id names. */
+  source: "stored" | "files" | "audit";
   createdAt: number;
 }
 

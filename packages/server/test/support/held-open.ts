@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
+import type { ClientReadableStream } from "@grpc/grpc-js";
 import type { ExecutorClient } from "./executor-client.ts";
 
 /** Something that a server holds open for a client. */
@@ -79,7 +80,7 @@ function follow(answer: IncomingMessage, open: Ending): void {
   for (const event of ["error", "close"]) answer.on(event, () => open.end());
 }
 
-function overGrpc(what: string, call: ReturnType<ExecutorClient["open"]>) {
+function overGrpc(what: string, call: ClientReadableStream<unknown>) {
   const begun = Promise.withResolvers<void>();
   const open = held(what, () => begun.resolve());
   call.on("data", () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CuttingProxy } from "./cutting-proxy.ts";
@@ -17,6 +18,8 @@ export interface StandbyPair extends AsyncDisposable {
   readonly standby: string;
   readonly secondGrpc: number;
   readonly proxy: CuttingProxy;
+  /** Starts another server in the folder of the first, which has ended. */
+  firstAgain(): Promise<ServerProcess>;
 }
 
 /** Resolves when the first serves and the second says that it lives. */
@@ -25,16 +28,21 @@ export async function standbyPair(postgres: Postgres): Promise<StandbyPair> {
   const [here, there] = [scope.use(tempFolder()).path, scope.use(tempFolder()).path];
   const url = await postgres.database();
   const proxy = scope.use(await CuttingProxy.open(postgres.socket));
-  const env = { BERTH_GRPC_KEY: "ec-p256", BERTH_STANDBY: "1s" };
-  const first = await ServerProcess.start({
-    root: here,
-    engine: "fake",
-    env: {
-      ...env,
-      BERTH_DATABASE: proxy.urlOf(postgres.lastDatabase).reveal(),
-      BERTH_GRPC_ADDRESS: "127.0.0.1:0",
-    },
-  });
+  // The same on both, as the guide says.
+  const keys = `k:${randomBytes(32).toString("base64")}`;
+  const env = { BERTH_GRPC_KEY: "ec-p256", BERTH_STANDBY: "1s", BERTH_SECRETS_KEYS: keys };
+  const startFirst = (): Promise<ServerProcess> =>
+    ServerProcess.start({
+      root: here,
+      engine: "fake",
+      env: {
+        ...env,
+        BERTH_DATABASE: proxy.urlOf(postgres.lastDatabase).reveal(),
+        BERTH_GRPC_ADDRESS: "127.0.0.1:0",
+      },
+    });
+  let first = await startFirst();
+  const began = first;
   mkdirSync(join(there, "data"), { mode: 0o711 });
   // What has to be the same on both, as the guide says.
   cpSync(join(here, "data", "pki"), join(there, "data", "pki"), { recursive: true });
@@ -59,7 +67,8 @@ export async function standbyPair(postgres: Postgres): Promise<StandbyPair> {
     );
   await until(lives, { what: "the standby's door" });
   return {
-    first,
+    first: began,
+    firstAgain: async () => (first = await startFirst()),
     second,
     standby,
     secondGrpc,

@@ -11,7 +11,7 @@ import type { Revocations } from "../../pki/revoke.ts";
 import type { Events } from "../../telemetry/events.ts";
 import { executorDefinition, executorService } from "./executor-service.ts";
 import { Acceptance } from "./guard/acceptance.ts";
-import { createGuard } from "./guard/guard.ts";
+import { createGuard, type GuardOptions } from "./guard/guard.ts";
 import { addHealth } from "./health.ts";
 import { listen, type Listener } from "./connection/listener.ts";
 import { LargeInfos } from "./large/large-infos.ts";
@@ -70,14 +70,8 @@ export async function startGrpcServer({
   drainGraceMs = 10 * 60_000,
 }: GrpcServerOptions): Promise<GrpcServer> {
   const guard = createGuard({
+    ...refusing({ context, revocations, clientCas: credentials.current.clientCas, reservedNames }),
     identity,
-    refusals: { revocations, locks: context.locks, rights: context.rights },
-    acceptance: new Acceptance({
-      revocations,
-      clientCas: credentials.current.clientCas,
-      reserved: reservedNames,
-    }),
-    fence: context.store.fence,
     allowance,
     events,
     onAdmitted: (connection) => listener.vouch(connection),
@@ -123,6 +117,20 @@ export async function startGrpcServer({
       tls[Symbol.dispose]();
     },
   };
+}
+
+/** Who is let in, and for how long. */
+function refusing({
+  context: { locks, rights, store },
+  revocations,
+  clientCas,
+  reservedNames,
+}: Pick<GrpcServerOptions, "context" | "revocations"> & {
+  clientCas: string;
+  reservedNames: readonly string[];
+}): Pick<GuardOptions, "refusals" | "acceptance" | "fence"> {
+  const acceptance = new Acceptance({ revocations, clientCas, reserved: reservedNames });
+  return { refusals: { revocations, locks, rights }, acceptance, fence: store.fence };
 }
 
 /** A handshake is work, and many may come at once. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { ServerOptions } from "node:http";
+import type { Server } from "node:http";
 import { BerthError, type Check } from "@berth/protocol";
-import { fastify, type FastifyInstance, type FastifyServerFactory } from "fastify";
+import { fastify, type FastifyHttpOptions, type FastifyInstance } from "fastify";
 import { Allowance } from "../../auth/allowance.ts";
 import type { Identity } from "../../auth/identity.ts";
 import { keyOf } from "../../core/caller/principal.ts";
@@ -85,7 +85,7 @@ const patience = {
 };
 /** Operations check their input by the contract. The framework's own way is not loaded: two libraries and 2 MB. */
 const withoutSchemas = { buildValidator: noSchema, buildSerializer: noSchema };
-const patientListening = { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 };
+const listening = { headersTimeout: 15_000, connectionsCheckingInterval: 5_000 };
 
 /** What was on its way when the close began is still answered; where nothing comes in this time, nothing was. */
 const UNUSED_GRACE_MS = 50;
@@ -111,14 +111,10 @@ export function createHttpServer({
   version,
 }: HttpServerOptions): GuardedServer {
   const openAnswers = createOpenAnswers({ ...context, allowance });
-  const { fence } = context.store;
-  const listening = { ...patientListening, ServerResponse: fencedAnswers(fence) };
   let closing = false;
   const app = fastify({
-    ...patience,
     schemaController: { compilersFactory: withoutSchemas },
-    http: listening,
-    ...(tls !== null && overTls(tls, { context, listening })),
+    ...servedBy(context, tls),
     genReqId: () => randomUUID(),
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
@@ -137,7 +133,7 @@ export function createHttpServer({
       throw new BerthError("SHUTTING_DOWN", "Cannot take requests: the server is shutting down");
     }
   });
-  shutWithFence(app, { fence, server: app.server });
+  shutWithFence(app, context.store.fence);
   addBeforeKriten(app, { origins });
   const unknownRoutes = answerUnknownRoutes(app);
   guardRoutes(app, { identity, access: context.access, publicRead });
@@ -161,11 +157,14 @@ export function createHttpServer({
   return app;
 }
 
-function overTls(
-  tls: TlsSource,
-  { context: { turns }, listening }: { context: Context; listening: ServerOptions },
-): { serverFactory: FastifyServerFactory } {
-  return { serverFactory: (handler) => secureServer(handler, { ...patience, ...listening, tls, turns }) };
+function servedBy(
+  { turns, store }: Context,
+  tls: TlsSource | null,
+): Pick<FastifyHttpOptions<Server>, "http" | "serverFactory"> {
+  const http = { ...listening, ServerResponse: fencedAnswers(store.fence) };
+  if (tls === null) return { ...patience, http };
+  const secure = { ...patience, ...http, tls, turns };
+  return { ...patience, serverFactory: (handler) => secureServer(handler, secure) };
 }
 
 function doorOf(

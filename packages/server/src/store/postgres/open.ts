@@ -69,10 +69,7 @@ export async function openPostgresStore({
     await Session.open({
       url,
       instance,
-      prepare: async () => {
-        await migrate(pool, url);
-        await outliveOthers(pool, server);
-      },
+      prepare: () => prepare(pool, { url, server }),
       fence,
       onChange: (id) => jobs?.changedElsewhere(id),
       onAccess: () => accessWatchers.notifyAll(),
@@ -105,15 +102,33 @@ export async function openPostgresStore({
     fence,
     closing: () => session.hurry(),
     lost: lost.signal,
-    async [Symbol.asyncDispose]() {
-      session.hurry();
-      // Who comes next need not wait for this one. Where it cannot be said, the next one does.
-      await lease.end().catch(() => undefined);
-      await writes.drain();
-      queries.close();
-      await open[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => close({ session, lease, writes, queries, open }),
   };
+}
+
+interface Open {
+  session: Session;
+  lease: Lease;
+  writes: Writer;
+  queries: JobQueries;
+  open: AsyncDisposable;
+}
+
+async function close({ session, lease, writes, queries, open }: Open): Promise<void> {
+  session.hurry();
+  // Who comes next need not wait for this one. Where it cannot be said, the next one does.
+  await lease.end().catch(() => undefined);
+  await writes.drain();
+  queries.close();
+  await open[Symbol.asyncDispose]();
+}
+
+async function prepare(
+  pool: ReadingPool,
+  { url, server }: { url: DatabaseUrl; server: string },
+): Promise<void> {
+  await migrate(pool, url);
+  await outliveOthers(pool, server);
 }
 
 function databaseOf({

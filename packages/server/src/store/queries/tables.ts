@@ -282,7 +282,7 @@ export interface SecretTable {
 export interface SecretVersionTable {
   id: string;
   name: string;
-  source: "stored" | "files";
+  source: "stored" | "files" | "audit";
   key_id: string;
   data_key: string;
   sealed: string;

@@ -33,6 +33,18 @@ export interface Guard {
   endAll(): void;
 }
 
+export interface GuardOptions {
+  identity: Identity;
+  refusals: Refusals;
+  acceptance: Acceptance;
+  /** While it is shut, nobody is let in and nothing goes out. */
+  fence: Pick<Fence, "look">;
+  allowance: Allowance;
+  events: Pick<Events, "requestFailed">;
+  /** Told with every call that may begin. */
+  onAdmitted: (connection: ConnectionInfo) => void;
+}
+
 /** One for all: making a stack for each call costs more than the rest of its guard. */
 const over = new DOMException("The call is over", "AbortError");
 
@@ -57,26 +69,12 @@ export function createGuard({
   allowance,
   events,
   onAdmitted,
-}: {
-  identity: Identity;
-  refusals: Refusals;
-  acceptance: Acceptance;
-  /** While it is shut, nobody is let in and nothing goes out. */
-  fence: Pick<Fence, "look">;
-  allowance: Allowance;
-  events: Pick<Events, "requestFailed">;
-  /** Told with every call that may begin. */
-  onAdmitted: (connection: ConnectionInfo) => void;
-}): Guard {
+}: GuardOptions): Guard {
   const open = new OpenCalls();
   const intake = new Intake();
   /** Returns what to do when the call is over. Throws BerthError when it may not begin. */
   function enter(call: GuardedCall): () => void {
-    if (fence.look())
-      throw new BerthError(
-        "DATABASE_UNAVAILABLE",
-        "Cannot take calls: the database does not answer, and another server may have it",
-      );
+    if (fence.look()) throw cutOff();
     const shown = connectionCertificate(call.inner);
     const { certificate } = shown;
     acceptance.check(shown);
@@ -118,6 +116,11 @@ export function createGuard({
     },
     endAll: () => open.endAll(),
   };
+}
+
+function cutOff(): BerthError {
+  const why = "the database does not answer, and another server may have it";
+  return new BerthError("DATABASE_UNAVAILABLE", `Cannot take calls: ${why}`);
 }
 
 function guarding(

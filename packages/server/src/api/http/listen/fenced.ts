@@ -1,4 +1,4 @@
-import { ServerResponse, type IncomingMessage, type Server } from "node:http";
+import { ServerResponse, type IncomingMessage } from "node:http";
 import { BerthError } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Fence } from "../../../lib/fence.ts";
@@ -31,11 +31,8 @@ export function fencedAnswers(fence: Pick<Looked, "look">): typeof ServerRespons
 }
 
 /** Cuts all connections when the fence shuts, whatever goes on there, and refuses all who ask until it is open again. */
-export function shutWithFence(
-  app: FastifyInstance,
-  { fence, server }: { fence: Looked; server: Pick<Server, "closeAllConnections"> },
-): void {
-  const ignore = fence.onShut(() => server.closeAllConnections());
+export function shutWithFence(app: FastifyInstance, fence: Looked): void {
+  const ignore = fence.onShut(() => app.server.closeAllConnections());
   app.addHook("onClose", async () => ignore());
   app.addHook("onRequest", async ({ routeOptions: { url } }) => {
     if (fence.look() && url !== LIFE) throw cutOff();

@@ -87,7 +87,8 @@ function secretVersions(
       await db.write([prune(db), insertVersion(db, version)]);
     },
     async sealedOtherwise(keyId, limit) {
-      const query = versions.where("key_id", "!=", keyId).orderBy("id").limit(limit);
+      const others = versions.where("source", "!=", "audit").where("key_id", "!=", keyId);
+      const query = others.orderBy("id").limit(limit);
       return (await db.read(query.compile())).map(fromVersionRow);
     },
     async reseal(id, { from, to }) {
@@ -100,8 +101,18 @@ function secretVersions(
       await db.write([{ query }]);
     },
     async keyIds() {
-      const query = build.selectFrom("secret_version").select("key_id").distinct().orderBy("key_id");
+      const sealed = build.selectFrom("secret_version").where("source", "!=", "audit");
+      const query = sealed.select("key_id").distinct().orderBy("key_id");
       return (await db.read(query.compile())).map(({ key_id }) => key_id);
+    },
+    async auditKeys() {
+      const rows = await db.read(versions.where("source", "=", "audit").orderBy("id").compile());
+      return rows.map(fromVersionRow);
+    },
+    async keepAuditKey(version) {
+      const { id } = version;
+      const before = build.deleteFrom("secret_version").where("id", "=", id).where("source", "=", "audit");
+      await db.write([{ query: before.compile() }, insertVersion(db, version)]);
     },
     async prune() {
       await db.write([prune(db)]);
@@ -118,10 +129,11 @@ function insertVersion(
   return { query: build.insertInto("secret_version").values(row).compile() };
 }
 
-/** Those that are nobody's any more: neither a secret's nor a job's. */
+/** Those that are nobody's any more: neither a secret's nor a job's nor an audit trail's. */
 function prune({ build }: Database): Step {
   const query = build
     .deleteFrom("secret_version")
+    .where("source", "!=", "audit")
     .where((is) =>
       is.not(
         is.or([
