@@ -61,7 +61,8 @@ export const recovery: readonly Guard[] = [
   {
     guard: "the key of an audit trail is never forgotten as a version that is no secret's",
     file: "packages/server/src/store/queries/secrets/secrets.ts",
-    take: `.where("source", "!=", "audit")`,
+    take: `.deleteFrom("secret_version")\n    .where("source", "!=", "audit")`,
+    leave: `.deleteFrom("secret_version")`,
     test: "packages/server/src/secrets/audit-keys.test.ts",
     title: "keeps a key for whoever has the master key",
   },
