@@ -32,7 +32,6 @@ import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { openLaunchers } from "./reconciler/walk/launches/open-launchers.ts";
 import { rulesByName } from "./operations/networks/rules-by-name.ts";
 import { AuditKeys } from "./secrets/audit-keys.ts";
-import type { MasterKeys } from "./secrets/master-keys.ts";
 import { masterKeysOf, openSecrets } from "./secrets/open-secrets.ts";
 import { openSources } from "./sources/files/open-sources.ts";
 import { openRecorded, type RecordedOptions } from "./audit/open-recorded.ts";
@@ -121,7 +120,9 @@ export async function openControlPlane(
   const keys = masterKeysOf(settings);
   const recorded = recordedSettings(settings, { report: events.fault, reportDatabase, keys });
   const { store, audit } = opening.use(await openRecorded(recorded));
-  await takeOverRegistry(dataDir, store);
+  // Earlier versions kept certificates in a file. Who is locked out is also of interest where no certificate is.
+  const { certificates } = store;
+  await moveRegistryFile({ folder: join(dataDir, "pki"), certificates, now: clock.now() });
   const logs = opening.use(createFileLogStore({ root: join(dataDir, "logs"), clock, report: events.fault }));
   const artifacts = createFileArtifactStore({ root: join(dataDir, "artifacts") });
   // The first start makes an authority, which takes a second or two: the engine opens meanwhile.
@@ -184,18 +185,15 @@ function closedBy(
   return { ...plane, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
 }
 
-/** Earlier versions kept certificates in a file. Who is locked out is also of interest where no certificate is. */
-async function takeOverRegistry(dataDir: string, { certificates }: Store): Promise<void> {
-  await moveRegistryFile({ folder: join(dataDir, "pki"), certificates, now: systemClock.now() });
-}
-
 function recordedSettings(
   { database, dataDir, audit, outbound }: ControlPlaneSettings,
   {
     report,
     reportDatabase,
     keys,
-  }: { report: Events["fault"]; keys: MasterKeys } & Required<Pick<ControlPlaneParts, "reportDatabase">>,
+  }: { report: Events["fault"]; keys: ReturnType<typeof masterKeysOf> } & Required<
+    Pick<ControlPlaneParts, "reportDatabase">
+  >,
 ): RecordedOptions<Store> {
   const { syslog = null, webhook = null, keepForMs = null } = audit ?? {};
   return {
