@@ -31,8 +31,7 @@ import { openTimers, type TimersOptions } from "./reconciler/schedules/open-time
 import type { Launchers } from "./reconciler/walk/launches/launcher.ts";
 import { openLaunchers } from "./reconciler/walk/launches/open-launchers.ts";
 import { rulesByName } from "./operations/networks/rules-by-name.ts";
-import { AuditKeys } from "./secrets/audit-keys.ts";
-import { masterKeysOf, openSecrets } from "./secrets/open-secrets.ts";
+import { openAuditKeys, openSecrets } from "./secrets/open-secrets.ts";
 import { openSources } from "./sources/files/open-sources.ts";
 import { openRecorded, type RecordedOptions } from "./audit/open-recorded.ts";
 import { lockDataDir, openDataDir } from "./store/data-dir-lock.ts";
@@ -117,8 +116,7 @@ export async function openControlPlane(
   await openDataDir(dataDir);
   opening.use(await lockDataDir(dataDir));
   const diskReserve = opening.use(holdDiskReserve({ dataDir, clock, report: reportDisk }));
-  const keys = masterKeysOf(settings);
-  const recorded = recordedSettings(settings, { report: events.fault, reportDatabase, keys });
+  const recorded = recordedSettings(settings, { report: events.fault, reportDatabase });
   const { store, audit } = opening.use(await openRecorded(recorded));
   // Earlier versions kept certificates in a file. Who is locked out is also of interest where no certificate is.
   const { certificates } = store;
@@ -132,7 +130,7 @@ export async function openControlPlane(
   const following = { settings, report: events.fault, elsewhere };
   const { gates, quotas } = opening.use(await openAccess({ store, pki, audit }, following));
   const uploads = openUploads(settings, { store, groups: gates.groups, quotas }, opening);
-  const secrets = await openSecrets(settings, { store: store.secrets, keys, clock });
+  const secrets = await openSecrets(settings, { store: store.secrets, clock });
   const sources = await openSources(settings, { store, report: events.fault });
   const policy = policyOf(settings, engines);
   const parts = { store, audit, logs, artifacts, uploads, engines, quotas, sources, policy, ...secrets };
@@ -186,24 +184,19 @@ function closedBy(
 }
 
 function recordedSettings(
-  { database, dataDir, audit, outbound }: ControlPlaneSettings,
+  settings: ControlPlaneSettings,
   {
     report,
     reportDatabase,
-    keys,
-  }: { report: Events["fault"]; keys: ReturnType<typeof masterKeysOf> } & Required<
-    Pick<ControlPlaneParts, "reportDatabase">
-  >,
+  }: { report: Events["fault"] } & Required<Pick<ControlPlaneParts, "reportDatabase">>,
 ): RecordedOptions<Store> {
+  const { database, dataDir, audit, outbound } = settings;
   const { syslog = null, webhook = null, keepForMs = null } = audit ?? {};
   return {
     dataDir,
     keepForMs,
     shipTo: { syslog, webhook, allowed: outbound?.allowed ?? [] },
-    sharedKeys:
-      database.kind === "sqlite"
-        ? null
-        : (store) => new AuditKeys({ store, keys, now: () => systemClock.now() }),
+    sharedKeys: database.kind === "sqlite" ? null : (store) => openAuditKeys(settings, store, systemClock),
     openStore: (trail) => openStore({ database, dataDir, report: reportDatabase, trail }),
     clock: systemClock,
     report,

@@ -4,7 +4,7 @@ import type { SecretStore, SecretVersion } from "../store/secret-store.ts";
 import type { MasterKeys } from "./master-keys.ts";
 import { seal, unseal } from "./secret-box.ts";
 
-interface AuditKeysParts {
+export interface AuditKeysParts {
   store: {
     secrets: Pick<SecretStore, "auditKeys">;
     /** What is written by it is recorded so. */
