@@ -36,7 +36,7 @@ export const doors: readonly Guard[] = [
   },
   {
     guard: "a database of PostgreSQL belongs to one server",
-    file: `${server}/store/postgres/ownership.ts`,
+    file: `${server}/store/postgres/owner/ownership.ts`,
     take: "if (rows[0]?.taken === true) return;",
     leave: "if (rows[0] !== undefined) return;",
     test: "packages/server/test/store-postgres.test.ts",

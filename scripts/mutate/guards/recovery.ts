@@ -15,7 +15,7 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "who had the database may come back within the grace",
-    file: "packages/server/src/store/postgres/stand-by.ts",
+    file: "packages/server/src/store/postgres/owner/stand-by.ts",
     take: "if (performance.now() - goneAt >= graceMs) return;",
     leave: "if (graceMs > 0) return;",
     test: "packages/server/test/standby.test.ts",
@@ -29,7 +29,7 @@ export const recovery: readonly Guard[] = [
     test: "packages/server/src/store/sqlite/writer.test.ts",
     title: "has commits go before all else",
     guard: "who takes a database over waits until the one before has shut its doors",
-    file: "packages/server/src/store/postgres/outlive.ts",
+    file: "packages/server/src/store/postgres/owner/outlive.ts",
     take: "if (rows.length > 0) await sleep(OUTLIVED_MS);",
     test: "packages/server/test/standby-fence.test.ts",
     title: "one that stood still sends nothing",
@@ -76,7 +76,7 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "a standstill of the database for three seconds ends nothing",
-    file: "packages/server/src/store/postgres/outlive.ts",
+    file: "packages/server/src/store/postgres/owner/outlive.ts",
     take: "FENCE_MS = 6000",
     leave: "FENCE_MS = 2000",
     test: "packages/server/test/standby-fence.test.ts",
@@ -84,17 +84,17 @@ export const recovery: readonly Guard[] = [
   },
   {
     guard: "who would stand by with what the database refuses ends",
-    file: "packages/server/src/store/postgres/stand-by.ts",
+    file: "packages/server/src/store/postgres/owner/stand-by.ts",
     take: "if (!this.#hasAnswered && !isConnectionLoss(error)) throw failure;",
     test: "packages/server/test/standby-fence.test.ts",
     title: "refuses its password",
   },
   {
     guard: "a fence goes by when it was asked, not by when it was answered",
-    file: "packages/server/src/lib/fence.ts",
+    file: "packages/server/src/lib/time/fence.ts",
     take: "this.#confirmedAt = askedAt;",
     leave: "this.#confirmedAt = askedAt && this.now();",
-    test: "packages/server/src/lib/fence.test.ts",
+    test: "packages/server/src/lib/time/fence.test.ts",
     title: "by an answer that came too late",
   },
   {

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { sinceBootMs } from "./boot-moment.ts";
+import { sinceBootMs } from "./time/boot-moment.ts";
 import { sleep, systemClock } from "./clock.ts";
 import { createManualClock } from "./manual-clock.ts";
 

@@ -1,4 +1,4 @@
-import { type BootMoment, bootMoment } from "./boot-moment.ts";
+import { type BootMoment, bootMoment } from "./time/boot-moment.ts";
 
 /**
  * Time, passed in so that tests can move it. `now` is the wall clock, for stamps; durations are measured with

@@ -24,7 +24,7 @@ import type { Shortage } from "../core/queue/running-use.ts";
 import type { SlotFigures } from "../core/queue/slot-figures.ts";
 import type { Readiness } from "../core/readiness.ts";
 import type { Engine } from "../engines/engine.ts";
-import type { BootMoment } from "../lib/boot-moment.ts";
+import type { BootMoment } from "../lib/time/boot-moment.ts";
 import type { HeldSignal } from "../lib/signals.ts";
 import type { Turns } from "../lib/turns/turns.ts";
 import type { LogStore } from "../logs/log-store.ts";

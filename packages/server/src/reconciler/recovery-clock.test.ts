@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openReconcilerBench, type ReconcilerBench } from "../../test/support/reconciler-bench.ts";
 import { sampleJob } from "../../test/support/sample-job.ts";
 import type { Engine } from "../engines/engine.ts";
-import { type BootMoment, bootMoment } from "../lib/boot-moment.ts";
+import { type BootMoment, bootMoment } from "../lib/time/boot-moment.ts";
 
 let bench: ReconcilerBench;
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { DatabaseAddress } from "../core/database-address.ts";
 import type { AuditTrail } from "./audit-trail.ts";
-import type { StandByOptions } from "./postgres/stand-by.ts";
+import type { StandByOptions } from "./postgres/owner/stand-by.ts";
 import { openSqliteStore } from "./sqlite/open.ts";
 import type { Store } from "./store.ts";
 
@@ -38,6 +38,6 @@ export async function untilDatabaseIsFree(
   options: Omit<StandByOptions, "url">,
 ): Promise<void> {
   if (database.kind === "sqlite") return;
-  const { untilFree } = await import("./postgres/stand-by.ts");
+  const { untilFree } = await import("./postgres/owner/stand-by.ts");
   await untilFree({ url: database.url, ...options });
 }

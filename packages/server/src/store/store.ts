@@ -10,7 +10,7 @@ import type { NetworkRules } from "../core/network/profile.ts";
 import type { Contents } from "../core/input/read-spec.ts";
 import type { StoredQuota, Subject } from "../core/queue/subject.ts";
 import type { EventStage, Stage, StageChange } from "../core/stages/stage.ts";
-import type { Fence } from "../lib/fence.ts";
+import type { Fence } from "../lib/time/fence.ts";
 import type { AuditStore, ShippingStore } from "./audit-store.ts";
 import type { DatabaseReport } from "./database-report.ts";
 import type { AccountStore, GroupStore, RoleStore } from "./account-store.ts";

@@ -1,5 +1,5 @@
 import type { Callback, Cause, ContactCounts, EventType, Isolation, JobState, Usage } from "@berth/protocol";
-import type { BootMoment } from "../../lib/boot-moment.ts";
+import type { BootMoment } from "../../lib/time/boot-moment.ts";
 import type { KeptSpec } from "./kept-spec.ts";
 import type { Limits } from "../limits.ts";
 import type { EventStage } from "../stages/stage.ts";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { type BootMoment, msBetween } from "../../lib/boot-moment.ts";
+import { type BootMoment, msBetween } from "../../lib/time/boot-moment.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Launch } from "../engine.ts";
 import { type FoundFile, type LeftInFolder, sizeOfStdin } from "./left-in-folder.ts";

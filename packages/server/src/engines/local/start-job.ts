@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { eachLimit } from "../../core/limits.ts";
-import { sinceBootMs } from "../../lib/boot-moment.ts";
+import { sinceBootMs } from "../../lib/time/boot-moment.ts";
 import { crashPoint } from "../../lib/crash-point.ts";
 import { onLoop } from "../../lib/on-loop.ts";
 import { abortable } from "../../lib/signals.ts";

@@ -1,7 +1,7 @@
 import { deliveriesOf } from "../../core/job/delivery/deliveries-of.ts";
 import type { Job } from "../../core/job/job.ts";
 import { stopCause } from "../../core/cause/stop-cause.ts";
-import { msBetween } from "../../lib/boot-moment.ts";
+import { msBetween } from "../../lib/time/boot-moment.ts";
 import { retry } from "../../lib/retry.ts";
 import type { ReconcilerContext } from "../context.ts";
 import { closeOutput, closeSkipped } from "../end/close-output.ts";

@@ -1,7 +1,7 @@
 import type { Job, StopRequest } from "../../core/job/job.ts";
 import type { EventStage } from "../../core/stages/stage.ts";
 import type { Engine } from "../../engines/engine.ts";
-import { msBetween } from "../../lib/boot-moment.ts";
+import { msBetween } from "../../lib/time/boot-moment.ts";
 import { retry } from "../../lib/retry.ts";
 import type { PassedState } from "../../store/store.ts";
 import type { ReconcilerContext } from "../context.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { DatabaseAddress, DatabaseUrl } from "../../core/database-address.ts";
-import { Fence } from "../../lib/fence.ts";
+import { Fence } from "../../lib/time/fence.ts";
 import type { Tables } from "../queries/tables.ts";
 import { kyselyOver as kyselyOverSqlite } from "../sqlite/dialect.ts";
 import { migrate as migrateSqlite } from "../sqlite/migrate.ts";

@@ -5,7 +5,7 @@ import type { Database } from "../queries/database.ts";
 import { probe } from "../queries/live/probe.ts";
 import type { DatabaseReport } from "../database-report.ts";
 import { migrations } from "../migrations/migrations.ts";
-import { holderOf } from "./ownership.ts";
+import { holderOf } from "./owner/ownership.ts";
 import type { Session } from "./session.ts";
 import { translateError } from "./translate-error.ts";
 

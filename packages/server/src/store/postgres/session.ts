@@ -2,10 +2,10 @@ import { BerthError } from "@berth/protocol";
 import { Client } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sleep } from "../../lib/clock.ts";
-import type { Fence } from "../../lib/fence.ts";
+import type { Fence } from "../../lib/time/fence.ts";
 import { backoffMs } from "../../lib/retry.ts";
 import { connectionConfig } from "./connect.ts";
-import { ACCESS_CHANNEL, claimAgain, claimFirst, takeLock, takenOver } from "./ownership.ts";
+import { ACCESS_CHANNEL, claimAgain, claimFirst, takeLock, takenOver } from "./owner/ownership.ts";
 import { translateError } from "./translate-error.ts";
 
 /** How long a write or a read waits for a lost connection to come back before it fails: a restart takes less. */

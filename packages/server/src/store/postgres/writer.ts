@@ -5,7 +5,7 @@ import type { AuditTrail } from "../audit-trail.ts";
 import type { Step, Written } from "../queries/database.ts";
 import { WriteQueue } from "../queries/write-queue.ts";
 import type { Client } from "pg";
-import { takenOver } from "./ownership.ts";
+import { takenOver } from "./owner/ownership.ts";
 import { isConflict, isConnectionLoss, sqlStates, codeOf } from "./postgres-failure.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import { translateError } from "./translate-error.ts";

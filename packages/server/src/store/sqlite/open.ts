@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { Fence } from "../../lib/fence.ts";
+import { Fence } from "../../lib/time/fence.ts";
 import type { Database } from "../queries/database.ts";
 import { JobQueries } from "../queries/job/jobs.ts";
 import { probe } from "../queries/live/probe.ts";

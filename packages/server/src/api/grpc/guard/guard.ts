@@ -19,7 +19,7 @@ import { InPieces } from "../messages/in-pieces.ts";
 import { LargeRequest } from "../large/large-request.ts";
 import type { Acceptance } from "./acceptance.ts";
 import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
-import type { Fence } from "../../../lib/fence.ts";
+import type { Fence } from "../../../lib/time/fence.ts";
 import { Intake } from "../../../lib/turns/intake.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { shownError, statusOf } from "../status.ts";

@@ -1,7 +1,10 @@
-import { ServerResponse, type IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse as Answer } from "node:http";
 import { BerthError } from "@berth/protocol";
 import type { FastifyInstance } from "fastify";
-import type { Fence } from "../../../lib/fence.ts";
+import type { Fence } from "../../../lib/time/fence.ts";
+
+// By an import, all that the module offers would be loaded.
+const { ServerResponse } = process.getBuiltinModule("node:http");
 
 type Looked = Pick<Fence, "look" | "onShut">;
 
@@ -11,7 +14,7 @@ type Written = (error: Error | null | undefined) => void;
 const LIFE = "/healthz";
 
 /** Answers that look at the fence before each byte: where it shuts by that, their connection is cut, and nothing is sent. */
-export function fencedAnswers(fence: Pick<Looked, "look">): typeof ServerResponse {
+export function fencedAnswers(fence: Pick<Looked, "look">): typeof Answer {
   return class<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
     override write(chunk: unknown, encoding?: BufferEncoding | Written, written?: Written): boolean {
       fence.look();

@@ -1,5 +1,5 @@
 import { statSync, writeFileSync } from "node:fs";
-import { sinceBootMs } from "../../../lib/boot-moment.ts";
+import { sinceBootMs } from "../../../lib/time/boot-moment.ts";
 import type { EngineFolders } from "../host/data-folders.ts";
 import { decodeEnd, type EndRecord, isComplete, RECORD_BYTES } from "./end-record.ts";
 import { type JobFacts, readFacts } from "./job-facts.ts";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Contacts } from "../../../core/network/contact.ts";
 import { crashPoint } from "../../../lib/crash-point.ts";
-import { sinceBootMs } from "../../../lib/boot-moment.ts";
+import { sinceBootMs } from "../../../lib/time/boot-moment.ts";
 import type { EngineUsage, Exit, Recovered } from "../../engine.ts";
 import type { IdRanges } from "../bundle/id-range.ts";
 import type { EngineFolders } from "../host/data-folders.ts";

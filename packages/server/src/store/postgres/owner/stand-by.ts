@@ -1,10 +1,10 @@
 import { Client } from "pg";
-import type { DatabaseUrl } from "../../core/database-address.ts";
-import { sleep } from "../../lib/clock.ts";
-import { connectionConfig, newInstanceName } from "./connect.ts";
+import type { DatabaseUrl } from "../../../core/database-address.ts";
+import { sleep } from "../../../lib/clock.ts";
+import { connectionConfig, newInstanceName } from "../connect.ts";
 import { holderOf } from "./ownership.ts";
-import { isConnectionLoss } from "./postgres-failure.ts";
-import { translateError } from "./translate-error.ts";
+import { isConnectionLoss } from "../postgres-failure.ts";
+import { translateError } from "../translate-error.ts";
 
 /** How often it is asked who has the database. */
 const LOOK_MS = 250;

@@ -1,7 +1,7 @@
 import { BerthError } from "@berth/protocol";
 import type { Client } from "pg";
-import type { DatabaseUrl } from "../../core/database-address.ts";
-import { sleep } from "../../lib/clock.ts";
+import type { DatabaseUrl } from "../../../core/database-address.ts";
+import { sleep } from "../../../lib/clock.ts";
 
 /** The lock of a database that belongs to a server: "BRTH", and the first of its kind. */
 const LOCK = [0x42525448, 1] as const;

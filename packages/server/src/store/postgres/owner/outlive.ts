@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
-import { sleep } from "../../lib/clock.ts";
-import { folderPrefixOf } from "../queries/live/server-id.ts";
+import { sleep } from "../../../lib/clock.ts";
+import { folderPrefixOf } from "../../queries/live/server-id.ts";
 
 /** Without an answer for so long, a server shuts its doors: it may be cut off, and another one have the database. */
 export const FENCE_MS = 6000;
