@@ -28,6 +28,8 @@ export const recovery: readonly Guard[] = [
     leave: "\n",
     test: "packages/server/src/store/sqlite/writer.test.ts",
     title: "has commits go before all else",
+  },
+  {
     guard: "who takes a database over waits until the one before has shut its doors",
     file: "packages/server/src/store/postgres/owner/outlive.ts",
     take: "if (rows.length > 0) await sleep(OUTLIVED_MS);",
