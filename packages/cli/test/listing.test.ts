@@ -77,10 +77,11 @@ describe("a list on a terminal", () => {
     expect(await listAt(80)).not.toContain("python3");
   });
 
-  it("shortens ids as far as the list can tell them apart, and no further", async () => {
+  it("shortens ids to their time, and as far as the list can tell them apart", async () => {
     const one = cli.server.add({ command: "x" }, idAt(1));
     const [alone] = [...(await ids(80))];
-    expect(alone).toBe(one.id.slice(0, 8));
+    expect(alone).toBe(one.id.slice(0, 13));
+    expect([...(await ids(40))]).toEqual([one.id.slice(0, 11)]);
     const two = cli.server.add({ command: "x" }, idAt(2));
     const [second = "", first = ""] = await ids(80);
     expect([two.id.startsWith(second), one.id.startsWith(first), first === second]).toEqual([
@@ -89,6 +90,14 @@ describe("a list on a terminal", () => {
       false,
     ]);
     expect(await ids(null)).toEqual([two.id, one.id]);
+  });
+
+  it("never shows a job as running for longer than it is old", async () => {
+    const since = new Date(Date.now() - 1_600).toISOString();
+    cli.server.add({ command: "x" }).enter("running", { createdAt: since, startedAt: since });
+    const [, age, time] =
+      /running +(\d+)s +(\d+)s/.exec(await listAt(80, "--columns", "state,age,time")) ?? [];
+    expect(age).toBe(time);
   });
 
   /** The first column, without its title. */

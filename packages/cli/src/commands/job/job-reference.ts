@@ -39,7 +39,10 @@ export async function idOf(reference: string, jobs: JobListings): Promise<string
 const FIX = "Name one by more of its id: `berth list` shows them";
 
 function candidateLines(jobs: readonly Job[]): string[] {
-  const length = shortLength(jobs.map(({ id }) => id));
+  const length = shortLength(
+    jobs.map(({ id }) => id),
+    null,
+  );
   const names = jobs.map(({ name }) => printable(name ?? "-"));
   const widest = Math.max(...names.map((name) => name.length));
   return jobs.map(

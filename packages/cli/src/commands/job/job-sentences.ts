@@ -67,9 +67,8 @@ function causeOf({ cause, exitCode, signal }: Job): string {
 export function runningTime({ startedAt, endedAt, usage }: Job, now: number): string {
   if (usage.wallMs !== null && endedAt !== null) return formatDuration(usage.wallMs);
   if (startedAt === null) return "";
-  return formatDuration(
-    roundedSeconds((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
-  );
+  const until = endedAt === null ? now : Date.parse(endedAt);
+  return formatDuration(wholeSeconds(until - Date.parse(startedAt)));
 }
 
 /** Time since a moment, in its largest unit: `45s`, `3m`, `2h`, `5d`. */
@@ -81,6 +80,7 @@ export function age(at: string, now: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
-function roundedSeconds(ms: number): number {
-  return Math.max(Math.round(ms / 1000) * 1000, 0);
+/** Not rounded up: nothing has run for longer than it is old. */
+function wholeSeconds(ms: number): number {
+  return Math.max(Math.floor(ms / 1000) * 1000, 0);
 }

@@ -71,17 +71,24 @@ export function columnsOf(given: string | undefined, width: number | null): read
   });
 }
 
-/** Shorter than this, a beginning of an id soon means several jobs. */
-const SHORTEST_ID = 8;
+/**
+ * As much of an id as is its time, to the millisecond: what is shown may not mean others as well that are not shown,
+ * and ids of one minute share their first eight digits. A narrow terminal has room for the quarter of a second.
+ */
+const SHORTEST_ID = { wide: 13, narrow: 11 };
+const NARROW = 60;
 
-/** The length at which the beginnings of these ids tell them apart. */
-export function shortLength(ids: readonly string[]): number {
+/** The length at which the beginnings of these ids tell them apart, on a terminal of this width. */
+export function shortLength(ids: readonly string[], width: number | null): number {
   const sorted = [...new Set(ids)].toSorted();
-  return sorted.reduce((longest, id, at) => {
-    const next = sorted[at + 1] ?? "";
-    let same = 0;
-    while (same < id.length && id[same] === next[same]) same += 1;
-    const needed = id[same] === "-" || next[same] === "-" ? same + 2 : same + 1;
-    return Math.max(longest, needed);
-  }, SHORTEST_ID);
+  return sorted.reduce(
+    (longest, id, at) => {
+      const next = sorted[at + 1] ?? "";
+      let same = 0;
+      while (same < id.length && id[same] === next[same]) same += 1;
+      const needed = id[same] === "-" || next[same] === "-" ? same + 2 : same + 1;
+      return Math.max(longest, needed);
+    },
+    SHORTEST_ID[width !== null && width < NARROW ? "narrow" : "wide"],
+  );
 }

@@ -109,7 +109,8 @@ async function printTable(
   const { renderTable } = await import("../../../core/text/table.ts");
   const now = Date.now();
   const columns = columnsOf(given, out.columns);
-  const length = out.columns === null ? Number.POSITIVE_INFINITY : shortLength(jobs.map(({ id }) => id));
+  const ids = jobs.map(({ id }) => id);
+  const length = out.columns === null ? Number.POSITIVE_INFINITY : shortLength(ids, out.columns);
   const rows = jobs.map((job) =>
     columns.map((column) => (column.title === "ID" ? job.id.slice(0, length) : column.text(job, now))),
   );
