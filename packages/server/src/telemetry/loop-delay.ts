@@ -8,9 +8,13 @@ const SELDOM_MS = 24 * 3600 * 1000;
 
 type Delays = ReturnType<typeof monitorEventLoopDelay>;
 
-const shown: Record<string, { help: string; of: (delays: Delays) => number }> = {
+interface Shown {
+  help: string;
+  of: (delays: Delays) => number;
+}
+
+const shown: Readonly<Record<string, Shown>> = {
   min: { help: "The minimum recorded event loop delay.", of: ({ min }) => min },
-  max: { help: "The maximum recorded event loop delay.", of: ({ max }) => max },
   mean: { help: "The mean of the recorded event loop delays.", of: ({ mean }) => mean },
   stddev: { help: "The standard deviation of the recorded event loop delays.", of: ({ stddev }) => stddev },
   p50: { help: "The 50th percentile of the recorded event loop delays.", of: (all) => all.percentile(50) },
@@ -21,6 +25,13 @@ const shown: Record<string, { help: string; of: (delays: Delays) => number }> = 
 /** The gauges of the event loop's delay that prom-client has, with a clock that can rest: it wakes the process each time. */
 export class LoopDelay {
   readonly #histogram = monitorEventLoopDelay({ resolution: EVERY_MS });
+  /** The most before the last rest, in nanoseconds. */
+  #mostBefore = 0;
+
+  readonly #max: Shown = {
+    help: "The maximum recorded event loop delay.",
+    of: ({ max }) => Math.max(max, this.#mostBefore),
+  };
 
   /** For prom-client's own. */
   static readonly seldom = { eventLoopMonitoringPrecision: SELDOM_MS };
@@ -29,7 +40,7 @@ export class LoopDelay {
   constructor(registry: Registry) {
     const histogram = this.#histogram;
     histogram.enable();
-    for (const [part, { help, of }] of Object.entries(shown)) {
+    for (const [part, { help, of }] of Object.entries({ ...shown, max: this.#max })) {
       const name = `nodejs_eventloop_lag_${part}_seconds`;
       registry.removeSingleMetric(name);
       new Gauge({
@@ -43,14 +54,21 @@ export class LoopDelay {
     }
   }
 
-  /** Since it was last begun anew. */
+  /** All but the maximum also begins anew after each rest. */
   beginAnew(): void {
+    this.#mostBefore = 0;
     this.#histogram.reset();
   }
 
   /** While nothing happens. */
   rest(isAtRest: boolean): void {
-    if (isAtRest) this.#histogram.disable();
-    else this.#histogram.enable();
+    if (isAtRest) {
+      this.#histogram.disable();
+      return;
+    }
+    this.#mostBefore = Math.max(this.#mostBefore, this.#histogram.max);
+    this.#histogram.enable();
+    // Else the first delay that it records is the rest.
+    this.#histogram.reset();
   }
 }
