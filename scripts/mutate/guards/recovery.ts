@@ -45,14 +45,6 @@ export const recovery: readonly Guard[] = [
     title: "one that is cut off has shut its doors",
   },
   {
-    guard: "a server that the database does not answer cuts what is open over gRPC",
-    file: "packages/server/src/api/grpc/server.ts",
-    take: "onShut(() => listener.cut())",
-    leave: "onShut(() => listener.port)",
-    test: "packages/server/test/standby-fence.test.ts",
-    title: "one that is cut off has shut its doors",
-  },
-  {
     guard: "an audit key that is not the key of its id is nobody's",
     file: "packages/server/src/secrets/audit-keys.ts",
     take: "return opened.keyId === version.id ? opened : null;",
