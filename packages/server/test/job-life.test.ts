@@ -121,7 +121,8 @@ describe("a job on a whole server", () => {
 
   it("has all the time that it was given, whenever in its first moments it was extended", async () => {
     const lives = Array.from({ length: 40 }, async (_, n) => {
-      const { id } = await server.api.submit({ ...fake("run-for=1200ms"), timeouts: { run: "600ms" } });
+      // Long enough that no busy host brings the extension after the end.
+      const { id } = await server.api.submit({ ...fake("run-for=6s"), timeouts: { run: "5s" } });
       await delay(n);
       const body = JSON.stringify({ by: "10s" });
       const { status } = await server.api.request(`/api/v1/jobs/${id}/extend`, { method: "POST", body });
