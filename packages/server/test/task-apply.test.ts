@@ -273,3 +273,17 @@ it("asks of what is as it is written only that it may be read", async () => {
   const executor = await refused(read, "bob");
   expect(executor.problems.length).toBeGreaterThanOrEqual(4);
 });
+
+it("leaves others their turns while a thousand entries are looked at", async () => {
+  const runners = Array.from({ length: 1000 }, (_, n) => ({ name: `r${n}`, spec: {} }));
+  let rounds = 0;
+  const watch = { goesOn: true };
+  const count = () => {
+    rounds += 1;
+    if (watch.goesOn) setImmediate(count);
+  };
+  setImmediate(count);
+  await applied({ runners }, "?dryRun=true");
+  watch.goesOn = false;
+  expect(rounds).toBeGreaterThan(100);
+});

@@ -9,6 +9,7 @@ import {
 import { givenRoles } from "../../../auth/roles.ts";
 import type { Caller } from "../../../core/caller/caller.ts";
 import { foldName } from "../../../core/access/fold-name.ts";
+import { keyOf } from "../../../core/caller/principal.ts";
 import { requestInvalid } from "../../../core/input/check.ts";
 import type { Context } from "../../context.ts";
 import { listBindings } from "../../roles/list-bindings.ts";
@@ -38,13 +39,14 @@ export async function applyDefinitions(
   if (twice.length > 0) throw requestInvalid(twice);
   const planned = await planAll(context, { caller, definitions });
   if (!dryRun) await write(context, planned);
-  const items = await Promise.all(
-    planned.map(async ({ kind, field, plan: { name, action, from, to, changes } }) => {
-      const isNew = !dryRun && action === "create" && kind !== "role" && kind !== "binding";
-      const made = isNew ? await context.store.definitions.get(kind, name) : null;
-      return { field, kind, name, action, from, to: made?.version ?? to, changes: [...changes] };
-    }),
-  );
+  const items: AppliedItem[] = [];
+  for (const { kind, field, plan } of planned) {
+    const { name, action, from, to, changes } = plan;
+    const isNew = !dryRun && action === "create" && kind !== "role" && kind !== "binding";
+    if (isNew) await context.turns.pass(keyOf(caller.principal));
+    const made = isNew ? await context.store.definitions.get(kind, name) : null;
+    items.push({ field, kind, name, action, from, to: made?.version ?? to, changes: [...changes] });
+  }
   return { dryRun, items };
 }
 
@@ -62,6 +64,8 @@ async function planAll(
   const isGiven: Parameters<typeof planBinding>[1]["isGiven"] = (one) => asGiven.has(bindingKey(one));
   const one = async (kind: AppliedItem["kind"], at: number, plan: () => Promise<Plan>): Promise<void> => {
     const field = `${listOf[kind]}[${at}]`;
+    // Thousands of entries read the database thousands of times: others have their turn between two.
+    await context.turns.pass(keyOf(caller.principal));
     try {
       planned.push({ kind, field, plan: await plan() });
     } catch (error) {
