@@ -14,14 +14,6 @@ export const recovery: readonly Guard[] = [
     title: "never starts what the other may have begun and nobody recorded",
   },
   {
-    guard: "who had the database may come back within the grace",
-    file: "packages/server/src/store/postgres/owner/stand-by.ts",
-    take: "if (performance.now() - goneAt >= graceMs) return;",
-    leave: "if (graceMs > 0) return;",
-    test: "packages/server/test/standby.test.ts",
-    title: "lets who had the database come back within the grace",
-  },
-  {
     guard: "commits wait for no other thread of the server",
     file: "packages/server/src/store/sqlite/writer-thread.ts",
     take: "\nhurry();\n",
