@@ -93,6 +93,9 @@ describe.skipIf(missing !== null)("a server on PostgreSQL", () => {
     await expect(server.api.submit(runs)).rejects.toThrow(/answer 503: .*DATABASE_UNAVAILABLE/);
     await until(() => performance.now() - away > 6000, { what: "the end of the absence" });
     await postgres.up();
+    // Its doors are open again once the database has answered.
+    const isOpen = async () => (await server.api.request("/api/v1/whoami")).status === 200;
+    await until(isOpen, { what: "open doors" });
     for (const { id } of jobs) {
       const ended = await server.api.end(id);
       expect(ended).toMatchObject({ state: "failed", exitCode: 3, cause: { code: "exit" } });

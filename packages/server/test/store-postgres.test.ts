@@ -102,7 +102,7 @@ describe.skipIf(missing !== null)("a store in PostgreSQL", () => {
       expect(failure).toMatchObject({ code: "DATABASE_UNAVAILABLE" });
       expect(String(failure)).toContain(`database "${url.name}": it `);
     }
-    // Known to be away: nobody waits for the five seconds that a connection may take.
+    // Known to be away: nobody waits for the four seconds that a connection may take.
     const began = performance.now();
     for (let n = 0; n < 20; n += 1)
       await expect(bench.insert()).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });

@@ -8,8 +8,11 @@ import { connectionConfig } from "./connect.ts";
 import { ACCESS_CHANNEL, claimAgain, claimFirst, takeLock, takenOver } from "./owner/ownership.ts";
 import { translateError } from "./translate-error.ts";
 
-/** How long a write or a read waits for a lost connection to come back before it fails: a restart takes less. */
-const PATIENCE_MS = 5000;
+/**
+ * How long a write or a read waits for a lost connection to come back before it fails: a restart takes less. Its refusal has to be
+ * told before the fence cuts who waits for it, which may be a second less than FENCE_MS after the loss.
+ */
+const PATIENCE_MS = 4000;
 /** Who closes waits no longer than this. */
 const CLOSE_MS = 3000;
 /** No answer for so long: the way to the database is cut, though nobody said so. */
