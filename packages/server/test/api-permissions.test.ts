@@ -93,6 +93,11 @@ it("is open to everybody where it says nothing of anybody, and nowhere else", ()
   ]);
 });
 
+/** Kriten's clients know an empty list here, where Berth refuses. */
+const narrowed = ["groups", "role_bindings"].flatMap((list) =>
+  ["GET", "HEAD"].map((method) => `${method} /kriten/api/v1/${list}`),
+);
+
 it("asks every caller of every other route for a token, and every role for its permission", async () => {
   const guarded = api.app.routeTable.filter(({ permission }) => permission !== null);
   expect(guarded.length).toBeGreaterThan(12);
@@ -103,7 +108,7 @@ it("asks every caller of every other route for a token, and every role for its p
     expect([request, (await api.call(request, { as: null })).status]).toEqual([request, unknown]);
     expect((await api.call(request, { as: "root" })).status).not.toBe(403);
     const wanted = `${permission?.verb} ${permission?.resource}`;
-    const isForUsers = !keepersOnly.includes(wanted);
+    const isForUsers = !keepersOnly.includes(wanted) || narrowed.includes(`${method} ${url}`);
     expect([request, (await api.call(request, { as: "ann" })).status !== 403]).toEqual([request, isForUsers]);
   }
 });

@@ -64,11 +64,23 @@ export async function listsAsFast(short: Store, store: Store): Promise<number> {
   return (await store.jobs.counts()).succeeded;
 }
 
-/** In turns, so that a busy moment of the host hits both. */
+/** In turns, so that a busy moment of the host hits both; a longer one is waited out, twice. */
 export async function demandAsFast(
   what: string,
   act: Record<"few" | "many", () => Promise<unknown>>,
 ): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const { few, many } = await medians(act);
+    const said = `${what}: ${many.toFixed(2)} ms with many, ${few.toFixed(2)} ms with few`;
+    console.log(said);
+    if (many <= SLOWER * few + NOISE_MS) return;
+    if (tries === 3) throw new Error(said);
+  }
+}
+
+async function medians(
+  act: Record<"few" | "many", () => Promise<unknown>>,
+): Promise<Record<"few" | "many", number>> {
   const times = { few: [] as number[], many: [] as number[] };
   for (let round = 0; round < 30; round += 1)
     for (const which of ["few", "many"] as const) {
@@ -77,8 +89,5 @@ export async function demandAsFast(
       times[which].push(performance.now() - start);
     }
   const median = (all: number[]): number => all.toSorted((one, other) => one - other)[15] ?? 0;
-  const [short, long] = [median(times.few), median(times.many)];
-  const said = `${what}: ${long.toFixed(2)} ms with many, ${short.toFixed(2)} ms with few`;
-  console.log(said);
-  if (long > SLOWER * short + NOISE_MS) throw new Error(said);
+  return { few: median(times.few), many: median(times.many) };
 }
