@@ -22,11 +22,13 @@ export async function measureAudit(bench: Bench): Promise<Row[]> {
 
 /** Two servers, one of which records nothing of jobs: job by job in turns, each first every other time. */
 async function measureWhole({ server: { folder }, rounds, scale }: Bench): Promise<Row> {
-  const without = { NODE_OPTIONS: `--import ${new URL("measure/without-audit.ts", import.meta.url).href}` };
-  await using recorded = await startServer(join(folder, "recorded"), { name: "recorded" });
+  // The hook finds modules, not what became of them in a bundle: both run from the sources.
+  const env = { BERTH_FROM_SOURCE: "1" };
+  const hook = new URL("measure/without-audit.ts", import.meta.url).href;
+  await using recorded = await startServer(join(folder, "recorded"), { name: "recorded", env });
   await using unrecorded = await startServer(join(folder, "unrecorded"), {
     name: "unrecorded",
-    env: without,
+    env: { ...env, NODE_OPTIONS: `--import ${hook}` },
   });
   const both = [unrecorded.client, recorded.client] as const;
   const [floor, berth]: [number[], number[]] = [[], []];

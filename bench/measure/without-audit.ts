@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 
 /** Loaded before a server (`--import`): its jobs leave no audit records, as before there were any. No setting does that. */
-const RECORDS = "/store/queries/audit/record-step.js";
+const RECORDS = "/store/queries/audit/record-step.ts";
 const FIRST_LINE = "if (entry === undefined)";
 
 registerHooks({
