@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { type ClientConfig, TypeOverrides } from "pg";
+import { type Client, type ClientConfig, TypeOverrides } from "pg";
 import type { DatabaseUrl } from "../../core/database-address.ts";
 
 /** Numbers of PostgreSQL's types, which never change. */
@@ -32,6 +32,17 @@ export function connectionConfig(url: DatabaseUrl, instance: string): ClientConf
     keepAlive: true,
     types,
   };
+}
+
+/** Connects; a connection that does not come about is closed. Throws what `connect` throws. */
+export async function connected(client: Client): Promise<Client> {
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    void client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Unique among all server processes; short enough for `application_name`. */

@@ -4,7 +4,7 @@ import type { DatabaseUrl } from "../../core/database-address.ts";
 import { sleep } from "../../lib/clock.ts";
 import type { Fence } from "../../lib/time/fence.ts";
 import { backoffMs } from "../../lib/retry.ts";
-import { connectionConfig } from "./connect.ts";
+import { connected, connectionConfig } from "./connect.ts";
 import { ACCESS_CHANNEL, claimAgain, claimFirst, takeLock, takenOver } from "./owner/ownership.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -177,13 +177,7 @@ export class Session implements AsyncDisposable {
     const client = new Client({ ...connectionConfig(url, instance), pipeline: true });
     client.on("error", (error) => this.drop(client, error));
     client.on("end", () => this.drop(client, new Error("Connection terminated")));
-    try {
-      await client.connect();
-      return client;
-    } catch (error) {
-      void client.end().catch(() => undefined);
-      throw error;
-    }
+    return await connected(client);
   }
 
   /** For the first time: whoever had the database before has gone. */

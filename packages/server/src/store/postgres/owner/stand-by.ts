@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import type { DatabaseUrl } from "../../../core/database-address.ts";
 import { sleep } from "../../../lib/clock.ts";
-import { connectionConfig, newInstanceName } from "../connect.ts";
+import { connected, connectionConfig, newInstanceName } from "../connect.ts";
 import { holderOf } from "./ownership.ts";
 import { isConnectionLoss } from "../postgres-failure.ts";
 import { translateError } from "../translate-error.ts";
@@ -82,12 +82,6 @@ class Watch {
     const config = connectionConfig(this.#url, `${newInstanceName()} standing by`);
     const client = new Client({ ...config, query_timeout: ANSWER_MS });
     client.on("error", () => undefined);
-    try {
-      await client.connect();
-      return client;
-    } catch (error) {
-      void client.end().catch(() => undefined);
-      throw error;
-    }
+    return await connected(client);
   }
 }
