@@ -3,6 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import type { CompiledQuery } from "kysely";
 import { expect, it } from "vitest";
 import type { Database } from "../src/store/queries/database.ts";
+import { dropInputsOfEnded } from "../src/store/queries/ended/drop-inputs.ts";
+import { finishedJobs } from "../src/store/queries/ended/finished-jobs.ts";
 import { byId, byName } from "../src/store/queries/listing/find-jobs.ts";
 import type { Tables } from "../src/store/queries/tables.ts";
 import { kyselyOver } from "../src/store/sqlite/dialect.ts";
@@ -33,4 +35,28 @@ it("finds a job by a range of an index that holds the caller's jobs alone, and s
     expect.stringMatching(/INDEX job_by_name \(name=\?\)$/) as string,
     expect.stringMatching(/INDEX \S+ \(id>\? AND id<\?\)$/) as string,
   ]);
+});
+
+it("reads what has ended page by page from its index, and inputs that were left from the inputs", async () => {
+  await using folder = tempFolder();
+  const path = join(folder.path, "berth.db");
+  await (await openSqliteStore({ path }))[Symbol.asyncDispose]();
+  using database = new DatabaseSync(path);
+  const asked: CompiledQuery[] = [];
+  const read = (query: CompiledQuery) => {
+    asked.push(query);
+    return Promise.resolve([]);
+  };
+  const db = { build: kyselyOver<Tables>(database), read } as unknown as Database;
+  await finishedJobs(db, { endedBefore: 2, limit: 10 });
+  await finishedJobs(db, { endedBefore: 2, limit: 10, after: { endedAt: 1, id: "01a1fe" } });
+  await dropInputsOfEnded(db);
+  const [first, next, inputs] = asked.map((query) => planOf(database, query));
+  expect(first).toMatch(/^SEARCH job USING INDEX job_by_end \(ended_at<\?\)/);
+  expect(next).toMatch(
+    /^SEARCH job USING INDEX job_by_end \(ended_at>\?|^SEARCH job USING INDEX job_by_end \(\(ended_at,id\)/,
+  );
+  for (const plan of [first, next]) expect(plan).not.toMatch(/SORT|ORDER BY/);
+  expect(inputs).toMatch(/^SCAN job_input USING/);
+  expect(inputs).toMatch(/SEARCH job (EXISTS )?USING INDEX sqlite_autoindex_job_1 \(id=\?\)/);
 });

@@ -1,4 +1,3 @@
-import { terminalStates } from "@berth/protocol";
 import type { Database } from "../database.ts";
 
 export async function dropInputs(db: Database, id: string): Promise<void> {
@@ -10,12 +9,20 @@ export async function dropInputs(db: Database, id: string): Promise<void> {
 
 /** One job at a time: what all of them brought together can be gigabytes. */
 export async function dropInputsOfEnded(db: Database): Promise<void> {
+  // From the inputs, of which there are few, to their jobs: a join would begin at all jobs that ever ended.
   const ended = db.build
     .selectFrom("job_input")
-    .innerJoin("job", "job.id", "job_input.job_id")
-    .where("job.state", "in", terminalStates)
-    .where("job.retry_at", "is", null)
-    .select("job.id")
+    .where((from) =>
+      from.exists(
+        from
+          .selectFrom("job")
+          .whereRef("job.id", "=", "job_input.job_id")
+          .where("job.ended_at", "is not", null)
+          .where("job.retry_at", "is", null)
+          .select("job.id"),
+      ),
+    )
+    .select("job_id as id")
     .distinct()
     .compile();
   for (const { id } of await db.read(ended)) await dropInputs(db, id);
