@@ -19,6 +19,7 @@ import type { Row } from "./measure/row.ts";
 import { startServer } from "./measure/server.ts";
 import { formatTable } from "./measure/table.ts";
 import { warmUp, warmUpJobs } from "./measure/warm-up.ts";
+import { measureManyTasks } from "./many-tasks.ts";
 import { measureMemory } from "./memory.ts";
 import { measureNetwork } from "./network.ts";
 import { measurePostgres } from "./postgres.ts";
@@ -45,6 +46,7 @@ const figures: Record<string, (bench: Bench) => Promise<Row[]>> = {
   "look-ups": measureLookUps,
   network: measureNetwork,
   task: measureTask,
+  "many-tasks": measureManyTasks,
   validation: measureValidation,
   docker: measureDocker,
 };
