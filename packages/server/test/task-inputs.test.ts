@@ -233,3 +233,30 @@ describe("inputs that wait", () => {
     await Promise.all([ended, third]);
   });
 });
+
+describe("the schema of a version", () => {
+  it("is written out for the thread once, and again for one that does not know it", async () => {
+    await using own = new InputValidator();
+    let written = 0;
+    const schema = {
+      toJSON: () => {
+        written += 1;
+        return { properties: { n: { type: "integer" }, s: { pattern: "^(a+)+$" } } };
+      },
+    };
+    const ask = (text: string) => own.check({ name: "kept", version: 1, schema, text, caller });
+    expect(await ask('{"n":1}')).toHaveProperty("text");
+    const first = written;
+    for (let n = 0; n < 5; n += 1) expect(await ask('{"n":1}')).toHaveProperty("text");
+    expect(await ask('{"n":"x"}')).toHaveProperty("problems");
+    expect(written).toBe(first);
+    // Enough others that the thread forgets it.
+    for (let n = 0; n < 200; n += 1) await check({ minimum: n }, "300", own);
+    expect(await ask('{"n":"x"}')).toHaveProperty("problems");
+    expect(written).toBe(first + 1);
+    // It is checked aside from now on, by a thread that knows nothing.
+    await expect(ask(`{"s":"${"a".repeat(60)}!"}`)).rejects.toMatchObject({ code: "SCHEMA_SLOW" });
+    expect(await ask('{"n":"x"}')).toHaveProperty("problems");
+    expect(written).toBe(first + 2);
+  });
+});

@@ -1,7 +1,7 @@
 import type { Problem } from "@berth/protocol";
 import type { ErrorObject } from "ajv";
 import { fieldName } from "../../../core/input/check.ts";
-import { parseStrictJson } from "../../../lib/text/strict-json.ts";
+import { strictValue } from "../../../lib/text/strict-value.ts";
 import type { Answer } from "./asked.ts";
 import type { Compiled } from "./compile-schema.ts";
 import { filledIn } from "./filled-in.ts";
@@ -10,17 +10,19 @@ import { filledIn } from "./filled-in.ts";
 const MOST_PROBLEMS = 100;
 
 /** How a key may be written that no JSON of ours holds: as it is, or with letters by their numbers. */
-const mayHoldProto = /__proto__|\\u/;
+function mayHoldProto(text: string): boolean {
+  return text.includes("__proto__") || text.includes("\\u");
+}
 
 /** What the job is given: the text itself where the schema adds nothing to it. */
 export async function checkInput({ validate, fillsIn }: Compiled, text: string): Promise<Answer> {
   const wrong = (message: string): Answer => ({ problems: [{ field: "body", message }] });
   // Not what a lenient parser makes of it: another one, in the job, may read a key that comes twice in the other way.
-  const read = await parseStrictJson(text);
+  const read = await strictValue(text);
   if (!read.ok) return wrong(`must be JSON: ${read.reason}`);
   const { value } = read;
   try {
-    const before = fillsIn || mayHoldProto.test(text) ? JSON.stringify(value) : null;
+    const before = fillsIn || mayHoldProto(text) ? JSON.stringify(value) : null;
     if (before?.includes('"__proto__":') === true) return wrong("must not hold a key __proto__");
     if (!validate(value)) return { problems: (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(problemOf) };
     return { text: !fillsIn || JSON.stringify(value) === before ? text : filledIn(text, value) };

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { BerthError } from "@berth/protocol";
 import { FairQueue } from "../../../lib/turns/fair-queue.ts";
-import type { Answer, Asked, Reply } from "./asked.ts";
+import type { Answer, Asked, Reply, Sent } from "./asked.ts";
 
 /** What a schema that somebody wrote may take of memory, whatever it is given. */
 const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192, stackSizeMb: 2 };
@@ -80,7 +80,7 @@ export class Lane implements AsyncDisposable {
     worker.ref();
     const underWay = { ...next, worker, isOver: false };
     this.#underWay = underWay;
-    worker.postMessage(next.asked);
+    send(worker, next.asked.kind === "schema" ? next.asked : { ...next.asked, schema: null });
     if (this.#isReady) this.#watch(underWay);
   }
 
@@ -134,6 +134,10 @@ export class Lane implements AsyncDisposable {
       if (underWay !== null) this.#watch(underWay);
       return;
     }
+    if (reply === "which schema") {
+      if (underWay?.asked.kind !== "input") return;
+      return send(worker, { ...underWay.asked, schema: JSON.stringify(underWay.asked.schema) });
+    }
     this.#underWay = null;
     underWay?.done.resolve(reply);
     this.#next();
@@ -155,6 +159,10 @@ export class Lane implements AsyncDisposable {
     this.#next();
     await worker?.terminate();
   }
+}
+
+function send(worker: Worker, words: Sent): void {
+  worker.postMessage(words);
 }
 
 function tooSlow({ kind }: Asked): BerthError {

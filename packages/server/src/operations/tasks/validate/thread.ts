@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import type { Answer, Asked, Reply } from "./asked.ts";
+import type { Reply, Sent } from "./asked.ts";
 import { checkInput } from "./check-input.ts";
 import { compileSchema, type Compiled } from "./compile-schema.ts";
 import { wrongDefaults } from "./wrong-defaults.ts";
@@ -8,14 +8,15 @@ import { wrongDefaults } from "./wrong-defaults.ts";
 const MOST_KEPT = 200;
 const kept = new Map<string, Compiled>();
 
-async function answer(asked: Asked): Promise<Answer> {
+async function answer(asked: Sent): Promise<Reply> {
   if (asked.kind === "schema") {
     const compiled = compileSchema(asked.schema);
     if ("problems" in compiled) return compiled;
     const problems = wrongDefaults(compiled);
     return problems.length > 0 ? { problems } : { text: "" };
   }
-  const known = kept.get(asked.key) ?? compileSchema(asked.schema);
+  const known = kept.get(asked.key) ?? (asked.schema === null ? null : compileSchema(asked.schema));
+  if (known === null) return "which schema";
   if ("problems" in known) return known;
   kept.delete(asked.key);
   kept.set(asked.key, known);
@@ -26,5 +27,5 @@ async function answer(asked: Asked): Promise<Answer> {
 
 const reply = (word: Reply): void => parentPort?.postMessage(word);
 // What it fails with ends the thread, and is told to who asked.
-parentPort?.on("message", (asked: Asked) => void answer(asked).then(reply));
+parentPort?.on("message", (asked: Sent) => void answer(asked).then(reply));
 reply("ready");

@@ -5,6 +5,7 @@ import { requestInvalid } from "../../../core/input/check.ts";
 import type { Answer, Asked } from "./asked.ts";
 import { type Deadlines, Lane } from "./lane.ts";
 import { Patience } from "./patience.ts";
+import { SchemaLengths } from "./schema-lengths.ts";
 
 const DEADLINES: Deadlines = { schema: 3_000, input: 200 };
 
@@ -25,6 +26,7 @@ export class InputValidator implements AsyncDisposable {
   /** Until when those that were slow are kept aside, by their key. */
   readonly #slowUntil = new Map<string, number>();
   readonly #patience = new Patience();
+  readonly #lengths = new SchemaLengths();
   readonly #waitingOf = new Map<string, number>();
   #waitingInAll = 0;
 
@@ -60,7 +62,7 @@ export class InputValidator implements AsyncDisposable {
     const who = keyOf(caller.principal);
     if (this.#patience.isOver(who, key)) throw givenUp();
     try {
-      return await this.#ask({ kind: "input", key, schema: JSON.stringify(schema), text }, caller);
+      return await this.#ask({ kind: "input", key, schema, text }, caller);
     } catch (error) {
       if (isBerthError(error) && error.code === "SCHEMA_SLOW") this.#patience.wasSlow(who, key);
       throw error;
@@ -73,13 +75,18 @@ export class InputValidator implements AsyncDisposable {
 
   async #ask(asked: Asked, { principal }: Caller): Promise<Answer> {
     const who = keyOf(principal);
-    const length = asked.schema.length + (asked.kind === "input" ? asked.text.length : 0);
+    const length = this.#lengthOf(asked);
     this.#hold(who, length, asked);
     try {
       return await (asked.kind === "schema" ? this.#aside : this.#inputs).ask(asked, who);
     } finally {
       this.#letGo(who, length);
     }
+  }
+
+  #lengthOf(asked: Asked): number {
+    if (asked.kind === "schema") return asked.schema.length;
+    return this.#lengths.of(asked.key, asked.schema) + asked.text.length;
   }
 
   /** One alone may be longer than that. */
