@@ -1,7 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { DatabaseUrl } from "../../src/core/database-address.ts";
@@ -16,6 +17,9 @@ const versions = "/usr/lib/postgresql";
 const isRoot = process.getuid?.() === 0;
 /** PostgreSQL refuses to run as root: then it is nobody's, who owns nothing else. */
 const nobody = 65_534;
+
+/** Beside what tests keep of one run for the next. */
+const keptClusters = resolve(import.meta.dirname, "../../../../node_modules/.cache/berth-tests");
 
 function programs(): string | null {
   const found = existsSync(versions) ? readdirSync(versions).filter((name) => Number(name) >= 15) : [];
@@ -59,14 +63,9 @@ export class Postgres implements AsyncDisposable {
       folder === undefined ? tempFolder() : { path: folder, [Symbol.asyncDispose]: () => Promise.resolve() };
     const server = new Postgres(place, settings);
     const data = server.#data;
-    mkdirSync(data, { mode: 0o700 });
     mkdirSync(server.socket);
-    if (isRoot) for (const path of [data, server.socket]) chownSync(path, nobody, nobody);
-    chmodSync(data, 0o700);
-    const words = ["-D", data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"];
-    const language = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"];
-    const [program = "", ...rest] = server.#unprivileged("initdb", [...words, ...language]);
-    await run(program, rest, { cwd: "/" });
+    if (isRoot) chownSync(server.socket, nobody, nobody);
+    await copyCluster(data);
     await server.up();
     return server;
   }
@@ -98,7 +97,7 @@ export class Postgres implements AsyncDisposable {
       ...settings,
     };
     const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const [program = "", ...rest] = this.#unprivileged("postgres", ["-D", this.#data, ...words]);
+    const [program = "", ...rest] = unprivileged("postgres", ["-D", this.#data, ...words]);
     const child = spawn(program, rest, { cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
     const said: Buffer[] = [];
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
@@ -174,11 +173,39 @@ export class Postgres implements AsyncDisposable {
     await this.#exited;
     await this.#folder[Symbol.asyncDispose]();
   }
+}
 
-  /** By a launcher that has it ended when the test is. */
-  #unprivileged(program: string, words: readonly string[]): string[] {
-    const path = join(programs() ?? "", program);
-    const user = isRoot ? ["--reuid", String(nobody), "--regid", String(nobody), "--clear-groups"] : [];
-    return ["setpriv", "--pdeathsig", "QUIT", ...user, "--", path, ...words];
+/** By a launcher that has it ended when the test is. */
+function unprivileged(program: string, words: readonly string[]): string[] {
+  const path = join(programs() ?? "", program);
+  const user = isRoot ? ["--reuid", String(nobody), "--regid", String(nobody), "--clear-groups"] : [];
+  return ["setpriv", "--pdeathsig", "QUIT", ...user, "--", path, ...words];
+}
+
+/** An empty cluster at `data`. To make one takes a second of CPU: it is made once for all tests and then copied. */
+async function copyCluster(data: string): Promise<void> {
+  const version = basename(dirname(programs() ?? ""));
+  const kept = join(keptClusters, `postgres-${version}-${isRoot ? nobody : userInfo().uid}`);
+  if (!existsSync(kept)) await makeCluster(kept);
+  await run("cp", ["-a", kept, data]);
+}
+
+/** At once: others may make theirs meanwhile, and the first one stays. */
+async function makeCluster(kept: string): Promise<void> {
+  await using folder = tempFolder();
+  const data = join(folder.path, "data");
+  mkdirSync(data, { mode: 0o700 });
+  if (isRoot) chownSync(data, nobody, nobody);
+  const words = ["-D", data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"];
+  const language = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"];
+  const [program = "", ...rest] = unprivileged("initdb", [...words, ...language]);
+  await run(program, rest, { cwd: "/" });
+  const beside = `${kept}.${process.pid}`;
+  mkdirSync(dirname(kept), { recursive: true });
+  await run("cp", ["-a", data, beside]);
+  try {
+    renameSync(beside, kept);
+  } catch {
+    rmSync(beside, { recursive: true });
   }
 }
