@@ -21,6 +21,7 @@ import type { Acceptance } from "./acceptance.ts";
 import { checkLock, holdUse, type Refusals } from "./hold-use.ts";
 import type { Fence } from "../../../lib/time/fence.ts";
 import { Intake } from "../../../lib/turns/intake.ts";
+import { Turns } from "../../../lib/turns/turns.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { shownError, statusOf } from "../status.ts";
 
@@ -123,36 +124,61 @@ function cutOff(): BerthError {
   return new BerthError("DATABASE_UNAVAILABLE", `Cannot take calls: ${why}`);
 }
 
+/** One read of a connection may bring a thousand calls, each of them work: they begin in turns of their principals. */
 function guarding(
   enter: (call: GuardedCall) => () => void,
   { fence, events }: { fence: Pick<Fence, "look">; events: Pick<Events, "requestFailed"> },
 ): ServerInterceptor {
+  const arrivals = new Turns();
   return ({ path }, inner) => {
     const call: GuardedCall = new GuardedCall(inner, fence, (next) => {
-      try {
-        const leave = enter(call);
-        let large: LargeRequest | null = null;
-        next({
-          onReceiveMessage(message: unknown, proceed) {
-            if (message instanceof LargeRequest) large = message;
-            proceed(message);
-          },
-          onReceiveHalfClose(proceed) {
-            // One that waits to be read is in hand, as one that is on its way.
-            if (large === null) call.received();
-            else void large.read.promise.then(() => call.received());
-            large = null;
-            proceed();
-          },
-          // Comes at every end, not only when the client cancels.
-          onCancel: leave,
-        });
-      } catch (error) {
-        refuse(error, { call, path, events });
-      }
+      void arrivals.pass(nameOf(inner)).then(() => {
+        // Taken back meanwhile: nobody waits for an answer.
+        if (http2StreamOf(inner)?.closed) return;
+        try {
+          begin(call, next, enter(call));
+        } catch (error) {
+          refuse(error, { call, path, events });
+        }
+      });
     });
     return call;
   };
+}
+
+function begin(call: GuardedCall, next: Parameters<Start>[0], leave: () => void): void {
+  let hasBegun = false;
+  let large: LargeRequest | null = null;
+  next({
+    onReceiveMetadata(metadata, proceed) {
+      hasBegun = true;
+      proceed(metadata);
+    },
+    onReceiveMessage(message: unknown, proceed) {
+      if (message instanceof LargeRequest) large = message;
+      proceed(message);
+    },
+    onReceiveHalfClose(proceed) {
+      // One that waits to be read is in hand, as one that is on its way.
+      if (large === null) call.received();
+      else void large.read.promise.then(() => call.received());
+      large = null;
+      proceed();
+    },
+    // Comes at every end, not only when the client cancels.
+    onCancel: leave,
+  });
+  // But not for a call that was over before, as by its deadline.
+  if (!hasBegun) leave();
+}
+
+/** Who has a turn. A client whose certificate cannot be read is told so when it has one. */
+function nameOf(inner: InnerCall): string {
+  try {
+    return connectionCertificate(inner).certificate.cn;
+  } catch {
+    return "";
+  }
 }
 
 function refuse(
