@@ -38,12 +38,12 @@ beforeEach(async () => {
 let tasks = 0;
 async function run(
   callbacks: (Partial<Callback> & { url: string })[],
-  { command = ["fake", "exit=0"] as string[] } = {},
+  { command = ["fake", "exit=0"] as string[], by = context() } = {},
 ): Promise<string> {
   const name = `told-${(tasks += 1)}`;
   const all = callbacks.map((one) => ({ secret: "hook", ...one }));
   const spec = { runner: "plain", command, callbacks: all };
-  await createDefinition(context(), { caller, kind: "task", name, spec });
+  await createDefinition(by, { caller, kind: "task", name, spec });
   const input = Buffer.from('{"password":"hunter2"}');
   return (await runTask(context(), { caller, name, input, idempotencyKey: null })).job.id;
 }
@@ -123,8 +123,24 @@ it("sends nothing more once the receiver is gone for good, but by hand", async (
   expect(receiver.told.map(({ id: told }) => told)).toEqual([delivery, delivery]);
 });
 
+it.each([
+  ["http://169.254.169.254/latest/", "169.254.169.254 is closed (link-local, and metadata)"],
+  ["http://10.1/", "10.0.0.1 is closed (private)"],
+  ["https://[::ffff:10.0.0.1]:8443/", "closed (private)"],
+])("takes no task that names an address that is closed: %s", async (url, why) => {
+  await expect(run([{ url }])).rejects.toMatchObject({
+    code: "REQUEST_INVALID",
+    problems: [{ field: "spec.callbacks[0].url", message: expect.stringContaining(why) as string }],
+  });
+  await expect(run([{ url }])).rejects.toMatchObject({
+    problems: [{ message: expect.stringMatching(/and BERTH_CALLBACKS_ALLOW does not name it$/) as string }],
+  });
+});
+
 it("sends nothing to addresses that are closed, and records that", async () => {
-  const id = await run([{ url: "http://169.254.169.254/latest/" }]);
+  // As it was while the setting named them.
+  const by = { ...context(), deliveries: { wake: () => {}, whyRefused: () => null } };
+  const id = await run([{ url: "http://169.254.169.254/latest/" }], { by });
   const delivery = await tried(id);
   const why =
     "169.254.169.254 is closed (link-local, and metadata), and BERTH_CALLBACKS_ALLOW does not name it";

@@ -1,10 +1,19 @@
 import type { Guard } from "./guard.ts";
 
 const server = "packages/server/src";
+const callbacks = "packages/server/test/task-callbacks.test.ts";
 const beside = "packages/server/test/task-callbacks-beside.test.ts";
 
 /** What keeps the ends of jobs on their way to those who are told of them. */
 export const deliveries: readonly Guard[] = [
+  {
+    guard: "a callback to an address that is closed is refused when it is written",
+    file: `${server}/operations/tasks/deliveries/demand-callbacks.ts`,
+    take: "if (why !== null) throw",
+    leave: "if (why === undefined) throw",
+    test: callbacks,
+    title: "takes no task that names an address",
+  },
   {
     guard: "a receiver that hangs takes the room of its own lane",
     file: `${server}/deliveries/room.ts`,

@@ -1,6 +1,7 @@
 import { sleep } from "../lib/clock.ts";
 import { behindOwner, type Delivery } from "../core/job/delivery/delivery.ts";
 import type { DeliverParts, DeliverTimes } from "./deliver.ts";
+import { whyHostRefused } from "../outbound/reach.ts";
 import { Room, type RoomSizes } from "./room.ts";
 
 export interface KeeperOptions extends DeliverParts {
@@ -49,6 +50,11 @@ export class DeliveryKeeper implements AsyncDisposable {
   wake(): void {
     this.#hasNews = true;
     this.#hint.resolve();
+  }
+
+  /** Why nothing will ever be sent there as it is written; null where it may be. */
+  whyRefused(url: string): string | null {
+    return whyHostRefused(url, this.#options.reach);
   }
 
   /** What is under way is cut, and noted. */

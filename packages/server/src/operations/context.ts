@@ -79,8 +79,8 @@ export interface Context {
   scheduler: Scheduler;
   /** Comes to schedules when they are due. */
   schedules: { changed(): void };
-  /** Sends what jobs' ends have stored. */
-  deliveries: { wake(): void };
+  /** Sends what jobs' ends have stored, but to addresses that are closed. */
+  deliveries: { wake(): void; whyRefused(url: string): string | null };
   /** Contents that callers have sent for their jobs. */
   uploads: Uploads;
   /** What is left of the data disk once this is spent is for the ends of jobs. */

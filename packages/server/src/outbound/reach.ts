@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type AddressRange, contains, rangeOf, readAddress } from "../core/network/cidr.ts";
 import { unmapped, unmappedRange } from "../core/network/unmapped.ts";
 import { whyClosed } from "../core/network/why-closed.ts";
@@ -23,4 +24,15 @@ export function whyRefused(text: string, reach: Reach): string | null {
   if (reach.also.some((range) => contains(range, address))) return null;
   const why = whyClosed(address);
   return why === null ? null : `${text} is closed (${why}), and ${reach.setting} does not name it`;
+}
+
+/** The same of a URL whose host is written as an address. A name is judged by what it stands for when it is connected to. */
+export function whyHostRefused(url: string, reach: Reach): string | null {
+  const host = hostOf(new URL(url));
+  return isIP(host) === 0 ? null : whyRefused(host, reach);
+}
+
+/** Without the brackets of an address. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
 }

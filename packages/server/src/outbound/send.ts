@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { deadlineSignal, joinSignals } from "../lib/signals.ts";
 import { connect } from "./connect.ts";
-import type { Reach } from "./reach.ts";
+import { hostOf, type Reach } from "./reach.ts";
 
 // By an import, all that the module offers would be loaded: a client for the web too, of 2 MB.
 const { request: requestHttp } = process.getBuiltinModule("node:http");
@@ -46,7 +46,7 @@ async function exchange(sent: Sent, signal: AbortSignal): Promise<Answer> {
   if (!["http:", "https:"].includes(url.protocol)) throw new Error(`${url.protocol} is not spoken here`);
   const tls = url.protocol === "https:" ? { ca, protocols: ["http/1.1"] } : null;
   const port = Number(url.port) || (tls === null ? 80 : 443);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = hostOf(url);
   const socket = await connect({ host, port, tls, reach }, signal);
   sent.connected?.(socket.remoteAddress ?? "");
   const request = requestHttp({
