@@ -37,7 +37,7 @@ export const requestErrors = {
     status: 413,
     grpc: 8,
     retryable: false,
-    fix: "Send less; `files` may hold 10 MiB together",
+    fix: "Send less; the `files` of a job may hold 10 MiB together, and `berth run --dir` sends more beside it",
   },
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
