@@ -36,6 +36,7 @@ import { up as webhookMessages } from "./0034-webhook-messages.ts";
 import { up as deliveries } from "./0035-deliveries.ts";
 import { up as retries } from "./0036-retries.ts";
 import { up as listsOfOwners } from "./0037-lists-of-owners.ts";
+import { up as statesOfRuns } from "./0038-states-of-runs.ts";
 
 /** Every change of the schema, oldest first. A published one never changes: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -76,4 +77,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0035-deliveries": { up: deliveries },
   "0036-retries": { up: retries },
   "0037-lists-of-owners": { up: listsOfOwners },
+  "0038-states-of-runs": { up: statesOfRuns },
 };

@@ -1,5 +1,5 @@
-import { jobStates } from "@berth/protocol";
-import { type Expression, type ExpressionBuilder, expressionBuilder, sql, type SqlBool } from "kysely";
+import { isTerminal, jobStates } from "@berth/protocol";
+import { type Expression, type ExpressionBuilder, expressionBuilder, type SqlBool } from "kysely";
 import type { JobFilter } from "../../store.ts";
 import type { Position } from "./cursor.ts";
 import type { Database } from "../database.ts";
@@ -23,17 +23,20 @@ export interface Window {
 
 /** Whether the index that gives the candidates leaves a part of the filter open. */
 export function needsSearch(filter: JobFilter): boolean {
-  const { states, name, task, labels } = filter;
-  const others = [states, name, task].filter((part) => part !== null).length;
-  return labels.length > 0 ? labels.length > 1 || others > 0 : others > 1;
+  const { name, labels } = filter;
+  const asked = labels.length + (name === null ? 0 : 1);
+  return asked > 1 || (asked > 0 && (filter.states !== null || filter.task !== null));
 }
 
-/** Candidates newest first from one index: by label, else by name, else by task, else by state; each of one owner too. */
+/**
+ * Candidates newest first from one index, of one owner too: by label, else by name, else by task and state. Of jobs that
+ * have not ended there are never many, whatever their names and labels: these are found by their states.
+ */
 export function candidatesQuery(db: Database, filter: JobFilter, window: Window): Candidates {
+  if (filter.states?.every((state) => !isTerminal(state))) return byState(db, filter, window);
   const [label, ...labels] = filter.labels;
   if (label !== undefined) return byLabel(db, { ...filter, labels }, { ...window, label });
   if (filter.name !== null) return byName(db, filter, { ...window, name: filter.name });
-  if (filter.task !== null) return byTask(db, filter, { ...window, task: filter.task });
   return byState(db, filter, window);
 }
 
@@ -67,27 +70,17 @@ function byName(db: Database, filter: JobFilter, { name, ...window }: Window & {
     .limit(window.limit);
 }
 
-/** Of whoever sees only its own there is an index too: it may be one of many who run the task. */
-function byTask(db: Database, filter: JobFilter, { task, ...window }: Window & { task: string }): Candidates {
-  const { owner } = filter;
-  const runs = db.build.selectFrom("job").where("job.task", "=", task);
-  return (owner === null ? runs : runs.where("job.owner", "=", toColumn(owner)))
-    .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
-    .select(["job.id", "job.created_at", restOf({ ...filter, task: null }).as("matches")])
-    .orderBy("job.created_at", "desc")
-    .orderBy("job.id", "desc")
-    .limit(window.limit);
-}
-
 /** One ordered, limited read per state, merged: no state is ever scanned for the sake of another. */
 function byState(db: Database, filter: JobFilter, window: Window): Candidates {
-  const owner = filter.owner;
+  const { owner, task } = filter;
+  const rest = restOf({ ...filter, states: null, task: null });
   const oneState = (state: string) => {
     const jobs = db.build.selectFrom("job").where("job.state", "=", state);
-    const ownJobs = owner === null ? jobs : jobs.where("job.owner", "=", toColumn(owner));
+    const runs = task === null ? jobs : jobs.where("job.task", "=", task);
+    const ownJobs = owner === null ? runs : runs.where("job.owner", "=", toColumn(owner));
     const page = ownJobs
       .where(within(filter, { ...window, at: "job.created_at", id: "job.id" }))
-      .select(["job.id", "job.created_at", sql<SqlBool>`true`.as("matches")])
+      .select(["job.id", "job.created_at", rest.as("matches")])
       .orderBy("job.created_at", "desc")
       .orderBy("job.id", "desc")
       .limit(window.limit);
