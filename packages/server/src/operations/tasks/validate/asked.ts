@@ -14,5 +14,5 @@ export type Sent =
 /** `text` is what the job is given. */
 export type Answer = { problems: readonly Problem[] } | { text: string };
 
-/** The first word of the thread says that it can be asked. */
-export type Reply = "ready" | "which schema" | Answer;
+/** The first word of the thread says that it can be asked; `as given` that the job is given the text as it came. */
+export type Reply = "ready" | "which schema" | "as given" | Answer;

@@ -139,7 +139,8 @@ export class Lane implements AsyncDisposable {
       return send(worker, { ...underWay.asked, schema: JSON.stringify(underWay.asked.schema) });
     }
     this.#underWay = null;
-    underWay?.done.resolve(reply);
+    if (reply !== "as given") underWay?.done.resolve(reply);
+    else if (underWay?.asked.kind === "input") underWay.done.resolve({ text: underWay.asked.text });
     this.#next();
   }
 

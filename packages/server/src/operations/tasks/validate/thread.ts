@@ -22,7 +22,8 @@ async function answer(asked: Sent): Promise<Reply> {
   kept.set(asked.key, known);
   const [oldest] = kept.keys();
   if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-  return await checkInput(known, asked.text);
+  const checked = await checkInput(known, asked.text);
+  return "text" in checked && checked.text === asked.text ? "as given" : checked;
 }
 
 const reply = (word: Reply): void => parentPort?.postMessage(word);
