@@ -44,7 +44,7 @@ export async function measureManyTasks({ server, rounds, scale }: Bench): Promis
   ];
 }
 
-/** The id of its only run. */
+/** The id of its last run. */
 async function defineAndRun(folder: string): Promise<string> {
   await using server = await startServer(folder, { name: "few-tasks" });
   await server.client.send("POST", "/api/v1/runners", { name: "plain", spec: {} });
@@ -52,7 +52,7 @@ async function defineAndRun(folder: string): Promise<string> {
     name: "one",
     spec: { runner: "plain", command: "true" },
   });
-  // As many as a list shows.
+  // As many runs as a list shows.
   for (let i = 1; i < 50; i++) await timed(server.client, "POST", RUN);
   const { body } = await timed(server.client, "POST", RUN);
   return (JSON.parse(body) as { id: string }).id;
