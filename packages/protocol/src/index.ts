@@ -47,6 +47,7 @@ export {
   type TerminalState,
 } from "./states.ts";
 export {
+  durationProblem,
   formatDuration,
   formatSize,
   longestDurationMs,

@@ -1,39 +1,52 @@
-import { formatDuration, formatSize, parseCpu, parseDuration, parseRate, parseSize } from "./units.ts";
+import {
+  durationProblem,
+  formatDuration,
+  formatSize,
+  parseCpu,
+  parseDuration,
+  parseRate,
+  parseSize,
+  rateProblem,
+  sizeProblem,
+} from "./units.ts";
 
-/** How limits of a unit are written, read and shown. `parse` returns null for what is not of the unit. */
+/**
+ * How limits of a unit are written, read and shown. `parse` returns null for what is not of the unit, and `problem` says why, to go
+ * on after the field's name.
+ */
 export const limitUnits = {
   cores: {
     parse: parseCpu,
     show: (value: number): string => (value === 1 ? "1 core" : `${value} cores`),
-    like: "1.5, 500m or 50%",
+    problem: () => "must be written like 1.5, 500m or 50%",
     wanted: "a number of cores like 2, 1.5, 500m or 50% (of one core)",
     placeholder: "CORES",
   },
   size: {
     parse: parseSize,
     show: formatSize,
-    like: "512Mi",
+    problem: (text: string) => sizeProblem(text, "512Mi"),
     wanted: "a size like 512Mi or 10GiB",
     placeholder: "SIZE",
   },
   rate: {
     parse: parseRate,
     show: (value: number): string => `${formatSize(value)}/s`,
-    like: "10MiB/s",
+    problem: (text: string) => rateProblem(text, "10MiB/s"),
     wanted: "a rate like 10MiB/s",
     placeholder: "RATE",
   },
   duration: {
     parse: parseDuration,
     show: formatDuration,
-    like: "90s",
+    problem: (text: string) => durationProblem(text, "90s"),
     wanted: "a duration like 90s or 1h30m",
     placeholder: "TIME",
   },
   count: {
     parse: (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null),
     show: String,
-    like: "512",
+    problem: () => "must be written like 512",
     wanted: "a whole number",
     placeholder: "N",
   },

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatSize, parseCpu, parseDuration, parseRate, parseSize } from "./units.ts";
+import {
+  durationProblem,
+  formatDuration,
+  formatSize,
+  parseCpu,
+  parseDuration,
+  parseRate,
+  parseSize,
+  sizeProblem,
+} from "./units.ts";
 
 describe("units as people write them", () => {
   it.each([
@@ -45,6 +54,19 @@ describe("units as people write them", () => {
     ["-5s", null],
     ["1m1h", null],
   ])("reads the duration %j as %j ms", (text, ms) => expect(parseDuration(text)).toBe(ms));
+
+  it.each([
+    ["100000d", "must be at most 3650d, which is ten years"],
+    ["1.5m", "must be written like 90s"],
+    ["", "must be written like 90s"],
+  ])("says of the duration %j that it %s", (text, problem) =>
+    expect(durationProblem(text, "90s")).toBe(problem),
+  );
+
+  it.each([
+    ["99999999E", "must be less than 8Pi"],
+    ["10mb", "must be written like 512Mi"],
+  ])("says of the size %j that it %s", (text, problem) => expect(sizeProblem(text, "512Mi")).toBe(problem));
 
   it.each([
     ["1.5", 1.5],

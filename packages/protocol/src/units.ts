@@ -26,9 +26,19 @@ export function parseSize(text: string): number | null {
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
 
+/** Why a text is no size, to go on after the name of its field. */
+export function sizeProblem(text: string, like: string): string {
+  return SIZE.test(text) ? "must be less than 8Pi" : `must be written like ${like}`;
+}
+
 /** `10MiB/s` -> bytes a second. */
 export function parseRate(text: string): number | null {
   return text.endsWith("/s") ? parseSize(text.slice(0, -2)) : null;
+}
+
+/** Why a text is no rate, to go on after the name of its field. */
+export function rateProblem(text: string, like: string): string {
+  return text.endsWith("/s") ? sizeProblem(text.slice(0, -2), like) : `must be written like ${like}`;
 }
 
 const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
@@ -45,6 +55,13 @@ export function parseDuration(text: string): number | null {
     (d ?? 0) * 86_400_000 + (h ?? 0) * 3_600_000 + (m ?? 0) * 60_000 + (s ?? 0) * 1000 + (ms ?? 0),
   );
   return total <= longestDurationMs ? total : null;
+}
+
+/** Why a text is no duration, to go on after the name of its field. */
+export function durationProblem(text: string, like: string): string {
+  return text !== "" && DURATION.test(text)
+    ? `must be at most ${longestDurationMs / 86_400_000}d, which is ten years`
+    : `must be written like ${like}`;
 }
 
 /** `1.5`, `500m`, `50%` -> cores. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../units.ts";
+import { durationProblem, parseDuration } from "../units.ts";
 import {
   certificateExample,
   issueCertificateExample,
@@ -10,7 +10,9 @@ import {
 const ttl = z
   .string()
   .max(32)
-  .refine((text) => parseDuration(text) !== null, { error: "must be written like 24h" })
+  .refine((text) => parseDuration(text) !== null, {
+    error: ({ input }) => durationProblem(String(input), "24h"),
+  })
   .optional()
   .meta({ description: "How long it is valid; default `24h`" });
 const pem = (what: string, max: number) =>

@@ -164,6 +164,12 @@ it("says of each sum that is too large what it may be", () => {
     ]
   `);
   expect(sentencesOf({ command: "true", env: { PATH: ":".repeat(129) } })).toHaveLength(1);
+  const beyond = { timeouts: { run: "100000d" }, resources: { memory: "9Pi", io: { read: "9Pi/s" } } };
+  expect(sentencesOf({ command: "true", ...beyond })).toEqual([
+    "resources.memory: must be less than 8Pi",
+    "resources.io.read: must be less than 8Pi",
+    "timeouts.run: must be at most 3650d, which is ten years",
+  ]);
   expect(sentencesOf({ command: "true", args: ["a\0"] })).toEqual(["args.0: must not hold a NUL character"]);
 });
 

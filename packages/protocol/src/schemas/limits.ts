@@ -2,11 +2,11 @@ import { z } from "zod";
 import { type LimitName, limitRows, type LimitRow, type LimitTable, limitUnits } from "../limits.ts";
 
 function written(row: LimitRow) {
-  const { parse, like } = limitUnits[row.unit];
+  const { parse, problem } = limitUnits[row.unit];
   const text = z
     .union([z.string().max(32), z.number()])
     .transform(String)
-    .refine((value) => parse(value) !== null, { error: `must be written like ${like}` });
+    .refine((value) => parse(value) !== null, { error: ({ input }) => problem(String(input)) });
   const { least } = row;
   if (least === undefined) return text;
   const error = `must be at least ${least.shown}: ${least.because}`;

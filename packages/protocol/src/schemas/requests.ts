@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../units.ts";
+import { durationProblem, parseDuration } from "../units.ts";
 import { jobStates } from "../states.ts";
 import { definedName } from "./access/object-name.ts";
 import { outputStreams } from "./output.ts";
@@ -7,7 +7,9 @@ import { outputStreams } from "./output.ts";
 const duration = z
   .string()
   .max(32)
-  .refine((text) => parseDuration(text) !== null, { error: "must be written like 20s" });
+  .refine((text) => parseDuration(text) !== null, {
+    error: ({ input }) => durationProblem(String(input), "20s"),
+  });
 const count = z.coerce.number().int();
 /** A switch of a query. */
 export const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");

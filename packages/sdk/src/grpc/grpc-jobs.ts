@@ -2,7 +2,7 @@ import { timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Job, JobEvent, JobList } from "@berth/protocol";
 import { BerthError } from "@berth/protocol/errors";
 import { type ExecuteReply, type OutChunk, OutputStream } from "@berth/protocol/executor";
-import { parseDuration } from "@berth/protocol/units";
+import { durationProblem, parseDuration } from "@berth/protocol/units";
 import type { JobFilter } from "../resources/job/job-filter.ts";
 import type { OutputChunk } from "../resources/job/output-chunk.ts";
 import type { SentRequest } from "../resources/job/job-request.ts";
@@ -178,13 +178,10 @@ function refuseOutput(included: boolean): void {
 function graceOf(text: string): number {
   const ms = parseDuration(text);
   if (ms !== null) return ms;
-  throw new BerthError(
-    "REQUEST_INVALID",
-    `Cannot stop with the grace "${text}": it must be written like 5s`,
-    {
-      problems: [{ field: "grace", message: "must be written like 5s" }],
-    },
-  );
+  const message = durationProblem(text, "5s");
+  throw new BerthError("REQUEST_INVALID", `Cannot stop with the grace "${text}": it ${message}`, {
+    problems: [{ field: "grace", message }],
+  });
 }
 
 /** The server ends a call in order only when all is sent. */

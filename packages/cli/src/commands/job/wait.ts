@@ -1,4 +1,4 @@
-import { parseDuration } from "@berth/protocol/units";
+import { durationProblem, parseDuration } from "@berth/protocol/units";
 import { connectionNotes } from "../../core/text/connection-notes.ts";
 import { defineCommand, jsonFlag } from "../../core/define-command.ts";
 import { exitCodes } from "../../core/exit-codes.ts";
@@ -51,7 +51,8 @@ export const jobWait = defineCommand({
 function timeoutOf(text: string): number {
   const ms = parseDuration(text);
   if (ms !== null) return ms;
-  throw new UsageError(`Cannot read --timeout "${text}": it is no time`, "Write it like --timeout 10m");
+  const problem = durationProblem(text, "--timeout 10m");
+  throw new UsageError(`Cannot read --timeout "${text}": it ${problem}`, "Write it like --timeout 10m");
 }
 
 /** The longest that one timer of Node runs; a longer one would fire at once, and `AbortSignal.timeout` with it. */

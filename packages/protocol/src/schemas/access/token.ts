@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ownRules, rule } from "./role.ts";
-import { parseDuration } from "../../units.ts";
+import { durationProblem, parseDuration } from "../../units.ts";
 
 const scopeExample = [{ resource: "jobs" as const, names: ["*"], verbs: ["read" as const, "list" as const] }];
 
@@ -56,7 +56,9 @@ export const createTokenBody = z
     ttl: z
       .string()
       .max(32)
-      .refine((text) => (parseDuration(text) ?? 0) > 0, { error: "must be written like 24h" })
+      .refine((text) => (parseDuration(text) ?? 0) > 0, {
+        error: ({ input }) => durationProblem(String(input), "24h"),
+      })
       .default("30d")
       .meta({ description: "How long it is valid" }),
     label: z.string().min(1).max(64).optional().meta({ description: "What people know it by" }),

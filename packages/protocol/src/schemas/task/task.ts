@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration } from "../../units.ts";
+import { durationProblem, parseDuration } from "../../units.ts";
 import { definedName } from "../access/object-name.ts";
 import { commandSource, jobOptions } from "../job-spec.ts";
 import { listJobsQuery, longestWaitMs } from "../requests.ts";
@@ -158,7 +158,9 @@ export const runTaskQuery = z.strictObject({
   wait: z
     .string()
     .max(32)
-    .refine((text) => parseDuration(text) !== null, { error: "must be written like 20s" })
+    .refine((text) => parseDuration(text) !== null, {
+      error: ({ input }) => durationProblem(String(input), "20s"),
+    })
     .optional()
     .meta({
       description:

@@ -1,7 +1,7 @@
 import type { Job } from "@berth/protocol";
 import { BerthError } from "@berth/protocol/errors";
 import { isTerminal } from "@berth/protocol/states";
-import { parseDuration } from "@berth/protocol/units";
+import { durationProblem, parseDuration } from "@berth/protocol/units";
 import type { Rest } from "../../transport/http.ts";
 import { checkJob } from "./check-job.ts";
 import { LONGEST_WAIT_MS, succeeded, waitForEnd } from "./job-end.ts";
@@ -118,8 +118,9 @@ export class Jobs {
 function waitOf(text: string): number {
   const ms = parseDuration(text);
   if (ms !== null) return ms;
-  throw new BerthError("REQUEST_INVALID", `Cannot wait for "${text}": it must be written like 20s`, {
-    problems: [{ field: "wait", message: "must be written like 20s" }],
+  const message = durationProblem(text, "20s");
+  throw new BerthError("REQUEST_INVALID", `Cannot wait for "${text}": it ${message}`, {
+    problems: [{ field: "wait", message }],
   });
 }
 
