@@ -46,6 +46,16 @@ it("tells the cause where the exit code cannot, also without a terminal, but not
   expect((await runBerth(["run", "--quiet", "--", "x"], cli.options())).stderr).toBe("");
 });
 
+it("tells the end on a terminal below output that has no newline at its end, and elsewhere as it comes", async () => {
+  cli.tell((job) => {
+    job.write("stderr", "42");
+    job.enter("succeeded", { exitCode: 0 });
+  });
+  const shown = await runBerth(["run", "--", "x"], cli.options({ terminal: true }));
+  expect(shown.stderr).toMatch(/^42\nberth: succeeded/);
+  expect((await runBerth(["run", "--", "x"], cli.options())).stderr).toBe("42");
+});
+
 it("says on a terminal why a job waits, and nothing of it elsewhere or with --quiet", async () => {
   const cause = { code: "waiting_for_slot" as const, message: "First in the queue", evidence: {} };
   cli.tell((job) => job.enter("queued", { cause }));

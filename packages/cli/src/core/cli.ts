@@ -82,8 +82,9 @@ export function openCli(surroundings: Surroundings, options: CliOptions): Cli {
       `Cannot talk to "${berth.url}": there is no token in ${tokenFrom} that this user may read`,
     );
   };
-  const out = new Output(stdout);
-  const err = new Output(stderr);
+  const screen = { isMidLine: false };
+  const out = new Output(stdout, screen);
+  const err = new Output(stderr, screen);
   return {
     out,
     err,

@@ -15,14 +15,27 @@ export class WriteFailed extends Error {
 /** A number that JSON is printed with as it was written, also where a double would round it. Not every Node has it. */
 export const { rawJSON: asWritten } = JSON as { rawJSON?: ExactNumber };
 
+/** What both streams show, where they are a terminal. */
+export interface Screen {
+  /** The last thing written did not end its line. */
+  isMidLine: boolean;
+}
+
+const NEWLINE = "\n".charCodeAt(0);
+/** What a line of progress is taken back with. */
+const ERASED = "\r\u{1b}[K";
+
 /** Writes to one of the two streams, no faster than it is read. */
 export class Output {
   readonly isTerminal: boolean;
   readonly #stream: Terminal;
+  readonly #screen: Screen;
   readonly #broken = new AbortController();
 
-  constructor(stream: Terminal) {
+  /** With the screen that another stream shows its own on too. */
+  constructor(stream: Terminal, screen: Screen = { isMidLine: false }) {
     this.#stream = stream;
+    this.#screen = screen;
     this.isTerminal = stream.isTTY === true;
     stream.on("error", (cause: NodeJS.ErrnoException) => this.#broken.abort(whyBroken(cause)));
   }
@@ -42,6 +55,7 @@ export class Output {
     const signals = leave === undefined ? [this.#broken.signal] : [this.#broken.signal, leave];
     const check = (): void => signals.forEach((signal) => signal.throwIfAborted());
     check();
+    if (this.isTerminal && data.length > 0) this.#screen.isMidLine = !endsLine(data);
     if (this.#stream.write(data)) return;
     const waiting = new AbortController();
     const end = (): void => waiting.abort();
@@ -60,10 +74,19 @@ export class Output {
     await this.write(`${text}\n`);
   }
 
+  /** A line of our own: on a terminal never on the line that a job's output stopped in. */
+  async remark(text: string): Promise<void> {
+    await this.line(this.isTerminal && this.#screen.isMidLine ? `\n${text}` : text);
+  }
+
   /** One JSON document, for scripts. */
   async json(value: unknown): Promise<void> {
     await this.line(JSON.stringify(value, null, 2));
   }
+}
+
+function endsLine(data: string | Uint8Array): boolean {
+  return typeof data === "string" ? data.endsWith("\n") || data.endsWith(ERASED) : data.at(-1) === NEWLINE;
 }
 
 function whyBroken(cause: NodeJS.ErrnoException): Error {

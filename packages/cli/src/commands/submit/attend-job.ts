@@ -122,7 +122,7 @@ class Attendance {
 
 /** Does not wait until it is read: what is said goes along with what is done. */
 function say(err: Cli["err"], text: string): void {
-  if (!err.broken.aborted) err.line(`berth: ${text}`).catch(() => undefined);
+  if (!err.broken.aborted) err.remark(`berth: ${text}`).catch(() => undefined);
 }
 
 function ignoreBroken(broken: AbortSignal): (error: unknown) => void {

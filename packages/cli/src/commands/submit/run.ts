@@ -100,9 +100,9 @@ async function fetchArtifacts(
 
 /** One line on a terminal; elsewhere only what the exit code cannot tell. And what was not taken, everywhere. */
 async function summarize(job: Job, { err, paintErr }: Cli): Promise<void> {
-  for (const note of err.broken.aborted ? [] : notesOf(job)) await err.line(`berth: ${printable(note)}`);
+  for (const note of err.broken.aborted ? [] : notesOf(job)) await err.remark(`berth: ${printable(note)}`);
   const ownEnd = job.cause?.code === "exit" || job.state === "succeeded";
   if (err.broken.aborted || (!err.isTerminal && ownEnd)) return;
   const text = `berth: ${printable(summaryOf(job))}`;
-  await err.line(paintErr(job.state === "succeeded" ? "green" : "red", text));
+  await err.remark(paintErr(job.state === "succeeded" ? "green" : "red", text));
 }

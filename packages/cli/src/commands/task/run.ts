@@ -35,8 +35,8 @@ export async function runTask(action: TaskAction): Promise<number> {
   );
   if (job === null) return exitCodeOfSignal(interrupted ?? "SIGINT");
   if (flags.json) await cli.out.json(job);
-  for (const note of notesOf(job)) await cli.err.line(`berth: ${printable(note)}`);
+  for (const note of notesOf(job)) await cli.err.remark(`berth: ${printable(note)}`);
   const ownEnd = job.cause?.code === "exit" || job.state === "succeeded";
-  if (cli.err.isTerminal || !ownEnd) await cli.err.line(`berth: ${printable(summaryOf(job))}`);
+  if (cli.err.isTerminal || !ownEnd) await cli.err.remark(`berth: ${printable(summaryOf(job))}`);
   return interrupted === null ? exitCodeOfJob(job) : exitCodeOfSignal(interrupted);
 }

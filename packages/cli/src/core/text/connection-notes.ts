@@ -10,7 +10,7 @@ export function connectionNotes(err: Output): (change: ConnectionChange) => void
         ? "The server answers again"
         : `The server does not answer: ${reasonOf(change.error)}; trying again for five minutes`;
     // Along with what goes on: nobody waits until it is read.
-    if (!err.broken.aborted) err.line(`berth: ${printable(text)}`).catch(() => undefined);
+    if (!err.broken.aborted) err.remark(`berth: ${printable(text)}`).catch(() => undefined);
   };
 }
 
