@@ -126,6 +126,6 @@ export const accessErrors = {
     status: 403,
     grpc: 7,
     retryable: false,
-    fix: "Ask an administrator to do it: only administrators may",
+    fix: "Ask an administrator to do it, or for a role that allows it: `berth access explain VERB RESOURCE` says what is missing",
   },
 } as const satisfies Record<string, ErrorSpec>;

@@ -53,6 +53,18 @@ describe("what a role may do", () => {
   });
 });
 
+it("tells whose token does not allow what the roles do which rule its scope lacks", async () => {
+  const caller = {
+    ...callerOf("developer"),
+    scope: [{ resource: "jobs", names: ["*"], verbs: ["list"] }],
+  } as const;
+  await expect(builtInAccess.demand(caller, toRead)).rejects.toMatchObject({
+    code: "FORBIDDEN",
+    message: "Cannot read jobs: the scope of the token does not allow it",
+    fix: "Use a token whose scope has 'read jobs *', or one without a scope: see `berth token create --help`",
+  });
+});
+
 describe("what belongs to somebody", () => {
   it.each(["an", "ann-b", "Ann", "", "bob"])("is not for a developer of another name: %j", async (name) => {
     const ann = callerOf("developer");

@@ -34,8 +34,8 @@ export function policyAccess(roles: Pick<Roles, "policy">): Access {
 
   function refused(caller: Caller, permission: Permission, target?: Target): BerthError {
     const answer = explain(roles.policy, { subject: subjectOf(caller), permission, target });
-    const why = answer.allowed ? whyBeyondRoles(caller, permission, target) : answer.missing;
-    return new BerthError("FORBIDDEN", `Cannot ${permission.verb} ${permission.resource}: ${why}`);
+    if (answer.allowed) return beyondCredential(caller, permission, target);
+    return new BerthError("FORBIDDEN", `Cannot ${permission.verb} ${permission.resource}: ${answer.missing}`);
   }
 
   return {
@@ -84,8 +84,16 @@ function isInScope(caller: Caller, permission: Permission, target?: Target): boo
   return scopeOf(caller)?.allows(permission, { user: caller.principal.name, target }) ?? true;
 }
 
-function whyBeyondRoles(caller: Caller, permission: Permission, target?: Target): string {
-  return isInScope(caller, permission, target) ? "the roles have just changed" : beyondScope;
+/** To somebody whose roles allow it. */
+function beyondCredential(caller: Caller, permission: Permission, target?: Target): BerthError {
+  const { verb, resource } = permission;
+  const about = `Cannot ${verb} ${resource}`;
+  if (isInScope(caller, permission, target))
+    return new BerthError("FORBIDDEN", `${about}: the roles have just changed`, { fix: "Try again" });
+  const rule = ruleText({ verbs: [verb], resource, names: [target?.called ?? "*"] });
+  return new BerthError("FORBIDDEN", `${about}: ${beyondScope}`, {
+    fix: `Use a token whose scope has '${rule}', or one without a scope: see \`berth token create --help\``,
+  });
 }
 
 /** Whoever may do this is who mends the server when others use it up. */

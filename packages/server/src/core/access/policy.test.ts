@@ -184,6 +184,20 @@ describe("the reasons", () => {
     });
   });
 
+  it("name a rule once where running tasks implies what it says", () => {
+    const tasks: Rule = { resource: "tasks", names: ["*"], verbs: ["execute"] };
+    const runs = new Policy({ roles: [{ name: "runs", rules: [tasks, own] }] });
+    const told = (verb: Permission["verb"]) =>
+      explain(runs, {
+        subject: { user: "ann", groups: [], roles: ["runs"] },
+        permission: { resource: "jobs", verb },
+      });
+    const via = [{ kind: "credential" }];
+    expect(told("read")).toEqual({ allowed: true, because: [{ role: "runs", rule: own, via }] });
+    const implied = { ...own, verbs: ["list", "stop", "open"] };
+    expect(told("stop")).toEqual({ allowed: true, because: [{ role: "runs", rule: implied, via }] });
+  });
+
   it("say what is missing", () => {
     const said = [
       why({ ...ann, user: "eve", groups: [] }, "read"),
