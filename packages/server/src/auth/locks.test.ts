@@ -20,6 +20,20 @@ it("meet a name however it is written, but never the keeper", async () => {
   expect([locks.set("aNN", false), locks.isLocked(ann)]).toEqual([true, false]);
 });
 
+it("tell an account by which command it is unlocked, and a certificate's holder by which", () => {
+  const locks = new Locks(["ann"]);
+  const fixOf = (roles: readonly string[]): unknown => {
+    using held = locks.hold({ name: "ann", roles });
+    return held.signal.reason;
+  };
+  expect(fixOf(["self"])).toMatchObject({
+    fix: expect.stringContaining("`berth user unlock ann`") as string,
+  });
+  expect(fixOf(["developer"])).toMatchObject({
+    fix: expect.stringContaining("`berth cert unlock ann`") as string,
+  });
+});
+
 it("keep what is set while the stored ones are read: what was read is older", async () => {
   const locks = new Locks();
   let reads = 0;

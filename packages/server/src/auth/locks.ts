@@ -102,13 +102,14 @@ export function withLocks(access: Access, locks: Locks): Access {
   };
 }
 
-function refused({ name }: Principal): BerthError {
-  return new BerthError("FORBIDDEN", `Cannot go on: "${name}" is locked`, {
-    fix: unlockFix(name),
+function refused(principal: Principal): BerthError {
+  return new BerthError("FORBIDDEN", `Cannot go on: "${principal.name}" is locked`, {
+    fix: unlockFix(principal),
   });
 }
 
-/** How somebody who is locked out comes in again. */
-export function unlockFix(name: string): string {
-  return `Ask an administrator to unlock it: \`berth cert unlock ${name}\``;
+/** How somebody who is locked out comes in again: an account by the command for accounts, else a certificate's name. */
+export function unlockFix({ name, roles }: Principal): string {
+  const noun = roles.includes("self") ? "user" : "cert";
+  return `Ask an administrator to unlock it: \`berth ${noun} unlock ${name}\``;
 }

@@ -21,7 +21,7 @@ export async function renewCertificate(
   const { cn } = await findCertificate(context, { caller, serial }, operations.renewCertificate.permission);
   if (context.locks.isLocked(certificateHolder(cn))) {
     throw new BerthError("REQUEST_INVALID", `Cannot renew the certificate: "${cn}" is locked`, {
-      fix: unlockFix(cn),
+      fix: unlockFix(certificateHolder(cn)),
     });
   }
   const request = { certificatePem: certificate, ...withinLife(context, caller, { ttlMs }) };

@@ -43,6 +43,6 @@ export function holdUse(
   };
 }
 
-function lockedOut({ name }: Principal): Error {
-  return refusedCertificate(name, `"${name}" is locked`, unlockFix(name));
+function lockedOut(principal: Principal): Error {
+  return refusedCertificate(principal.name, `"${principal.name}" is locked`, unlockFix(principal));
 }
