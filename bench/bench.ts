@@ -11,6 +11,9 @@ export interface Bench {
   scale: number;
 }
 
+/** Short turns: what else the machine does changes from minute to minute, and then hits both. */
+export const turnsARound = 5;
+
 /** Berth and its floor in turn, so that a busy moment of the machine hits both. */
 export async function inTurns<Theirs, Ours>(
   rounds: number,

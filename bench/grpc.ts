@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { toBinary } from "@bufbuild/protobuf";
 import { ExecutionInfoReplySchema } from "@berth/protocol/executor";
-import { type Bench, inTurns } from "./bench.ts";
+import { type Bench, inTurns, turnsARound } from "./bench.ts";
 import { GrpcClient } from "./measure/grpc-client.ts";
 import { smallCommand } from "./measure/jobs.ts";
 import { blockBytes, writeBlocks } from "./measure/numbered-blocks.ts";
@@ -27,24 +27,22 @@ export async function measureGrpc({ server: { folder }, floor, rounds, scale }: 
   await using server = await startServer(join(folder, "grpc"), { name: "grpc", grpcCerts: certs });
   using client = new GrpcClient({ port: server.grpcPort, certs });
   await warmUp(() => execute(client), warmUpJobs * scale);
-  const count = Math.ceil(60 * scale);
-  const latency = await inTurns(rounds, {
-    floor: async () => median((await floor.run({ count, atOnce: 1 })).eachMs),
-    berth: async () =>
-      median(
-        await repeat(
-          count,
-          () => execute(client),
-          () => standby(server.client),
-        ),
+  const count = Math.ceil((60 * scale) / turnsARound);
+  const latency = await inTurns(rounds * turnsARound, {
+    floor: async () => (await floor.run({ count, atOnce: 1 })).eachMs,
+    berth: () =>
+      repeat(
+        count,
+        () => execute(client),
+        () => standby(server.client),
       ),
   });
   return [
     {
       what: "gRPC: ExecuteCommand to exit, one at a time, warm",
       unit: "ms",
-      berth: median(latency.berth),
-      floor: median(latency.floor),
+      berth: median(latency.berth.flat()),
+      floor: median(latency.floor.flat()),
       goal: { kind: "ratio", atMost: 1 },
     },
     await measureStream(client, { dataDir: server.dataDir, rounds, bytes: 2 ** 30 * scale }),

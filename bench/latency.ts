@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Bench, inTurns } from "./bench.ts";
+import { type Bench, inTurns, turnsARound } from "./bench.ts";
 import { runJob, submitJob } from "./measure/jobs.ts";
 import type { Client } from "./measure/client.ts";
 import type { Row } from "./measure/row.ts";
@@ -13,24 +13,24 @@ import { standby } from "./measure/standby.ts";
  * a sandbox stands ready, as it does for whoever does not come again within a hundredth of a second. Cold: none ever does.
  */
 export async function measureLatency({ server, floor, rounds, scale }: Bench): Promise<Row[]> {
-  const count = Math.ceil(60 * scale);
+  const count = Math.ceil((60 * scale) / turnsARound);
   const folder = join(server.folder, "cold");
   await using cold = await startServer(folder, { name: "cold", env: { BERTH_WARM_SANDBOXES: "0" } });
   await warmUp(() => runJob(cold.client), warmUpJobs * scale);
   const exitMs = async (client: Client): Promise<number> => (await runJob(client)).ms;
-  const found = await inTurns(rounds, {
-    floor: async () => median((await floor.run({ count, atOnce: 1 })).eachMs),
+  const found = await inTurns(rounds * turnsARound, {
+    floor: async () => (await floor.run({ count, atOnce: 1 })).eachMs,
     berth: async () => ({
-      warm: median(await repeat(count, () => exitMs(server.client), server.client)),
-      cold: median(await repeat(count, () => exitMs(cold.client))),
-      firstByte: median(await repeat(count, () => firstByteMs(server.client), server.client)),
+      warm: await repeat(count, () => exitMs(server.client), server.client),
+      cold: await repeat(count, () => exitMs(cold.client)),
+      firstByte: await repeat(count, () => firstByteMs(server.client), server.client),
     }),
   });
-  const floorMs = median(found.floor);
+  const floorMs = median(found.floor.flat());
   const row = (what: string, key: keyof (typeof found.berth)[number], atMost: number): Row => ({
     what,
     unit: "ms",
-    berth: median(found.berth.map((one) => one[key])),
+    berth: median(found.berth.flatMap((one) => one[key])),
     floor: floorMs,
     goal: { kind: "ratio", atMost },
   });

@@ -14,6 +14,7 @@ import { measureLatency } from "./latency.ts";
 import { measureLookUps } from "./look-ups.ts";
 import { captureFloor } from "./measure/floor.ts";
 import { describeMachine } from "./measure/machine.ts";
+import { describePrices } from "./measure/host-prices.ts";
 import { runJob } from "./measure/jobs.ts";
 import type { Row } from "./measure/row.ts";
 import { startServer } from "./measure/server.ts";
@@ -92,6 +93,7 @@ async function measure(
     rounds: flags.quick ? 1 : Number(flags.rounds),
     scale: flags.quick ? 0.1 : 1,
   };
+  const prices = await describePrices(folder);
   const rows: Row[] = [];
   let isWarm = false;
   for (const name of names) {
@@ -106,7 +108,7 @@ async function measure(
     rows.push(...(await figure(bench)));
   }
   const after = `each server is measured after ${warmUpJobs * bench.scale} jobs, its memory when it is fresh`;
-  return { rows, machine: [...describeMachine(floor.version), before, after] };
+  return { rows, machine: [...describeMachine(floor.version), prices, before, after] };
 }
 
 /** The table is made anew; what people wrote below it stays. */

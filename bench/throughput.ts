@@ -1,13 +1,14 @@
-import { type Bench, inTurns } from "./bench.ts";
+import { type Bench, inTurns, turnsARound } from "./bench.ts";
 import { runMany } from "./measure/jobs.ts";
 import type { Row } from "./measure/row.ts";
 import { median } from "./measure/statistics.ts";
 
 /** Many jobs at once: how many a second, and what each costs in CPU time (server, shims, runtime and job; not the client). */
 export async function measureThroughput({ server, floor, rounds, scale }: Bench): Promise<Row[]> {
-  const count = Math.ceil(400 * scale);
+  // At least thrice as many as are at once, so that the last of a turn, which have the host for themselves, are few.
+  const count = Math.max(Math.ceil((1000 * scale) / turnsARound), 96);
   const atOnce = async (workers: number) => {
-    const found = await inTurns(rounds, {
+    const found = await inTurns(rounds * turnsARound, {
       floor: () => floor.run({ count, atOnce: workers }),
       berth: async () => {
         const before = server.cpu.cpuMs();
