@@ -11,6 +11,6 @@ export const openApiReference = {
   async write(root: string): Promise<void> {
     const path = join(root, page);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${JSON.stringify(openApiDocument(version), null, 2)}\n`);
+    await writeFile(path, `${JSON.stringify(await openApiDocument(version), null, 2)}\n`);
   },
 };

@@ -17,16 +17,16 @@ export function addDocs(
   app: FastifyInstance,
   { version, context, identity }: { version: string; context: Context; identity: Identity },
 ): void {
-  let document: { whole: Json; text: string; ofCallers: DocumentsOfCallers } | null = null;
+  let document: ReturnType<typeof made> | null = null;
   let pages: Promise<FastifyInstance> | null = null;
+  const documentOfAll = (): ReturnType<typeof made> => (document ??= made(version, context));
   const config = { permission: null };
 
   // Who opens the server's address in a browser wants to see something.
   app.get("/", { config }, async (_, reply) => reply.redirect(DOCS));
 
   app.get("/api/v1/openapi.json", { config }, async (request, reply) => {
-    document ??= made(version, context);
-    const { whole, text, ofCallers } = document;
+    const { whole, text, ofCallers } = await documentOfAll();
     const caller = await callerIfShown(identity, { request, reply });
     const names = tasksAsked(request.query);
     const body = caller === null ? text : await ofCallers.of(caller, { whole, names });
@@ -35,7 +35,7 @@ export function addDocs(
 
   for (const url of [DOCS, `${DOCS}/*`]) {
     app.get(url, { config, exposeHeadRoute: false }, async (request, reply) => {
-      const server = await (pages ??= openPages(version));
+      const server = await (pages ??= documentOfAll().then(({ whole }) => openPages(whole)));
       reply.hijack();
       server.routing(request.raw, reply.raw);
       return reply;
@@ -45,15 +45,15 @@ export function addDocs(
   app.addHook("onClose", async () => (await pages)?.close());
 }
 
-function made(
+async function made(
   version: string,
   context: Context,
-): { whole: Json; text: string; ofCallers: DocumentsOfCallers } {
-  const whole = openApiDocument(version);
+): Promise<{ whole: Json; text: string; ofCallers: DocumentsOfCallers }> {
+  const whole = await openApiDocument(version);
   return { whole, text: JSON.stringify(whole), ofCallers: new DocumentsOfCallers(context, whole) };
 }
 
-async function openPages(version: string): Promise<FastifyInstance> {
+async function openPages(whole: Json): Promise<FastifyInstance> {
   const [{ default: fastify }, { default: swagger }, { default: swaggerUi }, { default: helmet }] =
     await Promise.all([
       import("fastify"),
@@ -63,7 +63,7 @@ async function openPages(version: string): Promise<FastifyInstance> {
     ]);
   const pages = fastify();
   // The plugin's type is of OpenAPI 3.0; it passes the document on as it is.
-  const document = openApiDocument(version) as unknown as StaticDocumentSpec["document"];
+  const document = whole as unknown as StaticDocumentSpec["document"];
   await pages.register(swagger, { mode: "static", specification: { document } });
   await pages.register(swaggerUi, {
     routePrefix: DOCS,
