@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StoredBinding } from "../../../src/store/store.ts";
+import { turnsWhile } from "../../support/turns-while.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
 const binding: StoredBinding = { id: "b1", role: "viewer", kind: "user", subject: "ann", createdAt: 1 };
@@ -28,6 +29,20 @@ export function describeBindings(use: () => StoreBench): void {
         { ...binding, id: "b6", subject: "bob", role: "auditor" },
       ];
       for (const other of others) expect(await bindings.insert(other)).toStrictEqual(other);
+    });
+
+    it("are all listed where there are thousands, while others have their turn", async () => {
+      const { store } = use();
+      const many = Array.from({ length: 1001 }, (_, n) => ({
+        ...binding,
+        id: `many-${n + 1000}`,
+        subject: `many ${n}`,
+      }));
+      await Promise.all(many.map((one) => store.bindings.insert(one)));
+      const { result, turns } = await turnsWhile(() => store.bindings.list());
+      expect(result.filter(({ id }) => id.startsWith("many-"))).toStrictEqual(many);
+      expect(turns).toBeGreaterThanOrEqual(2);
+      await Promise.all(many.map(({ id }) => store.bindings.delete(id)));
     });
 
     it("are deleted by their id, once", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { everyRecord, sampleEntry } from "../../support/sample-audit.ts";
+import { turnsWhile } from "../../support/turns-while.ts";
 import type { StoreBench } from "../../support/store-bench.ts";
 
 const definition = (kind: "runner" | "task", name: string, belongsTo: string | null = null) => ({
@@ -52,6 +53,27 @@ export function describeTogether(use: () => StoreBench): void {
       const failing = () => Promise.reject(new Error("before its write"));
       await expect(store.together([insert("runner", "never"), failing])).rejects.toThrow("before its write");
       expect(await store.definitions.get("runner", "never")).toBeNull();
+    });
+
+    it("is made ready while others have their turn, where it is much", async () => {
+      const { store } = use();
+      const turnsBefore: number[] = [];
+      const parts = Array.from({ length: 101 }, (_, n) => {
+        const part = insert("runner", `many-${n}`);
+        return (...[audited]: Parameters<typeof part>) => {
+          turnsBefore.push(turn);
+          return part(audited);
+        };
+      });
+      let turn = 0;
+      await turnsWhile(
+        () => store.together(parts),
+        () => (turn += 1),
+      );
+      expect([turnsBefore.length, turnsBefore.at(-1)]).toEqual([
+        101,
+        expect.toSatisfy((last: number) => last >= 2),
+      ]);
     });
 
     it("asks for one write of each part, and no other", async () => {

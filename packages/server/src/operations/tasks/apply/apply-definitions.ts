@@ -38,7 +38,7 @@ export async function applyDefinitions(
   const twice = doubled(definitions);
   if (twice.length > 0) throw requestInvalid(twice);
   const planned = await planAll(context, { caller, definitions });
-  if (!dryRun) await write(context, planned);
+  if (!dryRun) await write(context, { caller, planned });
   const items: AppliedItem[] = [];
   for (const { kind, field, plan } of planned) {
     const { name, action, from, to, changes } = plan;
@@ -100,7 +100,10 @@ async function seenBindings(
   }
 }
 
-async function write({ store, roles, schedules }: Context, planned: readonly PlannedEntry[]): Promise<void> {
+async function write(
+  { store, roles, schedules, turns }: Context,
+  { caller, planned }: { caller: Caller; planned: readonly PlannedEntry[] },
+): Promise<void> {
   const changing = planned.flatMap(({ field, kind, plan }) =>
     plan.write === null ? [] : [{ field, kind, write: plan.write, tell: plan.tell }],
   );
@@ -116,7 +119,10 @@ async function write({ store, roles, schedules }: Context, planned: readonly Pla
   if (changing.some(({ kind }) => kind === "role" || kind === "binding"))
     await roles.reload(() => givenRoles(store));
   if (changing.some(({ kind }) => kind === "schedule")) schedules.changed();
-  for (const { tell } of changing) tell();
+  for (const { tell } of changing) {
+    await turns.pass(keyOf(caller.principal));
+    tell();
+  }
 }
 
 /** Two entries of one name would both be right at no time. */

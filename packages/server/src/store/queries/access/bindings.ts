@@ -1,14 +1,26 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BindingStore, StoredBinding } from "../../store.ts";
 import type { Database } from "../database.ts";
 import type { RoleBindingTable } from "../tables.ts";
 import { fromColumn, toColumn } from "../words/exact-text.ts";
 
+/** There may be thousands, which are read again with each change: others have their turn between two of these. */
+const MOST_IN_TURN = 500;
+
 export function bindingQueries(db: Database): BindingStore {
   const { build } = db;
   return {
     async list() {
-      const rows = await db.read(build.selectFrom("role_binding").selectAll().orderBy("id").compile());
-      return rows.map(fromRow);
+      const found: StoredBinding[] = [];
+      const some = build.selectFrom("role_binding").selectAll().orderBy("id").limit(MOST_IN_TURN);
+      for (let after = ""; ; ) {
+        const rows = await db.read(some.where("id", ">", after).compile());
+        found.push(...rows.map(fromRow));
+        const last = rows[MOST_IN_TURN - 1];
+        if (last === undefined) return found;
+        after = last.id;
+        await nextTurn();
+      }
     },
     async insert(binding) {
       const row = toRow(binding);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AuditEntry } from "../../../core/audit/record.ts";
 import type { AuditedStore } from "../../store.ts";
 import type { Database, Step, Written } from "../database.ts";
@@ -7,6 +8,9 @@ export type WritePart<Said> = (audited: (entry: AuditEntry) => AuditedStore) => 
 
 /** What each of them said; or which one could not be, and what that said: then nothing was written. */
 export type WrittenTogether<Said> = { said: Said[] } | { failed: number; said: Said };
+
+/** Parts of which the statements are made in one turn of the event loop: there may be thousands. */
+const MOST_IN_TURN = 50;
 
 /**
  * Writes several things in one transaction, all or nothing: each part goes as far as its write, and the steps of all of them
@@ -22,7 +26,9 @@ export async function writeTogether<Said>(
   if (parts.length === 0) return { said: [] };
   const arrivals = parts.map(() => Promise.withResolvers<readonly Step[]>());
   const answers = parts.map(() => Promise.withResolvers<Written>());
-  const underWay = parts.map((part, n) => {
+  // Nobody hears of a part that never came to its write, nor yet of one that fails while others begin.
+  for (const { promise } of [...arrivals, ...answers]) promise.catch(() => undefined);
+  const begun = (part: WritePart<Said>, n: number): Promise<Said> => {
     let hasWritten = false;
     const write: Database["write"] = async (steps) => {
       // What tries again would find what it found before.
@@ -31,13 +37,17 @@ export async function writeTogether<Said>(
       arrivals[n]?.resolve(steps);
       return await (answers[n]?.promise ?? Promise.reject(new Error("A write has no such part")));
     };
-    return part((entry) => auditedOf({ ...db, write }, entry));
-  });
-  // Nobody hears the answer to a part that never came to its write.
-  for (const { promise } of answers) promise.catch(() => undefined);
-  // One that fails before its write lets none of them wait for it.
-  for (const [n, part] of underWay.entries()) part.catch((error: unknown) => arrivals[n]?.reject(error));
+    const said = part((entry) => auditedOf({ ...db, write }, entry));
+    // One that fails before its write lets none of them wait for it.
+    said.catch((error: unknown) => arrivals[n]?.reject(error));
+    return said;
+  };
+  const underWay: Promise<Said>[] = [];
   try {
+    for (const [n, part] of parts.entries()) {
+      underWay.push(begun(part, n));
+      if (n % MOST_IN_TURN === MOST_IN_TURN - 1) await nextTurn();
+    }
     const steps = await Promise.all(arrivals.map(({ promise }) => promise));
     const written = await db.write(steps.flat());
     if (!written.done) return await failedAt(written.failedStep, { steps, answers, underWay });
