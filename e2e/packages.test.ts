@@ -14,6 +14,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScriptedServer } from "../packages/sdk/test/support/scripted-server.ts";
+import { ownCheckout } from "./support/own-checkout.ts";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "..");
@@ -34,11 +35,13 @@ const manifestOf = (name: string): Manifest =>
 
 beforeAll(async () => {
   folder = await mkdtempDisposable(join(tmpdir(), "berth-packages-"));
+  const checkout = join(folder.path, "checkout");
+  ownCheckout(checkout);
   const path = [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: root, env: { ...process.env, PATH: path } });
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: checkout, env: { ...process.env, PATH: path } });
   for (const name of names) {
     execFileSync("npm", ["pack", "--silent", "--pack-destination", folder.path], {
-      cwd: join(root, "packages", name),
+      cwd: join(checkout, "packages", name),
     });
     const place = inProject("node_modules/@berth", name);
     mkdirSync(place, { recursive: true });

@@ -2,20 +2,21 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { jobExample } from "../packages/protocol/src/schemas/examples.ts";
 import { cgroupNameOf, removeControlGroups } from "../packages/server/test/support/cgroup-name.ts";
 import { leftovers } from "../packages/server/test/support/leftovers.ts";
 import { subject } from "../packages/server/test/support/local-subject.ts";
 import { tempFolder, type TempFolder } from "../packages/server/test/support/temp-folder.ts";
 import { until } from "../packages/server/test/support/until.ts";
+import { ownCheckout } from "./support/own-checkout.ts";
 
 const top = new URL("..", import.meta.url).pathname;
 
 const missing = (await subject.missing()) ?? wouldInstall();
 if (missing !== null) console.log(`SKIPPED: ./quickstart, because ${missing}`);
 
-/** It must not replace the packages below the tests that use them. */
+/** It would replace the packages that this checkout has. */
 function wouldInstall(): string | null {
   const installed = join(top, "node_modules/.package-lock.json");
   const isCurrent =
@@ -29,6 +30,15 @@ interface Quickstart {
   signal(name: NodeJS.Signals): void;
   ended: Promise<number | null>;
 }
+
+/** It builds before it starts its server: not what other tests run meanwhile. */
+let place: TempFolder;
+const checkout = (): string => join(place.path, "checkout");
+beforeAll(() => {
+  place = tempFolder();
+  if (missing === null) ownCheckout(checkout());
+});
+afterAll(() => place[Symbol.asyncDispose]());
 
 let folder: TempFolder;
 beforeEach(() => {
@@ -57,7 +67,7 @@ async function endServer(): Promise<void> {
 }
 
 function quickstart(args: readonly string[], settings: Record<string, string> = {}): Quickstart {
-  const child = spawn(join(top, "quickstart"), args, {
+  const child = spawn(join(checkout(), "quickstart"), args, {
     env: {
       PATH: process.env["PATH"],
       HOME: folder.path,

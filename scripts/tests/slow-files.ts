@@ -21,6 +21,8 @@ export const slowFiles: Readonly<Record<string, number>> = {
   "packages/server/test/standby-cuts.test.ts": 45,
   "packages/server/test/abuse-disk.test.ts": 45,
   "packages/server/test/native/messages.test.ts": 40,
+  "e2e/packages.test.ts": 30,
+  "e2e/quickstart.test.ts": 30,
   "e2e/full-disk.test.ts": 40,
   "packages/server/test/grpc/executor-calls.test.ts": 40,
   "e2e/callbacks-survival.test.ts": 35,
