@@ -16,14 +16,8 @@ const patience = { testTimeout: patiently(5 * minute), hookTimeout: patiently(5 
 /** Each boots a host of its own, which takes one processor and many minutes: it begins first, beside all others. */
 const onGuests = ["e2e/engine-local-v2.test.ts", "e2e/host-restart.test.ts"];
 
-/** They ask how soon and in how much memory a server answers. */
-const alone = [
-  "e2e/command-door-abuse.test.ts",
-  "e2e/command-door-readers.test.ts",
-  "e2e/greedy-callers.test.ts",
-  "e2e/greedy-stock-client.test.ts",
-  "e2e/largest-specs.test.ts",
-];
+/** They ask how soon a server answers. */
+const alone = ["e2e/greedy-callers.test.ts", "e2e/largest-specs.test.ts"];
 
 /** Before the tests that start servers as programs; the unit tests start none, and wait for no bundle. */
 const globalSetup = "scripts/tests/keep-code.ts";
