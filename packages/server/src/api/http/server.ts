@@ -23,6 +23,7 @@ import { addArrivals } from "./listen/arrivals.ts";
 import { type Connections, watchConnections } from "./listen/connections.ts";
 import { fencedAnswers, shutWithFence } from "./listen/fenced.ts";
 import { hostCheck } from "./listen/host-check.ts";
+import { beginOneAtATime } from "./listen/one-at-a-time.ts";
 import { secureServer, type TlsSource } from "./listen/secure-server.ts";
 import { addAccess } from "./access-routes/access.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
@@ -123,6 +124,7 @@ export function createHttpServer({
   const connections = watchConnections(app.server, { most: mostConnections, turns: context.turns });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
+  beginOneAtATime(app);
   takeBodies(app, context);
   addArrivals(app, { proxies });
   const checkHost = hostCheck({ names });

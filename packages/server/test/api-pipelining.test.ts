@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ApiBench } from "./support/api-bench.ts";
+import { turnsWhile } from "./support/turns-while.ts";
+
+let api: ApiBench;
+let url: URL;
+beforeAll(async () => {
+  api = await ApiBench.open();
+  url = new URL(await api.listen());
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+/** Sends all of them at once, and reads until the last of them, which closes the connection, is answered. */
+async function answersTo(paths: readonly string[]): Promise<string> {
+  const socket = connect(Number(url.port), "127.0.0.1");
+  const lines = paths.map(
+    (path, n) =>
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${n === paths.length - 1 ? "Connection: close\r\n" : ""}\r\n`,
+  );
+  socket.write(lines.join(""));
+  return await text(socket);
+}
+
+describe("requests that a connection sends without waiting for answers", () => {
+  it("begin one after another, each in a turn of its own, also of whoever has no token", async () => {
+    const paths = Array.from({ length: 200 }, (_, n) => (n % 2 === 0 ? "/healthz" : `/nosuch-${n}`));
+    const { result, turns } = await turnsWhile(() => answersTo(paths));
+    expect(result.match(/HTTP\/1\.1 \d+/g)).toEqual(
+      paths.map((path) => (path === "/healthz" ? "HTTP/1.1 200" : "HTTP/1.1 404")),
+    );
+    expect(turns).toBeGreaterThanOrEqual(paths.length - 1);
+  });
+
+  it("are dropped with the connection, and others go on", async () => {
+    const socket = connect(Number(url.port), "127.0.0.1");
+    await once(socket, "connect");
+    socket.write("GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(500));
+    await once(socket, "data");
+    socket.destroy();
+    expect(await answersTo(["/healthz"])).toMatch(/^HTTP\/1\.1 200/);
+  });
+});
