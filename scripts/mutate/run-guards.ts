@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Guard } from "./guards/guard.ts";
+import { noteHeld, readHeld, stateOf } from "./held-guards.ts";
 import { type ScratchTree, scratchTree } from "./scratch-tree.ts";
 
 // A test that boots guests, on a loaded host, and waits in vain for what the guard would have brought about.
@@ -16,12 +17,19 @@ interface Ran {
   failed: number;
 }
 
-/** Takes guards away one at a time in a copy of the tree; returns the names of those whose test did not fail. */
-export function runGuards(guards: readonly Guard[]): string[] {
+/**
+ * Takes guards away one at a time in a copy of the tree, but for those that were held in the very state they are in unless they are to be
+ * tried `again`; returns the names of those whose test did not fail.
+ */
+export function runGuards(guards: readonly Guard[], { again }: { again: boolean }): string[] {
   using tree = scratchTree();
   const whole = new Map<string, Ran>();
   const unnoticed: string[] = [];
-  for (const guard of guards) {
+  const held = readHeld();
+  const rows = guards.map((guard) => ({ guard, state: stateOf(guard, tree.path) }));
+  const open = rows.filter(({ guard, state }) => again || held[guard.guard] !== state);
+  console.log(`  ${rows.length - open.length} were held before, and nothing of theirs has changed since`);
+  for (const { guard, state } of open) {
     const key = `${guard.test}\0${guard.title ?? ""}`;
     const with_ = whole.get(key) ?? runTest(tree, guard);
     whole.set(key, with_);
@@ -29,6 +37,7 @@ export function runGuards(guards: readonly Guard[]): string[] {
     console.log(
       `  ${problem === null ? "held" : "NOT HELD"}: ${guard.guard}${problem === null ? "" : `: ${problem}`}`,
     );
+    noteHeld(guard.guard, problem === null ? state : null);
     if (problem !== null) unnoticed.push(guard.guard);
   }
   return unnoticed;

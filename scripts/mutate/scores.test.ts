@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { guards } from "./guards/guards.ts";
+import { readHeld } from "./held-guards.ts";
 import { rooms } from "./rooms.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -24,9 +26,12 @@ it.each(rooms)("every pattern of $name finds files", ({ files, tests }) => {
 });
 
 it("every guard that was tried is held", () => {
-  expect(scores["guards"]).toMatchObject({ score: 100, unnoticed: 0 });
+  const names = new Set(guards.map(({ guard }) => guard));
+  const held = Object.entries(readHeld());
+  expect(held.length).toBeGreaterThan(0);
+  expect(held.filter(([name, state]) => !names.has(name) || !/^[0-9a-f]{16}$/.test(state))).toEqual([]);
 });
 
 it("no score is kept of what is not tried any more", () => {
-  expect(Object.keys(scores).toSorted()).toEqual([...rooms.map(({ name }) => name), "guards"].toSorted());
+  expect(Object.keys(scores).toSorted()).toEqual(rooms.map(({ name }) => name).toSorted());
 });
