@@ -14,8 +14,8 @@ if (missing !== null) console.log(`SKIPPED: jobs that are killed while they writ
 const host = missing === null ? await SandboxHost.open() : null;
 afterAll(() => host?.[Symbol.asyncDispose]());
 
-/** BERTH_NATIVE_ROUNDS=1000 for as many as one likes. */
-const rounds = Number(process.env["BERTH_NATIVE_ROUNDS"] ?? 48);
+/** BERTH_TEST_ROUNDS=1000 for as many as one likes. */
+const rounds = Number(process.env["BERTH_TEST_ROUNDS"] ?? 48);
 const pattern = randomBytes(65_521);
 const largest = 100_000;
 /** It only waits from there on: on a slow host it may be long until it is killed, and a test holds all of it in memory. */
