@@ -40,7 +40,7 @@ const ofStores = "store,store-{claims,copy,finding,long-history,on-postgres,surv
 const ofJobs =
   "clone{,-*},engine-{fake,unable},executor-*,output-idioms,native-index,unpack-archives,inspect-server,abuse-{files,input,output,pids}";
 const ofSandboxes =
-  "full-run-folder,ids-of-jobs,kept-files,pid-1,recorded-isolation,same-sandbox,secrets,shim,start-faults,stop-age,stuck-*";
+  "full-run-folder,ids-of-jobs,kept-files,pid-1,recorded-isolation,priority,same-sandbox,secrets,shim,start-faults,stop-age,stuck-*";
 const ofPidOne = "connect,ends,hand-over,kills,network,output,safety,sanitized,view";
 const ofNetworks =
   "beside,closed,first-instruction,forged,forged-classes,jobs,lab-kernel,leftovers,names,neighbours,networks,range,sever";

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { barrelProblems } from "./style/barrel-problems.ts";
 import { importProblems } from "./style/import-problems.ts";
+import { makerProblems } from "./style/maker-problems.ts";
 import { pathProblems } from "./style/path-problems.ts";
 
 const src = "packages/server/src";
@@ -79,4 +80,15 @@ it.each([
   ["it in the client", "packages/sdk/src/transport/door.ts", 'import { request } from "node:http";'],
 ])("allows to import %s", (_what, path, text) => {
   expect(importProblems(path, text)).toEqual([]);
+});
+
+it.each([
+  ['import { spawn } from "node:child_process";', 1],
+  ['import { Worker } from "node:worker_threads";', 1],
+  ['import type { ChildProcess } from "node:child_process";', 0],
+  ['import { parentPort } from "node:worker_threads";', 0],
+  ['import { spawn } from "node:child_process";\nimport { ordinarily } from "../lib/turns/go-first.ts";', 0],
+])("sees who makes threads and programs that would go before all others: %s", (text, count) => {
+  expect(makerProblems(`${src}/room/file.ts`, text)).toHaveLength(count);
+  expect(makerProblems("packages/cli/src/file.ts", text)).toEqual([]);
 });

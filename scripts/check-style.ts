@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { barrelProblems } from "./style/barrel-problems.ts";
 import { importProblems } from "./style/import-problems.ts";
+import { makerProblems } from "./style/maker-problems.ts";
 import { pathProblems } from "./style/path-problems.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -16,7 +17,7 @@ const problems = [
   ...pathProblems(paths),
   ...sources.flatMap((path) => {
     const text = readFileSync(join(root, path), "utf8");
-    return [...barrelProblems(path, text), ...importProblems(path, text)];
+    return [...barrelProblems(path, text), ...importProblems(path, text), ...makerProblems(path, text)];
   }),
 ];
 for (const problem of problems) console.error(problem);

@@ -16,10 +16,24 @@ export const recovery: readonly Guard[] = [
   {
     guard: "commits wait for no other thread of the server",
     file: "packages/server/src/store/sqlite/writer-thread.ts",
-    take: "\nhurry();\n",
+    take: "\ngoFirst();\n",
     leave: "\n",
     test: "packages/server/src/store/sqlite/writer.test.ts",
     title: "has commits go before all else",
+  },
+  {
+    guard: "the main thread waits for nothing that jobs do",
+    file: "packages/server/src/commands/serve.ts",
+    take: "  goFirst();\n",
+    test: "packages/server/test/local/priority.test.ts",
+    title: "goes first",
+  },
+  {
+    guard: "what the main thread makes does not go first",
+    file: "packages/server/src/lib/turns/go-first.ts",
+    take: "  setPriority(before);\n",
+    test: "packages/server/test/local/priority.test.ts",
+    title: "nothing else does",
   },
   {
     guard: "who takes a database over waits until the one before has shut its doors",

@@ -4,6 +4,7 @@ import { exitWatchdog } from "../lib/exit-watchdog.ts";
 import { returnMemory } from "../lib/return-memory.ts";
 import { joinSignals, untilSignal } from "../lib/signals.ts";
 import { type Server, startServer } from "../server.ts";
+import { goFirst } from "../lib/turns/go-first.ts";
 
 type OpenJobs = Server["takenUp"];
 
@@ -12,6 +13,7 @@ export async function serve(): Promise<void> {
   const stop = untilSignal(["SIGINT", "SIGTERM"]);
   await using server = await start(loadConfig(), stop);
   if (server === null) return console.log("Stopping: it only stood by");
+  goFirst();
   console.log(`Berth is ready at ${server.url}`);
   const { takenUp } = server;
   if (takenUp.running + takenUp.queued > 0)

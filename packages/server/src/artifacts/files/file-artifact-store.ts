@@ -9,6 +9,7 @@ import { isId } from "../../lib/ids.ts";
 import type { ArtifactStore } from "../artifact-store.ts";
 import { heldBelow, writeListing } from "./held-bytes.ts";
 import { nothing, RecentLists } from "./recent-lists.ts";
+import { ordinarily } from "../../lib/turns/go-first.ts";
 
 /** Non-blocking: a FIFO in the place of a file must not hold the server up. */
 const forReading = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -107,6 +108,6 @@ async function removeTree(folder: string): Promise<void> {
     await rm(folder, { recursive: true, force: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") throw error;
-    await run("/bin/rm", ["-rf", "--", folder], { env: {} });
+    await ordinarily(() => run("/bin/rm", ["-rf", "--", folder], { env: {} }));
   }
 }

@@ -3,6 +3,7 @@ import { link, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { overlayOf } from "../../core/stages/surroundings.ts";
+import { ordinarily } from "../../lib/turns/go-first.ts";
 import { appendOutput } from "./append-output.ts";
 import type { JobFolder } from "./job-folder.ts";
 import type { OutputWriter } from "./output-writer.ts";
@@ -45,7 +46,7 @@ export async function doDeed(
     case "hard-link":
       return link(join(folder.work, deed.target), path);
     case "fifo":
-      return void (await run("mkfifo", ["--", path]));
+      return void (await ordinarily(() => run("mkfifo", ["--", path])));
     default:
       return deed satisfies never;
   }

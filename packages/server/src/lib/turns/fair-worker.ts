@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { onLoop } from "../on-loop.ts";
 import { FairQueue } from "./fair-queue.ts";
+import { ordinarily } from "./go-first.ts";
 
 const LIMITS = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 512, stackSizeMb: 1 };
 
@@ -92,7 +93,7 @@ export class FairWorker<Asked, Answer> implements AsyncDisposable {
 
   #start(): Worker {
     const { name, threadFile } = this.#options;
-    const worker = new Worker(threadFile, { name, resourceLimits: LIMITS });
+    const worker = ordinarily(() => new Worker(threadFile, { name, resourceLimits: LIMITS }));
     let why = "it has ended";
     worker.on("message", (reply: WorkerReply<Answer>) => this.#hear(worker, reply));
     worker.on("error", (error: unknown) => {

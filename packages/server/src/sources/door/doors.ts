@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Door, FromDoors, Seen, ToDoors } from "./door.ts";
+import { ordinarily } from "../../lib/turns/go-first.ts";
 
 const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 64, stackSizeMb: 1 };
 
@@ -49,7 +50,7 @@ export class Doors implements AsyncDisposable {
 
   #start(): Worker {
     const file = new URL(`./door-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(file, { name: "doors of sources", resourceLimits: LIMITS });
+    const worker = ordinarily(() => new Worker(file, { name: "doors of sources", resourceLimits: LIMITS }));
     let why = "it has ended";
     worker.unref();
     worker.on("message", (word: FromDoors) => this.#hear(word));

@@ -1,4 +1,3 @@
-import { setPriority } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ChainHead, Seal } from "../../core/audit/chain.ts";
@@ -7,6 +6,7 @@ import { holdLogRoom } from "./hold-log-room.ts";
 import { type SqliteFailure, toFailure } from "./sqlite-failure.ts";
 import { Statements } from "./statements.ts";
 import { writeBatch, type WriteOutcome, type WriteStep } from "./write-batch.ts";
+import { goFirst } from "../../lib/turns/go-first.ts";
 
 /**
  * The thread that owns the writing connection. It imports nothing but parts of Node and pure rules, to stay small.
@@ -29,23 +29,6 @@ export type WriterReply =
   | { kind: "closed" };
 
 const { path, busyTimeoutMs, seal } = workerData as WriterData;
-
-/** Nice value of this thread, where the server may set one. */
-const PRIORITY = -10;
-
-/**
- * Has a commit begin at once. Else this thread may wait behind the main one, on whose processor it is woken and which goes
- * on, while the disk has nothing to do.
- */
-function hurry(): void {
-  // Elsewhere it would be the whole process that goes first.
-  if (process.platform !== "linux") return;
-  try {
-    setPriority(PRIORITY);
-  } catch {
-    // Not as root: a commit takes its turn.
-  }
-}
 
 function reply(message: WriterReply): void {
   parentPort?.postMessage(message);
@@ -81,7 +64,8 @@ function serve(database: DatabaseSync): void {
   });
 }
 
-hurry();
+// Else it may wait behind the main thread, on whose processor it is woken, while the disk has nothing to do.
+goFirst();
 
 try {
   const database = open();

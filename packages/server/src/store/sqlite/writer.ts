@@ -8,6 +8,7 @@ import { WriteQueue } from "../queries/write-queue.ts";
 import { translateFailure } from "./translate-error.ts";
 import type { WriteOutcome, WriteStep } from "./write-batch.ts";
 import type { WriterData, WriterReply, WriterRequest } from "./writer-thread.ts";
+import { ordinarily } from "../../lib/turns/go-first.ts";
 
 const BUSY_TIMEOUT_MS = 5000;
 /** The thread's own heap. Batches are bounded, and SQLite's memory is not part of it. */
@@ -92,11 +93,8 @@ export class Writer implements AsyncDisposable {
   }
 
   async #start(): Promise<Worker> {
-    const worker = new Worker(this.#threadFile(), {
-      name: "berth-writer",
-      workerData: this.#data,
-      resourceLimits: LIMITS,
-    });
+    const about = { name: "berth-writer", workerData: this.#data, resourceLimits: LIMITS };
+    const worker = ordinarily(() => new Worker(this.#threadFile(), about));
     const opened = Promise.withResolvers<Worker>();
     let crash: unknown = null;
     worker.on("message", (reply: WriterReply) => {

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { HashReply, HashRequest } from "./hash-thread.ts";
+import { ordinarily } from "../../lib/turns/go-first.ts";
 
 /** The hash of a file that grows. */
 export interface GrowingHash extends Disposable {
@@ -50,7 +51,7 @@ export class Hasher implements AsyncDisposable {
 
   #start(): Worker {
     const file = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(file, { name: "berth-hasher" });
+    const worker = ordinarily(() => new Worker(file, { name: "berth-hasher" }));
     let why = "it has ended";
     worker.unref();
     worker.on("message", ({ number, outcome }: HashReply) => {

@@ -6,6 +6,7 @@ import { getSystemErrorMessage, getSystemErrorName, promisify } from "node:util"
 import type { Check } from "@berth/protocol";
 import type { NoOverlay } from "../host/host-facts.ts";
 import { nativeProgram } from "../host/native-program.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 const run = promisify(execFile);
 /** Only reached where the kernel is to load a module first, and the disk of that is gone. */
@@ -19,7 +20,7 @@ export async function tryOverlay(folder: string, program = nativeProgram()): Pro
   const folders = ["lower", "upper", "work"].map((name) => join(folder, "trial", name));
   try {
     for (const path of folders) await mkdir(path, { recursive: true });
-    await run(program, ["overlay", ...folders], { timeout: PATIENCE_MS });
+    await ordinarily(() => run(program, ["overlay", ...folders], { timeout: PATIENCE_MS }));
     return null;
   } catch (error) {
     return explain((error as { code?: unknown }).code);

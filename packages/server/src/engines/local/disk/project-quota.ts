@@ -6,6 +6,7 @@ import { backoffMs } from "../../../lib/retry.ts";
 import type { Measured } from "./disk-watch.ts";
 import { findQuotaDisk } from "./find-quota-disk.ts";
 import { FOREIGN, quotaScript } from "./quota-script.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 /** What a file counts at least, as in measure-script.ts. */
 const FILE_BYTES = 4096;
@@ -100,7 +101,9 @@ export class ProjectQuota implements AsyncDisposable {
   #start(): void {
     const { device, quotactl } = this.#options;
     const args = ["-e", quotaScript, device, String(quotactl)];
-    const child = spawn(PERL, args, { stdio: ["pipe", "pipe", "ignore"], env: {}, cwd: "/" });
+    const child = ordinarily(() =>
+      spawn(PERL, args, { stdio: ["pipe", "pipe", "ignore"], env: {}, cwd: "/" }),
+    );
     this.#child = child;
     const waiting: ((answer: string) => void)[] = [];
     this.#waiting = waiting;

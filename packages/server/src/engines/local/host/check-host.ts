@@ -13,6 +13,7 @@ import type { HostFacts } from "./host-facts.ts";
 import { nativeProgram } from "./native-program.ts";
 import type { RuntimeKind } from "./runtime-kind.ts";
 import type { ChosenMaker } from "./sandbox-maker.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 export interface CheckRequest {
   dataDir: string;
@@ -77,7 +78,7 @@ async function checkRuntime({ runtime, kind }: Pick<CheckRequest, "runtime" | "k
     const why = `${runtime} hands no descriptor to a sandbox, by which its pid 1 hears of its job`;
     return [missing("runtime", why, "Name crun or runc with BERTH_RUNTIME")];
   }
-  const text = await run(runtime, ["--version"], { timeout: 5000 }).then(
+  const text = await ordinarily(() => run(runtime, ["--version"], { timeout: 5000 })).then(
     ({ stdout }) => stdout,
     () => null,
   );

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { backoffMs } from "../../../lib/retry.ts";
 import { bytesOfAddress } from "./place-network.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 export interface KernelSetsOptions {
   /** berth-init. */
@@ -98,12 +99,9 @@ export class KernelSets implements AsyncDisposable {
     const { program, table, onForeignChange } = this.#options;
     const words = ["nets", table, ...(onForeignChange === undefined ? ["deaf"] : [])];
     // In a group of its own: what ends the server at a terminal does not end it before.
-    const child = spawn(program, words, {
-      cwd: "/",
-      detached: true,
-      env: {},
-      stdio: ["pipe", "pipe", "ignore"],
-    });
+    const child = ordinarily(() =>
+      spawn(program, words, { cwd: "/", detached: true, env: {}, stdio: ["pipe", "pipe", "ignore"] }),
+    );
     this.#child = child;
     child.on("error", (error) => this.#ended(child, error.message));
     child.on("exit", (code, signal) => this.#ended(child, `ended with ${signal ?? code}`));

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 const PLACES = ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"];
 /** A table of 256 full profiles takes a second on a slow host. */
@@ -20,10 +21,12 @@ export async function runNft(text: string, options: readonly string[] = []): Pro
   const words = [...options, "-f", "-"];
   const timeout = options.includes("-c") ? LOOK_PATIENCE_MS : PATIENCE_MS;
   const how = { timeout, env: {}, cwd: "/", maxBuffer: 64 * 2 ** 20 };
-  const child = execFile(program, words, how, (error, out, errors) => {
-    if (error) reject(new Error(firstLine(errors) || error.message));
-    else resolve(out);
-  });
+  const child = ordinarily(() =>
+    execFile(program, words, how, (error, out, errors) => {
+      if (error) reject(new Error(firstLine(errors) || error.message));
+      else resolve(out);
+    }),
+  );
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(text);
   return await promise;

@@ -5,6 +5,7 @@ import { backoffMs } from "../../../lib/retry.ts";
 import { HasAsked } from "./lookup-journal.ts";
 import type { NameSource } from "./name-rules.ts";
 import type { FromResolver, JournaledJob, ResolverData, ToResolver } from "./thread-messages.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 export interface ResolverOptions {
   /** Where jobs ask; 0 for any port that is free. */
@@ -139,19 +140,22 @@ export class Resolver implements AsyncDisposable {
   async #start(): Promise<void> {
     const started = Promise.withResolvers<number>();
     const jobs = [...this.#jobs.values()];
-    const worker = new Worker(this.#options.threadFile ?? threadFile(), {
-      name: "berth-resolver",
-      resourceLimits: LIMITS,
-      workerData: {
-        address: this.#options.address,
-        port: this.#port,
-        sets: this.#options.sets,
-        resolvConf: this.#options.resolvConf ?? "/etc/resolv.conf",
-        hostServersPort: this.#options.hostServersPort,
-        rules: [...new Map(jobs.map(({ digest, rules }) => [digest, rules]))],
-        jobs: jobs.map(withoutRules),
-      } satisfies ResolverData,
-    });
+    const worker = ordinarily(
+      () =>
+        new Worker(this.#options.threadFile ?? threadFile(), {
+          name: "berth-resolver",
+          resourceLimits: LIMITS,
+          workerData: {
+            address: this.#options.address,
+            port: this.#port,
+            sets: this.#options.sets,
+            resolvConf: this.#options.resolvConf ?? "/etc/resolv.conf",
+            hostServersPort: this.#options.hostServersPort,
+            rules: [...new Map(jobs.map(({ digest, rules }) => [digest, rules]))],
+            jobs: jobs.map(withoutRules),
+          } satisfies ResolverData,
+        }),
+    );
     this.#worker = worker;
     let [why, hasStarted] = ["it has ended", false];
     worker.on("error", (error: unknown) => {

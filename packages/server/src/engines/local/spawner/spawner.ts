@@ -10,6 +10,7 @@ import type { Measured } from "../disk/disk-watch.ts";
 import { spawnerScript } from "./spawner-script.ts";
 import { probeScript } from "./probe-script.ts";
 import { viewSteps } from "../host/view-steps.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 export interface SpawnerOptions {
   folders: EngineFolders;
@@ -123,12 +124,14 @@ export class Spawner implements AsyncDisposable {
       return this.#died("the host could not be looked at");
     }
     const shell = ["/bin/sh", "-c", probeScript, "berth-spawner", folders.run];
-    const child = spawn(nativeProgram(), ["view", ...steps, "--", ...shell], {
-      cwd: "/",
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { PATH, ...commands },
-    });
+    const child = ordinarily(() =>
+      spawn(nativeProgram(), ["view", ...steps, "--", ...shell], {
+        cwd: "/",
+        detached: true,
+        stdio: ["pipe", "pipe", "pipe"],
+        env: { PATH, ...commands },
+      }),
+    );
     this.#child = child;
     this.#errors = "";
     child.on("error", (error) => this.#ended(child, error.message));

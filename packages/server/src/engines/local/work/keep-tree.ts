@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 const run = promisify(execFile);
 /** A gigabyte in a hundred thousand files, on a slow disk. */
@@ -22,10 +23,8 @@ du -s -B1 -- "$2" | cut -f1
 
 /** Copies a job's folder as a tree over which other jobs' folders can lie; answers what it takes of the disk. */
 export async function keepTree(work: string, into: string): Promise<number> {
-  const { stdout } = await run("/bin/sh", ["-c", SCRIPT, "keep", work, into], {
-    timeout: PATIENCE_MS,
-    env: {},
-    cwd: "/",
-  });
+  const { stdout } = await ordinarily(() =>
+    run("/bin/sh", ["-c", SCRIPT, "keep", work, into], { timeout: PATIENCE_MS, env: {}, cwd: "/" }),
+  );
   return Number(stdout);
 }

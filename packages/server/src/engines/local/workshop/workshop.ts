@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { FairQueue } from "../../../lib/turns/fair-queue.ts";
 import { EngineError } from "../../engine.ts";
 import type { Task, TaskFailure, TaskReply, TaskRequest, TaskResults } from "./task.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 /** The thread's own heap: the longest list of names that a job can leave fits with room to spare. */
 const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512, stackSizeMb: 1 };
@@ -123,7 +124,7 @@ export class Workshop implements AsyncDisposable {
 
   #start(): Worker {
     const file = new URL(`./workshop-thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(file, { name: "berth-workshop", resourceLimits: LIMITS });
+    const worker = ordinarily(() => new Worker(file, { name: "berth-workshop", resourceLimits: LIMITS }));
     let why = "its thread has ended";
     worker.on("message", (reply: TaskReply) => this.#hear(worker, reply));
     worker.on("error", (error: unknown) => {

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { BerthError } from "@berth/protocol";
 import { FairQueue } from "../../../lib/turns/fair-queue.ts";
 import type { Answer, Asked, Reply, Sent } from "./asked.ts";
+import { ordinarily } from "../../../lib/turns/go-first.ts";
 
 /** What a schema that somebody wrote may take of memory, whatever it is given. */
 const MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 192, stackSizeMb: 2 };
@@ -114,7 +115,7 @@ export class Lane implements AsyncDisposable {
 
   #start(): Worker {
     const threadFile = new URL(`./thread${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(threadFile, { name: "berth-inputs", resourceLimits: MEMORY });
+    const worker = ordinarily(() => new Worker(threadFile, { name: "berth-inputs", resourceLimits: MEMORY }));
     worker.on("message", (reply: Reply) => this.#hear(worker, reply));
     let why: unknown = "it has ended";
     worker.on("error", (error) => {
