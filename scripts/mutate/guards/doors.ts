@@ -100,4 +100,20 @@ export const doors: readonly Guard[] = [
     test: "packages/server/test/large-requests.test.ts",
     title: "gRPC .* of many parts",
   },
+  {
+    guard: "the calls of one read are made in turns",
+    file: `${server}/api/grpc/connection/streams-in-turns.ts`,
+    take: "void arrivals.pass(nameOf(stream.session)).then(() => {",
+    leave: "void Promise.resolve().then(() => {",
+    test: `${server}/api/grpc/connection/streams-in-turns.test.ts`,
+    title: "makes a few calls",
+  },
+  {
+    guard: "no call is made of a stream that is closed",
+    file: `${server}/api/grpc/connection/streams-in-turns.ts`,
+    take: "if (!stream.closed) handle",
+    leave: "handle",
+    test: `${server}/api/grpc/connection/streams-in-turns.test.ts`,
+    title: "client went before",
+  },
 ];

@@ -14,6 +14,7 @@ import { Acceptance } from "./guard/acceptance.ts";
 import { createGuard, type GuardOptions } from "./guard/guard.ts";
 import { addHealth } from "./health.ts";
 import { listen, type Listener } from "./connection/listener.ts";
+import { makeCallsInTurns } from "./connection/streams-in-turns.ts";
 import { LargeInfos } from "./large/large-infos.ts";
 import { requestReader } from "./large/large-request.ts";
 import { addReflection } from "./reflection.ts";
@@ -77,6 +78,7 @@ export async function startGrpcServer({
     onAdmitted: (connection) => listener.vouch(connection),
   });
   const server = new Server({ ...options, interceptors: [guard.interceptor] });
+  makeCallsInTurns(server);
   const services = addServices(server, { context, events, allowance });
   const tls = new MutualTlsCredentials(credentials);
   let door = server.createConnectionInjector(tls);
