@@ -1,51 +1,71 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { guards } from "./mutate/guards/guards.ts";
 import { rooms } from "./mutate/rooms.ts";
 import { runGuards } from "./mutate/run-guards.ts";
 import { type RoomScore, runRoom } from "./mutate/run-room.ts";
 
-/**
- * Whether the tests notice when code is changed. `npm run mutate` tries everything, and takes hours; names of rooms and
- * `guards` (or `guards:PATTERN` of their names, files and tests) try a part. A score that falls below scripts/mutate/scores.json is a failure; with
- * `--update` the new scores are written. Guards that were held are remembered in scripts/mutate/held.json, and tried again once their row or a
- * file that it names has changed, or with `--again`.
- */
-const file = new URL("mutate/scores.json", import.meta.url);
-const update = process.argv.includes("--update");
-const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-const before = readScores();
-const fallen: string[] = [];
+const usage = `Usage: npm run mutate -- [ROOM | guards | guards:PATTERN]... [--update] [--again]
 
-for (const room of rooms) {
-  if (asked.length > 0 && !asked.includes(room.name)) continue;
-  console.log(`room ${room.name}`);
-  note(room.name, runRoom(room));
+Whether the tests notice when code is changed. Without a name it tries everything, which takes hours.
+
+  ROOM             ${rooms.map(({ name }) => name).join(", ")}
+  guards:PATTERN   those whose name, file or test the pattern finds
+  --update         write the new scores; otherwise one that falls is a failure
+  --again          try also guards that were held, and of which nothing has changed since`;
+
+const file = new URL("mutate/scores.json", import.meta.url);
+const known = [...rooms.map(({ name }) => name), "guards"];
+const flag = { type: "boolean", default: false } as const;
+const { values, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { update: flag, again: flag, help: { ...flag, short: "h" } },
+});
+const unknown = asked.find((word) => !known.includes(word.split(":")[0] ?? ""));
+
+if (values.help) {
+  console.log(usage);
+} else if (unknown !== undefined) {
+  console.error(`"${unknown}" is neither a room nor "guards"\n\n${usage}`);
+  process.exitCode = 2;
+} else {
+  const fallen = [...tryRooms(), ...tryGuards()];
+  for (const line of fallen) console.error(`FALLEN: ${line}`);
+  process.exitCode = fallen.length > 0 ? 1 : 0;
 }
 
-const wanted = asked.find((word) => word.split(":")[0] === "guards");
-if (asked.length === 0 || wanted !== undefined) {
-  const part = wanted?.split(":")[1] ?? "";
-  const asPattern = new RegExp(part);
+/** Those whose score fell, in words. */
+function tryRooms(): string[] {
+  const before = readScores();
+  return rooms
+    .filter(({ name }) => asked.length === 0 || asked.includes(name))
+    .flatMap((room) => {
+      console.log(`room ${room.name}`);
+      return note(room.name, runRoom(room), before[room.name]?.score ?? 0);
+    });
+}
+
+/** Those that no test held, in words. */
+function tryGuards(): string[] {
+  const wanted = asked.find((word) => word.split(":")[0] === "guards");
+  if (asked.length > 0 && wanted === undefined) return [];
+  const asPattern = new RegExp(wanted?.split(":")[1] ?? "");
   const chosen = guards.filter(({ guard, test, file: at }) => asPattern.test(`${guard} ${test} ${at}`));
   console.log(`${chosen.length} guards`);
-  const unnoticed = runGuards(chosen, { again: process.argv.includes("--again") });
+  const unnoticed = runGuards(chosen, { again: values.again });
   console.log(`guards: ${chosen.length - unnoticed.length} of ${chosen.length} are held`);
-  fallen.push(...unnoticed.map((guard) => `guards: not held: ${guard}`));
+  return unnoticed.map((guard) => `guards: not held: ${guard}`);
 }
-
-for (const line of fallen) console.error(`FALLEN: ${line}`);
-process.exitCode = fallen.length > 0 ? 1 : 0;
 
 function readScores(): Record<string, RoomScore> {
   return (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {}) as Record<string, RoomScore>;
 }
 
-function note(name: string, found: RoomScore): void {
+function note(name: string, found: RoomScore, least: number): string[] {
   // At once, and into what stands there by now: a run takes hours, and others may be under way.
-  if (update) writeFileSync(file, `${JSON.stringify({ ...readScores(), [name]: found }, null, 2)}\n`);
-  const { score: least } = before[name] ?? { score: 0 };
+  if (values.update) writeFileSync(file, `${JSON.stringify({ ...readScores(), [name]: found }, null, 2)}\n`);
   console.log(
     `${name}: ${found.score} % noticed, ${found.noticed} of ${found.noticed + found.unnoticed}; was ${least} %`,
   );
-  if (found.score < least && !update) fallen.push(`${name}: ${found.score} % of ${least} %`);
+  return found.score < least && !values.update ? [`${name}: ${found.score} % of ${least} %`] : [];
 }
