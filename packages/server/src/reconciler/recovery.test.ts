@@ -133,9 +133,12 @@ describe("after a restart of the host", () => {
       remembered.push(await statesNow());
     };
     await using _server = await bench.open({ recover, remember, maxJobs: 2 });
+    // Let go also where what follows fails: the server waits for it before it closes.
+    using letGo = new DisposableStack();
+    letGo.defer(() => held.resolve());
     await bench.untilState(ids[0] ?? "", "lost");
     expect(told).toBe(0);
-    held.resolve();
+    letGo.dispose();
     await until(() => remembered.length > 0, { what: "the word to the engine" });
     expect(remembered).toEqual([["lost", "lost"]]);
   });
