@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StaticDocumentSpec } from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import type { Identity } from "../../auth/identity.ts";
@@ -53,6 +54,7 @@ async function made(
   return { whole, text: JSON.stringify(whole), ofCallers: new DocumentsOfCallers(context, whole) };
 }
 
+/** Each plugin loads its own libraries for tens of milliseconds: others have their turn between two. */
 async function openPages(whole: Json): Promise<FastifyInstance> {
   const [{ default: fastify }, { default: swagger }, { default: swaggerUi }, { default: helmet }] =
     await Promise.all([
@@ -65,6 +67,7 @@ async function openPages(whole: Json): Promise<FastifyInstance> {
   // The plugin's type is of OpenAPI 3.0; it passes the document on as it is.
   const document = whole as unknown as StaticDocumentSpec["document"];
   await pages.register(swagger, { mode: "static", specification: { document } });
+  await nextTurn();
   await pages.register(swaggerUi, {
     routePrefix: DOCS,
     uiConfig: { deepLinking: true, validatorUrl: "none" },
@@ -74,6 +77,7 @@ async function openPages(whole: Json): Promise<FastifyInstance> {
       css: [{ filename: "berth.css", content: ".swagger-ui .topbar { display: none }" }],
     },
   });
+  await nextTurn();
   await pages.register(helmet, {
     strictTransportSecurity: false,
     contentSecurityPolicy: {
