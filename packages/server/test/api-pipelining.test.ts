@@ -1,9 +1,15 @@
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiBench } from "./support/api-bench.ts";
+import { until } from "./support/until.ts";
 import { turnsWhile } from "./support/turns-while.ts";
+
+/** Some 900 of them come in one read. */
+const MANY = 20_000;
 
 let api: ApiBench;
 let url: URL;
@@ -14,11 +20,11 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 /** Sends all of them at once, and reads until the last of them, which closes the connection, is answered. */
-async function answersTo(paths: readonly string[]): Promise<string> {
+async function answersTo(paths: readonly string[], token = "none"): Promise<string> {
   const socket = connect(Number(url.port), "127.0.0.1");
   const lines = paths.map(
     (path, n) =>
-      `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${n === paths.length - 1 ? "Connection: close\r\n" : ""}\r\n`,
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n${n === paths.length - 1 ? "Connection: close\r\n" : ""}\r\n`,
   );
   socket.write(lines.join(""));
   return await text(socket);
@@ -41,5 +47,24 @@ describe("requests that a connection sends without waiting for answers", () => {
     await once(socket, "data");
     socket.destroy();
     expect(await answersTo(["/healthz"])).toMatch(/^HTTP\/1\.1 200/);
+  });
+
+  it("are read no further while others wait, before the first is answered and after", async () => {
+    const job = await api.runningJob();
+    let [open, mostOpen] = [0, 0];
+    const count = (_: IncomingMessage, response: ServerResponse): void => {
+      open += 1;
+      mostOpen = Math.max(mostOpen, open);
+      response.once("close", () => (open -= 1));
+    };
+    api.app.server.prependListener("request", count);
+    const paths = Array.from({ length: MANY }, () => "/healthz");
+    const answers = answersTo([`/api/v1/jobs/${job.id}?wait=60s`, ...paths], api.tokens.ann);
+    await until(() => open > 64, { what: "those that the first read brought" });
+    await pause(300);
+    await job.end();
+    expect((await answers).match(/HTTP\/1\.1 200/g)).toHaveLength(MANY + 1);
+    api.app.server.removeListener("request", count);
+    expect(mostOpen).toBeLessThan(MANY / 5);
   });
 });

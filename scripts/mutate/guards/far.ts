@@ -8,6 +8,21 @@ const listen = `${server}/api/http/listen`;
 /** What stands between the server and those who reach it over a network, and the far providers that it asks. */
 export const far: readonly Guard[] = [
   {
+    guard: "requests of one connection begin one after another",
+    file: `${listen}/one-at-a-time.ts`,
+    take: "waiting.push(() => begin(request, response, waiting));",
+    leave: "begin(request, response, waiting);",
+    test: "packages/server/test/api-pipelining.test.ts",
+    title: "begin one after another",
+  },
+  {
+    guard: "a connection is read no further while many of its requests wait",
+    file: `${listen}/one-at-a-time.ts`,
+    take: "if (waiting.length >= MOST_WAITING) socket.pause();",
+    test: "packages/server/test/api-pipelining.test.ts",
+    title: "are read no further",
+  },
+  {
     guard: "nobody but a trusted proxy is believed of for whom he asks",
     file: `${listen}/arrivals.ts`,
     take: "if (peer === null || !isTrusted(peer)) return own;",

@@ -124,7 +124,7 @@ export function createHttpServer({
   const connections = watchConnections(app.server, { most: mostConnections, turns: context.turns });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
-  beginOneAtATime(app);
+  beginOneAtATime(app.server);
   takeBodies(app, context);
   addArrivals(app, { proxies });
   const checkHost = hostCheck({ names });

@@ -1,36 +1,60 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyInstance } from "fastify";
+
+/** Requests of one connection that wait; it is not read on while there are as many. What one read brought is there already. */
+const MOST_WAITING = 64;
 
 /** Of a connection whose request is not answered yet: what begins those that came after it. */
 type Waiting = (() => void)[];
 
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
 /**
  * Begins the requests of one connection one after another, each in a turn of the event loop of its own. A client may send a
- * thousand before it reads an answer, which come in one piece and would all be worked on, and their answers held, before
- * anybody else is looked at; the answers go out in order anyway. To be added before every other hook.
+ * million before it reads an answer: all would be worked on, and they and their answers held, before anybody else is looked
+ * at; the answers go out in order anyway. What waits is as Node has read it, and known to nobody else yet.
  */
-export function beginOneAtATime(app: FastifyInstance): void {
+export function beginOneAtATime(server: Server): void {
+  const handlers = server.listeners("request") as Handler[];
   const busy = new WeakMap<Socket, Waiting>();
 
   function goOn(socket: Socket): void {
     // With the connection go those who would be answered.
-    const next = socket.destroyed ? undefined : busy.get(socket)?.shift();
-    if (next === undefined) busy.delete(socket);
-    else next();
+    const waiting = socket.destroyed ? undefined : busy.get(socket);
+    const next = waiting?.shift();
+    if (waiting === undefined || next === undefined) return void busy.delete(socket);
+    if (waiting.length < MOST_WAITING && socket.isPaused()) socket.resume();
+    next();
   }
 
-  app.addHook("onRequest", (request, reply, done) => {
-    const { socket } = request.raw;
-    const begin = (): void => {
-      reply.raw.once("close", () => {
-        if (busy.get(socket)?.length === 0) busy.delete(socket);
-        else setImmediate(goOn, socket);
-      });
-      done();
-    };
+  /** Once Node, which reads on after each request that it has read and after each answer, has begun to. */
+  function holdBack(socket: Socket, waiting: Waiting): void {
+    if (waiting.length < MOST_WAITING) return;
+    queueMicrotask(() => {
+      if (waiting.length >= MOST_WAITING) socket.pause();
+    });
+  }
+
+  function begin(request: IncomingMessage, response: ServerResponse, waiting: Waiting): void {
+    const { socket } = request;
+    response.once("close", () => {
+      holdBack(socket, waiting);
+      if (waiting.length === 0) busy.delete(socket);
+      else setImmediate(goOn, socket);
+    });
+    for (const handle of handlers) handle.call(server, request, response);
+  }
+
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    const { socket } = request;
     const waiting = busy.get(socket);
-    if (waiting !== undefined) return void waiting.push(begin);
-    busy.set(socket, []);
-    begin();
+    if (waiting === undefined) {
+      const none: Waiting = [];
+      busy.set(socket, none);
+      return begin(request, response, none);
+    }
+    waiting.push(() => begin(request, response, waiting));
+    holdBack(socket, waiting);
   });
 }
