@@ -27,7 +27,7 @@ async function answersTo(paths: readonly string[], token = "none"): Promise<stri
       `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n${n === paths.length - 1 ? "Connection: close\r\n" : ""}\r\n`,
   );
   socket.write(lines.join(""));
-  return await text(socket);
+  return await text(socket).catch(() => "");
 }
 
 describe("requests that a connection sends without waiting for answers", () => {
@@ -66,5 +66,32 @@ describe("requests that a connection sends without waiting for answers", () => {
     expect((await answers).match(/HTTP\/1\.1 200/g)).toHaveLength(MANY + 1);
     api.app.server.removeListener("request", count);
     expect(mostOpen).toBeLessThan(MANY / 5);
+  });
+
+  it("of many connections are taken in by a few a round, and those of whoever has most are cut", async () => {
+    const job = await api.runningJob();
+    let [inRound, mostInRound] = [0, 0];
+    const count = (): void => {
+      if (inRound === 0) setImmediate(() => (inRound = 0));
+      inRound += 1;
+      mostInRound = Math.max(mostInRound, inRound);
+    };
+    api.app.server.prependListener("request", count);
+    const waits = `/api/v1/jobs/${job.id}?wait=60s`;
+    const paths = [waits, ...Array.from({ length: 900 }, () => "/healthz")];
+    let cut = 0;
+    const answers = Array.from({ length: 30 }, async () => {
+      const answered = await answersTo(paths, api.tokens.ann);
+      if (answered === "") cut += 1;
+      return answered;
+    });
+    await until(() => cut > 0, { what: "a connection that is cut" });
+    expect(await answersTo(Array.from({ length: 64 }, () => "/healthz"))).toMatch(/^HTTP\/1\.1 200/);
+    await job.end();
+    const whole = (await Promise.all(answers)).filter((answered) => answered !== "");
+    for (const answered of whole) expect(answered.match(/HTTP\/1\.1 200/g)).toHaveLength(paths.length);
+    expect(whole.length).toBeGreaterThanOrEqual(16_384 / 1000);
+    api.app.server.removeListener("request", count);
+    expect(mostInRound).toBeLessThan(128 + 3000);
   });
 });

@@ -23,6 +23,21 @@ export const far: readonly Guard[] = [
     title: "are read no further",
   },
   {
+    guard: "a round of the loop takes in few requests, whatever lies ready",
+    file: `${listen}/read-in-turns.ts`,
+    take: "if (taken === MOST_IN_ROUND) leaveToNextRound(socket);",
+    test: "packages/server/test/api-pipelining.test.ts",
+    title: "of many connections",
+  },
+  {
+    guard: "requests that wait do not fill the memory",
+    file: `${listen}/one-at-a-time.ts`,
+    take: "waitingInAll >= MOST_WAITING_IN_ALL &&",
+    leave: "waitingInAll < 0 &&",
+    test: "packages/server/test/api-pipelining.test.ts",
+    title: "of many connections",
+  },
+  {
     guard: "nobody but a trusted proxy is believed of for whom he asks",
     file: `${listen}/arrivals.ts`,
     take: "if (peer === null || !isTrusted(peer)) return own;",

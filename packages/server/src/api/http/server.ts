@@ -24,6 +24,7 @@ import { type Connections, watchConnections } from "./listen/connections.ts";
 import { fencedAnswers, shutWithFence } from "./listen/fenced.ts";
 import { hostCheck } from "./listen/host-check.ts";
 import { beginOneAtATime } from "./listen/one-at-a-time.ts";
+import { readInTurns } from "./listen/read-in-turns.ts";
 import { secureServer, type TlsSource } from "./listen/secure-server.ts";
 import { addAccess } from "./access-routes/access.ts";
 import { addArtifacts } from "./routes/artifacts.ts";
@@ -124,7 +125,7 @@ export function createHttpServer({
   const connections = watchConnections(app.server, { most: mostConnections, turns: context.turns });
 
   app.setErrorHandler((error, request, reply) => answerError(error, { request, reply, events }));
-  beginOneAtATime(app.server);
+  takeRequestsInTurns(app.server);
   takeBodies(app, context);
   addArrivals(app, { proxies });
   const checkHost = hostCheck({ names });
@@ -167,6 +168,12 @@ function servedBy(
   if (tls === null) return { ...patience, http };
   const secure = { ...patience, ...http, tls, turns };
   return { ...patience, serverFactory: (handler) => secureServer(handler, secure) };
+}
+
+/** Whatever one connection sends, or many do at once. */
+function takeRequestsInTurns(server: Server): void {
+  beginOneAtATime(server);
+  readInTurns(server);
 }
 
 function doorOf(
