@@ -151,4 +151,17 @@ export const far: readonly Guard[] = [
     test: "packages/server/test/login/oidc.test.ts",
     title: "is a session here",
   },
+  {
+    guard: "no gRPC message but a command is read that is long",
+    file: "packages/server/src/api/grpc/guard/guard.ts",
+    take: "    limitMessages(inner, mostBytes(path));\n",
+    test: "packages/server/test/grpc/small-messages.test.ts",
+  },
+  {
+    guard: "no gRPC message is read that is long when it is unpacked",
+    file: "packages/server/src/api/grpc/connection/inside-call.ts",
+    take: "  inside.maxReceiveMessageSize = bytes;\n",
+    test: "packages/server/test/grpc/small-messages.test.ts",
+    title: "when it is unpacked",
+  },
 ];

@@ -42,9 +42,13 @@ export interface GrpcServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** 10 MiB of files, 1 MiB of arguments, the environment, and the frame around them. */
+const MOST_BYTES = 12 * 2 ** 20;
+/** Of all other calls, which are read as they come. */
+const MOST_SMALL_BYTES = 64 * 1024;
+
 const options: ServerOptions = {
-  // 10 MiB of files, 1 MiB of arguments, the environment, and the frame around them.
-  "grpc.max_receive_message_length": 12 * 2 ** 20,
+  "grpc.max_receive_message_length": MOST_BYTES,
   "grpc.max_concurrent_streams": 1000,
   "grpc.enable_channelz": 0,
   // Finds out about readers whose host has gone without a word.
@@ -75,6 +79,7 @@ export async function startGrpcServer({
     identity,
     allowance,
     events,
+    mostBytes: (path) => (path === executorDefinition.executeCommand.path ? MOST_BYTES : MOST_SMALL_BYTES),
     onAdmitted: (connection) => listener.vouch(connection),
   });
   const server = new Server({ ...options, interceptors: [guard.interceptor] });

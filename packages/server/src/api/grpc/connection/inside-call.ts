@@ -4,7 +4,8 @@ import type { ServerHttp2Stream } from "node:http2";
 interface InsideCall {
   stream?: ServerHttp2Stream;
   deadlineTimer?: NodeJS.Timeout | null;
-  decoder?: { readPartialMessage?: Buffer[] };
+  decoder?: { readPartialMessage?: Buffer[]; maxReadMessageLength?: number };
+  maxReceiveMessageSize?: number;
 }
 
 /** The HTTP/2 stream below a call. */
@@ -22,6 +23,16 @@ const longAgoMs = 60_000;
 export function dropOverflownDeadline(call: { getDeadline(): Date | number }): void {
   if (Number(call.getDeadline()) < Date.now() - longAgoMs)
     clearTimeout((call as InsideCall).deadlineTimer ?? undefined);
+}
+
+/**
+ * Has a larger message refused, with RESOURCE_EXHAUSTED, as soon as its length is known: before any of it is kept or read.
+ * What is compressed is measured when it is not any more.
+ */
+export function limitMessages(call: object, bytes: number): void {
+  const inside = call as InsideCall;
+  if (inside.decoder) inside.decoder.maxReadMessageLength = bytes;
+  inside.maxReceiveMessageSize = bytes;
 }
 
 /**

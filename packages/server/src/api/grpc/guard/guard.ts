@@ -13,6 +13,7 @@ import {
   dropOverflownDeadline,
   http2StreamOf,
   joinMessagePieces,
+  limitMessages,
 } from "../connection/inside-call.ts";
 import { sendPieces } from "../connection/send-pieces.ts";
 import { InPieces } from "../messages/in-pieces.ts";
@@ -42,6 +43,8 @@ export interface GuardOptions {
   fence: Pick<Fence, "look">;
   allowance: Allowance;
   events: Pick<Events, "requestFailed">;
+  /** Bytes that a message to the call of that path may have. */
+  mostBytes: (path: string) => number;
   /** Told with every call that may begin. */
   onAdmitted: (connection: ConnectionInfo) => void;
 }
@@ -69,6 +72,7 @@ export function createGuard({
   fence,
   allowance,
   events,
+  mostBytes,
   onAdmitted,
 }: GuardOptions): Guard {
   const open = new OpenCalls();
@@ -110,7 +114,7 @@ export function createGuard({
   }
 
   return {
-    interceptor: guarding(enter, { fence, events }),
+    interceptor: guarding(enter, { fence, events, mostBytes }),
     trust(clientCas) {
       acceptance.trust(clientCas);
       open.recheck((shown) => acceptance.check(shown));
@@ -127,10 +131,11 @@ function cutOff(): BerthError {
 /** One read of a connection may bring a thousand calls, each of them work: they begin in turns of their principals. */
 function guarding(
   enter: (call: GuardedCall) => () => void,
-  { fence, events }: { fence: Pick<Fence, "look">; events: Pick<Events, "requestFailed"> },
+  { fence, events, mostBytes }: Pick<GuardOptions, "fence" | "events" | "mostBytes">,
 ): ServerInterceptor {
   const arrivals = new Turns();
   return ({ path }, inner) => {
+    limitMessages(inner, mostBytes(path));
     const call: GuardedCall = new GuardedCall(inner, fence, (next) => {
       void arrivals.pass(nameOf(inner)).then(() => {
         // Taken back meanwhile: nobody waits for an answer.
