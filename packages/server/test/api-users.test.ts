@@ -173,19 +173,22 @@ describe("a user", () => {
     expect((await by(token, "GET /api/v1/jobs")).status).toBe(200);
   });
 
-  it("keeps its streams for as long as the session by which they came", async () => {
+  it.each([
+    ["the session", (id: string) => api.call(`DELETE /api/v1/sessions/${id}`, { as: "root" })],
+    ["the password", () => api.call("POST /api/v1/users/ann/password", { as: "root", body: {} })],
+  ])("loses its streams with %s by which they came", async (_what, end) => {
     await account("ann");
     const { token, session: shown } = await session("ann");
     const url = await api.listen();
     const { id } = await api.runningJob();
     const headers = { authorization: `Bearer ${token}` };
     const open = await fetch(`${url}/api/v1/jobs/${id}/output?follow=true`, { headers });
-    const end = open.arrayBuffer().then(
+    const seen = open.arrayBuffer().then(
       () => "ended",
       () => "cut",
     );
-    await api.call(`DELETE /api/v1/sessions/${shown.id}`, { as: "root" });
-    expect(await end).toBe("cut");
+    expect((await end(shown.id)).status).toBeLessThan(300);
+    expect(await seen).toBe("cut");
   });
 
   it("is listed by name, page by page, and shown with what it is known by elsewhere", async () => {

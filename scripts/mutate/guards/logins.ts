@@ -44,7 +44,7 @@ export const logins: readonly Guard[] = [
     file: `${server}/operations/users/keep-password.ts`,
     take: "for (const session of ended) sessions.forget(session);",
     test: users,
-    title: "stream",
+    title: "loses its streams with the password",
   },
   {
     guard: "wrong passwords make whoever tries wait",
