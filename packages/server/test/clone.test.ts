@@ -247,7 +247,10 @@ describe.skipIf(tasks === null)("a task whose runner has a repository", () => {
   it("may be no larger than its runner says: what comes, what it becomes, and how many files", async () => {
     git.commit("open/noise.git", { noise: randomBytes(3 * 2 ** 20).toString("latin1") });
     git.commit("open/zeros.git", { zeros: "0".repeat(3 * 2 ** 20) });
-    for (const path of ["open/noise.git", "open/zeros.git", "endless/a.git"]) {
+    // No file of them is larger than what may come, and they come as one.
+    const part = "0".repeat(600_000);
+    git.commit("open/parts.git", { a: part, b: part });
+    for (const path of ["open/noise.git", "open/zeros.git", "open/parts.git", "endless/a.git"]) {
       const { job } = await run({ url: git.url(path), sourceLimit: "1MiB" });
       expect([path, job.cause?.code, job.cause?.evidence["reason"]]).toEqual([
         path,
