@@ -2,7 +2,6 @@ import { BerthError } from "@berth/protocol";
 import type { Audit } from "../../audit/audit.ts";
 import { foldName } from "../../core/access/fold-name.ts";
 import { accountNameProblem, principalProblem } from "../../core/access/principal-name.ts";
-import { ownNames } from "../../core/caller/principal.ts";
 import { sleep } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
 import type { AuditEntry } from "../../core/audit/record.ts";
@@ -233,7 +232,6 @@ export class SignIn {
     if (found !== null) return found;
     refuseName(name, provider);
     const key = foldName(name);
-    if (principalProblem(name) !== null || ownNames.includes(key)) throw notLinked(name, identity);
     // By a token or a certificate somebody goes by it already, and has what that name was given, and its jobs.
     if (accounts.find(name) === null && (await store.accounts.isHeld(name, key))) throw held(name, identity);
     const account = { id: newId(), name, key, display, createdAt: now(), password: null, identity };
@@ -246,8 +244,7 @@ export class SignIn {
   }
 }
 
-/** One for all reasons: which it was is told to nobody. */
-/** `why` is for the operator's record: whoever tries is told the same in each case. */
+/** One for all reasons: which it was is told to nobody. `why` is for the operator's record. */
 function wrong(why: string | null = null): BerthError {
   return new BerthError("UNAUTHENTICATED", "Cannot authenticate: name and password do not go together", {
     fix: "Type both again; an administrator gives a new password: `berth user password NAME`",
@@ -264,7 +261,7 @@ function unknownProvider(name: string, known: readonly string[]): BerthError {
 
 /** Elsewhere people may be called what nobody can be called here. */
 function refuseName(name: string, provider: string): void {
-  const problem = ownNames.includes(foldName(name)) ? "is the server's own" : accountNameProblem(name);
+  const problem = accountNameProblem(name);
   if (problem === null) return;
   const called = `Cannot log in by "${provider}": what you are called there cannot be a name here`;
   throw new BerthError("IDENTITY_NOT_LINKED", `${called}: it ${problem}`);
