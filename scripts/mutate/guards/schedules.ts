@@ -110,7 +110,7 @@ export const schedulesAndWebhooks: readonly Guard[] = [
   {
     guard: "a call is run for whoever has signed it alone",
     file: signature,
-    take: "timingSafeEqual(one, signed)",
+    take: "timingSafeEqual(one, made)",
     leave: "timingSafeEqual(one, one)",
     test: overCalls,
     title: "says the same of a signature that is wrong",
@@ -118,7 +118,7 @@ export const schedulesAndWebhooks: readonly Guard[] = [
   {
     guard: "a call is run within five minutes of its time alone",
     file: signature,
-    take: " || Math.abs(now - Number(time) * 1000) > SKEW_MS",
+    take: "  if (Math.abs(now - Number(time) * 1000) > SKEW_MS) return null;\n",
     test: overCalls,
     title: "says the same of a signature that is wrong",
   },

@@ -90,7 +90,8 @@ async function judge(
   const { signature = "standard", secret = NO_SECRET } = spec ?? {};
   const keys = keysIn(signature, (await secrets.pin(secret))?.values ?? new Map());
   const tried = keys.length > 0 ? keys : [nobodys];
-  return { definition, spec, message: verify({ headers, body }, { signature, keys: tried, now: now() }) };
+  const message = await verify({ headers, body }, { signature, keys: tried, now: now() });
+  return { definition, spec, message };
 }
 
 /** The same id with another body, or since the task has changed, is no other call. */
