@@ -66,6 +66,8 @@ describe("how a job came out", () => {
     ["a fault of the host", ended("engine_failed", { exitCode: 1 }), 125],
     ["nobody who knows", ended("lost", { state: "lost", signal: "SIGKILL" }), 125],
     ["its own code", ended("exit", { exitCode: 42 }), 42],
+    ["nothing that was recorded", { ...ended("x"), cause: null }, 123],
+    ["its own code, with no cause recorded", { ...ended("x", { exitCode: 2 }), cause: null }, 2],
   ])("after %s", (_what, job, code) => {
     expect(outcomeCode(job)).toBe(code);
   });

@@ -45,5 +45,5 @@ export function signalNumber(name: string): number | null {
   if (Object.hasOwn(NUMBERS, name)) return NUMBERS[name] ?? null;
   const [, base, digits = ""] = /^SIG(RTMIN\+)?(\d{1,2})$/.exec(name) ?? [];
   const number = (base === undefined ? 0 : FIRST_REAL_TIME) + Number(digits);
-  return digits === "" || number < 1 || number > LAST ? null : number;
+  return number < 1 || number > LAST ? null : number;
 }

@@ -7,6 +7,7 @@ import {
   parseDuration,
   parseRate,
   parseSize,
+  rateProblem,
   sizeProblem,
 } from "./units.ts";
 
@@ -86,6 +87,14 @@ describe("units as people write them", () => {
     ["10MiB/s", 10_485_760],
     ["10MiB", null],
   ])("reads the rate %j as %j bytes a second", (text, rate) => expect(parseRate(text)).toBe(rate));
+
+  it.each([
+    ["10MiB", "must be written like 1MiB/s"],
+    ["fast/s", "must be written like 1MiB/s"],
+    ["9Ei/s", "must be less than 8Pi"],
+  ])("says what is wrong with the rate %j: %s", (text, problem) => {
+    expect(rateProblem(text, "1MiB/s")).toBe(problem);
+  });
 
   it.each([
     [536_870_912, "512 MiB"],
