@@ -66,4 +66,24 @@ describe("what may be held open", () => {
     for (const giveBack of fill(allowance, ann, 3)) giveBack();
     expect(allowance.held("streams")).toBe(0);
   });
+
+  it("is bounded for everybody where nobody says otherwise, and nobody has a reserve then", () => {
+    const allowance = new Allowance();
+    fill(allowance, ann, 256);
+    expect(refusal(allowance, ann)).toContain('"ann" has 256 streams open');
+    expect(() => {
+      for (let call = 0; call < 1025; call += 1) allowance.take("calls", root);
+    }).toThrow(/"root" has 1024 calls open, .*\(BERTH_MAX_CALLS and BERTH_PRINCIPAL_SHARE\)/);
+    expect(() => {
+      for (let one = 0; one < 1025; one += 1) allowance.take("connections", bob);
+    }).toThrow(/"bob" has 1024 connections open, .*\(BERTH_MAX_CONNECTIONS and/);
+  });
+
+  it("bounds an administrator's streams like anybody's, and the calls of others too", () => {
+    const allowance = small();
+    fill(allowance, root, 5);
+    expect(refusal(allowance, root)).toContain('"root" has 5 streams open');
+    for (let call = 0; call < 5; call += 1) expect(refusal(allowance, ann, "calls")).toBe("none");
+    expect(refusal(allowance, ann, "calls")).toContain('"ann" has 5 calls open');
+  });
 });

@@ -21,8 +21,11 @@ const ann: Account = {
   mustChange: false,
 };
 
-function open(all: Partial<Account>[] = []) {
-  const { text, stored } = createToken({ name: "ann", role: "admin" }, { createdAt: 1000, expiresAt: null });
+function open(
+  all: Partial<Account>[] = [],
+  { scope = null, expiresAt = null, provider = "local" }: Partial<ApiToken> & { provider?: string } = {},
+) {
+  const { text, stored } = createToken({ name: "ann", role: "admin" }, { createdAt: 1000, expiresAt, scope });
   const tokens = {
     findByHash: (hash: string): Promise<ApiToken | null> =>
       Promise.resolve(hash === stored.hash ? stored : null),
@@ -32,21 +35,13 @@ function open(all: Partial<Account>[] = []) {
   const session = `berth_s_${"S".repeat(43)}`;
   const accounts = new Accounts(all.map((each) => ({ ...ann, key: foldName(each.name ?? "ann"), ...each })));
   const groups = new Groups([{ group: "ops", member: "ann", source: "local" }]);
+  const times = { createdAt: 1, usedAt: 1, expiresAt: 5000 };
+  const from = { provider, address: null, agent: null, turn: null };
+  const known = { ...times, ...from, id: "s1", hash: "h", principal: all.at(-1)?.name ?? "ann" };
   const sessions = {
     check: async (shown: string) => {
       if (shown !== session) throw new Error("no such session");
-      const times = { createdAt: 1, usedAt: 1, expiresAt: 5000 };
-      const name = all.at(-1)?.name ?? "ann";
-      return {
-        ...times,
-        id: "s1",
-        hash: "h",
-        principal: name,
-        provider: "local",
-        address: null,
-        agent: null,
-        turn: null,
-      };
+      return known;
     },
   };
   const identity = createIdentity({
@@ -54,7 +49,7 @@ function open(all: Partial<Account>[] = []) {
     accounts,
     groups,
     sessions,
-    cookies: { check: () => Promise.reject(new Error("no cookie is shown here")) },
+    cookies: { check: async (shown) => ({ session: known, renewed: `${shown} anew` }) },
   });
   return { identity, text, stored, session };
 }
@@ -67,6 +62,46 @@ it("knows a caller by a session, with what was given to the account alone", asyn
     groups: ["ops"],
     credential: { kind: "session", id: "s1", expiresAt: 5000 },
   });
+});
+
+it("knows a caller by a cookie as by the session that it shows, and says what to show from now on", async () => {
+  const { identity, session } = open([{}]);
+  expect(await identity.ofCookie("old", arrival)).toEqual({
+    caller: await identity.ofToken(`Bearer ${session}`, arrival),
+    renewed: "old anew",
+  });
+});
+
+it("asks for no other password where it was another's to give, or where there is no account", async () => {
+  for (const { identity, session } of [open([{ mustChange: true }], { provider: "ldap" }), open()])
+    expect(await identity.ofToken(`Bearer ${session}`, arrival)).not.toHaveProperty("mustChangePassword");
+});
+
+it("knows what a token may be used for, and until when", async () => {
+  const scope = [{ resource: "jobs", names: ["*"], verbs: ["read"] }] as const;
+  const { identity, text, stored } = open([], { scope, expiresAt: 9000 });
+  expect(await identity.ofToken(`Bearer ${text}`, arrival)).toMatchObject({
+    scope,
+    credential: { kind: "token", id: stored.id, expiresAt: 9000 },
+  });
+  expect(await open().identity.ofToken(`Bearer ${open().text}`, arrival).catch(String)).toContain(
+    "not known",
+  );
+});
+
+it.each(["", "Bearer", "x Bearer S", "Bearer S x", undefined])(
+  "takes no session from the header %j, nor fails over it",
+  async (header) => {
+    const { identity, session } = open([{}]);
+    await expect(identity.ofToken(header?.replace("S", session), arrival)).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+    });
+  },
+);
+
+it("reads a session behind any number of blanks", async () => {
+  const { identity, session } = open([{}]);
+  expect(await identity.ofToken(`bearer   ${session}`, arrival)).toMatchObject({ credential: { id: "s1" } });
 });
 
 it("holds whoever has to choose a password to that, where it comes by the one that it was given", async () => {

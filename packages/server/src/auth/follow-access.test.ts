@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import type { BindingStore } from "../store/store.ts";
 import { followAccess } from "./follow-access.ts";
@@ -108,4 +109,54 @@ it("reads again what it could not read until it can, without being told, and eac
     "Cannot read who is locked out, it is tried again",
     "Cannot read who is locked out, it is tried again",
   ]);
+});
+
+it("reads all that says who may do what from where it is stored, and then waits to be told", async () => {
+  const read: string[] = [];
+  const taken: Record<string, unknown> = {};
+  const from = (what: string) => async (stored?: () => Promise<unknown>) => {
+    read.push(what);
+    if (stored) taken[what] = await stored();
+  };
+  const revocations = { reload: from("revocations") };
+  let tell = (): void => {};
+  using _ = followAccess({
+    store: {
+      subscribeAccess: (listener) => {
+        tell = listener;
+        return () => undefined;
+      },
+      locks: {
+        list: async () => [{ name: "ann", lockedAt: 1 }],
+        lock: async () => {},
+        unlock: async () => {},
+      },
+      bindings,
+      accounts: { list: async () => ["account"] as never },
+      roles,
+      groups: { memberships: async () => ["membership"] as never },
+      quotas: { list: async () => ["quota"] as never },
+    },
+    locks: { reload: from("locks") },
+    roles: { reload: from("roles") },
+    tokens: { reload: from("tokens") },
+    sessions: { reload: from("sessions") },
+    accounts: { reload: from("accounts") },
+    groups: { reload: from("groups") },
+    quotas: { reload: from("quotas") },
+    revocations,
+    report: (what, error) => expect.fail(`${what}: ${String(error)}`),
+  });
+  const all = ["locks", "roles", "tokens", "sessions", "groups", "quotas", "accounts", "revocations"];
+  await vi.waitFor(() => expect(read).toEqual(all));
+  await setImmediate();
+  expect(taken).toEqual({
+    locks: ["ann"],
+    roles: { roles: [], bindings: [] },
+    groups: ["membership"],
+    quotas: ["quota"],
+    accounts: ["account"],
+  });
+  tell();
+  await vi.waitFor(() => expect(read).toEqual([...all, ...all]));
 });

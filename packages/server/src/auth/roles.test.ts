@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { Binding, Role } from "../core/access/role.ts";
 import { Roles } from "./roles.ts";
 
@@ -58,4 +58,22 @@ it("may be the operator's own, which are as they are stored, and never take the 
   ]);
   await known.reload(async () => only(given("b1", "cleaner")));
   expect(namesOf(known)).toEqual([]);
+});
+
+it("are told by what was given to a name and its groups, whatever its credential brings", () => {
+  const ofOps: Binding = { id: "b2", role: "stopper", kind: "group", subject: "ops" };
+  const known = new Roles(roles, { bindings: [given("b1", "reader"), ofOps] });
+  expect(known.namesOf("ann", [])).toEqual(["reader"]);
+  expect(known.namesOf("bob", ["ops"])).toEqual(["stopper"]);
+  expect(known.namesOf("bob", [])).toEqual([]);
+});
+
+it("tell whoever watches when they, or who has them, have changed", async () => {
+  const known = new Roles(roles);
+  const listener = vi.fn<() => void>();
+  known.watch(listener);
+  expect(listener).not.toHaveBeenCalled();
+  await known.reload(async () => only(given("b1", "reader")));
+  known.remove("b1");
+  expect(listener).toHaveBeenCalledTimes(2);
 });
