@@ -42,14 +42,13 @@ const TIMEOUTS: readonly string[] = [
 export function outcomeCode({ state, cause, exitCode, signal }: Outcome): number | null {
   if (!isTerminal(state)) return null;
   if (state === "succeeded") return outcomeCodes.succeeded;
-  const code = cause?.code ?? "";
-  if (TIMEOUTS.includes(code)) return outcomeCodes.timeout;
-  if (code === "command_failed") {
-    return cause?.evidence["found"] === false ? outcomeCodes.programNotFound : outcomeCodes.cannotExecute;
+  if (cause !== null && TIMEOUTS.includes(cause.code)) return outcomeCodes.timeout;
+  if (cause?.code === "command_failed") {
+    return cause.evidence["found"] === false ? outcomeCodes.programNotFound : outcomeCodes.cannotExecute;
   }
-  if (code === "engine_failed" || state === "lost") return outcomeCodes.berthFailed;
+  if (cause?.code === "engine_failed" || state === "lost") return outcomeCodes.berthFailed;
   const number = signal === null ? null : signalNumber(signal);
   if (number !== null) return FIRST_SIGNAL + number;
   if (exitCode !== null && exitCode !== 0) return exitCode;
-  return code === "oom" ? KILLED : outcomeCodes.endedByBerth;
+  return cause?.code === "oom" ? KILLED : outcomeCodes.endedByBerth;
 }

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { decodeFrameHead, encodeFrameHead, type FrameHead, frameHeadBytes } from "./output-frames.ts";
+import {
+  decodeFrameHead,
+  encodeFrameHead,
+  type FrameHead,
+  frameHeadBytes,
+  outputFramesType,
+} from "./output-frames.ts";
 
 it.each<FrameHead>([
   { kind: "stdout", size: 65_536, offset: 2 ** 40, at: 1_800_000_000_000 },
@@ -24,4 +30,8 @@ it.each([
   ],
 ])("refuses a head that is %s", (_what, bytes) => {
   expect(decodeFrameHead(bytes)).toBeNull();
+});
+
+it("goes by a type of its own, which clients that were installed long ago ask for", () => {
+  expect(outputFramesType).toBe("application/vnd.berth.output");
 });

@@ -43,7 +43,9 @@ const LAST = 64;
 /** The number of a signal by its name; those without one are called `SIGRTMIN+n` and `SIG32`. null when there is no such signal. */
 export function signalNumber(name: string): number | null {
   if (Object.hasOwn(NUMBERS, name)) return NUMBERS[name] ?? null;
-  const [, base, digits = ""] = /^SIG(RTMIN\+)?(\d{1,2})$/.exec(name) ?? [];
+  const match = /^SIG(RTMIN\+)?(\d{1,2})$/.exec(name);
+  if (!match) return null;
+  const [, base, digits] = match;
   const number = (base === undefined ? 0 : FIRST_REAL_TIME) + Number(digits);
   return number < 1 || number > LAST ? null : number;
 }

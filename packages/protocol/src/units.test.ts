@@ -91,7 +91,7 @@ describe("units as people write them", () => {
   it.each([
     ["10MiB", "must be written like 1MiB/s"],
     ["fast/s", "must be written like 1MiB/s"],
-    ["9Ei/s", "must be less than 8Pi"],
+    ["9.5Ei/s", "must be less than 8Pi"],
   ])("says what is wrong with the rate %j: %s", (text, problem) => {
     expect(rateProblem(text, "1MiB/s")).toBe(problem);
   });

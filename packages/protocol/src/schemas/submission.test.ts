@@ -77,5 +77,7 @@ describe("what makes a job", () => {
   it("takes no archive without its upload or its format", () => {
     expect(problemsOf({ command: "true", archive: { format: "tar" } })).toContain("archive.upload");
     expect(problemsOf({ command: "true", archive: { upload } })).toContain("archive.format");
+    const { error } = jobSpec.safeParse({ command: "true", archive: { ...archive, upload: "newest" } });
+    expect(error?.issues).toMatchObject([{ message: "must be the SHA-256 of an upload" }]);
   });
 });
