@@ -75,16 +75,16 @@ function runTest(tree: ScratchTree, { test, title, where }: Guard): Ran {
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (made.status !== 0) return { passed: 0, failed: 0 };
-  const args = [
+  const only = title === undefined ? [] : ["-t", title];
+  const vitest = [
+    "node_modules/vitest/vitest.mjs",
     "run",
     "--reporter=json",
     `--outputFile=${report}`,
-    ...(title === undefined ? [] : ["-t", title]),
-    test,
+    ...only,
   ];
-  const line = [process.execPath, join(tree.path, "node_modules/vitest/vitest.mjs"), ...args];
-  if (where === "guest") runInGuest(tree, line);
-  else spawnSync(line[0] ?? "", line.slice(1), { cwd: tree.path, ...patience });
+  if (where === "guest") runInGuest(tree, vitest, test);
+  else spawnSync(process.execPath, [...vitest, test], { cwd: tree.path, ...patience });
   const { testResults = [] } = JSON.parse(readFileSync(report, "utf8")) as Partial<Report>;
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   // A hook that fails leaves its tests as skipped; a file that cannot be loaded has none.
@@ -98,14 +98,26 @@ function runTest(tree: ScratchTree, { test, title, where }: Guard): Ran {
   };
 }
 
-/** The guest sees this host's files, and writes to the copy alone. */
-function runInGuest(tree: ScratchTree, line: readonly string[]): void {
+/**
+ * The guest sees this host's files, and writes to the copy alone. It runs what the host has bundled: to do that itself takes more mappings
+ * of memory than a kernel in user mode may have.
+ */
+function runInGuest(tree: ScratchTree, vitest: readonly string[], test: string): void {
   const vm = process.env["BERTH_TEST_VM"];
   if (vm === undefined) return;
+  const checkout = join(tree.path, "node_modules/.cache/guest");
+  const bundling = `(await import("./scripts/tests/make-checkout.ts")).makeCheckout(${JSON.stringify(checkout)})`;
+  spawnSync(process.execPath, ["--input-type=module", "--eval", `await ${bundling}`], {
+    cwd: tree.path,
+    ...patience,
+  });
   const env = { ...process.env, VM_STATE: join(tree.path, ".vm"), VM_SHARE: tree.path };
+  const config = ["--config=scripts/tests/vitest.config.ts", "--configLoader=native"];
+  const line = [process.execPath, ...vitest, ...config, `bundle/${test.replace(/\.ts$/, ".js")}`];
+  const variables = ["TMPDIR=/scratch", `BERTH_TEST_CHECKOUT=${checkout}`];
   try {
     spawnSync(vm, ["up"], { cwd: tree.path, env, ...patience });
-    spawnSync(vm, ["exec", "env", "TMPDIR=/scratch", ...line], { cwd: tree.path, env, ...patience });
+    spawnSync(vm, ["exec", "env", ...variables, ...line], { cwd: tree.path, env, ...patience });
   } finally {
     spawnSync(vm, ["down"], { cwd: tree.path, env, ...patience });
   }
