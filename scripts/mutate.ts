@@ -4,6 +4,7 @@ import { guards } from "./mutate/guards/guards.ts";
 import { rooms } from "./mutate/rooms.ts";
 import { runGuards } from "./mutate/run-guards.ts";
 import { type RoomScore, runRoom } from "./mutate/run-room.ts";
+import { stateOfRoom } from "./mutate/state-of-room.ts";
 
 const usage = `Usage: npm run mutate -- [ROOM | guards | guards:PATTERN]... [--update] [--again]
 
@@ -12,7 +13,7 @@ Whether the tests notice when code is changed. Without a name it tries everythin
   ROOM             ${rooms.map(({ name }) => name).join(", ")}
   guards:PATTERN   those whose name, file or test the pattern finds
   --update         write the new scores; otherwise one that falls is a failure
-  --again          try also guards that were held, and of which nothing has changed since`;
+  --again          try also rooms and guards of which nothing has changed since they were tried`;
 
 const file = new URL("mutate/scores.json", import.meta.url);
 const known = [...rooms.map(({ name }) => name), "guards"];
@@ -40,8 +41,14 @@ function tryRooms(): string[] {
   return rooms
     .filter(({ name }) => asked.length === 0 || asked.includes(name))
     .flatMap((room) => {
+      const { score = 0, of: tried } = before[room.name] ?? {};
+      const state = stateOfRoom(room, process.cwd());
+      if (tried === state && !values.again) {
+        console.log(`room ${room.name}: ${score} % noticed before, and nothing of it has changed since`);
+        return [];
+      }
       console.log(`room ${room.name}`);
-      return note(room.name, runRoom(room), before[room.name]?.score ?? 0);
+      return note(room.name, { ...runRoom(room), of: state }, score);
     });
 }
 

@@ -11,6 +11,8 @@ export interface RoomScore {
   unnoticed: number;
   /** Changes that never came to an end: neither, as a loaded host does the same to a change that no test notices. */
   endless?: number;
+  /** The state (`stateOfRoom`) that this is said of. */
+  of?: string;
 }
 
 interface Mutant {
