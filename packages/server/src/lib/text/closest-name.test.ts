@@ -21,6 +21,9 @@ it.each([
   ["kolours", null],
   ["memery", "memory"],
   ["yromem", null],
+  ["lor", null],
+  ["col", null],
+  ["ory", null],
 ])("takes %s for %s", (typed, meant) => {
   expect(closestName(typed, ["a", "cpu", "color", "memory"])).toBe(meant);
 });
@@ -36,4 +39,9 @@ it("suggests nothing when no name is close", () => {
 
 it("stays quick for a name of a megabyte", () => {
   expect(closestName("x".repeat(2 ** 20), ["memory"])).toBeNull();
+});
+
+it("looks at the first 64 letters", () => {
+  const known = "k".repeat(64);
+  expect(closestName(`${known}${"z".repeat(64)}`, [known])).toBe(known);
 });

@@ -130,6 +130,7 @@ describe("days", () => {
     ["0 0 * * MON#2", "UTC", ["2026-01-12T00:00", "2026-02-09T00:00"]],
     ["0 0 29 2 *", "UTC", ["2028-02-29T00:00", "2032-02-29T00:00"]],
     ["@hourly", "UTC", ["2026-01-01T01:00", "2026-01-01T02:00"]],
+    ["  0   0\t* * *  ", "UTC", ["2026-01-02T00:00", "2026-01-03T00:00"]],
     [" @Daily ", "Asia/Kolkata", ["2026-01-01T18:30", "2026-01-02T18:30"]],
   ])("%s in %s", (cron, zone, due) => {
     expect(times(cadence(cron, zone).nexts(now, due.length))).toEqual(due);
@@ -159,7 +160,7 @@ it.each([
   ["* * * * * *", "UTC", "cron", "five fields"],
   ["0 0 1 1 * 2027", "UTC", "cron", "five fields"],
   ["* * * *", "UTC", "cron", "five fields"],
-  ["@reboot", "UTC", "cron", "five fields"],
+  ["@reboot", "UTC", "cron", 'five fields like "30 2 * * *", or one of @yearly, @annually, @monthly'],
   ["2026-01-01T00:00:00", "UTC", "cron", "five fields"],
   ["61 * * * *", "UTC", "cron", "minute"],
   ["*/0 * * * *", "UTC", "cron", "stepping"],
@@ -172,4 +173,12 @@ it.each([
 ])("refuses %j in %j by its %s, and says why", (cron, zone, field, why) => {
   const read = readCadence({ cron, zone }, now);
   expect(read).toMatchObject({ problem: { field, message: expect.stringContaining(why) as string } });
+});
+
+it("says no more of a long one than can be read, and nothing of who has read it", () => {
+  const read = readCadence({ cron: `${"x".repeat(10_000)} * * * *`, zone: "UTC" }, now);
+  const { message } = "problem" in read ? read.problem : { message: "" };
+  expect(message).toMatch(/^must be a cron expression: /);
+  expect(message).not.toContain("CronPattern");
+  expect(message.length).toBeLessThanOrEqual("must be a cron expression: ".length + 200);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { takeSpent } from "../on-loop.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { strictValue } from "./strict-value.ts";
 
@@ -40,5 +41,39 @@ describe("ABUSE 10, 26: strictValue", () => {
     expect(answer).toEqual(told);
     // What a key __proto__ holds is told by its text alone.
     expect(JSON.stringify(answer)).toBe(JSON.stringify(told));
+  });
+
+  /** What the strict parser says on the loop, it says by this name. */
+  const asksStrict = async (text: string): Promise<boolean> => {
+    takeSpent();
+    await strictValue(text);
+    return takeSpent().has("result: read");
+  };
+  const long = (length: number): string => `"${"x".repeat(length - 2)}"`;
+
+  it.each([
+    "null",
+    "-1.5",
+    '{"a" :1,"b"\n\t:[{"c":2},{"d":{"e":null}}],"f"  :"x"}',
+    '[[1,2],{"a":{"b":[{}]}}]',
+    nested(100),
+    '{"a":'.repeat(100) + "1" + "}".repeat(100),
+    long(32_768),
+  ])("takes %.60s from the runtime's parser", async (text) => {
+    expect(await asksStrict(text)).toBe(false);
+  });
+
+  it.each([
+    '{"a":1,"a":2}',
+    '{"a":{"b":1,"b":2}}',
+    '[{"a":1,"a":1}]',
+    '{"said":"\\":"}',
+    "[1e999]",
+    '{"a":-1e999}',
+    "{",
+    nested(101),
+    long(32_769),
+  ])("asks the strict parser of %.60s", async (text) => {
+    expect(await asksStrict(text)).toBe(true);
   });
 });
