@@ -57,6 +57,29 @@ describe("where a runner's code comes from", () => {
     });
   });
 
+  it("is shown a token as user git, or an ssh key to the hosts that are known, by the keys that secrets mostly have", () => {
+    const credentialsOf = (spec: RunnerSpec) => {
+      const read = sourceOf(spec);
+      return "source" in read ? read.source?.credentials : read.problems;
+    };
+    expect(credentialsOf({ url, credentials: token })).toEqual({
+      kind: "token",
+      secret: "git",
+      key: "token",
+      user: "git",
+    });
+    expect(credentialsOf({ url: "ssh://git@host.example/a.git", credentials: sshKey })).toEqual({
+      kind: "ssh",
+      secret: "deploy",
+      key: "key",
+      knownHosts: `host.example ${key}`,
+    });
+  });
+
+  it("is fetched as the public is where its jobs reach nothing", () => {
+    expect(sourceOf({ url, network: "none" })).toMatchObject({ source: { network: null } });
+  });
+
   it.each<[RunnerSpec, string]>([
     [{ ref: "main" }, "spec.ref must not be given without `url`"],
     [{ credentials: token }, "spec.credentials must not be given without `url`"],
