@@ -23,6 +23,11 @@ describe("the source of a spec", () => {
     expect(problemsOf({ task: "report", command: "true" })).toEqual([
       "task cannot stand beside `command`: a job has exactly one source",
     ]);
+    const spec = { task: "report", command: "true", args: ["x"] };
+    const { source, rest } = sourceProblems(["command", "task"], spec);
+    expect([source, rest]).toEqual(["command", { command: "true", args: ["x"] }]);
+    const alone = { task: "report" };
+    expect(sourceProblems(["command", "task"], alone).rest).toBe(alone);
   });
 
   it.each([null, [], "text", 7])("is nothing to look for in %j", (value) => {
