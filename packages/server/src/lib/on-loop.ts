@@ -11,7 +11,7 @@ let awaited: (() => void) | null = null;
  * costs.
  */
 export function onLoop<Result>(operation: string, work: () => Result): Result {
-  if (awaited !== null) tellAwaited();
+  if (awaited !== null) tell(awaited);
   const outside = within;
   within = 0;
   const started = performance.now();
@@ -37,8 +37,7 @@ export function beforeNext(call: (() => void) | null): void {
   awaited = call;
 }
 
-function tellAwaited(): void {
-  const call = awaited;
+function tell(call: () => void): void {
   awaited = null;
-  call?.();
+  call();
 }

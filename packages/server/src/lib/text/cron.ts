@@ -30,8 +30,7 @@ export function readCadence(
   if (!isZone(zone)) return wrong("zone", 'must be a time zone like "Europe/Berlin"');
   const text = cron.trim();
   const fields = text.split(/\s+/);
-  const isNickname = fields.length === 1 && nicknames.includes(text.toLowerCase());
-  if (!isNickname && fields.length !== 5)
+  if (fields.length !== 5 && !nicknames.includes(text.toLowerCase()))
     return wrong("cron", `must be five fields like "30 2 * * *", or one of ${nicknames.join(", ")}`);
   try {
     const fixedTimeRule = isOfFixedTimes(fields) ? "no-wildcard" : "single-value";
@@ -52,8 +51,8 @@ export function cadenceOfStored(source: CadenceSource, now: number): Cadence | n
 }
 
 /** Whether minutes and hours are said one by one: where clocks are changed, each is due as it is alone. */
-function isOfFixedTimes([minutes = "", hours = ""]: readonly string[]): boolean {
-  return [minutes, hours].every((field) => /^[\d,]+$/.test(field));
+function isOfFixedTimes(fields: readonly string[]): boolean {
+  return fields.slice(0, 2).every((field) => /^[\d,]+$/.test(field));
 }
 
 function cadenceOf(cron: Cron): Cadence {
