@@ -1,9 +1,10 @@
 import type { JobHandle } from "@berth/sdk";
 import { createWriteStream } from "node:fs";
-import { lstat, mkdir, rename, rm } from "node:fs/promises";
+import { lstat, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Output } from "../../../core/output.ts";
+import { makeFolder } from "../../../core/settings/make-folder.ts";
 import { printable } from "../../../core/text/printable.ts";
 import { UsageError } from "../../../core/usage-error.ts";
 
@@ -79,7 +80,7 @@ async function isThere(path: string): Promise<boolean> {
 
 /** Under its name only once it is whole: what is cut off neither stays nor has destroyed what was there. */
 async function save(content: AsyncIterable<Uint8Array>, target: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const part = join(dirname(target), `.${basename(target).slice(0, 200)}.${process.pid}.part`);
   try {
     await pipeline(content, createWriteStream(part, { flags: "wx" }));
