@@ -8,9 +8,26 @@ const time = { limitMs: 2000, setBy: "job" };
 
 it.each([
   [stopCause.stopped("ann"), "stopped", /ann/, { by: "ann" }],
+  [
+    stopCause.replaced("t", "j2"),
+    "stopped",
+    /^Stopped as a newer run of task "t" took its place: job j2$/,
+    { task: "t", replacedBy: "j2" },
+  ],
+  [
+    stopCause.startTimeout(own, "clone"),
+    "start_timeout",
+    /2s.*in stage "clone".*raise `timeouts\.start`/,
+    time,
+  ],
   [stopCause.runTimeout(own), "run_timeout", /2s.*timeouts\.run/, time],
   [stopCause.queueTimeout(own), "queue_timeout", /2s.*timeouts\.queue/, time],
-  [stopCause.startTimeout(own), "start_timeout", /2s.*timeouts\.start/, time],
+  [
+    stopCause.startTimeout(own),
+    "start_timeout",
+    /2s.*the host is too slow or `timeouts\.start` too short/,
+    time,
+  ],
   [stopCause.idleTimeout(own), "idle_timeout", /2s.*timeouts\.idle/, time],
   [stopCause.cpuTimeout(own, 3000), "cpu_timeout", /2s.*3s.*timeouts\.cpu/, { ...time, usedMs: 3000 }],
   [
